@@ -1,0 +1,1 @@
+"""Data: read, clean, split, encode, decode."""

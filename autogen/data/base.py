@@ -1,0 +1,204 @@
+"""What a data set is to the rest of autogen: raw samples, four splits, and a codec to tensors."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+#: What a user's data set holds: a DataFrame, a uint8 array (N, H, W, C), a list of texts ...
+Samples = Any
+#: Encoded samples, name to array of B rows, as the families train on and sample: see each spec.
+Arrays = Mapping[str, np.ndarray]
+SplitName = Literal["train", "tune", "select", "test"]
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """Images as families see them.
+
+    Encoded: ``{"pixels": uint8 (B, C, H, W) in 0..levels-1}``, and ``"label": int64 (B,)`` in
+    0..labels-1 where ``labels`` > 0.
+
+    Attributes:
+        channels: 1 grey, 3 RGB, 4 RGBA.
+        height: In pixels.
+        width: In pixels.
+        levels: Distinct values a pixel can take; 256, 17 for ``digits``, 2 for binary images.
+        labels: Number of classes; 0 where the data has none.
+    """
+
+    channels: int
+    height: int
+    width: int
+    levels: int = 256
+    labels: int = 0
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """A column of a table as families see it: an alphabet of codes, some with a position inside.
+
+    Codes ``0..specials-1`` stand for themselves (a missing cell, a value at which the column has a
+    spike). The other ``levels - specials`` codes are the categories of a categorical column, or, in
+    ascending order, the values or intervals of a numeric one.
+
+    Attributes:
+        name: Of the column.
+        levels: Number of codes, at least 1.
+        specials: Number of special codes, which come first.
+        ordered: Whether the codes after the specials are in ascending order of a quantity.
+        continuous: Whether the codes after the specials are intervals, inside of which a cell has a
+            position in [0, 1); elsewhere the position is 0.5 and means nothing. Intervals hold about
+            equal shares of the training rows.
+    """
+
+    name: str
+    levels: int
+    specials: int = 0
+    ordered: bool = False
+    continuous: bool = False
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """Rows of a table as families see them.
+
+    Encoded: ``{"codes": int64 (B, D), "positions": float32 (B, D)}`` for the D columns.
+
+    Attributes:
+        columns: The columns that are learnt, in the table's order.
+    """
+
+    columns: tuple[ColumnSpec, ...]
+
+
+Spec = ImageSpec | TableSpec
+
+
+class Codec(ABC):
+    """Turns raw samples into arrays and back; fitted on the train split, written to ``data.json``.
+
+    ``decode(encode(samples))`` gives the samples back up to what the codec's class says it loses.
+    """
+
+    kind: ClassVar[str]
+    spec: Spec
+
+    @abstractmethod
+    def encode(self, samples: Samples) -> Arrays:
+        """Arrays of N rows for N samples."""
+
+    @abstractmethod
+    def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
+        """Samples for arrays of N rows; equal for equal arrays and seed."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """All that ``from_json`` needs, as JSON values; holds no row of the data."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, record: dict[str, Any]) -> "Codec":
+        """Rebuild the codec that ``to_json`` described."""
+
+
+@dataclass(frozen=True)
+class RawData:
+    """What a reader found.
+
+    Attributes:
+        samples: N raw samples, cleaned.
+        notes: Each cleaning decision in one sentence, with counts and names.
+        labels: int64 (N,), or ``None``: classes of the samples that are no part of them (images).
+        label_names: A name for each class.
+        meta: What the codec's ``fit`` wants to know from the reader; JSON values.
+    """
+
+    samples: Samples
+    notes: tuple[str, ...] = ()
+    labels: np.ndarray | None = None
+    label_names: tuple[str, ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+class DataKind(ABC):
+    """A kind of data (images, tables ...): how it is read, indexed, encoded, and written."""
+
+    name: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def recognises(self, source: Any) -> bool:
+        """Whether a path, an in-memory object or a built-in name is of this kind; reads little."""
+
+    @abstractmethod
+    def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
+        """Read and clean the data. Raises ``DataError`` in one line for what cannot be used."""
+
+    @abstractmethod
+    def take(self, samples: Samples, rows: np.ndarray) -> Samples:
+        """The samples with these indices, in this order."""
+
+    @abstractmethod
+    def concatenate(self, parts: Sequence[Samples]) -> Samples:
+        """The samples of all parts, in order."""
+
+    @abstractmethod
+    def digests(self, samples: Samples) -> list[bytes]:
+        """A hash of each sample's content; the splits are made from it."""
+
+    @abstractmethod
+    def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
+        """Fit the codec on the given (train) rows alone."""
+
+    @abstractmethod
+    def save(self, samples: Samples, path: Path) -> None:
+        """Write samples to a file or folder; the suffix says how. Raises ``DataError``."""
+
+
+@dataclass(frozen=True)
+class DataModule:
+    """A data set, split once and encoded by a codec that saw the train split alone.
+
+    Attributes:
+        source: Where it came from, as the user named it.
+        kind: Reader and writer of this kind of data.
+        raw: All samples.
+        rows: Indices of each split: ``train``, ``tune``, ``select``, ``test``.
+        codec: Raw samples to arrays and back.
+        notes: Decisions of reading and splitting, each in one sentence.
+        sha256: Of the content of all samples.
+        split_sha256: Of the content of each split.
+    """
+
+    source: str
+    kind: DataKind
+    raw: RawData
+    rows: dict[str, np.ndarray]
+    codec: Codec
+    notes: tuple[str, ...]
+    sha256: str
+    split_sha256: dict[str, str]
+
+    def split(self, name: str) -> Samples:
+        """Raw samples of one split."""
+        return self.kind.take(self.raw.samples, self.rows[name])
+
+    def labels(self, name: str) -> np.ndarray | None:
+        """Classes of one split's samples, int64 (N,), or ``None``."""
+        return None if self.raw.labels is None else self.raw.labels[self.rows[name]]
+
+    def encoded(self, name: str) -> Arrays:
+        """One split encoded; ``label`` is added where the data has classes."""
+        arrays = dict(self.codec.encode(self.split(name)))
+        labels = self.labels(name)
+        return arrays if labels is None else arrays | {"label": labels}
+
+    @cached_property
+    def small(self) -> bool:
+        """Whether the data was too small for a select split of its own (it falls back on tune)."""
+        return np.array_equal(self.rows["select"], self.rows["tune"])

@@ -1,0 +1,61 @@
+"""Every exception and warning that autogen raises on purpose, under one base."""
+
+
+class AutogenError(Exception):
+    """Base of all exceptions that autogen raises on purpose."""
+
+
+class UserError(AutogenError, ValueError):
+    """Something the user can mend: one line that says what was expected, what came, what to do."""
+
+
+class SpaceError(UserError):
+    """A search space, or a config that should lie in one, is wrong."""
+
+
+class DataError(UserError):
+    """A data set cannot be read, or is too small to be split."""
+
+
+class SettingsError(UserError):
+    """A setting of a study, on the command line or in study.toml, is wrong."""
+
+
+class RunError(UserError):
+    """A run folder cannot be created, opened, locked or written."""
+
+
+class JournalError(RunError):
+    """A journal is foreign, newer than this autogen, or damaged beyond its last line."""
+
+
+class UnknownNameError(UserError):
+    """A name that no built-in and no plug-in answers to."""
+
+
+class MetricError(UserError):
+    """A metric cannot score what it was given."""
+
+
+class TrialFailure(AutogenError):
+    """A trial that cannot be finished; the message is the reason written to the journal."""
+
+
+class Diverged(TrialFailure):
+    """A loss, a weight or a sample of the trial is no longer finite."""
+
+
+class DeadlineExceeded(TrialFailure):
+    """The trial ran past its deadline."""
+
+
+class OutOfMemory(TrialFailure):
+    """The trial asked for more memory than its worker may use."""
+
+
+class WorkerLost(TrialFailure):
+    """The worker that ran the trial is gone."""
+
+
+class AutogenWarning(UserWarning):
+    """Base of all warnings that autogen issues on purpose."""

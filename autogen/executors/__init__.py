@@ -1,0 +1,1 @@
+"""Executors: where cohorts of trials run."""

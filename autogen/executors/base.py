@@ -1,0 +1,57 @@
+"""The contract of all executors: where cohorts run. Every decision stays with the controller."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from autogen.trial import Cohort, Finished, Measurement
+
+#: Given the measurements of one rung, one a trial still running, says which of the trials go on.
+Report = Callable[[Sequence[Measurement]], Sequence[bool]]
+#: The controller's answer to one measurement: go on?
+Decide = Callable[[Measurement], bool]
+
+
+class Work(Protocol):
+    """What is done with a cohort; picklable, its large arrays numpy, so that workers share them."""
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Train the cohort's trials, reporting at each rung; a failure of a trial is a result, not an exception."""
+        ...
+
+
+class Executor(ABC):
+    """Runs cohorts on its workers and streams what they measure to the controller.
+
+    A worker that dies, or runs past a cohort's deadline, or out of memory, makes the trials it had
+    ``Finished(..., FAILED, reason, retry=True)``: whether to try again is the controller's decision.
+
+    Attributes:
+        workers: How many cohorts can run at once.
+    """
+
+    workers: int
+
+    @abstractmethod
+    def start(self, work: Work) -> None:
+        """Make workers ready for this work; called once, before the first ``submit``."""
+
+    @abstractmethod
+    def submit(self, cohort: Cohort) -> None:
+        """Queue a cohort; returns at once."""
+
+    @abstractmethod
+    def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
+        """Answer measurements as they arrive and yield trials that have ended.
+
+        Args:
+            decide: Called in this thread for each measurement; its answer goes to the worker.
+            timeout: Seconds to wait for the first event; then the iterator ends, maybe empty.
+
+        Returns:
+            Ends as soon as nothing more is at hand, so that the controller can submit more.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop all workers, running cohorts included; idempotent."""

@@ -1,0 +1,1 @@
+"""Model families: GAN, VAE, autoregressive, and the baselines they must beat."""

@@ -1,0 +1,188 @@
+"""The contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from autogen.data.base import Spec
+from autogen.errors import SpaceError
+from autogen.trial import Config
+
+#: Encoded samples as tensors, name to (B, ...); see the specs in ``autogen.data.base``.
+Batch = Mapping[str, Tensor]
+#: Loss settings by name; numbers when solo, (K,) slices when fused.
+Scalars = Mapping[str, float | Tensor]
+
+
+class Noise(Protocol):
+    """The only source of randomness of losses, dropout and samplers.
+
+    Draws are keyed by (trial seed, step, how many draws came before in this step), so that a
+    trial's numbers are the same alone, fused, resumed or retried, on any worker.
+    """
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal float32."""
+        ...
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Uniform float32 in [0, 1)."""
+        ...
+
+    def integers(self, high: int, *shape: int) -> Tensor:
+        """Uniform int64 in 0..high-1."""
+        ...
+
+    def permutation(self, n: int) -> Tensor:
+        """A uniformly random order of 0..n-1, int64."""
+        ...
+
+
+#: loss(model, batch, noise, scalars) -> scalar tensor. Pure: no branch on a tensor's value, no
+#: ``.item()``, no random draw but from ``noise``.
+Loss = Callable[[nn.Module, Batch, Noise, Scalars], Tensor]
+
+
+def fusible(default: Any) -> Any:
+    """Mark a field of a config whose value may differ between trials fused into one program."""
+    return field(default=default, metadata={"fusible": True})
+
+
+@dataclass(frozen=True)
+class Training:
+    """Training settings that all families share; ``[<family>.training]`` of a search space.
+
+    Attributes:
+        steps: Optimiser steps at full fidelity (of the generator, for a GAN).
+        batch_size: Rows a step.
+        optimizer: ``sgd`` (Nesterov momentum .9), ``adam``, ``adamw`` or ``adagrad``.
+        lr: Learning rate after warm-up.
+        beta1: First moment's decay (Adam, AdamW).
+        beta2: Second moment's decay (Adam, AdamW).
+        weight_decay: Decoupled for AdamW, L2 otherwise; matrices and filters only.
+        schedule: ``constant`` or ``cosine`` (to a tenth of lr).
+        warmup: Share of the steps over which lr rises linearly.
+        clip: Largest gradient norm; 0 for no limit.
+        ema: Decay of the weights' moving average that samples are drawn with; 0 for none.
+    """
+
+    steps: int = 1000
+    batch_size: int = 128
+    optimizer: str = "adam"
+    lr: float = fusible(1e-3)
+    beta1: float = fusible(0.9)
+    beta2: float = fusible(0.999)
+    weight_decay: float = fusible(0.0)
+    schedule: str = "constant"
+    warmup: float = fusible(0.0)
+    clip: float = fusible(0.0)
+    ema: float = fusible(0.0)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One optimiser and the loss it minimises; a step of training runs all phases in order.
+
+    Attributes:
+        name: For messages and checkpoints.
+        loss: Pure function of (model, batch, noise, scalars).
+        parameters: Prefixes of the parameters' names that this phase updates; ``("",)`` for all.
+        repeats: Times this phase is run in a step, each time with a fresh batch.
+        lr_scale: Factor on the training settings' lr (two time-scale update rule).
+    """
+
+    name: str
+    loss: Loss
+    parameters: tuple[str, ...] = ("",)
+    repeats: int = 1
+    lr_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class FamilyConfig:
+    """A family's two sections of a search space, typed.
+
+    Attributes:
+        model: The family's own frozen dataclass of architecture settings.
+        training: ``Training`` or the family's subclass of it with loss settings.
+    """
+
+    model: Any
+    training: Any
+
+
+class ModelFamily(ABC):
+    """A way to model a distribution, on every kind of data its nets have a stem and a head for.
+
+    Attributes:
+        model_config: Frozen dataclass of ``[<family>.model]``.
+        training_config: Frozen dataclass of ``[<family>.training]``; ``Training`` or a subclass.
+    """
+
+    model_config: ClassVar[type]
+    training_config: ClassVar[type[Training]]
+
+    @abstractmethod
+    def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
+        """The module with all networks of the family, freshly initialised from torch's global generator."""
+
+    @abstractmethod
+    def phases(self, config: FamilyConfig) -> Sequence[Phase]:
+        """What a training step does."""
+
+    @abstractmethod
+    def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
+        """Draw n encoded samples; the model is in eval mode and gradients are off."""
+
+
+class HasFitting(ABC):
+    """Capability of a family: something is fitted after training, before sampling (a VAE's prior)."""
+
+    @abstractmethod
+    def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
+        """Fit on (part of) the train split and store the result in buffers of the model."""
+
+
+class HasLikelihood(ABC):
+    """Capability of a family: an exact log-likelihood, or a stated bound of it."""
+
+    exact: ClassVar[bool]
+
+    @abstractmethod
+    def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
+        """Log-likelihood, or a lower bound, of each encoded row: nats, float32 (B,)."""
+
+
+def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
+    """Type a flat config by the family's dataclasses.
+
+    Raises:
+        SpaceError: a key that neither dataclass has.
+    """
+    sections: dict[str, dict[str, Any]] = {"model": {}, "training": {}}
+    known = {
+        "model": {f.name for f in fields(family.model_config)},
+        "training": {f.name for f in fields(family.training_config)},
+    }
+    for key, value in config.items():
+        if key == "family":
+            continue
+        section, _, name = key.partition(".")
+        if name not in known.get(section, ()):
+            raise SpaceError(
+                f"{config['family']}.{key} is no setting of this family; "
+                f"[{section}] has {', '.join(sorted(known.get(section, ())))}"
+            )
+        sections[section][name] = value
+    return FamilyConfig(
+        family.model_config(**sections["model"]), family.training_config(**sections["training"])
+    )
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """The device a model's parameters lie on."""
+    return next(model.parameters()).device

@@ -1,0 +1,59 @@
+"""The contract of all metrics of sample quality: prepare the real side once, then score."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autogen.data.base import Codec, Samples
+from autogen.objective import Objective
+
+
+class Metric(ABC):
+    """Says how far generated samples are from real samples that no model was trained on.
+
+    Scores are deterministic: the same reference and samples give the same score. Scores are
+    comparable only for one reference and one number of generated samples.
+
+    Attributes:
+        kinds: Kinds of data it can score.
+        objective: Name with feature space, version, direction.
+    """
+
+    kinds: ClassVar[tuple[str, ...]]
+    objective: ClassVar[Objective]
+
+    @abstractmethod
+    def prepare(self, real: Samples, codec: Codec) -> Any:
+        """Compute once what all scorings against these real samples share.
+
+        Args:
+            real: N raw samples of one split.
+            codec: For kinds of columns, sizes, precision; fitted on train.
+
+        Returns:
+            The reference, opaque, picklable, numpy arrays inside.
+        """
+
+    @abstractmethod
+    def score(self, reference: Any, fake: Samples) -> float:
+        """Score generated samples.
+
+        Args:
+            reference: From ``prepare``.
+            fake: Raw generated samples, best as many as the real ones.
+
+        Raises:
+            MetricError: too few samples, another shape or other columns, NaN in features.
+        """
+
+    @abstractmethod
+    def replicates(self, reference: Any, fake: Samples, groups: int) -> np.ndarray:
+        """Scores with one group of rows left out, for a delete-group jackknife.
+
+        Row i of the real and of the generated samples is in group ``i % groups``; replicate g leaves
+        out group g of both sides, so that replicates of two models are paired on the real rows.
+
+        Returns:
+            float64 (groups,).
+        """

@@ -1,0 +1,71 @@
+"""Names to classes: a built-in table of strings, then the entry points of other packages.
+
+Nothing is imported before it is asked for, so the command line answers at once. A third party
+adds a plug-in with an entry point of the group ``autogen.<kind>`` (``autogen.family``,
+``autogen.metric`` ...); built-in names win, since a checkout's own entry points are not visible
+on the workers of a cluster.
+"""
+
+import difflib
+import importlib
+from importlib.metadata import entry_points
+from typing import Any
+
+from autogen.errors import UnknownNameError
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    "sampler": {
+        "bayesian": "autogen.samplers.bayesian:BayesianSampler",
+        "random": "autogen.samplers.random:RandomSampler",
+        "grid": "autogen.samplers.grid:GridSampler",
+    },
+    "pruner": {
+        "none": "autogen.pruners.none:NoPruner",
+        "median": "autogen.pruners.median:MedianPruner",
+        "halving": "autogen.pruners.halving:HalvingPruner",
+        "hyperband": "autogen.pruners.hyperband:HyperbandPruner",
+    },
+    "data": {
+        "image": "autogen.data.images:Images",
+        "tabular": "autogen.data.tabular:Tables",
+    },
+    "family": {
+        "gan": "autogen.families.gan:GAN",
+        "vae": "autogen.families.vae:VAE",
+        "autoregressive": "autogen.families.autoregressive:Autoregressive",
+    },
+    "metric": {
+        "kd": "autogen.metrics.kernel_distance:KernelDistance",
+        "c2st": "autogen.metrics.two_sample:TwoSampleTest",
+    },
+    "executor": {
+        "inprocess": "autogen.executors.inprocess:InProcessExecutor",
+        "local": "autogen.executors.local:LocalExecutor",
+    },
+}
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of plug-in there are."""
+    return tuple(BUILT_IN)
+
+
+def names(kind: str) -> dict[str, str]:
+    """All names of a kind with the place each one comes from (``module:Class``)."""
+    found = {point.name: point.value for point in entry_points(group=f"autogen.{kind}")}
+    return found | BUILT_IN[kind]
+
+
+def get(kind: str, name: str) -> Any:
+    """Import the class that a name of a kind stands for.
+
+    Raises:
+        UnknownNameError: no such name; the nearest one is suggested.
+    """
+    known = names(kind)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UnknownNameError(f"unknown {kind} {name!r}; there are {', '.join(sorted(known))}.{hint}")
+    module, _, attribute = known[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,0 +1,1 @@
+"""Samplers: which config to try next."""

@@ -1,0 +1,1 @@
+"""Search spaces: conditional trees of parameters, in TOML."""

@@ -1,0 +1,1 @@
+"""Contract suites: every plug-in of a kind passes them, third parties subclass them."""

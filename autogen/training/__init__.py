@@ -1,0 +1,1 @@
+"""Training: one loop for all families; solo programs, optimisers, keyed noise, checkpoints."""

@@ -1,0 +1,111 @@
+"""The frozen vocabulary of trials: what is asked, what is measured, what came out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Value = bool | int | float | str
+#: One point of a search space, flat: ``{"family": "vae", "model.latent_dim": 32, "training.lr": 1e-3}``.
+Config = Mapping[str, Value]
+
+
+def config_key(config: Config) -> str:
+    """A text that is equal for two configs exactly when they are the same point."""
+    return json.dumps(dict(config), sort_keys=True, separators=(",", ":"))
+
+
+class State(StrEnum):
+    """Where a trial stands."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a trial reports at a rung.
+
+    Attributes:
+        number: The trial's number in its study.
+        step: Optimiser steps done so far.
+        score: The objective's score at this step, in the objective's own direction.
+        train_seconds: Seconds this trial has spent in training since its start.
+        eval_seconds: Seconds it has spent in sampling and scoring since its start.
+    """
+
+    number: int
+    step: int
+    score: float
+    train_seconds: float = 0.0
+    eval_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a trial ended, as samplers see it.
+
+    Attributes:
+        number: The trial's number: configs are numbered in the order in which they were asked.
+        state: ``COMPLETE``, ``PRUNED`` or ``FAILED``.
+        loss: The last score oriented so that lower is better; ``None`` when the trial failed.
+        fidelity: Share of the trial's full number of steps that was trained, in (0, 1].
+    """
+
+    number: int
+    state: State
+    loss: float | None
+    fidelity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One training to be done: a config with a seed.
+
+    Attributes:
+        number: The trial's number.
+        config: The point of the search space.
+        seed: Every random number of the trial is a function of this seed.
+        steps: Optimiser steps at full fidelity.
+        rungs: Steps at which the trial is measured, ascending; the last equals ``steps``.
+    """
+
+    number: int
+    config: Config
+    seed: int
+    steps: int
+    rungs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Trials of one architecture that one program trains together.
+
+    Attributes:
+        tasks: The trials; they have equal rungs. One task: the program runs solo.
+        folder: Where each task's folder ``NNNN`` with its checkpoint lies, or is to lie; may be empty.
+        deadline: Seconds a task may run before its worker is given up; ``None`` for no limit.
+    """
+
+    tasks: tuple[Task, ...]
+    folder: str = ""
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a task ended, as a worker tells it.
+
+    Attributes:
+        number: The trial's number.
+        state: ``COMPLETE``, ``PRUNED`` or ``FAILED``.
+        reason: Why it failed, for the journal; empty otherwise.
+        retry: Whether the failure lies in the worker rather than in the trial, so that a second try may help.
+    """
+
+    number: int
+    state: State
+    reason: str = ""
+    retry: bool = False
