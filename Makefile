@@ -1,0 +1,47 @@
+# The project's commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
+#   make demo   search generators of handwritten digits for 90 seconds, print the verdict
+#   make test   all tests (about ten minutes on two cores)
+#   make quick  all but the slow ones (under two minutes)
+#   make lint   style and types
+#   make clean  back to a fresh clone; runs/ stays
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   ?= .venv
+BUDGET ?= 90s
+JOBS   ?= 2
+PIP     = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS)
+
+.PHONY: demo test quick lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.ready
+	@out=demo/$$(date +%Y%m%d-%H%M%S) && mkdir -p demo \
+	  && $(VENV)/bin/autogen run digits --budget $(BUDGET) --out "$$out"
+
+test: $(VENV)/.ready-dev
+	$(PYTEST)
+
+quick: $(VENV)/.ready-dev
+	$(PYTEST) -m "not slow"
+
+lint: $(VENV)/.ready-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+clean:
+	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps are older than what they were made from as soon as a requirement changes.
+$(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e ".[parquet]"
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e ".[parquet,dev]"
+	@touch $@ $(VENV)/.ready
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv --clear $(VENV)
