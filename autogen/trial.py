@@ -1,5 +1,6 @@
 """The frozen vocabulary of trials: what is asked, what is measured, what came out."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,18 @@ Config = Mapping[str, Value]
 def config_key(config: Config) -> str:
     """A text that is equal for two configs exactly when they are the same point."""
     return json.dumps(dict(config), sort_keys=True, separators=(",", ":"))
+
+
+def architecture(config: Config) -> Config:
+    """The part of a config that trials must share to be trained as one program."""
+    shared = ("family", "training.steps", "training.batch_size")
+    return {key: value for key, value in config.items() if key in shared or key.startswith("model.")}
+
+
+def derived_seed(seed: int, *names: int | str) -> int:
+    """A seed in [0, 2**63) for a purpose, as good as independent of those for other purposes."""
+    digest = hashlib.sha256("/".join(map(str, (seed, *names))).encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
 
 
 class State(StrEnum):

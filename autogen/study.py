@@ -1,0 +1,315 @@
+"""The search controller: ask, group, submit, tell, until the budget is spent.
+
+What a study knows is ``StudyState``, a pure function of the journal's records: a record is written
+first and applied then, in the live study and in a resumed one alike.
+"""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from autogen.budget import Budget
+from autogen.executors.base import Executor, Work
+from autogen.journal import Journal, Record
+from autogen.objective import Objective
+from autogen.pruners.base import Pruner
+from autogen.samplers.base import Sampler
+from autogen.trial import (
+    Cohort,
+    Config,
+    Finished,
+    Measurement,
+    Outcome,
+    State,
+    Task,
+    architecture,
+    config_key,
+    derived_seed,
+)
+
+#: How often a trial is tried again after its worker was lost.
+RETRIES = 1
+
+
+@dataclass
+class TrialRecord:
+    """What the journal says of one trial.
+
+    Attributes:
+        task: Its config, seed and rungs.
+        curve: Its measurements, one a rung.
+        kept: Whether it was to go on after each rung.
+        losses: Its scores oriented so that lower is better, one a rung.
+        state: Where it stands.
+        reason: Why it failed or was stopped.
+        lost: Times its worker was lost.
+        asked_at: Seconds on the study's clock.
+        ended_at: Seconds on the study's clock; ``nan`` while it runs.
+    """
+
+    task: Task
+    curve: list[Measurement] = field(default_factory=list)
+    kept: list[bool] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    state: State = State.RUNNING
+    reason: str = ""
+    lost: int = 0
+    asked_at: float = 0.0
+    ended_at: float = math.nan
+
+    @property
+    def score(self) -> float | None:
+        """The score at full fidelity; ``None`` for any trial that is not complete."""
+        return self.curve[-1].score if self.state is State.COMPLETE else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended, as samplers see it."""
+        failed = self.state is State.FAILED or not self.losses
+        share = 0.0 if failed else self.curve[-1].step / self.task.steps
+        return Outcome(self.task.number, self.state, None if failed else self.losses[-1], share)
+
+
+@dataclass
+class StudyState:
+    """All that a study knows: the replay of its journal.
+
+    Attributes:
+        objective: Orients scores.
+        trials: By number.
+        seconds: The study's clock at the last record; it stands still while no process runs the study.
+        peers: Loss curves of all trials with the same rungs.
+        running: Trials that have not ended, by number, in order.
+        ended: How many trials ended in each state.
+    """
+
+    objective: Objective
+    trials: list[TrialRecord] = field(default_factory=list)
+    seconds: float = 0.0
+    peers: dict[tuple[int, ...], list[list[float]]] = field(default_factory=dict)
+    running: dict[int, TrialRecord] = field(default_factory=dict)
+    ended: Counter[State] = field(default_factory=Counter)
+
+    def apply(self, record: Record) -> None:
+        """Take in one record; records of other chapters of the journal only move the clock."""
+        self.seconds = max(self.seconds, record.get("t", 0.0))
+        apply = _APPLY.get(record["e"])
+        if apply:
+            apply(self, record)
+
+    def complete(self) -> list[TrialRecord]:
+        """Trials that reached full fidelity, the best first."""
+        done = [trial for trial in self.trials if trial.state is State.COMPLETE]
+        return sorted(done, key=lambda trial: trial.losses[-1])
+
+    def _ask(self, record: Record) -> None:
+        rungs = tuple(record["rungs"])
+        task = Task(record["n"], record["config"], record["seed"], rungs[-1], rungs)
+        trial = TrialRecord(task, asked_at=record["t"])
+        self.trials.append(trial)
+        self.running[task.number] = trial
+        self.peers.setdefault(rungs, []).append(trial.losses)
+
+    def _rung(self, record: Record) -> None:
+        trial = self.trials[record["n"]]
+        measured = Measurement(record["n"], record["step"], record["score"], record["train"], record["eval"])
+        trial.curve.append(measured)
+        trial.losses.append(self.objective.loss(measured.score))
+        trial.kept.append(record["keep"])
+        trial.reason = record.get("why", "")
+
+    def _lost(self, record: Record) -> None:
+        self.trials[record["n"]].lost += 1
+
+    def _end(self, record: Record) -> None:
+        trial = self.running.pop(record["n"])
+        trial.state = State(record["state"])
+        self.ended[trial.state] += 1
+        trial.reason = record.get("why", "") or trial.reason
+        trial.ended_at = record["t"]
+
+
+_APPLY: dict[str, Callable[[StudyState, Record], None]] = {
+    "ask": StudyState._ask,
+    "rung": StudyState._rung,
+    "lost": StudyState._lost,
+    "end": StudyState._end,
+}
+
+
+class Study:
+    """One search over one space and one data set.
+
+    Args:
+        sampler: Proposes configs.
+        pruner: Stops trials early.
+        executor: Runs them.
+        journal: Open; what it holds is replayed here, so that a study goes on where it stopped.
+        objective: Orients scores.
+        budget: Limits of the search.
+        seed: Seeds of the trials derive from it.
+        folder: Where trials leave their checkpoints; empty for none.
+        timeout: Seconds after which a trial's worker is given up.
+        cohort_size: Trials of one architecture to submit together.
+        defaults: Configs that are always trained to the end.
+        reserve: Seconds of the budget to keep for what comes after the search.
+        listen: Called after each record with the record and the state.
+    """
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        pruner: Pruner,
+        executor: Executor,
+        journal: Journal,
+        *,
+        objective: Objective,
+        budget: Budget,
+        seed: int = 0,
+        folder: str = "",
+        timeout: float | None = None,
+        cohort_size: int = 1,
+        defaults: Sequence[Config] = (),
+        reserve: Callable[[StudyState], float] | None = None,
+        listen: Callable[[Record, StudyState], None] | None = None,
+    ) -> None:
+        self.sampler = sampler
+        self.pruner = pruner
+        self.executor = executor
+        self.journal = journal
+        self.budget = budget
+        self.seed = seed
+        self.folder = folder
+        self.timeout = timeout
+        self.cohort_size = cohort_size
+        self.state = StudyState(objective)
+        self._defaults = {config_key(config) for config in defaults}
+        self._reserve = reserve
+        self._listen = listen
+        self._exhausted = False
+        self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
+        for record in journal.records:
+            self._take_in(record, live=False)
+        self._clock = time.monotonic() - self.state.seconds
+
+    @property
+    def seconds(self) -> float:
+        """The study's clock: seconds spent on it by all processes that ran it."""
+        return time.monotonic() - self._clock
+
+    def run(self, work: Work) -> StudyState:
+        """Search until the budget is spent or the space has no further point.
+
+        Args:
+            work: What is done with each cohort.
+        """
+        self.executor.start(work)
+        for trial in list(self.state.running.values()):
+            self._submit([trial.task])
+        while True:
+            while len(set(self._flying.values())) < self.executor.workers and (tasks := self._next_tasks()):
+                self._submit(tasks)
+            if not self._flying:
+                break
+            for finished in self.executor.results(self._decide, timeout=1.0):
+                self._tell(finished)
+        self.journal.sync()
+        return self.state
+
+    def record(self, record: Record) -> None:
+        """Write a record, stamped with the study's clock, and apply it."""
+        record["t"] = round(self.seconds, 4)
+        self.journal.append(record)
+        self._take_in(record, live=True)
+        if self._listen:
+            self._listen(record, self.state)
+
+    def _take_in(self, record: Record, *, live: bool) -> None:
+        self.state.apply(record)
+        if record["e"] == "ask" and not live:
+            self.sampler.replay(record["config"])
+        elif record["e"] == "end":
+            self.sampler.tell([self.state.trials[record["n"]].outcome])
+
+    def _next_tasks(self) -> list[Task]:
+        """The next cohort's tasks; none when the budget or the space has nothing left."""
+        left = self._trials_left()
+        if left < 1 or self._exhausted:
+            return []
+        configs = self.sampler.ask(1)
+        if configs and self.cohort_size > 1:
+            more = min(self.cohort_size, left) - 1
+            configs += self.sampler.ask(more, fixed=architecture(configs[0]))
+        self._exhausted = not configs
+        return [self._ask(config) for config in configs]
+
+    def _trials_left(self) -> int:
+        if self._time_is_up():
+            return 0
+        return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
+
+    def _time_is_up(self) -> bool:
+        """Whether the search must stop; never before one trial is complete, as there is no result without."""
+        reserve = self._reserve(self.state) if self._reserve else 0.0
+        if self.budget.seconds is None or self.seconds + reserve < self.budget.seconds:
+            return False
+        return self.state.ended[State.COMPLETE] > 0 or self.seconds > 10 * self.budget.seconds
+
+    def _ask(self, config: Config) -> Task:
+        number = len(self.state.trials)
+        rungs = self.pruner.rungs(int(config.get("training.steps", 1)), number)
+        seed = derived_seed(self.seed, "trial", number)
+        self.record({"e": "ask", "n": number, "config": dict(config), "seed": seed, "rungs": rungs})
+        return self.state.trials[number].task
+
+    def _submit(self, tasks: Sequence[Task]) -> None:
+        self._flying |= {task.number: tasks[0].number for task in tasks}
+        self.executor.submit(Cohort(tuple(tasks), self.folder, self.timeout))
+
+    def _decide(self, measured: Measurement) -> bool:
+        """Whether a trial goes on; a rung that was decided before an interruption is decided alike."""
+        trial = self.state.trials[measured.number]
+        done = sum(known.step <= measured.step for known in trial.curve)
+        if done and trial.curve[done - 1].step == measured.step:
+            return trial.kept[done - 1]
+        why = self._stop_reason(trial, measured)
+        record = {
+            "e": "rung",
+            "n": measured.number,
+            "step": measured.step,
+            "score": measured.score,
+            "keep": not why,
+            "train": round(measured.train_seconds, 3),
+            "eval": round(measured.eval_seconds, 3),
+        }
+        self.record(record | {"why": why} if why else record)
+        return not why
+
+    def _stop_reason(self, trial: TrialRecord, measured: Measurement) -> str:
+        """Why a trial stops at this rung; empty to go on."""
+        last = measured.step >= trial.task.steps
+        if last or config_key(trial.task.config) in self._defaults:
+            return ""
+        if self._time_is_up():
+            return "stopped when the budget was spent"
+        curve = [*trial.losses, self.state.objective.loss(measured.score)]
+        peers = [losses for losses in self.state.peers[trial.task.rungs] if losses is not trial.losses]
+        if self.pruner.keep(curve, peers):
+            return ""
+        return f"worse than its peers after {measured.step} of {trial.task.steps} steps"
+
+    def _tell(self, finished: Finished) -> None:
+        """Write down how a trial ended, or try it again."""
+        del self._flying[finished.number]
+        trial = self.state.trials[finished.number]
+        if finished.retry and trial.lost < RETRIES:
+            self.record({"e": "lost", "n": finished.number, "why": finished.reason})
+            self._submit([trial.task])
+            return
+        state, reason = finished.state, finished.reason
+        if state is State.COMPLETE and not trial.losses:
+            state, reason = State.FAILED, "it ended without a measurement at full fidelity"
+        record: Record = {"e": "end", "n": finished.number, "state": str(state)}
+        self.record(record | {"why": reason} if reason else record)
