@@ -34,7 +34,7 @@ clean:
 	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# The stamps are older than what they were made from as soon as a requirement changes.
+# A stamp that is older than the requirements makes its target install them again.
 $(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e ".[parquet]"
 	@touch $@
