@@ -1,0 +1,43 @@
+"""Samples from a model in blocks of bounded memory."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+
+from autogen.data.base import ImageSpec, Spec
+from autogen.families.base import ModelFamily, device_of
+from autogen.training.noise import SAMPLING, KeyedNoise
+
+_BLOCK_VALUES = 2**26  # floats of one layer of logits over all levels: 256 MB
+_BLOCK_ROWS = 1024
+
+
+def block_rows(spec: Spec) -> int:
+    """Rows drawn at once, a function of the data alone: a sample must not depend on the machine."""
+    if isinstance(spec, ImageSpec):
+        values = spec.channels * spec.height * spec.width * spec.levels
+    else:
+        values = sum(column.levels for column in spec.columns)
+    return max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, values)))
+
+
+@torch.no_grad()
+def draw(
+    family: ModelFamily, model: nn.Module, spec: Spec, n: int, seed: int
+) -> Iterator[dict[str, np.ndarray]]:
+    """Draw n encoded samples, a block at a time; block b's noise is keyed by (seed, b).
+
+    Args:
+        family: Samples the model.
+        model: In eval mode.
+        spec: Of the data.
+        n: At least 1.
+        seed: Equal seeds and n give equal samples.
+    """
+    noise = KeyedNoise(seed, device=device_of(model))
+    size = block_rows(spec)
+    for block, start in enumerate(range(0, n, size)):
+        tensors = family.sample(model, min(size, n - start), noise.at(SAMPLING, block))
+        yield {name: tensor.cpu().numpy() for name, tensor in tensors.items()}

@@ -1,0 +1,228 @@
+"""A program of one trial: its model, its moving average, and one optimiser a phase."""
+
+import copy
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from autogen.data.base import Arrays, Spec
+from autogen.errors import DeadlineExceeded, Diverged
+from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, Training
+from autogen.training.batches import Batches
+from autogen.training.drawing import draw
+from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, key_of
+from autogen.training.optim import (
+    build_optimizer,
+    clip_gradients,
+    learning_rate,
+    set_learning_rate,
+    update_average,
+)
+from autogen.training.program import Program
+
+FIT_ROWS = 4096  # rows of the train split that HasFitting sees at most
+_CHECK_EVERY = 20  # steps between two looks at losses and clock
+_PATIENCE = 3  # steps in a row with a loss that is not finite before a trial is given up
+
+
+class _PhaseState:
+    """One phase with its optimiser and the parameters that it updates."""
+
+    def __init__(self, phase: Phase, model: nn.Module, training: Training) -> None:
+        self.phase = phase
+        self.names, self.parameters = [], []
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad and name.startswith(phase.parameters):
+                self.names.append(name)
+                self.parameters.append(parameter)
+        if not self.names:
+            raise ValueError(
+                f"phase {phase.name!r} updates no parameter: none begins with {phase.parameters}"
+            )
+        self.optimizer = build_optimizer(training, self.parameters)
+
+
+class SoloProgram(Program):
+    """Trains one model; samples come from its moving average (from the model itself without one).
+
+    Args:
+        family: How to build, train and sample.
+        config: The family's settings.
+        spec: Of the data.
+        train: The encoded train split.
+        seed: The trial's seed; all that is random follows from it.
+        device: Where the model and the data lie.
+    """
+
+    def __init__(
+        self,
+        family: ModelFamily,
+        config: FamilyConfig,
+        spec: Spec,
+        train: Arrays,
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.size, self.step = 1, 0
+        self.family, self.config, self.spec, self.seed = family, config, spec, seed
+        self.device = torch.device(device)
+        self.model = build_model(family, config, spec, seed).to(self.device)
+        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.batches = Batches(train, config.training.batch_size, seed, self.device)
+        self._phases = [_PhaseState(p, self.model, config.training) for p in family.phases(config)]
+        self._trained = [p for p in self.model.parameters() if p.requires_grad]
+        self._averaged = [p.data for p in self.average.parameters()]
+        self._current = [p.data for p in self.model.parameters()]
+        self._noise = KeyedNoise(seed, device=self.device)
+        self._scalars = settings_of(config.training)
+        self._batches_a_step = sum(p.phase.repeats for p in self._phases)
+        self._bad_steps = 0
+        self._fitted_at = -1
+
+    def advance(self, step: int, deadline: float | None = None) -> None:
+        """Train until ``step`` steps are done; see ``Program.advance``."""
+        self.model.train()
+        while self.step < step:
+            losses = self._train_step()
+            self.step += 1
+            if self.step % _CHECK_EVERY == 0 or self._bad_steps:
+                self._check_losses(losses)
+                self._check_clock(deadline)
+        self._check_weights()
+
+    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+        """Draw n encoded samples with the averaged weights; see ``Program.sample``."""
+        assert member == 0
+        self._refresh_average()
+        parts = list(draw(self.family, self.average, self.spec, n, seed))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def keep(self, members: Sequence[int]) -> None:
+        """Go on, or stop when no member is kept."""
+        self.size = len(members)
+
+    def state(self) -> dict[str, Tensor]:
+        """Tensors of the model, its average and its optimisers by name."""
+        state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        if self.config.training.ema:
+            state |= {f"average.{name}": p for name, p in self.average.named_parameters()}
+        for phase in self._phases:
+            for name, parameter in zip(phase.names, phase.parameters, strict=True):
+                for key, tensor in phase.optimizer.state[parameter].items():
+                    state[f"optimizer.{phase.phase.name}.{key}.{name}"] = tensor
+        return {name: tensor.detach() for name, tensor in state.items()}
+
+    def restore(self, state: dict[str, Tensor], step: int) -> None:
+        """Go back to a state of ``state``; see ``Program.restore``."""
+        sections: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}}
+        for name, tensor in state.items():
+            section, _, rest = name.partition(".")
+            sections[section][rest] = tensor
+        self.model.load_state_dict(sections["model"])
+        with torch.no_grad():
+            for name, parameter in self.average.named_parameters():
+                parameter.copy_(sections["average"].get(name, sections["model"][name]))
+        for phase in self._phases:
+            self._restore_optimizer(phase, sections["optimizer"])
+        self.step, self._fitted_at = step, -1
+
+    def weights(self, member: int = 0) -> dict[str, Tensor]:
+        """The averaged weights, fitted buffers included."""
+        assert member == 0
+        self._refresh_average()
+        return dict(self.average.state_dict())
+
+    def _train_step(self) -> list[Tensor]:
+        """Run all phases once and return their last losses."""
+        training = self.config.training
+        self._scalars["progress"] = self.step / max(1, training.steps)
+        lr = learning_rate(training, self.step)
+        batch = self.step * self._batches_a_step
+        losses = []
+        for index, phase in enumerate(self._phases):
+            self._focus(phase)
+            set_learning_rate(phase.optimizer, lr * phase.phase.lr_scale)
+            for repeat in range(phase.phase.repeats):
+                self._noise.at(TRAINING, self.step, index, repeat)
+                loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
+                for parameter in phase.parameters:  # zero_grad would cost 25 microseconds
+                    parameter.grad = None
+                torch.autograd.backward(loss)
+                if training.clip:
+                    clip_gradients(phase.parameters, training.clip)
+                phase.optimizer.step()
+                batch += 1
+            losses.append(loss.detach())
+        if training.ema:
+            update_average(self._averaged, self._current, training.ema, self.step)
+        return losses
+
+    def _focus(self, phase: _PhaseState) -> None:
+        """Let gradients reach this phase's parameters only; the others' would be thrown away."""
+        if len(self._phases) == 1:
+            return
+        for parameter in self._trained:
+            parameter.requires_grad_(False)
+        for parameter in phase.parameters:
+            parameter.requires_grad_(True)
+
+    def _check_losses(self, losses: list[Tensor]) -> None:
+        bad = [
+            (phase.phase.name, float(loss))
+            for phase, loss in zip(self._phases, losses, strict=True)
+            if not math.isfinite(float(loss))
+        ]
+        self._bad_steps = self._bad_steps + 1 if bad else 0
+        if self._bad_steps >= _PATIENCE:
+            name, value = bad[0]
+            raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
+
+    def _check_clock(self, deadline: float | None) -> None:
+        if deadline is not None and time.monotonic() > deadline:
+            raise DeadlineExceeded(f"past its deadline at step {self.step}")
+
+    def _check_weights(self) -> None:
+        for name, parameter in self.model.named_parameters():
+            if not bool(torch.isfinite(parameter).all()):
+                raise Diverged(f"the weights {name} are not finite at step {self.step}")
+
+    @torch.no_grad()
+    def _refresh_average(self) -> None:
+        """Bring the model that is sampled up to this step: weights, buffers, what is fitted."""
+        if self._fitted_at == self.step:
+            return
+        if not self.config.training.ema:
+            for average, current in zip(self._averaged, self._current, strict=True):
+                average.copy_(current)
+        for average, current in zip(self.average.buffers(), self.model.buffers(), strict=True):
+            average.copy_(current)
+        if isinstance(self.family, HasFitting):
+            noise = KeyedNoise(self.seed, FITTING, device=self.device)
+            self.family.fit(self.average, self.batches.subset(FIT_ROWS), noise)
+        self._fitted_at = self.step
+
+    def _restore_optimizer(self, phase: _PhaseState, saved: dict[str, Tensor]) -> None:
+        phase.optimizer.state.clear()
+        parameters = dict(zip(phase.names, phase.parameters, strict=True))
+        for place, tensor in saved.items():
+            owner, key, name = place.split(".", 2)
+            if owner == phase.phase.name:
+                phase.optimizer.state[parameters[name]][key] = tensor.to(self.device, copy=True)
+
+
+def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int) -> nn.Module:
+    """Build a family's module with weights that follow from the seed; torch's own generator is untouched."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(key_of(seed, INITIALISING))
+        return family.build(config, spec)
+
+
+def settings_of(training: Training) -> dict[str, float | Tensor]:
+    """The numeric training settings by name: what losses get as scalars, next to ``progress`` in [0, 1)."""
+    values = {f.name: getattr(training, f.name) for f in fields(training)}
+    return {name: value for name, value in values.items() if isinstance(value, int | float)}
