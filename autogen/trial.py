@@ -83,6 +83,7 @@ class Task:
         seed: Every random number of the trial is a function of this seed.
         steps: Optimiser steps at full fidelity.
         rungs: Steps at which the trial is measured, ascending; the last equals ``steps``.
+        keep_samples: Samples to leave, encoded, in the trial's folder once it is complete.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Task:
     seed: int
     steps: int
     rungs: tuple[int, ...]
+    keep_samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""Train the finalists on fresh seeds, the same seeds for all, so that they can be compared in pairs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autogen.executors.base import Executor
+from autogen.study import RETRIES, Study, TrialRecord
+from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """One finalist trained on one fresh seed.
+
+    Attributes:
+        trial: Number of the finalist's trial in the search.
+        seed_index: Which of the fresh seeds, from 0.
+        task: What was trained; its number names the folder.
+        state: ``COMPLETE`` or ``FAILED``.
+        why: Why it failed.
+        seconds: Of training.
+    """
+
+    trial: int
+    seed_index: int
+    task: Task
+    state: State
+    why: str
+    seconds: float
+
+
+def pick_finalists(complete: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+    """The best trial of each family, then the next best until there are ``count``; the best first.
+
+    Args:
+        complete: Trials at full fidelity, the best first.
+        count: How many are wanted; more where there are more families, fewer where too few trials.
+    """
+    champions: dict[object, TrialRecord] = {}
+    for trial in complete:
+        champions.setdefault(trial.task.config["family"], trial)
+    numbers = {trial.task.number for trial in champions.values()}
+    others = [trial for trial in complete if trial.task.number not in numbers]
+    chosen = [*champions.values(), *others[: max(0, count - len(champions))]]
+    return sorted(chosen, key=lambda trial: trial.losses[-1])
+
+
+class Confirmation:
+    """The trainings of all finalists on all fresh seeds; goes on where the journal says it stopped.
+
+    Args:
+        study: Whose journal, clock and seed it shares.
+        executor: Started with the study's work.
+        finalists: To be trained.
+        seeds: How many fresh seeds.
+        keep_samples: Samples to leave of each model.
+        folder: Where the models are left.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        executor: Executor,
+        finalists: Sequence[TrialRecord],
+        *,
+        seeds: int,
+        keep_samples: int,
+        folder: str,
+    ) -> None:
+        self.study = study
+        self.executor = executor
+        self.folder = folder
+        self.done: dict[int, Confirmed] = {}
+        self._plan: dict[int, tuple[int, int, Task]] = {}
+        for seed_index in range(seeds):
+            for trial in finalists:
+                number = len(self._plan)
+                seed = derived_seed(study.seed, "confirm", seed_index)
+                steps = trial.task.steps
+                task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples)
+                self._plan[number] = (trial.task.number, seed_index, task)
+        self._lost: dict[int, int] = {}
+        self._seconds: dict[int, float] = {}
+        for record in study.journal.records:
+            self.apply(record)
+
+    def apply(self, record: dict[str, object]) -> None:
+        """Take in one record of the journal, from this process or an earlier one."""
+        number = record.get("task")
+        if record["e"] != "confirm" or not isinstance(number, int):
+            return
+        trial, seed_index, task = self._plan[number]
+        state, why = State(str(record["state"])), str(record.get("why", ""))
+        seconds = record["train"]
+        assert isinstance(seconds, (int, float))
+        self.done[number] = Confirmed(trial, seed_index, task, state, why, float(seconds))
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> list[Confirmed]:
+        """Train what is not trained yet.
+
+        Args:
+            progress: Called with (done, of how many) after each.
+        """
+        waiting = [entry[2] for number, entry in self._plan.items() if number not in self.done]
+        flying: set[int] = set()
+        while waiting or flying:
+            while waiting and len(flying) < self.executor.workers:
+                task = waiting.pop(0)
+                self.executor.submit(Cohort((task,), self.folder, self.study.timeout))
+                flying.add(task.number)
+            for finished in self.executor.results(self._note, timeout=1.0):
+                flying.discard(finished.number)
+                waiting += self._finish(finished)
+                if progress:
+                    progress(len(self.done), len(self._plan))
+        return [self.done[number] for number in sorted(self.done)]
+
+    def _note(self, measured: Measurement) -> bool:
+        self._seconds[measured.number] = measured.train_seconds
+        return True
+
+    def _finish(self, finished: Finished) -> list[Task]:
+        """Write down how a training ended; returns what has to be tried again."""
+        number = finished.number
+        lost = self._lost.get(number, 0)
+        if finished.retry and lost < RETRIES:
+            self._lost[number] = lost + 1
+            return [self._plan[number][2]]
+        record: dict[str, object] = {
+            "e": "confirm",
+            "task": number,
+            "trial": self._plan[number][0],
+            "seed": self._plan[number][1],
+            "state": str(finished.state),
+            "train": round(self._seconds.get(number, 0.0), 3),
+        }
+        self.study.record(record | {"why": finished.reason} if finished.reason else record)
+        self.apply(record)
+        return []
