@@ -55,6 +55,7 @@ class Confirmation:
         seeds: How many fresh seeds.
         keep_samples: Samples to leave of each model.
         folder: Where the models are left.
+        first: Number of the first training; trainings of an earlier confirmation have lower ones.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Confirmation:
         seeds: int,
         keep_samples: int,
         folder: str,
+        first: int = 0,
     ) -> None:
         self.study = study
         self.executor = executor
@@ -74,7 +76,7 @@ class Confirmation:
         self._plan: dict[int, tuple[int, int, Task]] = {}
         for seed_index in range(seeds):
             for trial in finalists:
-                number = len(self._plan)
+                number = first + len(self._plan)
                 seed = derived_seed(study.seed, "confirm", seed_index)
                 steps = trial.task.steps
                 task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples)
@@ -87,8 +89,9 @@ class Confirmation:
     def apply(self, record: dict[str, object]) -> None:
         """Take in one record of the journal, from this process or an earlier one."""
         number = record.get("task")
-        if record["e"] != "confirm" or not isinstance(number, int):
+        if record["e"] != "confirm" or number not in self._plan:
             return
+        assert isinstance(number, int)
         trial, seed_index, task = self._plan[number]
         state, why = State(str(record["state"])), str(record.get("why", ""))
         seconds = record["train"]

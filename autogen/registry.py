@@ -56,8 +56,8 @@ def names(kind: str) -> dict[str, str]:
     return found | BUILT_IN[kind]
 
 
-def get(kind: str, name: str) -> Any:
-    """Import the class that a name of a kind stands for.
+def get_place(kind: str, name: str) -> str:
+    """Where the class that a name of a kind stands for lies (``module:Class``); imports nothing.
 
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.
@@ -67,5 +67,14 @@ def get(kind: str, name: str) -> Any:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise UnknownNameError(f"unknown {kind} {name!r}; there are {', '.join(sorted(known))}.{hint}")
-    module, _, attribute = known[name].partition(":")
+    return known[name]
+
+
+def get(kind: str, name: str) -> Any:
+    """Import the class that a name of a kind stands for.
+
+    Raises:
+        UnknownNameError: no such name; the nearest one is suggested.
+    """
+    module, _, attribute = get_place(kind, name).partition(":")
     return getattr(importlib.import_module(module), attribute)

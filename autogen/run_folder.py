@@ -1,0 +1,96 @@
+"""The folder of a run: what lies where, made only where nothing is lost by it."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autogen.errors import RunError
+
+
+class RunFolder:
+    """Paths of a run; see DESIGN or docs/run-folder.md for what each file holds.
+
+    Attributes:
+        path: The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.study = self.path / "study.toml"
+        self.journal = self.path / "journal.jsonl"
+        self.trials = self.path / "trials"
+        self.finalists = self.path / "finalists"
+        self.best = self.path / "best"
+        self.leaderboard = self.path / "leaderboard.csv"
+        self.result = self.path / "result.json"
+        self.report = self.path / "report.html"
+
+    @classmethod
+    def create(cls, path: Path) -> "RunFolder":
+        """Make a new run's folder.
+
+        Raises:
+            RunError: it holds something already, or cannot be written.
+        """
+        folder = cls(path)
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            if any(folder.path.iterdir()):
+                known = f"go on with it: autogen resume {path}; or " if folder.journal.exists() else ""
+                raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
+            for inner in (folder.trials, folder.finalists):
+                inner.mkdir()
+        except OSError as error:
+            raise RunError(
+                f"cannot make the output folder {path}: {error.strerror}; choose another with --out"
+            ) from error
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Open an existing run's folder.
+
+        Raises:
+            RunError: it is none.
+        """
+        folder = cls(path)
+        if not folder.journal.is_file() or not folder.study.is_file():
+            raise RunError(f"{path} is not the folder of a run: it lacks journal.jsonl or study.toml")
+        return folder
+
+    def read_result(self) -> dict[str, Any]:
+        """Read result.json. Raises ``RunError`` where the run has no result yet."""
+        try:
+            result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunError(
+                f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"
+            ) from error
+        except ValueError as error:
+            raise RunError(f"{self.result} is damaged; make it anew: autogen resume {self.path}") from error
+        return result
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        RunError: the disk is full, or it cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"cannot write {path}: {error.strerror}; mend this, then: autogen resume the run"
+        ) from error

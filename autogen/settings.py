@@ -1,0 +1,142 @@
+"""All settings of a study in one place: from the command line, from Python, from study.toml."""
+
+import difflib
+import json
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from autogen import registry
+from autogen.budget import Budget
+from autogen.errors import SettingsError
+
+#: Tables of a run's study.toml that are told, not set.
+FACTS = ("versions", "sha256")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a study; empty texts and zeros mean: choose for me.
+
+    Attributes:
+        data: Built-in name or path.
+        kind: Kind of the data; recognised where empty.
+        space: Name or file of a search space; where empty, the kind's, ``_tiny`` under five minutes.
+        families: Families to search; all of the space where empty.
+        objective: Metric; the kind's first where empty.
+        target: Column that a table is about; kept in the run for metrics that need it.
+        sampler: Which config next.
+        pruner: Which trials to stop early.
+        budget: For everything, confirmation included.
+        workers: Trials at once; 0: as many as cores.
+        executor: Where trials run.
+        timeout: After how long a trial's worker is given up.
+        finalists: How many configs are trained on fresh seeds.
+        confirm_seeds: On how many.
+        seed: Of everything.
+        columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
+    """
+
+    data: str = ""
+    kind: str = ""
+    space: str = ""
+    families: tuple[str, ...] = ()
+    objective: str = ""
+    target: str = ""
+    sampler: str = "bayesian"
+    pruner: str = "halving"
+    budget: str = "10m"
+    workers: int = 0
+    executor: str = "local"
+    timeout: str = "1h"
+    finalists: int = 3
+    confirm_seeds: int = 5
+    seed: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            _check_type(item.name, getattr(self, item.name), type(item.default))
+        for name, least in (("workers", 0), ("finalists", 1), ("confirm_seeds", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        for name in ("sampler", "pruner", "executor"):
+            registry.get_place(name, getattr(self, name))
+        Budget.parse(self.budget)
+        if Budget.parse(self.timeout).seconds is None:
+            raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
+
+    @property
+    def worker_count(self) -> int:
+        """Trials at once."""
+        return self.workers or os.cpu_count() or 1
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":
+        """Make settings of named values.
+
+        Args:
+            values: Names and values; ``families`` may be a list.
+            origin: Where they come from, for messages.
+
+        Raises:
+            SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
+        """
+        known = [item.name for item in fields(cls)]
+        for name in values:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+                raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
+        values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**values)
+
+    @classmethod
+    def load(cls, path: Path) -> dict[str, Any]:
+        """Read the named values of a study.toml; the facts that a run wrote into it are left out.
+
+        Raises:
+            SettingsError: no such file, or no TOML.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"cannot read {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is not TOML: {error}") from error
+        cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
+        return {name: value for name, value in values.items() if name not in FACTS}
+
+    def with_budget(self, budget: str) -> "Settings":
+        """The same settings with another budget; ``+10m`` adds to the present one."""
+        return replace(self, budget=str(Budget.parse(self.budget).extended(budget)))
+
+    def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
+        """Write all settings as TOML, followed by tables of facts."""
+        values = asdict(self)
+        columns = values.pop("columns")
+        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+        for table, entries in {"columns": columns, **facts}.items():
+            lines += ["", f"[{table}]"] + [
+                f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
+            ]
+        return "\n".join(lines) + "\n"
+
+
+def _check_type(name: str, value: object, expected: type) -> None:
+    """Refuse a value of another type, such as a text where a number is expected."""
+    if name == "columns":
+        expected = dict
+    if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
+        word = {tuple: "a list of texts", str: "a text", int: "a whole number", dict: "a table"}[expected]
+        raise SettingsError(f"{name} is {word}, not {value!r}")
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
