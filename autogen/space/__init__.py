@@ -1,1 +1,18 @@
 """Search spaces: conditional trees of parameters, in TOML."""
+
+from autogen.space.parameters import Choice, Constant, Float, Int, Parameter
+from autogen.space.search_space import SearchSpace
+from autogen.space.shipped import space_names, space_path
+from autogen.space.toml import constant_toml
+
+__all__ = [
+    "Choice",
+    "Constant",
+    "Float",
+    "Int",
+    "Parameter",
+    "SearchSpace",
+    "constant_toml",
+    "space_names",
+    "space_path",
+]
