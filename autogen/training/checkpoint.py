@@ -1,0 +1,110 @@
+"""Weights and training states as safetensors files, written whole or not at all; nothing is pickled.
+
+The one door to safetensors.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from autogen.errors import RunError
+from autogen.training.program import Program
+
+CHECKPOINT = "checkpoint.safetensors"
+MODEL = "model.safetensors"
+_FORMAT = 1
+
+
+@dataclass
+class Progress:
+    """How far a program has come and what that took.
+
+    Attributes:
+        train_seconds: Seconds spent in training.
+        eval_seconds: Seconds spent in sampling and scoring.
+    """
+
+    train_seconds: float = 0.0
+    eval_seconds: float = 0.0
+
+
+def save_program(path: Path, program: Program, progress: Progress) -> None:
+    """Write all that a program needs to go on bit for bit."""
+    write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
+
+
+def restore_program(path: Path, program: Program) -> Progress:
+    """Bring a freshly built program to the state in a checkpoint.
+
+    Raises:
+        RunError: the file is damaged, or another program's.
+    """
+    tensors, about = read_tensors(path)
+    try:
+        program.restore(tensors, int(about["step"]))
+        return Progress(float(about["train_seconds"]), float(about["eval_seconds"]))
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise RunError(f"{path} is no checkpoint of this config; delete it to train anew") from error
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+    """Write tensors and JSON values as one file; a crash leaves the old file or the new one.
+
+    Raises:
+        RunError: the folder cannot be written, or the disk is full.
+    """
+    # Tied weights share memory, which safetensors refuses: each name gets its own copy.
+    whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        part.unlink(missing_ok=True)
+        raise RunError(f"cannot write {path}: {_line(error)}") from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read a file of ``write_tensors``; no code in it can run.
+
+    Raises:
+        RunError: missing, damaged, not autogen's, or a newer autogen's.
+    """
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {}).get("autogen", "null"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except (OSError, SafetensorError, ValueError) as error:
+        raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
+    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
+        raise RunError(f"{path} was not written by autogen")
+    if about["format"] > _FORMAT:
+        raise RunError(f"{path} was written by a newer autogen; upgrade with `pip install -U autogen-search`")
+    return tensors, about
+
+
+def load_weights(path: Path, model: torch.nn.Module) -> None:
+    """Fill a freshly built module with the weights of a file.
+
+    Raises:
+        RunError: the file cannot be read, or holds another architecture's weights.
+    """
+    tensors, _ = read_tensors(path)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(f"{path} holds the weights of another model than its config describes") from error
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

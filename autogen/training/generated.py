@@ -1,0 +1,149 @@
+"""A trained generator as its user holds it: sample, save, load."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+import autogen
+from autogen import registry
+from autogen.data.base import Codec, DataKind, Samples, Spec
+from autogen.errors import RunError, UserError
+from autogen.training.checkpoint import MODEL, load_weights, write_tensors
+from autogen.training.drawing import draw
+from autogen.training.solo import build_model
+from autogen.training.trial_folder import CONFIG, read_config, write_config
+from autogen.training.work import typed
+from autogen.trial import Config, derived_seed
+
+DATA = "data.json"
+_FORMAT = 1
+
+
+class GeneratedModel:
+    """A trained generator.
+
+    Args:
+        config: What was trained.
+        codec: Turns encoded samples into the user's kind of data.
+        weights: File with the trained weights.
+
+    Attributes:
+        family: Name of the model family.
+        config: What was trained.
+        codec: Of the data.
+        spec: Of the data.
+
+    Raises:
+        RunError: the weights cannot be read, or are another model's.
+    """
+
+    def __init__(self, config: Config, codec: Codec, weights: Path) -> None:
+        self.family = str(config["family"])
+        self.config = dict(config)
+        self.codec = codec
+        self._family, settings = typed(config)
+        self._model = build_model(self._family, settings, codec.spec, seed=0)
+        load_weights(weights, self._model)
+        self._model.eval().requires_grad_(False)
+
+    @classmethod
+    def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
+        """The model that a complete trial left in its folder.
+
+        Raises:
+            RunError: a file is missing or damaged.
+        """
+        folder = Path(folder)
+        return cls(read_config(folder / CONFIG), codec, folder / MODEL)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "GeneratedModel":
+        """Load a saved model; nothing in the folder is run as code.
+
+        Raises:
+            RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise RunError(f"{folder} is not a folder with a saved model; it should hold {MODEL} and {DATA}")
+        try:
+            return cls.of_trial(folder, _read_codec(folder / DATA))
+        except RunError:
+            raise
+        except UserError as error:
+            raise RunError(f"{folder} holds a model that this autogen cannot load: {error}") from error
+
+    @property
+    def spec(self) -> Spec:
+        """What the data is like."""
+        return self.codec.spec
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were trained."""
+        return sum(parameter.numel() for parameter in self._model.parameters())
+
+    def sample(self, n: int, seed: int = 0) -> Samples:
+        """Draw n samples, of the user's kind of data; equal for equal n and seed."""
+        return _kind(self.codec.kind).concatenate(list(self.stream(n, seed)))
+
+    def stream(self, n: int, seed: int = 0, chunk: int | None = None) -> Iterator[Samples]:
+        """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows.
+
+        Args:
+            n: Samples in all, at least 1.
+            seed: Of the draws.
+            chunk: Rows of a piece; as many as are drawn at once where it is left out.
+        """
+        if n < 1 or (chunk is not None and chunk < 1):
+            raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
+        kind = _kind(self.codec.kind)
+        for block, arrays in enumerate(draw(self._family, self._model, self.spec, n, seed)):
+            rows = len(next(iter(arrays.values())))
+            samples = self.codec.decode(arrays, derived_seed(seed, "decode", block))
+            for start in range(0, rows, chunk or rows):
+                yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
+
+    def save(self, folder: str | Path) -> None:
+        """Save the model to a folder that ``load`` reads on any machine.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        folder = Path(folder)
+        about = {"format": _FORMAT, "autogen": autogen.__version__, "kind": self.codec.kind}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_config(folder / CONFIG, self.config)
+            text = json.dumps(about | {"codec": self.codec.to_json()})
+            (folder / DATA).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"cannot write {folder}: {error.strerror}") from error
+        write_tensors(folder / MODEL, self._model.state_dict(), {"kind": self.codec.kind})
+
+    def __repr__(self) -> str:
+        return f"GeneratedModel({self.family}, {self.codec.kind}, {self.parameters:,} parameters)"
+
+
+def _kind(name: str) -> DataKind:
+    kind: DataKind = registry.get("data", name)()
+    return kind
+
+
+def _read_codec(path: Path) -> Codec:
+    """Rebuild the codec that ``save`` wrote."""
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        if about["format"] > _FORMAT:
+            raise RunError(
+                f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"
+            )
+        return _kind(about["kind"]).codec.from_json(about["codec"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise RunError(f"{path} is damaged or was not written by autogen") from error

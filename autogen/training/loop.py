@@ -1,0 +1,130 @@
+"""The one training loop: advance to a rung, sample, score, report, go on with who is kept.
+
+It knows neither where it runs nor who decides: its only way out is ``report``.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autogen.errors import Diverged
+from autogen.training.checkpoint import Progress
+from autogen.training.program import Program
+from autogen.trial import Finished, Measurement, State, Task
+
+#: Given the measurements of one rung, one a trial still in training, says which trials go on.
+Report = Callable[[Sequence[Measurement]], Sequence[bool]]
+
+
+@dataclass
+class Evaluation:
+    """How the samples of a program are scored.
+
+    Attributes:
+        score: The objective's score of encoded samples.
+        rows: Samples drawn for each score.
+        seed: Of the draws; common to all trials of a study, so that their scores are paired.
+    """
+
+    score: Callable[[dict[str, np.ndarray]], float]
+    rows: int
+    seed: int
+
+
+@dataclass
+class Hooks:
+    """What is done at rungs besides reporting.
+
+    Attributes:
+        measured: Called with each measurement after the report was answered.
+        kept: Called when training goes on after a rung.
+    """
+
+    measured: Callable[[Measurement], None] = field(default=lambda _: None)
+    kept: Callable[[], None] = field(default=lambda: None)
+
+
+def train(
+    program: Program,
+    tasks: Sequence[Task],
+    evaluation: Evaluation,
+    report: Report,
+    *,
+    progress: Progress | None = None,
+    hooks: Hooks | None = None,
+    deadline: float | None = None,
+) -> list[Finished]:
+    """Train the tasks that a program's members stand for; rungs that it has passed are not reported again.
+
+    Args:
+        program: Fresh, or restored from a checkpoint.
+        tasks: One a member, with equal rungs.
+        evaluation: How samples are scored.
+        report: Says which trials go on.
+        progress: Seconds spent before; updated in place.
+        hooks: What else is done at rungs.
+        deadline: Time of ``time.monotonic()`` after which to give up.
+
+    Raises:
+        TrialFailure: the program diverged or ran past its deadline.
+    """
+    progress, hooks = progress or Progress(), hooks or Hooks()
+    running = list(tasks)
+    ended: list[Finished] = []
+    for rung in tasks[0].rungs:
+        if rung <= program.step:
+            continue
+        measured = _measure(program, running, rung, evaluation, progress, deadline)
+        answers = report(measured)
+        for measurement in measured:
+            hooks.measured(measurement)
+        if rung == tasks[0].rungs[-1]:
+            return ended + [Finished(task.number, State.COMPLETE) for task in running]
+        kept = [member for member, go_on in enumerate(answers) if go_on]
+        stopped = [task for task, go_on in zip(running, answers, strict=True) if not go_on]
+        ended += [Finished(task.number, State.PRUNED) for task in stopped]
+        if not kept:
+            break
+        program.keep(kept)
+        running = [running[member] for member in kept]
+        hooks.kept()
+    return ended
+
+
+def _measure(
+    program: Program,
+    tasks: Sequence[Task],
+    rung: int,
+    evaluation: Evaluation,
+    progress: Progress,
+    deadline: float | None,
+) -> list[Measurement]:
+    """Train up to a rung and score each member; seconds are shared evenly by the members."""
+    start = time.perf_counter()
+    program.advance(rung, deadline)
+    trained = time.perf_counter()
+    scores = [_score(program, member, evaluation) for member in range(len(tasks))]
+    progress.train_seconds += (trained - start) / len(tasks)
+    progress.eval_seconds += (time.perf_counter() - trained) / len(tasks)
+    return [
+        Measurement(task.number, rung, score, progress.train_seconds, progress.eval_seconds)
+        for task, score in zip(tasks, scores, strict=True)
+    ]
+
+
+def _score(program: Program, member: int, evaluation: Evaluation) -> float:
+    samples = program.sample(evaluation.rows, evaluation.seed, member)
+    _check_samples(samples, program.step)
+    score = float(evaluation.score(samples))
+    if not math.isfinite(score):
+        raise Diverged(f"the score is {score} at step {program.step}")
+    return score
+
+
+def _check_samples(samples: Mapping[str, np.ndarray], step: int) -> None:
+    for name, array in samples.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise Diverged(f"samples ({name}) are not finite at step {step}")

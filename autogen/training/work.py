@@ -1,0 +1,144 @@
+"""What a worker does with a cohort: build, train, sample, score, and leave the trial's files."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from autogen import registry
+from autogen.data.base import Arrays, Codec
+from autogen.errors import DeadlineExceeded, OutOfMemory, SpaceError, TrialFailure, WorkerLost
+from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.metrics.base import Metric
+from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.solo import SoloProgram
+from autogen.training.trial_folder import TrialFolder
+from autogen.trial import Cohort, Config, Finished, State, Task
+
+_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+
+
+@dataclass(frozen=True)
+class GenerativeWork:
+    """Trains generators and scores their samples.
+
+    Attributes:
+        train: The encoded train split.
+        codec: Turns samples back into the user's kind of data, and says what the data is like.
+        metric: Name of the objective's metric.
+        reference: What the metric prepared of the split that steers the search.
+        rows: Samples drawn for each score.
+        seed: Of these draws; one for all trials of a study, so that their scores are paired.
+        threads: Torch threads of a worker.
+        device: Where models are trained.
+    """
+
+    train: Arrays
+    codec: Codec
+    metric: str
+    reference: Any
+    rows: int
+    seed: int = 0
+    threads: int = 1
+    device: str = "cpu"
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
+        with _threads(self.threads):
+            return [self._finish(task, cohort, report) for task in cohort.tasks]
+
+    def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+        folder = TrialFolder(cohort.folder, task)
+        try:
+            finished = self._run(task, cohort, folder, report)
+        except Exception as error:  # whatever a plug-in raises ends its trial, not the study
+            finished = failure(task.number, error)
+        if not finished.retry:
+            folder.forget()
+        return finished
+
+    def _run(self, task: Task, cohort: Cohort, folder: TrialFolder, report: Report) -> Finished:
+        """Train one trial to its end."""
+        deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
+        program = self.program(task)
+        progress = folder.open(program)
+        hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
+        try:
+            ended = train(
+                program,
+                [task],
+                Evaluation(self._scorer(), self.rows, self.seed),
+                report,
+                progress=progress,
+                hooks=hooks,
+                deadline=deadline,
+            )
+        except DeadlineExceeded as error:
+            raise DeadlineExceeded(f"ran past its deadline of {cohort.deadline:g} s") from error
+        if ended[0].state is State.COMPLETE:
+            samples = program.sample(task.keep_samples, self.seed) if task.keep_samples else {}
+            folder.complete(program, 0, samples)
+        return ended[0]
+
+    def program(self, task: Task) -> SoloProgram:
+        """A fresh program for a task.
+
+        Raises:
+            SpaceError: the config is not one of its family.
+        """
+        family, config = typed(task.config)
+        config = replace(config, training=replace(config.training, steps=task.steps))
+        return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
+
+    def _scorer(self) -> Any:
+        """The score of encoded samples."""
+        metric: Metric = registry.get("metric", self.metric)()
+
+        def score(arrays: dict[str, np.ndarray]) -> float:
+            return metric.score(self.reference, self.codec.decode(arrays, self.seed))
+
+        return score
+
+
+def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
+    """The family that a config names, and the config typed by it.
+
+    Raises:
+        SpaceError: the config is not one of its family.
+        UnknownNameError: no such family.
+    """
+    if "family" not in config:
+        raise SpaceError("a config must name its family, but this one does not")
+    family: ModelFamily = registry.get("family", str(config["family"]))()
+    return family, parse_config(family, config)
+
+
+def failure(number: int, error: Exception) -> Finished:
+    """How a trial ended that raised: the reason in one line, and whether a second try may help."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    if _out_of_memory(error):
+        return Finished(number, State.FAILED, f"out of memory: {text}".rstrip(": "), retry=True)
+    if isinstance(error, TrialFailure):
+        return Finished(number, State.FAILED, text, retry=isinstance(error, DeadlineExceeded | WorkerLost))
+    return Finished(number, State.FAILED, f"{type(error).__name__}: {text}".rstrip(": "))
+
+
+def _out_of_memory(error: Exception) -> bool:
+    if isinstance(error, MemoryError | OutOfMemory | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _MEMORY_WORDS)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Torch's threads while a cohort is trained."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

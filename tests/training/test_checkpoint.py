@@ -1,0 +1,123 @@
+"""Checkpoints: training goes on bit for bit, files are whole or refused in one line."""
+
+import json
+import struct
+
+import pytest
+import torch
+
+from autogen.errors import RunError
+from autogen.training.checkpoint import (
+    Progress,
+    load_weights,
+    read_tensors,
+    restore_program,
+    save_program,
+    write_tensors,
+)
+from autogen.training.solo import SoloProgram
+from tests.training.toys import SPEC, Toy, toy_config, toy_data
+
+
+def program(**settings):
+    return SoloProgram(Toy(), toy_config(**settings), SPEC, toy_data(), 1)
+
+
+@pytest.mark.parametrize("ema", [0.0, 0.95])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad"])
+def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
+    settings = {
+        "optimizer": optimizer,
+        "ema": ema,
+        "weight_decay": 0.01,
+        "schedule": "cosine",
+        "warmup": 0.2,
+        "clip": 0.5,
+    }
+    straight = program(**settings)
+    straight.advance(40)
+    first = program(**settings)
+    first.advance(20)
+    first.sample(7, seed=3)
+    save_program(tmp_path / "c.safetensors", first, Progress(1.5, 0.5))
+    second = program(**settings)
+    assert restore_program(tmp_path / "c.safetensors", second) == Progress(1.5, 0.5)
+    second.advance(40)
+    a, b = straight.state(), second.state()
+    assert a.keys() == b.keys()
+    assert [name for name in a if not torch.equal(a[name], b[name])] == []
+    assert (straight.sample(9, 0)["positions"] == second.sample(9, 0)["positions"]).all()
+
+
+def test_a_checkpoint_of_another_architecture_is_refused(tmp_path):
+    path = tmp_path / "c.safetensors"
+    save_program(path, program(hidden=4), Progress())
+    with pytest.raises(RunError, match="no checkpoint of this config"):
+        restore_program(path, program(hidden=8))
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "c.safetensors"
+    write_tensors(path, {"x": torch.ones(2)}, {})
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("autogen.training.checkpoint.save_file", full)
+    with pytest.raises(RunError, match=r"cannot write .*No space left on device"):
+        write_tensors(path, {"x": torch.zeros(2)}, {})
+    assert read_tensors(path)[0]["x"].tolist() == [1, 1]
+    assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+
+
+def test_tied_weights_are_written_under_both_names(tmp_path):
+    path = tmp_path / "m.safetensors"
+    shared = torch.arange(6.0).reshape(2, 3)
+    write_tensors(path, {"a": shared, "b": shared.T}, {"step": 3})
+    tensors, about = read_tensors(path)
+    assert torch.equal(tensors["a"].T, tensors["b"])
+    assert about["step"] == 3
+
+
+def _header(**entries):
+    text = json.dumps(entries).encode()
+    return struct.pack("<Q", len(text)) + text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is damaged"),
+        (b"garbage, not a header at all", "is damaged"),
+        (_header(), "was not written by autogen"),
+        (_header(__metadata__={"autogen": "[]"}), "was not written by autogen"),
+        (_header(__metadata__={"autogen": "{nope"}), "is damaged"),
+        (_header(__metadata__={"autogen": '{"format": 99}'}), "newer autogen; upgrade"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, content, message):
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=message) as caught:
+        read_tensors(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_torn_file_is_refused(tmp_path):
+    path = tmp_path / "m.safetensors"
+    write_tensors(path, {"x": torch.ones(100)}, {})
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(RunError, match="is damaged"):
+        read_tensors(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(RunError, match=r"m\.safetensors does not exist"):
+        read_tensors(tmp_path / "m.safetensors")
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    path = tmp_path / "m.safetensors"
+    write_tensors(path, torch.nn.Linear(2, 3).state_dict(), {})
+    with pytest.raises(RunError, match="another model"):
+        load_weights(path, torch.nn.Linear(3, 3))

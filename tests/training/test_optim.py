@@ -1,0 +1,96 @@
+"""Optimisers, schedules, clipping and averages do what the settings say."""
+
+import pytest
+import torch
+from torch import nn
+
+from autogen.errors import SpaceError
+from autogen.families.base import Training
+from autogen.training.optim import build_optimizer, clip_gradients, learning_rate, update_average
+
+NAMES = ("sgd", "adam", "adamw", "adagrad")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_optimiser_descends(name):
+    weights = nn.Parameter(torch.full((3, 2), 2.0))
+    optimizer = build_optimizer(Training(optimizer=name, lr=0.05), [weights])
+    for _ in range(300):
+        optimizer.zero_grad()
+        weights.square().sum().backward()
+        optimizer.step()
+    assert float(weights.detach().abs().max()) < 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weight_decay_pulls_matrices_and_leaves_vectors(name):
+    matrix, vector = nn.Parameter(torch.ones(2, 2)), nn.Parameter(torch.ones(2))
+    optimizer = build_optimizer(Training(optimizer=name, lr=0.1, weight_decay=0.1), [matrix, vector])
+    matrix.grad, vector.grad = torch.zeros(2, 2), torch.zeros(2)
+    optimizer.step()
+    assert bool((matrix < 1).all())
+    assert vector.detach().tolist() == [1, 1]
+
+
+def test_decay_is_decoupled_for_adamw_alone():
+    def change(name):
+        matrix = nn.Parameter(torch.ones(1, 1))
+        optimizer = build_optimizer(Training(optimizer=name, lr=0.1, weight_decay=0.01), [matrix])
+        matrix.grad = torch.zeros(1, 1)
+        optimizer.step()
+        return 1 - matrix.item()
+
+    assert change("adamw") == pytest.approx(0.1 * 0.01, rel=1e-3)
+    assert change("adam") == pytest.approx(0.1, rel=1e-3)  # a gradient of .01, normalised to 1
+
+
+@pytest.mark.parametrize("setting", ["optimizer", "schedule"])
+def test_an_unknown_choice_is_refused_with_the_known_ones(setting):
+    with pytest.raises(SpaceError, match=rf"training\.{setting} must be one of .*, not 'nope'"):
+        build_optimizer(Training(**{setting: "nope"}), [nn.Parameter(torch.ones(1))])
+
+
+def test_warm_up_rises_linearly_to_lr():
+    training = Training(steps=100, lr=1.0, warmup=0.1)
+    assert [learning_rate(training, step) for step in (0, 4, 9, 10, 99)] == pytest.approx([0.1, 0.5, 1, 1, 1])
+
+
+def test_a_cosine_ends_at_a_tenth():
+    training = Training(steps=100, lr=1.0, schedule="cosine")
+    rates = [learning_rate(training, step) for step in range(101)]
+    assert rates[0] == 1
+    assert rates[50] == pytest.approx(0.55)
+    assert rates[100] == pytest.approx(0.1)
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_clipping_scales_the_common_norm():
+    a, b = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2))
+    a.grad, b.grad = torch.tensor([3.0, 0]), torch.tensor([0, 4.0])
+    clip_gradients([a, b], 1.0)
+    assert torch.cat([a.grad, b.grad]).norm() == pytest.approx(1.0, rel=1e-4)
+    assert a.grad[0] / b.grad[1] == pytest.approx(0.75)
+
+
+def test_clipping_leaves_small_gradients():
+    a = nn.Parameter(torch.zeros(2))
+    a.grad = torch.tensor([0.3, 0.4])
+    clip_gradients([a], 1.0)
+    assert a.grad.tolist() == pytest.approx([0.3, 0.4])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_clipping_drops_a_gradient_that_is_not_finite(bad):
+    a, b = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))
+    a.grad, b.grad = torch.tensor([bad, 1.0]), torch.tensor([2.0])
+    clip_gradients([a, b], 1.0)
+    assert (a.grad.tolist(), b.grad.tolist()) == ([0, 0], [0])
+
+
+def test_an_average_forgets_the_first_weights_fast_and_then_slowly():
+    average, current = [torch.zeros(1)], [torch.ones(1)]
+    update_average(average, current, 0.99, step=0)
+    assert float(average[0]) == pytest.approx(0.9)
+    average[0].zero_()
+    update_average(average, current, 0.99, step=100_000)
+    assert float(average[0]) == pytest.approx(0.01)
