@@ -126,10 +126,21 @@ class RawData:
 
 
 class DataKind(ABC):
-    """A kind of data (images, tables ...): how it is read, indexed, encoded, and written."""
+    """A kind of data (images, tables ...): how it is read, indexed, encoded, and written.
+
+    Attributes:
+        name: The kind's name in the registry.
+        suffixes: Of the files it reads, lower case with their dot.
+        unit: What one sample is called in messages, singular.
+        codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
+        settings: Names of the options that ``read`` knows.
+    """
 
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
+    unit: ClassVar[str] = "sample"
+    codec: ClassVar[type[Codec]]
+    settings: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def recognises(self, source: Any) -> bool:
@@ -156,8 +167,14 @@ class DataKind(ABC):
         """Fit the codec on the given (train) rows alone."""
 
     @abstractmethod
-    def save(self, samples: Samples, path: Path) -> None:
-        """Write samples to a file or folder; the suffix says how. Raises ``DataError``."""
+    def save(self, samples: Samples, path: Path, codec: Codec | None = None) -> None:
+        """Write samples to a file or folder; the suffix says how. Raises ``DataError``.
+
+        Args:
+            samples: N raw samples.
+            path: Where to; an existing file is replaced.
+            codec: Of the data they imitate, where what is written depends on it (brightness of images).
+        """
 
 
 @dataclass(frozen=True)

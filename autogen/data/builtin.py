@@ -1,0 +1,27 @@
+"""Real data sets that scikit-learn ships, by name: ``digits``, ``breast_cancer``, ``wine``."""
+
+import numpy as np
+from sklearn import datasets
+
+from autogen.data.base import RawData
+from autogen.data.names import TABLE_SETS
+
+_LOADERS = {"breast_cancer": datasets.load_breast_cancer, "wine": datasets.load_wine}
+
+
+def read_digits() -> RawData:
+    """8 x 8 grey digits, 17 levels (Alpaydin 1998, UCI optical recognition, test part)."""
+    found = datasets.load_digits()
+    return RawData(
+        samples=found.images.astype(np.uint8)[..., None],
+        labels=found.target.astype(np.int64),
+        label_names=tuple(str(name) for name in found.target_names),
+    )
+
+
+def read_columns(name: str) -> tuple[dict[str, np.ndarray], str]:
+    """Columns of a built-in table, and which of them is the target (a class, by its name)."""
+    found = _LOADERS[name]()
+    columns = {str(key): found.data[:, i] for i, key in enumerate(found.feature_names)}
+    target = TABLE_SETS[name]
+    return columns | {target: found.target_names.astype(object)[found.target]}, target

@@ -1,0 +1,91 @@
+"""Identifiers are not learnt: fresh ones of the same form are made when rows are generated."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.column_types import ColumnType
+
+_CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The form of an identifier: whole numbers above those of the data, or texts of one pattern.
+
+    Attributes:
+        form: Of the column.
+        missing: Share of missing cells in training.
+        top: Highest training number; numbers only.
+        pattern: Characters that may stand at each place; texts only.
+    """
+
+    form: ColumnType
+    missing: float
+    top: int = 0
+    pattern: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(cls, form: ColumnType, column: pd.Series) -> "Identifiers":
+        """Learn the form from the train part, not the identifiers."""
+        present = column.dropna()
+        missing = 1.0 - len(present) / max(len(column), 1)
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            return cls(form, missing, top=int(present.max()) if len(present) else 0)
+        return cls(form, missing, pattern=_pattern([str(cell) for cell in present]))
+
+    def make(self, n: int, seed: int) -> pd.Series:
+        """N identifiers, all different where the pattern offers so many."""
+        rng = np.random.default_rng(seed)
+        cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), dtype=object)
+        cells = cells.mask(rng.random(n) < self.missing) if self.missing else cells
+        return cells.astype(self.form.dtype).rename(self.form.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern)}
+
+    @classmethod
+    def from_json(cls, form: ColumnType, record: dict[str, Any]) -> "Identifiers":
+        """Rebuild from ``to_json``."""
+        return cls(form, record["missing"], record["top"], tuple(record["pattern"]))
+
+    def _numbers(self, n: int, rng: np.random.Generator) -> list[int]:
+        """Numbers of as many digits as the training ones where there is room, above the highest."""
+        room = max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * n)
+        return [self.top + 1 + int(i) for i in rng.choice(room, size=n, replace=False)]
+
+    def _texts(self, n: int, rng: np.random.Generator) -> list[str]:
+        """Texts of the pattern."""
+        made: dict[str, None] = {}
+        for _ in range(_TRIES):
+            places = [np.array(list(some))[rng.integers(len(some), size=n)] for some in self.pattern]
+            made |= dict.fromkeys(map("".join, zip(*places, strict=True)))
+            if len(made) >= n:
+                return list(made)[:n]
+        return (list(made) * (n // max(len(made), 1) + 1))[:n]
+
+
+def _pattern(texts: list[str]) -> tuple[str, ...]:
+    """Characters at each place of the texts of the most frequent length."""
+    if not texts:
+        return ("?",)
+    length = Counter(map(len, texts)).most_common(1)[0][0]
+    return tuple(
+        _characters(set(place)) for place in zip(*(t for t in texts if len(t) == length), strict=True)
+    )
+
+
+def _characters(found: set[str]) -> str:
+    """One character where it is always the same, else all of the classes that occur, else those found."""
+    if len(found) == 1:
+        return found.pop()
+    wide = set(found)
+    for members in _CLASSES.values():
+        if found & set(members):
+            wide |= set(members)
+    return "".join(sorted(wide))

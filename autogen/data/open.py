@@ -1,0 +1,143 @@
+"""The way in: from a name, a path or an object in memory to a data set, split and encoded."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autogen import registry
+from autogen.data.base import Codec, DataKind, DataModule
+from autogen.data.names import IMAGE_SETS, TABLE_SETS
+from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, split_rows
+from autogen.errors import DataError
+
+BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
+
+
+def open_data(
+    source: Any,
+    *,
+    kind: str | None = None,
+    seed: int = 0,
+    options: Mapping[str, Any] | None = None,
+) -> DataModule:
+    """Read a data set, split it, and fit its codec on the train part.
+
+    Args:
+        source: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
+        kind: Name of the kind of data; recognised where ``None``.
+        seed: Of the split.
+        options: What the kind's reader should do otherwise: ``{"columns": {"zip": "categorical"}}``,
+            ``{"target": "income"}`` for tables, ``{"size": 32}`` for images.
+
+    Raises:
+        DataError: the data cannot be found, read or used; one line that says why and what to do.
+    """
+    reader = _kind_of(source, kind)
+    raw = reader.read(source, _checked(reader, options or {}))
+    digests = reader.digests(raw.samples)
+    _refuse_too_few(source, reader, len(digests))
+    rows = split_rows(digests, seed)
+    return DataModule(
+        source=describe(source),
+        kind=reader,
+        raw=raw,
+        rows=rows,
+        codec=reader.fit(raw, rows["train"]),
+        notes=(*raw.notes, *_split_notes(digests, rows, reader.unit)),
+        sha256=content_sha256(digests),
+        split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in rows.items()},
+    )
+
+
+def codec_from_json(record: dict[str, Any]) -> Codec:
+    """Rebuild the codec whose ``to_json`` a ``data.json`` holds, whatever its kind."""
+    rebuilt: Codec = registry.get("data", record["kind"]).codec.from_json(record)
+    return rebuilt
+
+
+def describe(source: Any) -> str:
+    """A source's name in messages and in ``study.toml``."""
+    if isinstance(source, (str, Path)):
+        return str(source)
+    shape = " x ".join(str(size) for size in getattr(source, "shape", ()))
+    return f"{type(source).__name__} {shape}".strip()
+
+
+def _kind_of(source: Any, forced: str | None) -> DataKind:
+    """The kind that reads a source."""
+    if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not Path(source).exists():
+        raise DataError(_not_found(str(source)))
+    if forced is not None:
+        chosen: DataKind = registry.get("data", forced)()
+        return chosen
+    kinds: list[DataKind] = [registry.get("data", name)() for name in sorted(registry.names("data"))]
+    for known in kinds:
+        if known.recognises(source):
+            return known
+    raise DataError(_not_recognised(source, kinds))
+
+
+def _not_found(name: str) -> str:
+    """One line for a source that is neither a file nor a built-in name."""
+    folder = Path(name).parent
+    files = [str(folder / entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(name, BUILT_IN_SETS, n=1) or difflib.get_close_matches(
+        str(Path(name)), files, n=1, cutoff=0.75
+    )
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"no file or built-in data set {name!r}{hint} Built in are {', '.join(BUILT_IN_SETS)}."
+
+
+def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
+    """One line for a source that no kind of data recognises."""
+    suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
+    names = " or ".join(known.name for known in kinds)
+    if not isinstance(source, (str, Path)):
+        return (
+            f"data must be a path, a built-in name, a DataFrame or a uint8 array (N, H, W[, C]); "
+            f"got {describe(source)}."
+        )
+    what = "a folder that holds no such file" if Path(source).is_dir() else "none of them"
+    return (
+        f"{source} is {what}; autogen reads {suffixes}. Another suffix can be read by forcing kind {names}."
+    )
+
+
+def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that are set, all known to the reader."""
+    for name in options:
+        if name not in reader.settings:
+            near = difflib.get_close_matches(name, reader.settings, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(reader.settings) or "none"
+            raise DataError(f"{reader.name} data has no option {name!r}; there are {known}.{hint}")
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
+    if found < MINIMUM:
+        unit = reader.unit if found == 1 else f"{reader.unit}s"
+        raise DataError(
+            f"{describe(source)} has {found} {unit}; at least {MINIMUM} are needed to hold out unseen "
+            f"{reader.unit}s for tuning and testing. Bring more data."
+        )
+
+
+def _split_notes(digests: list[bytes], rows: dict[str, np.ndarray], unit: str) -> list[str]:
+    """What the user should know about the split."""
+    notes = []
+    if repeated := copies(digests):
+        share = repeated / len(digests)
+        notes.append(
+            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; they are kept, "
+            f"and copies of one {unit} may lie in different parts."
+        )
+    if len(digests) < SMALL:
+        notes.append(
+            f"{len(digests)} {unit}s are fewer than {SMALL}: finalists are ranked on the tune part, "
+            f"there is no select part of its own."
+        )
+    return notes

@@ -1,0 +1,178 @@
+"""Tables: DataFrames, from ``.csv``, ``.tsv`` (also gzipped), ``.parquet`` or memory.
+
+Pandas is imported when a table is read or a codec is used, not before.
+"""
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autogen.data.base import Arrays, Codec, DataKind, RawData, TableSpec
+from autogen.data.names import TABLE_SETS
+from autogen.errors import DataError
+
+
+class TableCodec(Codec):
+    """Cells to codes and positions, and back, column by column.
+
+    Given back exactly: categories, truth values, whole numbers and decimals of few different
+    values, all values that many rows share. Lost: values that the train part does not have, the
+    three outermost rows of a column of many values, digits beyond a float32 position inside an
+    interval (about 1e-7 of its width, none on a lattice), identifiers (made afresh).
+
+    Args:
+        columns: Encoders (learnt) and identifiers (made), in the table's order.
+    """
+
+    kind = "tabular"
+    spec: TableSpec
+
+    def __init__(self, columns: Sequence[Any]) -> None:
+        from autogen.data.encoders import ColumnEncoder
+
+        self.columns = tuple(columns)
+        self.encoders = tuple(column for column in columns if isinstance(column, ColumnEncoder))
+        self.spec = TableSpec(tuple(encoder.spec for encoder in self.encoders))
+
+    @classmethod
+    def fit(cls, frame: Any, forms: Sequence[Any]) -> "TableCodec":
+        """Fit an encoder a column on the train rows.
+
+        Args:
+            frame: DataFrame of the train rows.
+            forms: ``ColumnType`` of each column.
+        """
+        from autogen.data.encoders import fit_encoder
+        from autogen.data.identifiers import Identifiers
+
+        fits = {"identifier": Identifiers.fit}
+        return cls([fits.get(form.kind, fit_encoder)(form, frame[form.name]) for form in forms])
+
+    @property
+    def categorical(self) -> tuple[bool, ...]:
+        """Whether each learnt column holds categories without an order."""
+        return tuple(encoder.form.kind in ("categorical", "boolean") for encoder in self.encoders)
+
+    def encode(self, samples: Any) -> Arrays:
+        """``{"codes": int64 (N, D), "positions": float32 (N, D)}``."""
+        self._refuse_other_columns(samples)
+        shape = len(samples), len(self.encoders)
+        codes, positions = np.empty(shape, np.int64), np.empty(shape, np.float32)
+        for i, encoder in enumerate(self.encoders):
+            codes[:, i], positions[:, i] = encoder.encode(samples[encoder.form.name])
+        return {"codes": codes, "positions": positions}
+
+    def decode(self, arrays: Arrays, seed: int = 0) -> Any:
+        """A DataFrame with the columns and dtypes of the data."""
+        import pandas as pd
+
+        codes, positions = np.asarray(arrays["codes"]), np.asarray(arrays["positions"])
+        place = {encoder.form.name: i for i, encoder in enumerate(self.encoders)}
+        found = {}
+        for column in self.columns:
+            i = place.get(column.form.name)
+            if i is None:
+                found[column.form.name] = column.make(len(codes), seed)
+            else:
+                found[column.form.name] = column.decode(codes[:, i], positions[:, i])
+        return pd.DataFrame(found)
+
+    def features(self, samples: Any) -> np.ndarray:
+        """Learnt columns as numbers, float64 (N, D): quantities, or indices of categories; NaN if missing.
+
+        Dates count seconds (or their unit); a category that the train part does not have is one more
+        than the last index.
+        """
+        self._refuse_other_columns(samples)
+        return np.column_stack([encoder.feature(samples[encoder.form.name]) for encoder in self.encoders])
+
+    def to_json(self) -> dict[str, Any]:
+        """Form and encoder of each column."""
+        records = [{"form": column.form.to_json(), **column.to_json()} for column in self.columns]
+        return {"kind": self.kind, "columns": records}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "TableCodec":
+        """Rebuild from ``to_json``."""
+        from autogen.data.column_types import ColumnType
+        from autogen.data.encoders import encoder_from_json
+        from autogen.data.identifiers import Identifiers
+
+        columns = []
+        for entry in record["columns"]:
+            form = ColumnType.from_json(entry["form"])
+            rebuild = Identifiers.from_json if form.kind == "identifier" else encoder_from_json
+            columns.append(rebuild(form, entry))
+        return cls(columns)
+
+    def _refuse_other_columns(self, samples: Any) -> None:
+        absent = [encoder.form.name for encoder in self.encoders if encoder.form.name not in samples]
+        if absent:
+            raise DataError(
+                f"a table with the columns of the training data was expected; {absent[0]!r} is missing."
+            )
+
+
+class Tables(DataKind):
+    """Rows of a table with columns of many kinds; see ``autogen.data.column_types``."""
+
+    name = "tabular"
+    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+    unit = "row"
+    codec: ClassVar[type[Codec]] = TableCodec
+    settings = ("columns", "target")
+
+    def recognises(self, source: Any) -> bool:
+        """A built-in name, a DataFrame, or a path with one of the suffixes."""
+        if isinstance(source, (str, Path)):
+            return str(source) in TABLE_SETS or str(source).lower().endswith(self.suffixes)
+        pandas = sys.modules.get("pandas")
+        return pandas is not None and isinstance(source, pandas.DataFrame)
+
+    def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
+        """Read a table and settle its columns."""
+        if find_spec("pandas") is None:
+            raise DataError("tables need pandas; install it with: pip install pandas")
+        from autogen.data.frames import read_table
+
+        return read_table(source, options)
+
+    def take(self, samples: Any, rows: np.ndarray) -> Any:
+        """A DataFrame with a fresh index."""
+        return samples.iloc[rows].reset_index(drop=True)
+
+    def concatenate(self, parts: Sequence[Any]) -> Any:
+        """A DataFrame with a fresh index."""
+        import pandas as pd
+
+        return pd.concat(list(parts), ignore_index=True)
+
+    def digests(self, samples: Any) -> list[bytes]:
+        """One of each row's cells, as text."""
+        import pandas as pd
+
+        texts = []
+        for _, column in samples.items():
+            codes, uniques = pd.factorize(column)
+            spelt = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
+            texts.append(spelt[codes])
+        rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
+        return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+
+    def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
+        """An encoder a column, from the training rows."""
+        from autogen.data.column_types import ColumnType
+
+        forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
+        return TableCodec.fit(self.take(raw.samples, rows), forms)
+
+    def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
+        """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``."""
+        from autogen.data.frames import write_table
+
+        write_table(samples, Path(path))
