@@ -1,6 +1,7 @@
 """What a trial leaves on disk: config, curve, a checkpoint while it runs, a model when it is complete."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -83,7 +84,8 @@ class TrialFolder:
     def forget(self) -> None:
         """Remove the checkpoint of a trial that will not go on."""
         if self.path is not None:
-            (self.path / CHECKPOINT).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self.path / CHECKPOINT).unlink()
 
     def _rewind(self, step: int) -> None:
         """Drop the lines of rungs beyond a step: they will be written again."""

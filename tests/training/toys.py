@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autogen.data.base import ColumnSpec, Spec, TableSpec
+from autogen.data.base import Arrays, Codec, ColumnSpec, Spec, TableSpec
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -19,6 +20,8 @@ from autogen.families.base import (
     Training,
     fusible,
 )
+from autogen.training.work import GenerativeWork
+from autogen.trial import Task
 
 SPEC = TableSpec(tuple(ColumnSpec(name, levels=1, continuous=True) for name in "abc"))
 
@@ -97,3 +100,58 @@ def toy_config(**settings: object) -> FamilyConfig:
     return FamilyConfig(
         ToyModel(**model), ToyTraining(**{k: v for k, v in settings.items() if k not in names})
     )
+
+
+class ToyCodec(Codec):
+    """Samples are float arrays (N, D); decoding rounds at random, so that its seed matters."""
+
+    kind = "toy"
+
+    def __init__(self, spec: TableSpec = SPEC) -> None:
+        self.spec = spec
+
+    def encode(self, samples: np.ndarray) -> Arrays:
+        return {"codes": np.zeros(samples.shape, np.int64), "positions": samples.astype(np.float32)}
+
+    def decode(self, arrays: Arrays, seed: int = 0) -> np.ndarray:
+        jitter = np.random.default_rng(seed).uniform(0, 1e-3, arrays["positions"].shape)
+        return arrays["positions"] + jitter
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": [column.name for column in self.spec.columns]}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "ToyCodec":
+        return cls(TableSpec(tuple(ColumnSpec(n, levels=1, continuous=True) for n in record["columns"])))
+
+
+class ToyKind:
+    """As much of a data kind as a generated model needs."""
+
+    codec = ToyCodec
+
+    def take(self, samples: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return samples[rows]
+
+    def concatenate(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        return np.concatenate(parts)
+
+
+class ToyMetric:
+    """Distance of the means."""
+
+    def score(self, reference: np.ndarray, fake: np.ndarray) -> float:
+        return float(np.abs(reference - fake.mean(0)).sum())
+
+
+def toy_work(**settings: Any) -> GenerativeWork:
+    data = toy_data()
+    options = {"rows": 64, "seed": 0} | settings
+    return GenerativeWork(data, ToyCodec(), "toy", data["positions"].mean(0), **options)
+
+
+def toy_task(number: int = 0, rungs: tuple[int, ...] = (10, 20, 40), **settings: Any) -> Task:
+    keys = {name: ("model" if name in ToyModel.__dataclass_fields__ else "training") for name in settings}
+    config = {"family": "toy", "training.steps": rungs[-1]}
+    config |= {f"{keys[name]}.{name}": value for name, value in settings.items()}
+    return Task(number, config, seed=5 + number, steps=rungs[-1], rungs=rungs)

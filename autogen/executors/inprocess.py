@@ -1,0 +1,55 @@
+"""Runs cohorts in this process, one a call of ``results``."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from autogen.executors.base import Decide, Executor, Work
+from autogen.executors.cohorts import carry_out
+from autogen.trial import Cohort, Finished, Measurement
+
+
+class _DecisionError(BaseException):
+    """Carries the controller's exception past a work that takes every ``Exception`` for its trial's."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class InProcessExecutor(Executor):
+    """Runs cohorts where the controller runs; nothing here can end a hanging trial but its own deadline."""
+
+    workers = 1
+
+    def __init__(self) -> None:
+        self._work: Work | None = None
+        self._queue: deque[Cohort] = deque()
+
+    def start(self, work: Work) -> None:
+        """Take the work."""
+        self._work = work
+
+    def submit(self, cohort: Cohort) -> None:
+        """Queue a cohort."""
+        self._queue.append(cohort)
+
+    def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
+        """Run the next cohort and yield how its trials ended; see ``Executor.results``."""
+
+        def report(measured: Sequence[Measurement]) -> list[bool]:
+            try:
+                return [decide(measurement) for measurement in measured]
+            except Exception as error:
+                raise _DecisionError(error) from error
+
+        if not self._queue:
+            return
+        assert self._work is not None
+        try:
+            ended = carry_out(self._work, self._queue.popleft(), report)
+        except _DecisionError as error:
+            raise error.error from None
+        yield from ended
+
+    def close(self) -> None:
+        """Forget what is queued."""
+        self._queue.clear()

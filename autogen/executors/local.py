@@ -1,0 +1,234 @@
+"""Runs cohorts in long-lived worker processes on this machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from typing import IO, Any
+
+from autogen.errors import RunError, SettingsError
+from autogen.executors.base import Decide, Executor, Work
+from autogen.executors.cohorts import lost
+from autogen.executors.spool import write_spool
+from autogen.executors.worker import WorkerSettings
+from autogen.trial import Cohort, Finished
+
+_GRACE = 1.0  # seconds past a deadline in which a worker may still say itself that it ran past it
+_START_SECONDS = 300.0  # in which a worker must be ready
+_STARTS = 3  # times in a row that a worker may die before it is ready
+_HEARTBEAT = 1.0  # seconds between two looks at workers that say nothing
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class _Worker:
+    """The controller's side of one worker process."""
+
+    def __init__(self, spool: IO[bytes], threads: int, memory_limit: int) -> None:
+        ours, theirs = socket.socketpair()
+        self.connection: Connection[Any, Any] = Connection(ours.detach())
+        self.ready = False
+        self.cohort: Cohort | None = None
+        self.due = time.monotonic() + _START_SECONDS
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - what it prints; closed in `stop`
+        path = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109 - a text is wanted
+        settings = WorkerSettings(theirs.fileno(), spool.fileno(), path, memory_limit)
+        self.process = subprocess.Popen(
+            settings.command(),
+            pass_fds=(theirs.fileno(), spool.fileno()),
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
+            env=os.environ | {name: str(threads) for name in _THREADS},
+            start_new_session=True,  # so that Ctrl-C reaches the controller alone
+        )
+        theirs.close()
+
+    def give(self, cohort: Cohort) -> None:
+        """Send a cohort; its deadline runs from now."""
+        self.cohort = cohort
+        if cohort.deadline is not None:
+            self.due = time.monotonic() + cohort.deadline * len(cohort.tasks) + _GRACE
+        self.send(cohort)
+
+    def answer(self, asked: float, answers: list[bool]) -> None:
+        """Answer a question asked at a time of ``time.monotonic()``; waiting for it counts for nobody."""
+        self.send(answers)
+        self.due += time.monotonic() - asked
+
+    def send(self, message: object) -> None:
+        """Send; a worker that is gone is noticed when its pipe is read."""
+        try:
+            self.connection.send(message)
+        except OSError:
+            return
+
+    def stop(self) -> None:
+        """Kill the process and wait for it; takes milliseconds."""
+        self.connection.close()
+        self.process.kill()
+        self.process.wait()
+        self.output.close()
+
+    def last_words(self) -> str:
+        """The last line that the process printed."""
+        self.output.seek(max(0, self.output.seek(0, os.SEEK_END) - 1000))
+        lines = self.output.read().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+class LocalExecutor(Executor):
+    """Runs cohorts in worker processes that live as long as the executor and share the work's arrays.
+
+    A worker that dies or hangs is replaced. Workers die with the controller, however it ends.
+
+    Args:
+        workers: How many processes.
+        threads: Torch and BLAS threads of each.
+        memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
+    """
+
+    def __init__(self, workers: int = 2, threads: int = 1, memory_limit: int | None = None) -> None:
+        if workers < 1 or threads < 1:
+            raise SettingsError(f"workers and threads must be at least 1, but they are {workers}, {threads}")
+        if memory_limit and sys.platform != "linux":
+            raise SettingsError("memory_limit needs Linux; leave it out")
+        self.workers = workers
+        self._threads = threads
+        self._memory_limit = memory_limit or 0
+        self._spool: IO[bytes] | None = None
+        self._crew: list[_Worker] = []
+        self._queue: deque[Cohort] = deque()
+        self._stillborn = 0
+
+    def start(self, work: Work) -> None:
+        """Pickle the work and start the workers; they get ready while this process goes on."""
+        self._spool = write_spool(work)
+        self._crew = [self._hire() for _ in range(self.workers)]
+
+    def submit(self, cohort: Cohort) -> None:
+        """Queue a cohort."""
+        self._queue.append(cohort)
+        self._dispatch()
+
+    def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
+        """Answer measurements and yield ends of trials; see ``Executor.results``.
+
+        Raises:
+            RunError: the workers cannot be started.
+        """
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        events = self._wait(until)
+        while events:
+            for worker in events:
+                ended = self._receive(worker, decide)
+                self._dispatch()
+                yield from ended
+            events = self._wait(0.0)
+
+    def close(self) -> None:
+        """Kill all workers."""
+        for worker in self._crew:
+            worker.stop()
+        self._crew.clear()
+        self._queue.clear()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _hire(self) -> _Worker:
+        assert self._spool is not None
+        return _Worker(self._spool, self._threads, self._memory_limit)
+
+    def _dispatch(self) -> None:
+        """Give queued cohorts to idle workers."""
+        for worker in list(self._crew):
+            if not self._queue or not worker.ready or worker.cohort:
+                continue
+            if worker.process.poll() is None:
+                worker.give(self._queue.popleft())
+            else:
+                self._replace(worker, late=False)
+
+    def _wait(self, until: float) -> list[_Worker]:
+        """Workers that have something to say, are gone, or ran past their deadline; none when time is up."""
+        while self._queue or any(worker.cohort for worker in self._crew):
+            now = time.monotonic()
+            patience = max(0.0, min(until, *(worker.due for worker in self._crew)) - now)
+            ready = wait([worker.connection for worker in self._crew], min(patience, _HEARTBEAT))
+            now = time.monotonic()
+            found = [
+                w for w in self._crew if w.connection in ready or w.due < now or w.process.poll() is not None
+            ]
+            if found or now >= until:
+                return found
+        return []
+
+    def _receive(self, worker: _Worker, decide: Decide) -> list[Finished]:
+        """Take one message from a worker, or notice that it is gone or late."""
+        try:
+            if not worker.connection.poll():
+                late = worker.process.poll() is None
+                return self._replace(worker, late=late)
+            kind, content = worker.connection.recv()
+        except (EOFError, OSError):
+            return self._replace(worker, late=False)
+        if kind == "rung":
+            asked, measured = content
+            worker.answer(asked, [decide(measurement) for measurement in measured])
+        elif kind == "end":
+            worker.cohort, worker.due = None, float("inf")
+            return list(content)
+        elif kind == "ready":
+            worker.ready, worker.due, self._stillborn = True, float("inf"), 0
+        else:
+            raise RunError(f"worker processes cannot start: {content}{_hint(content)}")
+        return []
+
+    def _replace(self, worker: _Worker, *, late: bool) -> list[Finished]:
+        """Kill a worker, start another in its place, and say what became of its cohort."""
+        cohort = worker.cohort
+        worker.process.kill() if late else worker.process.wait()
+        reason = _past_deadline(cohort) if late else _death(worker)
+        self._check_start(worker, reason)
+        worker.stop()
+        self._crew[self._crew.index(worker)] = self._hire()
+        return lost(cohort, reason) if cohort else []
+
+    def _check_start(self, worker: _Worker, reason: str) -> None:
+        """Give up where one worker after the other dies before it is ready."""
+        self._stillborn += not worker.ready
+        if self._stillborn >= _STARTS:
+            raise RunError(f"worker processes cannot start: {reason}")
+
+
+def _past_deadline(cohort: Cohort | None) -> str:
+    if cohort is None:
+        return f"not ready within {_START_SECONDS:g} s"
+    assert cohort.deadline is not None
+    return f"ran past its deadline of {cohort.deadline:g} s"
+
+
+def _hint(reason: str) -> str:
+    """What to do about a worker that cannot start."""
+    if "__main__" in reason:
+        return "; move what the script defines into a module of its own, where workers can import it"
+    return ""
+
+
+def _death(worker: _Worker) -> str:
+    """Why a worker's process ended, with the last line that it printed."""
+    code = worker.process.wait()
+    if code >= 0:
+        reason = f"worker ended with exit code {code}"
+    else:
+        reason = f"worker killed by signal {-code} ({signal.strsignal(-code)})"
+        if -code == signal.SIGKILL:
+            reason += ", as happens when memory runs out"
+    words = worker.last_words()
+    return f"{reason}: {words}" if words else reason

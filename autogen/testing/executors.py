@@ -1,0 +1,174 @@
+"""What every executor must do; subclass ``ExecutorContract`` and give it your executor."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from autogen.executors.base import Executor, Report
+from autogen.trial import Cohort, Finished, Measurement, State, Task
+
+
+@dataclass(frozen=True)
+class CountingWork:
+    """A work without models: a trial's score is a function of its seed, its config and its step.
+
+    The config's ``do`` says what happens on the way: ``fail`` raises an exception, ``hang`` goes on
+    for ever, but for the cohort's deadline.
+    """
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Report at every rung."""
+        return [self._run(task, cohort, report) for task in cohort.tasks]
+
+    def _run(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+        what = task.config.get("do", "")
+        if what == "fail":
+            raise RuntimeError("as it was told\nsecond line")
+        if what == "hang":
+            assert cohort.deadline is not None
+            time.sleep(cohort.deadline)
+            return Finished(
+                task.number, State.FAILED, f"ran past its deadline of {cohort.deadline:g} s", True
+            )
+        for rung in task.rungs:
+            (go_on,) = report([Measurement(task.number, rung, score_of(task, rung), 0.25 * rung, 0.125)])
+            if not go_on and rung < task.steps:
+                return Finished(task.number, State.PRUNED)
+        return Finished(task.number, State.COMPLETE)
+
+
+def score_of(task: Task, step: int) -> float:
+    """The score of ``CountingWork``."""
+    return ((task.seed * 2654435761 + step * 40503) % 2**32) / 2**32
+
+
+def task_of(number: int, rungs: tuple[int, ...] = (1, 2, 4), **config: str) -> Task:
+    """A task whose seed follows from its number."""
+    return Task(number, config, seed=number + 100, steps=rungs[-1], rungs=rungs)
+
+
+def collect(
+    executor: Executor,
+    cohorts: Iterable[Cohort],
+    decide: Callable[[Measurement], bool] = lambda _: True,
+    patience: float = 60.0,
+) -> list[Finished]:
+    """Submit cohorts and wait until all their tasks have ended."""
+    wanted = 0
+    for cohort in cohorts:
+        executor.submit(cohort)
+        wanted += len(cohort.tasks)
+    ended: list[Finished] = []
+    until = time.monotonic() + patience
+    while len(ended) < wanted:
+        assert time.monotonic() < until, f"only {ended} of {wanted} ended in {patience} s"
+        ended += executor.results(decide, timeout=1.0)
+    return ended
+
+
+class ExecutorContract(ABC):
+    """Tests of an executor."""
+
+    @abstractmethod
+    def executor(self) -> Executor:
+        """A fresh executor, not started."""
+
+    @contextmanager
+    def started(self) -> Iterator[Executor]:
+        """An executor at work on ``CountingWork``."""
+        executor = self.executor()
+        try:
+            executor.start(CountingWork())
+            yield executor
+        finally:
+            executor.close()
+
+    def test_every_task_ends_once_and_every_rung_is_told(self) -> None:
+        """Nothing is lost, nothing comes twice, scores are the work's own."""
+        tasks = [task_of(number) for number in range(6)]
+        seen: list[Measurement] = []
+
+        def decide(measured: Measurement) -> bool:
+            seen.append(measured)
+            return True
+
+        with self.started() as executor:
+            ended = collect(executor, [Cohort((t,)) for t in tasks], decide)
+        assert sorted(f.number for f in ended) == list(range(6))
+        assert {f.state for f in ended} == {State.COMPLETE}
+        told = {(m.number, m.step): (m.score, m.train_seconds, m.eval_seconds) for m in seen}
+        assert told == {(t.number, r): (score_of(t, r), 0.25 * r, 0.125) for t in tasks for r in t.rungs}
+        assert len(seen) == len(told)
+
+    def test_decisions_are_obeyed(self) -> None:
+        """A trial that is told to stop does, the others go on."""
+        seen: list[tuple[int, int]] = []
+
+        def decide(measured: Measurement) -> bool:
+            seen.append((measured.number, measured.step))
+            return measured.number % 2 == 0 or measured.step < 2
+
+        with self.started() as executor:
+            ended = collect(executor, [Cohort((task_of(number),)) for number in range(4)], decide)
+        states = {f.number: f.state for f in ended}
+        assert states == {0: State.COMPLETE, 1: State.PRUNED, 2: State.COMPLETE, 3: State.PRUNED}
+        assert (1, 4) not in seen
+        assert (0, 4) in seen
+
+    def test_a_cohort_of_several_tasks_ends_whole(self) -> None:
+        """Each task of a cohort ends by itself."""
+        with self.started() as executor:
+            cohort = Cohort(tuple(task_of(number) for number in range(3)))
+            ended = collect(executor, [cohort], lambda m: m.number != 1)
+        assert {f.number: f.state for f in ended} == {0: "complete", 1: "pruned", 2: "complete"}
+
+    def test_a_failing_work_fails_its_trial_and_no_other(self) -> None:
+        """The reason is one line, and no retry is asked for."""
+        with self.started() as executor:
+            ended = collect(executor, [Cohort((task_of(0, do="fail"),)), Cohort((task_of(1),))])
+        failed = {f.number: f for f in ended}[0]
+        assert (failed.state, failed.reason, failed.retry) == (
+            State.FAILED,
+            "RuntimeError: as it was told",
+            False,
+        )
+        assert {f.number: f for f in ended}[1].state is State.COMPLETE
+
+    def test_a_passed_deadline_ends_the_trial_for_a_retry(self) -> None:
+        """The reason says the seconds; the executor goes on."""
+        with self.started() as executor:
+            late, fine = Cohort((task_of(0, do="hang"),), deadline=0.1), Cohort((task_of(1),), deadline=30.0)
+            ended = {f.number: f for f in collect(executor, [late, fine])}
+        assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
+        assert ended[0].reason == "ran past its deadline of 0.1 s"
+        assert ended[1].state is State.COMPLETE
+
+    def test_without_work_there_is_nothing_to_wait_for(self) -> None:
+        """``results`` ends at once when nothing was submitted."""
+        with self.started() as executor:
+            start = time.monotonic()
+            assert list(executor.results(lambda _: True, timeout=30.0)) == []
+            assert time.monotonic() - start < 5
+
+    def test_an_exception_of_the_controller_reaches_the_controller(self) -> None:
+        """It is not taken for the trial's."""
+
+        def decide(_: Measurement) -> bool:
+            raise LookupError("the controller's own")
+
+        with self.started() as executor:
+            try:
+                collect(executor, [Cohort((task_of(0),))], decide)
+            except LookupError:
+                return
+        raise AssertionError("the controller's exception was swallowed")
+
+    def test_closing_twice_is_closing(self) -> None:
+        """Also in the middle of work."""
+        executor = self.executor()
+        executor.start(CountingWork())
+        executor.submit(Cohort((task_of(0),)))
+        executor.close()
+        executor.close()

@@ -1,0 +1,15 @@
+"""Every built-in executor keeps the contract."""
+
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.executors.local import LocalExecutor
+from autogen.testing.executors import ExecutorContract
+
+
+class TestInProcess(ExecutorContract):
+    def executor(self):
+        return InProcessExecutor()
+
+
+class TestLocal(ExecutorContract):
+    def executor(self):
+        return LocalExecutor(workers=2)
