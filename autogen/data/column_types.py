@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 
 KINDS = ("continuous", "integer", "categorical", "boolean", "datetime", "identifier", "text", "drop")
+#: What pandas.read_csv takes as a missing cell.
 MISSING = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
-)
+    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")
+) | frozenset(("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
 DATE_FORMATS = tuple(
     f"{day}{clock}"
     for day in ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d")
@@ -88,7 +89,7 @@ def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[
         return _spread(truth, spellings.index[known], codes, cells, "bool", "boolean"), []
     numbers, notes = _numbers(spellings, known, counts, str(cells.name), forced)
     if numbers is None:
-        return _text(spellings, known, codes, cells), notes
+        return _text(known, codes, cells), notes
     whole = spellings[numbers.index].map(lambda cell: bool(_INTEGER.fullmatch(cell))).all()
     if whole and forced != "continuous" and numbers.abs().max() < 2.0**63:
         exact = spellings[numbers.index].map(int)
@@ -120,7 +121,7 @@ def _numbers(
     odd = present[numbers.isna()]
     total, unread = counts[present.index].sum(), counts[odd.index].sum()
     if unread and not asked and unread > (1 - NUMBER_SHARE) * total:
-        mixed = f"Column {name!r} mixes numbers ({total - unread} cells) with text ({unread}); it is kept as text."
+        mixed = f"Column {name!r} mixes numbers ({total - unread} cells) with text ({unread}): kept as text."
         return None, [mixed] if 2 * unread < total else []
     if unread:
         shown = ", ".join(repr(cell) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
@@ -144,10 +145,16 @@ def _spread(
     return filled.mask(pd.Series(missing))
 
 
-def _text(spellings: pd.Series, known: np.ndarray, codes: np.ndarray, cells: pd.Series) -> pd.Series:
+def _text(known: np.ndarray, codes: np.ndarray, cells: pd.Series) -> pd.Series:
     """Cells as they were, missing ones as such."""
     hidden = np.append(~known, True)[codes]
     return cells.mask(pd.Series(hidden, index=cells.index))
+
+
+def as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
+    """A column in another dtype, given as pandas prints it."""
+    converted: pd.Series = column.astype(dtype)
+    return converted
 
 
 def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:

@@ -92,8 +92,8 @@ class Categories(ColumnEncoder):
         dtype: Any = self.form.dtype
         if self.form.dtype == "category":
             dtype = pd.CategoricalDtype(list(self.form.categories), ordered=self.form.ordered)
-        filled = pd.Series(self.values or [None], dtype=dtype)
-        found = filled.take(np.maximum(index, 0)).reset_index(drop=True).rename(self.form.name)
+        filled = pd.Series(self.values or [None], dtype=dtype, name=self.form.name)
+        found: pd.Series = filled.take(np.maximum(index, 0)).reset_index(drop=True)
         return found.mask(index < 0) if (index < 0).any() else found
 
     def feature(self, column: pd.Series) -> np.ndarray:

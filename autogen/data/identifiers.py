@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.column_types import ColumnType
+from autogen.data.column_types import ColumnType, as_dtype
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _TRIES = 20
@@ -43,7 +43,7 @@ class Identifiers:
         rng = np.random.default_rng(seed)
         cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), dtype=object)
         cells = cells.mask(rng.random(n) < self.missing) if self.missing else cells
-        return cells.astype(self.form.dtype).rename(self.form.name)
+        return as_dtype(cells, self.form.dtype).rename(self.form.name)
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""

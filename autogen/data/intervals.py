@@ -138,8 +138,8 @@ class Intervals:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Intervals":
         """Rebuild from ``to_json``."""
-        arrays = [np.asarray(record[key]) for key in ("low", "high", "mass", "interval")]
-        return cls(*arrays, record["lattice"] and Lattice(*record["lattice"]))
+        low, high, mass, interval = (np.asarray(record[key]) for key in ("low", "high", "mass", "interval"))
+        return cls(low, high, mass, interval, record["lattice"] and Lattice(*record["lattice"]))
 
 
 def atom_starts(counts: np.ndarray) -> np.ndarray:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autogen import registry
 from autogen.data.base import Codec, DataKind, DataModule
 from autogen.data.names import IMAGE_SETS, TABLE_SETS
@@ -46,7 +44,7 @@ def open_data(
         raw=raw,
         rows=rows,
         codec=reader.fit(raw, rows["train"]),
-        notes=(*raw.notes, *_split_notes(digests, rows, reader.unit)),
+        notes=(*raw.notes, *_split_notes(digests, reader.unit)),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in rows.items()},
     )
@@ -126,7 +124,7 @@ def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
         )
 
 
-def _split_notes(digests: list[bytes], rows: dict[str, np.ndarray], unit: str) -> list[str]:
+def _split_notes(digests: list[bytes], unit: str) -> list[str]:
     """What the user should know about the split."""
     notes = []
     if repeated := copies(digests):

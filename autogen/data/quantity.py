@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.column_types import ColumnType
+from autogen.data.column_types import ColumnType, as_dtype
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 
@@ -58,23 +58,25 @@ class Quantity:
         found = pd.Series(numbers, name=name)
         if _is_whole(dtype):
             found = found.round()
-        return found.astype(dtype)
+        return as_dtype(found, dtype)
 
     def _moments(self, numbers: np.ndarray) -> pd.Series:
         """Dates or durations from whole units."""
         missing = np.isnan(numbers)
         whole = np.where(missing, 0, numbers).astype(np.int64)
         if self.form.dtype.startswith("timedelta"):
-            return pd.Series(whole.astype(f"timedelta64[{self.unit}]")).mask(missing).astype(self.form.dtype)
+            spans = pd.Series(whole.astype(f"timedelta64[{self.unit}]")).mask(missing)
+            return as_dtype(spans, self.form.dtype)
         moments = pd.Series(whole.astype(f"datetime64[{self.unit}]")).mask(missing)
         if self.form.format:
             codes, uniques = pd.factorize(moments)
-            texts = pd.Series(pd.DatetimeIndex(uniques).strftime(self.form.format), dtype=self.form.dtype)
+            spelt = pd.Series(pd.DatetimeIndex(uniques).strftime(self.form.format))
+            texts = as_dtype(spelt, self.form.dtype)
             return texts.reindex(codes).reset_index(drop=True)
         if "," in self.form.dtype:
             zone: Any = self.form.dtype.rpartition(",")[2].strip(" ]")
-            return moments.dt.tz_localize("UTC").dt.tz_convert(zone).astype(self.form.dtype)
-        return moments.astype(self.form.dtype)
+            moments = moments.dt.tz_localize("UTC").dt.tz_convert(zone)
+        return as_dtype(moments, self.form.dtype)
 
 
 def _is_whole(dtype: str) -> bool:

@@ -157,8 +157,8 @@ class Tables(DataKind):
         import pandas as pd
 
         texts = []
-        for _, column in samples.items():
-            codes, uniques = pd.factorize(column)
+        for name in samples.columns:
+            codes, uniques = pd.factorize(samples[name])
             spelt = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
             texts.append(spelt[codes])
         rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
