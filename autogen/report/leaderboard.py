@@ -1,0 +1,72 @@
+"""The leaderboard: one row a trial, those that reached full fidelity first, the best of them on top."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from autogen.objective import Direction, Objective
+
+#: A trial as the report reads it; ``autogen.report.html.ReportData`` tells the keys.
+Trial = Mapping[str, Any]
+Row = dict[str, Any]
+
+#: Only complete trials can win; the others are listed after them, each group by what was measured.
+ORDER = {"complete": 0, "pruned": 1, "running": 2, "failed": 3}
+
+
+def last_score(trial: Trial) -> float | None:
+    """The newest score of a trial, at whatever fidelity; ``None`` where it was never measured."""
+    if trial["score"] is not None:
+        return float(trial["score"])
+    return float(trial["curve"][-1][1]) if trial["curve"] else None
+
+
+def leaderboard(trials: Iterable[Trial], direction: Direction) -> list[Row]:
+    """Rows with the same columns for all trials, the best first.
+
+    Args:
+        trials: In any order.
+        direction: Which scores are better.
+
+    Returns:
+        Rows with ``rank`` (complete trials only, else empty), ``trial``, ``family``, ``state``,
+        ``score`` (at full fidelity, else empty), ``last_score``, ``steps``, ``seconds``, ``reason``,
+        and a column for each parameter of any trial, empty where a trial has none.
+    """
+    objective = Objective("", direction=direction)
+
+    def key(trial: Trial) -> tuple[int, float, int]:
+        score = last_score(trial)
+        loss = float("inf") if score is None else objective.loss(score)
+        return ORDER[trial["state"]], loss, trial["number"]
+
+    ordered = sorted(trials, key=key)
+    parameters = sorted({name for trial in ordered for name in trial["config"]} - {"family"})
+    return [_row(rank, trial, parameters) for rank, trial in enumerate(ordered, start=1)]
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """The rows as comma-separated text with a header; empty text for no rows."""
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(rank: int, trial: Trial, parameters: Sequence[str]) -> Row:
+    complete = trial["state"] == "complete"
+    return {
+        "rank": rank if complete else None,
+        "trial": trial["number"],
+        "family": trial["family"],
+        "state": str(trial["state"]),
+        "score": trial["score"] if complete else None,
+        "last_score": last_score(trial),
+        "steps": trial["curve"][-1][0] if trial["curve"] else 0,
+        "seconds": round(trial["seconds"], 2),
+        "reason": trial["reason"],
+    } | {name: trial["config"].get(name) for name in parameters}

@@ -1,0 +1,97 @@
+"""Pieces of HTML: every text that goes in is escaped here, and nowhere else has to be."""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Markup:
+    """HTML that is already safe; a plain string is text, and gets escaped."""
+
+    html: str
+
+
+Content = str | int | float | None | Markup
+
+
+def safe(content: Content) -> str:
+    """HTML of a text, a number, nothing, or what is HTML already."""
+    if isinstance(content, Markup):
+        return content.html
+    return "" if content is None else escape(str(content), quote=True)
+
+
+def tag(name: str, *contents: Content, **attributes: Content) -> Markup:
+    """An element; attributes are named as in HTML, ``class_`` for ``class``."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{safe(value)}"' for key, value in attributes.items()
+    )
+    inside = "".join(safe(content) for content in contents)
+    return Markup(f"<{name}{written}>{inside}</{name}>")
+
+
+def join(parts: Iterable[Content]) -> Markup:
+    """Several pieces, one after the other."""
+    return Markup("\n".join(safe(part) for part in parts))
+
+
+def section(title: str, *contents: Content) -> Markup:
+    """A section under a heading; nothing where there are no contents."""
+    filled = [content for content in contents if safe(content)]
+    return tag("section", tag("h2", title), *filled) if filled else Markup("")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Content]], *, numbers: Sequence[int] = ()) -> Markup:
+    """A table that scrolls sideways by itself where the screen is too narrow.
+
+    Args:
+        header: Names of the columns.
+        rows: Cells, as many as there are names.
+        numbers: Columns that are set flush right.
+    """
+
+    def line(cell: str, cells: Sequence[Content]) -> Markup:
+        return tag(
+            "tr",
+            *(tag(cell, c, class_="number") if i in numbers else tag(cell, c) for i, c in enumerate(cells)),
+        )
+
+    body = [line("td", row) for row in rows]
+    head = tag("thead", line("th", header))
+    return tag("div", tag("table", head, tag("tbody", *body)), class_="scroll", tabindex=0)
+
+
+def facts(pairs: Mapping[str, Content], class_: str = "facts") -> Markup:
+    """Names and values, as a description list."""
+    items = [tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs.items()]
+    return tag("dl", *items, class_=class_)
+
+
+def folded(summary: str, *contents: Content) -> Markup:
+    """Contents that unfold with a click."""
+    return tag("details", tag("summary", summary), *contents)
+
+
+def picture(png: bytes, says: str) -> Markup:
+    """A PNG, embedded."""
+    data = base64.b64encode(png).decode()
+    return Markup(f'<img src="data:image/png;base64,{data}" alt="{escape(says, quote=True)}">')
+
+
+def at(share: float) -> str:
+    """A place on a horizontal scale from 0 to 1, as CSS; kept inside the scale."""
+    return f"left:{100 * min(max(share, 0.0), 1.0):.2f}%"
+
+
+def settings(config: Mapping[str, Any]) -> Markup:
+    """A config's parameters without its family, as code."""
+    shown = {name: value for name, value in sorted(config.items()) if name != "family"}
+    text = ", ".join(f"{name.partition('.')[2] or name} {_value(value)}" for name, value in shown.items())
+    return tag("code", text)
+
+
+def _value(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

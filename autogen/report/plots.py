@@ -1,0 +1,143 @@
+"""The one door to plotly: a figure with its words, its style, and its way onto a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from statistics import quantiles
+from typing import Any
+from zlib import crc32
+
+from plotly.io import to_html
+from plotly.offline import get_plotlyjs
+
+from autogen.objective import Objective
+
+#: Colours told apart on white and on black, also by most who see fewer colours.
+COLOURS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78"}
+OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
+GREY = "#7f8894"
+FAINT = "rgba(128,136,148,0.6)"
+
+#: A trace as plotly.js takes it.
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure with the words around it.
+
+    It has no background, so that the page's light or dark shows through; the page's style sheet
+    colours text and grid.
+
+    Attributes:
+        title: What there is to see, as a sentence.
+        caption: How to read it; may be empty.
+        traces: What is drawn.
+        x: Settings of the horizontal axis.
+        y: Settings of the vertical axis.
+        height: In pixels.
+    """
+
+    title: str
+    caption: str
+    traces: Sequence[Trace]
+    x: dict[str, Any] = field(default_factory=dict)
+    y: dict[str, Any] = field(default_factory=dict)
+    height: int = 340
+
+    def to_html(self, name: str) -> str:
+        """The figure as an HTML element with this id; needs ``library()`` before it on the page."""
+        shared = {"automargin": True, "zeroline": False, "gridcolor": FAINT, "fixedrange": True}
+        layout = {
+            "template": "none",
+            "autosize": True,
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+            "font": {"family": "system-ui, -apple-system, 'Segoe UI', sans-serif", "size": 12},
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+            "hovermode": "closest",
+            "xaxis": shared | self.x,
+            "yaxis": shared | self.y,
+        }
+        page = to_html(
+            {"data": list(self.traces), "layout": layout},
+            config={"displayModeBar": False, "responsive": True},
+            include_plotlyjs=False,
+            full_html=False,
+            div_id=name,
+            default_height=f"{self.height}px",
+        )
+        return str(page)
+
+
+def library() -> str:
+    """The source of plotly.js."""
+    return str(get_plotlyjs())
+
+
+def colour(family: str) -> str:
+    """A family's colour, the same in all figures and reports."""
+    return COLOURS.get(family) or OTHERS[crc32(family.encode()) % len(OTHERS)]
+
+
+def dots(x: Sequence[Any], y: Sequence[Any], name: str = "", **marker: Any) -> Trace:
+    """Points; in the legend where they have a name."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [label(value) for value in x],
+        "y": [label(value) for value in y],
+        "name": escape(name),
+        "showlegend": bool(name),
+        "marker": {"size": 7} | marker,
+    }
+
+
+def lines(paths: Sequence[Sequence[tuple[Any, Any]]], name: str, colour: str, width: float = 1.6) -> Trace:
+    """Many broken lines as one trace, so that thousands of trials are a handful of traces."""
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [label(value) for path in paths for value in (*(x for x, _ in path), None)],
+        "y": [value for path in paths for value in (*(y for _, y in path), None)],
+        "name": escape(name),
+        "line": {"color": colour, "width": width},
+        "marker": {"size": 4},
+    }
+
+
+def label(value: Any) -> Any:
+    """Text made safe for plotly, which reads tags in it; anything else as it is."""
+    return escape(value) if isinstance(value, str) else value
+
+
+def score_axis(objective: Objective) -> str:
+    """The title of an axis of scores."""
+    better = "lower" if objective.direction == "minimize" else "higher"
+    return f"{escape(objective.name)} ({better} is better)"
+
+
+def scale(values: Sequence[float]) -> dict[str, Any]:
+    """Settings of an axis: logarithmic for positive values that differ by a factor of more than 8."""
+    low, high = min(values), max(values)
+    if low <= 0 or high <= 8 * low:
+        return {"type": "linear"}
+    return {"type": "log", "tickformat": ".2~g", "dtick": "D2" if high < 300 * low else 1}
+
+
+def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any], str]:
+    """An axis of scores on which a few hopeless ones do not flatten all others.
+
+    Returns:
+        Settings of the axis, and a sentence for the caption where scores lie outside the frame.
+    """
+    axis: dict[str, Any] = {"title": score_axis(objective)} | scale(scores)
+    losses = sorted(objective.loss(score) for score in scores)
+    cut = quantiles(losses, n=10)[-1] if len(losses) > 9 else losses[-1]
+    reach = cut - losses[0]
+    beyond = sum(loss > cut + reach for loss in losses)
+    if axis["type"] == "log" or not beyond or not reach:
+        return axis, ""
+    ends = sorted([objective.loss(losses[0] - 0.05 * reach), objective.loss(cut + reach)])
+    return axis | {"range": ends}, f" {beyond} much worse measurements lie outside the frame."

@@ -1,0 +1,123 @@
+"""The verdict of a study in plain sentences, for the report and the terminal alike.
+
+It reads the dict of ``result.json``. A study claims no more than its comparisons carry: a winner
+beats every rival and baseline beyond chance; a tie names those that cannot be told apart; where a
+baseline is not beaten, that is what is said first.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import floor, log10
+from typing import Any
+
+Result = Mapping[str, Any]
+
+FAMILIES = {"gan": "GAN", "vae": "VAE", "autoregressive": "autoregressive model"}
+
+
+def number(value: float | None) -> str:
+    """A figure with three significant digits; a dash for none."""
+    return "–" if value is None else f"{value:.3g}"
+
+
+def chance(p_value: float | None) -> str:
+    """A p-value with as many digits as it deserves; a dash for none."""
+    if p_value is None:
+        return "–"
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
+def mean_of(entry: Mapping[str, Any]) -> str:
+    """The mean of an entry, to the digits that its interval leaves."""
+    return number(entry.get("mean")) if _digits(entry) is None else f"{entry['mean']:.{_digits(entry)}f}"
+
+
+def between(entry: Mapping[str, Any]) -> str:
+    """The interval of an entry with ``low`` and ``high``, to two digits of its half width."""
+    digits = _digits(entry)
+    return "no interval" if digits is None else f"{entry['low']:.{digits}f} to {entry['high']:.{digits}f}"
+
+
+def _digits(entry: Mapping[str, Any]) -> int | None:
+    """Decimals worth printing; ``None`` where there is no interval of any width."""
+    low, high = entry.get("low"), entry.get("high")
+    if low is None or high is None or high <= low:
+        return None
+    return max(0, 1 - floor(log10((high - low) / 2)))
+
+
+def called(finalist: Mapping[str, Any]) -> str:
+    """A finalist by its trial and family: ``trial 17 (VAE)``."""
+    family = str(finalist["family"])
+    return f"trial {finalist['trial']} ({FAMILIES.get(family, family)})"
+
+
+def tied(result: Result) -> list[Mapping[str, Any]]:
+    """The finalists that are not separated from the leader, the leader among them."""
+    return [finalist for finalist in result["finalists"] if not finalist.get("separated")]
+
+
+def unbeaten(result: Result) -> list[Mapping[str, Any]]:
+    """The baselines that the leader was to beat and did not."""
+    return [baseline for baseline in result["baselines"] if baseline.get("separated") is False]
+
+
+def headline(result: Result) -> str:
+    """The verdict in one sentence."""
+    best = called(result["best"])
+    if result["verdict"] == "winner":
+        return f"{_capital(best)} is the winner."
+    if result["verdict"] == "tie":
+        return f"A tie: {_listed([called(finalist) for finalist in tied(result)])} cannot be told apart."
+    names = [str(baseline["name"]) for baseline in unbeaten(result)] or ["the best baseline"]
+    return f"No model was shown to beat {_listed(names)}."
+
+
+def explanation(result: Result) -> list[str]:
+    """What the verdict rests on: a few sentences, the most important first."""
+    sentences = [_reach(result), _against(result)]
+    if not result["memorisation"]["passed"]:
+        sentences.insert(0, "The model copies its training data and should not be used as it is.")
+    return [sentence for sentence in sentences if sentence]
+
+
+def _reach(result: Result) -> str:
+    test, objective = result["test"], result["objective"]
+    score = f"{objective['name']} {mean_of(test)} ({between(test)})"
+    said = f"On test data that the search never touched, {called(result['best'])} scores {score}"
+    if test.get("calibrated") is None:
+        return f"{said}."
+    return (
+        f"{said}, which is {test['calibrated']:.2f} on the scale where 0 is the best trivial generator "
+        f"and 1 is real data."
+    )
+
+
+def _against(result: Result) -> str:
+    rivals, beaten = len(result["finalists"]) - 1, _beaten(result)
+    if result["verdict"] == "winner":
+        others = f"the {rivals} other finalist{'s' if rivals > 1 else ''} and " if rivals else ""
+        return f"It beats {others}{_baselines(beaten)} by more than chance explains."
+    if result["verdict"] == "tie":
+        return (
+            f"The best of them beats {_baselines(beaten)} by more than chance explains; "
+            f"the cheapest, {called(result['best'])}, is returned."
+        )
+    return "More data, a larger budget or another space may change that; until then the baseline will do."
+
+
+def _baselines(count: int) -> str:
+    if count < 3:
+        return "both baselines it had to beat" if count == 2 else "the one baseline it had to beat"
+    return f"all {count} baselines it had to beat"
+
+
+def _beaten(result: Result) -> int:
+    return sum(baseline.get("separated") is True for baseline in result["baselines"])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
