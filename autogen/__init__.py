@@ -1,3 +1,26 @@
-"""AutoML engine for generative models: bring a data set and a budget, get back the best generator, with proof."""
+"""AutoML for generative models: bring a data set and a budget, get back the best generator, with proof."""
+
+import importlib
+from typing import Any
 
 __version__ = "0.1.0"
+
+#: Public names and where they live; imported on first use, so that ``import autogen`` costs nothing.
+_PUBLIC = {
+    "search": "autogen.engine",
+    "resume": "autogen.engine",
+    "load": "autogen.opening",
+    "StudyResult": "autogen.study_result",
+    "GeneratedModel": "autogen.training.generated",
+    "SearchSpace": "autogen.space.search_space",
+    "AutogenError": "autogen.errors",
+    "UserError": "autogen.errors",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'autogen' has no attribute {name!r}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)

@@ -37,7 +37,7 @@ class MetricError(UserError):
     """A metric cannot score what it was given."""
 
 
-class TrialFailure(AutogenError):
+class TrialFailure(AutogenError):  # noqa: N818 - a trial fails, not the program
     """A trial that cannot be finished; the message is the reason written to the journal."""
 
 

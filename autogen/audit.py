@@ -1,0 +1,38 @@
+"""Reads a run's journal and says what is wrong with it: trials lost, or counted twice."""
+
+from collections import Counter
+from pathlib import Path
+
+from autogen.journal import Record, read
+from autogen.run_folder import RunFolder
+
+
+def audit(run: Path) -> list[str]:
+    """Check that every trial was asked once and ended once.
+
+    Args:
+        run: Folder of a run.
+
+    Returns:
+        One sentence a finding; none for a sound journal.
+
+    Raises:
+        RunError: no run there, or no journal that can be read.
+    """
+    records = read(RunFolder.open(run).journal)
+    asked = [record["n"] for record in records if record["e"] == "ask"]
+    ended = Counter(record["n"] for record in records if record["e"] == "end")
+    findings = (
+        [] if asked == list(range(len(asked))) else ["trials are not numbered 0, 1, 2 ... in the order asked"]
+    )
+    findings += [f"trial {n} has not ended" for n in asked if not ended[n]]
+    findings += [f"trial {n} ended {count} times" for n, count in ended.items() if count > 1]
+    findings += [f"trial {n} ended but was never asked" for n in ended if n not in set(asked)]
+    return findings + _rungs(records)
+
+
+def _rungs(records: list[Record]) -> list[str]:
+    measured = Counter((record["n"], record["step"]) for record in records if record["e"] == "rung")
+    return [
+        f"trial {n} was measured {count} times at step {s}" for (n, s), count in measured.items() if count > 1
+    ]

@@ -1,0 +1,187 @@
+"""The command line: every command is a thin call of the Python API."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autogen.errors import AutogenError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Bring a data set and a budget; get back the best generative model, with proof.",
+)
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
+Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: as many as cores. [0]")]
+
+
+@app.command()
+def run(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
+    kind: Annotated[str | None, typer.Option(help="image or tabular, where it is not recognised.")] = None,
+    space: Annotated[
+        str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
+    ] = None,
+    families: Annotated[str | None, typer.Option(help="Families to search, by commas. [all]")] = None,
+    objective: Annotated[str | None, typer.Option(help="Metric to optimise. [the kind's first]")] = None,
+    target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    sampler: Annotated[str | None, typer.Option(help="bayesian, random or grid. [bayesian]")] = None,
+    pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
+    budget: Budget = None,
+    workers: Workers = None,
+    executor: Annotated[str | None, typer.Option(help="Where trials run. [local]")] = None,
+    timeout: Annotated[str | None, typer.Option(help="When a trial's worker is given up. [1h]")] = None,
+    finalists: Annotated[int | None, typer.Option(help="Configs trained on fresh seeds. [3]")] = None,
+    confirm_seeds: Annotated[int | None, typer.Option(help="How many fresh seeds. [5]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything. [0]")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for the best generator of DATA and confirm it."""
+    from autogen import engine
+    from autogen.settings import Settings
+
+    given: dict[str, Any] = {
+        "kind": kind,
+        "space": space,
+        "families": families and tuple(name.strip() for name in families.split(",")),
+        "objective": objective,
+        "target": target,
+        "sampler": sampler,
+        "pruner": pruner,
+        "budget": budget,
+        "workers": workers,
+        "executor": executor,
+        "timeout": timeout,
+        "finalists": finalists,
+        "confirm_seeds": confirm_seeds,
+        "seed": seed,
+    }
+    values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}
+    values |= {name: value for name, value in given.items() if value is not None}
+    settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
+    with _progress(quiet or as_json) as listen:
+        result = engine.start(settings, out=out, listen=listen)
+    _tell(result, as_json)
+
+
+@app.command()
+def resume(
+    run: Run,
+    budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped, or give it more budget."""
+    from autogen import engine
+
+    with _progress(quiet or as_json) as listen:
+        result = engine.resume(run, budget=budget, workers=workers, listen=listen)
+    _tell(result, as_json)
+
+
+@app.command()
+def report(run: Run) -> None:
+    """Write report.html and leaderboard.csv anew, also while the run goes on."""
+    from autogen.publish import write_report
+    from autogen.run_folder import RunFolder
+
+    typer.echo(write_report(RunFolder.open(run)))
+
+
+@app.command()
+def sample(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many samples.")] = 100,
+    output: Annotated[Path, typer.Option("-o", help="File; its suffix says the form: .csv .png .npz")] = ...,  # type: ignore[assignment]
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
+) -> None:
+    """Draw samples from the best model of a run."""
+    from autogen import load
+    from autogen.sampling import write_samples
+
+    write_samples(load(run), n, output, seed)
+    typer.echo(f"{n} samples written to {output}")
+
+
+@app.command()
+def spaces(
+    check: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate a space of your own.")] = None,
+) -> None:
+    """List the search spaces that come with autogen, with their sizes."""
+    from autogen.space.search_space import SearchSpace
+    from autogen.space.shipped import space_names
+
+    for name in [str(check)] if check else space_names():
+        space = SearchSpace.load(name)
+        typer.echo(f"{name:<14} {_size(space.size()):>12}  {', '.join(space.families)}  {space.about}")
+
+
+@app.command()
+def plugins() -> None:
+    """List every family, metric, sampler, pruner, executor and data kind, with where it comes from."""
+    from autogen import registry
+
+    for kind in registry.kinds():
+        for name, place in sorted(registry.names(kind).items()):
+            typer.echo(f"{kind:<9} {name:<15} {place}")
+
+
+@app.command()
+def check(run: Run) -> None:
+    """Read a run's journal and say whether every trial ended exactly once."""
+    from autogen.audit import audit
+
+    findings = audit(run)
+    for finding in findings:
+        typer.echo(finding)
+    if findings:
+        raise typer.Exit(1)
+    typer.echo("every trial ended once")
+
+
+def _size(points: float) -> str:
+    return "continuous" if points == float("inf") else f"{points:,.0f} points"
+
+
+def _progress(silent: bool) -> Any:
+    from autogen.cli_progress import Progress
+
+    return Progress(silent)
+
+
+def _tell(result: Any, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result.record, indent=2))
+    else:
+        from autogen.cli_progress import print_verdict
+
+        print_verdict(result)
+
+
+def main() -> None:
+    """Run the command line; errors of the user's are one line and exit code 2."""
+    try:
+        app()
+    except AutogenError as error:
+        sys.exit(_fail(str(error)))
+
+
+def _fail(message: str) -> int:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

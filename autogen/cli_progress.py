@@ -1,0 +1,151 @@
+"""What the command line shows while a study runs, and its verdict; the door to rich."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from autogen.journal import Record
+from autogen.study import StudyState
+from autogen.trial import State
+
+#: Seconds between two lines where the output is no terminal.
+QUIET_SECONDS = 10.0
+
+
+class Progress:
+    """Shows a study as it goes on: a live line on a terminal, a line now and then elsewhere.
+
+    Ctrl-C ends it with a line that says how to go on.
+
+    Args:
+        silent: Show nothing.
+    """
+
+    def __init__(self, silent: bool) -> None:
+        self.silent = silent
+        self.console = Console(stderr=True, highlight=False)
+        self.live = Live(console=self.console, transient=True, refresh_per_second=4)
+        self.chapter = "search"
+        self.start: Record = {}
+        self.confirmed = 0
+        self.planned = 0
+        self.shown = time.monotonic()
+
+    def __enter__(self) -> Any:
+        if not self.silent and self.console.is_terminal:
+            self.live.start()
+        return self.listen
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.live.stop()
+        if kind is KeyboardInterrupt:
+            folder = self.start.get("run")
+            how = f"; go on with: autogen resume {folder}" if folder else ""
+            self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
+            sys.exit(130)
+
+    def listen(self, record: Record, state: StudyState) -> None:
+        """Take note of a record and show what it means."""
+        if self.silent:
+            return
+        self._note(record, state)
+        if self.console.is_terminal:
+            self.live.update(Text(self.line(state), no_wrap=True, overflow="ellipsis"))
+        elif time.monotonic() - self.shown > QUIET_SECONDS:
+            self.say(self.line(state))
+
+    def line(self, state: StudyState) -> str:
+        """Where the study stands, in one line."""
+        ended = state.ended
+        parts = [f"{self.chapter}  {state.seconds:.0f}s{self._left(state)}"]
+        parts.append(f"{sum(ended.values())} trials")
+        stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
+        parts += [f"{count} {word}" for word, count in stopped.items() if count]
+        if self.chapter == "confirm":
+            parts.append(f"{self.confirmed}/{self.planned} fresh trainings")
+        elif state.running:
+            parts.append(f"{min(len(state.running), self.start.get('workers', 1))} workers busy")
+        best = state.complete()[:1]
+        if best:
+            score = best[0].curve[-1].score
+            family = best[0].task.config["family"]
+            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number})")
+        return "  ".join(parts)
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self.console.print(text, markup=False, soft_wrap=True)
+        self.shown = time.monotonic()
+
+    def _left(self, state: StudyState) -> str:
+        seconds = self.start.get("seconds")
+        return f" of {seconds:.0f}s" if seconds else ""
+
+    def _note(self, record: Record, state: StudyState) -> None:
+        event = record["e"]
+        if event == "start":
+            self.start = record
+            self.say(record["about"])
+        elif event == "end":
+            self._ended(record, state)
+        elif event == "finalists":
+            self.chapter, self.planned = "confirm", len(record["trials"]) * record["seeds"]
+            trials = ", ".join(map(str, record["trials"]))
+            self.say(
+                f"confirming {len(record['trials'])} finalists (trials {trials}) on {record['seeds']} seeds"
+            )
+        elif event == "confirm":
+            self.confirmed += 1
+        elif event == "test":
+            self.chapter = "test"
+            self.say("reading the test split, once")
+
+    def _ended(self, record: Record, state: StudyState) -> None:
+        trial = state.trials[record["n"]]
+        name = f"trial {trial.task.number} ({trial.task.config['family']})"
+        if trial.state is State.FAILED:
+            self.say(f"{name} failed: {trial.reason}")
+        elif trial.state is State.COMPLETE and state.complete()[0] is trial:
+            self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
+
+
+def print_verdict(result: Any) -> None:
+    """Print what a study found."""
+    console = Console(highlight=False)
+    record = result.record
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
+        table.add_column(column, justify="left" if not column else "right")
+    for row in [*record["finalists"], *record["baselines"]]:
+        table.add_row(*_cells(row))
+    console.print()
+    console.print(f"{record['verdict'].upper()}: {record['statement']}", markup=False, soft_wrap=True)
+    console.print()
+    console.print(table)
+    console.print()
+    for warning in record["warnings"]:
+        console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
+    console.print(
+        f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
+    )
+
+
+def _cells(row: Record) -> list[str]:
+    test, gate = row["test"], row["memorisation"]
+    name = row["name"] if row["role"] != "finalist" else f"{row['family']} (trial {row['trial']})"
+    if test is None:
+        return [name, "", "", "", "", row["excluded"]]
+    calibrated = "" if test["calibrated"] is None else f"{test['calibrated']:.3f}"
+    within = f"{test['low']:.4g} .. {test['high']:.4g}"
+    copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
+    seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
+    return [name, f"{test['mean']:.4g}", within, calibrated, copies, seconds]

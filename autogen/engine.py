@@ -1,0 +1,340 @@
+"""From settings to a verdict: the one place where search, confirmation, test and report meet."""
+
+import contextlib
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from autogen import __version__, registry
+from autogen.budget import Budget
+from autogen.confirm import Confirmation, Confirmed, pick_finalists
+from autogen.data.base import DataModule
+from autogen.data.open import BUILT_IN_SETS, open_data
+from autogen.errors import RunError, SettingsError
+from autogen.executors.base import Executor
+from autogen.finals import Finals
+from autogen.journal import Journal, Record
+from autogen.metrics import default_metric
+from autogen.metrics.base import Metric
+from autogen.publish import publish
+from autogen.run_folder import RunFolder, write
+from autogen.settings import Settings
+from autogen.space.search_space import SearchSpace
+from autogen.space.shipped import space_names
+from autogen.study import Study, StudyState
+from autogen.study_result import StudyResult
+from autogen.training.work import GenerativeWork
+from autogen.trial import State, derived_seed
+
+Listener = Callable[[Record, StudyState], None]
+
+#: Share of a time budget that the search gets at the least, however long confirmation will take.
+SEARCH_SHARE = 0.4
+#: Below this many seconds the space of small trials is searched.
+SHORT = 300.0
+
+
+def search(
+    data: Any,
+    *,
+    out: Path | str | None = None,
+    listen: Listener | None = None,
+    **settings: Any,
+) -> StudyResult:
+    """Search for the best generator of a data set and confirm it.
+
+    Args:
+        data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
+        out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
+        listen: Called after each record of the journal with the record and the study's state.
+        settings: See ``autogen.settings.Settings``: ``budget="10m"``, ``families=["vae"]`` ...
+
+    Returns:
+        The result; everything it says is in the run's folder too.
+
+    Raises:
+        UserError: what was given cannot be used; one line that says why and what to do.
+    """
+    named = isinstance(data, (str, Path))
+    values = Settings.of({"data": str(data) if named else "", **settings}, "autogen.search")
+    return start(values, source=data, out=Path(out) if out else None, listen=listen)
+
+
+def start(
+    settings: Settings,
+    *,
+    source: Any = None,
+    out: Path | None = None,
+    listen: Listener | None = None,
+) -> StudyResult:
+    """Run a new study. Arguments as for ``search``; ``source`` where the data is in memory."""
+    plan = Plan(settings, settings.data if source is None else source)
+    plan.check()
+    folder = RunFolder.create(out or _unused_folder(settings.data))
+    write(folder.study, plan.to_toml())
+    return _run(folder, plan, listen)
+
+
+def resume(
+    run: Path | str,
+    *,
+    source: Any = None,
+    budget: str | None = None,
+    workers: int | None = None,
+    listen: Listener | None = None,
+) -> StudyResult:
+    """Go on with a run that was stopped, or give it more budget.
+
+    Args:
+        run: Its folder.
+        source: The data again, where it was given as an object in memory.
+        budget: A new budget; ``+10m`` adds to the present one.
+        workers: Trials at once from now on.
+        listen: As for ``search``.
+
+    Raises:
+        RunError: no run, the data has changed, or another process is at it.
+    """
+    folder = RunFolder.open(Path(run))
+    stored = Settings.load(folder.study)
+    settings = Settings.of(stored, str(folder.study))
+    settings = settings.with_budget(budget) if budget else settings
+    settings = settings if workers is None else replace(settings, workers=workers)
+    if not settings.data and source is None:
+        raise RunError(
+            f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
+        )
+    plan = Plan(settings, settings.data if source is None else source)
+    plan.check()
+    if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
+        raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
+    write(folder.study, plan.to_toml())
+    return _run(folder, plan, listen)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings with all that was left open decided, and the data they speak of.
+
+    Attributes:
+        settings: As given.
+        source: The data as given.
+    """
+
+    settings: Settings
+    source: Any
+
+    @cached_property
+    def data(self) -> DataModule:
+        """The data, read, split and encoded."""
+        options: dict[str, Any] = {}
+        if self.settings.columns:
+            options["columns"] = self.settings.columns
+        if self.settings.target:
+            options["target"] = self.settings.target
+        return open_data(
+            self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
+        )
+
+    @cached_property
+    def metric(self) -> Metric:
+        """The metric that is optimised."""
+        chosen: Metric = registry.get("metric", self.metric_name)()
+        kind = self.data.kind.name
+        if kind not in chosen.kinds:
+            raise SettingsError(f"metric {self.metric_name!r} scores {', '.join(chosen.kinds)}, not {kind}")
+        return chosen
+
+    @property
+    def metric_name(self) -> str:
+        """Its name in the registry."""
+        return self.settings.objective or default_metric(self.data.kind.name)
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        """The space that is searched."""
+        space = SearchSpace.load(self.space_name)
+        return space.restrict(self.settings.families) if self.settings.families else space
+
+    @property
+    def space_name(self) -> str:
+        """Its name: small trials where the budget is short."""
+        seconds = self.budget.seconds
+        tiny = "_tiny" if seconds is not None and seconds < SHORT else ""
+        return self.settings.space or self.data.kind.name + tiny
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent."""
+        return Budget.parse(self.settings.budget)
+
+    def check(self) -> None:
+        """Raise what is wrong before anything is written."""
+        _ = self.space, self.metric
+        self.sampler()
+
+    def sampler(self) -> Any:
+        """A fresh sampler; a grid may be of any size where the budget counts trials."""
+        chosen = registry.get("sampler", self.settings.sampler)
+        capped = self.settings.sampler == "grid" and self.budget.trials is not None
+        more = {"capped": True} if capped else {}
+        return chosen(self.space, derived_seed(self.settings.seed, "sampler"), **more)
+
+    def executor(self) -> Executor:
+        """A fresh executor; one worker runs in this process."""
+        workers = self.settings.worker_count
+        if workers == 1 and self.settings.executor == "local":
+            inprocess: Executor = registry.get("executor", "inprocess")()
+            return inprocess
+        executor: Executor = registry.get("executor", self.settings.executor)(workers=workers)
+        return executor
+
+    def work(self) -> GenerativeWork:
+        """What a worker does with a trial."""
+        return GenerativeWork(
+            train=self.data.encoded("train"),
+            codec=self.data.codec,
+            metric=self.metric_name,
+            reference=self.metric.prepare(self.data.split("tune"), self.data.codec),
+            rows=len(self.data.rows["tune"]),
+            seed=derived_seed(self.settings.seed, "sampling"),
+        )
+
+    def about(self) -> str:
+        """What is going to be searched, in one line."""
+        rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
+        points = self.space.size()
+        size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
+        return (
+            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.settings.sampler} search of "
+            f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
+            f"by {self.metric.objective.name}; budget {self.budget}, {self.settings.worker_count} workers"
+        )
+
+    def to_toml(self) -> str:
+        """study.toml: every setting in force, with versions and hashes."""
+        decided = replace(
+            self.settings,
+            data=_absolute(self.settings.data, BUILT_IN_SETS),
+            kind=self.data.kind.name,
+            space=_absolute(self.space_name, space_names()),
+            families=self.space.families,
+            objective=self.metric_name,
+            workers=self.settings.worker_count,
+        )
+        packages = ("torch", "optuna", "numpy", "scikit-learn")
+        facts = {
+            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
+            "sha256": {"data": self.data.sha256} | self.data.split_sha256,
+        }
+        return decided.to_toml(facts)
+
+
+def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
+    """Search, confirm, test, publish; picks up wherever the journal ends."""
+    journal = Journal(folder.journal)
+    executor = plan.executor()
+    with contextlib.closing(journal), contextlib.closing(executor):
+        finals = Finals(plan.data, plan.metric, plan.settings.confirm_seeds, plan.settings.seed)
+        study = Study(
+            plan.sampler(),
+            registry.get("pruner", plan.settings.pruner)(),
+            executor,
+            journal,
+            objective=plan.metric.objective,
+            budget=plan.budget,
+            seed=plan.settings.seed,
+            folder=str(folder.trials),
+            timeout=Budget.parse(plan.settings.timeout).seconds,
+            defaults=[plan.space.default(family) for family in plan.space.families],
+            reserve=_reserve(plan),
+            listen=listen,
+        )
+        study.record(_start_record(plan, folder))
+        state = study.run(plan.work())
+        confirmed = _confirm(study, executor, folder, plan)
+        study.record({"e": "test"})
+        test_reads = 1 + sum(record["e"] == "test" for record in journal.records)
+        verdict = finals.verdict(state, confirmed, folder.finalists)
+        result = publish(folder, plan.data, plan.metric, state, verdict, plan.settings, test_reads=test_reads)
+        study.record({"e": "result", "verdict": result.record["verdict"]})
+    return result
+
+
+def _start_record(plan: Plan, folder: RunFolder) -> Record:
+    return {
+        "e": "start",
+        "about": plan.about(),
+        "run": str(folder.path),
+        "seconds": plan.budget.seconds,
+        "workers": plan.settings.worker_count,
+    }
+
+
+def _confirm(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> list[Confirmed]:
+    """Train the finalists on fresh seeds, or go on with doing so."""
+    complete = study.state.complete()
+    if not complete:
+        raise RunError(_nothing_complete(study.state, folder))
+    seeds = plan.settings.confirm_seeds
+    finalists = pick_finalists(complete, plan.settings.finalists)
+    wanted = {"trials": [trial.task.number for trial in finalists], "seeds": seeds}
+    earlier = [record for record in study.journal.records if record["e"] == "finalists"]
+    first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
+    if earlier and {name: earlier[-1][name] for name in wanted} == wanted:
+        first -= len(earlier[-1]["trials"]) * earlier[-1]["seeds"]
+    else:
+        study.record({"e": "finalists"} | wanted)
+    samples = len(plan.data.rows["select"]) + len(plan.data.rows["test"])
+    confirmation = Confirmation(
+        study,
+        executor,
+        finalists,
+        seeds=seeds,
+        keep_samples=samples,
+        folder=str(folder.finalists),
+        first=first,
+    )
+    return confirmation.run()
+
+
+def _reserve(plan: Plan) -> Callable[[StudyState], float]:
+    """Seconds that confirmation will take: all finalists on all seeds, on all workers."""
+    most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
+    known: dict[int, float] = {}
+
+    def reserve(state: StudyState) -> float:
+        done = state.ended[State.COMPLETE]
+        if done not in known:
+            finalists = pick_finalists(state.complete(), plan.settings.finalists)
+            each = [trial.curve[-1].train_seconds + trial.curve[-1].eval_seconds for trial in finalists]
+            known[done] = sum(each) * plan.settings.confirm_seeds / plan.settings.worker_count
+        return min(most, known[done])
+
+    return reserve
+
+
+def _nothing_complete(state: StudyState, folder: RunFolder) -> str:
+    reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
+    shown = "; ".join(itertools.islice(sorted(reasons), 3))
+    return (
+        f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
+        f"give more time (autogen resume {folder.path} --budget +10m) or a space of smaller trials"
+    )
+
+
+def _unused_folder(data: str) -> Path:
+    """The first of runs/<data>-1, -2 ... that does not exist."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(data).name.split(".")[0]) or "data"
+    names: Iterator[Path] = (Path("runs") / f"{stem}-{number}" for number in itertools.count(1))
+    return next(path for path in names if not path.exists())
+
+
+def _absolute(name: str, known: Iterable[str]) -> str:
+    """A path made absolute, so that a run can be resumed from anywhere; known names as they are."""
+    return str(Path(name).absolute()) if name and name not in known else name

@@ -1,0 +1,252 @@
+"""The last chapter of a study: finalists and baselines on the select split, then once on test."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autogen.confirm import Confirmed
+from autogen.data.base import DataModule, Samples
+from autogen.families.baselines import baselines_for
+from autogen.metrics.base import Metric
+from autogen.metrics.calibration import calibrated
+from autogen.metrics.memorisation import Memorisation, memorisation
+from autogen.selection import Comparison, Contender, Interval, Verdict, interval, judge
+from autogen.study import StudyState
+from autogen.training.trial_folder import SAMPLES
+from autogen.trial import Config, State, derived_seed
+
+#: Groups of evaluation rows that the jackknife leaves out, one at a time.
+GROUPS = 20
+
+
+@dataclass
+class Standing:
+    """What is known of one contender.
+
+    Attributes:
+        name: ``trial 12``, or the baseline's.
+        role: ``finalist``; ``baseline``, to be beaten; ``control``, there to show that the measure works.
+        config: Of a finalist; empty otherwise.
+        trial: Number of a finalist's trial in the search.
+        models: Numbers of its trainings on fresh seeds, one a seed.
+        select: Scores on the select split, one a seed.
+        test: Scores on the test split, one a seed.
+        replicates: The same with groups of rows left out: float64 (S, G).
+        gate: Whether it copies the train split.
+        seconds: Mean training seconds; ``None`` for a baseline.
+        excluded: Why it cannot win; empty otherwise.
+    """
+
+    name: str
+    role: str
+    config: Config = field(default_factory=dict)
+    trial: int | None = None
+    models: tuple[int, ...] = ()
+    select: np.ndarray = field(default_factory=lambda: np.empty(0))
+    test: np.ndarray = field(default_factory=lambda: np.empty(0))
+    replicates: np.ndarray = field(default_factory=lambda: np.empty((0, GROUPS)))
+    gate: Memorisation | None = None
+    seconds: float | None = None
+    excluded: str = ""
+
+
+@dataclass(frozen=True)
+class FinalVerdict:
+    """The outcome of a study.
+
+    Attributes:
+        kind: ``winner``, ``tie`` or ``baseline``.
+        chosen: The finalist whose model is delivered.
+        model: Number of the training that is delivered: its best on the select split.
+        standings: Finalists, best on select first, then baselines.
+        verdict: The comparisons; ``None`` where no finalist could stand for the test.
+        intervals: Mean test score of each contender by name, with its interval.
+        floor: Test score of the best trivial baseline.
+        ceiling: Test score of real rows.
+        tune_scores: Scores of baselines and of real rows on the tune split, by name.
+    """
+
+    kind: str
+    chosen: Standing
+    model: int
+    standings: tuple[Standing, ...]
+    verdict: Verdict | None
+    intervals: dict[str, Interval]
+    floor: float
+    ceiling: float
+    tune_scores: dict[str, float]
+
+    def calibrated(self, score: float) -> float | None:
+        """A test score between the best trivial baseline (0) and real rows (1)."""
+        return calibrated(score, self.floor, self.ceiling)
+
+    def comparison(self, name: str) -> Comparison | None:
+        """A contender's comparison with the leader."""
+        found = [c for c in (self.verdict.comparisons if self.verdict else ()) if c.rival == name]
+        return found[0] if found else None
+
+
+class Finals:
+    """Scores everything that a verdict rests on.
+
+    Args:
+        data: The data, split.
+        metric: Scores samples.
+        seeds: Fresh seeds of finalists; baselines are sampled as often.
+        seed: Of the study.
+    """
+
+    def __init__(self, data: DataModule, metric: Metric, seeds: int, seed: int) -> None:
+        self.data = data
+        self.metric = metric
+        self.seeds = seeds
+        self.seed = seed
+        self.loss = metric.objective.loss
+        self._references: dict[str, Any] = {}
+
+    def reference(self, split: str) -> Any:
+        """What the metric prepared of a split."""
+        if split not in self._references:
+            self._references[split] = self.metric.prepare(self.data.split(split), self.data.codec)
+        return self._references[split]
+
+    def tune_scores(self) -> dict[str, float]:
+        """Scores of the baselines, and of real rows, on the split that steers the search."""
+        n = len(self.data.rows["tune"])
+        scores = {
+            name: self.metric.score(self.reference("tune"), self._baseline_samples(name, "tune", n, 0))
+            for name in baselines_for(self.data.kind.name)
+        }
+        return scores | {"real rows": self.metric.score(self.reference("tune"), self._real_rows("tune"))}
+
+    def verdict(self, state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> FinalVerdict:
+        """Rank on select, read test once, and say what may be claimed.
+
+        Args:
+            state: Of the search.
+            confirmed: Trainings of the finalists on fresh seeds.
+            folder: Where these left their samples.
+        """
+        finalists = sorted(self._finalists(state, confirmed), key=self._rank)
+        for standing in finalists:
+            self._score_finalist(standing, folder)
+        finalists.sort(key=self._rank)
+        baselines = [self._baseline(name) for name in baselines_for(self.data.kind.name)]
+        ceiling = self.metric.score(self.reference("test"), self._real_rows("test"))
+        standings = (*finalists, *baselines)
+        intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
+        trivial = [s for s in baselines if s.role == "baseline"]
+        floor = min((intervals[s.name].mean for s in trivial), key=self.loss)
+        eligible = [s for s in finalists if not s.excluded]
+        verdict = self._judge(eligible, trivial) if eligible else None
+        chosen = next((s for s in finalists if verdict and s.name == verdict.chosen), finalists[0])
+        best = int(np.argmin([self.loss(score) for score in chosen.select]))
+        return FinalVerdict(
+            verdict.kind if verdict else "baseline",
+            chosen,
+            chosen.models[best],
+            standings,
+            verdict,
+            intervals,
+            floor,
+            ceiling,
+            self.tune_scores(),
+        )
+
+    def _judge(self, eligible: Sequence[Standing], baselines: Sequence[Standing]) -> Verdict:
+        """The leader is chosen on select; what is claimed of it rests on test."""
+        allowed = [s for s in baselines if not s.excluded] or list(baselines)
+        best_baseline = min(allowed, key=self._rank)
+        return judge(
+            self._contender(eligible[0]),
+            [self._contender(s) for s in eligible[1:]],
+            [self._contender(best_baseline)],
+        )
+
+    def _contender(self, standing: Standing) -> Contender:
+        sign = self.loss(1.0)
+        cost = standing.seconds or 0.0
+        return Contender(standing.name, sign * standing.test, sign * standing.replicates, cost)
+
+    def _rank(self, standing: Standing) -> tuple[bool, float]:
+        mean = self.loss(float(np.mean(standing.select))) if len(standing.select) else np.inf
+        return bool(standing.excluded), mean
+
+    def _finalists(self, state: StudyState, confirmed: Sequence[Confirmed]) -> list[Standing]:
+        """One standing a finalist; one with a failed training cannot win."""
+        standings = []
+        for number in dict.fromkeys(one.trial for one in confirmed):
+            runs = [one for one in confirmed if one.trial == number]
+            good = [one for one in runs if one.state is State.COMPLETE]
+            failed = [one.why for one in runs if one.state is not State.COMPLETE]
+            standing = Standing(f"trial {number}", "finalist", state.trials[number].task.config, number)
+            standing.models = tuple(one.task.number for one in good)
+            standing.seconds = float(np.mean([one.seconds for one in good])) if good else None
+            if failed:
+                standing.excluded = f"failed on {len(failed)} of {len(runs)} fresh seeds: {failed[0]}"
+            standings.append(standing)
+        return standings
+
+    def _score_finalist(self, standing: Standing, folder: Path) -> None:
+        drawn = [self._samples(folder, number) for number in standing.models]
+        self._score(standing, [pair[0] for pair in drawn], [pair[1] for pair in drawn])
+
+    def _samples(self, folder: Path, number: int) -> tuple[Samples, Samples]:
+        """A model's samples for select and for test."""
+        with np.load(folder / f"{number:04d}" / SAMPLES, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        size = len(self.data.rows["select"])
+        decode = self.data.codec.decode
+        return (
+            decode({name: array[:size] for name, array in arrays.items()}, self.seed),
+            decode({name: array[size:] for name, array in arrays.items()}, self.seed),
+        )
+
+    def _baseline(self, name: str) -> Standing:
+        kind = baselines_for(self.data.kind.name)[name]
+        standing = Standing(name, "control" if kind.control else "baseline")
+        sets = {
+            split: [
+                self._baseline_samples(name, split, len(self.data.rows[split]), s) for s in range(self.seeds)
+            ]
+            for split in ("select", "test")
+        }
+        self._score(standing, sets["select"], sets["test"])
+        return standing
+
+    def _score(self, standing: Standing, select: list[Samples], test: list[Samples]) -> None:
+        standing.select = np.array([self.metric.score(self.reference("select"), fake) for fake in select])
+        standing.test = np.array([self.metric.score(self.reference("test"), fake) for fake in test])
+        if not test:
+            return
+        reference = self.reference("test")
+        standing.replicates = np.stack([self.metric.replicates(reference, fake, GROUPS) for fake in test])
+        standing.gate = self.gate(self.data.kind.concatenate(test))
+        if not standing.gate.passed and not standing.excluded:
+            standing.excluded = "its samples are copies of the train split"
+
+    def gate(self, fake: Samples) -> Memorisation:
+        """Whether samples lie nearer to train than unseen rows do."""
+        return memorisation(fake, self.data.split("train"), self.data.split("test"), self.data.codec)
+
+    def _baseline_samples(self, name: str, split: str, n: int, index: int) -> Samples:
+        model = self._fitted(name)
+        return model.sample(n, np.random.default_rng(derived_seed(self.seed, name, split, index)))
+
+    def _fitted(self, name: str) -> Any:
+        fitted: dict[str, Any] = self.__dict__.setdefault("_models", {})
+        if name not in fitted:
+            fitted[name] = baselines_for(self.data.kind.name)[name]()
+            fitted[name].fit(self.data.split("train"), self.data.codec)
+        return fitted[name]
+
+    def _real_rows(self, split: str) -> Samples:
+        """As many real rows as a split has, from no split that is still to be judged by."""
+        others = (
+            ["train"] if self.data.small and split != "test" else ["tune" if split != "tune" else "select"]
+        )
+        pool = np.concatenate([self.data.rows[name] for name in dict.fromkeys([*others, "train"])])
+        return self.data.kind.take(self.data.raw.samples, pool[: len(self.data.rows[split])])

@@ -1,0 +1,221 @@
+"""The documented record of a study's outcome, result.json: one function a section."""
+
+from typing import Any
+
+import numpy as np
+
+from autogen.data.base import DataModule
+from autogen.finals import FinalVerdict, Standing
+from autogen.metrics.base import Metric
+from autogen.report.verdict import explanation, headline
+from autogen.selection import Interval
+from autogen.settings import Settings
+from autogen.study import StudyState
+from autogen.trial import State
+
+SCHEMA = 1
+Section = dict[str, Any]
+
+
+def compose(
+    data: DataModule,
+    metric: Metric,
+    settings: Settings,
+    state: StudyState,
+    verdict: FinalVerdict,
+    *,
+    parameters: int,
+    test_reads: int,
+) -> Section:
+    """Make the record that result.json holds; docs/result.md tells of each entry.
+
+    Args:
+        data: The data, split.
+        metric: What was optimised.
+        settings: Of the study.
+        state: Of the search.
+        verdict: Of the finals.
+        parameters: Of the delivered model.
+        test_reads: How often this study has read the test split, this time included.
+    """
+    chosen = verdict.chosen
+    record: Section = {
+        "schema": SCHEMA,
+        "verdict": verdict.kind,
+        "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
+        "objective": _objective(data, metric),
+        "best": _best(verdict, chosen, parameters),
+        "test": _test(verdict, chosen) | {"floor": verdict.floor, "ceiling": verdict.ceiling},
+        "finalists": [_finalist(verdict, s) for s in verdict.standings if s.role == "finalist"],
+        "baselines": [_baseline(verdict, s) for s in verdict.standings if s.role != "finalist"]
+        + [_real_rows(verdict)],
+        "tune": verdict.tune_scores,
+        "memorisation": _gate(chosen),
+        "trials": _trials(state),
+        "configurations_tried": len(state.trials),
+        "seconds": round(state.seconds, 1),
+        "evaluation_share": _evaluation_share(state),
+        "optimism": _optimism(state, verdict, metric),
+        "test_reads": test_reads,
+        "data": _data(data),
+        "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
+        | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
+    }
+    record["statement"] = " ".join([headline(record), *explanation(record)])
+    return record | {"warnings": warnings(record, data, verdict)}
+
+
+def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[str]:
+    """What a reader must know before trusting the numbers."""
+    found = []
+    if data.small:
+        found.append(
+            "the data is too small for a select split of its own: finalists were ranked on tune rows"
+        )
+    if record["test_reads"] > 1:
+        found.append(
+            f"the test split has been read {record['test_reads']} times, so its figures are optimistic"
+        )
+    calibrated = record["test"]["calibrated"]
+    if calibrated is None:
+        found.append(
+            "real rows do not score better than the best baseline here: the data cannot rank generators"
+        )
+    elif calibrated < 0:
+        found.append("the delivered model is worse than the best trivial baseline")
+    failed = record["trials"]["failed"]
+    if failed:
+        found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
+    controls = [s for s in verdict.standings if s.role == "control" and s.gate is not None and s.gate.passed]
+    found += [
+        f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
+    ]
+    return found
+
+
+def _objective(data: DataModule, metric: Metric) -> Section:
+    name = metric.objective.name
+    space = name[name.find("[") + 1 : -1] if name.endswith("]") else ""
+    return {
+        "name": name,
+        "version": metric.objective.version,
+        "direction": metric.objective.direction,
+        "feature_space": space,
+        "split_sha256": data.split_sha256,
+    }
+
+
+def _best(verdict: FinalVerdict, chosen: Standing, parameters: int) -> Section:
+    index = chosen.models.index(verdict.model)
+    return {
+        "trial": chosen.trial,
+        "family": chosen.config["family"],
+        "config": dict(chosen.config),
+        "model": verdict.model,
+        "select_score": float(chosen.select[index]),
+        "test_score": float(chosen.test[index]),
+        "parameters": parameters,
+    }
+
+
+def _finalist(verdict: FinalVerdict, standing: Standing) -> Section:
+    return {
+        "trial": standing.trial,
+        "family": standing.config["family"],
+        "config": dict(standing.config),
+        "seconds": standing.seconds,
+    } | _standing(verdict, standing)
+
+
+def _baseline(verdict: FinalVerdict, standing: Standing) -> Section:
+    return {"name": standing.name, "role": standing.role} | _standing(verdict, standing)
+
+
+def _real_rows(verdict: FinalVerdict) -> Section:
+    """The ceiling, as a line among the baselines."""
+    return {
+        "name": "real rows",
+        "role": "ceiling",
+        "mean": verdict.ceiling,
+        "low": None,
+        "high": None,
+        "calibrated": verdict.calibrated(verdict.ceiling),
+    }
+
+
+def _standing(verdict: FinalVerdict, standing: Standing) -> Section:
+    """What finalists and baselines have in common; no comparison where the leader itself stands."""
+    section: Section = {"select": _mean(standing.select), "excluded": standing.excluded}
+    section |= _test(verdict, standing) | {"memorisation": _gate(standing)}
+    comparison = verdict.comparison(standing.name)
+    if comparison is None:
+        return section
+    return section | {
+        "difference": _finite(comparison.difference),
+        "p_value": comparison.adjusted_p,
+        "separated": comparison.separated,
+    }
+
+
+def _test(verdict: FinalVerdict, standing: Standing) -> Section:
+    """Scores on the test split; nulls where there are none."""
+    if not len(standing.test):
+        names = ("mean", "low", "high", "calibrated", "calibrated_low", "calibrated_high")
+        return dict.fromkeys(names) | {"scores": [], "seeds": 0}
+    found = verdict.intervals[standing.name]
+    bounds = [verdict.calibrated(bound) for bound in (found.low, found.high) if np.isfinite(bound)]
+    sound = [bound for bound in bounds if bound is not None]
+    return _finite(found) | {
+        "calibrated": verdict.calibrated(found.mean),
+        "calibrated_low": min(sound, default=None),
+        "calibrated_high": max(sound, default=None),
+        "scores": [float(score) for score in standing.test],
+        "seeds": len(standing.test),
+    }
+
+
+def _finite(found: Interval) -> Section:
+    """An interval as JSON; an endless bound is null."""
+    low, high = (bound if np.isfinite(bound) else None for bound in (found.low, found.high))
+    return {"mean": found.mean, "low": low, "high": high}
+
+
+def _gate(standing: Standing) -> Section | None:
+    gate = standing.gate
+    return gate and {"share": gate.share, "p_value": gate.p_value, "passed": gate.passed}
+
+
+def _trials(state: StudyState) -> Section:
+    counts = {str(kind): state.ended[kind] for kind in (State.COMPLETE, State.PRUNED, State.FAILED)}
+    return counts | {"total": len(state.trials)}
+
+
+def _evaluation_share(state: StudyState) -> float | None:
+    """Share of the workers' time that went into sampling and scoring."""
+    last = [trial.curve[-1] for trial in state.trials if trial.curve]
+    evaluation = sum(measured.eval_seconds for measured in last)
+    total = evaluation + sum(measured.train_seconds for measured in last)
+    return round(evaluation / total, 4) if total else None
+
+
+def _optimism(state: StudyState, verdict: FinalVerdict, metric: Metric) -> float | None:
+    """How much better the winner's score looked in the search than it is: losses, test minus tune."""
+    trial, test = verdict.chosen.trial, verdict.chosen.test
+    if trial is None or not len(test):
+        return None
+    loss = metric.objective.loss
+    return loss(float(np.mean(test))) - state.trials[trial].losses[-1]
+
+
+def _data(data: DataModule) -> Section:
+    return {
+        "source": data.source,
+        "kind": data.kind.name,
+        "sha256": data.sha256,
+        "rows": {name: len(rows) for name, rows in data.rows.items()},
+        "notes": list(data.notes),
+    }
+
+
+def _mean(scores: np.ndarray) -> float | None:
+    return float(np.mean(scores)) if len(scores) else None

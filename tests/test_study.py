@@ -1,0 +1,231 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from autogen.audit import _rungs, audit
+from autogen.budget import Budget
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.journal import Journal, read
+from autogen.objective import Objective
+from autogen.pruners.halving import HalvingPruner
+from autogen.pruners.none import NoPruner
+from autogen.registry import get
+from autogen.study import Study
+from autogen.trial import Finished, Measurement, State, architecture
+from tests.trivial import TrivialWork, space
+
+OBJECTIVE = Objective("loss")
+
+
+def study(path, *, trials=30, sampler="random", pruner=None, executor=None, **more):
+    return Study(
+        get("sampler", sampler)(space(), 0),
+        pruner or HalvingPruner(),
+        executor or InProcessExecutor(),
+        Journal(path / "journal.jsonl"),
+        objective=OBJECTIVE,
+        budget=Budget(trials=trials),
+        **more,
+    )
+
+
+def run(path, work=None, **more):
+    made = study(path, **more)
+    with closing(made.journal):
+        return made.run(work or TrivialWork())
+
+
+def story(path):
+    """What a journal tells, without the clock."""
+    return [{k: v for k, v in record.items() if k != "t"} for record in read(path / "journal.jsonl")]
+
+
+def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
+    state = run(tmp_path, trials=30)
+    assert len(state.trials) == 30
+    assert sum(state.ended.values()) == 30
+    assert not state.running
+
+
+def test_only_trials_at_full_fidelity_are_complete_and_the_best_comes_first(tmp_path):
+    done = run(tmp_path, trials=40).complete()
+    assert all(trial.curve[-1].step == trial.task.steps for trial in done)
+    assert [trial.losses[-1] for trial in done] == sorted(trial.losses[-1] for trial in done)
+
+
+def test_a_pruned_trial_has_no_score(tmp_path):
+    pruned = [trial for trial in run(tmp_path, trials=40).trials if trial.state is State.PRUNED]
+    assert pruned
+    assert all(trial.score is None and "worse than its peers" in trial.reason for trial in pruned)
+
+
+def test_defaults_are_trained_to_the_end_however_bad_they_look(tmp_path):
+    class StopAll(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, steps)
+
+        def keep(self, curve, peers):
+            return False
+
+    defaults = [space().default("a"), space().default("b")]
+    state = run(tmp_path, trials=10, sampler="bayesian", pruner=StopAll(), defaults=defaults)
+    assert [trial.task.config for trial in state.complete()] == sorted(
+        defaults, key=lambda config: [t.losses[-1] for t in state.trials if t.task.config == config]
+    )
+
+
+def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
+    state = run(tmp_path, TrivialWork(fail_every=5), trials=20, sampler="bayesian")
+    failed = [trial for trial in state.trials if trial.state is State.FAILED]
+    assert [trial.task.number for trial in failed] == [4, 9, 14, 19]
+    assert {trial.reason for trial in failed} == {"loss of phase all is not finite at step 3"}
+
+
+def test_a_lost_worker_costs_one_retry_and_then_the_trial(tmp_path):
+    class Unlucky:
+        def __call__(self, cohort, report):
+            return [Finished(task.number, State.FAILED, "worker killed", retry=True) for task in cohort.tasks]
+
+    state = run(tmp_path, Unlucky(), trials=3)
+    assert [trial.lost for trial in state.trials] == [1, 1, 1]
+    assert [trial.state for trial in state.trials] == [State.FAILED] * 3
+
+
+def test_a_trial_that_ends_without_a_measurement_is_no_success(tmp_path):
+    class Silent:
+        def __call__(self, cohort, report):
+            return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+
+    assert run(tmp_path, Silent(), trials=1).trials[0].state is State.FAILED
+
+
+def test_trials_of_a_cohort_share_their_architecture(tmp_path):
+    seen = []
+
+    class Watch(TrivialWork):
+        def __call__(self, cohort, report):
+            seen.append([architecture(task.config) for task in cohort.tasks])
+            return super().__call__(cohort, report)
+
+    run(tmp_path, Watch(), trials=20, cohort_size=4)
+    assert [len(cohort) for cohort in seen] == [4] * 5
+    assert all(member == cohort[0] for cohort in seen for member in cohort)
+
+
+def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
+    made = study(tmp_path, trials=None, pruner=NoPruner())
+    made.budget = Budget(seconds=0.3)
+    with closing(made.journal):
+        state = made.run(TrivialWork(seconds=0.05))
+    assert 1 <= state.ended[State.COMPLETE]
+    assert made.seconds < 2
+
+
+@pytest.mark.parametrize("sampler", ["random", "grid", "bayesian"])
+@pytest.mark.parametrize("cut", [3, 17, 40])
+def test_a_study_resumed_from_any_record_tells_the_same_story(tmp_path, sampler, cut):
+    def finite():
+        text = "about = ''\n[a.training]\nlr = { float = [0.01, 0.09], step = 0.01, default = 0.02 }\nsteps = 9\n"
+        return type(space()).parse(text + "x = { choice = [1, 2, 3], default = 1 }\n")
+
+    def made(path):
+        one = study(path, trials=25, sampler="random")
+        one.sampler = get("sampler", sampler)(finite(), 0)
+        one.journal.close()
+        return Study(
+            one.sampler,
+            HalvingPruner(),
+            InProcessExecutor(),
+            Journal(path / "journal.jsonl"),
+            objective=OBJECTIVE,
+            budget=Budget(trials=25),
+        )
+
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    whole = made(tmp_path / "whole")
+    whole.run(TrivialWork(fail_every=7))
+    whole.journal.close()
+    lines = (tmp_path / "whole/journal.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "cut/journal.jsonl").write_bytes(b"".join(lines[:cut]) + lines[cut][:7])
+    resumed = made(tmp_path / "cut")
+    resumed.run(TrivialWork(fail_every=7))
+    resumed.journal.close()
+    assert story(tmp_path / "cut") == story(tmp_path / "whole")
+
+
+def test_the_state_is_a_function_of_the_journal(tmp_path):
+    state = run(tmp_path, TrivialWork(fail_every=6), trials=25)
+    again = study(tmp_path).state
+    assert again.trials == state.trials
+    assert again.ended == state.ended
+
+
+def test_a_rung_decided_before_an_interruption_is_decided_alike(tmp_path):
+    made = study(tmp_path, trials=1)
+    made._ask(space().default("a"))
+    measured = Measurement(0, 3, 1.0)
+    first = made._decide(measured)
+    before = story(tmp_path)
+    assert made._decide(measured) is first
+    assert story(tmp_path) == before
+
+
+CONTROLLER = """
+import sys
+from pathlib import Path
+from autogen.budget import Budget
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.journal import Journal
+from autogen.objective import Objective
+from autogen.pruners.halving import HalvingPruner
+from autogen.samplers.random import RandomSampler
+from autogen.study import Study
+from tests.trivial import TrivialWork, space
+study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(),
+              Journal(Path(sys.argv[1]) / "journal.jsonl"), objective=Objective("loss"), budget=Budget(trials=60))
+study.run(TrivialWork(seconds=0.004, fail_every=9))
+"""
+
+
+@pytest.mark.slow
+def test_a_controller_killed_at_twenty_random_points_ends_as_if_nothing_had_happened(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir(), killed.mkdir()
+    subprocess.run([sys.executable, "-c", CONTROLLER, str(whole)], check=True)
+    draw = random.Random(0)
+    kills = 0
+    while kills < 20:
+        process = subprocess.Popen([sys.executable, "-c", CONTROLLER, str(killed)])
+        deadline = time.monotonic() + draw.uniform(0.25, 0.45)
+        while time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.002)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+        else:
+            break
+    subprocess.run([sys.executable, "-c", CONTROLLER, str(killed)], check=True)
+    assert kills >= 3
+    assert story(killed) == story(whole)
+    (killed / "study.toml").touch()
+    assert audit(killed) == []
+
+
+def test_the_audit_names_what_is_wrong(tmp_path):
+    journal = Journal(tmp_path / "journal.jsonl")
+    (tmp_path / "study.toml").touch()
+    for n in (0, 1):
+        journal.append({"e": "ask", "n": n, "config": {}, "seed": 0, "rungs": [1]})
+    for _ in range(2):
+        journal.append({"e": "end", "n": 0, "state": "complete"})
+    journal.close()
+    assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
+    assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
