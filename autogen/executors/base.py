@@ -16,7 +16,7 @@ class Work(Protocol):
     """What is done with a cohort; picklable, its large arrays numpy, so that workers share them."""
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
-        """Train the cohort's trials, reporting at each rung; a trial's failure is a result, not an exception."""
+        """Train the cohort's trials, report each rung; a trial's failure is a result, no exception."""
         ...
 
 

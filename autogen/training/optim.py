@@ -1,39 +1,98 @@
-"""Optimisers, learning-rate schedules, gradient clipping and weight averages from training settings."""
+"""Optimisers, learning-rate schedules, gradient clipping and weight averages from training settings.
+
+The update rules are torch's functional ones. Its optimiser classes import torch's compiler when the
+first is made, which takes as long as importing torch itself: 1.8 seconds in every worker.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
 from autogen.errors import SpaceError
 from autogen.families.base import Training
 
-_OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
-_SCHEDULES = ("constant", "cosine")
+_MOMENTUM = 0.9
 _FLOOR = 0.1  # share of lr at which a cosine ends
+_SCHEDULES = ("constant", "cosine")
+#: Tensors that an update rule keeps for each parameter: shaped like it, but ``step``, a number.
+_STATE = {
+    "sgd": ("momentum",),
+    "adam": ("mean", "square", "step"),
+    "adamw": ("mean", "square", "step"),
+    "adagrad": ("square", "step"),
+}
 
 
-def build_optimizer(training: Training, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """Build the optimiser that the settings name; weight decay acts on matrices and filters only.
+class Optimizer:
+    """Updates parameters from their gradients.
+
+    Args:
+        training: Names the rule and its settings.
+        parameters: What is updated; weight decay acts on matrices and filters only.
+
+    Attributes:
+        state: What the rule keeps, by name, one tensor a parameter.
 
     Raises:
         SpaceError: an unknown optimiser or schedule.
     """
-    _check_choice("optimizer", training.optimizer, _OPTIMIZERS)
-    _check_choice("schedule", training.schedule, _SCHEDULES)
-    weights: list[nn.Parameter] = []
-    others: list[nn.Parameter] = []
-    for parameter in parameters:
-        (weights if parameter.ndim > 1 else others).append(parameter)
-    groups = [
-        {"params": weights, "weight_decay": training.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    if not training.weight_decay:
-        groups = [{"params": weights + others, "weight_decay": 0.0}]
-    return _of_groups(training, [group for group in groups if group["params"]])
+
+    def __init__(self, training: Training, parameters: Sequence[nn.Parameter]) -> None:
+        _check_choice("optimizer", training.optimizer, tuple(_STATE))
+        _check_choice("schedule", training.schedule, _SCHEDULES)
+        self.parameters = list(parameters)
+        self.state = {
+            name: [_zero(parameter, scalar=name == "step") for parameter in parameters]
+            for name in _STATE[training.optimizer]
+        }
+        self._rule = _rule(training, self.parameters[0].device)
+        self._groups: dict[float, list[int]] = {}  # weight decay to places of parameters
+        for index, parameter in enumerate(parameters):
+            decay = training.weight_decay if parameter.ndim > 1 else 0.0
+            self._groups.setdefault(decay, []).append(index)
+
+    @torch.no_grad()
+    def step(self, lr: float) -> None:
+        """Update every parameter that has a gradient."""
+        for decay, indices in self._groups.items():
+            chosen = [index for index in indices if self.parameters[index].grad is not None]
+            parameters = [self.parameters[index] for index in chosen]
+            state = [[tensors[index] for index in chosen] for tensors in self.state.values()]
+            if chosen:
+                self._rule(parameters, [p.grad for p in parameters], *state, lr=lr, weight_decay=decay)
+
+
+def _rule(training: Training, device: torch.device) -> Callable[..., None]:
+    """Torch's update rule: rule(parameters, gradients, *state, lr, weight_decay).
+
+    Fused kernels were the fastest of fused, foreach and loop for each of the four on a CPU.
+    """
+    betas: dict[str, Any] = {"beta1": training.beta1, "beta2": training.beta2, "eps": 1e-8}
+
+    def by_sgd(p: Any, g: Any, momentum: Any, **kw: Any) -> None:
+        sgd(
+            p, g, momentum, momentum=_MOMENTUM, dampening=0.0, nesterov=True, maximize=False, fused=True, **kw
+        )
+
+    def by_adam(p: Any, g: Any, mean: Any, square: Any, step: Any, **kw: Any) -> None:
+        rule = adam if training.optimizer == "adam" else adamw
+        rule(p, g, mean, square, [], step, amsgrad=False, maximize=False, fused=True, **betas, **kw)
+
+    def by_adagrad(p: Any, g: Any, square: Any, step: Any, **kw: Any) -> None:
+        fused = device.type == "cpu"  # there is a fused kernel for CPUs only
+        adagrad(
+            p, g, square, step, lr_decay=0.0, eps=1e-10, maximize=False, fused=fused, foreach=not fused, **kw
+        )
+
+    rules: dict[str, Callable[..., None]] = {"sgd": by_sgd, "adagrad": by_adagrad}
+    return rules.get(training.optimizer, by_adam)
 
 
 def learning_rate(training: Training, step: int) -> float:
@@ -45,12 +104,6 @@ def learning_rate(training: Training, step: int) -> float:
         return training.lr
     done = min(1.0, (step - warmup) / max(1.0, training.steps - warmup))
     return training.lr * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * max(0.0, done))))
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
-    """Set the learning rate of all parameter groups."""
-    for group in optimizer.param_groups:
-        group["lr"] = lr
 
 
 def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
@@ -73,22 +126,10 @@ def update_average(average: list[Tensor], current: list[Tensor], decay: float, s
     torch._foreach_lerp_(average, current, 1 - min(decay, (1 + step) / (10 + step)))
 
 
-def _of_groups(training: Training, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    """Torch's optimiser, with its fused kernels.
-
-    They were the fastest of fused, foreach and loop for each of the four on a CPU (an MLP of 6
-    tensors, Adam: 100 microseconds a step against 190 and 280).
-    """
-    betas = (training.beta1, training.beta2)
-    match training.optimizer:
-        case "sgd":
-            return torch.optim.SGD(groups, training.lr, momentum=0.9, nesterov=True, fused=True)
-        case "adam":
-            return torch.optim.Adam(groups, training.lr, betas, fused=True)
-        case "adamw":
-            return torch.optim.AdamW(groups, training.lr, betas, fused=True)
-    on_cpu = groups[0]["params"][0].device.type == "cpu"  # fused AdaGrad runs nowhere else
-    return torch.optim.Adagrad(groups, training.lr, fused=on_cpu)
+def _zero(parameter: Tensor, *, scalar: bool) -> Tensor:
+    if scalar:
+        return torch.zeros((), dtype=torch.float32, device=parameter.device)
+    return torch.zeros_like(parameter, memory_format=torch.preserve_format).detach()
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

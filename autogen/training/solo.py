@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -16,13 +16,7 @@ from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, 
 from autogen.training.batches import Batches
 from autogen.training.drawing import draw
 from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, key_of
-from autogen.training.optim import (
-    build_optimizer,
-    clip_gradients,
-    learning_rate,
-    set_learning_rate,
-    update_average,
-)
+from autogen.training.optim import Optimizer, clip_gradients, learning_rate, update_average
 from autogen.training.program import Program
 
 FIT_ROWS = 4096  # rows of the train split that HasFitting sees at most
@@ -44,7 +38,13 @@ class _PhaseState:
             raise ValueError(
                 f"phase {phase.name!r} updates no parameter: none begins with {phase.parameters}"
             )
-        self.optimizer = build_optimizer(training, self.parameters)
+        self.optimizer = Optimizer(training, self.parameters)
+
+    def optimizer_state(self) -> Iterator[tuple[str, Tensor]]:
+        """The optimiser's tensors, each with the phase's, its own and the parameter's name."""
+        for key, tensors in self.optimizer.state.items():
+            for name, tensor in zip(self.names, tensors, strict=True):
+                yield f"{self.phase.name}.{key}.{name}", tensor
 
 
 class SoloProgram(Program):
@@ -112,9 +112,7 @@ class SoloProgram(Program):
         if self.config.training.ema:
             state |= {f"average.{name}": p for name, p in self.average.named_parameters()}
         for phase in self._phases:
-            for name, parameter in zip(phase.names, phase.parameters, strict=True):
-                for key, tensor in phase.optimizer.state[parameter].items():
-                    state[f"optimizer.{phase.phase.name}.{key}.{name}"] = tensor
+            state |= {f"optimizer.{place}": tensor for place, tensor in phase.optimizer_state()}
         return {name: tensor.detach() for name, tensor in state.items()}
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
@@ -127,8 +125,9 @@ class SoloProgram(Program):
         with torch.no_grad():
             for name, parameter in self.average.named_parameters():
                 parameter.copy_(sections["average"].get(name, sections["model"][name]))
-        for phase in self._phases:
-            self._restore_optimizer(phase, sections["optimizer"])
+            for phase in self._phases:
+                for place, tensor in phase.optimizer_state():
+                    tensor.copy_(sections["optimizer"][place])
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
@@ -146,7 +145,6 @@ class SoloProgram(Program):
         losses = []
         for index, phase in enumerate(self._phases):
             self._focus(phase)
-            set_learning_rate(phase.optimizer, lr * phase.phase.lr_scale)
             for repeat in range(phase.phase.repeats):
                 self._noise.at(TRAINING, self.step, index, repeat)
                 loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
@@ -155,7 +153,7 @@ class SoloProgram(Program):
                 torch.autograd.backward(loss)
                 if training.clip:
                     clip_gradients(phase.parameters, training.clip)
-                phase.optimizer.step()
+                phase.optimizer.step(lr * phase.phase.lr_scale)
                 batch += 1
             losses.append(loss.detach())
         if training.ema:
@@ -205,14 +203,6 @@ class SoloProgram(Program):
             noise = KeyedNoise(self.seed, FITTING, device=self.device)
             self.family.fit(self.average, self.batches.subset(FIT_ROWS), noise)
         self._fitted_at = self.step
-
-    def _restore_optimizer(self, phase: _PhaseState, saved: dict[str, Tensor]) -> None:
-        phase.optimizer.state.clear()
-        parameters = dict(zip(phase.names, phase.parameters, strict=True))
-        for place, tensor in saved.items():
-            owner, key, name = place.split(".", 2)
-            if owner == phase.phase.name:
-                phase.optimizer.state[parameters[name]][key] = tensor.to(self.device, copy=True)
 
 
 def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int) -> nn.Module:

@@ -1,12 +1,15 @@
 """Optimisers, schedules, clipping and averages do what the settings say."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
 
 from autogen.errors import SpaceError
 from autogen.families.base import Training
-from autogen.training.optim import build_optimizer, clip_gradients, learning_rate, update_average
+from autogen.training.optim import Optimizer, clip_gradients, learning_rate, update_average
 
 NAMES = ("sgd", "adam", "adamw", "adagrad")
 
@@ -14,20 +17,20 @@ NAMES = ("sgd", "adam", "adamw", "adagrad")
 @pytest.mark.parametrize("name", NAMES)
 def test_each_optimiser_descends(name):
     weights = nn.Parameter(torch.full((3, 2), 2.0))
-    optimizer = build_optimizer(Training(optimizer=name, lr=0.05), [weights])
+    optimizer = Optimizer(Training(optimizer=name), [weights])
     for _ in range(300):
-        optimizer.zero_grad()
+        weights.grad = None
         weights.square().sum().backward()
-        optimizer.step()
+        optimizer.step(0.05)
     assert float(weights.detach().abs().max()) < 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_weight_decay_pulls_matrices_and_leaves_vectors(name):
     matrix, vector = nn.Parameter(torch.ones(2, 2)), nn.Parameter(torch.ones(2))
-    optimizer = build_optimizer(Training(optimizer=name, lr=0.1, weight_decay=0.1), [matrix, vector])
+    optimizer = Optimizer(Training(optimizer=name, weight_decay=0.1), [matrix, vector])
     matrix.grad, vector.grad = torch.zeros(2, 2), torch.zeros(2)
-    optimizer.step()
+    optimizer.step(0.1)
     assert bool((matrix < 1).all())
     assert vector.detach().tolist() == [1, 1]
 
@@ -35,19 +38,65 @@ def test_weight_decay_pulls_matrices_and_leaves_vectors(name):
 def test_decay_is_decoupled_for_adamw_alone():
     def change(name):
         matrix = nn.Parameter(torch.ones(1, 1))
-        optimizer = build_optimizer(Training(optimizer=name, lr=0.1, weight_decay=0.01), [matrix])
+        optimizer = Optimizer(Training(optimizer=name, weight_decay=0.01), [matrix])
         matrix.grad = torch.zeros(1, 1)
-        optimizer.step()
+        optimizer.step(0.1)
         return 1 - matrix.item()
 
     assert change("adamw") == pytest.approx(0.1 * 0.01, rel=1e-3)
     assert change("adam") == pytest.approx(0.1, rel=1e-3)  # a gradient of .01, normalised to 1
 
 
+def test_a_parameter_without_gradient_is_left_alone():
+    used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+    optimizer = Optimizer(Training(), [unused, used])
+    used.grad = torch.ones(2)
+    optimizer.step(0.1)
+    assert unused.detach().tolist() == [1, 1]
+    assert bool((used.detach() < 1).all())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_each_optimiser_is_torchs_own(name):
+    classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    classes |= {"adamw": torch.optim.AdamW, "adagrad": torch.optim.Adagrad}
+    extra = {"momentum": 0.9, "nesterov": True} if name == "sgd" else {}
+    extra |= {"betas": (0.8, 0.95)} if name.startswith("adam") else {}
+    torch.manual_seed(0)
+    ours, theirs = nn.Linear(4, 3), nn.Linear(4, 3)
+    theirs.load_state_dict(ours.state_dict())
+    optimizer = Optimizer(
+        Training(optimizer=name, beta1=0.8, beta2=0.95, weight_decay=0.02), [ours.weight, ours.bias]
+    )
+    groups = [{"params": [theirs.weight], "weight_decay": 0.02}, {"params": [theirs.bias], "weight_decay": 0}]
+    reference = classes[name](groups, lr=0.03, fused=True, **extra)
+    for _ in range(6):
+        x = torch.randn(5, 4)
+        for net in (ours, theirs):
+            net.zero_grad()
+            net(x).square().sum().backward()
+        optimizer.step(0.03)
+        reference.step()
+    assert torch.equal(ours.weight, theirs.weight)
+    assert torch.equal(ours.bias, theirs.bias)
+
+
+def test_training_does_not_import_torchs_compiler():
+    code = (
+        "import sys; from tests.training.toys import *; from autogen.training.solo import SoloProgram; "
+        "p = SoloProgram(Toy(), toy_config(clip=1.0, ema=0.9), SPEC, toy_data(), 0); p.advance(2); "
+        "p.sample(3, 0); "
+        "print('torch._dynamo' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("setting", ["optimizer", "schedule"])
 def test_an_unknown_choice_is_refused_with_the_known_ones(setting):
     with pytest.raises(SpaceError, match=rf"training\.{setting} must be one of .*, not 'nope'"):
-        build_optimizer(Training(**{setting: "nope"}), [nn.Parameter(torch.ones(1))])
+        Optimizer(Training(**{setting: "nope"}), [nn.Parameter(torch.ones(1))])
 
 
 def test_warm_up_rises_linearly_to_lr():
