@@ -19,7 +19,9 @@ def test_a_budget_is_read_from_its_text(text, seconds, trials):
     assert Budget.parse(text) == Budget(seconds, trials)
 
 
-@pytest.mark.parametrize("text", ["", "0s", "0trials", "10", "ten minutes", "-5m", "1.5trials", "5m,", "5 parsecs"])
+@pytest.mark.parametrize(
+    "text", ["", "0s", "0trials", "10", "ten minutes", "-5m", "1.5trials", "5m,", "5 parsecs"]
+)
 def test_another_text_is_refused_in_one_line(text):
     with pytest.raises(SettingsError, match="budget|whole") as caught:
         Budget.parse(text)

@@ -105,7 +105,9 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_record(path):
         "    while True: journal.append({'e': 'ask', 'why': 'x' * 60})\n"
         "except RunError as error: print(error)"
     )
-    ran = subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True
+    )
     assert "cannot write" in ran.stdout
     assert "autogen resume" in ran.stdout
     assert ran.stdout.count("\n") == 1

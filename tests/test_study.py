@@ -123,7 +123,7 @@ def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path)
     made.budget = Budget(seconds=0.3)
     with closing(made.journal):
         state = made.run(TrivialWork(seconds=0.05))
-    assert 1 <= state.ended[State.COMPLETE]
+    assert state.ended[State.COMPLETE] >= 1
     assert made.seconds < 2
 
 

@@ -1,0 +1,63 @@
+import tomllib
+
+import pytest
+
+from autogen.errors import SettingsError, UnknownNameError
+from autogen.settings import Settings
+
+
+def test_settings_are_written_as_toml_and_read_back(tmp_path):
+    settings = Settings(
+        data="people.csv", families=("vae", "gan"), budget="5m", columns={"zip": "categorical"}
+    )
+    path = tmp_path / "study.toml"
+    path.write_text(settings.to_toml({"sha256": {"data": "ab"}, "versions": {"autogen": "0.1.0"}}))
+    assert Settings.of(Settings.load(path), "study.toml") == settings
+    assert tomllib.loads(path.read_text())["sha256"] == {"data": "ab"}
+
+
+def test_an_unknown_setting_suggests_the_nearest():
+    with pytest.raises(SettingsError, match="did you mean 'budget'"):
+        Settings.of({"budgte": "5m"}, "study.toml")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"budget": "0s"}, "budget"),
+        ({"budget": 10}, "budget is a text, not 10"),
+        ({"workers": -1}, "workers must be at least 0"),
+        ({"workers": "two"}, "workers is a whole number"),
+        ({"workers": True}, "workers is a whole number"),
+        ({"confirm_seeds": 1}, "confirm_seeds must be at least 2"),
+        ({"finalists": 0}, "finalists must be at least 1"),
+        ({"timeout": "10trials"}, "timeout is a time"),
+        ({"families": "vae"}, "families is a list"),
+        ({"columns": "zip"}, "columns is a table"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_setting(values, message):
+    with pytest.raises(SettingsError, match=message) as caught:
+        Settings.of(values, "here")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("sampler", "bayesian"), ("pruner", "median"), ("executor", "local")]
+)
+def test_an_unknown_plug_in_suggests_the_nearest(name, near):
+    with pytest.raises(UnknownNameError, match=f"unknown {name} '{near}s'.*Did you mean '{near}'"):
+        Settings.of({name: near + "s"}, "here")
+
+
+def test_a_missing_or_broken_file_is_one_line(tmp_path):
+    with pytest.raises(SettingsError, match="cannot read"):
+        Settings.load(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("budget = [")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        Settings.load(tmp_path / "bad.toml")
+
+
+def test_more_budget_adds_to_the_present_one():
+    assert Settings(budget="10m").with_budget("+5m").budget == "900s"
+    assert Settings(budget="10m").with_budget("5trials").budget == "5trials"
