@@ -42,7 +42,9 @@ def objective(x: float) -> float:
 class Trivial:
     """The objective as work of our executors."""
 
-    def __call__(self, cohort: Cohort, report: Callable[[Sequence[Measurement]], Sequence[bool]]) -> list[Finished]:
+    def __call__(
+        self, cohort: Cohort, report: Callable[[Sequence[Measurement]], Sequence[bool]]
+    ) -> list[Finished]:
         """Measure once and end."""
         for task in cohort.tasks:
             report([Measurement(task.number, 1, objective(float(task.config["training.x"])))])
@@ -139,7 +141,10 @@ def main() -> None:
     medians = {name: statistics.median(found) for name, found in rates.items()}
     for name, rate in medians.items():
         print(f"{name:<18} {rate:10.1f} trials/s   autogen is {medians['autogen'] / rate:6.2f} x")
-    save("overhead", {"trials": chosen.trials, "repeats": chosen.repeats, "trials_per_second": medians, "all": rates})
+    save(
+        "overhead",
+        {"trials": chosen.trials, "repeats": chosen.repeats, "trials_per_second": medians, "all": rates},
+    )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from autogen.objective import Objective
 from autogen.pruners.halving import HalvingPruner
 from autogen.pruners.none import NoPruner
 from autogen.registry import get
+from autogen.space.search_space import SearchSpace
 from autogen.study import Study
 from autogen.trial import Finished, Measurement, State, architecture
 from tests.trivial import TrivialWork, space
@@ -131,8 +132,8 @@ def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path)
 @pytest.mark.parametrize("cut", [3, 17, 40])
 def test_a_study_resumed_from_any_record_tells_the_same_story(tmp_path, sampler, cut):
     def finite():
-        text = "about = ''\n[a.training]\nlr = { float = [0.01, 0.09], step = 0.01, default = 0.02 }\nsteps = 9\n"
-        return type(space()).parse(text + "x = { choice = [1, 2, 3], default = 1 }\n")
+        text = "[a.training]\nlr = { float = [0.01, 0.09], step = 0.01, default = 0.02 }\nsteps = 9\n"
+        return SearchSpace.parse(text + "x = { choice = [1, 2, 3], default = 1 }\n")
 
     def made(path):
         one = study(path, trials=25, sampler="random")
@@ -188,8 +189,9 @@ from autogen.pruners.halving import HalvingPruner
 from autogen.samplers.random import RandomSampler
 from autogen.study import Study
 from tests.trivial import TrivialWork, space
-study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(),
-              Journal(Path(sys.argv[1]) / "journal.jsonl"), objective=Objective("loss"), budget=Budget(trials=60))
+journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
+study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(), journal,
+              objective=Objective("loss"), budget=Budget(trials=60))
 study.run(TrivialWork(seconds=0.004, fail_every=9))
 """
 
