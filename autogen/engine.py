@@ -75,9 +75,7 @@ def start(
     """Run a new study. Arguments as for ``search``; ``source`` where the data is in memory."""
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    folder = RunFolder.create(out or _unused_folder(settings.data))
-    write(folder.study, plan.to_toml())
-    return _run(folder, plan, listen)
+    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen)
 
 
 def resume(
@@ -113,7 +111,6 @@ def resume(
     plan.check()
     if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
         raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
-    write(folder.study, plan.to_toml())
     return _run(folder, plan, listen)
 
 
@@ -240,6 +237,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
     journal = Journal(folder.journal)
     executor = plan.executor()
     with contextlib.closing(journal), contextlib.closing(executor):
+        write(folder.study, plan.to_toml())
         finals = Finals(plan.data, plan.metric, plan.settings.confirm_seeds, plan.settings.seed)
         study = Study(
             plan.sampler(),

@@ -16,7 +16,7 @@ def load(path: Path | str) -> GeneratedModel:
         RunError: no model there, or a damaged, foreign or newer one.
     """
     path = Path(path)
-    if (path / "journal.jsonl").exists():
+    if (path / "study.toml").exists():
         if not (path / "best" / "model.safetensors").exists():
             raise RunError(f"{path} has no best model yet; finish it: autogen resume {path}")
         path = path / "best"

@@ -38,7 +38,7 @@ class RunFolder:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
             if any(folder.path.iterdir()):
-                known = f"go on with it: autogen resume {path}; or " if folder.journal.exists() else ""
+                known = f"go on with it: autogen resume {path}; or " if folder.study.exists() else ""
                 raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
             for inner in (folder.trials, folder.finalists):
                 inner.mkdir()
@@ -56,8 +56,8 @@ class RunFolder:
             RunError: it is none.
         """
         folder = cls(path)
-        if not folder.journal.is_file() or not folder.study.is_file():
-            raise RunError(f"{path} is not the folder of a run: it lacks journal.jsonl or study.toml")
+        if not folder.study.is_file():
+            raise RunError(f"{path} is not the folder of a run: it lacks study.toml")
         return folder
 
     def read_result(self) -> dict[str, Any]:

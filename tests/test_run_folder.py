@@ -22,7 +22,7 @@ def test_a_folder_that_holds_something_is_refused_and_left_alone(tmp_path):
 
 
 def test_a_folder_that_holds_a_run_says_how_to_go_on_with_it(tmp_path):
-    (tmp_path / "journal.jsonl").touch()
+    (tmp_path / "study.toml").touch()
     with pytest.raises(RunError, match="autogen resume"):
         RunFolder.create(tmp_path)
 
