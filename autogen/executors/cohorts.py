@@ -12,7 +12,8 @@ def carry_out(work: Work, cohort: Cohort, report: Report) -> list[Finished]:
         ended = work(cohort, report)
     except Exception as error:  # the contract forbids it, but a study must outlive a broken work
         text = (str(error).splitlines() or [""])[0]
-        reason, retry = f"{type(error).__name__}: {text}".rstrip(": "), isinstance(error, MemoryError)
+        retry = isinstance(error, MemoryError)
+        reason = f"{'out of memory' if retry else type(error).__name__}: {text}".rstrip(": ")
     told = {finished.number for finished in ended}
     return ended + lost(cohort, reason, told, retry=retry)
 

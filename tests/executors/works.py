@@ -1,0 +1,80 @@
+"""Works that misbehave as their configs say; workers import them from here."""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from autogen.trial import Cohort, Finished, Measurement, State
+
+
+@dataclass
+class Misbehaving:
+    """What the first task's ``do`` names happens after the first rung is reported."""
+
+    array: np.ndarray = field(default_factory=lambda: np.arange(4.0))
+
+    def __call__(self, cohort, report):
+        task = cohort.tasks[0]
+        report([Measurement(task.number, 1, float(os.getpid()))])
+        getattr(self, str(task.config.get("do", "nothing")))(cohort)
+        return [Finished(one.number, State.COMPLETE) for one in cohort.tasks]
+
+    def nothing(self, cohort):
+        pass
+
+    def kill(self, cohort):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def crash(self, cohort):
+        print("about to touch address zero", file=sys.stderr, flush=True)
+        ctypes.string_at(0)
+
+    def leave(self, cohort):
+        os._exit(3)
+
+    def sleep(self, cohort):
+        time.sleep(600)
+
+    def hog(self, cohort):
+        np.ones(2**31, dtype=np.float64)  # 16 GB
+
+    def touch(self, cohort):
+        """Use the shared array without writing to it."""
+        assert float(self.array[:: 4096 // 8].sum()) >= 0
+        Path(cohort.folder, str(cohort.tasks[0].number)).write_text(str(os.getpid()))
+        time.sleep(600)
+
+    def write(self, cohort):
+        before = float(self.array[0])
+        self.array[0] += 1
+        Path(cohort.folder, str(cohort.tasks[0].number)).write_text(f"{before}")
+
+    def threads(self, cohort):
+        path = Path(cohort.folder, str(cohort.tasks[0].number))
+        path.write_text(os.environ["OMP_NUM_THREADS"])
+
+
+class NeedsMissingModule:
+    """Unpickles only where a module is that is nowhere."""
+
+    def __call__(self, cohort: Cohort, report: object) -> list[Finished]:
+        return []
+
+    def __reduce__(self):
+        return (__import__, ("no_such_module_anywhere",))
+
+
+class DiesOnArrival:
+    """Kills each worker that unpickles it."""
+
+    def __call__(self, cohort: Cohort, report: object) -> list[Finished]:
+        return []
+
+    def __reduce__(self):
+        return (os._exit, (7,))
