@@ -1,7 +1,6 @@
 """The parts of the page that carry the claim: the calibrated score, the comparisons, the copying."""
 
-from collections.abc import Callable, Mapping
-from math import isclose
+from collections.abc import Mapping
 from typing import Any
 
 from autogen.report.markup import Content, Markup, at, table, tag
@@ -13,36 +12,19 @@ GATE = 0.55
 LEFT, RIGHT = -0.1, 1.1
 
 
-def calibration(result: Result) -> Callable[[float], float] | None:
-    """Scores to the scale from the best trivial generator (0) to real data (1).
-
-    Returns:
-        The linear map through the two baselines that mark the ends, or ``None`` where they are unknown.
-    """
-    ends: dict[int, float] = {}
-    for baseline in result["baselines"]:
-        for end in (0, 1):
-            if baseline.get("calibrated") is not None and isclose(baseline["calibrated"], end, abs_tol=1e-9):
-                ends.setdefault(end, float(baseline["mean"]))
-    if len(ends) < 2 or ends[0] == ends[1]:
-        return None
-    return lambda score: (score - ends[0]) / (ends[1] - ends[0])
-
-
 def score_bar(result: Result) -> Content:
     """The calibrated score with its interval on a bar from floor to ceiling."""
     test = result["test"]
     if test.get("calibrated") is None:
         return None
-    to_scale = calibration(result)
     drawn: list[Markup] = [
         _mark("tick", baseline["calibrated"], str(baseline["name"]))
         for baseline in result["baselines"]
         if baseline.get("calibrated") is not None
     ]
     said = ""
-    if to_scale and test.get("low") is not None and test.get("high") is not None:
-        low, high = sorted((to_scale(test["low"]), to_scale(test["high"])))
+    low, high = test.get("calibrated_low"), test.get("calibrated_high")
+    if low is not None and high is not None:
         width = f"{_place(low)};right:{100 * (1 - _share(high)):.2f}%"
         drawn.append(tag("span", class_="range", style=width))
         said = f"95 % interval {low:.2f} to {high:.2f}"
@@ -61,13 +43,13 @@ def score_bar(result: Result) -> Content:
 def comparison(result: Result) -> Content:
     """Finalists, then baselines, with what the comparison with the leader says of each."""
     header = ("", "Test score", "95 % interval", "Calibrated", "p (Holm)", "Compared with the leader")
-    rows = [_compared(called(entry), entry, leads="separated" not in entry) for entry in result["finalists"]]
-    rows += [_compared(str(entry["name"]), entry, leads=False) for entry in result["baselines"]]
+    rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result["finalists"]]
+    rows += [(str(entry["name"]), *_scores(entry), _standing(entry)) for entry in result["baselines"]]
     note = None
     if result.get("optimism") is not None:
         text = (
-            "The score that steered the search differed from the one on test data by "
-            f"{number(result['optimism'])} (tune minus test): why only the latter is quoted."
+            f"In the search, trial {result['best']['trial']} looked better than it is on test data by "
+            f"{number(result['optimism'])} (below zero: worse); this is why only the latter is quoted."
         )
         note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
@@ -76,6 +58,8 @@ def comparison(result: Result) -> Content:
 def copying(result: Result) -> Content:
     """The evidence of memorisation of the winner, and of the baselines that bound it."""
     found = result["memorisation"]
+    if found is None:
+        return "Not tested."
     verb = "passes" if found["passed"] else "fails"
     share, p_value = 100 * found["share"], chance(found["p_value"])
     text = (
@@ -91,17 +75,21 @@ def copying(result: Result) -> Content:
     return tag("div", tag("p", text), table(header, rows, numbers=(1, 3)))
 
 
-def _compared(name: str, entry: Mapping[str, Any], *, leads: bool) -> tuple[Content, ...]:
-    standing = {True: "worse beyond chance", False: "not told apart"}.get(entry.get("separated"), "–")  # type: ignore[arg-type]
+def _scores(entry: Mapping[str, Any]) -> tuple[Content, ...]:
     calibrated = entry.get("calibrated")
-    return (
-        name,
-        mean_of(entry),
-        between(entry),
-        "–" if calibrated is None else f"{calibrated:.2f}",
-        chance(entry.get("p_value")),
-        tag("strong", "leader") if leads else standing,
-    )
+    scaled = "–" if calibrated is None else f"{calibrated:.2f}"
+    return mean_of(entry), between(entry), scaled, chance(entry.get("p_value"))
+
+
+def _standing(entry: Mapping[str, Any]) -> Content:
+    """What the comparison with the leader says of a contender, or why there is none."""
+    if entry.get("excluded"):
+        return f"cannot win: {entry['excluded']}"
+    if entry.get("separated") is not None:
+        return "worse beyond chance" if entry["separated"] else "not told apart"
+    if "trial" in entry:
+        return tag("strong", "leader")
+    return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry["role"], "–")
 
 
 def _copied(name: str, entry: Mapping[str, Any]) -> tuple[Content, ...]:

@@ -82,9 +82,10 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     scores = {family: [trial["score"] for trial in group] for family, group in groups}
     ahead = min(scores, key=lambda family: objective.loss(median(scores[family])))
     typical = number(median(scores[ahead]))
-    title = f"The typical {_named(ahead)} is ahead, with a median score of {typical}"
+    name = _named(ahead)
+    title = f"{name[:1].upper()}{name[1:]} is ahead of the other families, with a median score of {typical}"
     if len(groups) == 1:
-        title = f"Only one family was trained to the end: {_named(ahead)}, median score {typical}"
+        title = f"Only one family was trained to the end: {name}, median score {typical}"
     caption = (
         "Each point is a trial that was trained to the end; a box holds the middle half of its family's."
     )

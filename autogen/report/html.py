@@ -22,7 +22,7 @@ from autogen.report.markup import (
     tag,
 )
 from autogen.report.plots import Plot, library
-from autogen.report.verdict import FAMILIES, Result, between, explanation, headline, mean_of, number
+from autogen.report.verdict import FAMILIES, Result, copies, explanation, headline, number
 
 #: Rows of the leaderboard that show at once, and that the page holds at all.
 SHOWN, HELD = 15, 1000
@@ -47,10 +47,10 @@ class ReportData:
     Attributes:
         data: The data set, as the user named it.
         result: What ``result.json`` holds. Of each of ``finalists``: ``trial``, ``family``, ``config``,
-            ``mean``, ``low``, ``high``, ``calibrated``, ``scores`` (one a seed), ``seconds``, and, but
-            for the leader, ``separated`` and ``p_value``. Of each of ``baselines``: ``name``, ``mean``,
-            ``low``, ``high``, ``calibrated`` (0 and 1 mark the ends of the scale), ``memorisation``,
-            and, where the leader has to beat it, ``separated`` and ``p_value``.
+            ``mean``, ``low``, ``high``, ``calibrated``, ``scores`` (one a seed), ``excluded``, and, but
+            for the leader, ``separated`` and ``p_value``. Of each of ``baselines``: ``name``, ``role``,
+            ``mean``, ``low``, ``high``, ``calibrated``, ``memorisation``, and, where the leader has to
+            beat it, ``separated`` and ``p_value``.
         trials: One dict a trial: ``number``, ``family``, ``config``, ``state``, ``curve`` (pairs of
             step and score), ``score`` (``None`` unless complete), ``reason``, ``seconds``.
         notes: Decisions of reading and splitting the data, one a sentence.
@@ -115,8 +115,8 @@ def _top(page: ReportData, objective: Objective) -> Markup:
     counted = result["trials"]
     ended = f"{counted['complete']} complete, {counted['pruned']} stopped early, {counted['failed']} failed"
     told = {
-        "Score on test data": f"{mean_of(test)} ({between(test)})",
         "Metric": f"{objective.name}, version {objective.version}",
+        "Test rows": _rows(result),
         "Training seeds": test["seeds"],
         "Configurations tried": result["configurations_tried"],
         "Trials": f"{counted['total']}: {ended}",
@@ -128,13 +128,19 @@ def _top(page: ReportData, objective: Objective) -> Markup:
         tag("h1", headline(result)),
         *said,
         score_bar(result),
+        tag("aside", tag("strong", "Mind"), _list(result["warnings"])) if result["warnings"] else None,
         facts(told),
         folded("The winner's settings", facts(_settings(result["best"]["config"]), "provenance")),
     )
 
 
+def _rows(result: Result) -> str:
+    split = result["objective"]["split_sha256"]["test"]
+    return f"{result['data']['rows']['test']:,}, split {split[:8]}"
+
+
 def _mood(result: Result) -> str:
-    if not result["memorisation"]["passed"]:
+    if copies(result):
         return "bad"
     return {"winner": "good", "tie": "fair"}.get(result["verdict"], "bad")
 
@@ -168,12 +174,12 @@ def _mattered(page: ReportData, objective: Objective) -> list[Content]:
     if not told:
         return []
     small = [_figure(plot, f"slice-{i}") for i, plot in enumerate(told)]
-    return [
-        tag("p", f"Trials of the {FAMILIES.get(family, family)} alone, trained to the end; the parameters "
-                 "whose ranks go with the score's come first. Going together is not causing."),
-        tag("div", *small, class_="grid"),
-        _figure(figures.parallel(page.trials, family, objective), "parallel"),
-    ]  # fmt: skip
+    about = (
+        f"Trials of the {FAMILIES.get(family, family)} family alone, trained to the end; the parameters "
+        "whose ranks go with the score's come first. Going together is not causing."
+    )
+    lines = _figure(figures.parallel(page.trials, family, objective), "parallel")
+    return [tag("p", about), tag("div", *small, class_="grid"), lines]
 
 
 def _figure(plot: Plot | None, name: str) -> Content:

@@ -115,7 +115,7 @@ def label(value: Any) -> Any:
 def score_axis(objective: Objective) -> str:
     """The title of an axis of scores."""
     better = "lower" if objective.direction == "minimize" else "higher"
-    return f"{escape(objective.name)} ({better} is better)"
+    return f"{escape(objective.name)}<br>{better} is better"
 
 
 def scale(values: Sequence[float]) -> dict[str, Any]:

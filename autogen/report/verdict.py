@@ -11,7 +11,8 @@ from typing import Any
 
 Result = Mapping[str, Any]
 
-FAMILIES = {"gan": "GAN", "vae": "VAE", "autoregressive": "autoregressive model"}
+#: Families that are written otherwise than their names in a config.
+FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
 
 def number(value: float | None) -> str:
@@ -52,13 +53,13 @@ def called(finalist: Mapping[str, Any]) -> str:
 
 
 def tied(result: Result) -> list[Mapping[str, Any]]:
-    """The finalists that are not separated from the leader, the leader among them."""
-    return [finalist for finalist in result["finalists"] if not finalist.get("separated")]
+    """The finalists that are not told apart from the leader, the leader among them."""
+    return [finalist for finalist in result["finalists"] if finalist["trial"] in result["tied"]]
 
 
-def unbeaten(result: Result) -> list[Mapping[str, Any]]:
-    """The baselines that the leader was to beat and did not."""
-    return [baseline for baseline in result["baselines"] if baseline.get("separated") is False]
+def compared(result: Result, *, separated: bool) -> list[str]:
+    """Names of the baselines that the leader had to beat, and did (``separated``) or did not."""
+    return [str(b["name"]) for b in result["baselines"] if b.get("separated") is separated]
 
 
 def headline(result: Result) -> str:
@@ -68,14 +69,20 @@ def headline(result: Result) -> str:
         return f"{_capital(best)} is the winner."
     if result["verdict"] == "tie":
         return f"A tie: {_listed([called(finalist) for finalist in tied(result)])} cannot be told apart."
-    names = [str(baseline["name"]) for baseline in unbeaten(result)] or ["the best baseline"]
+    names = compared(result, separated=False) or ["the best baseline"]
     return f"No model was shown to beat {_listed(names)}."
+
+
+def copies(result: Result) -> bool:
+    """Whether the memorisation gate refuses the model that is delivered."""
+    gate = result["memorisation"]
+    return gate is not None and not gate["passed"]
 
 
 def explanation(result: Result) -> list[str]:
     """What the verdict rests on: a few sentences, the most important first."""
     sentences = [_reach(result), _against(result)]
-    if not result["memorisation"]["passed"]:
+    if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     return [sentence for sentence in sentences if sentence]
 
@@ -93,26 +100,17 @@ def _reach(result: Result) -> str:
 
 
 def _against(result: Result) -> str:
-    rivals, beaten = len(result["finalists"]) - 1, _beaten(result)
+    baseline = _listed(compared(result, separated=True) or ["the best baseline"])
+    rivals = sum("separated" in finalist for finalist in result["finalists"])
     if result["verdict"] == "winner":
-        others = f"the {rivals} other finalist{'s' if rivals > 1 else ''} and " if rivals else ""
-        return f"It beats {others}{_baselines(beaten)} by more than chance explains."
+        others = f"the {rivals} other finalist{'s' * (rivals != 1)} and " if rivals else ""
+        return f"It beats {others}the best baseline, {baseline}, by more than chance explains."
     if result["verdict"] == "tie":
         return (
-            f"The best of them beats {_baselines(beaten)} by more than chance explains; "
-            f"the cheapest, {called(result['best'])}, is returned."
+            f"The leader beats the best baseline, {baseline}, by more than chance explains; "
+            f"the cheapest of them, {called(result['best'])}, is returned."
         )
     return "More data, a larger budget or another space may change that; until then the baseline will do."
-
-
-def _baselines(count: int) -> str:
-    if count < 3:
-        return "both baselines it had to beat" if count == 2 else "the one baseline it had to beat"
-    return f"all {count} baselines it had to beat"
-
-
-def _beaten(result: Result) -> int:
-    return sum(baseline.get("separated") is True for baseline in result["baselines"])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,109 @@
+import dataclasses
+
+import pytest
+
+from autogen.objective import Objective
+from autogen.report import figures
+from autogen.report.plots import dots, frame, label, scale
+from tests.report.example import study
+
+LOWER = Objective("kd", 1, "minimize")
+HIGHER = Objective("auc", 1, "maximize")
+
+
+def trace(plot, name):
+    return next(trace for trace in plot.traces if trace["name"] == name)
+
+
+def test_the_best_so_far_never_gets_worse():
+    plot = figures.history(study().trials, LOWER)
+    best = [y for y in trace(plot, "best so far")["y"] if y is not None]
+    assert best == sorted(best, reverse=True)
+
+
+def test_the_best_so_far_follows_the_direction():
+    trials = study().trials
+    best = [y for y in trace(figures.history(trials, HIGHER), "best so far")["y"] if y is not None]
+    assert best == sorted(best)
+    assert best[-1] == max(trial["score"] for trial in trials if trial["state"] == "complete")
+
+
+def test_history_does_not_depend_on_the_order_of_trials():
+    trials = study().trials
+    assert figures.history(trials, LOWER) == figures.history(trials[::-1], LOWER)
+
+
+def test_the_history_names_the_best_trial():
+    page = study()
+    best = min((t["score"], t["number"]) for t in page.trials if t["score"] is not None)[1]
+    assert figures.history(page.trials, LOWER).title.startswith(f"Trial {best} found the best score")
+
+
+def test_without_a_complete_trial_there_is_nothing_to_draw():
+    trials = [t for t in study().trials if t["state"] != "complete"]
+    made = (figures.history, figures.curves, figures.families)
+    assert [make(trials, LOWER) for make in made] == [None, None, None]
+    assert figures.slices(trials, "vae", LOWER) == []
+
+
+def test_curves_of_stopped_trials_are_counted_and_grey():
+    page = study()
+    plot = figures.curves(page.trials, LOWER)
+    stopped = sum(t["state"] == "pruned" for t in page.trials)
+    assert plot.title.startswith(f"{stopped} of ")
+    assert trace(plot, "stopped early")["x"].count(None) == stopped
+
+
+def test_many_thousands_of_curves_are_not_all_drawn():
+    plot = figures.curves(study(trials=2000).trials, LOWER)
+    assert sum(trace["x"].count(None) for trace in plot.traces) == figures.CURVES
+
+
+def test_baselines_that_would_flatten_the_finalists_are_told_in_words():
+    plot = figures.finalists(study().result, LOWER)
+    drawn = {name for trace in plot.traces for name in trace["y"]}
+    assert "independent pixels" not in drawn
+    assert "independent pixels (0.21)" in plot.caption
+    assert "pixelwise KDE" in drawn
+
+
+def test_parallel_lines_need_enough_trials():
+    trials = study(trials=200).trials
+    assert figures.parallel(trials, "vae", LOWER) is not None
+    assert figures.parallel(study(trials=20).trials, "vae", LOWER) is None
+
+
+def test_slices_hold_each_varied_parameter_of_the_family():
+    titles = [plot.title.partition(":")[0] for plot in figures.slices(study(trials=200).trials, "vae", LOWER)]
+    assert sorted(titles) == ["model.width", "training.lr", "training.optimizer"]
+
+
+def test_hopeless_scores_do_not_flatten_the_others():
+    axis, said = frame([-1.0, *(0.1 * i for i in range(20)), 500.0], LOWER)
+    assert axis["range"][1] < 10
+    assert "1 much worse measurements" in said
+
+
+def test_hopeless_scores_are_low_ones_where_higher_is_better():
+    axis, _ = frame([-500.0, *(0.1 * i for i in range(20))], HIGHER)
+    assert axis["range"][0] > -10
+    assert axis["range"][1] > 1.9
+
+
+@pytest.mark.parametrize(("values", "kind"), [([1, 9], "log"), ([1, 8], "linear"), ([0, 9], "linear")])
+def test_axes_are_logarithmic_where_values_differ_by_factors(values, kind):
+    assert scale(values)["type"] == kind
+
+
+def test_texts_in_figures_are_escaped_and_numbers_left_alone():
+    assert (label("<b>"), label(0.5)) == ("&lt;b&gt;", 0.5)
+    assert dots(["<i>"], [1])["x"] == ["&lt;i&gt;"]
+
+
+def test_a_figure_brings_no_library_of_its_own():
+    plot = dataclasses.replace(figures.history(study().trials, LOWER), height=123)
+    html = plot.to_html("history")
+    assert 'id="history"' in html
+    assert "height:123px" in html
+    assert "cdn" not in html
+    assert len(html) < 20_000

@@ -1,0 +1,54 @@
+import csv
+import io
+
+from autogen.report.leaderboard import leaderboard, to_csv
+
+
+def made(number, state, scores=(), **config):
+    curve = [(10 * (i + 1), score) for i, score in enumerate(scores)]
+    score = scores[-1] if state == "complete" else None
+    return {"number": number, "family": "vae", "config": {"family": "vae", **config}, "state": state} | {
+        "curve": curve,
+        "score": score,
+        "reason": "",
+        "seconds": 1.234,
+    }
+
+
+def test_a_pruned_trial_never_stands_above_a_complete_one():
+    trials = [made(0, "pruned", [0.1]), made(1, "complete", [0.9, 0.5]), made(2, "failed")]
+    assert [row["trial"] for row in leaderboard(trials, "minimize")] == [1, 0, 2]
+
+
+def test_the_best_complete_trial_is_first_in_either_direction():
+    trials = [made(0, "complete", [0.1]), made(1, "complete", [0.2])]
+    assert [row["trial"] for row in leaderboard(trials, "minimize")] == [0, 1]
+    assert [row["trial"] for row in leaderboard(trials, "maximize")] == [1, 0]
+
+
+def test_only_complete_trials_have_a_rank_and_a_score():
+    rows = leaderboard([made(0, "complete", [0.3]), made(1, "pruned", [0.2])], "minimize")
+    assert [(row["rank"], row["score"], row["last_score"]) for row in rows] == [
+        (1, 0.3, 0.3),
+        (None, None, 0.2),
+    ]
+
+
+def test_equal_scores_stand_in_the_order_of_their_numbers():
+    trials = [made(2, "complete", [0.1]), made(1, "complete", [0.1])]
+    assert [row["trial"] for row in leaderboard(trials, "maximize")] == [1, 2]
+
+
+def test_every_row_has_a_column_for_every_parameter():
+    rows = leaderboard([made(0, "complete", [0.3], a=1), made(1, "complete", [0.4], b="x, y")], "minimize")
+    assert [(row["a"], row["b"]) for row in rows] == [(1, None), (None, "x, y")]
+
+
+def test_csv_reads_back_with_commas_and_quotes_in_place():
+    text = to_csv(leaderboard([made(0, "complete", [0.25], note='a "b", c')], "minimize"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["note"], float(row["score"]), row["seconds"]) == ('a "b", c', 0.25, "1.23")
+
+
+def test_no_trials_make_an_empty_text():
+    assert to_csv(leaderboard([], "minimize")) == ""
