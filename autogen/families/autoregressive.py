@@ -1,0 +1,146 @@
+"""Autoregressive models: a sample is drawn part by part, each part given those before it.
+
+Images are drawn in raster order by masked convolutions or a transformer, rows of a table column by
+column. All of them know the exact density of a sample.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from autogen.data.base import ImageSpec, Spec, TableSpec
+from autogen.errors import SpaceError
+from autogen.families.base import (
+    Batch,
+    FamilyConfig,
+    HasLikelihood,
+    ModelFamily,
+    Noise,
+    Phase,
+    Scalars,
+    Training,
+    fusible,
+)
+from autogen.families.nets.anyorder import Attending, Summing, TableModel
+from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.pixelcnn import PixelCNN
+from autogen.families.nets.pixels import PixelModel, Places
+
+
+@dataclass(frozen=True)
+class AutoregressiveModel:
+    """Architecture and sampling settings.
+
+    Attributes:
+        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``.
+        width: Features of a pixel, a cell or a token.
+        depth: Blocks.
+        heads: Attention heads of a transformer; they divide the width.
+        patch: Images: pixels along an edge of a place; 2 makes the trunk 4 times cheaper.
+        mixtures: Images: logistics in a pixel's density, where pixels have many levels.
+        order: Tables: ``any`` order of the columns in training, or the ``table``'s own.
+        parts: Tables: cells that an interval of a continuous column is cut into.
+        temperature: Of sampling; below 1 what is likely becomes likelier.
+        top_p: Of sampling; only the likeliest values that hold this share together are drawn.
+    """
+
+    net: str = "transformer"
+    width: int = 64
+    depth: int = 3
+    heads: int = 4
+    patch: int = 1
+    mixtures: int = 5
+    order: str = "any"
+    parts: int = 8
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+
+@dataclass(frozen=True)
+class AutoregressiveTraining(Training):
+    """Training settings of an autoregressive model.
+
+    Attributes:
+        dropout: Share of the activations of each block that are zeroed in training.
+    """
+
+    dropout: float = fusible(0.1)
+
+
+class Autoregressive(ModelFamily, HasLikelihood):
+    """Products of conditional probabilities, trained by maximum likelihood.
+
+    The likelihood of an image is that of its levels. The likelihood of a row is the probability of
+    its codes times the density of its positions inside their intervals, in the table's order.
+    """
+
+    model_config = AutoregressiveModel
+    training_config = AutoregressiveTraining
+    exact = True
+
+    def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
+        """A ``PixelModel`` or a ``TableModel``.
+
+        Raises:
+            SpaceError: a net that this kind of data has not, or heads that do not divide the width.
+        """
+        model: AutoregressiveModel = config.model
+        if model.net == "transformer" and model.width % model.heads:
+            raise SpaceError(
+                f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
+            )
+        return pixel_model(model, spec) if isinstance(spec, ImageSpec) else table_model(model, spec)
+
+    def phases(self, config: FamilyConfig) -> Sequence[Phase]:
+        """One phase: maximum likelihood."""
+        return (Phase("likelihood", nats_a_dimension),)
+
+    def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
+        """Draw n samples."""
+        assert isinstance(model, PixelModel | TableModel)
+        return model.sample(n, noise)
+
+    def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
+        """Exact nats of each sample, (B,); ``noise`` is not used."""
+        nats: Tensor = model(batch, Dropout())
+        return nats
+
+
+def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Mean negative log-likelihood of a pixel or a cell."""
+    values = batch["pixels"] if "pixels" in batch else batch["codes"]
+    nats: Tensor = model(batch, Dropout(noise, scalars["dropout"]), noise)
+    return -nats.mean() / values[0].numel()
+
+
+def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
+    """The model of images that the settings name."""
+    _check("net", model.net, ("pixelcnn", "transformer"))
+
+    def trunk(inputs: int, size: tuple[int, int]) -> Any:
+        if model.net == "pixelcnn":
+            return PixelCNN(inputs, model.width, model.depth, size)
+        return Places(inputs, model.width, model.depth, model.heads, size)
+
+    return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, model.temperature, model.top_p)
+
+
+def table_model(model: AutoregressiveModel, spec: TableSpec) -> TableModel:
+    """The model of rows that the settings name."""
+    _check("net", model.net, ("mlp", "transformer"))
+    _check("order", model.order, ("any", "table"))
+    trunk: Attending | Summing = Summing(model.width, model.depth)
+    if model.net == "transformer":
+        trunk = Attending(model.width, model.depth, model.heads)
+    return TableModel(
+        spec, trunk, model.width, model.order == "any", model.parts, model.temperature, model.top_p
+    )
+
+
+def _check(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SpaceError(
+            f"model.{name} must be one of {', '.join(choices)} for this kind of data, not {value!r}"
+        )
