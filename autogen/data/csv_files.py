@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from autogen.data.reason import reason
 from autogen.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -61,7 +62,7 @@ def _bytes(path: Path) -> bytes:
         raw = path.read_bytes()
         return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
 
 
 def _sniffed(text: str) -> str:
@@ -95,8 +96,8 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
                 na_filter=False,
                 on_bad_lines="warn",
             )
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise DataError(f"{path} cannot be read as a table: {' '.join(str(error).split())}.") from error
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+            raise DataError(f"{path} cannot be read as a table: {reason(error)}.") from error
     bad = [int(line) for warning in caught for line in re.findall(r"line (\d+)", str(warning.message))]
     if len(bad) > LARGEST_RAGGED_SHARE * (len(cells) + len(bad)):
         raise DataError(
@@ -111,7 +112,7 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
 
 def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
     """Column names from the first row, or made up where it holds numbers only."""
-    first = ["" if pd.isna(cell) else str(cell).strip() for cell in cells.iloc[0]]
+    first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
     numbers = all(_NUMBER.fullmatch(cell) for cell in first)
     if numbers and not (len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)):
         names = [f"column_{i + 1}" for i in range(len(first))]

@@ -1,6 +1,8 @@
 """Tables in and out: files and DataFrames to frames with settled columns, and frames to files."""
 
+import datetime
 import difflib
+import numbers
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,9 +12,11 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.base import RawData
-from autogen.data.column_types import KINDS, ColumnType, recognise, typed
+from autogen.data.cells import typed
+from autogen.data.column_types import KINDS, ColumnType, recognise
 from autogen.data.csv_files import read_cells, unique_names
 from autogen.data.names import TABLE_SETS
+from autogen.data.reason import reason
 from autogen.errors import DataError
 
 
@@ -22,22 +26,25 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     Raises:
         DataError: unreadable, empty, or without a column that can be learnt.
     """
-    target = options.get("target")
+    target, name = options.get("target"), str(source)
+    from_text = False
     notes: list[str] = []
     if isinstance(source, pd.DataFrame):
-        frame, name = _plain(source, notes), "the DataFrame"
-    elif str(source) in TABLE_SETS:
-        frame, own_target = _built_in(str(source))
-        target, name = target or own_target, str(source)
-    elif str(source).lower().endswith(".parquet"):
-        frame, name = _plain(_parquet(Path(source)), notes), str(source)
+        frame, notes = _plain(source)
+        name = "the DataFrame"
+    elif name in TABLE_SETS:
+        frame, own_target = _built_in(name)
+        target = target or own_target
+    elif name.lower().endswith(".parquet"):
+        frame, notes = _plain(_parquet(Path(source)))
     else:
-        frame, found = read_cells(Path(source))
-        notes += found
-        name = str(source)
+        frame, notes = read_cells(Path(source))
+        from_text = True
+    if not frame.shape[1]:
+        raise DataError(f"{name} has no columns.")
     forced = _forced(options.get("columns") or {}, frame, name)
     _known(target, frame, name)
-    return _settled(frame, forced, notes, target, name)
+    return _settled(frame, forced, notes, target, name, from_text)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -58,7 +65,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         else:
             raise DataError(f"a table is written to .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
     except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise DataError(f"{path} cannot be written: {reason(error)}.") from error
 
 
 def _built_in(name: str) -> tuple[pd.DataFrame, str]:
@@ -66,8 +73,7 @@ def _built_in(name: str) -> tuple[pd.DataFrame, str]:
     from autogen.data.builtin import read_columns
 
     columns, target = read_columns(name)
-    frame = pd.DataFrame(columns)
-    return frame.astype({target: str}), target
+    return pd.DataFrame(columns).astype({target: str}), target
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -75,8 +81,8 @@ def _parquet(path: Path) -> pd.DataFrame:
     _need_pyarrow(path)
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as parquet: {' '.join(str(error).split())}.") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} cannot be read as parquet: {reason(error)}.") from error
 
 
 def _need_pyarrow(path: Path) -> None:
@@ -84,17 +90,16 @@ def _need_pyarrow(path: Path) -> None:
         raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
 
 
-def _plain(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """A frame with text names, a fresh index and no column of loose objects."""
+def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A frame with names that are texts and differ, and a fresh index."""
     if frame.columns.nlevels > 1:
         found = ["_".join(str(part) for part in label) for label in frame.columns]
     else:
-        found = ["" if label is None else str(label).strip() for label in frame.columns]
-    names, changed = unique_names(found)
-    notes += changed
+        found = ["" if label is None else str(label) for label in frame.columns]
+    names, notes = unique_names(found)
     plain = frame.reset_index(drop=True)
     plain.columns = pd.Index(names)
-    return plain
+    return plain, notes
 
 
 def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[str, str]:
@@ -115,24 +120,32 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
 
 
 def _settled(
-    frame: pd.DataFrame, forced: dict[str, str], notes: list[str], target: str | None, name: str
+    frame: pd.DataFrame,
+    forced: dict[str, str],
+    notes: list[str],
+    target: str | None,
+    name: str,
+    from_text: bool,
 ) -> RawData:
     """Give every column its dtype and kind; leave out those that are not learnt."""
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
     for label in frame.columns:
-        column, found = _settle(frame[label], forced.get(label))
-        notes += found
-        form = recognise(column, forced.get(label))
-        if form.kind in ("text", "drop"):
-            notes.append(_left_out(form, column))
+        wanted = forced.get(label)
+        column, found = typed(frame[label], wanted) if from_text else _settle(frame[label], wanted)
+        form = recognise(column, wanted)
+        notes = [*notes, *found, *_kind_notes(form, column, wanted)]
+        if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
-        if form.kind == "identifier":
-            notes.append(f"Column {label!r} holds identifiers: not learnt, fresh ones are made.")
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):
-        raise DataError(f"{name} has no column that can be learnt: identifiers and free text only.")
+        raise DataError(
+            f"{name} has no column that can be learnt: only identifiers and free text. "
+            f"Say otherwise with the option columns."
+        )
+    if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
+        notes.append(f"{len(constant)} columns have one value in all rows: {', '.join(constant[:5])}.")
     settled = pd.DataFrame(columns)
     kept = settled.dropna(how="all")
     if len(kept) < len(settled):
@@ -141,31 +154,59 @@ def _settled(
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
 
 
-def _left_out(form: ColumnType, column: pd.Series) -> str:
-    if form.kind == "drop":
-        return f"Column {form.name!r} was left out as asked."
-    return (
-        f"Column {form.name!r} holds free text ({column.nunique()} different texts): "
-        f"it is not learnt and left out."
-    )
+def _is_index(form: ColumnType, wanted: str | None) -> bool:
+    """Whether a column is what pandas writes for the index of a frame."""
+    return form.kind == "identifier" and wanted is None and form.name in ("Unnamed: 0", "__index_level_0__")
+
+
+def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[str]:
+    """Why a column is not learnt, or which of two readings its dates got."""
+    name = repr(form.name)
+    if wanted == "drop":
+        return [f"Column {name} was left out as asked."]
+    if form.kind == "text":
+        return [f"Column {name} holds free text ({column.nunique()} different): not learnt, left out."]
+    if _is_index(form, wanted):
+        return [f"Column {name} has no name and counts the rows: left out."]
+    if form.kind == "identifier":
+        return [f"Column {name} holds identifiers: not learnt, fresh ones are made."]
+    if form.format.startswith(("%d/%m/%Y", "%-d/%-m/%Y")):
+        return [f"Dates of column {name} were read as day/month/year."]
+    return []
 
 
 def _settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]:
-    """A column with a dtype that can be learnt: numbers, truth values, dates, categories or text."""
-    if column.dtype == object and not column.dropna().map(lambda cell: isinstance(cell, str)).all():
+    """A column of a frame with a dtype that can be learnt: numbers, truth, dates, categories or text."""
+    name = repr(column.name)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
+            return column, []
+        return column.cat.rename_categories(str), [f"Categories of column {name} are taken as text."]
+    if column.dtype == object:
         return _from_objects(column)
-    if pd.api.types.is_string_dtype(column.dtype):
-        return typed(column, forced)
-    if pd.api.types.is_float_dtype(column.dtype) and (infinite := np.isinf(column).sum()):
-        note = f"{infinite} cells of column {column.name!r} are infinite; they count as missing."
+    if column.dtype.kind in "mM" and forced == "categorical":
+        return column.map(str, na_action="ignore").astype(str), [f"Dates of column {name} are taken as text."]
+    if column.dtype.kind == "c":
+        return column.map(str).astype(str), [f"Complex numbers of column {name} are taken as text."]
+    if column.dtype.kind == "f" and (infinite := np.isinf(column.to_numpy(float, na_value=np.nan)).sum()):
+        note = f"{infinite} cells of column {name} are infinite; they count as missing."
         return column.replace([np.inf, -np.inf], np.nan), [note]
     return column, []
 
 
 def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
-    """A column of Python objects as the dtype they have in common, else as their texts."""
-    better = column.convert_dtypes()
-    if better.dtype != object:
-        return better, []
+    """A column of Python objects as what they have in common, else as their texts."""
+    present = column.dropna()
+    if present.map(lambda cell: isinstance(cell, str)).all():
+        return (column, []) if len(present) else (column.astype(float), [])
+    if present.map(lambda cell: isinstance(cell, (bool, np.bool_))).all():
+        return column.astype("boolean"), []
+    if present.map(lambda cell: isinstance(cell, numbers.Number) and not isinstance(cell, complex)).all():
+        whole = present.map(lambda cell: isinstance(cell, numbers.Integral)).all()
+        if whole and present.abs().max() < 2**63:
+            return column.astype("Int64" if len(present) < len(column) else "int64"), []
+        return column.astype(float), []
+    if present.map(lambda cell: isinstance(cell, datetime.date)).all():
+        return pd.to_datetime(column), [f"Dates of column {column.name!r} are taken as moments."]
     texts = column.map(str, na_action="ignore").astype(str)
     return texts, [f"Column {column.name!r} mixes types; its cells are taken as text."]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.column_types import ColumnType, as_dtype
+from autogen.data.cells import as_dtype
+from autogen.data.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _TRIES = 20
@@ -38,9 +39,8 @@ class Identifiers:
             return cls(form, missing, top=int(present.max()) if len(present) else 0)
         return cls(form, missing, pattern=_pattern([str(cell) for cell in present]))
 
-    def make(self, n: int, seed: int) -> pd.Series:
+    def make(self, n: int, rng: np.random.Generator) -> pd.Series:
         """N identifiers, all different where the pattern offers so many."""
-        rng = np.random.default_rng(seed)
         cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), dtype=object)
         cells = cells.mask(rng.random(n) < self.missing) if self.missing else cells
         return as_dtype(cells, self.form.dtype).rename(self.form.name)

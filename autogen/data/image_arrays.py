@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autogen.data.reason import reason
 from autogen.errors import DataError
 
 #: Longest side that is kept, and shortest that is accepted, in pixels.
@@ -26,14 +27,13 @@ CLASS_NAMES = ("classes", "class_names", "label_names", "target_names", "names")
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an ``.npz`` or ``.npy`` file; nothing pickled is read."""
     try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return {"images": found}
-        with found:
+        with path.open("rb") as stream:
+            found = np.load(stream, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                return {"images": found}
             return {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{path} cannot be read as numpy arrays: {reason}.") from error
+        raise DataError(f"{path} cannot be read as numpy arrays: {reason(error)}.") from error
 
 
 def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> list[str]:

@@ -7,84 +7,23 @@ alike:
   nobody sees them), else 1 where every pixel is grey, else 3;
 * size: the most frequent one where at least half the images have it and no side is longer than the
   cap; else a square whose side is the median of the shorter sides, at most the cap. Images of
-  another size are cropped to the target's aspect in their middle and resized with antialiasing;
-* classes: the first folder below the top (below ``train``/``test``/... where these are the top),
-  where there are at least two folders and two images a folder on average.
+  another size are cropped to the target's aspect in their middle and resized with antialiasing.
 """
 
 import io
 import warnings
-import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from autogen.data.image_arrays import CAP, SMALLEST
+from autogen.data.image_folder import SUFFIXES, ImageFolder
+from autogen.data.reason import reason
 from autogen.errors import DataError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
-PART_FOLDERS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 _UNREADABLE = (OSError, ValueError, SyntaxError, RuntimeError, KeyError, EOFError, Warning, MemoryError)
-
-
-class ImageFolder:
-    """Names and bytes of the image files in a folder, a zip, or of a single file.
-
-    Args:
-        path: The folder, zip or file.
-
-    Raises:
-        DataError: the zip cannot be opened.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._zip: zipfile.ZipFile | None = None
-        if path.is_file() and path.suffix.lower() not in SUFFIXES:
-            try:
-                self._zip = zipfile.ZipFile(path)
-            except (zipfile.BadZipFile, OSError) as error:
-                raise DataError(f"{path} cannot be opened as a zip: {error}.") from error
-
-    def names(self) -> Iterator[str]:
-        """Names below the folder, in posix form; hidden files and folders are left out."""
-        if self._zip is not None:
-            found: Iterator[str] = iter(self._zip.namelist())
-        elif self.path.is_dir():
-            found = (entry.relative_to(self.path).as_posix() for entry in self.path.rglob("*"))
-        else:
-            found = iter([self.path.name])
-        for name in found:
-            parts = PurePosixPath(name).parts
-            hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-            if name.lower().endswith(SUFFIXES) and not hidden:
-                yield name
-
-    def bytes_of(self, name: str) -> bytes:
-        """Content of a file."""
-        if self._zip is not None:
-            return self._zip.read(name)
-        return (self.path / name if self.path.is_dir() else self.path).read_bytes()
-
-    def close(self) -> None:
-        """Close the zip."""
-        if self._zip is not None:
-            self._zip.close()
-
-
-def holds_images(path: Path) -> bool:
-    """Whether a folder or zip has an image file in it; false for a broken zip."""
-    try:
-        folder = ImageFolder(path)
-    except DataError:
-        return False
-    try:
-        return next(folder.names(), None) is not None
-    finally:
-        folder.close()
 
 
 def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], list[str]]:
@@ -111,9 +50,9 @@ def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], li
     finally:
         folder.close()
     if len(broken) * 2 > len(names):
-        first, reason = next(iter(broken.items()))
+        first, why = next(iter(broken.items()))
         raise DataError(
-            f"{path}: {len(broken)} of {len(names)} image files cannot be read, {first} for one ({reason}); "
+            f"{path}: {len(broken)} of {len(names)} image files cannot be read, {first} for one ({why}); "
             f"at least half must be readable."
         )
     alike, notes = alike_channels(images)
@@ -161,19 +100,6 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(images[..., :1] if grey else images[..., :3]), []
 
 
-def class_folders(names: Sequence[str]) -> list[str] | None:
-    """The class of each file by its folder, or ``None``; see the module's rule."""
-    folders = [PurePosixPath(name).parts[:-1] for name in names]
-    while folders and all(folders) and len({parts[0] for parts in folders}) == 1:
-        folders = [parts[1:] for parts in folders]
-    if folders and all(parts and parts[0].lower() in PART_FOLDERS for parts in folders):
-        folders = [parts[1:] for parts in folders]
-    if not all(folders):
-        return None
-    found = [parts[0] for parts in folders]
-    return found if 1 < len(set(found)) <= len(found) / 2 else None
-
-
 def write_grid(images: np.ndarray, path: Path) -> None:
     """Write images (N, H, W, C) as one PNG, row by row, small ones enlarged, one dark pixel between."""
     n, height, width, channels = images.shape
@@ -211,7 +137,7 @@ def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, 
             with _opened(folder.bytes_of(name)) as image:
                 sizes[name] = (image.height, image.width)
         except _UNREADABLE as error:
-            broken[name] = _reason(error)
+            broken[name] = _short(error)
     return sizes, broken
 
 
@@ -228,7 +154,7 @@ def _loaded(
                 images[len(kept)] = np.asarray(_fit(_rgba(image), target))
             kept.append(name)
         except _UNREADABLE as error:
-            broken[name] = _reason(error)
+            broken[name] = _short(error)
     return images[: len(kept)], kept
 
 
@@ -260,16 +186,16 @@ def _fit(image: Image.Image, target: tuple[int, int]) -> Image.Image:
     return fitted.convert(mode) if fitted.mode != mode else fitted
 
 
-def _reason(error: BaseException) -> str:
+def _short(error: BaseException) -> str:
     """A short reason without the memory address that Pillow prints."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = reason(error)
     return "no image" if text.startswith("cannot identify") else text
 
 
 def _broken_notes(broken: dict[str, str], total: int) -> list[str]:
     if not broken:
         return []
-    shown = ", ".join(f"{name} ({reason})" for name, reason in list(broken.items())[:3])
+    shown = ", ".join(f"{name} ({why})" for name, why in list(broken.items())[:3])
     more = " ..." if len(broken) > 3 else ""
     return [f"{len(broken)} of {total} image files cannot be read and were skipped: {shown}{more}."]
 

@@ -7,9 +7,11 @@ image has: they take the code of the nearest one that some have.
 """
 
 import hashlib
+import importlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +19,9 @@ import numpy as np
 
 from autogen.data.base import Arrays, Codec, DataKind, ImageSpec, RawData
 from autogen.data.image_arrays import CAP, SMALLEST, choose, eight_bit, indexed, labels_of, load_arrays
+from autogen.data.image_folder import SUFFIXES, class_folders, holds_images
 from autogen.data.names import IMAGE_SETS
+from autogen.data.reason import reason
 from autogen.errors import DataError
 
 FEW_LEVELS = 32
@@ -98,7 +102,7 @@ class Images(DataKind):
     """
 
     name = "image"
-    suffixes = (".npz", ".npy", ".zip", ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+    suffixes = (".npz", ".npy", ".zip", *SUFFIXES)
     unit = "image"
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")
@@ -111,8 +115,6 @@ class Images(DataKind):
             return False
         path = Path(source)
         if path.is_dir() or path.suffix.lower() == ".zip":
-            from autogen.data.image_files import holds_images
-
             return holds_images(path)
         return str(source) in IMAGE_SETS or path.suffix.lower() in self.suffixes
 
@@ -163,13 +165,11 @@ class Images(DataKind):
             elif path.suffix.lower() == ".png":
                 _write_grid(samples, path, codec)
             elif not path.suffix or path.is_dir():
-                from autogen.data.image_files import write_folder
-
-                write_folder(_bright(samples, codec), path)
+                _door().write_folder(_bright(samples, codec), path)
             else:
                 raise DataError(f"images are written to .npz, .png or a folder; got {path.name!r}.")
         except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+            raise DataError(f"{path} cannot be written: {reason(error)}.") from error
 
 
 def _checked_size(size: Any) -> int | None:
@@ -196,9 +196,7 @@ def _from_arrays(arrays: Mapping[str, np.ndarray], chosen: list[str], name: str)
 
 def _from_files(path: Path, size: int | None) -> RawData:
     """Images of a folder, zip or file, with their folders as classes."""
-    from autogen.data.image_files import class_folders, read_images
-
-    images, names, notes = read_images(path, size)
+    images, names, notes = _door().read_images(path, size)
     classes = class_folders(names)
     if classes is None:
         return RawData(images, tuple(notes))
@@ -215,13 +213,12 @@ def _sized(raw: RawData, size: int | None) -> RawData:
             f"images must be at least {SMALLEST} x {SMALLEST} pixels; got {height} x {width}. "
             f"Enlarge them with the option size."
         )
-    if size in (height, None) and size in (width, None) and max(height, width) <= (size or CAP):
+    fits = max(height, width) <= CAP if size is None else height == width == size
+    if fits:
         return raw
-    from autogen.data.image_files import resized, target_size
-
-    target = target_size(Counter({(height, width): len(raw.samples)}), size)
+    target = _door().target_size(Counter({(height, width): len(raw.samples)}), size)
     note = f"All images were cropped and resized from {height} x {width} to {target[0]} x {target[1]}."
-    return replace(raw, samples=resized(raw.samples, target), notes=(*raw.notes, note))
+    return replace(raw, samples=_door().resized(raw.samples, target), notes=(*raw.notes, note))
 
 
 def _bright(samples: np.ndarray, codec: Codec | None) -> np.ndarray:
@@ -237,6 +234,11 @@ def _write_grid(samples: np.ndarray, path: Path, codec: Codec | None) -> None:
         raise DataError(
             f"a .png shows 1 to {MOST_TILES} images; got {len(samples)}. Write a folder or an .npz."
         )
-    from autogen.data.image_files import write_grid
+    _door().write_grid(_bright(samples, codec), path)
 
-    write_grid(_bright(samples, codec), path)
+
+def _door() -> Any:
+    """The module that reads and writes image files; arrays do without it and without Pillow."""
+    if find_spec("PIL") is None:
+        raise DataError("image files and other sizes need Pillow; install it with: pip install pillow")
+    return importlib.import_module("autogen.data.image_files")

@@ -66,7 +66,7 @@ def describe(source: Any) -> str:
 
 def _kind_of(source: Any, forced: str | None) -> DataKind:
     """The kind that reads a source."""
-    if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not Path(source).exists():
+    if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not _exists(source):
         raise DataError(_not_found(str(source)))
     if forced is not None:
         chosen: DataKind = registry.get("data", forced)()
@@ -78,29 +78,46 @@ def _kind_of(source: Any, forced: str | None) -> DataKind:
     raise DataError(_not_recognised(source, kinds))
 
 
+def _exists(source: str | Path) -> bool:
+    """Whether there is a file or folder; a name too long for one is none."""
+    try:
+        return bool(str(source).strip()) and Path(source).exists()
+    except OSError:
+        return False
+
+
 def _not_found(name: str) -> str:
     """One line for a source that is neither a file nor a built-in name."""
-    folder = Path(name).parent
-    files = [str(folder / entry.name) for entry in folder.iterdir()] if folder.is_dir() else []
-    near = difflib.get_close_matches(name, BUILT_IN_SETS, n=1) or difflib.get_close_matches(
-        str(Path(name)), files, n=1, cutoff=0.75
-    )
+    near = difflib.get_close_matches(name, BUILT_IN_SETS, n=1) or _near_files(Path(name))
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"no file or built-in data set {name!r}{hint} Built in are {', '.join(BUILT_IN_SETS)}."
+
+
+def _near_files(path: Path) -> list[str]:
+    """The file beside a path whose name is most like it, if any."""
+    try:
+        beside = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return []
+    return [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, beside, n=1)]
 
 
 def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
     """One line for a source that no kind of data recognises."""
     suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
-    names = " or ".join(known.name for known in kinds)
     if not isinstance(source, (str, Path)):
         return (
             f"data must be a path, a built-in name, a DataFrame or a uint8 array (N, H, W[, C]); "
             f"got {describe(source)}."
         )
-    what = "a folder that holds no such file" if Path(source).is_dir() else "none of them"
+    path = Path(source)
+    if path.is_dir():
+        return f"the folder {source} holds nothing that autogen reads, which is {suffixes}."
+    if any(path.name.lower().endswith(suffix) for known in kinds for suffix in known.suffixes):
+        return f"{source} is damaged, or holds nothing that autogen reads, which is {suffixes}."
     return (
-        f"{source} is {what}; autogen reads {suffixes}. Another suffix can be read by forcing kind {names}."
+        f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these under "
+        f"another name, say which kind it is: {' or '.join(known.name for known in kinds)}."
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.column_types import ColumnType, as_dtype
+from autogen.data.cells import as_dtype
+from autogen.data.column_types import ColumnType
+from autogen.data.dates import print_dates, read_dates
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 
@@ -41,7 +43,7 @@ class Quantity:
     def numbers(self, column: pd.Series) -> np.ndarray:
         """float64 (N,), NaN where a cell is missing."""
         if self.form.format:
-            column = pd.to_datetime(column, format=self.form.format, errors="coerce")
+            column = read_dates(column, self.form.format)
         if not self.unit:
             return np.asarray(pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
         if isinstance(column.dtype, pd.DatetimeTZDtype):
@@ -70,8 +72,7 @@ class Quantity:
         moments = pd.Series(whole.astype(f"datetime64[{self.unit}]")).mask(missing)
         if self.form.format:
             codes, uniques = pd.factorize(moments)
-            spelt = pd.Series(pd.DatetimeIndex(uniques).strftime(self.form.format))
-            texts = as_dtype(spelt, self.form.dtype)
+            texts = as_dtype(print_dates(pd.Series(uniques), self.form.format), self.form.dtype)
             return texts.reindex(codes).reset_index(drop=True)
         if "," in self.form.dtype:
             zone: Any = self.form.dtype.rpartition(",")[2].strip(" ]")

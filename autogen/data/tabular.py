@@ -25,6 +25,10 @@ class TableCodec(Codec):
     three outermost rows of a column of many values, digits beyond a float32 position inside an
     interval (about 1e-7 of its width, none on a lattice), identifiers (made afresh).
 
+    ``to_json`` names every category and every value of columns with few different ones, rare ones
+    too, since a generator has to be able to make them; of columns with many it holds quantiles, the
+    outermost ones blurred. A column whose rare values must not be told should be dropped.
+
     Args:
         columns: Encoders (learnt) and identifiers (made), in the table's order.
     """
@@ -72,14 +76,17 @@ class TableCodec(Codec):
         import pandas as pd
 
         codes, positions = np.asarray(arrays["codes"]), np.asarray(arrays["positions"])
+        assert (codes >= 0).all()
+        assert (codes < [column.levels for column in self.spec.columns]).all()
         place = {encoder.form.name: i for i, encoder in enumerate(self.encoders)}
         found = {}
         for column in self.columns:
-            i = place.get(column.form.name)
-            if i is None:
-                found[column.form.name] = column.make(len(codes), seed)
+            name = column.form.name
+            if name in place:
+                i = place[name]
+                found[name] = column.decode(codes[:, i], positions[:, i])
             else:
-                found[column.form.name] = column.decode(codes[:, i], positions[:, i])
+                found[name] = column.make(len(codes), np.random.default_rng([seed, *name.encode()]))
         return pd.DataFrame(found)
 
     def features(self, samples: Any) -> np.ndarray:

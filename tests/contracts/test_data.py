@@ -1,0 +1,84 @@
+"""Every built-in kind of data keeps the contract."""
+
+import numpy as np
+import pytest
+
+from autogen.data.images import Images
+from autogen.data.tabular import Tables
+from autogen.registry import names
+from autogen.testing.data import DataKindContract
+from tests.data.makers import image_folder, people, write_csv
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return image_folder(tmp_path_factory.mktemp("images") / "all", n=510)
+
+
+@pytest.fixture(scope="module")
+def csv_file(tmp_path_factory):
+    return write_csv(tmp_path_factory.mktemp("tables"), people())
+
+
+class TestImageArrays(DataKindContract):
+    @pytest.fixture
+    def kind(self):
+        return Images()
+
+    @pytest.fixture
+    def source(self):
+        return np.random.default_rng(0).integers(0, 200, (600, 9, 12, 3), dtype=np.uint8)
+
+    @pytest.fixture
+    def bad_sources(self, tmp_path):
+        np.savez(tmp_path / "flat.npz", x=np.zeros((600, 64), np.uint8))
+        np.savez(tmp_path / "objects.npz", x=np.array([{}], dtype=object))
+        (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04 and no more")
+        (tmp_path / "damaged.zip").write_bytes(b"no zip")
+        (tmp_path / "empty.npz").write_bytes(b"")
+        (tmp_path / "nothing").mkdir()
+        image_folder(tmp_path / "one", n=1)
+        found = ("flat.npz", "objects.npz", "damaged.npz", "damaged.zip", "empty.npz", "nothing", "one")
+        return [tmp_path / name for name in (*found, "missing.npz", "missing")]
+
+
+class TestImageFolder(TestImageArrays):
+    @pytest.fixture
+    def source(self, folder):
+        return folder
+
+
+class TestTables(DataKindContract):
+    @pytest.fixture
+    def kind(self):
+        return Tables()
+
+    @pytest.fixture
+    def source(self):
+        return people()
+
+    @pytest.fixture
+    def bad_sources(self, tmp_path):
+        contents = {
+            "empty.csv": b"",
+            "blank.csv": b"\n\n  \n",
+            "header.csv": b"a,b\n",
+            "one_row.csv": b"a,b\n1,2\n",
+            "binary.csv": b"\x00\x01\x02",
+            "damaged.csv.gz": b"\x1f\x8b\x08 and no more",
+            "damaged.parquet": b"PAR1 and no more",
+            "ragged.csv": b"a,b\n" + b"1,2,3\n" * 60,
+        }
+        for name, content in contents.items():
+            (tmp_path / name).write_bytes(content)
+        return [tmp_path / name for name in (*contents, "missing.csv")]
+
+
+class TestTextTables(TestTables):
+    @pytest.fixture
+    def source(self, csv_file):
+        return csv_file
+
+
+def test_every_registered_kind_is_checked():
+    assert {Images.name, Tables.name} == set(names("data"))
