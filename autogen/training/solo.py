@@ -20,7 +20,7 @@ from autogen.training.optim import Optimizer, clip_gradients, learning_rate, upd
 from autogen.training.program import Program
 
 FIT_ROWS = 4096  # rows of the train split that HasFitting sees at most
-_CHECK_EVERY = 20  # steps between two looks at losses and clock
+_CHECK_EVERY = 20  # steps between two looks at the losses
 _PATIENCE = 3  # steps in a row with a loss that is not finite before a trial is given up
 
 
@@ -92,7 +92,8 @@ class SoloProgram(Program):
             self.step += 1
             if self.step % _CHECK_EVERY == 0 or self._bad_steps:
                 self._check_losses(losses)
-                self._check_clock(deadline)
+            if deadline is not None and time.monotonic() > deadline:
+                raise DeadlineExceeded(f"past its deadline at step {self.step}")
         self._check_weights()
 
     def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
@@ -179,10 +180,6 @@ class SoloProgram(Program):
         if self._bad_steps >= _PATIENCE:
             name, value = bad[0]
             raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
-
-    def _check_clock(self, deadline: float | None) -> None:
-        if deadline is not None and time.monotonic() > deadline:
-            raise DeadlineExceeded(f"past its deadline at step {self.step}")
 
     def _check_weights(self) -> None:
         for name, parameter in self.model.named_parameters():
