@@ -104,6 +104,7 @@ def lines(paths: Sequence[Sequence[tuple[Any, Any]]], name: str, colour: str, wi
         "name": escape(name),
         "line": {"color": colour, "width": width},
         "marker": {"size": 4},
+        "opacity": 0.8,
     }
 
 
@@ -123,7 +124,7 @@ def scale(values: Sequence[float]) -> dict[str, Any]:
     low, high = min(values), max(values)
     if low <= 0 or high <= 8 * low:
         return {"type": "linear"}
-    return {"type": "log", "tickformat": ".2~g", "dtick": "D2" if high < 300 * low else 1}
+    return {"type": "log", "tickformat": ".2~g", "dtick": "D2" if high < 30 * low else 1}
 
 
 def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any], str]:
