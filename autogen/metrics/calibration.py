@@ -1,0 +1,39 @@
+"""Scores on a scale that reads alike for every metric and kind of data: 0 trivial, 1 real.
+
+The floor is the best score of the baselines flagged ``trivial``: for tables the independent columns,
+which know nothing of what columns have to do with each other; for images independent pixels and a
+Gaussian on principal components, since independent pixels alone are so far from images (a kernel
+distance of 50 on Fashion-MNIST where the Gaussian has 0.5) that everything else would look perfect.
+The ceiling is the score of a real hold-out sample as large as the generated one. The other
+baselines (kernel density, Gaussian copula, SMOTE) are rivals, not the floor.
+"""
+
+import math
+from collections.abc import Iterable
+
+from autogen.objective import Direction
+
+
+def calibrated(score: float, floor: float, ceiling: float, direction: Direction = "minimize") -> float | None:
+    """Place a score between floor and ceiling.
+
+    Args:
+        score: Of the generated samples.
+        floor: Of the best trivial baseline, on the same reference.
+        ceiling: Of a real hold-out sample, on the same reference.
+        direction: Of the metric.
+
+    Returns:
+        0 at the floor, 1 at the ceiling, below 0 where worse than trivial, above 1 by chance;
+        ``None`` where real samples score no better than trivial ones: then the metric cannot tell
+        them apart, and no score means anything.
+    """
+    room = floor - ceiling if direction == "minimize" else ceiling - floor
+    if not (math.isfinite(score) and math.isfinite(room)) or room <= 0:
+        return None
+    return (floor - score) / (floor - ceiling)
+
+
+def floor_of(trivial: Iterable[float], direction: Direction = "minimize") -> float:
+    """The best of the trivial baselines' scores."""
+    return min(trivial) if direction == "minimize" else max(trivial)
