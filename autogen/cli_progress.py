@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.journal import Record
+from autogen.report.verdict import between, called, number
 from autogen.study import StudyState
 from autogen.trial import State
 
@@ -127,7 +128,7 @@ def print_verdict(result: Any) -> None:
     for row in [*record["finalists"], *record["baselines"]]:
         table.add_row(*_cells(row))
     console.print()
-    console.print(f"{record['verdict'].upper()}: {record['statement']}", markup=False, soft_wrap=True)
+    console.print(record["statement"], markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
@@ -140,12 +141,10 @@ def print_verdict(result: Any) -> None:
 
 
 def _cells(row: Record) -> list[str]:
-    test, gate = row["test"], row["memorisation"]
-    name = row["name"] if row["role"] != "finalist" else f"{row['family']} (trial {row['trial']})"
-    if test is None:
-        return [name, "", "", "", "", row["excluded"]]
-    calibrated = "" if test["calibrated"] is None else f"{test['calibrated']:.3f}"
-    within = f"{test['low']:.4g} .. {test['high']:.4g}"
+    """One line of the verdict's table."""
+    name = called(row) if "trial" in row else str(row["name"])
+    gate = row.get("memorisation")
     copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
-    seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
-    return [name, f"{test['mean']:.4g}", within, calibrated, copies, seconds]
+    calibrated = "" if row["calibrated"] is None else f"{row['calibrated']:.3f}"
+    seconds = "" if row.get("seconds") is None else f"{row['seconds']:.1f}"
+    return [name, number(row["mean"]), between(row), calibrated, copies, seconds]

@@ -9,7 +9,7 @@ import numpy as np
 
 from autogen.confirm import Confirmed
 from autogen.data.base import DataModule, Samples
-from autogen.families.baselines import baselines_for
+from autogen.families.baselines import Baseline, baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation, memorisation
@@ -64,7 +64,8 @@ class FinalVerdict:
         standings: Finalists, best on select first, then baselines.
         verdict: The comparisons; ``None`` where no finalist could stand for the test.
         intervals: Mean test score of each contender by name, with its interval.
-        floor: Test score of the best trivial baseline.
+        floor: Test score of the best baseline that knows nothing of what columns or pixels have to do
+            with each other.
         ceiling: Test score of real rows.
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
     """
@@ -106,6 +107,8 @@ class Finals:
         self.seed = seed
         self.loss = metric.objective.loss
         self._references: dict[str, Any] = {}
+        self._kinds: dict[str, type[Baseline]] = baselines_for(data.kind.name)
+        self._models: dict[str, Baseline] = {}
 
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""
@@ -118,7 +121,7 @@ class Finals:
         n = len(self.data.rows["tune"])
         scores = {
             name: self.metric.score(self.reference("tune"), self._baseline_samples(name, "tune", n, 0))
-            for name in baselines_for(self.data.kind.name)
+            for name in self._kinds
         }
         return scores | {"real rows": self.metric.score(self.reference("tune"), self._real_rows("tune"))}
 
@@ -134,14 +137,14 @@ class Finals:
         for standing in finalists:
             self._score_finalist(standing, folder)
         finalists.sort(key=self._rank)
-        baselines = [self._baseline(name) for name in baselines_for(self.data.kind.name)]
+        baselines = [self._baseline(name) for name in self._kinds]
         ceiling = self.metric.score(self.reference("test"), self._real_rows("test"))
         standings = (*finalists, *baselines)
         intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
-        trivial = [s for s in baselines if s.role == "baseline"]
-        floor = min((intervals[s.name].mean for s in trivial), key=self.loss)
+        floor = min((intervals[s.name].mean for s in baselines if self._kinds[s.name].trivial), key=self.loss)
+        rivals = [s for s in baselines if s.role == "baseline"]
         eligible = [s for s in finalists if not s.excluded]
-        verdict = self._judge(eligible, trivial) if eligible else None
+        verdict = self._judge(eligible, rivals) if eligible else None
         chosen = next((s for s in finalists if verdict and s.name == verdict.chosen), finalists[0])
         best = int(np.argmin([self.loss(score) for score in chosen.select]))
         return FinalVerdict(
@@ -206,7 +209,7 @@ class Finals:
         )
 
     def _baseline(self, name: str) -> Standing:
-        kind = baselines_for(self.data.kind.name)[name]
+        kind = self._kinds[name]
         standing = Standing(name, "control" if kind.control else "baseline")
         sets = {
             split: [
@@ -236,12 +239,11 @@ class Finals:
         model = self._fitted(name)
         return model.sample(n, np.random.default_rng(derived_seed(self.seed, name, split, index)))
 
-    def _fitted(self, name: str) -> Any:
-        fitted: dict[str, Any] = self.__dict__.setdefault("_models", {})
-        if name not in fitted:
-            fitted[name] = baselines_for(self.data.kind.name)[name]()
-            fitted[name].fit(self.data.split("train"), self.data.codec)
-        return fitted[name]
+    def _fitted(self, name: str) -> Baseline:
+        if name not in self._models:
+            self._models[name] = self._kinds[name]()
+            self._models[name].fit(self.data.split("train"), self.data.codec)
+        return self._models[name]
 
     def _real_rows(self, split: str) -> Samples:
         """As many real rows as a split has, from no split that is still to be judged by."""

@@ -1,5 +1,6 @@
 """Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
 
+import csv
 import json
 import tomllib
 from collections.abc import Sequence
@@ -80,7 +81,7 @@ def write_report(folder: RunFolder) -> Path:
         data=Path(record["data"]["source"]).name,
         result=record,
         trials=trials,
-        notes=record["data"]["notes"] + record["warnings"],
+        notes=record["data"]["notes"],
         real=_preview(folder.best, "real"),
         fake=_preview(folder.best, "samples"),
         provenance=_provenance(facts, folder),
@@ -117,8 +118,6 @@ def _preview(folder: Path, name: str) -> Preview | None:
 
 
 def _rows(path: Path) -> Rows:
-    import csv
-
     with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     return Rows(header, rows)

@@ -26,7 +26,7 @@ def card(result: Mapping[str, Any]) -> str:
         if gate
         else "Not tested."
     )
-    return f"""# {called(best).capitalize()} for {data["source"]}
+    return f"""# {_title(best)} for {data["source"]}
 
 {result["statement"]}
 
@@ -38,10 +38,11 @@ of a real thing or person.
 
 ## How good it is
 
-{objective["name"]} (version {objective["version"]}, {objective["direction"]}) on {data["rows"]["test"]} test rows that
-neither training nor search has seen: {number(test["mean"])} ({between(test)}, 95 %) over {test["seeds"]} training
-seeds{scale}. The model in this folder is one of these {test["seeds"]}; its own score is
-{number(best["test_score"])}. {result["configurations_tried"]} configurations were tried.
+{objective["name"]} (version {objective["version"]}, {objective["direction"]}) on
+{data["rows"]["test"]} test rows that neither training nor search has seen:
+{number(test["mean"])} ({between(test)}, 95 %) over {test["seeds"]} training seeds{scale}.
+The model in this folder is one of these {test["seeds"]}; its own score is {number(best["test_score"])}.
+{result["configurations_tried"]} configurations were tried.
 
 ## Does it copy?
 
@@ -63,3 +64,8 @@ seeds{scale}. The model in this folder is one of these {test["seeds"]}; its own 
 
 {settings}
 """
+
+
+def _title(best: Mapping[str, Any]) -> str:
+    name = called(best)
+    return name[:1].upper() + name[1:]
