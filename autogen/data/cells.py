@@ -6,7 +6,6 @@ leading zero marks a code (``007``), and whole numbers beyond 64 bits are no qua
 columns stay text.
 """
 
-import re
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,8 @@ NUMBER_SHARE = 0.9
 _TRUTH = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
 _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+(,\d+)?\s*")
+_THOUSANDS = r"\s*[+-]?(\d{1,3}(,\d{3})+|\d{1,3})(\.\d+)?\s*"
+_DECIMAL_COMMA = r"\s*[+-]?\d+(,\d+)?\s*"
 
 
 def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[str]]:
@@ -85,13 +85,8 @@ def _numbers(
 ) -> tuple[pd.Series | None, list[str]]:
     """int64 or float64 by spelling, or ``None`` where the column is text; and notes."""
     asked = forced in ("continuous", "integer")
-    numbers = pd.to_numeric(present, errors="coerce").astype(float)
-    notes: list[str] = []
-    if numbers.isna().all() and present.map(lambda cell: bool(_DECIMAL_COMMA.fullmatch(cell))).all():
-        present = present.str.replace(",", ".")
-        numbers = pd.to_numeric(present).astype(float)
-        notes.append(f"Column {name!r} has decimal commas; they are written as points.")
-    numbers = numbers.replace([np.inf, -np.inf], np.nan)
+    present, notes = _without_commas(present, name)
+    numbers = pd.to_numeric(present, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
     read = numbers.dropna()
     if asked and read.empty:
         raise DataError(f"column {name!r} cannot be {forced}: none of its cells is a number.")
@@ -106,6 +101,17 @@ def _numbers(
         )
     whole = present[read.index].str.fullmatch(_INTEGER).all() and read.abs().max() < 2.0**63
     return (present[read.index].map(int).astype("int64") if whole else read), notes
+
+
+def _without_commas(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    """Numbers with commas as Python writes them, where all cells are such numbers; and a note."""
+    if not present.str.contains(",", regex=False).any():
+        return present, []
+    if present.str.fullmatch(_THOUSANDS).all():
+        return present.str.replace(",", ""), [f"Commas between thousands of column {name!r} were left out."]
+    if present.str.fullmatch(_DECIMAL_COMMA).all():
+        return present.str.replace(",", "."), [f"Decimal commas of column {name!r} became points."]
+    return present, []
 
 
 def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:

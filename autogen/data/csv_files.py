@@ -25,7 +25,7 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read a file as text cells, with a name for each column.
 
     Returns:
-        Cells as strings, NaN where a row ended early; and notes on what was decided.
+        Cells as strings, empty where a row ended early; and notes on what was decided.
 
     Raises:
         DataError: not text, empty, no rows under the header, or mostly ragged.
@@ -39,7 +39,8 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     if body.empty:
         raise DataError(f"{path} has a header and no rows; at least 20 rows are needed.")
     body.columns = pd.Index(names)
-    return body, [*notes, *ragged, *header_notes, *_short_rows(body)]
+    short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
+    return body, [*notes, *ragged, *header_notes, *short]
 
 
 def _decoded(path: Path) -> tuple[str, list[str]]:
@@ -140,7 +141,8 @@ def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
     return names, [note] if changed else []
 
 
-def _short_rows(body: pd.DataFrame) -> list[str]:
-    """A note on rows that ended before the last column."""
-    short = int(body.iloc[:, -1].isna().sum())
+def _short_rows(text: str, delimiter: str) -> list[str]:
+    """A note on rows that end before the last column."""
+    widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    short = sum(width < widths[0] for width in widths)
     return [f"{short} rows have fewer cells than the header; the rest counts as missing."] if short else []

@@ -1,5 +1,6 @@
 """Identifiers are not learnt: fresh ones of the same form are made when rows are generated."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,6 @@ from autogen.data.cells import as_dtype
 from autogen.data.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -59,25 +59,35 @@ class Identifiers:
         room = max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * n)
         return [self.top + 1 + int(i) for i in rng.choice(room, size=n, replace=False)]
 
-    def _texts(self, n: int, rng: np.random.Generator) -> list[str]:
-        """Texts of the pattern."""
-        made: dict[str, None] = {}
-        for _ in range(_TRIES):
-            places = [np.array(list(some))[rng.integers(len(some), size=n)] for some in self.pattern]
-            made |= dict.fromkeys(map("".join, zip(*places, strict=True)))
-            if len(made) >= n:
-                return list(made)[:n]
-        return (list(made) * (n // max(len(made), 1) + 1))[:n]
+    def _texts(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Texts of the pattern, different where it allows for twice as many."""
+        if math.prod(map(len, self.pattern)) < 2 * n:
+            return self._draw(n, rng)
+        made = np.unique(self._draw(n, rng))
+        while len(made) < n:
+            made = np.union1d(made, self._draw(n, rng))
+        return rng.permutation(made)[:n]
+
+    def _draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Texts with independent characters."""
+        places = [np.array(list(some))[rng.integers(len(some), size=n)] for some in self.pattern]
+        return np.ascontiguousarray(np.stack(places, axis=1)).view(f"<U{len(places)}").ravel()
 
 
 def _pattern(texts: list[str]) -> tuple[str, ...]:
-    """Characters at each place of the texts of the most frequent length."""
+    """Characters at each place of the texts of the most frequent length.
+
+    Leading digits that never change count as such that could: ``00417`` has five free places.
+    """
     if not texts:
         return ("?",)
     length = Counter(map(len, texts)).most_common(1)[0][0]
-    return tuple(
-        _characters(set(place)) for place in zip(*(t for t in texts if len(t) == length), strict=True)
-    )
+    alike = [text for text in texts if len(text) == length]
+    pattern = [_characters(set(place)) for place in zip(*alike, strict=True)]
+    for i in reversed(range(length - 1)):
+        if pattern[i].isdigit() and pattern[i + 1] == _CLASSES["0"]:
+            pattern[i] = _CLASSES["0"]
+    return tuple(pattern)
 
 
 def _characters(found: set[str]) -> str:

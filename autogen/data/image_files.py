@@ -23,8 +23,6 @@ from autogen.data.image_folder import SUFFIXES, ImageFolder
 from autogen.data.reason import reason
 from autogen.errors import DataError
 
-_UNREADABLE = (OSError, ValueError, SyntaxError, RuntimeError, KeyError, EOFError, Warning, MemoryError)
-
 
 def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], list[str]]:
     """Read all image files and make them alike.
@@ -136,7 +134,7 @@ def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, 
         try:
             with _opened(folder.bytes_of(name)) as image:
                 sizes[name] = (image.height, image.width)
-        except _UNREADABLE as error:
+        except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
     return sizes, broken
 
@@ -153,7 +151,7 @@ def _loaded(
                 warnings.simplefilter("ignore")
                 images[len(kept)] = np.asarray(_fit(_rgba(image), target))
             kept.append(name)
-        except _UNREADABLE as error:
+        except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
     return images[: len(kept)], kept
 

@@ -106,6 +106,7 @@ class Intervals:
 
     def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Interval, int64, and position in [0, 1), float32, of finite numbers (N,)."""
+        numbers = np.clip(numbers, self.low[0], self.high[-1])
         atom = np.clip(np.searchsorted(self.low, numbers, side="right") - 1, 0, None)
         width = (self.high - self.low)[atom]
         inside = np.where(width > 0, (numbers - self.low[atom]) / np.where(width > 0, width, 1.0), 0.5)

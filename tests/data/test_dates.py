@@ -1,0 +1,41 @@
+import pandas as pd
+import pytest
+
+from autogen.data.dates import DATE_FORMATS, date_format, print_dates, read_dates
+
+MOMENTS = pd.Series(pd.date_range("2019-01-02 03:04:05.678901", periods=400, freq="31h7min"))
+
+
+@pytest.mark.parametrize("form", DATE_FORMATS)
+def test_dates_read_and_print_back_the_same(form):
+    texts = print_dates(MOMENTS, form)
+    assert print_dates(read_dates(texts, form), form).tolist() == texts.tolist()
+
+
+@pytest.mark.parametrize("form", [form for form in DATE_FORMATS if form not in ("%m/%Y", "%Y-%m")])
+def test_the_format_of_many_dates_is_found(form):
+    texts = pd.Series(print_dates(MOMENTS, form).unique(), dtype=object)
+    found = date_format(texts)
+    assert print_dates(read_dates(texts, found), found).tolist() == texts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("13/02/2020", "%d/%m/%Y"),
+        ("02/13/2020", "%m/%d/%Y"),
+        ("2/13/2020", "%-m/%-d/%Y"),
+        ("2/13/2020 7:05", "%-m/%-d/%Y %-H:%M"),
+        ("2020-02-13T07:05:01Z", "%Y-%m-%dT%H:%M:%SZ"),
+        ("13-Feb-2020", "%d-%b-%Y"),
+        ("2020-02", "%Y-%m"),
+        ("23:59", "%H:%M"),
+    ],
+)
+def test_the_format_of_a_date_is_found(text, form):
+    assert date_format(pd.Series([text])) == form
+
+
+@pytest.mark.parametrize("texts", [["hello"], ["2020-02-30"], ["2020-02-13", "13/02/2020"], ["1-2-3-4"], []])
+def test_other_texts_are_no_dates(texts):
+    assert date_format(pd.Series(texts, dtype=object)) == ""

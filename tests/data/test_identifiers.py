@@ -1,0 +1,59 @@
+import json
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.column_types import ColumnType
+from autogen.data.identifiers import Identifiers
+
+
+def learnt(values, dtype):
+    column = pd.Series(values, dtype=dtype, name="id")
+    return Identifiers.fit(ColumnType("id", "identifier", dtype), column), column
+
+
+def make(identifiers, n=500, seed=0):
+    return identifiers.make(n, np.random.default_rng(seed))
+
+
+def test_numbers_are_fresh_and_different():
+    identifiers, column = learnt(range(1, 401), "int64")
+    made = make(identifiers)
+    assert made.is_unique
+    assert not made.isin(column).any()
+    assert made.dtype == column.dtype
+
+
+def test_texts_have_the_form_of_the_training_ones():
+    identifiers, column = learnt([f"AB-{i:04d}-x" for i in range(300)], "str")
+    made = make(identifiers)
+    assert made.is_unique
+    assert made.str.fullmatch(r"AB-\d{4}-x").all()
+    assert made.dtype == column.dtype
+
+
+def test_missing_ones_are_made_at_their_rate():
+    identifiers, _ = learnt([1, 2, 3, None] * 50, "Int64")
+    made = make(identifiers, 4000)
+    assert abs(made.isna().mean() - 0.25) < 0.03
+    assert made.dtype == "Int64"
+
+
+def test_a_pattern_with_little_room_repeats():
+    identifiers, _ = learnt(["a1", "a2", "a3"], "str")
+    made = make(identifiers, 50)
+    assert len(made) == 50
+    assert 1 < made.nunique() <= 10
+
+
+def test_no_identifier_of_training_is_stored():
+    identifiers, _ = learnt([f"{i * 7919 % 9973:04d}" for i in range(300)], "str")
+    record = json.loads(json.dumps(identifiers.to_json()))
+    assert record["pattern"] == ["0123456789"] * 4
+    assert Identifiers.from_json(identifiers.form, record) == identifiers
+
+
+def test_a_seed_makes_the_same_ones_again():
+    identifiers, _ = learnt([f"{i:04d}" for i in range(300)], "str")
+    assert make(identifiers, 9, seed=5).tolist() == make(identifiers, 9, seed=5).tolist()
+    assert make(identifiers, 9, seed=5).tolist() != make(identifiers, 9, seed=6).tolist()

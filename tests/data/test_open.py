@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogen.data.open import describe, open_data
+from autogen.errors import DataError, UnknownNameError
+from tests.data.makers import people, write_csv
+
+
+@pytest.mark.parametrize(("name", "shape"), [("breast_cancer", (569, 31)), ("wine", (178, 14))])
+def test_built_in_tables_can_be_opened(name, shape):
+    module = open_data(name)
+    assert module.raw.samples.shape == shape
+    assert module.raw.meta["target"] == module.raw.samples.columns[-1]
+    assert module.small == (name == "wine")
+
+
+def test_a_small_set_says_that_select_is_tune():
+    module = open_data("wine")
+    assert any("178 rows are fewer than 500" in note for note in module.notes)
+    assert module.split_sha256["select"] == module.split_sha256["tune"]
+
+
+def test_a_misspelt_name_gets_the_nearest_one():
+    with pytest.raises(
+        DataError, match="no file or built-in data set 'digts'; did you mean 'digits'. Built in are digits"
+    ):
+        open_data("digts")
+
+
+def test_a_misspelt_file_gets_the_nearest_one(tmp_path):
+    write_csv(tmp_path, people())
+    with pytest.raises(DataError, match=r"did you mean '.*people\.csv'"):
+        open_data(tmp_path / "peple.csv")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 5000, "no/such/folder/file.csv", "a\0b"])
+def test_a_name_that_is_no_file_is_refused(name):
+    with pytest.raises(DataError, match="no file or built-in data set"):
+        open_data(name)
+
+
+def test_an_unknown_suffix_is_refused_with_what_is_read(tmp_path):
+    path = tmp_path / "people.xlsx"
+    path.write_bytes(b"x")
+    with pytest.raises(DataError, match=r"suffix '.xlsx', but autogen reads .*\.csv.* image or tabular"):
+        open_data(path)
+
+
+def test_a_kind_can_be_forced(tmp_path):
+    path = write_csv(tmp_path, people(), "people.dat")
+    assert open_data(path, kind="tabular").kind.name == "tabular"
+
+
+def test_an_unknown_kind_gets_the_nearest_one():
+    with pytest.raises(UnknownNameError, match="Did you mean 'tabular'"):
+        open_data("wine", kind="tablular")
+
+
+def test_a_folder_without_data_is_refused(tmp_path):
+    with pytest.raises(DataError, match="holds nothing that autogen reads"):
+        open_data(tmp_path)
+
+
+@pytest.mark.parametrize("thing", [3, None, [1, 2], np.zeros((40, 40)), {"a": [1]}])
+def test_an_object_that_is_no_data_is_refused(thing):
+    with pytest.raises(DataError, match="data must be a path, a built-in name, a DataFrame"):
+        open_data(thing)
+
+
+def test_a_column_that_is_absent_gets_the_nearest_one():
+    for options in ({"target": "statuss"}, {"columns": {"statuss": "drop"}}):
+        with pytest.raises(DataError, match="has no column 'statuss'.*Did you mean 'status'"):
+            open_data(people(), options=options)
+
+
+def test_a_kind_of_column_that_is_unknown_is_refused():
+    with pytest.raises(DataError, match="column 'age' is to be 'number'; a column can be continuous"):
+        open_data(people(), options={"columns": {"age": "number"}})
+
+
+def test_an_option_that_is_not_set_is_no_option():
+    assert open_data(people(), options={"target": None}).raw.meta["target"] is None
+
+
+def test_the_split_is_hashed_by_content():
+    frame = people()
+    shuffled = open_data(frame.sample(frac=1, random_state=1))
+    module = open_data(frame)
+    assert module.sha256 == shuffled.sha256
+    assert module.split_sha256 == shuffled.split_sha256
+    assert module.codec.to_json() == shuffled.codec.to_json()
+
+
+def test_the_codec_sees_the_train_rows_alone():
+    frame = people()
+    module = open_data(frame)
+    frame.loc[module.rows["test"], "income"] *= 1000
+    changed = module.kind.fit(type(module.raw)(frame, meta=module.raw.meta), module.rows["train"])
+    assert changed.to_json() == module.codec.to_json()
+
+
+def test_the_frame_of_the_user_is_left_as_it_is():
+    frame = people()
+    before = frame.copy(deep=True)
+    open_data(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_sources_are_described_by_name_or_shape():
+    assert describe(Path("a/b.csv")) == "a/b.csv"
+    assert describe(np.zeros((3, 8, 8))) == "ndarray 3 x 8 x 8"
+    assert describe(people()) == "DataFrame 600 x 12"
