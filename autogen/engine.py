@@ -18,7 +18,7 @@ from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.errors import RunError, SettingsError
 from autogen.executors.base import Executor
 from autogen.finals import Finals
-from autogen.journal import Journal, Record
+from autogen.journal import Journal, Record, read
 from autogen.metrics import default_metric
 from autogen.metrics.base import Metric
 from autogen.publish import publish
@@ -86,7 +86,7 @@ def resume(
     workers: int | None = None,
     listen: Listener | None = None,
 ) -> StudyResult:
-    """Go on with a run that was stopped, or give it more budget.
+    """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
 
     Args:
         run: Its folder.
@@ -99,6 +99,8 @@ def resume(
         RunError: no run, the data has changed, or another process is at it.
     """
     folder = RunFolder.open(Path(run))
+    if budget is None and folder.result.exists() and read(folder.journal)[-1]["e"] == "result":
+        return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
     settings = settings.with_budget(budget) if budget else settings
@@ -257,7 +259,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
         state = study.run(plan.work())
         confirmed = _confirm(study, executor, folder, plan)
         study.record({"e": "test"})
-        test_reads = 1 + sum(record["e"] == "test" for record in journal.records)
+        test_reads = sum(record["e"] == "finalists" for record in read(folder.journal))
         verdict = finals.verdict(state, confirmed, folder.finalists)
         result = publish(folder, plan.data, plan.metric, state, verdict, plan.settings, test_reads=test_reads)
         study.record({"e": "result", "verdict": result.record["verdict"]})
