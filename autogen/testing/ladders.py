@@ -1,0 +1,121 @@
+"""Real samples made worse step by step: a metric of sample quality must notice each step."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+#: Share of the damage at each step.
+SEVERITIES = (0.25, 0.5, 1.0)
+
+Corruption = Callable[[Any, float, np.random.Generator], Any]
+
+
+def _noise(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """White noise of up to half the range."""
+    return _like(images + rng.normal(size=images.shape) * severity * 0.5 * float(images.max()), images)
+
+
+def _blur(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
+    """Mixed with the mean of the nine pixels around."""
+    padded = np.pad(images.astype(float), ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    height, width = images.shape[1:3]
+    steps = [(i, j) for i in range(3) for j in range(3)]
+    around = sum(padded[:, i : i + height, j : j + width] for i, j in steps) / 9
+    return _like((1 - severity) * images + severity * around, images)
+
+
+def _holes(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """A square blanked out, up to five eighths wide."""
+    side = max(1, round(severity * images.shape[1] * 5 / 8))
+    found = images.copy()
+    for image in found:
+        top, left = (int(rng.integers(size - side + 1)) for size in images.shape[1:3])
+        image[top : top + side, left : left + side] = 0
+    return found
+
+
+def _mixture(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Another image shining through, up to half."""
+    other = images[rng.permutation(len(images))]
+    return _like(images * (1 - severity / 2) + other * (severity / 2), images)
+
+
+def _shift(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Some images moved aside by an eighth of their width."""
+    moved = np.roll(images, max(1, images.shape[2] // 8), axis=2)
+    return np.where(_chosen(images, severity, rng), moved, images)
+
+
+def _collapse(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Some images replaced by one of ten."""
+    few = images[rng.integers(10, size=len(images))]
+    return np.where(_chosen(images, severity, rng), few, images)
+
+
+def _untied(frame: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some cells replaced by another row's of the column."""
+    mask = rng.random(frame.shape) < severity
+    drawn = frame.apply(lambda column: column.sample(frac=1, random_state=rng).to_numpy())
+    return frame.where(~mask, drawn)
+
+
+def _collapsed(frame: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some rows replaced by one of five."""
+    rows = np.where(
+        rng.random(len(frame)) < severity, rng.integers(5, size=len(frame)), np.arange(len(frame))
+    )
+    return frame.take(rows).reset_index(drop=True)
+
+
+def _blanked(frame: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Up to a fifth of the cells emptied."""
+    return frame.mask(rng.random(frame.shape) < severity / 5)
+
+
+def _stretched(frame: Any, severity: float, rng: np.random.Generator) -> Any:  # noqa: ARG001
+    """Numbers moved away from the median by up to as much again."""
+    numbers = frame.select_dtypes("number")
+    centre = numbers.median()
+    return frame.assign(**(centre + (numbers - centre) * (1 + severity)))
+
+
+def _lopsided(frame: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some of the rows with a small first number replaced by rows with a large one."""
+    first = frame.select_dtypes("number").iloc[:, 0].to_numpy()
+    large = np.flatnonzero(first >= np.median(first))
+    unwanted = (first < np.median(first)) & (rng.random(len(frame)) < severity)
+    rows = np.where(unwanted, rng.choice(large, len(frame)), np.arange(len(frame)))
+    return frame.take(rows).reset_index(drop=True)
+
+
+IMAGE_CORRUPTIONS: Mapping[str, Corruption] = {
+    "noise": _noise,
+    "blur": _blur,
+    "holes": _holes,
+    "mixture": _mixture,
+    "shift": _shift,
+    "collapse": _collapse,
+}
+TABLE_CORRUPTIONS: Mapping[str, Corruption] = {
+    "untied": _untied,
+    "collapsed": _collapsed,
+    "blanked": _blanked,
+    "stretched": _stretched,
+    "lopsided": _lopsided,
+}
+
+
+def ladder(samples: Any, corruption: Corruption, seed: int = 0) -> list[Any]:
+    """The samples damaged by each of ``SEVERITIES``, the least first."""
+    return [corruption(samples, severity, np.random.default_rng(seed)) for severity in SEVERITIES]
+
+
+def _like(numbers: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Rounded to pixels."""
+    return np.clip(np.rint(numbers), 0, float(images.max())).astype(np.uint8)
+
+
+def _chosen(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Which images are damaged, (N, 1, 1, 1)."""
+    return np.expand_dims(rng.random(len(images)) < severity, (1, 2, 3))

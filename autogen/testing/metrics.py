@@ -1,0 +1,112 @@
+"""What every metric of sample quality must do; subclass ``MetricContract`` to check your own."""
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autogen.data.base import Codec, Samples
+from autogen.errors import MetricError
+from autogen.metrics.base import Metric
+from autogen.testing.ladders import SEVERITIES, Corruption, ladder
+
+GROUPS = 10
+
+
+@dataclass(frozen=True)
+class MetricCase:
+    """What a metric is tried on.
+
+    Attributes:
+        real: At least 100 raw samples.
+        unseen: As many others of the same distribution.
+        codec: Fitted on neither.
+        corruptions: By name.
+    """
+
+    real: Samples
+    unseen: Samples
+    codec: Codec
+    corruptions: Mapping[str, Corruption]
+
+
+class MetricContract:
+    """Tests that take the fixtures ``metric``, a ``Metric``, and ``case``, a ``MetricCase``."""
+
+    def test_the_objective_says_name_version_and_direction(self, metric: Metric) -> None:
+        assert metric.objective.name
+        assert metric.objective.version >= 1
+        assert metric.objective.direction in ("minimize", "maximize")
+        assert metric.kinds
+
+    def test_a_score_is_a_number_and_always_the_same(self, metric: Metric, case: MetricCase) -> None:
+        score = metric.score(metric.prepare(case.real, case.codec), case.unseen)
+        again = type(metric)()
+        assert isinstance(score, float)
+        assert np.isfinite(score)
+        assert again.score(again.prepare(case.real, case.codec), case.unseen) == score
+
+    def test_a_reference_travels_to_another_process(self, metric: Metric, case: MetricCase) -> None:
+        reference = metric.prepare(case.real, case.codec)
+        copy = pickle.loads(pickle.dumps(reference))  # noqa: S301 - our own bytes
+        assert metric.score(copy, case.unseen) == metric.score(reference, case.unseen)
+
+    def test_each_corruption_is_worse_than_a_milder_one(self, metric: Metric, case: MetricCase) -> None:
+        assert len(case.corruptions) >= 4
+        reference = metric.prepare(case.real, case.codec)
+        clean = _loss(metric, reference, case.unseen)
+        for name, corruption in case.corruptions.items():
+            losses = [_loss(metric, reference, step) for step in ladder(case.unseen, corruption)]
+            slack = 0.05 * (max(losses) - clean)
+            assert losses[-1] > clean + slack, f"{name} is not noticed at all: {clean} {losses}"
+            for milder, worse, severity in zip([clean, *losses], losses, SEVERITIES, strict=False):
+                assert worse >= milder - slack, f"{name} at {severity} is taken for better: {clean} {losses}"
+
+    def test_samples_are_left_as_they_are(self, metric: Metric, case: MetricCase) -> None:
+        before = pickle.dumps((case.real, case.unseen))
+        reference = metric.prepare(case.real, case.codec)
+        metric.score(reference, case.unseen)
+        metric.replicates(reference, case.unseen, GROUPS)
+        assert pickle.dumps((case.real, case.unseen)) == before
+
+    def test_replicates_are_one_a_group_and_lie_around_the_score(
+        self, metric: Metric, case: MetricCase
+    ) -> None:
+        reference = metric.prepare(case.real, case.codec)
+        damaged = ladder(case.unseen, next(iter(case.corruptions.values())))[-1]
+        found = metric.replicates(reference, damaged, GROUPS)
+        assert found.shape == (GROUPS,)
+        assert found.dtype == np.float64
+        assert np.isfinite(found).all()
+        assert len(set(found)) > 1
+        assert found.min() <= metric.score(reference, damaged) <= found.max()
+        assert np.array_equal(metric.replicates(reference, damaged, GROUPS), found)
+
+    def test_too_few_samples_are_refused_in_one_line(self, metric: Metric, case: MetricCase) -> None:
+        reference = metric.prepare(case.real, case.codec)
+        for call in (
+            lambda: metric.score(reference, case.unseen[:2]),
+            lambda: metric.prepare(case.real[:2], case.codec),
+            lambda: metric.replicates(reference, case.unseen, 10_000),
+        ):
+            with pytest.raises(MetricError) as caught:
+                call()
+            assert "\n" not in str(caught.value)
+
+    def test_samples_of_another_shape_are_refused_in_one_line(self, metric: Metric, case: MetricCase) -> None:
+        reference = metric.prepare(case.real, case.codec)
+        with pytest.raises(MetricError) as caught:
+            metric.score(reference, _narrower(case.unseen))
+        assert "\n" not in str(caught.value)
+
+
+def _loss(metric: Metric, reference: Any, samples: Samples) -> float:
+    return metric.objective.loss(metric.score(reference, samples))
+
+
+def _narrower(samples: Samples) -> Samples:
+    """The samples with an edge cut off: images a pixel narrower, tables without their last column."""
+    return samples[:, :, 1:] if isinstance(samples, np.ndarray) else samples.iloc[:, :-1]

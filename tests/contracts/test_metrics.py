@@ -1,0 +1,46 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from autogen.data.open import open_data
+from autogen.metrics.base import Metric
+from autogen.registry import get, names
+from autogen.testing.ladders import IMAGE_CORRUPTIONS, TABLE_CORRUPTIONS
+from autogen.testing.metrics import MetricCase, MetricContract
+
+
+def measurements() -> pd.DataFrame:
+    """Eight columns of breast_cancer and the diagnosis: fewer columns, less time."""
+    found = load_breast_cancer(as_frame=True)
+    return found.data.iloc[:, :8].assign(diagnosis=found.target_names[found.target])
+
+
+SETS = {
+    "image": (lambda: "digits", IMAGE_CORRUPTIONS),
+    "tabular": (measurements, TABLE_CORRUPTIONS),
+}
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, MetricCase]:
+    found = {}
+    for kind, (source, corruptions) in SETS.items():
+        data = open_data(source())
+        rows = np.concatenate([data.rows[name] for name in ("tune", "select", "test")])
+        half = len(rows) // 2
+        real, unseen = (
+            data.kind.take(data.raw.samples, part) for part in (rows[:half], rows[half : 2 * half])
+        )
+        found[kind] = MetricCase(real, unseen, data.codec, corruptions)
+    return found
+
+
+class TestRegisteredMetrics(MetricContract):
+    @pytest.fixture(params=sorted(names("metric")))
+    def metric(self, request: pytest.FixtureRequest) -> Metric:
+        return get("metric", request.param)()
+
+    @pytest.fixture
+    def case(self, metric: Metric, cases: dict[str, MetricCase]) -> MetricCase:
+        return cases[metric.kinds[0]]
