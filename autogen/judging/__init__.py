@@ -1,0 +1,1 @@
+"""Scores of single generated texts: groundedness, relevance, coherence, fluency, similarity."""

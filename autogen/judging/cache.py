@@ -1,0 +1,78 @@
+"""A file of judgements that were paid for once; keys are hashes, values hold no key and no endpoint."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autogen.errors import MetricError
+from autogen.judging.criteria import Judgement
+
+
+def cache_key(**parts: Any) -> str:
+    """Hash of all that a judgement depends on."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class Cache:
+    """Judgements by key in an SQLite file, shared by threads and by processes.
+
+    Args:
+        path: The file, made where there is none; ``None`` keeps everything in memory.
+
+    Raises:
+        MetricError: the file cannot be opened or is none of ours.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(path or ":memory:", timeout=30, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise MetricError(f"the judge's cache {path} cannot be opened: {error}") from None
+        with self._transaction() as file:
+            file.execute("CREATE TABLE IF NOT EXISTS judgements (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+
+    def get(self, key: str) -> Judgement | None:
+        """The judgement kept under a key, as one that took no try."""
+        value = self.recall(key)
+        return None if value is None else Judgement(**(value | {"tries": 0}))
+
+    def put(self, key: str, judgement: Judgement) -> None:
+        """Keep a judgement."""
+        self.note(key, asdict(judgement))
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """What was noted under a key."""
+        with self._transaction() as file:
+            row = file.execute("SELECT value FROM judgements WHERE key = ?", (key,)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def note(self, key: str, value: dict[str, Any]) -> None:
+        """Note something under a key."""
+        told = json.dumps(value, ensure_ascii=False)
+        with self._transaction() as file:
+            file.execute("INSERT OR REPLACE INTO judgements VALUES (?, ?)", (key, told))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                with self._file:
+                    yield self._file
+            except sqlite3.DatabaseError as error:
+                raise MetricError(
+                    f"the judge's cache {self._path} is not usable: {error}; delete it"
+                ) from None

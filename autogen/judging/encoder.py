@@ -1,0 +1,140 @@
+"""A BERT-like sentence encoder in plain torch; the door to tokenizers and to a user's safetensors.
+
+Reads a folder laid out as sentence-transformers lays it out (``config.json``, ``tokenizer.json``,
+``model.safetensors``), pools the mean of the last layer's tokens and scales it to length one, as
+Reimers 2019 (https://arxiv.org/abs/1908.10084). Nothing in the folder is run.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
+
+from autogen.errors import MetricError
+
+#: Tokens of a window, its two marks included; longer texts are cut into several windows.
+WINDOW = 256
+FILES = ("config.json", "tokenizer.json", "model.safetensors")
+
+
+class Encoder:
+    """Turns texts into vectors of length one.
+
+    Args:
+        folder: Holds ``config.json``, ``tokenizer.json`` and ``model.safetensors`` of a BERT model.
+
+    Raises:
+        MetricError: a file is missing, or the model is of another architecture.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        missing = [name for name in FILES if not (folder / name).is_file()]
+        if missing:
+            raise MetricError(f"an embedding folder holds {', '.join(FILES)}; {folder} has no {missing[0]}")
+        self._config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if self._config.get("model_type") != "bert" or self._config.get("hidden_act") != "gelu":
+            raise MetricError(
+                f"an embedding folder holds a BERT model with gelu, {folder} holds "
+                f"{self._config.get('model_type')!r}; give its vectors as a callable instead"
+            )
+        self._weights = load_file(folder / "model.safetensors")
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        marks = self._tokenizer.encode("").ids
+        self._first, self._last = marks[0], marks[-1]
+        self._window = min(WINDOW, int(self._config["max_position_embeddings"]))
+        self.width: int = self._config["hidden_size"]
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode texts.
+
+        Returns:
+            float32 (N, D), rows of length one; the mean over all windows where a text has several.
+        """
+        sums = np.zeros((len(texts), self.width), dtype=np.float64)
+        for owners, states, mask in self._batches(texts):
+            pooled = (states[-1] * mask[..., None]).sum(1).numpy()
+            np.add.at(sums, owners, pooled)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        return np.asarray(sums / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    def layer_means(self, texts: Sequence[str], layers: Sequence[int]) -> np.ndarray:
+        """Mean and extremes of inner layers' token states, for classifiers of form rather than content.
+
+        Returns:
+            float32 (N, 3 * layers * D): mean, minimum and maximum over the text's tokens.
+        """
+        parts: list[list[np.ndarray]] = [[] for _ in texts]
+        for owners, states, mask in self._batches(texts):
+            hidden = torch.cat([states[layer] for layer in layers], -1)
+            gap = (1 - mask)[..., None] * 1e4
+            mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+            told = torch.cat([mean, (hidden + gap).amin(1), (hidden - gap).amax(1)], -1).numpy()
+            for owner, row in zip(owners, told, strict=True):
+                parts[owner].append(row)
+        return np.stack([np.mean(rows, axis=0) for rows in parts]).astype(np.float32)
+
+    def _batches(self, texts: Sequence[str]) -> Any:
+        """Windows of similar length together: owners (B,), states layer by layer (B, T, D), mask (B, T)."""
+        windows = [
+            (owner, window)
+            for owner, encoding in enumerate(
+                self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            )
+            for window in self._cut(encoding.ids)
+        ]
+        windows.sort(key=lambda pair: len(pair[1]))
+        for start in range(0, len(windows), 64):
+            batch = windows[start : start + 64]
+            longest = len(batch[-1][1])
+            ids = torch.zeros((len(batch), longest), dtype=torch.long)
+            mask = torch.zeros((len(batch), longest))
+            for row, (_, window) in enumerate(batch):
+                ids[row, : len(window)] = torch.tensor(window)
+                mask[row, : len(window)] = 1
+            with torch.inference_mode():
+                yield [owner for owner, _ in batch], self._states(ids, mask), mask
+
+    def _cut(self, ids: list[int]) -> list[list[int]]:
+        inner = self._window - 2
+        pieces = [ids[start : start + inner] for start in range(0, len(ids), inner)] or [[]]
+        return [[self._first, *piece, self._last] for piece in pieces]
+
+    def _states(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
+        """Token states (B, T, D): the embeddings, then the output of each layer."""
+        place = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        kind = self._weights["embeddings.token_type_embeddings.weight"][0]
+        hidden = embedding(ids, self._weights["embeddings.word_embeddings.weight"]) + place + kind
+        states = [self._norm(hidden, "embeddings.LayerNorm")]
+        seen = mask[:, None, None, :].bool()
+        for number in range(self._config["num_hidden_layers"]):
+            states.append(self._layer(states[-1], seen, f"encoder.layer.{number}"))
+        return states
+
+    def _layer(self, hidden: Tensor, seen: Tensor, name: str) -> Tensor:
+        heads = self._config["num_attention_heads"]
+
+        def split(part: str) -> Tensor:
+            projected = self._linear(hidden, f"{name}.attention.self.{part}")
+            return projected.view(*projected.shape[:2], heads, -1).transpose(1, 2)
+
+        mixed = scaled_dot_product_attention(split("query"), split("key"), split("value"), attn_mask=seen)
+        joined = self._linear(mixed.transpose(1, 2).flatten(2), f"{name}.attention.output.dense")
+        hidden = self._norm(hidden + joined, f"{name}.attention.output.LayerNorm")
+        wide = gelu(self._linear(hidden, f"{name}.intermediate.dense"))
+        return self._norm(hidden + self._linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+
+    def _linear(self, hidden: Tensor, name: str) -> Tensor:
+        return linear(hidden, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+
+    def _norm(self, hidden: Tensor, name: str) -> Tensor:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        return layer_norm(hidden, (self.width,), weight, bias, self._config["layer_norm_eps"])
