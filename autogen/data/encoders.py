@@ -175,7 +175,7 @@ class Numbers(ColumnEncoder):
         elif len(self._values):
             codes = np.searchsorted((self._values[1:] + self._values[:-1]) / 2, known)
         else:
-            codes = np.zeros(len(known), np.int64)
+            codes = np.full(len(known), -1)
         codes = codes + self.spec.specials
         for i, spike in enumerate(self.spikes):
             codes[known == spike] = int(self.missing) + i

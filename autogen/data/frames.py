@@ -147,7 +147,7 @@ def _settled(
     if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
         notes.append(f"{len(constant)} columns have one value in all rows: {', '.join(constant[:5])}.")
     settled = pd.DataFrame(columns)
-    kept = settled.dropna(how="all")
+    kept = settled.dropna(how="all") if len(columns) > 1 else settled
     if len(kept) < len(settled):
         notes.append(f"{len(settled) - len(kept)} rows without any cell were left out.")
     meta = {"columns": [form.to_json() for form in forms], "target": target}

@@ -41,9 +41,9 @@ class Identifiers:
 
     def make(self, n: int, rng: np.random.Generator) -> pd.Series:
         """N identifiers, all different where the pattern offers so many."""
-        cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), dtype=object)
-        cells = cells.mask(rng.random(n) < self.missing) if self.missing else cells
-        return as_dtype(cells, self.form.dtype).rename(self.form.name)
+        cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), name=self.form.name)
+        made = as_dtype(cells, self.form.dtype)
+        return made.mask(rng.random(n) < self.missing) if self.missing else made
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
@@ -54,10 +54,14 @@ class Identifiers:
         """Rebuild from ``to_json``."""
         return cls(form, record["missing"], record["top"], tuple(record["pattern"]))
 
-    def _numbers(self, n: int, rng: np.random.Generator) -> list[int]:
+    def _numbers(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of as many digits as the training ones where there is room, above the highest."""
-        room = max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * n)
-        return [self.top + 1 + int(i) for i in rng.choice(room, size=n, replace=False)]
+        highest = min(np.iinfo(self.form.dtype.lower().partition("[")[0]).max, 2**63 - 1)
+        room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * n), highest - self.top)
+        first = self.top + 1
+        if room < n:
+            first, room = 0, highest
+        return first + rng.choice(room, size=n, replace=room < n)
 
     def _texts(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Texts of the pattern, different where it allows for twice as many."""

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from autogen.data.column_types import ColumnType
 from autogen.data.identifiers import Identifiers
@@ -22,6 +23,15 @@ def test_numbers_are_fresh_and_different():
     assert made.is_unique
     assert not made.isin(column).any()
     assert made.dtype == column.dtype
+
+
+@pytest.mark.parametrize(("top", "dtype"), [(126, "int8"), (2**62, "int64"), (2**63 - 2, "Int64")])
+def test_numbers_stay_within_their_dtype(top, dtype):
+    identifiers, column = learnt([top - 1, top], dtype)
+    made = make(identifiers, 50)
+    assert made.is_unique
+    assert made.dtype == column.dtype
+    assert (made >= 0).all()
 
 
 def test_texts_have_the_form_of_the_training_ones():

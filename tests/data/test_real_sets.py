@@ -7,8 +7,8 @@ import pytest
 
 from autogen.data.open import codec_from_json, open_data
 
-TABLES = ("adult", "california_housing", "german_credit", "horse_colic", "house_votes84", "insurance")
-TABLES += ("penguins", "titanic", "wine_quality")
+TABLES = ("german_credit", "horse_colic", "house_votes84", "insurance", "penguins", "titanic", "wine_quality")
+LARGE = ("adult", "california_housing")
 #: Set, channels, side, classes.
 IMAGES = (
     ("fashion_mnist/data.npz", 1, 28, 10),
@@ -17,7 +17,7 @@ IMAGES = (
 )
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [*TABLES, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
 def test_a_real_table_comes_back(shared_data, name):
     folder = shared_data / "tabular" / name
     module = open_data(folder / "data.csv.gz")
