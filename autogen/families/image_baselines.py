@@ -9,7 +9,7 @@ from autogen.data.base import Codec, ImageSpec, Samples
 from autogen.families.baselines import Baseline, some
 
 _KEPT = 0.99
-_TALL_ROWS, _WIDE_ROWS, _KDE_ROWS = 20_000, 1000, 1500
+_TALL_ROWS, _WIDE_ROWS, _KDE_ROWS = 20_000, 1000, 1000
 
 
 class PixelMarginals(Baseline):
@@ -46,7 +46,7 @@ class PcaGaussian(Baseline):
 class Kde(Baseline):
     """A training image plus a small draw of the Gaussian of all (Parzen 1962).
 
-    How small is chosen among 30 by the likelihood that left-out images get from the others.
+    How small is chosen among 20 by the likelihood that left-out images get from the others.
     """
 
     def fit(self, train: Samples, codec: Codec) -> None:
@@ -54,7 +54,7 @@ class Kde(Baseline):
         self._codec, self._pixels = codec, codec.encode(train)["pixels"]
         self._components = Components(self._pixels)
         places = self._components.places(some(self._pixels, _KDE_ROWS))
-        self.width = max(np.geomspace(0.05, 1.5, 30), key=_left_out_likelihood(places))
+        self.width = max(np.geomspace(0.05, 1.5, 20), key=_left_out_likelihood(places))
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """uint8 (n, H, W, C)."""

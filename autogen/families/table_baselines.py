@@ -1,11 +1,12 @@
 """Baselines for tables: independent columns, a Gaussian copula, interpolation between neighbours."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy import special
 
-from autogen.data.base import Codec, Samples, TableSpec
+from autogen.data.base import Codec, ColumnSpec, Samples, TableSpec
 from autogen.families.baselines import Baseline, some, take
 
 _SMOTE_ROWS = 10_000
@@ -29,38 +30,72 @@ class ColumnMarginals(Baseline):
         )
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What one normal score decides: a step on a ladder of a column's codes.
+
+    Attributes:
+        column: Place of the column.
+        first: Code of the lowest step.
+        ends: Shares of the training rows up to each step's end, from 0 to 1, (steps + 1,).
+    """
+
+    column: int
+    first: int
+    ends: np.ndarray
+
+    def level(self, codes: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Place on the ladder, in (0, 1), of cells; codes above the ladder are its top step."""
+        step = np.minimum(codes - self.first, len(self.ends) - 2)
+        return np.asarray(self.ends[step] + np.diff(self.ends)[step] * positions)
+
+    def code(self, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Code and position inside it at places on the ladder."""
+        step = np.clip(np.searchsorted(self.ends, level, side="right") - 1, 0, len(self.ends) - 2)
+        inside = (level - self.ends[step]) / np.maximum(np.diff(self.ends)[step], 1e-12)
+        return self.first + step, inside
+
+
 class GaussianCopula(Baseline):
     """Columns with their own distributions, tied by the correlations of their normal scores.
 
-    Categories are put in the order of their codes; a cell inside a code that has no position gets a
-    random one, in fitting as in drawing.
+    A column with special codes (missing cells, spikes) has two scores: whether it is special, and
+    what it is otherwise; the second is correlated where it is defined. Categories are put in the order of
+    their codes. A code that has no position gets a random one.
     """
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Find the shares of all codes and the correlations."""
+        """Find the ladders and the correlations."""
+        self._codec, spec = codec, _spec_of(codec)
         arrays, rng = codec.encode(train), np.random.default_rng(0)
-        codes, spec = arrays["codes"], _spec_of(codec)
-        self._codec = codec
-        counts = [np.bincount(c, minlength=s.levels) for c, s in zip(codes.T, spec.columns, strict=True)]
-        self._ends = [np.cumsum(np.append(0, count)) / len(codes) for count in counts]
+        codes = arrays["codes"]
         inside = np.where(_has_position(codes, spec), arrays["positions"], rng.random(codes.shape))
-        levels = np.stack(
-            [ends[c] + np.diff(ends)[c] * p for ends, c, p in zip(self._ends, codes.T, inside.T, strict=True)]
-        )
-        scores = special.ndtri(np.clip(levels, 0.5 / len(codes), 1 - 0.5 / len(codes)))
-        correlation = np.atleast_2d(np.corrcoef(scores))
-        self._root = np.linalg.cholesky(0.99 * correlation + 0.01 * np.eye(len(correlation)))
+        self._columns = len(spec.columns)
+        self._steps = [
+            step for place, column in enumerate(spec.columns) for step in _steps(codes, place, column)
+        ]
+        scores = np.zeros((len(self._steps), len(codes)))
+        defined = np.zeros(scores.shape)
+        for row, step in enumerate(self._steps):
+            known = codes[:, step.column] >= step.first
+            level = step.level(codes[known, step.column], inside[known, step.column])
+            margin = 0.5 / len(codes)
+            scores[row, known] = special.ndtri(np.clip(level, margin, 1 - margin))
+            defined[row, known] = 1
+        self._root = _root(scores @ scores.T / np.maximum(defined @ defined.T, 1))
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """A DataFrame of n rows."""
         levels = special.ndtr(self._root @ rng.normal(size=(len(self._root), n)))
-        codes = np.empty((n, len(self._ends)), np.int64)
-        positions = np.empty((n, len(self._ends)), np.float32)
-        for place, (ends, level) in enumerate(zip(self._ends, levels, strict=True)):
-            code = np.clip(np.searchsorted(ends, level, side="right") - 1, 0, len(ends) - 2)
-            codes[:, place] = code
-            positions[:, place] = (level - ends[code]) / np.maximum(np.diff(ends)[code], 1e-12)
-        positions = np.clip(positions, 0, _BELOW_ONE)
+        codes = np.full((n, self._columns), -1, np.int64)
+        positions = np.zeros((n, self._columns))
+        for step, level in zip(self._steps, levels, strict=True):
+            code, inside = step.code(level)
+            # The top step of a column's special ladder leads to its ordinary one, which comes next.
+            open_yet = (codes[:, step.column] < 0) | (codes[:, step.column] == step.first)
+            codes[open_yet, step.column] = code[open_yet]
+            positions[open_yet, step.column] = inside[open_yet]
+        positions = np.clip(positions, 0, _BELOW_ONE).astype(np.float32)
         return self._codec.decode({"codes": codes, "positions": positions}, int(rng.integers(2**31)))
 
 
@@ -113,6 +148,32 @@ class Smote(Baseline):
 def _spec_of(codec: Codec) -> TableSpec:
     assert isinstance(codec.spec, TableSpec)
     return codec.spec
+
+
+def _steps(codes: np.ndarray, place: int, column: ColumnSpec) -> list[_Step]:
+    """The ladders of a column: of its special codes and all others as one, and of the others."""
+    found, own = [], codes[:, place]
+    if column.specials:
+        kinds = np.minimum(own, column.specials)
+        found.append(_Step(place, 0, _ends(kinds, min(column.specials + 1, column.levels))))
+    if column.levels > column.specials:
+        others = own[own >= column.specials] - column.specials
+        found.append(_Step(place, column.specials, _ends(others, column.levels - column.specials)))
+    return found
+
+
+def _ends(codes: np.ndarray, levels: int) -> np.ndarray:
+    """Share of the rows up to the end of each level, from 0 to 1, (levels + 1,)."""
+    counts = np.bincount(codes, minlength=levels)
+    return np.asarray(np.cumsum(np.append(0, counts)) / max(len(codes), 1))
+
+
+def _root(products: np.ndarray) -> np.ndarray:
+    """A matrix whose square is the nearest correlations, with a hundredth of independence."""
+    values, vectors = np.linalg.eigh(products)
+    rooted = vectors * np.sqrt(np.maximum(values, 1e-6))
+    rooted /= np.linalg.norm(rooted, axis=1, keepdims=True)
+    return np.asarray(np.linalg.cholesky(0.99 * rooted @ rooted.T + 0.01 * np.eye(len(rooted))))
 
 
 def _has_position(codes: np.ndarray, spec: TableSpec) -> np.ndarray:
