@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autogen.data.images import Images
+from autogen.data.open import open_data
 from autogen.data.tabular import Tables
 from autogen.registry import names
 from autogen.testing.data import DataKindContract
@@ -18,6 +19,16 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def csv_file(tmp_path_factory):
     return write_csv(tmp_path_factory.mktemp("tables"), people())
+
+
+@pytest.fixture(scope="module")
+def folder_module(folder):
+    return open_data(folder)
+
+
+@pytest.fixture(scope="module")
+def csv_module(csv_file):
+    return open_data(csv_file)
 
 
 class TestImageArrays(DataKindContract):
@@ -46,6 +57,10 @@ class TestImageFolder(TestImageArrays):
     @pytest.fixture
     def source(self, folder):
         return folder
+
+    @pytest.fixture
+    def module(self, folder_module):
+        return folder_module
 
 
 class TestTables(DataKindContract):
@@ -78,6 +93,10 @@ class TestTextTables(TestTables):
     @pytest.fixture
     def source(self, csv_file):
         return csv_file
+
+    @pytest.fixture
+    def module(self, csv_module):
+        return csv_module
 
 
 def test_every_registered_kind_is_checked():

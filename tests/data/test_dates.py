@@ -3,7 +3,7 @@ import pytest
 
 from autogen.data.dates import DATE_FORMATS, date_format, print_dates, read_dates
 
-MOMENTS = pd.Series(pd.date_range("2019-01-02 03:04:05.678901", periods=400, freq="31h7min"))
+MOMENTS = pd.Series(pd.date_range("2019-01-02 03:04:05.678901", periods=80, freq="153h7min"))
 
 
 @pytest.mark.parametrize("form", DATE_FORMATS)
