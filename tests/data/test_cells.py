@@ -58,9 +58,7 @@ def test_a_few_odd_cells_among_numbers_count_as_missing():
     found, notes = typed(column(*map(str, range(30)), "?", "inf"))
     assert found.tolist()[:30] == list(range(30))
     assert found.isna().sum() == 2
-    assert notes == [
-        "2 cells of column 'c' are no finite numbers ('?', 'inf'); they count as missing."
-    ]
+    assert notes == ["2 cells of column 'c' are no finite numbers ('?', 'inf'); they count as missing."]
 
 
 def test_many_odd_cells_among_numbers_make_a_column_text():

@@ -26,7 +26,10 @@ def test_digits_have_17_levels_and_10_classes(digits):
     assert (spec.channels, spec.height, spec.width, spec.levels, spec.labels) == (1, 8, 8, 17, 10)
     assert digits.raw.samples.shape == (1797, 8, 8, 1)
     assert {name: len(rows) for name, rows in digits.rows.items()} == {
-        "train": 1077, "tune": 234, "select": 234, "test": 252
+        "train": 1077,
+        "tune": 234,
+        "select": 234,
+        "test": 252,
     }
 
 
