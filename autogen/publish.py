@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.base import DataKind, DataModule, Samples
+from autogen.data.base import DataModule, Samples
 from autogen.finals import FinalVerdict
 from autogen.journal import read
 from autogen.metrics.base import Metric
@@ -55,8 +55,12 @@ def publish(
     )
     model.save(folder.best)
     shown = SHOWN.get(data.kind.name, 10)
-    _save_preview(data.kind, model.sample(shown, seed=settings.seed), folder.best / "samples")
-    _save_preview(data.kind, data.kind.take(data.split("test"), np.arange(shown)), folder.best / "real")
+    _save_preview(data, model.sample(shown, seed=settings.seed), folder.best / "samples")
+    _save_preview(
+        data,
+        data.kind.take(data.split("test"), np.arange(min(shown, len(data.rows["test"])))),
+        folder.best / "real",
+    )
     write(folder.best / "card.md", card(record))
     write(folder.result, json.dumps(record, indent=2, allow_nan=False) + "\n")
     write_report(folder)
@@ -105,8 +109,9 @@ def _trial(trial: TrialRecord) -> Trial:
     }
 
 
-def _save_preview(kind: DataKind, samples: Samples, path: Path) -> None:
-    kind.save(samples, path.with_suffix(".png" if kind.name == "image" else ".csv"))
+def _save_preview(data: DataModule, samples: Samples, path: Path) -> None:
+    suffix = ".png" if data.kind.name == "image" else ".csv"
+    data.kind.save(samples, path.with_suffix(suffix), data.codec)
 
 
 def _preview(folder: Path, name: str) -> Preview | None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from autogen import registry
 from autogen.data.base import DataKind
-from autogen.errors import RunError
 from autogen.training.generated import GeneratedModel
 
 
@@ -18,11 +17,7 @@ def write_samples(model: GeneratedModel, n: int, path: Path, seed: int = 0) -> N
         seed: Of the draws.
 
     Raises:
-        DataError: a suffix that this kind of data is not written as.
-        RunError: it cannot be written.
+        DataError: a suffix that this kind of data is not written as, or a place that cannot be written.
     """
     kind: DataKind = registry.get("data", model.codec.kind)()
-    try:
-        kind.save(model.sample(n, seed), path)
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}; choose another file with -o") from error
+    kind.save(model.sample(n, seed), path, model.codec)
