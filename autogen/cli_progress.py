@@ -124,7 +124,7 @@ def print_verdict(result: Any) -> None:
     record = result.record
     table = Table(box=None, pad_edge=False)
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for row in [*record["finalists"], *record["baselines"]]:
         table.add_row(*_cells(row))
     console.print()

@@ -149,6 +149,11 @@ class Plan:
             raise SettingsError(f"metric {self.metric_name!r} scores {', '.join(chosen.kinds)}, not {kind}")
         return chosen
 
+    @cached_property
+    def reference(self) -> Any:
+        """What the metric prepared of the tune split; the search is steered by it."""
+        return self.metric.prepare(self.data.split("tune"), self.data.codec)
+
     @property
     def metric_name(self) -> str:
         """Its name in the registry."""
@@ -174,7 +179,7 @@ class Plan:
 
     def check(self) -> None:
         """Raise what is wrong before anything is written."""
-        _ = self.space, self.metric
+        _ = self.space, self.reference
         self.sampler()
 
     def sampler(self) -> Any:
@@ -199,7 +204,7 @@ class Plan:
             train=self.data.encoded("train"),
             codec=self.data.codec,
             metric=self.metric_name,
-            reference=self.metric.prepare(self.data.split("tune"), self.data.codec),
+            reference=self.reference,
             rows=len(self.data.rows["tune"]),
             seed=derived_seed(self.settings.seed, "sampling"),
         )

@@ -18,8 +18,8 @@ from autogen.study import StudyState
 from autogen.training.trial_folder import SAMPLES
 from autogen.trial import Config, State, derived_seed
 
-#: Groups of evaluation rows that the jackknife leaves out, one at a time.
-GROUPS = 20
+#: Groups of evaluation rows that the jackknife leaves out, one at a time; fewer where rows are few.
+GROUPS, ROWS_A_GROUP = 20, 5
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Standing:
     models: tuple[int, ...] = ()
     select: np.ndarray = field(default_factory=lambda: np.empty(0))
     test: np.ndarray = field(default_factory=lambda: np.empty(0))
-    replicates: np.ndarray = field(default_factory=lambda: np.empty((0, GROUPS)))
+    replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     gate: Memorisation | None = None
     seconds: float | None = None
     excluded: str = ""
@@ -226,7 +226,9 @@ class Finals:
         if not test:
             return
         reference = self.reference("test")
-        standing.replicates = np.stack([self.metric.replicates(reference, fake, GROUPS) for fake in test])
+        groups = min(GROUPS, len(self.data.rows["test"]) // ROWS_A_GROUP)
+
+        standing.replicates = np.stack([self.metric.replicates(reference, fake, groups) for fake in test])
         standing.gate = self.gate(self.data.kind.concatenate(test))
         if not standing.gate.passed and not standing.excluded:
             standing.excluded = "its samples are copies of the train split"
