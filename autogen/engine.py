@@ -15,7 +15,7 @@ from autogen.budget import Budget
 from autogen.confirm import Confirmation, Confirmed, pick_finalists
 from autogen.data.base import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
-from autogen.errors import RunError, SettingsError
+from autogen.errors import DataError, MetricError, RunError, SettingsError
 from autogen.executors.base import Executor
 from autogen.finals import Finals
 from autogen.journal import Journal, Record, read
@@ -179,7 +179,13 @@ class Plan:
 
     def check(self) -> None:
         """Raise what is wrong before anything is written."""
-        _ = self.space, self.reference
+        _ = self.space
+        try:
+            _ = self.reference
+        except MetricError as error:
+            raise DataError(
+                f"{self.data.source} is too small to be judged on a part held out: {error}"
+            ) from error
         self.sampler()
 
     def sampler(self) -> Any:
