@@ -76,7 +76,35 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...]
 
 
-Spec = ImageSpec | TableSpec
+@dataclass(frozen=True)
+class SequenceSpec:
+    """Sequences of tokens as families see them: texts, symbolic music.
+
+    Encoded: ``{"tokens": int64 (B, T) in 0..levels-1}``. A document is a row of symbols, then ``end``
+    once, then ``pad`` up to T. A row of a stream is a stretch of one long sequence: it begins and ends
+    anywhere and has no ``end``; it is full unless its last symbol would not have fitted, where ``pad``
+    stands. ``begin`` is in no row: it is what a model is given in place of a token before the first.
+
+    Attributes:
+        levels: Size of the vocabulary, special tokens included.
+        length: T, the most tokens of a row; of a document ``end`` included.
+        stream: Whether rows are stretches of one long sequence rather than documents.
+        pad: Stands for no token.
+        begin: Stands before a row.
+        end: Ends a document.
+        unknown: Stands for symbols that the train split lacks; no sample should hold it.
+    """
+
+    levels: int
+    length: int
+    stream: bool = False
+    pad: int = 0
+    begin: int = 1
+    end: int = 2
+    unknown: int = 3
+
+
+Spec = ImageSpec | TableSpec | SequenceSpec
 
 
 class Codec(ABC):

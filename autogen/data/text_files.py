@@ -1,0 +1,120 @@
+"""Texts in and out of files: ``.txt``, ``.jsonl``, either one gzipped, and columns of ``.csv``."""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autogen.data.reason import reason
+from autogen.errors import DataError
+
+#: A line that parts the texts of a ``.txt`` where some of them have several lines.
+SEPARATOR = "%%%"
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def read_text(path: Path) -> tuple[str, list[str]]:
+    """The characters of a file, and notes on how they were found.
+
+    Raises:
+        DataError: it cannot be read, or holds no text.
+    """
+    content = _content(path)
+    named = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    if named is None and b"\0" in content:
+        raise DataError(f"{path} holds binary data, not text.")
+    try:
+        return content.decode(named or "utf-8"), [f"The file is {named}."] if named == "utf-16" else []
+    except UnicodeDecodeError:
+        if named:
+            raise DataError(f"{path} begins like a {named} text but is damaged.") from None
+    return content.decode("latin-1"), ["The file is no UTF-8; its bytes were read as Latin-1."]
+
+
+def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
+    """One text of each object of a ``.jsonl``, or of each row of a ``.csv``, and notes.
+
+    Args:
+        path: Of the file.
+        field: That holds the text; ``text`` or the only one with strings where ``None``.
+
+    Raises:
+        DataError: it cannot be read, or has no such field.
+    """
+    content, notes = read_text(path)
+    parse = _csv_records if ".csv" in path.suffixes else _json_records
+    records = parse(content, path)
+    if not records:
+        raise DataError(f"{path} holds no records.")
+    chosen = field or _only_field(records, path)
+    texts = [record[chosen] for record in records if isinstance(record.get(chosen), str)]
+    if not texts:
+        raise DataError(f"{path} has no texts in field {chosen!r}; there are {_fields(records)}.")
+    if missing := len(records) - len(texts):
+        notes.append(f"{missing} of {len(records)} records have no text in {chosen!r}; they are left out.")
+    return texts, [*notes, f"The texts are those of the field {chosen!r}."]
+
+
+def write_lines(texts: Sequence[str], path: Path) -> None:
+    """One text a line; with a line ``%%%`` between texts where one has several lines."""
+    several = any("\n" in text for text in texts)
+    path.write_text("".join(f"{SEPARATOR}\n{t}\n" if several else f"{t}\n" for t in texts), encoding="utf-8")
+
+
+def read_lines(path: Path) -> list[str]:
+    """The texts that ``write_lines`` wrote."""
+    content = path.read_text(encoding="utf-8").removesuffix("\n")
+    if content.startswith(SEPARATOR + "\n"):
+        return content.removeprefix(SEPARATOR + "\n").split(f"\n{SEPARATOR}\n")
+    return content.split("\n")
+
+
+def write_json_lines(texts: Sequence[str], path: Path) -> None:
+    """One object with the field ``text`` a line."""
+    lines = (json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _json_records(content: str, path: Path) -> list[dict[str, Any]]:
+    records = []
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise DataError(f"{path}, line {number}: no JSON: {reason(error)}.") from error
+        records.append(record if isinstance(record, dict) else {"text": record})
+    return records
+
+
+def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
+    try:
+        return list(csv.DictReader(io.StringIO(content, newline="")))
+    except csv.Error as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _only_field(records: list[dict[str, Any]], path: Path) -> str:
+    names = [name for name, value in records[0].items() if isinstance(value, str)]
+    if "text" in records[0]:
+        return "text"
+    if len(names) != 1:
+        raise DataError(f"{path} has no field 'text'; say which of {_fields(records)} with the option field.")
+    return names[0]
+
+
+def _fields(records: list[dict[str, Any]]) -> str:
+    return ", ".join(map(repr, records[0])) or "none"
