@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
+from torch.nn.functional import embedding, gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 
 from autogen.errors import MetricError
 
@@ -67,20 +67,36 @@ class Encoder:
         return np.asarray(sums / np.maximum(lengths, 1e-12), dtype=np.float32)
 
     def layer_means(self, texts: Sequence[str], layers: Sequence[int]) -> np.ndarray:
-        """Mean and extremes of inner layers' token states, for classifiers of form rather than content.
+        """Means of inner layers' token states, which tell more of form than the last layer's.
 
         Returns:
-            float32 (N, 3 * layers * D): mean, minimum and maximum over the text's tokens.
+            float32 (N, layers * D).
         """
-        parts: list[list[np.ndarray]] = [[] for _ in texts]
+        sums = np.zeros((len(texts), len(layers) * self.width))
+        counts = np.zeros((len(texts), 1))
         for owners, states, mask in self._batches(texts):
             hidden = torch.cat([states[layer] for layer in layers], -1)
-            gap = (1 - mask)[..., None] * 1e4
-            mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-            told = torch.cat([mean, (hidden + gap).amin(1), (hidden - gap).amax(1)], -1).numpy()
-            for owner, row in zip(owners, told, strict=True):
-                parts[owner].append(row)
-        return np.stack([np.mean(rows, axis=0) for rows in parts]).astype(np.float32)
+            np.add.at(sums, owners, (hidden * mask[..., None]).sum(1).numpy())
+            np.add.at(counts, owners, mask.sum(1, keepdim=True).numpy())
+        return np.asarray(sums / counts, dtype=np.float32)
+
+    def with_tokens(self, texts: Sequence[str], layer: int) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Vectors as by calling, and a layer's token states of length one, marks left out.
+
+        Returns:
+            float32 (N, D), and for each text float16 (T, D).
+        """
+        sums = np.zeros((len(texts), self.width))
+        tokens: list[list[np.ndarray]] = [[] for _ in texts]
+        for owners, states, mask in self._batches(texts):
+            np.add.at(sums, owners, (states[-1] * mask[..., None]).sum(1).numpy())
+            scaled = normalize(states[layer], dim=-1).half().numpy()
+            for row, owner in enumerate(owners):
+                tokens[owner].append(scaled[row, 1 : max(2, int(mask[row].sum()) - 1)])
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        return (sums / np.maximum(lengths, 1e-12)).astype(np.float32), [
+            np.concatenate(rows) for rows in tokens
+        ]
 
     def _batches(self, texts: Sequence[str]) -> Any:
         """Windows of similar length together: owners (B,), states layer by layer (B, T, D), mask (B, T)."""

@@ -1,5 +1,6 @@
 import gc
 import json
+import threading
 import time
 
 import pytest
@@ -64,8 +65,17 @@ def test_a_grade_is_found_in_many_forms(text):
 
 @pytest.mark.parametrize(
     "text",
-    ['{"score": 17}', '{"score": 0}', '{"score": true}', '{"score": null}', "no idea", "", '{"score": 1e999}']
-    + ["between score: 2 and score: 4", "<score>NaN</score>"],
+    [
+        '{"score": 17}',
+        '{"score": 0}',
+        '{"score": true}',
+        '{"score": null}',
+        '{"score": 1e999}',
+        "no idea",
+        "",
+        "between score: 2 and score: 4",
+        "<score>NaN</score>",
+    ],
 )
 def test_what_is_no_grade_is_asked_again_and_then_missing(text):
     (found,), server = judged(lambda *_: says(text))
@@ -108,7 +118,9 @@ def test_without_log_probabilities_the_grade_itself_counts():
 
 
 def test_retry_after_is_waited_for_by_all_calls():
-    script = lambda number, _: fails(429, "slow down", Retry_After="0.4") if number == 0 else grade(5)
+    def script(number, _):
+        return fails(429, "slow down", Retry_After="0.4") if number == 0 else grade(5)
+
     found, server = judged(script, items=items(3), concurrency=3)
     assert [one.score for one in found] == [5.0] * 3
     assert server.times[1] - server.times[0] >= 0.4
@@ -232,11 +244,22 @@ def test_other_inputs_another_model_or_another_metric_are_other_judgements():
 
 
 def test_no_more_calls_run_at_once_than_allowed():
+    together = threading.Barrier(3)
+
     def script(*_):
-        time.sleep(0.03)
+        together.wait(timeout=20)
         return grade(4)
 
-    _, server = judged(script, items=items(12), concurrency=3)
+    # The first call goes alone, to learn what the endpoint accepts; so the endpoint is known here.
+    with serving(lambda *_: grade(4)) as server:
+        endpoint, cache = Endpoint(server.url, "m"), Cache()
+        judge = LanguageModelJudge(endpoint, Limits(concurrency=3), cache)
+        judge.judge(RELEVANCE, [ITEM])
+        server.script = script
+        found = judge.judge(RELEVANCE, items(12))
+        endpoint.close()
+        cache.close()
+    assert [one.status for one in found] == ["ok"] * 12
     assert server.peak == 3
 
 

@@ -1,0 +1,74 @@
+"""Fluency without a language model: real sentences told from the same ones with errors made in them.
+
+With a sentence encoder the classifier reads the means of inner layers, without one what n-gram models
+of the real text find. No human judgement is learnt from. It sees broken text; how little it agrees
+with people on finer errors is told in docs/judging.md.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from autogen.judging import damage
+from autogen.judging.criteria import Item
+from autogen.judging.embedding import FORM_LAYERS
+from autogen.judging.ngrams import FormFeatures
+from autogen.judging.scorer import Scorer, Sight
+from autogen.judging.texts import sentences, words
+
+#: Real sentences that are needed, that are learnt from at most, and that a ladder is made of.
+FEWEST, MOST, LADDER = 100, 2000, 150
+
+Reader = Callable[[Sequence[str]], np.ndarray]
+
+
+class Fluency(Scorer):
+    """Mean log-odds, sentence by sentence, of being real rather than broken."""
+
+    def fitted(self) -> str:
+        """Train on two thirds of the real sentences; the ladder is made of the rest."""
+        whole = [part for text in dict.fromkeys(self.real) for part in sentences(text)]
+        whole = [part for part in dict.fromkeys(whole) if 4 <= len(words(part)) <= 60]
+        if len(whole) < FEWEST:
+            return f"needs {FEWEST} real sentences to learn from, there are {len(whole)}"
+        dice = random.Random(0)
+        dice.shuffle(whole)
+        cut = min(len(whole) * 2 // 3, MOST)
+        known, self._kept = whole[:cut], whole[cut : cut + LADDER]
+        if self.embedding.encoder is None:
+            # N-gram models learn from other sentences than the classifier: known ones look too real.
+            half = len(known) // 2
+            self._features: Reader = FormFeatures(known[:half])
+            known = known[half:]
+        else:
+            self._features = self._inner_states
+        broken = [damage.break_grammar(part, dice.choice((1, 1, 1, 2)), dice) for part in known]
+        rows = self._features([*known, *broken])
+        self._model: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=300))
+        self._model.fit(rows, np.repeat([1, 0], len(known)))
+        return ""
+
+    def sights(self, items: Sequence[Item]) -> list[Sight]:
+        """Mean log-odds over an answer's sentences."""
+        parts = [sentences(item.answer) for item in items]
+        flat = list(dict.fromkeys(part for own in parts for part in own))
+        if not flat:
+            return [Sight(None, "no words") for _ in items]
+        odds = dict(zip(flat, self._model.decision_function(self._features(flat)), strict=True))
+        return [
+            Sight(float(np.mean([odds[p] for p in own]))) if own else Sight(None, "no words") for own in parts
+        ]
+
+    def rungs(self, dice: random.Random) -> list[list[Item]]:
+        """Real sentences, then with one error, two, four, and all their words shuffled."""
+        return [[Item(part) for part in self._kept]] + [
+            [Item(damage.break_grammar(part, severity, dice)) for part in self._kept]
+            for severity in damage.SEVERITIES
+        ]
+
+    def _inner_states(self, texts: Sequence[str]) -> np.ndarray:
+        return np.asarray(self.embedding.encoder.layer_means(texts, FORM_LAYERS))
