@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
 from autogen.data.base import Codec, ImageSpec, Samples
 from autogen.data.tabular import TableCodec
+from autogen.data.text import TextCodec
 from autogen.errors import MetricError
 from autogen.metrics.tables import table_features
 
@@ -18,9 +19,15 @@ _STEPS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
 class Distance(ABC):
-    """Distances of samples from a pool of M real ones."""
+    """Distances of samples from a pool of M real ones.
+
+    Attributes:
+        size: M.
+        half: What half as far is in this distance's numbers.
+    """
 
     size: int
+    half: ClassVar[float] = 0.5
 
     @final
     def strips(self, samples: Samples) -> Iterator[np.ndarray]:
@@ -49,6 +56,8 @@ class ImageDistance(Distance):
     Args:
         pool: uint8 (M, H, W, C).
     """
+
+    half: ClassVar[float] = 0.25
 
     def __init__(self, pool: np.ndarray) -> None:
         self.size = len(pool)
@@ -132,6 +141,10 @@ def distance_to(pool: Samples, codec: Codec) -> Distance:
         return ImageDistance(pool)
     if isinstance(codec, TableCodec):
         return TableDistance(pool, codec)
+    if isinstance(codec, TextCodec):
+        from autogen.metrics.text_distance import TextDistance
+
+        return TextDistance(pool)
     raise MetricError(f"no distance between samples is known for {codec.kind} data")
 
 

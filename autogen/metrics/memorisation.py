@@ -14,8 +14,13 @@ Every honest model lies a little nearer to the rows it was fitted on (on ``digit
 of 10, 30 and 100 components get 0.52, 0.57 and 0.71), so the test is of a share above 0.55, not above
 1/2. Its chance distribution comes from relabelling the pool, which is exact whatever the distance: for
 samples independent of which real ones were trained on, any relabelling is as likely as the true one.
+
+That share hides a model that copies now and then, so copies are also counted: samples less than half
+as far from one real sample as from any other. Honest samples are that near to unseen samples too, in
+proportion; what there is beyond that near training samples, if certain, must not be above 5 %.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +32,7 @@ from autogen.metrics.distances import distance_to
 #: Chance that the gate refuses samples of the tolerated share; for a share of 1/2 it is less.
 ALPHA = 0.01
 TOLERATED_SHARE = 0.55
+TOLERATED_COPIES = 0.05
 RELABELLINGS = 1999
 MINIMUM = 10
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 250
@@ -41,7 +47,9 @@ class Memorisation:
         share: Of generated samples nearer to train than to as many unseen real samples; ties count
             by half.
         p_value: Chance of a share as high where the true one is 0.55.
-        passed: Whether the p-value is 0.01 or more.
+        copied: Estimated share of generated samples that are copies; may be slightly below 0.
+        copied_p_value: Chance of as many copies for samples independent of the training rows.
+        passed: False where ``p_value`` is below 0.01, or ``copied_p_value`` is and ``copied`` above 0.05.
         samples: Generated samples looked at.
         train: Training samples looked at.
         holdout: Unseen real samples looked at.
@@ -49,6 +57,8 @@ class Memorisation:
 
     share: float
     p_value: float
+    copied: float
+    copied_p_value: float
     passed: bool
     samples: int
     train: int
@@ -81,11 +91,15 @@ def memorisation(
     holdout = _some(holdout, MOST_POOL // 2)
     train = _some(train, MOST_POOL - len(holdout))
     pool = _joined(train, holdout)
-    wanted = max(FEWEST_SAMPLES, min(MOST_SAMPLES, MOST_PAIRS // len(pool)))
-    hits = _hits(_some(fake, wanted), pool, codec)
-    share = _share(hits, len(train))
-    p_value = _p_value(hits, len(train), seed)
-    return Memorisation(share, p_value, p_value >= ALPHA, round(hits.sum()), len(train), len(holdout))
+    fake = _some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, MOST_PAIRS // len(pool))))
+    hits, close = _hits(fake, pool, codec)
+    share, p_value = _tested(_share, hits, len(train), TOLERATED_SHARE - 0.5, seed)
+    copies, copied_p_value = _tested(_excess, close, len(train), 0.0, seed)
+    copied = copies / len(fake)
+    too_many = copied_p_value < ALPHA and copied > TOLERATED_COPIES
+    passed = p_value >= ALPHA and not too_many
+    sizes = len(fake), len(train), len(holdout)
+    return Memorisation(share, p_value, copied, copied_p_value, passed, *sizes)
 
 
 def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -102,29 +116,58 @@ def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np
     return np.concatenate(indices), np.concatenate(distances)
 
 
-def _hits(fake: Samples, pool: Samples, codec: Codec) -> np.ndarray:
-    """How often each sample of the pool is the nearest to a generated one; equals share. (M,)."""
+def _hits(fake: Samples, pool: Samples, codec: Codec) -> tuple[np.ndarray, np.ndarray]:
+    """How often each sample of the pool is the nearest to a generated one, and how often by far.
+
+    Returns:
+        Hits, shared by equals, and those at less than half the distance of the second, (M,) both.
+    """
     distance = distance_to(pool, codec)
-    hits = np.zeros(distance.size)
+    hits, close = np.zeros((2, distance.size))
     for strip in distance.strips(fake):
-        least = strip.min(axis=1, keepdims=True)
-        near = strip <= least + 1e-9
-        hits += (near / near.sum(axis=1, keepdims=True)).sum(axis=0)
-    return hits
+        least, second = np.partition(strip, 1, axis=1)[:, :2].T
+        near = strip <= least[:, None] + 1e-9
+        shared = near / near.sum(axis=1, keepdims=True)
+        hits += shared.sum(axis=0)
+        close += shared[least < distance.half * second].sum(axis=0)
+    return hits, close
 
 
-def _share(hits: np.ndarray, trained: int) -> float:
-    """Share of hits on the first ``trained`` of the pool, were the others as many."""
-    on_train, on_unseen = hits[:trained].sum(), hits[trained:].sum()
-    return float(on_train / (on_train + on_unseen * trained / (len(hits) - trained)))
+def _share(on_train: float, on_unseen: float) -> float:
+    return on_train / (on_train + on_unseen)
 
 
-def _p_value(hits: np.ndarray, trained: int, seed: int) -> float:
-    """Chance that a random relabelling of the pool, put up by the tolerance, gets as high a share."""
+def _excess(on_train: float, on_unseen: float) -> float:
+    return on_train - on_unseen
+
+
+def _tested(
+    statistic: Callable[[float, float], float],
+    hits: np.ndarray,
+    trained: int,
+    tolerance: float,
+    seed: int,
+) -> tuple[float, float]:
+    """A statistic of the hits, and the chance that a relabelling of the pool gets as high.
+
+    Args:
+        statistic: Of the hits on training samples and on unseen ones, were these as many.
+        hits: On each of the pool, the training samples first.
+        trained: How many these are.
+        tolerance: What relabellings are put up by.
+        seed: Of the relabellings.
+    """
+    unseen = len(hits) - trained
+    ratio, total = trained / unseen, float(hits.sum())
+    found = statistic(float(hits[:trained].sum()), ratio * float(hits[trained:].sum()))
     rng = np.random.default_rng(seed)
-    needed = _share(hits, trained) - (TOLERATED_SHARE - 0.5) - 1e-9
-    reached = sum(_share(rng.permutation(hits), trained) >= needed for _ in range(RELABELLINGS))
-    return (1 + reached) / (1 + RELABELLINGS)
+    hit = hits[hits > 0]
+    reached = 0
+    # Only the labels of those that were hit matter: how many of them are unseen, and which.
+    for count in rng.hypergeometric(unseen, trained, len(hit), size=RELABELLINGS):
+        on_unseen = float(rng.permutation(hit)[:count].sum())
+        reached += statistic(total - on_unseen, ratio * on_unseen) + tolerance >= found - 1e-9
+    return found, (1 + reached) / (1 + RELABELLINGS)
 
 
 def _some(samples: Samples, most: int) -> Samples:
@@ -132,6 +175,8 @@ def _some(samples: Samples, most: int) -> Samples:
     if len(samples) <= most:
         return samples
     rows = np.sort(np.random.default_rng(0).permutation(len(samples))[:most])
+    if isinstance(samples, list):
+        return [samples[row] for row in rows]
     return samples[rows] if isinstance(samples, np.ndarray) else samples.iloc[rows]
 
 
@@ -139,6 +184,8 @@ def _joined(first: Samples, second: Samples) -> Samples:
     """Both one after the other."""
     if isinstance(first, np.ndarray):
         return np.concatenate([first, second])
+    if isinstance(first, list):
+        return first + second
     import pandas as pd
 
     return pd.concat([first, second], ignore_index=True)

@@ -81,19 +81,20 @@ class TwoSampleTest(Metric):
         return _distance(_area(*self._held_out(reference, fake)))
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group's predictions, moved away from the score by a half.
+        """The score, moved by what AUC does without each group's predictions, one and a half times.
 
-        The classifiers stay those fitted with all groups, so predictions left out tell but a part of
-        the variance. What comes with the choice of the fitting rows is put in after Nadeau 2003
-        (https://doi.org/10.1023/A:1024068626366): the variance counts 1 + folds / (folds - 1) times,
-        which is 2.25. Measured on simulated tables, 95 % intervals cover 0.83 to 0.95 without it.
+        Not clipped, so that an interval near 0 keeps its width. The classifiers stay those fitted with
+        all groups, so predictions left out tell but a part of the variance. What comes with the choice
+        of the fitting rows is put in after Nadeau 2003 (https://doi.org/10.1023/A:1024068626366): the
+        variance counts 1 + folds / (folds - 1) = 2.25 times. Without it 95 % intervals covered 83 to
+        95 % on simulated tables.
         """
         real, made = self._held_out(reference, fake)
         if not 2 <= groups <= len(made.rows) // 2:
             raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {len(made.rows)}")
         whole = _area(real, made)
         without = np.array([_area(real, made, (groups, g)) for g in range(groups)])
-        return np.array([_distance(area) for area in whole + _FITTING * (without - whole)])
+        return np.asarray(_distance(whole) + 2 * _FITTING * (without - whole))
 
     def signed(self, reference: TableReference, fake: Samples) -> float:
         """2 AUC - 1, which keeps below zero what d clips: its mean is 0 for real rows."""

@@ -33,7 +33,9 @@ class Trial:
         self.calibrated = {name: calibrated(score, floor, ceiling) for name, score in self.scores.items()}
 
 
-@pytest.fixture(scope="module", params=["digits", "breast_cancer", "wine"])
+@pytest.fixture(
+    scope="module", params=["digits", "breast_cancer", pytest.param("wine", marks=pytest.mark.slow)]
+)
 def trial(request) -> Trial:
     return Trial(request.param)
 
