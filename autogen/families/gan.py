@@ -1,0 +1,263 @@
+"""Generative adversarial network: four losses, each with the regulariser that keeps it stable.
+
+``r3gan``: relativistic pairing with R1 and R2 (Huang 2024, https://arxiv.org/abs/2501.05441);
+``logistic``: non-saturating with R1 (Mescheder 2018, https://arxiv.org/abs/1801.04406); ``hinge``: with
+spectral norm (Miyato 2018, https://arxiv.org/abs/1802.05957); ``wgan``: with gradient penalty (Gulrajani
+2017, https://arxiv.org/abs/1704.00028). The critic may judge several samples together (Lin 2018,
+https://arxiv.org/abs/1712.04086) and see images moved (Zhao 2020, https://arxiv.org/abs/2006.10738).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from autogen.data.base import ImageSpec, Spec
+from autogen.errors import SpaceError
+from autogen.families.base import (
+    Batch,
+    FamilyConfig,
+    ModelFamily,
+    Noise,
+    Phase,
+    Scalars,
+    Training,
+    fusible,
+)
+from autogen.families.nets.augment import translate
+from autogen.families.nets.backbones import NetConfig, decoder, encoder
+from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.heads import soft_head_for, stem_for
+
+
+@dataclass(frozen=True)
+class GANModel:
+    """Architecture settings of a GAN.
+
+    Attributes:
+        latent_dim: Normal numbers that a sample is made from.
+        net: ``mlp`` or, for images, ``conv``.
+        width: Features of the generator's MLP, or its channels at full resolution.
+        depth: Hidden layers of the generator's MLP, or its residual blocks at each resolution.
+        critic_width: As ``width``, of the critic.
+        critic_depth: As ``depth``, of the critic.
+        pac: Samples that the critic judges together.
+        softness: Tables: temperature of the Gumbel-softmax that stands for a code.
+    """
+
+    latent_dim: int = 64
+    net: str = "mlp"
+    width: int = 256
+    depth: int = 2
+    critic_width: int = 256
+    critic_depth: int = 2
+    pac: int = 1
+    softness: float = 0.5
+
+
+@dataclass(frozen=True)
+class GANTraining(Training):
+    """Training settings of a GAN.
+
+    Attributes:
+        loss: ``r3gan``, ``logistic``, ``hinge`` or ``wgan``.
+        gamma: Weight of the penalty on the critic's gradients (``r3gan``, ``logistic``).
+        gp: Weight of the penalty on gradients of other length than one (``wgan``).
+        critic_lr: The critic's learning rate as a multiple of the generator's (Heusel 2017).
+        critic_steps: Steps of the critic for one of the generator.
+        augment: ``none`` or, for images, ``translation``.
+    """
+
+    loss: str = "r3gan"
+    gamma: float = fusible(0.1)
+    gp: float = fusible(10.0)
+    critic_lr: float = 1.0
+    critic_steps: int = 1
+    augment: str = "none"
+
+
+class GANNet(nn.Module):
+    """Generator and critic."""
+
+    def __init__(self, config: FamilyConfig, spec: Spec) -> None:
+        super().__init__()
+        model, training = config.model, config.training
+        self.latent_dim, self.pac = model.latent_dim, model.pac
+        self.moved = training.augment == "translation"
+        self.stem = stem_for(spec)
+        self.head = soft_head_for(spec, model.softness)
+        made = NetConfig(model.net, model.width, model.depth)
+        spectral = training.loss == "hinge"
+        judged = NetConfig(model.net, model.critic_width, model.critic_depth, normed=False, spectral=spectral)
+        self.generator = decoder(model.latent_dim, self.head.shape, made)
+        self.critic = encoder((model.pac * self.stem.shape[0], *self.stem.shape[1:]), 1, judged)
+
+    def generate(self, n: int, noise: Noise) -> Tensor:
+        """Soft samples of the shape that the stem gives real ones, (n, ...)."""
+        outputs = self.generator(noise.normal(n, self.latent_dim), Dropout())
+        soft: Tensor = self.head(outputs, noise)
+        return soft
+
+    def packs(self, samples: Tensor, noise: Noise) -> Tensor:
+        """Samples (B, F, ...) as the critic sees them, real and made alike: (B / pac, pac * F, ...)."""
+        shown = translate(samples, noise) if self.moved else samples
+        size = len(shown) // self.pac
+        return shown[: size * self.pac].reshape(size, self.pac * shown.shape[1], *shown.shape[2:])
+
+    def judge(self, packs: Tensor) -> Tensor:
+        """Logits of packs for being real, (B / pac,)."""
+        logits: Tensor = self.critic(packs, Dropout())[:, 0]
+        return logits
+
+    def judge_with_slopes(self, packs: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of packs, and the squared length of each one's gradient, both (B / pac,)."""
+
+        def total(points: Tensor) -> tuple[Tensor, Tensor]:
+            logits = self.judge(points)
+            return logits.sum(), logits
+
+        # torch.func, not torch.autograd: it also differentiates the stacked weights of a fused program
+        gradients, logits = torch.func.grad(total, has_aux=True)(packs)
+        return logits, gradients.square().flatten(1).sum(1)
+
+
+#: (net, real packs, made packs, noise, scalars) to both logits and what the critic's loss adds.
+Judge = Callable[[GANNet, Tensor, Tensor, Noise, Scalars], tuple[Tensor, Tensor, Tensor | float]]
+
+
+def unpenalised(
+    net: GANNet,
+    real: Tensor,
+    made: Tensor,
+    noise: Noise,
+    scalars: Scalars,  # noqa: ARG001 - as all
+) -> tuple[Tensor, Tensor, Tensor | float]:
+    """No penalty: the critic's spectral norm does its work."""
+    on_real, on_made = net.judge(torch.cat([real, made])).chunk(2)
+    return on_real, on_made, 0.0
+
+
+def zero_centred(
+    net: GANNet,
+    real: Tensor,
+    made: Tensor,
+    noise: Noise,
+    scalars: Scalars,
+    both: bool,  # noqa: ARG001 - as all
+) -> tuple[Tensor, Tensor, Tensor | float]:
+    """Penalty on gradients at real samples (R1) and, if wanted, at made ones (R2)."""
+    logits, slopes = net.judge_with_slopes(torch.cat([real, made]))
+    on_real, on_made = logits.chunk(2)
+    at_real, at_made = slopes.chunk(2)
+    slope = (at_real + at_made if both else at_real).mean()
+    return on_real, on_made, scalars["gamma"] / 2 * slope
+
+
+def one_centred(
+    net: GANNet, real: Tensor, made: Tensor, noise: Noise, scalars: Scalars
+) -> tuple[Tensor, Tensor, Tensor | float]:
+    """Penalty on gradients whose length differs from one, between real and made samples."""
+    on_real, on_made, _ = unpenalised(net, real, made, noise, scalars)
+    share = noise.uniform(len(real), *(1 for _ in real.shape[1:]))
+    _, slopes = net.judge_with_slopes(made + share * (real - made))
+    return on_real, on_made, scalars["gp"] * ((slopes + 1e-12).sqrt() - 1).square().mean()
+
+
+@dataclass(frozen=True)
+class Game:
+    """What critic and generator minimise.
+
+    Attributes:
+        critic: Loss for each pair of logits, of real and of made packs.
+        generator: The same of the generator.
+        judge: Gives the critic's logits and penalty.
+    """
+
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor, Tensor], Tensor]
+    judge: Judge
+
+
+GAMES = {
+    "r3gan": Game(
+        lambda real, made: F.softplus(made - real),
+        lambda real, made: F.softplus(real - made),
+        partial(zero_centred, both=True),
+    ),
+    "logistic": Game(
+        lambda real, made: F.softplus(-real) + F.softplus(made),
+        lambda _, made: F.softplus(-made),
+        partial(zero_centred, both=False),
+    ),
+    "hinge": Game(lambda real, made: F.relu(1 - real) + F.relu(1 + made), lambda _, made: -made, unpenalised),
+    "wgan": Game(lambda real, made: made - real, lambda _, made: -made, one_centred),
+}
+
+
+def critic_loss(game: Game, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Loss of the critic, its penalty included."""
+    assert isinstance(model, GANNet)
+    real = model.stem.noisy(batch, noise)
+    with torch.no_grad():
+        made = model.generate(len(real), noise)
+    on_real, on_made, penalty = game.judge(
+        model, model.packs(real, noise), model.packs(made, noise), noise, scalars
+    )
+    return game.critic(on_real, on_made).mean() + penalty
+
+
+def generator_loss(
+    game: Game,
+    model: nn.Module,
+    batch: Batch,
+    noise: Noise,
+    scalars: Scalars,  # noqa: ARG001 - as all
+) -> Tensor:
+    """Loss of the generator."""
+    assert isinstance(model, GANNet)
+    real = model.stem.noisy(batch, noise)
+    made = model.generate(len(real), noise)
+    both = torch.cat([model.packs(real, noise), model.packs(made, noise)])
+    return game.generator(*model.judge(both).chunk(2)).mean()
+
+
+class GAN(ModelFamily):
+    """Generative adversarial network for images and tables."""
+
+    model_config = GANModel
+    training_config = GANTraining
+
+    def build(self, config: FamilyConfig, spec: Spec) -> GANNet:
+        """A ``GANNet``.
+
+        Raises:
+            SpaceError: a loss, net or augmentation that there is not, for this kind of data.
+        """
+        training: GANTraining = config.training
+        if training.loss not in GAMES:
+            raise SpaceError(f"training.loss must be one of {', '.join(GAMES)}, not {training.loss!r}")
+        allowed = ("none", "translation") if isinstance(spec, ImageSpec) else ("none",)
+        if training.augment not in allowed:
+            raise SpaceError(
+                f"training.augment must be one of {', '.join(allowed)} for this kind of data, "
+                f"not {training.augment!r}"
+            )
+        return GANNet(config, spec)
+
+    def phases(self, config: FamilyConfig) -> Sequence[Phase]:
+        """The critic's phase, then the generator's."""
+        training: GANTraining = config.training
+        game = GAMES[training.loss]
+        critic = partial(critic_loss, game)
+        return (
+            Phase("critic", critic, ("critic.",), training.critic_steps, training.critic_lr),
+            Phase("generator", partial(generator_loss, game), ("generator.",)),
+        )
+
+    def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
+        """Generate soft samples and quantise them."""
+        assert isinstance(model, GANNet)
+        return model.head.quantise(model.generate(n, noise))

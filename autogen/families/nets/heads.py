@@ -1,0 +1,34 @@
+"""Stems and heads by kind of data: what turns a batch into numbers, and numbers into distributions."""
+
+from autogen.data.base import ImageSpec, Spec, TableSpec
+from autogen.errors import SpaceError
+from autogen.families.nets.images import ImageStem, PixelHead, SoftPixels
+from autogen.families.nets.rows import RowHead, RowStem, SoftRow
+
+#: Turns an encoded batch into numbers: called as (batch); has ``shape``, and ``noisy`` for critics.
+Stem = ImageStem | RowStem
+#: Makes a distribution of a decoder's outputs: has ``shape``, ``cells``, ``nll``, ``sample``.
+Head = PixelHead | RowHead
+#: Makes soft samples of a generator's outputs: called as (outputs, noise); has ``shape``, ``quantise``.
+SoftHead = SoftPixels | SoftRow
+
+
+def stem_for(spec: Spec) -> Stem:
+    """The stem for this data."""
+    return ImageStem(spec) if isinstance(spec, ImageSpec) else RowStem(_table(spec))
+
+
+def head_for(spec: Spec, mixtures: int) -> Head:
+    """The head for this data, with so many components a pixel or quantity."""
+    return PixelHead(spec, mixtures) if isinstance(spec, ImageSpec) else RowHead(_table(spec), mixtures)
+
+
+def soft_head_for(spec: Spec, softness: float) -> SoftHead:
+    """The head of a generator for this data."""
+    return SoftPixels(spec) if isinstance(spec, ImageSpec) else SoftRow(_table(spec), softness)
+
+
+def _table(spec: Spec) -> TableSpec:
+    if not isinstance(spec, TableSpec):
+        raise SpaceError(f"this family models images and tables, but the data has a {type(spec).__name__}")
+    return spec

@@ -1,0 +1,65 @@
+"""A Gaussian mixture over latent codes that is fitted after training and travels with the weights."""
+
+import math
+import warnings
+
+import torch
+from torch import Tensor, nn
+
+from autogen.families.base import Noise
+
+_ROWS_A_NUMBER = 2  # rows that a component needs for each number of a code
+_FLOOR = 1e-3  # added to the variances, so that no component shrinks to a point
+
+
+class GaussianMixture(nn.Module):
+    """Gaussian mixture with full covariances, in buffers; standard normal until it is fitted.
+
+    Args:
+        components: At most so many are fitted.
+        size: Numbers of a code.
+    """
+
+    weights: Tensor
+    means: Tensor
+    factors: Tensor
+
+    def __init__(self, components: int, size: int) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.full((components,), 1 / components))
+        self.register_buffer("means", torch.zeros(components, size))
+        self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
+
+    def sample(self, n: int, noise: Noise) -> Tensor:
+        """Draw n codes, (n, Z)."""
+        ends = self.weights.cumsum(0)
+        chosen = torch.searchsorted(ends, noise.uniform(n) * ends[-1], right=True)
+        chosen = chosen.clamp(max=len(ends) - 1)
+        spread = noise.normal(n, self.means.shape[1])
+        return self.means[chosen] + torch.einsum("nij,nj->ni", self.factors[chosen], spread)
+
+    def log_density(self, codes: Tensor) -> Tensor:
+        """Log-density of codes (B, Z) in nats, (B,)."""
+        apart = (codes.unsqueeze(0) - self.means.unsqueeze(1)).mT  # (components, Z, B)
+        scores = torch.linalg.solve_triangular(self.factors, apart, upper=False)
+        volume = self.factors.diagonal(dim1=1, dim2=2).log().sum(1) + self.means.shape[1] / 2 * math.log(
+            math.tau
+        )
+        each: Tensor = (self.weights.log() - volume).unsqueeze(1) - scores.square().sum(1) / 2
+        return each.logsumexp(0)
+
+    def fit(self, codes: Tensor, seed: int) -> None:
+        """Fit to codes (N, Z) by expectation maximisation, with fewer components where N is small."""
+        from sklearn import mixture
+        from sklearn.exceptions import ConvergenceWarning
+
+        rows, size = codes.shape
+        most = max(1, min(len(self.weights), rows // (_ROWS_A_NUMBER * size)))
+        fitted = mixture.GaussianMixture(most, reg_covar=_FLOOR, max_iter=50, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fitted.fit(codes.double().cpu().numpy())
+        self.weights.zero_()
+        self.weights[:most] = torch.from_numpy(fitted.weights_)
+        self.means[:most] = torch.from_numpy(fitted.means_)
+        self.factors[:most] = torch.linalg.cholesky(torch.from_numpy(fitted.covariances_)).float()

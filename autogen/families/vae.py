@@ -1,0 +1,164 @@
+"""Variational autoencoder (Kingma 2014, https://arxiv.org/abs/1312.6114) with a prior fitted afterwards.
+
+Codes of training data seldom fill the normal distribution that training pulls them to, and what is
+decoded from the gaps is poor; so a Gaussian mixture is fitted to the codes once the weights are
+trained (Ghosh 2020, https://arxiv.org/abs/1903.12436).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from autogen.data.base import Spec
+from autogen.errors import SpaceError
+from autogen.families.base import (
+    Batch,
+    FamilyConfig,
+    HasFitting,
+    HasLikelihood,
+    ModelFamily,
+    Noise,
+    Phase,
+    Scalars,
+    Training,
+    fusible,
+)
+from autogen.families.nets.backbones import NetConfig, decoder, encoder
+from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.heads import head_for, stem_for
+from autogen.families.nets.mixture import GaussianMixture
+
+_LARGEST_LOG_STD = 6.0
+_BOUND_CODES = 64  # drawn for each row by the importance-weighted bound
+
+
+@dataclass(frozen=True)
+class VAEModel:
+    """Architecture and sampling settings of a VAE.
+
+    Attributes:
+        latent_dim: Numbers of a code.
+        net: ``mlp`` or, for images, ``conv``.
+        width: Features of the MLPs, or channels of the convolutions at full resolution.
+        depth: Hidden layers of the MLPs, or residual blocks at each resolution.
+        mixtures: Components of the distribution of each pixel or quantity, given a code.
+        prior: Of the codes when samples are drawn: ``normal``, or ``gmm``, fitted to the training data.
+        components: Of the Gaussian mixture; fewer are fitted where the data is small.
+        temperature: Share of the decoder's own spread that samples have.
+    """
+
+    latent_dim: int = 16
+    net: str = "mlp"
+    width: int = 256
+    depth: int = 2
+    mixtures: int = 3
+    prior: str = "gmm"
+    components: int = 10
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True)
+class VAETraining(Training):
+    """Training settings of a VAE.
+
+    Attributes:
+        beta: Weight of the Kullback-Leibler term (Higgins 2017).
+        kl_warmup: Share of the steps over which that weight rises from 0.
+        free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
+        dropout: Share of the activations of each layer that are zeroed in training.
+    """
+
+    beta: float = fusible(1.0)
+    kl_warmup: float = fusible(0.1)
+    free_bits: float = fusible(0.0)
+    dropout: float = fusible(0.1)
+
+
+class VAENet(nn.Module):
+    """Encoder, decoder and prior."""
+
+    def __init__(self, config: VAEModel, spec: Spec) -> None:
+        super().__init__()
+        if config.prior not in ("normal", "gmm"):
+            raise SpaceError(f"model.prior must be one of normal, gmm, not {config.prior!r}")
+        size = NetConfig(config.net, config.width, config.depth)
+        self.stem = stem_for(spec)
+        self.head = head_for(spec, config.mixtures)
+        self.encoder = encoder(self.stem.shape, 2 * config.latent_dim, size)
+        self.decoder = decoder(config.latent_dim, self.head.shape, size)
+        self.fits_prior = config.prior == "gmm"
+        self.prior = GaussianMixture(config.components if self.fits_prior else 1, config.latent_dim)
+        self.temperature = config.temperature
+
+    def posterior(self, batch: Batch, drop: Dropout) -> tuple[Tensor, Tensor]:
+        """Mean and log standard deviation of the codes of a batch, each (B, Z)."""
+        mean, log_std = self.encoder(self.stem(batch), drop).chunk(2, dim=1)
+        return mean, _LARGEST_LOG_STD * torch.tanh(log_std / _LARGEST_LOG_STD)
+
+    def draw_codes(self, batch: Batch, noise: Noise) -> Tensor:
+        """A code of each row, drawn from its posterior, (B, Z)."""
+        mean, log_std = self.posterior(batch, Dropout())
+        return mean + log_std.exp() * noise.normal(*mean.shape)
+
+    def nll(self, codes: Tensor, batch: Batch, drop: Dropout) -> Tensor:
+        """Negative log-likelihood of rows given their codes, in nats, (B,)."""
+        return self.head.nll(self.decoder(codes, drop), batch)
+
+
+def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
+    assert isinstance(model, VAENet)
+    drop = Dropout(noise, scalars["dropout"])
+    mean, log_std = model.posterior(batch, drop)
+    codes = mean + log_std.exp() * noise.normal(*mean.shape)
+    divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
+    penalised = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
+    risen = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
+    return (model.nll(codes, batch, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
+
+
+class VAE(ModelFamily, HasFitting, HasLikelihood):
+    """Variational autoencoder for images and tables; its likelihood is an importance-weighted bound."""
+
+    model_config = VAEModel
+    training_config = VAETraining
+    exact = False
+
+    def build(self, config: FamilyConfig, spec: Spec) -> VAENet:
+        """A ``VAENet`` with a standard normal prior.
+
+        Raises:
+            SpaceError: an unknown prior, or a net that this kind of data has not.
+        """
+        return VAENet(config.model, spec)
+
+    def phases(self, config: FamilyConfig) -> Sequence[Phase]:
+        """One phase: the evidence lower bound."""
+        return (Phase("elbo", elbo_loss),)
+
+    def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
+        """Draw codes from the prior, and a sample from the decoder for each."""
+        assert isinstance(model, VAENet)
+        outputs = model.decoder(model.prior.sample(n, noise), Dropout())
+        return model.head.sample(outputs, noise, model.temperature)
+
+    def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
+        """Fit the prior to a code of each row."""
+        assert isinstance(model, VAENet)
+        if model.fits_prior:
+            model.prior.fit(model.draw_codes(batch, noise), int(noise.integers(2**31, 1)))
+
+    def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
+        """Lower bound by 64 importance-weighted codes a row (Burda 2016), in nats, (B,)."""
+        assert isinstance(model, VAENet)
+        mean, log_std = model.posterior(batch, Dropout())
+        bounds = []
+        for _ in range(_BOUND_CODES):
+            spread = noise.normal(*mean.shape)
+            codes = mean + log_std.exp() * spread
+            proposed = (-spread.square() / 2 - log_std - math.log(math.tau) / 2).sum(1)
+            bounds.append(model.prior.log_density(codes) - model.nll(codes, batch, Dropout()) - proposed)
+        return torch.stack(bounds).logsumexp(0) - math.log(_BOUND_CODES)
