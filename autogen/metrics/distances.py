@@ -158,7 +158,7 @@ def _thumbnails(images: np.ndarray) -> np.ndarray:
     """Sums over blocks of pixels, at most 16 a side: float64 (N, h, w, C)."""
     block = -(-max(images.shape[1:3]) // THUMBNAIL)
     rows, columns = (np.arange(0, size, block) for size in images.shape[1:3])
-    sums = np.add.reduceat(images.astype(np.float64), rows, axis=1)
+    sums = np.add.reduceat(images, rows, axis=1, dtype=np.float64)
     return np.asarray(np.add.reduceat(sums, columns, axis=2))
 
 

@@ -89,6 +89,42 @@ def _lopsided(frame: Any, severity: float, rng: np.random.Generator) -> Any:
     return frame.take(rows).reset_index(drop=True)
 
 
+def _typos(texts: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Up to a fifth of the characters replaced by others of the texts."""
+    letters = np.array(list("".join(texts)))
+    return [_mixed(text, letters[rng.integers(len(letters), size=len(text))], severity / 5, rng) for text in texts]
+
+
+def _shuffled(texts: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some texts with their characters in random order."""
+    return [
+        "".join(rng.permutation(list(text))) if rng.random() < severity else text for text in texts
+    ]
+
+
+def _few(texts: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some texts replaced by one of five."""
+    return [texts[rng.integers(5)] if rng.random() < severity else text for text in texts]
+
+
+def _stuck(texts: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some texts whose second half repeats one character of them."""
+    halves = [(text[: len(text) // 2], len(text) - len(text) // 2) for text in texts]
+    return [
+        half + text[len(half)] * rest if text and rng.random() < severity else text
+        for text, (half, rest) in zip(texts, halves, strict=True)
+    ]
+
+
+def _halved(texts: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some texts broken off in the middle."""
+    return [text[: (len(text) + 1) // 2] if rng.random() < severity else text for text in texts]
+
+
+def _mixed(text: str, other: np.ndarray, share: float, rng: np.random.Generator) -> str:
+    return "".join(np.where(rng.random(len(text)) < share, other, np.array(list(text), dtype="<U1")))
+
+
 IMAGE_CORRUPTIONS: Mapping[str, Corruption] = {
     "noise": _noise,
     "blur": _blur,
@@ -104,6 +140,13 @@ TABLE_CORRUPTIONS: Mapping[str, Corruption] = {
     "stretched": _stretched,
     "lopsided": _lopsided,
 }
+TEXT_CORRUPTIONS: Mapping[str, Corruption] = {
+    "typos": _typos,
+    "shuffled": _shuffled,
+    "few": _few,
+    "stuck": _stuck,
+    "halved": _halved,
+}
 
 
 def ladder(samples: Any, corruption: Corruption, seed: int = 0) -> list[Any]:
@@ -113,7 +156,7 @@ def ladder(samples: Any, corruption: Corruption, seed: int = 0) -> list[Any]:
 
 def _like(numbers: np.ndarray, images: np.ndarray) -> np.ndarray:
     """Rounded to pixels."""
-    return np.clip(np.rint(numbers), 0, float(images.max())).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(numbers), 0, float(images.max())), dtype=np.uint8)
 
 
 def _chosen(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:

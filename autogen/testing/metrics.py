@@ -1,8 +1,8 @@
 """What every metric of sample quality must do; subclass ``MetricContract`` to check your own."""
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class MetricContract:
 
     def test_a_reference_travels_to_another_process(self, metric: Metric, case: MetricCase) -> None:
         reference = metric.prepare(case.real, case.codec)
-        copy = pickle.loads(pickle.dumps(reference))  # noqa: S301 - our own bytes
+        copy = ForkingPickler.loads(ForkingPickler.dumps(reference))
         assert metric.score(copy, case.unseen) == metric.score(reference, case.unseen)
 
     def test_each_corruption_is_worse_than_a_milder_one(self, metric: Metric, case: MetricCase) -> None:
@@ -66,11 +66,11 @@ class MetricContract:
                 assert worse >= milder - slack, f"{name} at {severity} is taken for better: {clean} {losses}"
 
     def test_samples_are_left_as_they_are(self, metric: Metric, case: MetricCase) -> None:
-        before = pickle.dumps((case.real, case.unseen))
+        before = bytes(ForkingPickler.dumps((case.real, case.unseen)))
         reference = metric.prepare(case.real, case.codec)
         metric.score(reference, case.unseen)
         metric.replicates(reference, case.unseen, GROUPS)
-        assert pickle.dumps((case.real, case.unseen)) == before
+        assert bytes(ForkingPickler.dumps((case.real, case.unseen))) == before
 
     def test_replicates_are_one_a_group_and_lie_around_the_score(
         self, metric: Metric, case: MetricCase
@@ -108,5 +108,7 @@ def _loss(metric: Metric, reference: Any, samples: Samples) -> float:
 
 
 def _narrower(samples: Samples) -> Samples:
-    """The samples with an edge cut off: images a pixel narrower, tables without their last column."""
+    """Images a pixel narrower, tables without their last column, numbers in place of texts."""
+    if isinstance(samples, list):
+        return [len(text) for text in samples]
     return samples[:, :, 1:] if isinstance(samples, np.ndarray) else samples.iloc[:, :-1]
