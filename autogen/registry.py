@@ -28,6 +28,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "data": {
         "image": "autogen.data.images:Images",
         "tabular": "autogen.data.tabular:Tables",
+        "text": "autogen.data.text:Texts",
     },
     "family": {
         "gan": "autogen.families.gan:GAN",
@@ -37,6 +38,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "metric": {
         "kd": "autogen.metrics.kernel_distance:KernelDistance",
         "c2st": "autogen.metrics.two_sample:TwoSampleTest",
+        "reverse_ngram": "autogen.metrics.ngram:ReverseNGram",
     },
     "executor": {
         "inprocess": "autogen.executors.inprocess:InProcessExecutor",

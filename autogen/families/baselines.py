@@ -66,11 +66,17 @@ def baselines_for(kind: str) -> dict[str, type[Baseline]]:
 
         tables = {"marginals": ColumnMarginals, "gaussian_copula": GaussianCopula, "smote": Smote}
         return {"train_copy": TrainCopy, **tables}
-    raise UnknownNameError(f"no baselines for {kind!r} data; there are image, tabular")
+    if kind == "text":
+        from autogen.families.text_baselines import NGramModel, Unigram
+
+        return {"train_copy": TrainCopy, "unigram": Unigram, "ngram": NGramModel}
+    raise UnknownNameError(f"no baselines for {kind!r} data; there are image, tabular, text")
 
 
 def take(samples: Any, rows: np.ndarray) -> Any:
-    """Samples with these indices: of an array, or of a DataFrame or Series with a fresh index."""
+    """Samples with these indices: of an array, a list, or of a DataFrame or Series with a fresh index."""
+    if isinstance(samples, list):
+        return [samples[row] for row in rows]
     return samples[rows] if isinstance(samples, np.ndarray) else samples.take(rows).reset_index(drop=True)
 
 

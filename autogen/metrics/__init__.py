@@ -2,7 +2,7 @@
 
 from autogen.errors import UnknownNameError
 
-_DEFAULTS = {"image": "kd", "tabular": "c2st"}
+_DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram"}
 
 
 def default_metric(kind: str) -> str:

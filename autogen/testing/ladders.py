@@ -92,14 +92,14 @@ def _lopsided(frame: Any, severity: float, rng: np.random.Generator) -> Any:
 def _typos(texts: Any, severity: float, rng: np.random.Generator) -> Any:
     """Up to a fifth of the characters replaced by others of the texts."""
     letters = np.array(list("".join(texts)))
-    return [_mixed(text, letters[rng.integers(len(letters), size=len(text))], severity / 5, rng) for text in texts]
+    return [
+        _mixed(text, letters[rng.integers(len(letters), size=len(text))], severity / 5, rng) for text in texts
+    ]
 
 
 def _shuffled(texts: Any, severity: float, rng: np.random.Generator) -> Any:
     """Some texts with their characters in random order."""
-    return [
-        "".join(rng.permutation(list(text))) if rng.random() < severity else text for text in texts
-    ]
+    return ["".join(rng.permutation(list(text))) if rng.random() < severity else text for text in texts]
 
 
 def _few(texts: Any, severity: float, rng: np.random.Generator) -> Any:

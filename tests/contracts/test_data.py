@@ -6,9 +6,11 @@ import pytest
 from autogen.data.images import Images
 from autogen.data.open import open_data
 from autogen.data.tabular import Tables
+from autogen.data.text import Texts
 from autogen.registry import names
 from autogen.testing.data import DataKindContract
 from tests.data.makers import image_folder, people, write_csv
+from tests.data.text_makers import words
 
 
 @pytest.fixture(scope="module")
@@ -99,5 +101,47 @@ class TestTextTables(TestTables):
         return csv_module
 
 
+class TestTexts(DataKindContract):
+    @pytest.fixture
+    def kind(self):
+        return Texts()
+
+    @pytest.fixture
+    def source(self):
+        return words(600)
+
+    @pytest.fixture
+    def bad_sources(self, tmp_path):
+        contents = {
+            "empty.txt": b"",
+            "blank.txt": b"\n\n  \n",
+            "short.txt": b"too little text",
+            "binary.txt": b"\x00\x01\x02",
+            "damaged.txt.gz": b"\x1f\x8b\x08 and no more",
+            "damaged.jsonl": b'{"text": "a"}\n{"text": ',
+            "fieldless.jsonl": b'{"a": "x", "b": "y"}\n' * 60,
+            "numbers.jsonl": b'{"text": 3}\n' * 60,
+        }
+        for name, content in contents.items():
+            (tmp_path / name).write_bytes(content)
+        return [tmp_path / name for name in (*contents, "missing.txt")]
+
+
+class TestTextFile(TestTexts):
+    @pytest.fixture
+    def source(self, tmp_path):
+        path = tmp_path / "words.txt"
+        path.write_text("\n".join(words(600)) + "\n", encoding="utf-8")
+        return path
+
+
+class TestLongText(TestTexts):
+    @pytest.fixture
+    def source(self, tmp_path):
+        path = tmp_path / "long.txt"
+        path.write_text("\n\n".join(words(4000)) + "\n", encoding="utf-8")
+        return path
+
+
 def test_every_registered_kind_is_checked():
-    assert {Images.name, Tables.name} == set(names("data"))
+    assert {Images.name, Tables.name, Texts.name} == set(names("data"))

@@ -1,0 +1,206 @@
+"""Counts of n-grams of tokens, smoothed by interpolated Kneser-Ney (Kneser 1995; Chen 1999).
+
+A token's probability given the n-1 before it is a discounted share of its count there, and with the
+rest of the mass its probability given one token less. Below the highest order an n-gram counts once for
+each different token before it; one that begins a text has nothing before it and keeps its count.
+https://doi.org/10.1006/csla.1999.0128
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_USUAL_DISCOUNT = 0.75
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Texts as positions that are to be predicted, each with the tokens before it.
+
+    Attributes:
+        windows: Tokens before and at each position, int64 (P, order); ``levels`` before a text.
+        owner: Which text each position belongs to, int64 (P,).
+        texts: How many texts.
+    """
+
+    windows: np.ndarray
+    owner: np.ndarray
+    texts: int
+
+    @classmethod
+    def of(cls, tokens: np.ndarray, lengths: np.ndarray, order: int, begin: int) -> "Histories":
+        """Cut texts into positions.
+
+        Args:
+            tokens: Of all texts, one after the other, int64.
+            lengths: Tokens of each text, (N,).
+            order: Tokens of a window.
+            begin: Token that stands before a text.
+        """
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        place = np.arange(len(tokens))
+        windows = np.full((len(tokens), order), begin, dtype=np.int64)
+        for back in range(order):
+            inside = place - back >= starts
+            windows[inside, order - 1 - back] = tokens[place[inside] - back]
+        return cls(windows, owner, len(lengths))
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The different n-grams of one length.
+
+    Attributes:
+        contexts: Sorted codes of the contexts, (C,): context of one token less times base plus the token
+            before that; the context's number is its place.
+        grams: Sorted codes of the n-grams, (G,): context's number times base plus the last token.
+        rows: Which n-gram ends at each position, (P,).
+        first: Whether an n-gram begins before a text, (G,).
+        suffix: Number of the n-gram without its first token, (G,).
+    """
+
+    contexts: np.ndarray
+    grams: np.ndarray
+    rows: np.ndarray
+    first: np.ndarray
+    suffix: np.ndarray
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """Counts of one order, ready for probabilities.
+
+    Attributes:
+        kept: Discounted count of each n-gram, (G,).
+        total: Count of each context, (C,).
+        spread: Mass that each context leaves to the order below, (C,).
+    """
+
+    kept: np.ndarray
+    total: np.ndarray
+    spread: np.ndarray
+
+
+class NGrams:
+    """Which n-grams up to an order there are in texts.
+
+    Args:
+        histories: Of the texts.
+        base: Larger than any token.
+        begin: Token that stands before a text.
+    """
+
+    def __init__(self, histories: Histories, base: int, begin: int) -> None:
+        self.base, self.order = base, histories.windows.shape[1]
+        self.owner, self.texts = histories.owner, histories.texts
+        windows = histories.windows
+        context = np.zeros(len(windows), dtype=np.int64)
+        contexts = np.zeros(1, dtype=np.int64)
+        self.orders: list[_Order] = []
+        for n in range(1, self.order + 1):
+            if n > 1:
+                contexts, context = np.unique(context * base + windows[:, -n], return_inverse=True)
+            grams, at, rows = np.unique(
+                context * base + windows[:, -1], return_index=True, return_inverse=True
+            )
+            suffix = self.orders[-1].rows[at] if n > 1 else np.zeros(len(grams), dtype=np.int64)
+            self.orders.append(_Order(contexts, grams, rows, windows[at, -n] == begin, suffix))
+
+    def smoothed(self, texts: np.ndarray | None = None) -> list[Smoothed]:
+        """Discounted counts of each order, the lowest first.
+
+        Args:
+            texts: Which texts count, bool (N,); all where ``None``.
+        """
+        weights = None if texts is None else texts[self.owner].astype(np.float64)
+        above: np.ndarray | None = None
+        found = []
+        for n in range(self.order, 0, -1):
+            order = self.orders[n - 1]
+            counts = np.bincount(order.rows, weights, minlength=len(order.grams)).astype(np.float64)
+            if above is not None:
+                higher = self.orders[n]
+                different = np.bincount(higher.suffix, above > 0, minlength=len(order.grams))
+                adjusted = np.where(order.first, counts, different)
+            else:
+                adjusted = counts
+            found.append(self._discounted(adjusted, order))
+            above = counts
+        return found[::-1]
+
+    def places(self, windows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Number of the context and of the n-gram of each window at each order, -1 where there is none."""
+        context = np.zeros(len(windows), dtype=np.int64)
+        found = []
+        for n, order in enumerate(self.orders, 1):
+            if n > 1:
+                context = _find(order.contexts, context, windows[:, -n], self.base)
+            found.append((context, _find(order.grams, context, windows[:, -1], self.base)))
+        return found
+
+    def _discounted(self, counts: np.ndarray, order: _Order) -> Smoothed:
+        ones, twos = (counts == 1).sum(), (counts == 2).sum()
+        discount = ones / (ones + 2 * twos) if ones and twos else _USUAL_DISCOUNT
+        kept = np.maximum(counts - discount, 0)
+        context = order.grams // self.base
+        total = np.bincount(context, counts, minlength=len(order.contexts))
+        left = total - np.bincount(context, kept, minlength=len(order.contexts))
+        return Smoothed(kept, total, left)
+
+
+def probabilities(
+    places: list[tuple[np.ndarray, np.ndarray]], smoothed: list[Smoothed], levels: int
+) -> np.ndarray:
+    """Probability of the last token of each window, float64 (P,); below all orders it is 1 / levels."""
+    found = np.full(len(places[0][0]), 1 / levels)
+    for (context, gram), order in zip(places, smoothed, strict=True):
+        total = np.where(context >= 0, order.total[context], 0)
+        seen = total > 0
+        kept = np.where(gram >= 0, order.kept[gram], 0)
+        mixed = (kept + order.spread[context] * found) / np.where(seen, total, 1)
+        found = np.where(seen, mixed, found)
+    return found
+
+
+def draw_tokens(
+    grams: NGrams, smoothed: list[Smoothed], windows: np.ndarray, known: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw a token after each history from the interpolated distribution.
+
+    Args:
+        grams: That were counted.
+        smoothed: Their counts.
+        windows: Tokens before, int64 (N, order - 1).
+        known: Tokens of which each is as likely below all orders.
+        rng: Of the draws.
+
+    Returns:
+        int64 (N,).
+    """
+    size = len(windows)
+    drawn = np.full(size, -1, dtype=np.int64)
+    context = np.zeros(size, dtype=np.int64)
+    chain = [context]
+    for n, order in enumerate(grams.orders[1:], 2):
+        context = _find(order.contexts, context, windows[:, 1 - n], grams.base)
+        chain.append(context)
+    for order, counts, context in zip(grams.orders[::-1], smoothed[::-1], chain[::-1], strict=True):
+        ladder = np.append(0, np.cumsum(counts.kept))
+        owner = order.grams // grams.base
+        first = np.searchsorted(owner, context)
+        last = np.searchsorted(owner, context, side="right")
+        mass = ladder[last] - ladder[first]
+        target = rng.random(size) * np.where(context >= 0, counts.total[context], 1)
+        hit = (drawn < 0) & (context >= 0) & (target < mass)
+        place = np.searchsorted(ladder, ladder[first] + target, side="right") - 1
+        place = np.clip(place, first, np.maximum(last - 1, first)).clip(0, len(order.grams) - 1)
+        drawn = np.where(hit, order.grams[place] % grams.base, drawn)
+    return np.where(drawn < 0, rng.choice(known, size=size), drawn)
+
+
+def _find(codes: np.ndarray, context: np.ndarray, token: np.ndarray, base: int) -> np.ndarray:
+    """Place of each code among the sorted ones; -1 where the context or the code is not there."""
+    wanted = context * base + token
+    place = np.searchsorted(codes, wanted).clip(0, max(0, len(codes) - 1))
+    return np.where((context >= 0) & (codes[place] == wanted), place, -1)

@@ -1,0 +1,60 @@
+"""Baselines for texts: independent tokens, and n-grams smoothed by interpolated Kneser-Ney."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from autogen.data.base import Codec, Samples, SequenceSpec
+from autogen.data.ngrams import Histories, NGrams, draw_tokens
+from autogen.families.baselines import Baseline
+
+ORDER = 5
+
+
+class Unigram(Baseline):
+    """As many tokens as a random training text has, each drawn by itself."""
+
+    trivial: ClassVar[bool] = True
+
+    def fit(self, train: Samples, codec: Codec) -> None:
+        """Keep the tokens."""
+        self._codec, self._spec = codec, _spec_of(codec)
+        self._rows = codec.encode(train)["tokens"]
+        self._symbols = self._rows[self._rows > self._spec.end]
+
+    def sample(self, n: int, rng: np.random.Generator) -> Samples:
+        """n texts."""
+        rows = self._rows[rng.integers(len(self._rows), size=n)]
+        drawn = rng.choice(self._symbols, size=rows.shape) if len(self._symbols) else rows
+        return self._codec.decode({"tokens": np.where(rows > self._spec.end, drawn, rows)})
+
+
+class NGramModel(Baseline):
+    """Each token drawn given the four before it, smoothed."""
+
+    def fit(self, train: Samples, codec: Codec) -> None:
+        """Count the n-grams."""
+        self._codec, self._spec = codec, _spec_of(codec)
+        rows = codec.encode(train)["tokens"]
+        kept = rows != self._spec.pad
+        histories = Histories.of(rows[kept], kept.sum(axis=1), ORDER, self._spec.begin)
+        self._grams = NGrams(histories, self._spec.levels, self._spec.begin)
+        self._smoothed = self._grams.smoothed()
+        tokens = np.unique(rows[kept])
+        self._known = tokens
+
+    def sample(self, n: int, rng: np.random.Generator) -> Samples:
+        """n texts; those of one long text are as long as its blocks."""
+        spec = self._spec
+        rows = np.full((n, ORDER - 1 + spec.length), spec.begin, dtype=np.int64)
+        going = np.ones(n, dtype=bool)
+        for t in range(ORDER - 1, rows.shape[1]):
+            drawn = draw_tokens(self._grams, self._smoothed, rows[:, t - ORDER + 1 : t], self._known, rng)
+            rows[:, t] = np.where(going, drawn, spec.pad)
+            going &= drawn != spec.end
+        return self._codec.decode({"tokens": rows[:, ORDER - 1 :]})
+
+
+def _spec_of(codec: Codec) -> SequenceSpec:
+    assert isinstance(codec.spec, SequenceSpec)
+    return codec.spec

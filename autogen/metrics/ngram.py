@@ -1,0 +1,108 @@
+"""Reverse n-gram bits: a model counted on generated texts says what real texts cost.
+
+Train on synthetic, test on real, after Zhao 2018 (https://arxiv.org/abs/1706.04223) and Semeniuta 2018
+(https://arxiv.org/abs/1806.04936): an interpolated Kneser-Ney model of five tokens is counted on the
+generated texts; the score is the mean of the bits that it needs for a token of the real ones. It is one
+scale for all families, those without a likelihood too. It sees what samples lack (a collapsed generator
+leaves real texts unpredicted) and what they hold in excess. It cannot see further back than five tokens.
+
+The texts of documents end in ``end``, which has to be predicted; blocks of one long text do not.
+Scores depend on the amount of generated text, so that is to be the same for all.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from autogen.data.base import Codec, Samples
+from autogen.data.ngrams import Histories, NGrams, probabilities
+from autogen.data.text import TextCodec
+from autogen.errors import DataError, MetricError
+from autogen.metrics.base import Metric
+from autogen.objective import Objective
+
+ORDER = 5
+MINIMUM = 10
+
+
+@dataclass(frozen=True)
+class TextReference:
+    """Real texts as the metric sees them.
+
+    Attributes:
+        codec: Of the data set.
+        histories: Positions of the real texts.
+    """
+
+    codec: TextCodec
+    histories: Histories
+
+
+class ReverseNGram(Metric):
+    """Bits that a token of the real texts costs a 5-gram model of the generated ones."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("text",)
+    objective: ClassVar[Objective] = Objective("reverse_ngram[char-kn5-v1]", version=1, direction="minimize")
+
+    def prepare(self, real: Samples, codec: Codec) -> TextReference:
+        """Cut the real texts into positions once."""
+        if not isinstance(codec, TextCodec):
+            raise MetricError(f"{self.objective.name} scores texts, but the data is {codec.kind}")
+        return TextReference(codec, histories_of(real, codec))
+
+    def score(self, reference: TextReference, fake: Samples) -> float:
+        """Bits a token."""
+        grams = _counted(fake, reference.codec)
+        places = grams.places(reference.histories.windows)
+        found = probabilities(places, grams.smoothed(), _levels(reference.codec))
+        return float(-np.log2(found).mean())
+
+    def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
+        """The score without each group of real and of generated texts: counted anew, but not sought anew."""
+        grams, real = _counted(fake, reference.codec), reference.histories
+        if not 2 <= groups <= min(grams.texts, real.texts) // 2:
+            raise MetricError(
+                f"{groups} groups need at least {2 * groups} real and generated texts each; "
+                f"got {real.texts} and {grams.texts}"
+            )
+        places, left_out = grams.places(real.windows), real.owner % groups
+        bits = np.empty(groups)
+        for group in range(groups):
+            smoothed = grams.smoothed(np.arange(grams.texts) % groups != group)
+            found = -np.log2(probabilities(places, smoothed, _levels(reference.codec)))
+            bits[group] = found[left_out != group].mean()
+        return bits
+
+
+def histories_of(texts: Samples, codec: TextCodec) -> Histories:
+    """Positions of texts; those of documents end in ``end``.
+
+    Raises:
+        MetricError: they are no texts, or too few.
+    """
+    if not isinstance(texts, (list, tuple)):
+        raise MetricError(f"texts must be a list of str; got {type(texts).__name__}")
+    if len(texts) < MINIMUM:
+        raise MetricError(f"the n-gram metric needs at least {MINIMUM} texts; got {len(texts)}")
+    try:
+        tokens, lengths = codec.flat(texts)
+    except DataError as error:
+        raise MetricError(str(error)) from error
+    spec = codec.spec
+    if not spec.stream:
+        tokens = np.insert(tokens, np.cumsum(lengths), spec.end)
+        lengths = lengths + 1
+    return Histories.of(tokens, lengths, ORDER, spec.begin)
+
+
+def _counted(texts: Samples, codec: TextCodec) -> NGrams:
+    histories = histories_of(texts, codec)
+    if not len(histories.windows):
+        raise MetricError("all generated texts are empty")
+    return NGrams(histories, codec.spec.levels, codec.spec.begin)
+
+
+def _levels(codec: TextCodec) -> int:
+    """Tokens that a text can hold: all but pad and begin."""
+    return codec.spec.levels - 2
