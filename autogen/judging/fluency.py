@@ -21,7 +21,7 @@ from autogen.judging.scorer import Scorer, Sight
 from autogen.judging.texts import sentences, words
 
 #: Real sentences that are needed, that are learnt from at most, and that a ladder is made of.
-FEWEST, MOST, LADDER = 100, 2000, 150
+FEWEST, MOST, LADDER = 100, 2000, 100
 
 Reader = Callable[[Sequence[str]], np.ndarray]
 

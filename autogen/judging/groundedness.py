@@ -9,6 +9,8 @@ are told as flags; a number caps the grade at 3.
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -86,40 +88,59 @@ def _parts(text: str) -> list[str]:
     return texts.sentences(text) or [text]
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """A context taken apart once for all answers that were made from it."""
+
+    parts: list[str]
+    bags: list[set[str]]
+    words: set[str]
+    pairs: set[tuple[str, str]]
+
+    def nearest(self, own: set[str]) -> list[int]:
+        """Places of the parts, those that share most words with a sentence first."""
+        return sorted(range(len(self.parts)), key=lambda at: -len(self.bags[at] & own))
+
+
+@lru_cache(maxsize=2 * CHUNK)
+def _apart(context: str) -> _Context:
+    parts = _parts(context)
+    bags = [set(texts.content(part)) for part in parts]
+    return _Context(parts, bags, set().union(*bags), set(texts.bigrams(context)))
+
+
 def _sight(item: Item, vectors: Vectors) -> Sight:
-    parts = _parts(item.answer)
-    shares = [_shares(part, item.context, vectors) for part in parts]
+    context, parts = _apart(item.context), _parts(item.answer)
+    shares = [_shares(part, context, vectors) for part in parts]
     weights = [max(1, len(texts.words(part))) for part in parts]
     loose = sorted(texts.numbers(item.answer) - texts.numbers(f"{item.context} {item.question}"))
-    known = set(texts.content(f"{item.context} {item.question}"))
+    known = context.words | set(texts.content(item.question))
     strange = sorted(name for name in texts.proper_names(item.answer) if name not in known)
     flags = [f"number not in context: {', '.join(loose)}"] if loose else []
     flags += [f"name not in context: {', '.join(strange)}"] if strange else []
-    flags += ["negation on one side only"] if any(_turned(part, item.context) for part in parts) else []
+    flags += ["negation on one side only"] if any(_turned(part, context) for part in parts) else []
     return Sight(float(np.average(shares, weights=weights)), "; ".join(flags), 3.0 if loose else 5.0)
 
 
-def _shares(part: str, context: str, vectors: Vectors) -> float:
+def _shares(part: str, context: _Context, vectors: Vectors) -> float:
     """Mean of the shares for one sentence of an answer."""
-    others = _parts(context)
-    bags = [set(texts.content(other)) for other in others]
     own, pairs = texts.content(part), texts.bigrams(part)
-    best = sorted(bags, key=lambda bag: -len(bag & set(own)))[:2]
-    whole = texts.share(own, set().union(*bags))
+    best = [context.bags[at] for at in context.nearest(set(own))[:2]]
+    whole = texts.share(own, context.words)
     found = [whole, texts.share(own, set().union(*best))]
-    found.append(texts.share(pairs, set(texts.bigrams(context))) if pairs else whole)
+    found.append(texts.share(pairs, context.pairs) if pairs else whole)
     row, tokens = vectors[part]
-    found.append(max(0.0, float(max(vectors[other][0] @ row for other in others))))
+    found.append(max(0.0, float(max(vectors[other][0] @ row for other in context.parts))))
     if tokens is not None:
-        there = np.concatenate([vectors[other][1] for other in others])
-        near = float((tokens.astype(np.float32) @ there.astype(np.float32).T).max(1).mean())
+        there = np.concatenate([vectors[other][1] for other in context.parts]).astype(np.float32)
+        near = float((tokens.astype(np.float32) @ there.T).max(1).mean())
         found.append(max(0.0, (near - UNRELATED) / (1 - UNRELATED)))
     return float(np.mean(found))
 
 
-def _turned(part: str, context: str) -> bool:
+def _turned(part: str, context: _Context) -> bool:
     """Whether a sentence negates what the nearest context sentence states, or the other way round."""
     own = set(texts.content(part))
-    near = max(_parts(context), key=lambda other: len(own & set(texts.content(other))))
-    close = len(own & set(texts.content(near))) >= 0.6 * len(own)
-    return close and texts.negations(part) % 2 != texts.negations(near) % 2
+    at = context.nearest(own)[0]
+    close = len(own & context.bags[at]) >= 0.6 * len(own)
+    return close and texts.negations(part) % 2 != texts.negations(context.parts[at]) % 2

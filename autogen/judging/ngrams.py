@@ -56,7 +56,7 @@ class FormFeatures:
 
     def __init__(self, real: Sequence[str]) -> None:
         self._words = NGrams([words(text) for text in real], 3)
-        self._characters = NGrams([text.lower() for text in real], 6)
+        self._characters = NGrams([text.lower() for text in real], 5)
         self._seen = {word for text in real for word in words(text)}
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:

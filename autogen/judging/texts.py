@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 _WORD = re.compile(r"\w+(?:[.,:]\d+)*", re.UNICODE)
 _END = re.compile(r"(?<=[.!?。！？])[\"')\]]*\s+|\n+")
@@ -68,7 +69,7 @@ def negations(text: str) -> int:
     return len(_NEGATION.findall(text))
 
 
-def share(part: Sequence[object], whole: set[object]) -> float:
+def share(part: Sequence[object], whole: AbstractSet[object]) -> float:
     """Share of the items that a set holds; 0 for no items."""
     return sum(item in whole for item in part) / len(part) if part else 0.0
 
