@@ -27,9 +27,13 @@ class Condition:
     key: str
     values: tuple[Value, ...]
 
+    @cached_property
+    def _known(self) -> frozenset[tuple[bool, Value]]:
+        return frozenset((isinstance(value, bool), value) for value in self.values)
+
     def holds(self, value: Value) -> bool:
         """Whether this value makes the other parameter active."""
-        return any(same(value, own) for own in self.values)
+        return (isinstance(value, bool), value) in self._known
 
     def __str__(self) -> str:
         return f"{self.key} is {' or '.join(map(repr, self.values))}"
@@ -77,23 +81,27 @@ class Branch(Mapping[str, Parameter]):
     def __len__(self) -> int:
         return len(self.parameters)
 
+    def declared(self) -> list[tuple[str, Parameter]]:
+        """Keys and parameters in the order in which they were declared."""
+        return sorted(self.parameters.items(), key=lambda item: self._position[item[0]])
+
     def active(self, config: Config) -> tuple[str, ...]:
         """Keys of the parameters that are active given the values in a config."""
-        return tuple(self._fill(lambda key, parameter: config.get(key, parameter.initial)))[1:]
+        return tuple(self.fill(lambda key, parameter: config.get(key, parameter.initial)))[1:]
 
     def default(self) -> dict[str, Value]:
         """The config in which every parameter has its default."""
-        return self._fill(lambda _, parameter: parameter.initial)
+        return self.fill(lambda _, parameter: parameter.initial)
 
     def from_units(self, units: Sequence[float]) -> dict[str, Value]:
         """The config that numbers in [0, 1), one for each parameter in its declared order, stand for."""
-        return self._fill(lambda key, parameter: parameter.from_unit(units[self._position[key]]))
+        return self.fill(lambda key, parameter: parameter.from_unit(units[self._position[key]]))
 
-    def _fill(self, pick: Callable[[str, Parameter], Value]) -> dict[str, Value]:
+    def fill(self, pick: Callable[[str, Parameter], Value]) -> dict[str, Value]:
         """The config whose active parameters have the values picked for them."""
         config: dict[str, Value] = {"family": self.family}
         for key, parameter, conditions in self._plan:
-            if not conditions or all(one.key in config and one.holds(config[one.key]) for one in conditions):
+            if not conditions or _hold(conditions, config):
                 config[key] = pick(key, parameter)
         return config
 
@@ -119,7 +127,7 @@ class Branch(Mapping[str, Parameter]):
         Raises:
             SpaceError: no config of the branch has them.
         """
-        narrowed = dict(sorted(self.parameters.items(), key=lambda item: self._position[item[0]]))
+        narrowed = dict(self.declared())
         for key, value in fixed.items():
             if key == "family":
                 continue
@@ -229,6 +237,11 @@ class Branch(Mapping[str, Parameter]):
                 for value in one.values:
                     if not parent.contains(value):
                         raise SpaceError(f"{key}: when says {one.key} = {value!r}, but it must {parent}")
+
+
+def _hold(conditions: Sequence[Condition], config: Config) -> bool:
+    """Whether all conditions hold in a config, as far as it has come."""
+    return all(one.key in config and one.holds(config[one.key]) for one in conditions)
 
 
 def _conditions(key: str, parameters: Mapping[str, Parameter]) -> tuple[Condition, ...]:

@@ -20,6 +20,7 @@ from autogen.trial import Value
 #: Values that other parameters must have for this one to be active: key or sibling's name to value(s).
 When = Mapping[str, Value | Sequence[Value]]
 
+_BELOW_ONE = math.nextafter(1.0, 0.0)
 _LARGEST_INT = 2**53  # beyond it a float, and so the unit interval, misses whole numbers
 
 
@@ -50,6 +51,10 @@ class Parameter(ABC):
     @abstractmethod
     def from_unit(self, unit: float) -> Value:
         """The value that a number in [0, 1) stands for."""
+
+    @abstractmethod
+    def to_unit(self, value: Value) -> float:
+        """A number in [0, 1) that stands for a value of the domain."""
 
     @abstractmethod
     def contains(self, value: object) -> bool:
@@ -100,6 +105,10 @@ class Constant(Parameter):
     def from_unit(self, unit: float) -> Value:
         """The value."""
         return self.value
+
+    def to_unit(self, value: Value) -> float:
+        """The middle."""
+        return 0.5
 
     def contains(self, value: object) -> bool:
         """Whether it is the value."""
@@ -152,6 +161,11 @@ class Choice(Parameter):
     def from_unit(self, unit: float) -> Value:
         """The value of the equal share of [0, 1) in which a number falls."""
         return self.values[int(unit * len(self.values))]
+
+    def to_unit(self, value: Value) -> float:
+        """The middle of the value's share."""
+        place = next(place for place, own in enumerate(self.values) if same(value, own))
+        return (place + 0.5) / len(self.values)
 
     def contains(self, value: object) -> bool:
         """Whether it is one of the values."""
@@ -209,6 +223,10 @@ class _Range(Parameter):
     def _free(self, unit: float) -> Value:
         """The value that a number in [0, 1) stands for, where there is no step."""
 
+    @abstractmethod
+    def _place(self, value: float) -> float:
+        """The number in [0, 1] that stands for a value, where there is no step."""
+
     def _count_steps(self) -> int:
         """How many steps lie between low and high."""
         least = 1 if self.log else 0
@@ -262,6 +280,13 @@ class _Range(Parameter):
             return self._free(unit)
         return self.value_at(int(unit * (self._steps + 1)))
 
+    def to_unit(self, value: Value) -> float:
+        """The number in [0, 1) that stands for a value: the middle of its share where there is a step."""
+        assert not isinstance(value, str)
+        if self._steps is not None:
+            return (self.index_of(value) + 0.5) / (self._steps + 1)
+        return min(max(self._place(value), 0.0), _BELOW_ONE)
+
     def index_of(self, value: Value) -> int:
         """The index of the value of a stepped range."""
         assert self._steps is not None
@@ -309,6 +334,11 @@ class Float(_Range):
             value = self.low * math.exp(unit * math.log(self.high / self.low))
         return min(max(value, self.low), self.high)
 
+    def _place(self, value: float) -> float:
+        if not self.log:
+            return (value - self.low) / (self.high - self.low)
+        return math.log(value / self.low) / math.log(self.high / self.low)
+
     def cast(self, value: Value) -> float:
         """The number as a float."""
         return float(value)
@@ -338,6 +368,11 @@ class Int(_Range):
         # Half a unit beyond both ends, so that they are as likely as their neighbours (in the logarithm).
         ratio = (self.high + 0.5) / (self.low - 0.5)
         return min(max(round((self.low - 0.5) * math.exp(unit * math.log(ratio))), self.low), self.high)
+
+    def _place(self, value: float) -> float:
+        if not self.log:
+            return (value - self.low + 0.5) / self._width
+        return math.log(value / (self.low - 0.5)) / math.log((self.high + 0.5) / (self.low - 0.5))
 
     @property
     def _width(self) -> int:

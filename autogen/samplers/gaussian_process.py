@@ -1,0 +1,137 @@
+"""A Gaussian process on points of the unit cube: Matern 5/2, a length scale for each parameter.
+
+The priors make few data in many dimensions mean long length scales, after Hvarfner 2024
+(arxiv.org/abs/2402.02229).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, solve_triangular
+from scipy.optimize import minimize
+from scipy.special import ndtr
+
+Array = NDArray[np.float64]
+
+_JITTER = 1e-8
+_SPREAD_LENGTH = math.sqrt(3)  # of the log length scales' prior
+_LOG_NOISE = (-5.0, 2.0)  # mean and spread of the log noise variance's prior
+_LARGE = 1e10
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What was learnt about a function's smoothness.
+
+    Attributes:
+        log_lengths: Log of the length scale of each parameter, (D,).
+        log_signal: Log of the signal's variance.
+        log_noise: Log of the noise's variance.
+    """
+
+    log_lengths: Array
+    log_signal: float
+    log_noise: float
+
+
+def fit_kernel(X: Array, y: Array, groups: NDArray[np.intp], iterations: int = 30) -> Kernel:
+    """The most probable kernel given data.
+
+    Args:
+        X: Points, (N, C).
+        y: Values, (N,).
+        groups: For each of the C columns the parameter (0..D-1, ascending) that it belongs to.
+        iterations: Most iterations of the optimiser.
+    """
+    D = int(groups[-1]) + 1
+    squares = _squares(X, groups).reshape(D, -1)
+    y = (y - y.mean()) / max(float(y.std()), 1e-6)
+    start = np.r_[np.full(D, 0.5 * math.log(D)), 0.0, math.log(1e-3)]
+    bounds = [(-3.0, 6.0)] * D + [(-3.0, 3.0), (math.log(1e-6), 0.0)]
+    options = {"maxiter": iterations}
+    found = minimize(
+        _negative_log_posterior, start, (squares, y), "L-BFGS-B", True, bounds=bounds, options=options
+    )
+    return Kernel(found.x[:D], float(found.x[D]), float(found.x[D + 1]))
+
+
+def _negative_log_posterior(theta: Array, squares: Array, y: Array) -> tuple[float, Array]:
+    """Minus the log of evidence times priors, and its gradient."""
+    N, D = len(y), len(theta) - 2
+    inverse = np.exp(-2 * theta[:D])
+    signal, noise = math.exp(theta[D]), math.exp(theta[D + 1])
+    root = np.sqrt(5 * (inverse @ squares) + 1e-12)
+    decay = np.exp(-root)
+    clean = (signal * (1 + root + root * root / 3) * decay).reshape(N, N)
+    try:
+        L = np.linalg.cholesky(clean + (noise + _JITTER) * np.eye(N))
+    except np.linalg.LinAlgError:
+        return _LARGE, np.zeros_like(theta)
+    K_inverse = cho_solve((L, True), np.eye(N))
+    weights = K_inverse @ y
+    W = K_inverse - np.outer(weights, weights)
+    gradient = np.empty_like(theta)
+    slope = W.ravel() * (signal * 5 / 3) * (1 + root) * decay
+    gradient[:D] = 0.5 * inverse * (squares @ slope)
+    gradient[D] = 0.5 * np.sum(W * clean)
+    gradient[D + 1] = 0.5 * noise * np.trace(W)
+    means = np.r_[np.full(D, math.sqrt(2) + 0.5 * math.log(D)), 0.0, _LOG_NOISE[0]]
+    spreads = np.r_[np.full(D, _SPREAD_LENGTH), 1.0, _LOG_NOISE[1]]
+    z = (theta - means) / spreads
+    value = 0.5 * float(y @ weights) + float(np.log(np.diag(L)).sum()) + 0.5 * float(z @ z)
+    return value, gradient + z / spreads
+
+
+class GaussianProcess:
+    """A posterior over functions.
+
+    Args:
+        kernel: The prior's kernel.
+        X: Points where the function is known, (N, C).
+        y: Its values there, (N,).
+        groups: For each of the C columns the parameter that it belongs to.
+    """
+
+    def __init__(self, kernel: Kernel, X: Array, y: Array, groups: NDArray[np.intp]) -> None:
+        self._mean, self._scale = float(y.mean()), max(float(y.std()), 1e-6)
+        self._signal = math.exp(kernel.log_signal)
+        self._inverse = np.exp(-kernel.log_lengths)[groups]
+        self._X = X * self._inverse
+        noise = math.exp(kernel.log_noise) + _JITTER
+        self._L: Any = np.linalg.cholesky(self._covariance(self._X) + noise * np.eye(len(X)))
+        self._weights: Array = cho_solve((self._L, True), (y - self._mean) / self._scale)
+
+    def predict(self, Z: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation of the function at points (M, C), each (M,)."""
+        cross = self._covariance(Z * self._inverse)
+        solved = solve_triangular(self._L, cross.T, lower=True)
+        variance = np.maximum(self._signal - np.sum(solved * solved, axis=0), 1e-10)
+        return cross @ self._weights * self._scale + self._mean, np.sqrt(variance) * self._scale
+
+    def _covariance(self, A: Array) -> Array:
+        """Covariance of scaled points with those where the function is known, (M, N)."""
+        norms = np.sum(A * A, axis=1)[:, None] + np.sum(self._X * self._X, axis=1)[None]
+        root = np.sqrt(5 * np.maximum(norms - 2 * A @ self._X.T, 0) + 1e-12)
+        covariance: Array = self._signal * (1 + root + root * root / 3) * np.exp(-root)
+        return covariance
+
+
+def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
+    """Log of how far below the best values are expected to fall; asymptotic beyond 5 deviations above it."""
+    z = (best - mean) / deviation
+    density = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+    near = np.log(np.maximum(z * ndtr(z) + density, 1e-300))
+    far = -0.5 * z * z - np.log(np.maximum(z * z, 1.0)) - 0.5 * math.log(2 * math.pi)
+    result: Array = np.where(z > -5, near, far) + np.log(deviation)
+    return result
+
+
+def _squares(X: Array, groups: NDArray[np.intp]) -> Array:
+    """Squared distances of all pairs of points for each parameter, (D, N, N)."""
+    squares = (X.T[:, :, None] - X.T[:, None, :]) ** 2
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    summed: Array = np.add.reduceat(squares, starts, axis=0)
+    return summed

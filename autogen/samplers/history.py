@@ -1,0 +1,95 @@
+"""How a family's trials ended, as numbers that a model can be fitted to."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autogen.samplers.gaussian_process import Array
+from autogen.trial import Outcome, State
+
+_FAILED, _PRUNED, _COMPLETE = 0, 1, 2
+
+
+@dataclass
+class History:
+    """One family's trials.
+
+    Attributes:
+        asked: How many there are.
+        pending: Numbers of those that have not ended, in the order in which they were asked.
+        numbers: Numbers of those that have, in the order in which they were told.
+        complete: Losses of those trained to the end, in that order.
+    """
+
+    asked: int = 0
+    pending: dict[int, None] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+    complete: list[float] = field(default_factory=list)
+    _kinds: list[int] = field(default_factory=list)
+    _losses: list[float] = field(default_factory=list)
+    _shares: list[float] = field(default_factory=list)
+
+    def ask(self, number: int) -> None:
+        """A trial is pending."""
+        self.asked += 1
+        self.pending[number] = None
+
+    def tell(self, outcome: Outcome) -> None:
+        """A pending trial has ended."""
+        del self.pending[outcome.number]
+        kind = _COMPLETE if outcome.state is State.COMPLETE else _PRUNED
+        loss = math.nan if outcome.loss is None else float(outcome.loss)
+        if outcome.state is State.FAILED or not math.isfinite(loss):
+            kind = _FAILED
+        if kind == _COMPLETE:
+            self.complete.append(loss)
+        self.numbers.append(outcome.number)
+        self._kinds.append(kind)
+        self._losses.append(loss)
+        self._shares.append(outcome.fidelity)
+
+    def targets(self, count: int | None = None) -> Array:
+        """How badly the first ``count`` trials ended, in the order of ``numbers``: the best 0, the median 1.
+
+        Beyond the median it grows with the logarithm, so that a few huge losses leave the rest apart.
+        A trial cut short counts as no better than the median, by its rank among those cut short at its
+        fidelity; a failed one as the worst.
+        """
+        kinds, losses = np.array(self._kinds[:count]), np.array(self._losses[:count])
+        targets = np.ones(len(kinds))
+        if (complete := kinds == _COMPLETE).any():
+            targets[complete] = _spread(losses[complete])
+        if (pruned := kinds == _PRUNED).any():
+            targets[pruned] = 1.0 + _ranks(losses[pruned], np.array(self._shares[:count])[pruned])
+        targets[kinds == _FAILED] = max(2.0, float(targets.max(initial=0.0)))
+        return targets
+
+
+def _spread(losses: Array) -> Array:
+    """Losses scaled so that the least is 0 and the median 1, logarithmic beyond it."""
+    least = losses.min()
+    scale = float(np.median(losses) - least) or float(losses.max() - least) or 1.0
+    scaled = (losses - least) / scale
+    spread: Array = np.where(scaled < 1, scaled, 1 + np.log(np.maximum(scaled, 1)))
+    return spread
+
+
+def _ranks(losses: Array, shares: Array) -> Array:
+    """Each loss's rank among those with its fidelity, in (0, 1)."""
+    ranks = np.empty(len(losses))
+    for share in np.unique(shares):
+        own = shares == share
+        order = np.argsort(np.argsort(losses[own], kind="stable"))
+        ranks[own] = (order + 0.5) / own.sum()
+    return ranks
+
+
+def window(targets: Array, most: int) -> list[int]:
+    """Places of at most so many trials to learn from: one half the best ones, the other the newest."""
+    if len(targets) <= most:
+        return list(range(len(targets)))
+    best: list[int] = np.argsort(targets, kind="stable")[: most // 2].tolist()
+    kept = set(best)
+    newest = [place for place in range(len(targets) - 1, -1, -1) if place not in kept]
+    return sorted([*best, *newest[: most - len(kept)]])
