@@ -121,6 +121,7 @@ class Progress:
 def print_verdict(result: Any) -> None:
     """Print what a study found."""
     console = Console(highlight=False)
+    console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
     record = result.record
     table = Table(box=None, pad_edge=False)
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):

@@ -75,7 +75,7 @@ class RowHead(nn.Module):
     def _parts(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Logits (B, W); log-weights, means and log-scales of scores, each (B, mixtures, S)."""
         logits, rest = outputs.tensor_split([self.layout.width], dim=1)
-        weights, means, scales = rest.reshape(-1, 3, self.mixtures, self.layout.scores).unbind(1)
+        weights, means, scales = rest.reshape(len(rest), 3, self.mixtures, self.layout.scores).unbind(1)
         return soft_clamp(logits, *_LOGITS), weights.log_softmax(1), means, soft_clamp(scales, *_LOG_SCALES)
 
 

@@ -1,0 +1,166 @@
+"""The Python API from data to verdict, on trials of a moment."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+
+import autogen
+from autogen.errors import DataError, RunError
+from autogen.journal import Journal, read
+
+SPACE = """
+about = "Trials of a moment."
+[vae.model]
+latent_dim = { int = [4, 16], default = 8 }
+width = 32
+depth = 1
+prior = "normal"
+[vae.training]
+lr = { float = [1e-4, 1e-2], log = true, default = 1e-3 }
+steps = 30
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def settings(tmp_path):
+    path = tmp_path / "space.toml"
+    path.write_text(SPACE)
+    return {"space": str(path), "budget": "3trials", "confirm_seeds": 2, "finalists": 2, "seed": 7}
+
+
+def asked(run):
+    return [record for record in read(run / "journal.jsonl") if record["e"] in ("ask", "rung")]
+
+
+def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_path, settings):
+    one = autogen.search(
+        "digits", out=tmp_path / "one", workers=1, sampler="random", pruner="none", **settings
+    )
+    two = autogen.search(
+        "digits", out=tmp_path / "two", workers=2, sampler="random", pruner="none", **settings
+    )
+    told = [
+        {(r["n"], r.get("step")): r.get("score", r.get("config")) for r in asked(tmp_path / name)}
+        for name in ("one", "two")
+    ]
+    assert told[0] == told[1]
+    assert one.record["test"] == two.record["test"]
+    assert one.record["best"]["config"] == two.record["best"]["config"]
+
+
+def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
+    records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]
+    drawn = [(record["config"]["model.latent_dim"], record["config"]["training.lr"]) for record in records]
+    golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
+    assert drawn == golden
+    seeds = [record["seed"] for record in records]
+    assert seeds == [1061091401652379385, 1057027621354929104, 5717197657540312099]
+
+
+def test_images_in_memory_are_searched_and_resumed_when_given_again(tmp_path, settings):
+    images = (load_digits().images * 15).astype(np.uint8)[:300]
+    result = autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert result.best.load().sample(5, seed=1).shape == (5, 8, 8, 1)
+    assert len(result.leaderboard()) == 3
+    with pytest.raises(RunError, match="given in memory"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+    again = autogen.resume(tmp_path / "run", source=images, budget="+1trials")
+    assert again.record["trials"]["total"] == 4
+
+
+def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, settings):
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "age": draw.integers(18, 90, 200),
+            "pay": draw.lognormal(10, 1, 200).round(2),
+            "job": draw.choice(["cook", "nurse", None], 200),
+        }
+    )
+    result = autogen.search(table, out=tmp_path / "run", workers=1, **settings)
+    made = autogen.load(tmp_path / "run").sample(50)
+    assert list(made.columns) == list(table.columns)
+    assert made.dtypes.equals(table.dtypes)
+    assert set(made["job"].dropna()) <= {"cook", "nurse"}
+    assert result.verdict in ("winner", "tie", "baseline")
+
+
+def test_a_run_whose_data_has_changed_is_refused(tmp_path, settings):
+    table = pd.DataFrame({"a": np.arange(200) % 13, "b": np.arange(200) % 7})
+    table.to_csv(tmp_path / "data.csv", index=False)
+    autogen.search(tmp_path / "data.csv", out=tmp_path / "run", workers=1, **settings)
+    table.iloc[:-1].to_csv(tmp_path / "data.csv", index=False)
+    with pytest.raises(RunError, match="has changed"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+
+
+def test_a_second_process_on_a_run_is_refused(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
+    journal = Journal(tmp_path / "run/journal.jsonl")
+    with pytest.raises(RunError, match="another process"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+    journal.close()
+
+
+def test_data_too_small_to_be_judged_leaves_no_folder(tmp_path, settings):
+    with pytest.raises(DataError, match="too small"):
+        autogen.search(pd.DataFrame({"a": [1.5, 2.5, 4.0] * 10}), out=tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    first = autogen.load(tmp_path / "moved").sample(8, seed=3)
+    assert np.array_equal(first, autogen.load(tmp_path / "moved/best").sample(8, seed=3))
+    assert autogen.StudyResult(tmp_path / "moved").best.load().family == "vae"
+
+
+def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings):
+    whole = autogen.search("digits", out=tmp_path / "whole", workers=1, **settings)
+    command = [sys.executable, "-m", "autogen.cli"]
+    flags = ["--space", settings["space"], "--budget", "3trials", "--confirm-seeds", "2", "--finalists", "2"]
+    start = [
+        *command,
+        "run",
+        "digits",
+        *flags,
+        "--seed",
+        "7",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path / "killed"),
+    ]
+    journal = tmp_path / "killed/journal.jsonl"
+    for events in (3, 8, 14):
+        process = subprocess.Popen(start, stderr=subprocess.DEVNULL)
+        while process.poll() is None and (
+            not journal.exists() or len(journal.read_bytes().splitlines()) < events
+        ):
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        start = [*command, "resume", str(tmp_path / "killed")]
+    subprocess.run([*start, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    killed = json.loads((tmp_path / "killed/result.json").read_text())
+    for entry in ("verdict", "test", "best", "trials", "finalists"):
+        expected = json.dumps(whole.record[entry]).replace("whole", "killed")
+        assert _without_seconds(killed[entry]) == _without_seconds(json.loads(expected)), entry
+
+
+def _without_seconds(value):
+    if isinstance(value, dict):
+        return {name: _without_seconds(one) for name, one in value.items() if name != "seconds"}
+    return [_without_seconds(one) for one in value] if isinstance(value, list) else value
