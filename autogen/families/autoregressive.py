@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from autogen.data.base import ImageSpec, Spec, TableSpec
+from autogen.data.base import ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
@@ -27,6 +27,7 @@ from autogen.families.nets.anyorder import Attending, Summing, TableModel
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.pixelcnn import PixelCNN
 from autogen.families.nets.pixels import PixelModel, Places
+from autogen.families.nets.sequences import Recurrent, RotaryTransformer, SequenceModel
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class AutoregressiveModel:
     """Architecture and sampling settings.
 
     Attributes:
-        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``.
+        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru`` and
+            ``lstm``.
         width: Features of a pixel, a cell or a token.
         depth: Blocks.
         heads: Attention heads of a transformer; they divide the width.
         patch: Images: pixels along an edge of a place; 2 makes the trunk 4 times cheaper.
         mixtures: Images: logistics in a pixel's density, where pixels have many levels.
-        order: Tables: ``any`` order of the columns in training, or the ``table``'s own.
         parts: Tables: cells that an interval of a continuous column is cut into.
         temperature: Of sampling; below 1 what is likely becomes likelier.
         top_p: Of sampling; only the likeliest values that hold this share together are drawn.
@@ -52,7 +53,6 @@ class AutoregressiveModel:
     heads: int = 4
     patch: int = 1
     mixtures: int = 5
-    order: str = "any"
     parts: int = 8
     temperature: float = 1.0
     top_p: float = 1.0
@@ -64,9 +64,12 @@ class AutoregressiveTraining(Training):
 
     Attributes:
         dropout: Share of the activations of each block that are zeroed in training.
+        shuffled: Tables: share of the training rows whose columns come in a random order instead of
+            the table's, in which rows are drawn.
     """
 
     dropout: float = fusible(0.1)
+    shuffled: float = fusible(0.5)
 
 
 class Autoregressive(ModelFamily, HasLikelihood):
@@ -81,7 +84,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
     exact = True
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
-        """A ``PixelModel`` or a ``TableModel``.
+        """A ``PixelModel``, a ``TableModel`` or a ``SequenceModel``.
 
         Raises:
             SpaceError: a net that this kind of data has not, or heads that do not divide the width.
@@ -91,6 +94,8 @@ class Autoregressive(ModelFamily, HasLikelihood):
             raise SpaceError(
                 f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
             )
+        if isinstance(spec, SequenceSpec):
+            return sequence_model(model, spec)
         return pixel_model(model, spec) if isinstance(spec, ImageSpec) else table_model(model, spec)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
@@ -99,7 +104,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n samples."""
-        assert isinstance(model, PixelModel | TableModel)
+        assert isinstance(model, PixelModel | TableModel | SequenceModel)
         return model.sample(n, noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
@@ -110,9 +115,14 @@ class Autoregressive(ModelFamily, HasLikelihood):
 
 def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
     """Mean negative log-likelihood of a pixel or a cell."""
-    values = batch["pixels"] if "pixels" in batch else batch["codes"]
-    nats: Tensor = model(batch, Dropout(noise, scalars["dropout"]), noise)
-    return -nats.mean() / values[0].numel()
+    drop = Dropout(noise, scalars["dropout"])
+    if isinstance(model, SequenceModel):
+        return -model.nats_a_token(batch, drop)
+    if "pixels" in batch:
+        nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
+    else:
+        nats = model(batch, drop, noise, scalars["shuffled"]) / batch["codes"].shape[1]
+    return -nats.mean()
 
 
 def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
@@ -127,16 +137,24 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
     return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, model.temperature, model.top_p)
 
 
+def sequence_model(model: AutoregressiveModel, spec: SequenceSpec) -> SequenceModel:
+    """The model of token sequences that the settings name."""
+    _check("net", model.net, ("gru", "lstm", "transformer"))
+    trunk: RotaryTransformer | Recurrent
+    if model.net == "transformer":
+        trunk = RotaryTransformer(model.width, model.depth, model.heads, spec.length)
+    else:
+        trunk = Recurrent(model.width, model.depth, model.net)
+    return SequenceModel(spec, trunk, model.width, model.temperature, model.top_p)
+
+
 def table_model(model: AutoregressiveModel, spec: TableSpec) -> TableModel:
     """The model of rows that the settings name."""
     _check("net", model.net, ("mlp", "transformer"))
-    _check("order", model.order, ("any", "table"))
     trunk: Attending | Summing = Summing(model.width, model.depth)
     if model.net == "transformer":
         trunk = Attending(model.width, model.depth, model.heads)
-    return TableModel(
-        spec, trunk, model.width, model.order == "any", model.parts, model.temperature, model.top_p
-    )
+    return TableModel(spec, trunk, model.width, model.parts, model.temperature, model.top_p)
 
 
 def _check(name: str, value: str, choices: tuple[str, ...]) -> None:

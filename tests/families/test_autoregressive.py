@@ -12,7 +12,7 @@ from autogen.data.base import ColumnSpec, ImageSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.autoregressive import Autoregressive, AutoregressiveModel, AutoregressiveTraining
 from autogen.families.base import FamilyConfig
-from autogen.families.nets.anyorder import TableModel
+from autogen.families.nets.anyorder import TableModel, some_orders
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.pixels import PixelModel
 from autogen.training.noise import KeyedNoise
@@ -54,10 +54,6 @@ def rows(n: int) -> dict[str, np.ndarray]:
     positions = np.full(codes.shape, 0.5, np.float32)
     positions[:, 2] = np.where(codes[:, 2] >= 2, rng.random(n), 0.5)
     return {"codes": codes, "positions": positions}
-
-
-def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 @pytest.mark.parametrize("patch", [1, 2])
@@ -156,17 +152,20 @@ def test_a_row_drawn_has_positions_where_its_column_is_continuous() -> None:
 
 def test_any_order_uses_only_the_columns_before() -> None:
     model = rough(TABLE)
-    vectors = model.cells(**tensors(rows(2)))
-
-    class InOrder(KeyedNoise):
-        def uniform(self, *shape: int) -> Tensor:
-            return torch.tensor([[3.0, 1.0, 0.0, 2.0]]).expand(shape)  # columns come as 2, 1, 3, 0
-
-    before = model.features(vectors, Dropout(), InOrder(0))
+    vectors = model.cells(torch.from_numpy(rows(2)["codes"]))
+    order = torch.tensor([[2, 1, 3, 0]] * 2)
+    before = model.features(vectors, Dropout(), order)
     vectors[:, 3] += torch.linspace(-1, 1, 16)
-    after = model.features(vectors, Dropout(), InOrder(0))
+    after = model.features(vectors, Dropout(), order)
     changed = (after - before).abs().amax((0, 2)) > 1e-6
     assert changed.tolist() == [True, False, False, False]
+
+
+def test_a_share_of_the_orders_is_random() -> None:
+    orders = some_orders(torch.Size((4000, 3)), KeyedNoise(0), 0.6)
+    kept = (orders == torch.arange(3)).all(1).float().mean().item()
+    assert kept == pytest.approx(0.4 + 0.6 / 6, abs=0.03)
+    assert (orders.sort(1).values == torch.arange(3)).all()
 
 
 def test_a_lower_temperature_and_top_p_make_samples_likelier() -> None:
@@ -183,7 +182,6 @@ def test_a_lower_temperature_and_top_p_make_samples_likelier() -> None:
     [
         ({"net": "pixelcnn"}, TABLE, "model.net must be one of mlp, transformer"),
         ({"net": "mlp"}, GREY, "model.net must be one of pixelcnn, transformer"),
-        ({"order": "backwards"}, TABLE, "model.order must be one of any, table"),
         ({"width": 30, "heads": 4}, GREY, "model.width must be a multiple of model.heads = 4, not 30"),
     ],
 )

@@ -1,7 +1,7 @@
 """Autoregressive models of table rows whose columns may come in any order.
 
-After TabularARGN (Tiwald 2025, https://arxiv.org/abs/2501.12012): each row of a training batch has its
-columns in an order of its own, and a column's code is predicted from those before it. A continuous
+After TabularARGN (Tiwald 2025, https://arxiv.org/abs/2501.12012): some rows of a training batch have
+their columns in an order of their own, and a column's code is predicted from those before it. A continuous
 column's position inside its interval follows the code, as one of a few cells, even inside.
 """
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autogen.data.base import TableSpec
+from autogen.data.base import ColumnSpec, TableSpec
 from autogen.families.base import Batch, Noise
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
@@ -115,47 +115,79 @@ class Cells(nn.Module):
     """
 
     offsets: Tensor
-    specials: Tensor
-    ordinary: Tensor
-    ordered: Tensor
-    continuous: Tensor
-    frequencies: Tensor
+    basis: Tensor
+    inside: Tensor
 
     def __init__(self, spec: TableSpec, width: int, parts: int) -> None:
         super().__init__()
         levels = [column.levels for column in spec.columns]
         self.parts = parts
         self.codes = nn.Embedding(sum(levels), width)
-        self.waves = nn.Parameter(torch.randn(len(levels), WAVES, width) / math.sqrt(WAVES))
+        self.waves = nn.Parameter(0.5 * torch.randn(len(levels), WAVES, width) / math.sqrt(WAVES))
         self.fine = nn.Parameter(torch.zeros(len(levels), parts, width))
-        nn.init.normal_(self.codes.weight, std=0.5)
-        ordinary = [max(1, column.levels - column.specials) for column in spec.columns]
-        constant = {
-            "offsets": torch.tensor([0, *levels[:-1]]).cumsum(0),
-            "specials": torch.tensor([column.specials for column in spec.columns]),
-            "ordinary": torch.tensor(ordinary, dtype=torch.float32),
-            "ordered": torch.tensor([column.ordered for column in spec.columns]),
-            "continuous": torch.tensor([column.continuous for column in spec.columns]),
-            "frequencies": math.pi * torch.arange(1, WAVES + 1),
-        }
-        for name, tensor in constant.items():
-            self.register_buffer(name, tensor, persistent=False)
+        self.register_buffer("offsets", torch.tensor([0, *levels[:-1]]).cumsum(0), persistent=False)
+        basis = torch.cat([code_waves(column) for column in spec.columns])
+        self.register_buffer("basis", basis, persistent=False)
+        scale = torch.where(basis.any(1), 0.1, 0.5)
+        nn.init.normal_(self.codes.weight)
+        self.codes.weight.data.mul_(scale[:, None])
+        inside = torch.cat([code_inside(column) for column in spec.columns])
+        self.register_buffer("inside", inside, persistent=False)
 
-    def forward(self, codes: Tensor, positions: Tensor, columns: slice | int = slice(None)) -> Tensor:
-        """Vectors (B, d, width) of cells (B, d) of some columns."""
-        scale = (codes - self.specials[columns] + positions) / self.ordinary[columns]
-        ordinary = codes >= self.specials[columns]
-        waves = torch.cos(scale[..., None] * self.frequencies)
-        waves = waves * (ordinary & self.ordered[columns])[..., None]
-        vectors: Tensor = self.codes(codes + self.offsets[columns])
-        vectors = vectors + torch.einsum("bdk,dkw->bdw", waves, self.waves[columns])
+    def forward(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
+        """Vectors (B, d, width) of the codes (B, d) of some columns."""
+        places = codes + self.offsets[columns]
+        waves = torch.einsum("bdk,dkw->bdw", self.basis[places], self.waves[columns])
+        vectors: Tensor = self.codes(places) + waves
+        return vectors
+
+    def with_positions(
+        self, vectors: Tensor, codes: Tensor, positions: Tensor, columns: slice = slice(None)
+    ) -> Tensor:
+        """Add to the codes' vectors where inside their intervals the cells lie."""
         part = self.part(positions)[..., None] == torch.arange(self.parts, device=codes.device)
-        part = part & (ordinary & self.continuous[columns])[..., None]
+        part = part & self.has_position(codes, columns)[..., None]
         return vectors + torch.einsum("bdk,dkw->bdw", part.float(), self.fine[columns])
 
     def part(self, positions: Tensor) -> Tensor:
         """Which cell of its interval a position lies in."""
         return (positions * self.parts).long().clamp(0, self.parts - 1)
+
+    def has_position(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
+        """Whether codes (B, d) stand for intervals."""
+        return self.inside[codes + self.offsets[columns]]
+
+
+def code_waves(column: ColumnSpec) -> Tensor:
+    """Cosines of the place of each code of a quantity in their order, (levels, WAVES); else zeroes."""
+    waves = torch.zeros(column.levels, WAVES)
+    ordinary = column.levels - column.specials
+    if column.ordered and ordinary > 0:
+        place = (torch.arange(ordinary) + 0.5) / ordinary
+        waves[column.specials :] = torch.cos(math.pi * place[:, None] * torch.arange(1, WAVES + 1))
+    return waves
+
+
+def code_inside(column: ColumnSpec) -> Tensor:
+    """Whether each code of a column is an interval, (levels,)."""
+    return (torch.arange(column.levels) >= column.specials) & column.continuous
+
+
+class CodeHead(nn.Module):
+    """Logits of one column's codes; those of a quantity's neighbouring codes start out alike."""
+
+    basis: Tensor
+
+    def __init__(self, column: ColumnSpec, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(0.02 * torch.randn(column.levels, width))
+        self.bias = nn.Parameter(torch.zeros(column.levels))
+        self.smooth = nn.Parameter(torch.zeros(WAVES if column.ordered else 0, width))
+        self.register_buffer("basis", code_waves(column)[:, : len(self.smooth)], persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits (B, levels) for features (B, width)."""
+        return F.linear(features, self.weight + self.basis @ self.smooth, self.bias)
 
 
 class PositionHead(nn.Module):
@@ -168,7 +200,7 @@ class PositionHead(nn.Module):
         self.code = nn.Linear(width, width, bias=False)
         self.outward = nn.Parameter(torch.zeros(columns, parts, width))
 
-    def forward(self, features: Tensor, cells: Tensor, columns: slice | int = slice(None)) -> Tensor:
+    def forward(self, features: Tensor, cells: Tensor, columns: slice = slice(None)) -> Tensor:
         """Logits (B, d, parts) for columns (B, d, width) with known codes."""
         hidden = F.silu(self.features(features) + self.code(cells))
         return torch.einsum("bdw,dpw->bdp", hidden, self.outward[columns])
@@ -181,98 +213,93 @@ class TableModel(nn.Module):
         spec: Of the table.
         trunk: Features of a column from those before it.
         width: Of the trunk.
-        any_order: Whether each training row has an order of its own; else the table's order.
         parts: Cells that an interval is cut into; 1 for even positions.
         temperature: Of sampling.
         top_p: Of sampling.
     """
 
     def __init__(
-        self,
-        spec: TableSpec,
-        trunk: Trunk,
-        width: int,
-        any_order: bool,
-        parts: int,
-        temperature: float,
-        top_p: float,
+        self, spec: TableSpec, trunk: Trunk, width: int, parts: int, temperature: float, top_p: float
     ) -> None:
         super().__init__()
-        self.spec, self.any_order, self.parts = spec, any_order, parts
+        self.spec, self.parts = spec, parts
         self.temperature, self.top_p = temperature, top_p
-        self.levels = [column.levels for column in spec.columns]
         self.trunk = trunk
         self.cells = Cells(spec, width, parts)
-        self.asked = nn.Parameter(0.5 * torch.randn(len(self.levels), width))
-        self.weights = nn.Parameter(torch.randn(sum(self.levels), width) * 0.02)
-        self.biases = nn.Parameter(torch.zeros(sum(self.levels)))
-        self.positions = PositionHead(len(self.levels), width, parts)
+        self.asked = nn.Parameter(0.5 * torch.randn(len(spec.columns), width))
+        self.heads = nn.ModuleList(CodeHead(column, width) for column in spec.columns)
+        self.positions = PositionHead(len(spec.columns), width, parts)
 
-    def forward(self, batch: Batch, drop: Dropout, noise: Noise | None = None) -> Tensor:
-        """Log-likelihood of each row, nats (B,); in a random order each with noise, else in the table's."""
+    def forward(
+        self, batch: Batch, drop: Dropout, noise: Noise | None = None, shuffled: float | Tensor = 0.0
+    ) -> Tensor:
+        """Log-likelihood of each row, nats (B,).
+
+        Args:
+            batch: Rows.
+            drop: In training.
+            noise: Draws the orders; without it all columns are in the table's order.
+            shuffled: Share of the rows whose columns come in an order of their own.
+        """
         codes, positions = batch["codes"], batch["positions"]
-        vectors = self.cells(codes, positions)
-        features = self.features(vectors, drop, noise if self.any_order else None)
-        weights, biases = torch.split(self.weights, self.levels), torch.split(self.biases, self.levels)
-        nats = torch.stack(
-            [
-                F.linear(features[:, j], weights[j], biases[j])
-                .log_softmax(-1)
-                .gather(1, codes[:, j : j + 1])[:, 0]
-                for j in range(len(self.levels))
-            ],
-            dim=1,
-        )
-        return (nats + self._position_nats(features, codes, positions)).sum(1)
+        vectors = self.cells(codes)
+        known = self.cells.with_positions(vectors, codes, positions)
+        order = None if noise is None else some_orders(codes.shape, noise, shuffled)
+        features = self.features(known, drop, order)
+        nats = [
+            head(features[:, j]).log_softmax(-1).gather(1, codes[:, j : j + 1])
+            for j, head in enumerate(self.heads)
+        ]
+        return (torch.cat(nats, dim=1) + self._position_nats(features, vectors, codes, positions)).sum(1)
 
-    def features(self, vectors: Tensor, drop: Dropout, noise: Noise | None) -> Tensor:
-        """Features (B, D, width) of all columns, each from those before it."""
-        B, D, width = vectors.shape
-        if noise is None:
-            return self.trunk(vectors, self.asked.expand(B, -1, -1), drop)
-        order = noise.uniform(B, D).argsort(1)
-        back = order.argsort(1)[..., None].expand(-1, -1, width)
-        shuffled = vectors.gather(1, order[..., None].expand(-1, -1, width))
-        features: Tensor = self.trunk(shuffled, self.asked[order], drop)
+    def features(self, vectors: Tensor, drop: Dropout, order: Tensor | None) -> Tensor:
+        """Features (B, D, width) of all columns, each from those before it in the order (B, D)."""
+        B, _, width = vectors.shape
+        if order is None:
+            whole: Tensor = self.trunk(vectors, self.asked.expand(B, -1, -1), drop)
+            return whole
+        there, back = (index[..., None].expand(-1, -1, width) for index in (order, order.argsort(1)))
+        features: Tensor = self.trunk(vectors.gather(1, there), self.asked[order], drop)
         return features.gather(1, back)
 
-    def _position_nats(self, features: Tensor, codes: Tensor, positions: Tensor) -> Tensor:
+    def _position_nats(self, features: Tensor, vectors: Tensor, codes: Tensor, positions: Tensor) -> Tensor:
         """Log-density of positions inside their intervals, 0 where there is none: (B, D)."""
-        if self.parts == 1:
-            return torch.zeros_like(positions)
-        known = self.cells.codes(codes + self.cells.offsets)
-        logits: Tensor = self.positions(features, known)
+        logits: Tensor = self.positions(features, vectors)
         part = self.cells.part(positions)[..., None]
         nats = logits.log_softmax(-1).gather(-1, part)[..., 0] + math.log(self.parts)
-        return nats * (self.cells.continuous & (codes >= self.cells.specials))
+        return nats * self.cells.has_position(codes)
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n rows."""
-        D = len(self.levels)
+        """Draw n rows, in the table's order."""
+        D = len(self.heads)
         codes = torch.zeros(n, D, dtype=torch.int64, device=self.asked.device)
         positions = torch.full((n, D), 0.5, device=self.asked.device)
         state, value = self.trunk.start(n, D), None
         for t in range(D):
             features, state = self.trunk.step(state, value, self.asked[t].expand(n, -1), t)
-            codes[:, t], positions[:, t] = self._draw_cell(features, t, noise)
             here = slice(t, t + 1)
-            value = self.cells(codes[:, here], positions[:, here], here)[:, 0]
+            logits = self.heads[t](features)
+            code = draw_codes(logits, noise.uniform(n), self.temperature, self.top_p)[:, None]
+            vector = self.cells(code, here)
+            position = self._draw_positions(features, vector, code, here, noise)
+            value = self.cells.with_positions(vector, code, position, here)[:, 0]
+            codes[:, here], positions[:, here] = code, position
         return {"codes": codes, "positions": positions}
 
-    def _draw_cell(self, features: Tensor, column: int, noise: Noise) -> tuple[Tensor, Tensor]:
-        """Draw a code and a position of one column for each row of features (n, width)."""
-        n, spec = features.shape[0], self.spec.columns[column]
-        weights, biases = (
-            torch.split(self.weights, self.levels)[column],
-            torch.split(self.biases, self.levels)[column],
-        )
-        codes = draw_codes(
-            F.linear(features, weights, biases), noise.uniform(n), self.temperature, self.top_p
-        )
-        if not spec.continuous:
-            return codes, torch.full((n,), 0.5, device=features.device)
-        known = self.cells.codes(codes + self.cells.offsets[column])
-        logits = self.positions(features[:, None], known[:, None], slice(column, column + 1))[:, 0]
-        part = draw_codes(logits, noise.uniform(n), self.temperature)
-        positions = (part + noise.uniform(n)) / self.parts
-        return codes, torch.where(codes >= spec.specials, positions, 0.5)
+    def _draw_positions(
+        self, features: Tensor, vector: Tensor, code: Tensor, column: slice, noise: Noise
+    ) -> Tensor:
+        """Draw the positions (n, 1) of one column's cells, given their codes."""
+        logits = self.positions(features[:, None], vector, column)
+        part = draw_codes(logits, noise.uniform(len(code), 1), self.temperature)
+        inside = (part + noise.uniform(len(code), 1)) / self.parts
+        return torch.where(self.cells.has_position(code, column), inside, 0.5)
+
+
+def some_orders(shape: torch.Size, noise: Noise, shuffled: float | Tensor) -> Tensor:
+    """Orders of the columns, int64 (B, D): random ones for a share of the rows, else the table's."""
+    rows, columns = shape
+    own = noise.uniform(rows, 1) < shuffled
+    return torch.where(
+        own, noise.uniform(rows, columns), torch.arange(columns, device=own.device) / columns
+    ).argsort(1)

@@ -255,8 +255,8 @@ class PixelModel(nn.Module):
         """Angular frequencies that tell near levels apart."""
         return math.pi * torch.tensor([1.0, 2.0, 4.0, 8.0], device=self.inside.device)
 
-    def forward(self, batch: Batch, drop: Dropout, noise: Noise | None = None) -> Tensor:
-        """Log-likelihood of each image, nats (B,); ``noise`` is for models with a random order."""
+    def forward(self, batch: Batch, drop: Dropout) -> Tensor:
+        """Log-likelihood of each image, nats (B,)."""
         values = self.places(batch["pixels"].long())
         described = self.describe(values)
         features = self.trunk(described.flatten(2), drop)
