@@ -235,7 +235,9 @@ class Finals:
 
     def gate(self, fake: Samples) -> Memorisation:
         """Whether samples lie nearer to train than unseen rows do."""
-        return memorisation(fake, self.data.split("train"), self.data.split("test"), self.data.codec)
+        held_out = np.unique(np.concatenate([self.data.rows["select"], self.data.rows["test"]]))
+        unseen = self.data.kind.take(self.data.raw.samples, held_out)
+        return memorisation(fake, self.data.split("train"), unseen, self.data.codec)
 
     def _baseline_samples(self, name: str, split: str, n: int, index: int) -> Samples:
         model = self._fitted(name)

@@ -182,7 +182,15 @@ def _finite(found: Interval) -> Section:
 
 def _gate(standing: Standing) -> Section | None:
     gate = standing.gate
-    return gate and {"share": gate.share, "p_value": gate.p_value, "passed": gate.passed}
+    if gate is None:
+        return None
+    return {
+        "share": gate.share,
+        "p_value": gate.p_value,
+        "copied": gate.copied,
+        "copied_p_value": gate.copied_p_value,
+        "passed": gate.passed,
+    }
 
 
 def _trials(state: StudyState) -> Section:

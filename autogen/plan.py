@@ -1,0 +1,159 @@
+"""What a study will do: its settings with all that was left open decided, and the data they speak of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from autogen import __version__, registry
+from autogen.budget import Budget
+from autogen.data.base import DataModule
+from autogen.data.open import BUILT_IN_SETS, open_data
+from autogen.errors import DataError, MetricError, SettingsError
+from autogen.executors.base import Executor
+from autogen.metrics import default_metric
+from autogen.metrics.base import Metric
+from autogen.settings import Settings
+from autogen.space.search_space import SearchSpace
+from autogen.space.shipped import space_names
+from autogen.training.work import GenerativeWork
+from autogen.trial import derived_seed
+
+#: Below this many seconds the space of small trials is searched.
+SHORT = 300.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings with all that was left open decided, and the data they speak of.
+
+    Attributes:
+        settings: As given.
+        source: The data as given.
+    """
+
+    settings: Settings
+    source: Any
+
+    @cached_property
+    def data(self) -> DataModule:
+        """The data, read, split and encoded."""
+        options: dict[str, Any] = {}
+        if self.settings.columns:
+            options["columns"] = self.settings.columns
+        if self.settings.target:
+            options["target"] = self.settings.target
+        return open_data(
+            self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
+        )
+
+    @cached_property
+    def metric(self) -> Metric:
+        """The metric that is optimised."""
+        chosen: Metric = registry.get("metric", self.metric_name)()
+        kind = self.data.kind.name
+        if kind not in chosen.kinds:
+            raise SettingsError(f"metric {self.metric_name!r} scores {', '.join(chosen.kinds)}, not {kind}")
+        return chosen
+
+    @cached_property
+    def reference(self) -> Any:
+        """What the metric prepared of the tune split; the search is steered by it."""
+        return self.metric.prepare(self.data.split("tune"), self.data.codec)
+
+    @property
+    def metric_name(self) -> str:
+        """Its name in the registry."""
+        return self.settings.objective or default_metric(self.data.kind.name)
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        """The space that is searched."""
+        space = SearchSpace.load(self.space_name)
+        return space.restrict(self.settings.families) if self.settings.families else space
+
+    @property
+    def space_name(self) -> str:
+        """Its name: small trials where the budget is short."""
+        seconds = self.budget.seconds
+        tiny = "_tiny" if seconds is not None and seconds < SHORT else ""
+        return self.settings.space or self.data.kind.name + tiny
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent."""
+        return Budget.parse(self.settings.budget)
+
+    def check(self) -> None:
+        """Raise what is wrong before anything is written."""
+        _ = self.space
+        try:
+            _ = self.reference
+        except MetricError as error:
+            raise DataError(
+                f"{self.data.source} is too small to be judged on a part held out: {error}"
+            ) from error
+        self.sampler()
+
+    def sampler(self) -> Any:
+        """A fresh sampler; a grid may be of any size where the budget counts trials."""
+        chosen = registry.get("sampler", self.settings.sampler)
+        capped = self.settings.sampler == "grid" and self.budget.trials is not None
+        more = {"capped": True} if capped else {}
+        return chosen(self.space, derived_seed(self.settings.seed, "sampler"), **more)
+
+    def executor(self) -> Executor:
+        """A fresh executor; one worker runs in this process."""
+        workers = self.settings.worker_count
+        if workers == 1 and self.settings.executor == "local":
+            inprocess: Executor = registry.get("executor", "inprocess")()
+            return inprocess
+        executor: Executor = registry.get("executor", self.settings.executor)(workers=workers)
+        return executor
+
+    def work(self) -> GenerativeWork:
+        """What a worker does with a trial."""
+        return GenerativeWork(
+            train=self.data.encoded("train"),
+            codec=self.data.codec,
+            metric=self.metric_name,
+            reference=self.reference,
+            rows=len(self.data.rows["tune"]),
+            seed=derived_seed(self.settings.seed, "sampling"),
+        )
+
+    def about(self) -> str:
+        """What is going to be searched, in one line."""
+        rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
+        points = self.space.size()
+        size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
+        return (
+            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.settings.sampler} search of "
+            f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
+            f"by {self.metric.objective.name}; budget {self.budget}, {self.settings.worker_count} workers"
+        )
+
+    def to_toml(self) -> str:
+        """study.toml: every setting in force, with versions and hashes."""
+        decided = replace(
+            self.settings,
+            data=_absolute(self.settings.data, BUILT_IN_SETS),
+            kind=self.data.kind.name,
+            space=_absolute(self.space_name, space_names()),
+            families=self.space.families,
+            objective=self.metric_name,
+            workers=self.settings.worker_count,
+        )
+        packages = ("torch", "optuna", "numpy", "scikit-learn")
+        facts = {
+            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
+            "sha256": {"data": self.data.sha256} | self.data.split_sha256,
+        }
+        return decided.to_toml(facts)
+
+
+def _absolute(name: str, known: Iterable[str]) -> str:
+    """A path made absolute, so that a run can be resumed from anywhere; known names as they are."""
+    return str(Path(name).absolute()) if name and name not in known else name
