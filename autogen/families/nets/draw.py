@@ -1,7 +1,9 @@
-"""Draw codes from logits by one uniform number each."""
+"""Draw codes from logits, one uniform number each, or softly."""
 
 import torch
 from torch import Tensor
+
+from autogen.families.base import Noise
 
 
 def draw_codes(logits: Tensor, uniform: Tensor, temperature: float = 1.0, top_p: float = 1.0) -> Tensor:
@@ -24,3 +26,8 @@ def draw_codes(logits: Tensor, uniform: Tensor, temperature: float = 1.0, top_p:
         shares = torch.zeros_like(shares).scatter(-1, codes, ordered.masked_fill(outside, 0))
     ladder = shares.cumsum(-1)
     return (ladder <= uniform.double()[..., None] * ladder[..., -1:]).sum(-1)
+
+
+def gumbel(noise: Noise, *shape: int) -> Tensor:
+    """Standard Gumbel draws: added to logits, they make the largest a draw from their softmax."""
+    return -torch.log(-torch.log(noise.uniform(*shape).clamp(1e-6, 1 - 1e-6)))

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from autogen.data.base import TableSpec
 from autogen.families.base import Batch, Noise
-from autogen.families.nets.draw import draw_codes
+from autogen.families.nets.draw import draw_codes, gumbel
 from autogen.families.nets.images import soft_clamp
 from autogen.families.nets.layout import RowLayout
 
@@ -97,8 +97,7 @@ class SoftRow(nn.Module):
         """(B, F) float32."""
         layout = self.stem.layout
         logits, scores = outputs.tensor_split([layout.width], dim=1)
-        gumbel = -torch.log(-torch.log(noise.uniform(*logits.shape).clamp(1e-6, 1 - 1e-6)))
-        tilted = (soft_clamp(logits, *_LOGITS) + gumbel) / self.softness
+        tilted = (soft_clamp(logits, *_LOGITS) + gumbel(noise, *logits.shape)) / self.softness
         soft = torch.cat([part.softmax(1) for part in torch.split(tilted, layout.sizes, dim=1)], 1)
         regular = soft[:, layout.starts[layout.scored] + layout.specials]
         return self.stem.joined(soft, scores * regular)
