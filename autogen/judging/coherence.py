@@ -5,15 +5,24 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from autogen.judging import damage
 from autogen.judging.criteria import Item
 from autogen.judging.scorer import Scorer, Sight
-from autogen.judging.texts import sentences
+from autogen.judging.texts import content, sentences, words
 
 #: Real texts of at least three sentences that are needed, and neighbours that are learnt from at most.
 FEWEST, PAIRS = 20, 3000
+#: Features that are no directions of vectors: the cosine and the links.
+PLAIN = 4
+#: Opening words that point back to the sentence before (English).
+POINTING = frozenset(
+    words("he she it they this that these those his her its their however but also then such")
+)
 
 
 class Coherence(Scorer):
@@ -28,20 +37,18 @@ class Coherence(Scorer):
         dice.shuffle(whole)
         self._known, self._kept = whole[::2], whole[1::2]
         flat = [part for parts in self._known for part in parts]
-        pairs, follows = [], []
+        pairs: list[tuple[str, str]] = []
         for parts in self._known:
             for first, second in itertools.pairwise(parts):
-                pairs += [
-                    (first, second),
-                    (second, first),
-                    (first, dice.choice(parts)),
-                    (first, dice.choice(flat)),
-                ]
-                follows += [1, 0, int(pairs[-2][1] == second), int(pairs[-1][1] == second)]
-        features = self._features(pairs[:PAIRS])
-        self._scale = features.std(0) + 1e-6
-        self._model = LogisticRegression(C=0.1, class_weight="balanced", max_iter=500)
-        self._model.fit(features / self._scale, follows[:PAIRS])
+                wrong = (first, dice.choice(parts)), (first, dice.choice(flat)), (first, dice.choice(flat))
+                pairs += [(first, second), (second, first), *wrong]
+        neighbours = {pair for parts in self._known for pair in itertools.pairwise(parts)}
+        follows = [pair in neighbours for pair in pairs[:PAIRS]]
+        self._model: Pipeline = make_pipeline(
+            ColumnTransformer([("plain", StandardScaler(), slice(0, PLAIN))], remainder="passthrough"),
+            LogisticRegression(class_weight="balanced", max_iter=1000),
+        )
+        self._model.fit(self._features(pairs[:PAIRS]), follows)
         return ""
 
     def sights(self, items: Sequence[Item]) -> list[Sight]:
@@ -50,7 +57,7 @@ class Coherence(Scorer):
         pairs = [pair for own in parts for pair in itertools.pairwise(own)]
         if not pairs:
             return [Sight(None, "one sentence alone") for _ in items]
-        odds = iter(self._model.decision_function(self._features(pairs) / self._scale))
+        odds = iter(self._model.decision_function(self._features(pairs)))
         return [
             Sight(float(np.mean([next(odds) for _ in own[1:]])))
             if len(own) > 1
@@ -71,4 +78,13 @@ class Coherence(Scorer):
         first = self.embedding([pair[0] for pair in pairs])
         second = self.embedding([pair[1] for pair in pairs])
         cosine = (first * second).sum(1, keepdims=True)
-        return np.concatenate([first * second, first - second, 10 * cosine], 1)
+        plain = np.array([_links(*pair) for pair in pairs])
+        return np.concatenate([cosine, plain, first * second, first - second], 1)
+
+
+def _links(first: str, second: str) -> list[float]:
+    """Share of content words in common, and whether each sentence opens with a word that points back."""
+    ours, theirs = set(content(first)), set(content(second))
+    common = len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+    opening = [float((words(part) or [""])[0] in POINTING) for part in (first, second)]
+    return [common, *opening]

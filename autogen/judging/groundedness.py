@@ -96,6 +96,7 @@ class _Context:
     bags: list[set[str]]
     words: set[str]
     pairs: set[tuple[str, str]]
+    flat: str
 
     def nearest(self, own: set[str]) -> list[int]:
         """Places of the parts, those that share most words with a sentence first."""
@@ -106,7 +107,8 @@ class _Context:
 def _apart(context: str) -> _Context:
     parts = _parts(context)
     bags = [set(texts.content(part)) for part in parts]
-    return _Context(parts, bags, set().union(*bags), set(texts.bigrams(context)))
+    flat = f" {' '.join(texts.words(context))} "
+    return _Context(parts, bags, set().union(*bags), set(texts.bigrams(context)), flat)
 
 
 def _sight(item: Item, vectors: Vectors) -> Sight:
@@ -123,7 +125,9 @@ def _sight(item: Item, vectors: Vectors) -> Sight:
 
 
 def _shares(part: str, context: _Context, vectors: Vectors) -> float:
-    """Mean of the shares for one sentence of an answer."""
+    """Mean of the shares for one sentence of an answer; 1 for one that is quoted word for word."""
+    if f" {' '.join(texts.words(part))} " in context.flat:
+        return 1.0
     own, pairs = texts.content(part), texts.bigrams(part)
     best = [context.bags[at] for at in context.nearest(set(own))[:2]]
     whole = texts.share(own, context.words)

@@ -44,6 +44,13 @@ def test_quotes_of_the_context_are_grounded_and_foreign_sentences_are_not(vector
     assert all(grade == int(grade) and 1 <= grade <= 5 for grade in grades)
 
 
+def test_a_short_span_of_the_context_is_grounded(vectors):
+    own, foreign = quoting()
+    spans = [Item(" ".join(item.answer.split()[2:5]), context=item.context) for item in own]
+    found, _ = judged(vectors, "groundedness", [*spans, *foreign])
+    assert {one.score for one in found[: len(spans)]} == {5.0}
+
+
 def test_a_number_that_the_context_does_not_hold_caps_the_grade_at_three(vectors):
     own, _ = quoting()
     context = f"The village had 1200 people in the year 1850. {own[0].context}"
