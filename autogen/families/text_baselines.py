@@ -23,7 +23,7 @@ class Unigram(Baseline):
         self._symbols = self._rows[self._rows > self._spec.end]
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """n texts."""
+        """N texts."""
         rows = self._rows[rng.integers(len(self._rows), size=n)]
         drawn = rng.choice(self._symbols, size=rows.shape) if len(self._symbols) else rows
         return self._codec.decode({"tokens": np.where(rows > self._spec.end, drawn, rows)})
@@ -44,7 +44,7 @@ class NGramModel(Baseline):
         self._known = tokens
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """n texts; those of one long text are as long as its blocks."""
+        """N texts; those of one long text are as long as its blocks."""
         spec = self._spec
         rows = np.full((n, ORDER - 1 + spec.length), spec.begin, dtype=np.int64)
         going = np.ones(n, dtype=bool)

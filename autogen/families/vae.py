@@ -30,6 +30,7 @@ from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
 from autogen.families.nets.mixture import GaussianMixture
+from autogen.families.nets.tokens import hide_tokens
 
 _LARGEST_LOG_STD = 6.0
 _BOUND_CODES = 64  # drawn for each row by the importance-weighted bound
@@ -69,12 +70,14 @@ class VAETraining(Training):
         kl_warmup: Share of the steps over which that weight rises from 0.
         free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
         dropout: Share of the activations of each layer that are zeroed in training.
+        token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
     """
 
     beta: float = fusible(1.0)
     kl_warmup: float = fusible(0.1)
     free_bits: float = fusible(0.0)
     dropout: float = fusible(0.1)
+    token_dropout: float = fusible(0.2)
 
 
 class VAENet(nn.Module):
@@ -117,7 +120,8 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) ->
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
     penalised = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
     risen = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
-    return (model.nll(codes, batch, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
+    shown = hide_tokens(batch, noise, scalars["token_dropout"])
+    return (model.nll(codes, shown, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
 
 
 class VAE(ModelFamily, HasFitting, HasLikelihood):

@@ -6,18 +6,21 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.base import ImageSpec, Spec
+from autogen.data.base import ImageSpec, SequenceSpec, Spec
 from autogen.families.base import ModelFamily, device_of
 from autogen.training.noise import SAMPLING, KeyedNoise
 
 _BLOCK_VALUES = 2**26  # floats of one layer of logits over all levels: 256 MB
 _BLOCK_ROWS = 1024
+_BLOCK_TOKENS = 2**16  # of sequences, whose attention keeps some hundred floats a layer of each
 
 
 def block_rows(spec: Spec) -> int:
     """Rows drawn at once, a function of the data alone: a sample must not depend on the machine."""
     if isinstance(spec, ImageSpec):
         values = spec.channels * spec.height * spec.width * spec.levels
+    elif isinstance(spec, SequenceSpec):
+        return max(1, min(_BLOCK_ROWS, _BLOCK_TOKENS // spec.length))
     else:
         values = sum(column.levels for column in spec.columns)
     return max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, values)))
