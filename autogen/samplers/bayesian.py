@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeGuard
 
 import numpy as np
 import optuna
@@ -160,13 +161,13 @@ def _quiet() -> Iterator[None]:
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
-    """Optuna's name for a domain; a stepped range becomes its index, which is spread evenly."""
+    """Optuna's name for a domain; a stepped range becomes its indices."""
     match parameter:
         case Choice(values=values):
             return CategoricalDistribution(tuple(values))
-        case Float(step=None):
+        case Float(step=None, factor=None):
             return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
-        case Int(step=None):
+        case Int(step=None, factor=None):
             return IntDistribution(parameter.low, parameter.high, log=parameter.log)
         case _:
             return IntDistribution(0, int(parameter.count) - 1)
@@ -174,13 +175,14 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
 
 def _encoded(parameter: Parameter, value: Value) -> Value:
     """A value as Optuna knows it."""
-    if isinstance(parameter, Float | Int) and parameter.step is not None:
-        return parameter.index_of(value)
-    return value
+    return parameter.index_of(value) if _is_stepped(parameter) else value
 
 
 def _decoded(parameter: Parameter, value: Value) -> Value:
     """A value that Optuna proposed, as the space knows it."""
-    if isinstance(parameter, Float | Int) and parameter.step is not None:
-        return parameter.value_at(int(value))
-    return value
+    return parameter.value_at(int(value)) if _is_stepped(parameter) else value
+
+
+def _is_stepped(parameter: Parameter) -> TypeGuard[Float | Int]:
+    """Whether Optuna knows a domain by the indices of its values."""
+    return isinstance(parameter, Float | Int) and (parameter.step or parameter.factor) is not None

@@ -186,9 +186,10 @@ class _Range(Parameter):
     Attributes:
         low: The least value.
         high: The greatest value, itself included.
-        log: Whether values are spread evenly in the logarithm.
-        step: Distance between neighbouring values, or with ``log`` their ratio: ``Int(8, 128,
-            log=True, step=2)`` is 8, 16, 32, 64, 128. ``None``: every number, or every whole number.
+        log: Whether values are drawn evenly in the logarithm.
+        step: Distance between neighbouring values; every number, or every whole number, if not given.
+        factor: Instead of a step, with ``log``: ratio of neighbouring values, which are equally likely.
+            ``Int(8, 128, log=True, factor=2)`` is 8, 16, 32, 64 or 128.
         default: The default; if not given the middle, geometric with ``log``.
     """
 
@@ -196,62 +197,71 @@ class _Range(Parameter):
     high: Any
     log: bool = field(default=False, kw_only=True)
     step: Any = field(default=None, kw_only=True)
+    factor: Any = field(default=None, kw_only=True)
     default: Any = field(default=None, kw_only=True)
     _steps: int | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("low", "high", "step", "default"):
+        for name in ("low", "high", "step", "factor", "default"):
             value = getattr(self, name)
             if value is not None or name in ("low", "high"):
                 object.__setattr__(self, name, self._number(name, value))
+        self._check_bounds()
+        if self._by is not None or self.factor is not None:
+            object.__setattr__(self, "_steps", self._count_steps())
+        _check_default(self, self.default)
+
+    def _check_bounds(self) -> None:
+        """Refuse bounds and spacings that make no range."""
         if not isinstance(self.log, bool):
             raise SpaceError(f"log must be true or false, but it is {self.log!r}")
         if not self.low < self.high:
             raise SpaceError(f"low must be below high, but they are {self.low!r} and {self.high!r}")
         if self.log and not self.low > 0:
             raise SpaceError(f"low must be above 0 with log, but it is {self.low!r}")
-        if self.step is not None:
-            object.__setattr__(self, "_steps", self._count_steps())
-        _check_default(self, self.default)
+        if self.step is not None and not self.step > 0:
+            raise SpaceError(f"step must be above 0, but it is {self.step!r}")
+        if self.factor is not None and not (self.log and self.factor > 1 and self.step is None):
+            raise SpaceError(f"factor must be above 1, with log and without step, but it is {self.factor!r}")
 
     @staticmethod
     @abstractmethod
     def _number(name: str, value: object) -> int | float:
-        """A bound, step or default in the domain's type."""
+        """A bound, spacing or default in the domain's type."""
 
+    @staticmethod
     @abstractmethod
-    def _free(self, unit: float) -> Value:
-        """The value that a number in [0, 1) stands for, where there is no step."""
+    def _exact(number: Any) -> Any:
+        """A number with which steps can be counted without rounding."""
 
-    @abstractmethod
-    def _place(self, value: float) -> float:
-        """The number in [0, 1] that stands for a value, where there is no step."""
+    @property
+    def _by(self) -> Any:
+        """Distance between neighbouring values, or ``None``."""
+        return self.step
 
     def _count_steps(self) -> int:
         """How many steps lie between low and high."""
-        least = 1 if self.log else 0
-        if not self.step > least:
-            what = "a factor above 1 with log" if self.log else "above 0"
-            raise SpaceError(f"step must be {what}, but it is {self.step!r}")
-        exact = (
-            math.log(self.high / self.low) / math.log(self.step)
-            if self.log
-            else (self.high - self.low) / self.step
-        )
-        steps = max(1, round(exact))
+        steps = max(1, round(self._steps_to(self.high)))
         end = self._stepped(steps)
         if not math.isclose(end, self.high, rel_tol=1e-9, abs_tol=1e-12):
             raise SpaceError(
-                f"high must lie a whole number of steps from low, but {self.high!r} does not; "
-                f"the nearest that does is {end!r}"
+                f"high must lie a whole number of {'factors' if self.factor else 'steps'} from low, "
+                f"but {self.high!r} does not; the nearest that does is {end!r}"
             )
         return steps
 
-    def _stepped(self, index: int) -> int | float:
-        """The number ``index`` steps from low; in decimals, so that 0.1 + 2 x 0.1 is 0.3."""
-        low, step = Decimal(str(self.low)), Decimal(str(self.step))
-        exact = low * step**index if self.log else low + step * index
-        return type(self.low)(exact)  # type: ignore[no-any-return]
+    def _steps_to(self, value: Any) -> float:
+        """How many steps a number lies from low."""
+        if self.factor is not None:
+            return math.log(value / self.low) / math.log(self.factor)
+        return float((value - self.low) / self._by)
+
+    def _stepped(self, index: int) -> Any:
+        """The number ``index`` steps from low."""
+        low = self._exact(self.low)
+        if self.factor is not None:
+            return type(self.low)(low * self._exact(self.factor) ** index)
+        return type(self.low)(low + self._exact(self._by) * index)
 
     @property
     def count(self) -> int | float:
@@ -263,38 +273,45 @@ class _Range(Parameter):
         """The default, or the middle."""
         if self.default is not None:
             return self.default  # type: ignore[no-any-return]
-        if self._steps is not None:
-            return self.value_at(self._steps // 2)
-        if not self.log:
-            return self.cast((self.low + self.high) / 2)
-        return self.cast(math.sqrt(self.low) * math.sqrt(self.high))
+        middle = math.sqrt(self.low) * math.sqrt(self.high) if self.log else (self.low + self.high) / 2
+        return middle if self._steps is None else self.value_at(self.index_of(middle))
 
     def value_at(self, index: int) -> Value:
         """The value with this index."""
         assert self._steps is not None
-        return self.high if index == self._steps else self._stepped(index)
+        return self.high if index == self._steps else self._stepped(index)  # type: ignore[no-any-return]
+
+    def index_of(self, value: Value) -> int:
+        """The index of the value of a stepped range that is nearest to a number."""
+        assert self._steps is not None
+        return min(max(round(self._steps_to(value)), 0), self._steps)
 
     def from_unit(self, unit: float) -> Value:
         """The value that a number in [0, 1) stands for."""
-        if self._steps is None:
-            return self._free(unit)
-        return self.value_at(int(unit * (self._steps + 1)))
+        if self._steps is not None and (self.factor is not None or not self.log):
+            return self.value_at(int(unit * (self._steps + 1)))
+        low, high = self._edges
+        drawn = low * (high / low) ** unit if self.log else low + unit * (high - low)
+        return (
+            min(max(drawn, self.low), self.high)
+            if self._steps is None
+            else self.value_at(self.index_of(drawn))
+        )
 
     def to_unit(self, value: Value) -> float:
-        """The number in [0, 1) that stands for a value: the middle of its share where there is a step."""
+        """A number in [0, 1) that stands for a value: the middle of its share where there are steps."""
         assert not isinstance(value, str)
-        if self._steps is not None:
+        if self._steps is not None and (self.factor is not None or not self.log):
             return (self.index_of(value) + 0.5) / (self._steps + 1)
-        return min(max(self._place(value), 0.0), _BELOW_ONE)
+        low, high = self._edges
+        place = math.log(value / low) / math.log(high / low) if self.log else (value - low) / (high - low)
+        return min(max(place, 0.0), _BELOW_ONE)
 
-    def index_of(self, value: Value) -> int:
-        """The index of the value of a stepped range."""
-        assert self._steps is not None
-        assert not isinstance(value, str)
-        exact = (
-            math.log(value / self.low) / math.log(self.step) if self.log else (value - self.low) / self.step
-        )
-        return min(max(round(exact), 0), self._steps)
+    @property
+    def _edges(self) -> tuple[float, float]:
+        """Where numbers are drawn from: half a step beyond both ends, so that these get their share."""
+        half = 0.0 if self._by is None else self._by / 2
+        return max(self.low - half, self.low / 2) if half else self.low, self.high + half
 
     def contains(self, value: object) -> bool:
         """Whether a number lies between low and high, and on a step."""
@@ -307,18 +324,20 @@ class _Range(Parameter):
         return math.isclose(value, float(self.value_at(self.index_of(value))), rel_tol=1e-9, abs_tol=1e-12)
 
     def __str__(self) -> str:
-        by = "" if self.step is None else f" by {'factors' if self.log else 'steps'} of {self.step!r}"
+        by = "" if self.step is None else f" by steps of {self.step!r}"
+        by = by if self.factor is None else f" by factors of {self.factor!r}"
         return f"lie in [{self.low!r}, {self.high!r}]{by}"
 
 
 @dataclass(frozen=True)
 class Float(_Range):
-    """A real number between two bounds, both included."""
+    """A real number between two bounds, both included; the attributes are those of every range."""
 
     low: float
     high: float
     log: bool = field(default=False, kw_only=True)
     step: float | None = field(default=None, kw_only=True)
+    factor: float | None = field(default=None, kw_only=True)
     default: float | None = field(default=None, kw_only=True)
 
     @staticmethod
@@ -327,17 +346,9 @@ class Float(_Range):
             raise SpaceError(f"{name} must be a finite number, but it is {value!r}")
         return float(value)
 
-    def _free(self, unit: float) -> float:
-        if not self.log:
-            value = self.low + unit * (self.high - self.low)
-        else:
-            value = self.low * math.exp(unit * math.log(self.high / self.low))
-        return min(max(value, self.low), self.high)
-
-    def _place(self, value: float) -> float:
-        if not self.log:
-            return (value - self.low) / (self.high - self.low)
-        return math.log(value / self.low) / math.log(self.high / self.low)
+    @staticmethod
+    def _exact(number: float) -> Decimal:
+        return Decimal(str(number))  # 0.1 + 2 x 0.1 is 0.3
 
     def cast(self, value: Value) -> float:
         """The number as a float."""
@@ -346,12 +357,13 @@ class Float(_Range):
 
 @dataclass(frozen=True)
 class Int(_Range):
-    """A whole number between two bounds, both included."""
+    """A whole number between two bounds, both included; the attributes are those of every range."""
 
     low: int
     high: int
     log: bool = field(default=False, kw_only=True)
     step: int | None = field(default=None, kw_only=True)
+    factor: int | None = field(default=None, kw_only=True)
     default: int | None = field(default=None, kw_only=True)
 
     @staticmethod
@@ -362,38 +374,17 @@ class Int(_Range):
             raise SpaceError(f"{name} must lie within ±2**53, but it is {value!r}")
         return int(value)
 
-    def _free(self, unit: float) -> int:
-        if not self.log:
-            return self.low + min(int(unit * self._width), self._width - 1)
-        # Half a unit beyond both ends, so that they are as likely as their neighbours (in the logarithm).
-        ratio = (self.high + 0.5) / (self.low - 0.5)
-        return min(max(round((self.low - 0.5) * math.exp(unit * math.log(ratio))), self.low), self.high)
-
-    def _place(self, value: float) -> float:
-        if not self.log:
-            return (value - self.low + 0.5) / self._width
-        return math.log(value / (self.low - 0.5)) / math.log((self.high + 0.5) / (self.low - 0.5))
+    @staticmethod
+    def _exact(number: int) -> int:
+        return number
 
     @property
-    def _width(self) -> int:
-        return self.high - self.low + 1
-
-    @property
-    def count(self) -> int:
-        """How many values there are."""
-        return self._width if self._steps is None else self._steps + 1
-
-    def value_at(self, index: int) -> Value:
-        """The value with this index."""
-        return self.low + index if self._steps is None else super().value_at(index)
+    def _by(self) -> int | None:
+        return 1 if self.step is None and self.factor is None else self.step
 
     def contains(self, value: object) -> bool:
         """Whether a whole number lies between low and high, and on a step."""
         return isinstance(value, int) and super().contains(value)
-
-    def cast(self, value: Value) -> int:
-        """The number as an int."""
-        return round(float(value)) if isinstance(value, float) else int(value)
 
 
 def _check_value(value: object) -> None:

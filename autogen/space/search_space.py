@@ -116,7 +116,7 @@ class SearchSpace:
         complaint = self._branch_of(config).complaint(config)
         if complaint is not None:
             cure = f"Mend {self.origin} or the config." if self.origin else "Mend the space or the config."
-            raise SpaceError(f"{complaint}. {cure}")
+            raise SpaceError(f"{complaint}{'' if complaint.endswith('?') else '.'} {cure}")
 
     def restrict(self, families: Iterable[str]) -> "SearchSpace":
         """The part of the space with these families only.
@@ -203,7 +203,8 @@ class SearchSpace:
 
     def _narrow(self, fixed: Config) -> dict[str, Branch]:
         """The branches that have configs with these values, narrowed to them."""
-        families = [str(fixed["family"])] if "family" in fixed else self.families
+        families = [str(fixed["family"])] if "family" in fixed else list(self.families)
+        families = [one for one in families if fixed.keys() <= {"family", *self.branch(one)}] or families
         found, complaint = {}, None
         for family in families:
             try:

@@ -16,8 +16,8 @@ from autogen.trial import Config, Value
 Branches = dict[str, dict[str, Parameter]]
 
 _OPTIONS = {
-    "float": ("log", "step", "default", "when"),
-    "int": ("log", "step", "default", "when"),
+    "float": ("log", "step", "factor", "default", "when"),
+    "int": ("log", "step", "factor", "default", "when"),
     "choice": ("default", "when"),
     "value": ("when",),
 }
@@ -142,7 +142,8 @@ def _parameter(parameter: Parameter) -> str:
             entries = {"choice": _list(values)} | _given(default=default)
         case Float(low=low, high=high) | Int(low=low, high=high):
             entries = {"float" if isinstance(parameter, Float) else "int": _list((low, high))}
-            entries |= _given(log=parameter.log or None, step=parameter.step, default=parameter.default)
+            entries |= _given(log=parameter.log or None, step=parameter.step, factor=parameter.factor)
+            entries |= _given(default=parameter.default)
         case _:
             raise SpaceError(f"{type(parameter).__name__} has no form in TOML")
     if parameter.when:

@@ -1,0 +1,179 @@
+"""What every sampler must do; subclass ``SamplerContract`` in your tests to check your own."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autogen.samplers.base import Sampler
+from autogen.space import Choice, Float, Int, SearchSpace
+from autogen.trial import Config, Outcome, State, config_key
+
+#: Makes the sampler to check, on a space with a seed.
+Make = Callable[[SearchSpace, int], Sampler]
+#: What happened in a study: a config was asked, or a trial ended.
+Event = Config | Outcome
+
+#: 32 configs in two branches; ``model.depth`` is there in one half of the first, a constant in all of it.
+SMALL = SearchSpace(
+    {
+        "tree": {
+            "model.kind": Choice(("plain", "deep")),
+            "model.depth": Int(2, 4, when={"kind": "deep"}),
+            "model.wide": Choice((True, False)),
+            "training.rate": Float(0.1, 0.3, step=0.1),
+            "training.rows": 64,
+        },
+        "line": {"model.slope": Int(1, 8, log=True, factor=2), "model.even": Choice((0, 1))},
+    }
+)
+
+#: Too many configs to go through, some parameters two conditions deep.
+LARGE = SearchSpace(
+    {
+        "net": {
+            "model.norm": Choice(("none", "batch", "group")),
+            "model.groups": Choice((2, 4, 8), when={"norm": "group"}),
+            "model.share": Float(0.0, 1.0, step=0.05, when={"groups": [4, 8]}),
+            "model.width": Int(8, 512, log=True),
+            "training.rate": Float(1e-4, 1.0, log=True, factor=1.1220184543019633),
+            "training.decay": Float(0.0, 0.5, step=0.001),
+        },
+        "tree": {"model.depth": Int(1, 50), "model.leaf": Int(1, 400, log=True)},
+    }
+)
+
+
+class SamplerContract:
+    """Tests that take a fixture ``make``: a function of space and seed that makes the sampler to check."""
+
+    def test_proposals_are_points_of_the_space(self, make: Make) -> None:
+        for event in play(make(LARGE, 0), LARGE, 40):
+            if not isinstance(event, Outcome):
+                LARGE.validate(event)
+
+    def test_values_are_of_pythons_own_types(self, make: Make) -> None:
+        for event in play(make(LARGE, 0), LARGE, 20):
+            if not isinstance(event, Outcome):
+                assert {type(value) for value in event.values()} <= {bool, int, float, str}
+
+    def test_no_config_is_proposed_twice(self, make: Make) -> None:
+        sampler = make(LARGE, 0)
+        play(sampler, LARGE, 40)
+        assert len({config_key(config) for config in sampler.asked}) == len(sampler.asked) == 40
+
+    def test_a_finite_space_is_proposed_whole_and_then_no_more(self, make: Make) -> None:
+        sampler = make(SMALL, 0)
+        play(sampler, SMALL, 100)
+        assert {config_key(one) for one in sampler.asked} == {config_key(one) for one in SMALL.grid()}
+        assert len(sampler.asked) == SMALL.size()
+        assert sampler.ask(3) == []
+
+    def test_a_finite_space_asked_at_once_is_proposed_whole(self, make: Make) -> None:
+        assert len(make(SMALL, 0).ask(100)) == SMALL.size()
+
+    def test_fixed_values_are_kept(self, make: Make) -> None:
+        sampler = make(LARGE, 0)
+        play(sampler, LARGE, 12)
+        fixed: Config = {"family": "net", "model.norm": "group", "model.groups": 4, "model.width": 64}
+        proposals = sampler.ask(10, fixed=fixed)
+        assert len(proposals) == 10
+        for config in proposals:
+            LARGE.validate(config)
+            assert fixed.items() <= config.items()
+
+    def test_fixing_a_conditional_parameter_makes_it_active(self, make: Make) -> None:
+        for config in make(LARGE, 0).ask(5, fixed={"model.share": 0.5}):
+            LARGE.validate(config)
+            assert config["model.share"] == 0.5
+
+    def test_what_fixed_values_leave_is_proposed_whole(self, make: Make) -> None:
+        sampler = make(SMALL, 0)
+        fixed: Config = {"family": "tree", "model.kind": "deep", "model.wide": True}
+        assert len(sampler.ask(50, fixed=fixed)) == 9
+        assert sampler.ask(1, fixed=fixed) == []
+        assert len(sampler.ask(100)) == SMALL.size() - 9
+
+    def test_a_proposal_depends_on_what_was_asked_and_told_alone(self, make: Make) -> None:
+        events = play(make(LARGE, 3), LARGE, 24)
+        asks = [place for place, event in enumerate(events) if not isinstance(event, Outcome)]
+        for place in asks:
+            resumed = make(LARGE, 3)
+            replay(resumed, events[:place])
+            assert resumed.ask() == [events[place]]
+
+    def test_a_seed_gives_the_same_proposals_again(self, make: Make) -> None:
+        assert play(make(LARGE, 5), LARGE, 15) == play(make(LARGE, 5), LARGE, 15)
+
+    def test_another_seed_gives_other_proposals(self, make: Make) -> None:
+        assert play(make(LARGE, 0), LARGE, 15) != play(make(LARGE, 1), LARGE, 15)
+
+    def test_trials_without_a_finite_loss_are_survived(self, make: Make) -> None:
+        sampler = make(LARGE, 0)
+        for number, loss in enumerate((None, math.nan, math.inf, -math.inf, None) * 4):
+            LARGE.validate(sampler.ask()[0])
+            state = State.FAILED if loss is None else (State.COMPLETE, State.PRUNED)[number % 2]
+            sampler.tell([Outcome(number, state, loss, fidelity=0.5)])
+        assert len(sampler.asked) == 20
+
+    def test_trials_that_are_all_alike_are_survived(self, make: Make) -> None:
+        sampler = make(LARGE, 0)
+        for number in range(15):
+            sampler.ask()
+            sampler.tell([Outcome(number, State.COMPLETE, 1.0)])
+        assert len(sampler.asked) == 15
+
+    def test_trials_that_are_never_told_are_survived(self, make: Make) -> None:
+        sampler = make(LARGE, 0)
+        assert len(sampler.ask(30)) == 30
+        sampler.tell([Outcome(number, State.COMPLETE, float(number)) for number in range(20, 30)])
+        assert len(sampler.ask(5)) == 5
+
+
+def play(sampler: Sampler, space: SearchSpace, count: int, pending: int = 3) -> list[Event]:
+    """Let a sampler run a small study whose trials end out of order, some cut short, some failed.
+
+    Args:
+        sampler: The sampler.
+        space: Its space.
+        count: Most configs to ask for.
+        pending: Most trials at a time that are asked and not told.
+
+    Returns:
+        What happened, in its order.
+    """
+    rng = np.random.default_rng(count)
+    events: list[Event] = []
+    running: list[int] = []
+    while (left := count - len(sampler.asked)) and (
+        proposals := sampler.ask(min(left, int(rng.integers(1, 3))))
+    ):
+        events += proposals
+        running += range(len(sampler.asked) - len(proposals), len(sampler.asked))
+        while len(running) > pending:
+            number = running.pop(int(rng.integers(len(running))))
+            outcome = _outcome(number, space, sampler.asked[number])
+            sampler.tell([outcome])
+            events.append(outcome)
+    return events
+
+
+def replay(sampler: Sampler, events: Sequence[Event]) -> None:
+    """Tell a fresh sampler what happened before an interruption."""
+    for event in events:
+        if isinstance(event, Outcome):
+            sampler.tell([event])
+        else:
+            sampler.replay(event)
+
+
+def _outcome(number: int, space: SearchSpace, config: Config) -> Outcome:
+    """How the trial of a config ends, which is a function of the config and its number alone."""
+    branch = space.branch(str(config["family"]))
+    places = [branch[key].to_unit(value) for key, value in config.items() if key != "family"]
+    loss = sum((place - 0.3) ** 2 for place in places)
+    if number % 7 == 3:
+        return Outcome(number, State.FAILED, None)
+    if number % 3 == 2:
+        return Outcome(number, State.PRUNED, loss + 1.0, fidelity=(0.1, 0.3)[number % 2])
+    return Outcome(number, State.COMPLETE, loss)

@@ -1,0 +1,17 @@
+import pytest
+
+from autogen.registry import get, names
+from autogen.samplers.base import Sampler
+from autogen.space import SearchSpace
+from autogen.testing.samplers import Make, SamplerContract
+
+
+class TestRegisteredSamplers(SamplerContract):
+    @pytest.fixture(params=sorted(names("sampler")))
+    def make(self, request: pytest.FixtureRequest) -> Make:
+        settings = {"capped": True} if request.param == "grid" else {}
+
+        def made(space: SearchSpace, seed: int) -> Sampler:
+            return get("sampler", request.param)(space, seed, **settings)
+
+        return made
