@@ -25,7 +25,8 @@ from autogen.study_result import StudyResult
 from autogen.training.generated import GeneratedModel
 
 #: How many samples are shown beside as many real ones.
-SHOWN = {"image": 64, "tabular": 8}
+SHOWN = {"image": 64, "tabular": 8, "text": 10}
+_SUFFIXES = {"image": ".png", "text": ".txt"}
 
 
 def publish(
@@ -115,10 +116,12 @@ def _save_preview(data: DataModule, samples: Samples, path: Path) -> None:
 
 
 def _preview(folder: Path, name: str) -> Preview | None:
-    """Samples as the report shows them: a picture, or the first rows of a table."""
-    picture, rows = folder / f"{name}.png", folder / f"{name}.csv"
+    """Samples as the report shows them: a picture, the first rows of a table, or texts."""
+    picture, rows, texts = (folder / f"{name}{suffix}" for suffix in (".png", ".csv", ".txt"))
     if picture.exists():
         return picture.read_bytes()
+    if texts.exists():
+        return Rows(["Text"], [[text.replace("\n", " ⏎ ")] for text in read_lines(texts)])
     return _rows(rows) if rows.exists() else None
 
 
