@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def cleaned(text: str) -> tuple[str, dict[str, int]]:
-    """The text with ``\\n`` as line breaks, composed (NFC), without control characters; counts of changes."""
+    """The text with plain line breaks, composed (NFC), without control characters; counts of changes."""
     counts = {"breaks": text.count("\r")}
     text = re.sub("\r\n?", "\n", text)
     text, counts["controls"] = _CONTROL.subn("", text)

@@ -66,10 +66,15 @@ class AutoregressiveTraining(Training):
         dropout: Share of the activations of each block that are zeroed in training.
         shuffled: Tables: share of the training rows whose columns come in a random order instead of
             the table's, in which rows are drawn.
+        jitter: Tables: standard deviation by which quantities are moved in training, as a share of
+            the column's rows; a few hundredths keep small tables from being learnt by heart.
+        tokens: Texts, music: the most tokens of a step; rows of a batch beyond are passed over.
     """
 
     dropout: float = fusible(0.1)
     shuffled: float = fusible(0.5)
+    jitter: float = fusible(0.0)
+    tokens: int = 4096
 
 
 class Autoregressive(ModelFamily, HasLikelihood):
@@ -95,7 +100,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
                 f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
             )
         if isinstance(spec, SequenceSpec):
-            return sequence_model(model, spec)
+            return sequence_model(model, spec, config.training.tokens)
         return pixel_model(model, spec) if isinstance(spec, ImageSpec) else table_model(model, spec)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
@@ -121,7 +126,7 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
     if "pixels" in batch:
         nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
     else:
-        nats = model(batch, drop, noise, scalars["shuffled"]) / batch["codes"].shape[1]
+        nats = model(batch, drop, noise, scalars["shuffled"], scalars["jitter"]) / batch["codes"].shape[1]
     return -nats.mean()
 
 
@@ -137,7 +142,7 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
     return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, model.temperature, model.top_p)
 
 
-def sequence_model(model: AutoregressiveModel, spec: SequenceSpec) -> SequenceModel:
+def sequence_model(model: AutoregressiveModel, spec: SequenceSpec, tokens: int) -> SequenceModel:
     """The model of token sequences that the settings name."""
     _check("net", model.net, ("gru", "lstm", "transformer"))
     trunk: RotaryTransformer | Recurrent
@@ -145,7 +150,8 @@ def sequence_model(model: AutoregressiveModel, spec: SequenceSpec) -> SequenceMo
         trunk = RotaryTransformer(model.width, model.depth, model.heads, spec.length)
     else:
         trunk = Recurrent(model.width, model.depth, model.net)
-    return SequenceModel(spec, trunk, model.width, model.temperature, model.top_p)
+    rows = max(1, tokens // spec.length)
+    return SequenceModel(spec, trunk, model.width, rows, model.temperature, model.top_p)
 
 
 def table_model(model: AutoregressiveModel, spec: TableSpec) -> TableModel:

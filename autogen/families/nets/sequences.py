@@ -153,6 +153,7 @@ class SequenceModel(nn.Module):
         spec: Of the sequences.
         trunk: Features of a token from those before it.
         width: Of the trunk.
+        rows: Of a batch that a step of training looks at.
         temperature: Of sampling.
         top_p: Of sampling.
     """
@@ -161,11 +162,17 @@ class SequenceModel(nn.Module):
     drawable: Tensor
 
     def __init__(
-        self, spec: SequenceSpec, trunk: Trunk, width: int, temperature: float, top_p: float
+        self,
+        spec: SequenceSpec,
+        trunk: Trunk,
+        width: int,
+        rows: int,
+        temperature: float,
+        top_p: float,
     ) -> None:
         super().__init__()
         self.spec, self.temperature, self.top_p = spec, temperature, top_p
-        self.trunk = trunk
+        self.trunk, self.rows = trunk, rows
         self.scale = width**0.5
         self.tokens = nn.Embedding(spec.levels, width)
         nn.init.normal_(self.tokens.weight, std=1 / self.scale)
@@ -189,9 +196,9 @@ class SequenceModel(nn.Module):
         return (nats * kept).sum(1)
 
     def nats_a_token(self, batch: Batch, drop: Dropout) -> Tensor:
-        """Mean log-likelihood of a token, a scalar."""
-        kept = batch["tokens"] != self.spec.pad
-        mean: Tensor = self(batch, drop).sum() / kept.sum()
+        """Mean log-likelihood of a token of the batch's first rows, a scalar."""
+        tokens = batch["tokens"][: self.rows]
+        mean: Tensor = self({"tokens": tokens}, drop).sum() / (tokens != self.spec.pad).sum()
         return mean
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
