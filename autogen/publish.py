@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autogen.data.base import DataModule, Samples
+from autogen.data.text_files import read_lines
 from autogen.finals import FinalVerdict
 from autogen.journal import read
 from autogen.metrics.base import Metric

@@ -96,7 +96,8 @@ class TextCodec(Codec):
         if self.symbols is None:
             return bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8)).decode("utf-8", "replace")
         points = np.append(_points(_UNKNOWN * SPECIALS), self._points)[shown]
-        return points.astype("<u4").tobytes().decode("utf-32-le")
+        content: bytes = points.astype("<u4").tobytes()
+        return content.decode("utf-32-le")
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary and the length."""

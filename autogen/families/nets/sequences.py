@@ -60,7 +60,7 @@ class Rotary(Attention):
         """Turn x (B, heads, t, features), whose first token is at a place; an odd last feature stays."""
         cos, sin = (angle[first : first + x.shape[2]] for angle in (self.cos, self.sin))
         pairs = cos.shape[1]
-        one, other, rest = x.split([pairs, pairs, x.shape[3] - 2 * pairs], dim=3)
+        one, other, rest = x.tensor_split([pairs, 2 * pairs], dim=3)
         return torch.cat([one * cos - other * sin, one * sin + other * cos, rest], dim=3)
 
     def forward(self, x: Tensor) -> Tensor:
