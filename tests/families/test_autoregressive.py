@@ -234,3 +234,19 @@ def test_a_table_of_one_column_and_2000_levels_can_be_stepped_and_drawn() -> Non
     drawn = program.sample(50, seed=0)
     assert drawn["codes"].shape == (50, 1)
     assert drawn["codes"].max() < 2000
+
+
+def test_jitter_moves_quantities_inside_their_column_and_nothing_else() -> None:
+    cells = rough(TABLE).cells
+    arrays = rows(5000)
+    codes, positions = torch.from_numpy(arrays["codes"]), torch.from_numpy(arrays["positions"])
+    moved, inside = cells.jitter(codes, positions, KeyedNoise(0), 0.05)
+    quantity = codes[:, 2] >= 2
+    assert (moved[:, [0, 1, 3]] == codes[:, [0, 1, 3]]).all()
+    assert (inside[:, [0, 1, 3]] == 0.5).all()
+    assert (moved[~quantity] == codes[~quantity]).all()
+    before, after = (codes + positions)[quantity, 2], (moved + inside)[quantity, 2]
+    assert (after - before).std().item() == pytest.approx(0.05 * 5, abs=0.02)
+    assert after.min() >= 2
+    assert after.max() < 7
+    torch.testing.assert_close(after.quantile(0.05), before.quantile(0.05), atol=0.05, rtol=0)

@@ -14,12 +14,10 @@ from torch.nn import functional as F
 
 from autogen.data.base import ColumnSpec, TableSpec
 from autogen.families.base import Batch, Noise
+from autogen.families.nets.cells import Cells, code_waves
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.transformer import SwiGLU, Transformer, norm
-
-#: Cosines that describe an ordered column's quantity to the net.
-WAVES = 12
 
 
 class Trunk(Protocol):
@@ -105,74 +103,6 @@ class Summing(nn.Module):
         return self.features(state, asked.expand_as(state), Dropout()), state
 
 
-class Cells(nn.Module):
-    """What cells hold, as vectors: one for each code, with waves for quantities.
-
-    Args:
-        spec: Of the table.
-        width: Of the vectors.
-        parts: Cells that an interval is cut into.
-    """
-
-    offsets: Tensor
-    basis: Tensor
-    inside: Tensor
-
-    def __init__(self, spec: TableSpec, width: int, parts: int) -> None:
-        super().__init__()
-        levels = [column.levels for column in spec.columns]
-        self.parts = parts
-        self.codes = nn.Embedding(sum(levels), width)
-        self.waves = nn.Parameter(0.5 * torch.randn(len(levels), WAVES, width) / math.sqrt(WAVES))
-        self.fine = nn.Parameter(torch.zeros(len(levels), parts, width))
-        self.register_buffer("offsets", torch.tensor([0, *levels[:-1]]).cumsum(0), persistent=False)
-        basis = torch.cat([code_waves(column) for column in spec.columns])
-        self.register_buffer("basis", basis, persistent=False)
-        scale = torch.where(basis.any(1), 0.1, 0.5)
-        nn.init.normal_(self.codes.weight)
-        self.codes.weight.data.mul_(scale[:, None])
-        inside = torch.cat([code_inside(column) for column in spec.columns])
-        self.register_buffer("inside", inside, persistent=False)
-
-    def forward(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
-        """Vectors (B, d, width) of the codes (B, d) of some columns."""
-        places = codes + self.offsets[columns]
-        waves = torch.einsum("bdk,dkw->bdw", self.basis[places], self.waves[columns])
-        vectors: Tensor = self.codes(places) + waves
-        return vectors
-
-    def with_positions(
-        self, vectors: Tensor, codes: Tensor, positions: Tensor, columns: slice = slice(None)
-    ) -> Tensor:
-        """Add to the codes' vectors where inside their intervals the cells lie."""
-        part = self.part(positions)[..., None] == torch.arange(self.parts, device=codes.device)
-        part = part & self.has_position(codes, columns)[..., None]
-        return vectors + torch.einsum("bdk,dkw->bdw", part.float(), self.fine[columns])
-
-    def part(self, positions: Tensor) -> Tensor:
-        """Which cell of its interval a position lies in."""
-        return (positions * self.parts).long().clamp(0, self.parts - 1)
-
-    def has_position(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
-        """Whether codes (B, d) stand for intervals."""
-        return self.inside[codes + self.offsets[columns]]
-
-
-def code_waves(column: ColumnSpec) -> Tensor:
-    """Cosines of the place of each code of a quantity in their order, (levels, WAVES); else zeroes."""
-    waves = torch.zeros(column.levels, WAVES)
-    ordinary = column.levels - column.specials
-    if column.ordered and ordinary > 0:
-        place = (torch.arange(ordinary) + 0.5) / ordinary
-        waves[column.specials :] = torch.cos(math.pi * place[:, None] * torch.arange(1, WAVES + 1))
-    return waves
-
-
-def code_inside(column: ColumnSpec) -> Tensor:
-    """Whether each code of a column is an interval, (levels,)."""
-    return (torch.arange(column.levels) >= column.specials) & column.continuous
-
-
 class CodeHead(nn.Module):
     """Logits of one column's codes; those of a quantity's neighbouring codes start out alike."""
 
@@ -182,8 +112,9 @@ class CodeHead(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(0.02 * torch.randn(column.levels, width))
         self.bias = nn.Parameter(torch.zeros(column.levels))
-        self.smooth = nn.Parameter(torch.zeros(WAVES if column.ordered else 0, width))
-        self.register_buffer("basis", code_waves(column)[:, : len(self.smooth)], persistent=False)
+        basis = code_waves(column)
+        self.register_buffer("basis", basis if column.ordered else basis[:, :0], persistent=False)
+        self.smooth = nn.Parameter(torch.zeros(self.basis.shape[1], width))
 
     def forward(self, features: Tensor) -> Tensor:
         """Logits (B, levels) for features (B, width)."""
@@ -231,17 +162,25 @@ class TableModel(nn.Module):
         self.positions = PositionHead(len(spec.columns), width, parts)
 
     def forward(
-        self, batch: Batch, drop: Dropout, noise: Noise | None = None, shuffled: float | Tensor = 0.0
+        self,
+        batch: Batch,
+        drop: Dropout,
+        noise: Noise | None = None,
+        shuffled: float | Tensor = 0.0,
+        jitter: float | Tensor = 0.0,
     ) -> Tensor:
         """Log-likelihood of each row, nats (B,).
 
         Args:
             batch: Rows.
             drop: In training.
-            noise: Draws the orders; without it all columns are in the table's order.
+            noise: Draws what follows; without it rows are taken as they are, in the table's order.
             shuffled: Share of the rows whose columns come in an order of their own.
+            jitter: Standard deviation by which quantities are moved, as a share of the column's rows.
         """
         codes, positions = batch["codes"], batch["positions"]
+        if noise is not None:
+            codes, positions = self.cells.jitter(codes, positions, noise, jitter)
         vectors = self.cells(codes)
         known = self.cells.with_positions(vectors, codes, positions)
         order = None if noise is None else some_orders(codes.shape, noise, shuffled)

@@ -1,0 +1,109 @@
+"""Cells of a table as vectors: a vector for each code, waves for quantities, a part of the interval."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from autogen.data.base import ColumnSpec, TableSpec
+from autogen.families.base import Noise
+
+#: Cosines that tell a quantity's place among the codes of its column.
+WAVES = 12
+
+
+class Cells(nn.Module):
+    """What cells hold, as vectors: one for each code, with waves for quantities.
+
+    Args:
+        spec: Of the table.
+        width: Of the vectors.
+        parts: Cells that an interval is cut into.
+    """
+
+    offsets: Tensor
+    specials: Tensor
+    ordinary: Tensor
+    basis: Tensor
+    inside: Tensor
+
+    def __init__(self, spec: TableSpec, width: int, parts: int) -> None:
+        super().__init__()
+        levels = [column.levels for column in spec.columns]
+        self.parts = parts
+        self.codes = nn.Embedding(sum(levels), width)
+        self.waves = nn.Parameter(0.5 * torch.randn(len(levels), WAVES, width) / math.sqrt(WAVES))
+        self.fine = nn.Parameter(torch.zeros(len(levels), parts, width))
+        self.register_buffer("offsets", torch.tensor([0, *levels[:-1]]).cumsum(0), persistent=False)
+        specials = torch.tensor([column.specials for column in spec.columns])
+        self.register_buffer("specials", specials, persistent=False)
+        self.register_buffer("ordinary", torch.tensor(levels) - specials, persistent=False)
+        basis = torch.cat([code_waves(column) for column in spec.columns])
+        self.register_buffer("basis", basis, persistent=False)
+        scale = torch.where(basis.any(1), 0.1, 0.5)
+        nn.init.normal_(self.codes.weight)
+        self.codes.weight.data.mul_(scale[:, None])
+        inside = torch.cat([code_inside(column) for column in spec.columns])
+        self.register_buffer("inside", inside, persistent=False)
+
+    def forward(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
+        """Vectors (B, d, width) of the codes (B, d) of some columns."""
+        places = codes + self.offsets[columns]
+        waves = torch.einsum("bdk,dkw->bdw", self.basis[places], self.waves[columns])
+        vectors: Tensor = self.codes(places) + waves
+        return vectors
+
+    def with_positions(
+        self, vectors: Tensor, codes: Tensor, positions: Tensor, columns: slice = slice(None)
+    ) -> Tensor:
+        """Add to the codes' vectors where inside their intervals the cells lie."""
+        part = self.part(positions)[..., None] == torch.arange(self.parts, device=codes.device)
+        part = part & self.has_position(codes, columns)[..., None]
+        return vectors + torch.einsum("bdk,dkw->bdw", part.float(), self.fine[columns])
+
+    def part(self, positions: Tensor) -> Tensor:
+        """Which cell of its interval a position lies in."""
+        return (positions * self.parts).long().clamp(0, self.parts - 1)
+
+    def has_position(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
+        """Whether codes (B, d) stand for intervals."""
+        return self.inside[codes + self.offsets[columns]]
+
+    def jitter(
+        self, codes: Tensor, positions: Tensor, noise: Noise, amount: float | Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Move quantities a little: codes and positions (B, D) of rows like those given.
+
+        Ranks are moved, and reflected at the ends, so that each column's distribution stays as it is.
+
+        Args:
+            codes: Of the cells.
+            positions: Of the cells.
+            noise: Where the moves come from.
+            amount: Standard deviation of a move, as a share of the column's rows.
+        """
+        if isinstance(amount, float) and amount == 0:
+            return codes, positions
+        length = self.ordinary.clamp(min=1)
+        rank = codes - self.specials + positions + amount * length * noise.normal(*codes.shape)
+        rank = rank.remainder(2 * length)
+        rank = torch.minimum(rank, 2 * length - rank)
+        code = torch.minimum(rank.long(), length - 1)
+        inside = self.has_position(codes)
+        moved = (rank - code).clamp(0, 1 - 1e-6)
+        return torch.where(inside, code + self.specials, codes), torch.where(inside, moved, positions)
+
+
+def code_waves(column: ColumnSpec) -> Tensor:
+    """Cosines of the place of each code of a quantity in their order, (levels, WAVES); else zeroes."""
+    waves = torch.zeros(column.levels, WAVES)
+    ordinary = column.levels - column.specials
+    if column.ordered and ordinary > 0:
+        place = (torch.arange(ordinary) + 0.5) / ordinary
+        waves[column.specials :] = torch.cos(math.pi * place[:, None] * torch.arange(1, WAVES + 1))
+    return waves
+
+
+def code_inside(column: ColumnSpec) -> Tensor:
+    """Whether each code of a column is an interval, (levels,)."""
+    return (torch.arange(column.levels) >= column.specials) & column.continuous
