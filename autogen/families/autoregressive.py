@@ -35,8 +35,8 @@ class AutoregressiveModel:
     """Architecture and sampling settings.
 
     Attributes:
-        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru`` and
-            ``lstm``.
+        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru``
+            and ``lstm``.
         width: Features of a pixel, a cell or a token.
         depth: Blocks.
         heads: Attention heads of a transformer; they divide the width.
