@@ -26,7 +26,7 @@ from autogen.judging.criteria import Item, get_criterion
 from autogen.judging.embedded import raw_values
 from autogen.judging.embedding import Embedding, open_embedding
 from autogen.judging.texts import bigrams, content, share, words
-from benchmarks.results import save
+from benchmarks.results import FOLDER, save
 
 DATA = Path(os.environ.get("AUTOGEN_DATA", Path(__file__).parents[2] / "shared/data"))
 RESAMPLES = 1000
@@ -279,12 +279,15 @@ def main() -> None:
     for name, task in SETS.items():
         if chosen.only in (None, name):
             task(board)
-    if chosen.only is None:
-        seconds = round(time.perf_counter() - start, 1)
-        save(
-            "judging" if embedding else "judging_tfidf",
-            {"embeddings": chosen.embeddings, "seconds": seconds, "figures": board.figures},
-        )
+        keep(chosen.embeddings, board.figures, round(time.perf_counter() - start, 1))
+
+
+def keep(embeddings: str, figures: dict[str, Any], seconds: float) -> None:
+    """Write the figures so far; those of sets that were not run stay as they are."""
+    name = "judging_tfidf" if embeddings == "tfidf-svd" else "judging"
+    path = FOLDER / f"{name}.json"
+    known = json.loads(path.read_text())["figures"] if path.is_file() else {}
+    save(name, {"embeddings": embeddings, "seconds": seconds, "figures": known | figures})
 
 
 if __name__ == "__main__":

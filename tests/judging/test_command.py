@@ -75,6 +75,7 @@ def test_means_stand_for_all_and_for_each_system_with_intervals(answers):
     assert means.loc["all", "n"] == len(answers)
 
 
+@pytest.mark.slow
 def test_what_is_not_validated_says_so_and_may_not_select(answers):
     found = judge(answers, ["groundedness", "fluency"], **COLUMNS, embeddings=bag, real=chapters()[:40])
     assert "not validated against people" in str(found)
@@ -91,6 +92,7 @@ def test_a_judge_that_passes_its_controls_may_select(answers, tmp_path):
     assert (scores["quotes"], scores["strays"]) == (5.0, 1.0)
 
 
+@pytest.mark.slow
 def test_a_judge_that_likes_everything_is_unreliable(answers, tmp_path):
     with serving(lambda *_: grade(4)) as server:
         found = asked(answers, server, tmp_path)
@@ -109,6 +111,7 @@ def test_the_second_run_of_everything_asks_nothing(answers, tmp_path):
     pd.testing.assert_frame_equal(first.table, second.table)
 
 
+@pytest.mark.slow
 def test_both_kinds_of_judge_stand_side_by_side_with_their_agreement(answers, tmp_path):
     with serving(overlaps) as server:
         found = asked(answers, server, tmp_path, ("groundedness.embedded", "groundedness.judge"))
@@ -116,6 +119,7 @@ def test_both_kinds_of_judge_stand_side_by_side_with_their_agreement(answers, tm
     assert found.notes["groundedness.judge"]["kappa_with_embedded"] > 0.8
 
 
+@pytest.mark.slow
 def test_an_endpoint_in_the_environment_is_asked_only_when_a_judge_is_named(answers, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     found = judge(answers, "groundedness", **COLUMNS, embeddings=bag)
@@ -136,6 +140,7 @@ def test_a_file_in_and_a_file_out(answers, tmp_path):
     assert list(found["id"]) == list(answers["id"])
 
 
+@pytest.mark.slow
 def test_jsonl_is_read_and_written_and_passages_may_be_a_list(answers, tmp_path):
     rows = [row | {"c": sentences(row["c"])} for row in answers.to_dict("records")]
     (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
@@ -145,6 +150,7 @@ def test_jsonl_is_read_and_written_and_passages_may_be_a_list(answers, tmp_path)
     assert found[0]["groundedness.embedded"] == 5.0
 
 
+@pytest.mark.slow
 def test_all_metrics_that_the_columns_allow_are_the_default(answers):
     found = judge(answers.rename(columns={"a": "answer", "c": "context"}), embeddings=bag)
     assert [name.split(".")[0] for name in found.notes] == ["groundedness", "coherence", "fluency"]

@@ -132,6 +132,7 @@ def test_a_server_that_recovers_costs_no_score(status):
     assert (found.score, server.calls) == (3.0, 4)
 
 
+@pytest.mark.slow
 def test_a_server_that_stays_broken_makes_the_item_missing():
     (found,), server = judged(lambda *_: fails(500, "on fire"))
     assert (found.status, server.calls) == ("missing", llm.SENDINGS)
@@ -209,6 +210,7 @@ def test_a_second_run_asks_nothing(tmp_path):
     assert [one.score for one in first] == [4.0] * 3
 
 
+@pytest.mark.slow
 def test_an_unusable_reply_is_not_paid_for_twice_but_a_broken_server_is_asked_again(tmp_path):
     _, server = run_twice(tmp_path, lambda *_: says("no idea"))
     assert server.calls == 3 * llm.REPLIES
@@ -226,6 +228,7 @@ def run_twice(folder, script):
     return found, server
 
 
+@pytest.mark.slow
 def test_other_inputs_another_model_or_another_metric_are_other_judgements():
     with serving(lambda *_: grade(4)) as server:
         cache = Cache()
@@ -276,6 +279,7 @@ def test_the_budget_of_calls_is_kept_and_the_rest_is_missing():
     assert any("4 calls" in one.reason for one in found)
 
 
+@pytest.mark.slow
 def test_the_budget_of_time_is_kept():
     def script(*_):
         time.sleep(0.1)
