@@ -10,6 +10,7 @@ _PUBLIC = {
     "search": "autogen.engine",
     "resume": "autogen.engine",
     "load": "autogen.opening",
+    "judge": "autogen.judging.command",
     "StudyResult": "autogen.study_result",
     "GeneratedModel": "autogen.training.generated",
     "SearchSpace": "autogen.space.search_space",
