@@ -194,10 +194,11 @@ def _found(source: Any, options: Mapping[str, Any]) -> tuple[list[str], list[str
         texts, notes = read_records(path, options.get("field"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     text, notes = read_text(path)
-    plain = cleaned(text)[0]
-    if wanted == "blocks" or (wanted is None and not is_list_of_lines(plain)):
+    text, counts = cleaned(text)
+    notes += cleaning_notes([counts])
+    if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):
         return [text], notes, True
-    return plain.strip("\n").split("\n"), [*notes, "Each line is a text of its own."], False
+    return text.strip("\n").split("\n"), [*notes, "Each line is a text of its own."], False
 
 
 def _in_bytes(texts: Sequence[str], options: Mapping[str, Any]) -> bool:

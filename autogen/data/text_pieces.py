@@ -41,7 +41,7 @@ def cleaning_notes(counts: Sequence[dict[str, int]]) -> list[str]:
     sentences = {
         "breaks": "{} line breaks of Windows or old Macs were written as plain ones.",
         "controls": "{} control characters were left out.",
-        "composed": "Accented letters of {} texts were composed (Unicode NFC).",
+        "composed": "Accented letters were composed (Unicode NFC) in {} of the texts read.",
     }
     return [sentences[name].format(count) for name, count in total.items() if count]
 

@@ -1,0 +1,197 @@
+"""Families on texts: exact probabilities, cached sampling, rows that keep the spec, learning."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from autogen.data.base import SequenceSpec
+from autogen.data.open import open_data
+from autogen.errors import SpaceError
+from autogen.families.base import parse_config
+from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.tokens import SoftTokens, TokenHead, TokenStem, ended, hide_tokens
+from autogen.metrics.ngram import ReverseNGram
+from autogen.registry import get
+from autogen.training.noise import KeyedNoise
+from autogen.training.solo import SoloProgram, build_model
+from tests.data.text_makers import words
+
+TINY = SequenceSpec(levels=6, length=3)
+STREAM = SequenceSpec(levels=6, length=3, stream=True)
+NETS = ("transformer", "gru", "lstm")
+FAMILIES = {
+    "autoregressive": {"model.width": 16, "model.depth": 1},
+    "vae": {"model.width": 16, "model.latent_dim": 4, "model.depth": 1},
+    "gan": {"model.width": 16, "model.critic_width": 16, "model.depth": 1, "model.critic_depth": 1},
+}
+
+
+def built(spec, family="autoregressive", **settings):
+    chosen = get("family", family)()
+    config = parse_config(chosen, {"family": family, **FAMILIES[family], **settings})
+    return chosen, build_model(chosen, config, spec, seed=0).eval()
+
+
+def shaken(model):
+    """The model with its zero-initialised weights moved, so that everything has a say."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
+    return model
+
+
+def all_rows(spec):
+    """Every row that the spec allows, unknown tokens included."""
+    symbols = range(spec.unknown, spec.levels)
+    if spec.stream:
+        return torch.tensor(list(itertools.product(symbols, repeat=spec.length)))
+    rows = []
+    for size in range(spec.length):
+        rest = [spec.end] + [spec.pad] * (spec.length - size - 1)
+        rows += [[*row, *rest] for row in itertools.product(symbols, repeat=size)]
+    return torch.tensor(rows)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_probabilities_of_all_blocks_add_up_to_one(net):
+    model = shaken(built(STREAM, **{"model.net": net})[1])
+    nats = model({"tokens": all_rows(STREAM)}, Dropout())
+    assert nats.logsumexp(0).item() == pytest.approx(0, abs=1e-5)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_documents_that_stop_in_time_have_the_probability_of_stopping_in_time(net):
+    model = shaken(built(TINY, **{"model.net": net})[1])
+    mass = model({"tokens": all_rows(TINY)}, Dropout()).exp().sum()
+    full = torch.tensor(list(itertools.product(range(3, 6), repeat=3)))
+    rest = model({"tokens": full}, Dropout()).exp().sum()
+    assert (mass + rest).item() == pytest.approx(1, abs=1e-5)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_steps_with_a_memory_agree_with_all_places_at_once(net):
+    spec = SequenceSpec(levels=9, length=7)
+    model = shaken(built(spec, **{"model.net": net, "model.depth": 2})[1])
+    x = torch.randn(4, 7, 16, generator=torch.Generator().manual_seed(0))
+    whole, state = model.trunk(x, Dropout()), model.trunk.start(4, 7)
+    for t in range(7):
+        features, state = model.trunk.step(x[:, t], state, t)
+        assert torch.allclose(features, whole[:, t], atol=1e-5)
+
+
+@torch.no_grad()
+def test_a_transformer_knows_where_tokens_stand():
+    model = shaken(built(SequenceSpec(levels=9, length=4))[1])
+    swapped = model({"tokens": torch.tensor([[4, 5, 6, 2], [5, 4, 6, 2]])}, Dropout())
+    assert swapped[0] != swapped[1]
+
+
+@torch.no_grad()
+def test_samples_come_as_often_as_their_probability_says():
+    family, model = built(STREAM)
+    model = shaken(model)
+    model.drawable[STREAM.unknown] = 0.0
+    drawn = family.sample(model, 20_000, KeyedNoise(0))["tokens"]
+    rows = all_rows(STREAM)
+    expected = model({"tokens": rows}, Dropout()).exp()
+    found = (drawn[:, None] == rows).all(2).float().mean(0)
+    assert torch.allclose(found, expected, atol=0.015)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    "spec", [SequenceSpec(9, 8), SequenceSpec(9, 8, stream=True)], ids=["text", "stream"]
+)
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("net", ["mlp", "conv"])
+def test_samples_keep_the_spec(family, net, spec):
+    settings = {} if family == "autoregressive" else {"model.net": net}
+    chosen, model = built(spec, family, **settings)
+    rows = chosen.sample(shaken(model), 200, KeyedNoise(0))["tokens"]
+    assert rows.shape == (200, 8)
+    assert rows.dtype == torch.int64
+    assert not ((rows == spec.begin) | (rows == spec.unknown)).any()
+    if spec.stream:
+        assert (rows >= 4).all()
+    else:
+        assert torch.equal(ended(rows, spec), rows)
+        assert ((rows == spec.end).sum(1) == 1).all()
+
+
+def test_rows_end_where_they_first_stop():
+    rows = torch.tensor([[4, 2, 5, 2], [0, 4, 4, 4], [4, 5, 4, 5]])
+    assert ended(rows, SequenceSpec(6, 4)).tolist() == [[4, 2, 0, 0], [2, 0, 0, 0], [4, 5, 4, 2]]
+
+
+def test_only_sequences_are_hidden_and_at_their_rate():
+    tokens = torch.full((200, 50), 5)
+    given = hide_tokens({"tokens": tokens}, KeyedNoise(0), 0.3)["given"]
+    assert (given == SequenceSpec.unknown).float().mean().item() == pytest.approx(0.3, abs=0.02)
+    table = {"codes": tokens}
+    assert hide_tokens(table, KeyedNoise(0), 0.3) is table
+
+
+def test_a_decoder_reads_only_what_came_before():
+    head = TokenHead(SequenceSpec(9, 4))
+    outputs = torch.randn(1, *head.shape)
+    tokens = torch.tensor([[4, 5, 6, 2]])
+    other = torch.tensor([[4, 5, 6, 7]])
+    nll = [head.nll(outputs, {"tokens": tokens, "given": given}) for given in (tokens, other)]
+    assert torch.equal(*nll)
+
+
+def test_generated_and_real_one_hots_look_alike_and_let_gradients_through():
+    spec = SequenceSpec(9, 4)
+    outputs = torch.randn(5, 9, 1, 4, requires_grad=True)
+    soft = SoftTokens(spec, 1.0)(outputs, KeyedNoise(0))
+    real = TokenStem(spec)({"tokens": torch.tensor([[4, 5, 2, 0]])})
+    assert real.shape[1:] == soft.shape[1:]
+    assert torch.allclose(soft.sum(1), torch.ones(5, 1, 4))
+    assert torch.allclose(soft.max(1).values, torch.ones(5, 1, 4))
+    (soft * torch.randn(soft.shape)).sum().backward()
+    assert outputs.grad.abs().sum() > 0
+
+
+def test_a_step_looks_at_no_more_tokens_than_it_may():
+    spec = SequenceSpec(9, 8, stream=True)
+    _, model = built(spec, **{"training.tokens": 16})
+    tokens = torch.randint(4, 9, (10, 8), generator=torch.Generator().manual_seed(0))
+    whole = model.nats_a_token({"tokens": tokens}, Dropout())
+    assert whole == model.nats_a_token({"tokens": tokens[:2]}, Dropout())
+
+
+def test_a_net_that_texts_do_not_have_is_refused():
+    with pytest.raises(SpaceError, match="gru, lstm, transformer"):
+        built(TINY, **{"model.net": "pixelcnn"})
+
+
+LEARNT = {
+    "autoregressive": {"model.net": "gru", "model.width": 48, "training.lr": 5e-3},
+    "vae": {"model.width": 48, "model.latent_dim": 8, "training.lr": 5e-3, "training.beta": 0.3},
+    "gan": {"model.width": 64, "model.critic_width": 64, "training.lr": 1e-3, "training.beta1": 0.0},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_training_beats_independent_characters(family):
+    data = open_data(words(2000))
+    chosen = get("family", family)()
+    settings = {"training.steps": 200, "training.batch_size": 32, **FAMILIES[family], **LEARNT[family]}
+    config = parse_config(chosen, {"family": family, **settings})
+    program = SoloProgram(chosen, config, data.codec.spec, data.encoded("train"), seed=0)
+    program.advance(200)
+    size = len(data.rows["tune"])
+    fake = data.codec.decode(program.sample(size, seed=0))
+    metric = ReverseNGram()
+    reference = metric.prepare(data.split("tune"), data.codec)
+    rng = np.random.default_rng(0)
+    letters = [char for text in data.split("train") for char in text]
+    alone = ["".join(rng.choice(letters, size=len(text))) for text in data.split("train")[:size]]
+    assert metric.score(reference, fake) < metric.score(reference, alone) - 0.1
