@@ -112,7 +112,7 @@ def _trial(trial: TrialRecord) -> Trial:
 
 
 def _save_preview(data: DataModule, samples: Samples, path: Path) -> None:
-    suffix = ".png" if data.kind.name == "image" else ".csv"
+    suffix = _SUFFIXES.get(data.kind.name, ".csv")
     data.kind.save(samples, path.with_suffix(suffix), data.codec)
 
 

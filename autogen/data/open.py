@@ -24,11 +24,12 @@ def open_data(
     """Read a data set, split it, and fit its codec on the train part.
 
     Args:
-        source: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
+        source: A built-in name, a path, a DataFrame, a list of str, or a uint8 array (N, H, W) or
+            (N, H, W, C).
         kind: Name of the kind of data; recognised where ``None``.
         seed: Of the split.
         options: What the kind's reader should do otherwise: ``{"columns": {"zip": "categorical"}}``,
-            ``{"target": "income"}`` for tables, ``{"size": 32}`` for images.
+            ``{"target": "income"}`` for tables, ``{"size": 32}`` for images, ``{"field": "body"}`` for texts.
 
     Raises:
         DataError: the data cannot be found, read or used; one line that says why and what to do.
@@ -60,6 +61,8 @@ def describe(source: Any) -> str:
     """A source's name in messages and in ``study.toml``."""
     if isinstance(source, (str, Path)):
         return str(source)
+    if isinstance(source, (list, tuple)):
+        return f"{type(source).__name__} of {len(source)}"
     shape = " x ".join(str(size) for size in getattr(source, "shape", ()))
     return f"{type(source).__name__} {shape}".strip()
 
@@ -107,8 +110,8 @@ def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
     suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
     if not isinstance(source, (str, Path)):
         return (
-            f"data must be a path, a built-in name, a DataFrame or a uint8 array (N, H, W[, C]); "
-            f"got {describe(source)}."
+            "data must be a path, a built-in name, a DataFrame, a list of str or a uint8 array "
+            f"(N, H, W[, C]); got {describe(source)}."
         )
     path = Path(source)
     if path.is_dir():
