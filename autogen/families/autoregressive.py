@@ -66,14 +66,14 @@ class AutoregressiveTraining(Training):
         dropout: Share of the activations of each block that are zeroed in training.
         shuffled: Tables: share of the training rows whose columns come in a random order instead of
             the table's, in which rows are drawn.
-        jitter: Tables: standard deviation by which quantities are moved in training, as a share of
-            the column's rows; a few hundredths keep small tables from being learnt by heart.
+        jitter: Tables: standard deviation by which quantities are moved in training, in intervals of
+            their column; it keeps small tables, whose intervals are wide, from being learnt by heart.
         tokens: Texts, music: the most tokens of a step; rows of a batch beyond are passed over.
     """
 
     dropout: float = fusible(0.1)
     shuffled: float = fusible(0.5)
-    jitter: float = fusible(0.0)
+    jitter: float = fusible(1.0)
     tokens: int = 4096
 
 

@@ -176,7 +176,7 @@ class TableModel(nn.Module):
             drop: In training.
             noise: Draws what follows; without it rows are taken as they are, in the table's order.
             shuffled: Share of the rows whose columns come in an order of their own.
-            jitter: Standard deviation by which quantities are moved, as a share of the column's rows.
+            jitter: Standard deviation by which quantities are moved, in intervals.
         """
         codes, positions = batch["codes"], batch["positions"]
         if noise is not None:

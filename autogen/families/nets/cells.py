@@ -80,12 +80,12 @@ class Cells(nn.Module):
             codes: Of the cells.
             positions: Of the cells.
             noise: Where the moves come from.
-            amount: Standard deviation of a move, as a share of the column's rows.
+            amount: Standard deviation of a move, in intervals.
         """
         if isinstance(amount, float) and amount == 0:
             return codes, positions
         length = self.ordinary.clamp(min=1)
-        rank = codes - self.specials + positions + amount * length * noise.normal(*codes.shape)
+        rank = codes - self.specials + positions + amount * noise.normal(*codes.shape)
         rank = rank.remainder(2 * length)
         rank = torch.minimum(rank, 2 * length - rank)
         code = torch.minimum(rank.long(), length - 1)
