@@ -47,12 +47,12 @@ class TokenStem(nn.Module):
         """(B, levels, 1, T) float32."""
         tokens = batch["tokens"]
         planes = torch.zeros(len(tokens), self.levels, tokens.shape[1], device=tokens.device)
-        filled: Tensor = planes.scatter(1, tokens[:, None], 1.0)
-        return filled.unsqueeze(2)
+        return planes.scatter(1, tokens[:, None], 1.0).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
         """The same: generated samples are one-hots too."""
-        return self(batch)
+        planes: Tensor = self(batch)
+        return planes
 
 
 class TokenHead(nn.Module):
