@@ -8,6 +8,7 @@ import numpy as np
 from autogen.samplers.gaussian_process import Array
 from autogen.trial import Outcome, State
 
+_FIRST = 10
 _FAILED, _PRUNED, _COMPLETE = 0, 1, 2
 
 
@@ -50,11 +51,13 @@ class History:
         self._shares.append(outcome.fidelity)
 
     def targets(self, count: int | None = None) -> Array:
-        """How badly the first ``count`` trials ended, in the order of ``numbers``: the best 0, the median 1.
+        """How badly the first ``count`` trials ended, in the order of ``numbers``: the best 0, a usual one 1.
 
-        Beyond the median it grows with the logarithm, so that a few huge losses leave the rest apart.
-        A trial cut short counts as no better than the median, by its rank among those cut short at its
-        fidelity; a failed one as the worst.
+        Usual is the median of the first ten losses, not of all: those get better where the search goes,
+        and the model would come to see nothing but the differences among the best. Beyond 1 a target
+        grows with the logarithm, so that a few huge losses leave the rest apart. A trial cut short
+        counts as no better than a usual one, by its rank among those cut short at its fidelity; a
+        failed one as the worst.
         """
         kinds, losses = np.array(self._kinds[:count]), np.array(self._losses[:count])
         targets = np.ones(len(kinds))
@@ -67,9 +70,9 @@ class History:
 
 
 def _spread(losses: Array) -> Array:
-    """Losses scaled so that the least is 0 and the median 1, logarithmic beyond it."""
+    """Losses scaled so that the least is 0 and the median of the first 1, logarithmic beyond it."""
     least = losses.min()
-    scale = float(np.median(losses) - least) or float(losses.max() - least) or 1.0
+    scale = float(np.median(losses[:_FIRST]) - least) or float(losses.max() - least) or 1.0
     scaled = (losses - least) / scale
     spread: Array = np.where(scaled < 1, scaled, 1 + np.log(np.maximum(scaled, 1)))
     return spread
