@@ -22,7 +22,7 @@ from autogen.training.work import GenerativeWork
 from autogen.trial import derived_seed
 
 #: Below this many seconds the space of small trials is searched.
-SHORT = 300.0
+SHORT = 600.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Plan:
     @cached_property
     def data(self) -> DataModule:
         """The data, read, split and encoded."""
-        options: dict[str, Any] = {}
+        options = dict(self.settings.options)
         if self.settings.columns:
             options["columns"] = self.settings.columns
         if self.settings.target:

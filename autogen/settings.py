@@ -25,7 +25,7 @@ class Settings:
     Attributes:
         data: Built-in name or path.
         kind: Kind of the data; recognised where empty.
-        space: Name or file of a search space; where empty, the kind's, ``_tiny`` under five minutes.
+        space: Name or file of a search space; where empty, the kind's, ``_tiny`` under ten minutes.
         families: Families to search; all of the space where empty.
         objective: Metric; the kind's first where empty.
         target: Column that a table is about; kept in the run for metrics that need it.
@@ -39,6 +39,7 @@ class Settings:
         confirm_seeds: On how many.
         seed: Of everything.
         columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
+        options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
     """
 
     data: str = ""
@@ -57,6 +58,7 @@ class Settings:
     confirm_seeds: int = 5
     seed: int = 0
     columns: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -118,9 +120,9 @@ class Settings:
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts."""
         values = asdict(self)
-        columns = values.pop("columns")
+        tables = {name: values.pop(name) for name in ("columns", "options")}
         lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
-        for table, entries in {"columns": columns, **facts}.items():
+        for table, entries in {**tables, **facts}.items():
             lines += ["", f"[{table}]"] + [
                 f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
             ]
@@ -129,7 +131,7 @@ class Settings:
 
 def _check_type(name: str, value: object, expected: type) -> None:
     """Refuse a value of another type, such as a text where a number is expected."""
-    if name == "columns":
+    if name in ("columns", "options"):
         expected = dict
     if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
         word = {tuple: "a list of texts", str: "a text", int: "a whole number", dict: "a table"}[expected]

@@ -8,7 +8,11 @@ from autogen.settings import Settings
 
 def test_settings_are_written_as_toml_and_read_back(tmp_path):
     settings = Settings(
-        data="people.csv", families=("vae", "gan"), budget="5m", columns={"zip": "categorical"}
+        data="people.csv",
+        families=("vae", "gan"),
+        budget="5m",
+        columns={"zip": "categorical"},
+        options={"size": 16},
     )
     path = tmp_path / "study.toml"
     path.write_text(settings.to_toml({"sha256": {"data": "ab"}, "versions": {"autogen": "0.1.0"}}))
