@@ -17,6 +17,8 @@ from scipy import stats
 
 #: Chance of a false claim that a verdict may run, over all comparisons of a study together.
 ALPHA = 0.05
+#: Costs that differ by no more than this share count as equal: seconds are measured, not exact.
+SAME_COST = 0.2
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Verdict:
     Attributes:
         kind: ``winner``: the leader beats every rival and baseline. ``tie``: it beats the baselines
             but not all rivals. ``baseline``: the best baseline is not beaten.
-        chosen: Name of the contender to return: the cheapest that is not separated from the leader.
+        chosen: Name of the contender to return: of those not separated from the leader, the first that is
+            about as cheap as the cheapest.
         tied: Leader and the rivals not separated from it, the leader first.
         comparisons: One a rival, baselines included.
     """
@@ -137,13 +140,14 @@ def judge(leader: Contender, rivals: Sequence[Contender], baselines: Sequence[Co
 
     Args:
         leader: The contender that was best on the select split.
-        rivals: The other finalists.
+        rivals: The other finalists, best first.
         baselines: The baselines it has to beat.
     """
     comparisons = compare(leader, [*rivals, *baselines])
     of_rivals, of_baselines = comparisons[: len(rivals)], comparisons[len(rivals) :]
     tied = [leader, *(r for r, c in zip(rivals, of_rivals, strict=True) if not c.separated)]
-    chosen = min(tied, key=lambda contender: contender.cost)
+    cheap = (1 + SAME_COST) * min(contender.cost for contender in tied)
+    chosen = next(contender for contender in tied if contender.cost <= cheap)
     kind: Literal["winner", "tie", "baseline"] = "winner" if len(tied) == 1 else "tie"
     if not all(comparison.separated for comparison in of_baselines):
         kind = "baseline"

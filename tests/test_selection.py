@@ -57,6 +57,12 @@ def test_a_tie_names_the_set_and_returns_the_cheapest():
     assert (verdict.kind, verdict.chosen, verdict.tied) == ("tie", "b", ("a", "b"))
 
 
+def test_among_equally_cheap_ones_the_better_is_returned():
+    leader = contender("a", 0.100, cost=2.2, key=1)
+    near = contender("b", 0.101, cost=2.0, key=2)
+    assert judge(leader, [near], []).chosen == "a"
+
+
 def test_an_unbeaten_baseline_is_said_plainly():
     leader = contender("a", 0.5, key=1)
     verdict = judge(leader, [], [contender("marginals", 2.0, key=2), contender("copula", 0.5, key=3)])
