@@ -54,8 +54,7 @@ def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_p
         for name in ("one", "two")
     ]
     assert told[0] == told[1]
-    assert one.record["test"] == two.record["test"]
-    assert one.record["best"]["config"] == two.record["best"]["config"]
+    assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
 
 
 def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
@@ -63,7 +62,7 @@ def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, sett
     records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]
     drawn = [(record["config"]["model.latent_dim"], record["config"]["training.lr"]) for record in records]
     golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
-    assert drawn == golden
+    assert drawn == [pytest.approx(pair, rel=1e-9) for pair in golden]
     seeds = [record["seed"] for record in records]
     assert seeds == [1061091401652379385, 1057027621354929104, 5717197657540312099]
 
@@ -155,9 +154,8 @@ def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settin
         start = [*command, "resume", str(tmp_path / "killed")]
     subprocess.run([*start, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     killed = json.loads((tmp_path / "killed/result.json").read_text())
-    for entry in ("verdict", "test", "best", "trials", "finalists"):
-        expected = json.dumps(whole.record[entry]).replace("whole", "killed")
-        assert _without_seconds(killed[entry]) == _without_seconds(json.loads(expected)), entry
+    for entry in ("verdict", "tied", "trials", "finalists", "baselines", "tune"):  # not what cost decides
+        assert _without_seconds(killed[entry]) == _without_seconds(whole.record[entry]), entry
 
 
 def _without_seconds(value):
