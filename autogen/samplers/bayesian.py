@@ -26,7 +26,8 @@ from autogen.samplers.encoding import at_random
 from autogen.samplers.history import History, window
 from autogen.samplers.surrogate import Surrogate
 from autogen.space.branch import Branch
-from autogen.space.parameters import Choice, Float, Int, Parameter
+from autogen.space.parameters import Choice, Parameter
+from autogen.space.ranges import Float, Int
 from autogen.space.search_space import SearchSpace
 from autogen.trial import Config, Outcome, Value, config_key
 

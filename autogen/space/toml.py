@@ -9,7 +9,8 @@ from typing import Any
 
 from autogen.errors import SpaceError
 from autogen.space.names import nearest
-from autogen.space.parameters import Choice, Constant, Float, Int, Parameter, When
+from autogen.space.parameters import Choice, Constant, Parameter, When
+from autogen.space.ranges import Float, Int
 from autogen.trial import Config, Value
 
 #: Family to its parameters by key.
