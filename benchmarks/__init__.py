@@ -1,0 +1,1 @@
+"""Benchmarks; README.md says how each is run and what it shows."""

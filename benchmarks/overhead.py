@@ -92,16 +92,8 @@ def ray_tune(trials: int) -> float:
     """Seconds for Ray Tune with reused actors on a running Ray; its start is not counted."""
     from ray import tune
 
-    class Run(tune.Trainable):  # type: ignore[misc]
-        def setup(self, config: Config) -> None:
-            self.x = config["x"]
-
-        def step(self) -> dict[str, float]:
-            return {"loss": objective(self.x), "done": True}
-
-        def reset_config(self, new_config: Config) -> bool:
-            self.setup(new_config)
-            return True
+    def run(config: Config) -> None:
+        tune.report({"loss": objective(float(config["x"]))})
 
     draws = {
         "x": tune.uniform(-10, 10),
@@ -112,7 +104,7 @@ def ray_tune(trials: int) -> float:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         tuner = tune.Tuner(
-            Run,
+            run,
             param_space=draws,
             tune_config=tune.TuneConfig(metric="loss", mode="min", num_samples=trials, reuse_actors=True),
             run_config=tune.RunConfig(storage_path=folder, verbose=0),

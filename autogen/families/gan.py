@@ -132,7 +132,7 @@ def unpenalised(
     net: GANNet,
     real: Tensor,
     made: Tensor,
-    noise: Noise,
+    noise: Noise,  # noqa: ARG001 - as all
     scalars: Scalars,  # noqa: ARG001 - as all
 ) -> tuple[Tensor, Tensor, Tensor | float]:
     """No penalty: the critic's spectral norm does its work."""
@@ -144,9 +144,9 @@ def zero_centred(
     net: GANNet,
     real: Tensor,
     made: Tensor,
-    noise: Noise,
+    noise: Noise,  # noqa: ARG001 - as all
     scalars: Scalars,
-    both: bool,  # noqa: ARG001 - as all
+    both: bool,
 ) -> tuple[Tensor, Tensor, Tensor | float]:
     """Penalty on gradients at real samples (R1) and, if wanted, at made ones (R2)."""
     logits, slopes = net.judge_with_slopes(torch.cat([real, made]))

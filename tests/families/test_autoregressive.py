@@ -83,7 +83,7 @@ def test_no_pixel_sees_itself_or_a_later_one(spec: ImageSpec, net: str, patch: i
     def nats(values: Tensor) -> Tensor:
         described = model.describe(values)
         features = model.trunk(described.flatten(2), Dropout())
-        return model.head.log_prob(features, values, described).reshape(2, -1)
+        return model.head.log_prob(features, values, described, Dropout()).reshape(2, -1)
 
     values = model.places(images(spec).long())
     before = nats(values)

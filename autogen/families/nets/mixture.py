@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from autogen.families.base import Noise
 
-_ROWS_A_NUMBER = 2  # rows that a component needs for each number of a code
 _FLOOR = 1e-3  # added to the variances, so that no component shrinks to a point
 
 
@@ -54,7 +53,8 @@ class GaussianMixture(nn.Module):
         from sklearn.exceptions import ConvergenceWarning
 
         rows, size = codes.shape
-        most = max(1, min(len(self.weights), rows // (_ROWS_A_NUMBER * size)))
+        numbers = size * (size + 3) // 2  # of a component; it shall have as many rows
+        most = max(1, min(len(self.weights), rows // numbers))
         fitted = mixture.GaussianMixture(most, reg_covar=_FLOOR, max_iter=50, random_state=seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)

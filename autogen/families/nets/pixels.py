@@ -166,11 +166,11 @@ class PixelHead(nn.Module):
         earlier = torch.ones(pixels, pixels).tril(-1)
         self.register_buffer("earlier", earlier[:, None, :, None], persistent=False)
 
-    def log_prob(self, features: Tensor, values: Tensor, described: Tensor) -> Tensor:
+    def log_prob(self, features: Tensor, values: Tensor, described: Tensor, drop: Dropout) -> Tensor:
         """Nats (B, T, pixels) of values (B, T, pixels), described as (B, T, pixels, described)."""
         hidden = self.features(features).unflatten(-1, (self.pixels, -1))
         hidden = hidden + torch.einsum("btqd,phqd->btph", described, self.before * self.earlier)
-        numbers = torch.einsum("btph,pnh->btpn", F.silu(hidden), self.outward)
+        numbers = torch.einsum("btph,pnh->btpn", drop(F.silu(hidden)), self.outward)
         numbers = numbers + self.base.view(self.pixels, -1)
         return self.likelihood.log_prob(numbers, values)
 
@@ -260,7 +260,7 @@ class PixelModel(nn.Module):
         values = self.places(batch["pixels"].long())
         described = self.describe(values)
         features = self.trunk(described.flatten(2), drop)
-        return (self.head.log_prob(features, values, described) * self.inside).sum((1, 2))
+        return (self.head.log_prob(features, values, described, drop) * self.inside).sum((1, 2))
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n images."""

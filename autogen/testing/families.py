@@ -1,0 +1,156 @@
+"""The contract of model families as a suite: subclass it, give it a family, let pytest run it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from autogen.data.base import ColumnSpec, ImageSpec, Spec, TableSpec
+from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Training
+from autogen.training.noise import KeyedNoise
+from autogen.training.solo import SoloProgram, build_model
+
+#: Small data of each kind: a spec and 48 encoded samples of it.
+SPECS: dict[str, Spec] = {
+    "grey": ImageSpec(1, 8, 8, 17),
+    "colour": ImageSpec(3, 16, 16, 256),
+    "table": TableSpec(
+        (
+            ColumnSpec("age", 9, specials=1, ordered=True, continuous=True),
+            ColumnSpec("job", 4),
+            ColumnSpec("rooms", 6, ordered=True),
+            ColumnSpec("same", 1),
+        )
+    ),
+    "categories": TableSpec((ColumnSpec("a", 3), ColumnSpec("b", 5))),
+}
+
+
+def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
+    """Encoded samples that are not noise: bright in the middle, low codes more often than high ones."""
+    draw = np.random.default_rng(0)
+    if isinstance(spec, ImageSpec):
+        rows = np.minimum(np.arange(spec.height), np.arange(spec.height)[::-1])
+        light = np.minimum.outer(rows, np.minimum(np.arange(spec.width), np.arange(spec.width)[::-1]))
+        noise = draw.integers(0, 3, (n, spec.channels, spec.height, spec.width))
+        levels: np.ndarray = light * (spec.levels - 3) // max(1, light.max()) + noise
+        return {"pixels": levels.clip(0, spec.levels - 1).astype(np.uint8)}
+    assert isinstance(spec, TableSpec)
+    codes = np.stack([draw.integers(0, c.levels, n) * draw.integers(0, 2, n) for c in spec.columns], axis=1)
+    return {"codes": codes.astype(np.int64), "positions": draw.random(codes.shape).astype(np.float32)}
+
+
+class FamilyContract:
+    """What every model family must do on every kind of data it has nets for.
+
+    Subclasses give the fixture ``family``, and ``settings`` where its defaults are slow.
+    """
+
+    @pytest.fixture
+    def family(self) -> ModelFamily:
+        """The family under test."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def settings(self) -> Mapping[str, Any]:
+        """Settings of ``[model]`` that make it small."""
+        return {}
+
+    @pytest.fixture(params=sorted(SPECS))
+    def spec(self, request: pytest.FixtureRequest) -> Spec:
+        """One kind of data."""
+        return SPECS[request.param]
+
+    @pytest.fixture
+    def config(self, family: ModelFamily, settings: Mapping[str, Any]) -> FamilyConfig:
+        """A small config."""
+        training = family.training_config(steps=8, batch_size=16)
+        return FamilyConfig(family.model_config(**settings), training)
+
+    def test_equal_seeds_build_equal_models(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        first, second = (build_model(family, config, spec, seed=3).state_dict() for _ in range(2))
+        assert all(torch.equal(first[name], second[name]) for name in first)
+
+    def test_a_loss_is_finite_and_reaches_the_parameters_of_its_phase(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        model = build_model(family, config, spec, seed=0)
+        for phase in family.phases(config):
+            loss = self._loss(phase.loss, model, spec, config.training)
+            assert loss.shape == ()
+            assert torch.isfinite(loss)
+            named = [p for n, p in model.named_parameters() if n.startswith(phase.parameters)]
+            grads = torch.autograd.grad(loss, named, allow_unused=True)
+            assert any(grad is not None and bool((grad != 0).any()) for grad in grads)
+
+    def test_a_loss_is_a_function_of_its_arguments_alone(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        model = build_model(family, config, spec, seed=0).eval()
+        state = torch.get_rng_state()
+        for phase in family.phases(config):
+            first, second = (self._loss(phase.loss, model, spec, config.training) for _ in range(2))
+            assert torch.equal(first, second)
+        assert torch.equal(torch.get_rng_state(), state)
+
+    def test_samples_are_of_the_form_that_the_spec_says(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        program = SoloProgram(family, config, spec, samples_of(spec), seed=0)
+        program.advance(2)
+        made = program.sample(7, seed=1)
+        real = samples_of(spec)
+        assert {name: array.dtype for name, array in made.items()} == {n: a.dtype for n, a in real.items()}
+        assert all(made[name].shape == (7, *real[name].shape[1:]) for name in real)
+        if isinstance(spec, ImageSpec):
+            assert made["pixels"].max() < spec.levels
+        elif isinstance(spec, TableSpec):
+            assert (made["codes"] < [column.levels for column in spec.columns]).all()
+            assert (made["codes"] >= 0).all()
+            assert ((made["positions"] >= 0) & (made["positions"] <= 1)).all()
+
+    def test_equal_seeds_draw_equal_samples_and_others_differ(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        program = SoloProgram(family, config, spec, samples_of(spec), seed=0)
+        program.advance(2)
+        one, same, other = program.sample(24, 1), program.sample(24, 1), program.sample(24, 2)
+        assert all(np.array_equal(one[name], same[name]) for name in one)
+        assert any(not np.array_equal(one[name], other[name]) for name in one)
+
+    def test_weights_and_what_was_fitted_are_all_that_samples_need(
+        self, family: ModelFamily, config: FamilyConfig, spec: Spec
+    ) -> None:
+        trained = build_model(family, config, spec, seed=0).eval()
+        if isinstance(family, HasFitting):
+            with torch.no_grad():
+                family.fit(trained, self._batch(spec), KeyedNoise(5, 0))
+        fresh = build_model(family, config, spec, seed=9).eval()
+        fresh.load_state_dict(trained.state_dict())
+        with torch.no_grad():
+            first, second = (family.sample(model, 6, KeyedNoise(1, 0)) for model in (trained, fresh))
+        assert all(torch.equal(first[name], second[name]) for name in first)
+
+    @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad"])
+    def test_every_optimiser_trains_it(
+        self, family: ModelFamily, settings: Mapping[str, Any], spec: Spec, optimizer: str
+    ) -> None:
+        training = family.training_config(steps=3, batch_size=16, optimizer=optimizer, clip=1.0, ema=0.9)
+        config = FamilyConfig(family.model_config(**settings), training)
+        program = SoloProgram(family, config, spec, samples_of(spec), seed=0)
+        program.advance(3)
+        assert all(np.isfinite(array).all() for array in program.sample(4, 0).values())
+
+    @staticmethod
+    def _batch(spec: Spec) -> dict[str, Tensor]:
+        return {name: torch.from_numpy(array) for name, array in samples_of(spec).items()}
+
+    def _loss(self, loss: Any, model: torch.nn.Module, spec: Spec, training: Training) -> Tensor:
+        scalars = {n: v for n, v in vars(training).items() if isinstance(v, int | float)} | {"progress": 0.5}
+        value: Tensor = loss(model, self._batch(spec), KeyedNoise(2, 0), scalars)
+        return value

@@ -1,0 +1,41 @@
+"""Every registered family keeps the contract, and points of the shipped spaces can be trained."""
+
+import numpy as np
+import pytest
+
+from autogen import registry
+from autogen.families.base import parse_config
+from autogen.space.search_space import SearchSpace
+from autogen.testing.families import SPECS, FamilyContract, samples_of
+from autogen.training.solo import SoloProgram
+
+SMALL = {
+    "vae": {"latent_dim": 4, "width": 16, "depth": 1, "components": 2},
+    "gan": {"latent_dim": 4, "width": 16, "depth": 1, "critic_width": 16, "critic_depth": 1},
+    "autoregressive": {"width": 16, "depth": 1, "heads": 2},
+}
+
+
+@pytest.mark.parametrize("name", sorted(registry.BUILT_IN["family"]))
+class TestFamilies(FamilyContract):
+    @pytest.fixture
+    def family(self, name):
+        return registry.get("family", name)()
+
+    @pytest.fixture
+    def settings(self, name):
+        return SMALL[name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("space", ["image", "image_tiny", "tabular", "tabular_tiny"])
+@pytest.mark.parametrize("family", sorted(registry.BUILT_IN["family"]))
+def test_random_points_of_the_shipped_spaces_can_be_trained(space, family):
+    spec = SPECS["grey" if space.startswith("image") else "table"]
+    tree = SearchSpace.load(space)
+    made = registry.get("family", family)()
+    draws = [tree.sample(np.random.default_rng(seed), {"family": family}) for seed in range(6)]
+    for config in [tree.default(family), *draws]:
+        program = SoloProgram(made, parse_config(made, config), spec, samples_of(spec), seed=0)
+        program.advance(1)
+        assert len(next(iter(program.sample(2, 0).values()))) == 2
