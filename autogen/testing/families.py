@@ -37,10 +37,12 @@ def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
         light = np.minimum.outer(rows, np.minimum(np.arange(spec.width), np.arange(spec.width)[::-1]))
         noise = draw.integers(0, 3, (n, spec.channels, spec.height, spec.width))
         levels: np.ndarray = light * (spec.levels - 3) // max(1, light.max()) + noise
-        return {"pixels": levels.clip(0, spec.levels - 1).astype(np.uint8)}
+        return {"pixels": np.clip(levels, 0, spec.levels - 1).astype(np.uint8)}
     assert isinstance(spec, TableSpec)
-    codes = np.stack([draw.integers(0, c.levels, n) * draw.integers(0, 2, n) for c in spec.columns], axis=1)
-    return {"codes": codes.astype(np.int64), "positions": draw.random(codes.shape).astype(np.float32)}
+    columns = [draw.integers(0, c.levels, n) * draw.integers(0, 2, n) for c in spec.columns]
+    codes = np.stack(columns, axis=1)
+    positions: np.ndarray = draw.random(codes.shape)
+    return {"codes": codes.astype(np.int64), "positions": positions.astype(np.float32)}
 
 
 class FamilyContract:
