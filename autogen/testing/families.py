@@ -41,7 +41,7 @@ def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
     assert isinstance(spec, TableSpec)
     columns = [draw.integers(0, c.levels, n) * draw.integers(0, 2, n) for c in spec.columns]
     codes = np.stack(columns, axis=1)
-    positions: np.ndarray = draw.random(codes.shape)
+    positions = draw.random((n, len(columns)))
     return {"codes": codes.astype(np.int64), "positions": positions.astype(np.float32)}
 
 
