@@ -109,7 +109,7 @@ def ray_tune(trials: int) -> float:
             tune_config=tune.TuneConfig(metric="loss", mode="min", num_samples=trials, reuse_actors=True),
             run_config=tune.RunConfig(storage_path=folder, verbose=0),
         )
-        tuner.fit()
+        assert tuner.fit().num_errors == 0
     return time.perf_counter() - start
 
 
