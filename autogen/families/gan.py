@@ -39,8 +39,9 @@ class GANModel:
 
     Attributes:
         latent_dim: Normal numbers that a sample is made from.
-        net: ``mlp`` or, for images, ``conv``.
-        width: Features of the generator's MLP, or its channels at full resolution.
+        net: ``mlp`` or, for all but tables, ``conv``.
+        width: Features of the generator's MLP.
+        channels: Of the convolutions of generator and critic at full resolution.
         depth: Hidden layers of the generator's MLP, or its residual blocks at each resolution.
         critic_width: As ``width``, of the critic.
         critic_depth: As ``depth``, of the critic.
@@ -51,6 +52,7 @@ class GANModel:
     latent_dim: int = 64
     net: str = "mlp"
     width: int = 256
+    channels: int = 16
     depth: int = 2
     critic_width: int = 256
     critic_depth: int = 2
@@ -89,9 +91,10 @@ class GANNet(nn.Module):
         self.moved = training.augment == "translation"
         self.stem = stem_for(spec)
         self.head = soft_head_for(spec, model.softness)
-        made = NetConfig(model.net, model.width, model.depth)
+        nets, channels = model.net, model.channels
         spectral = training.loss == "hinge"
-        judged = NetConfig(model.net, model.critic_width, model.critic_depth, normed=False, spectral=spectral)
+        made = NetConfig(nets, model.width, channels, model.depth)
+        judged = NetConfig(nets, model.critic_width, channels, model.critic_depth, False, spectral)
         self.generator = decoder(model.latent_dim, self.head.shape, made)
         self.critic = encoder((model.pac * self.stem.shape[0], *self.stem.shape[1:]), 1, judged)
 

@@ -42,8 +42,9 @@ class VAEModel:
 
     Attributes:
         latent_dim: Numbers of a code.
-        net: ``mlp`` or, for images, ``conv``.
-        width: Features of the MLPs, or channels of the convolutions at full resolution.
+        net: ``mlp`` or, for all but tables, ``conv``.
+        width: Features of the MLPs.
+        channels: Of the convolutions at full resolution.
         depth: Hidden layers of the MLPs, or residual blocks at each resolution.
         mixtures: Components of the distribution of each pixel or quantity, given a code.
         prior: Of the codes when samples are drawn: ``normal``, or ``gmm``, fitted to the training data.
@@ -54,6 +55,7 @@ class VAEModel:
     latent_dim: int = 16
     net: str = "mlp"
     width: int = 256
+    channels: int = 16
     depth: int = 2
     mixtures: int = 3
     prior: str = "gmm"
@@ -87,7 +89,7 @@ class VAENet(nn.Module):
         super().__init__()
         if config.prior not in ("normal", "gmm"):
             raise SpaceError(f"model.prior must be one of normal, gmm, not {config.prior!r}")
-        size = NetConfig(config.net, config.width, config.depth)
+        size = NetConfig(config.net, config.width, config.channels, config.depth)
         self.stem = stem_for(spec)
         self.head = head_for(spec, config.mixtures)
         self.encoder = encoder(self.stem.shape, 2 * config.latent_dim, size)

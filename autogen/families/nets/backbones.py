@@ -30,7 +30,8 @@ class NetConfig:
 
     Attributes:
         net: ``mlp`` or, for images, ``conv``.
-        width: Features of the MLP; channels of the convolutions at full resolution.
+        width: Features of the MLP.
+        channels: Of the convolutions at full resolution; they double twice on the way down.
         depth: Hidden layers of the MLP; residual blocks at each resolution.
         normed: Whether features are normalised before each layer.
         spectral: Whether each layer's spectral norm is held at one.
@@ -38,6 +39,7 @@ class NetConfig:
 
     net: str = "mlp"
     width: int = 256
+    channels: int = 16
     depth: int = 2
     normed: bool = True
     spectral: bool = False
@@ -98,9 +100,9 @@ def pyramid(height: int, width: int) -> list[tuple[int, int]]:
     return sizes
 
 
-def channels(width: int, stages: int) -> list[int]:
+def planes_of(channels: int, stages: int) -> list[int]:
     """Channels at each resolution from full down: doubled twice, then constant."""
-    return [width * min(2**stage, 4) for stage in range(stages)]
+    return [channels * min(2**stage, 4) for stage in range(stages)]
 
 
 class ConvEncoder(nn.Module):
@@ -109,7 +111,7 @@ class ConvEncoder(nn.Module):
     def __init__(self, shape: Shape, outputs: int, config: NetConfig) -> None:
         super().__init__()
         self.sizes = pyramid(*shape[1:])
-        planes = [shape[0], *channels(config.width, len(self.sizes))]
+        planes = [shape[0], *planes_of(config.channels, len(self.sizes))]
         self.stages = nn.ModuleList(Stage(before, here, config) for before, here in pairwise(planes))
         self.leave = config.linear(planes[-1] * prod(self.sizes[-1]), outputs)
 
@@ -127,7 +129,7 @@ class ConvDecoder(nn.Module):
     def __init__(self, inputs: int, shape: Shape, config: NetConfig) -> None:
         super().__init__()
         self.sizes = pyramid(*shape[1:])[::-1]
-        planes = channels(config.width, len(self.sizes))[::-1]
+        planes = planes_of(config.channels, len(self.sizes))[::-1]
         self.enter = config.linear(inputs, planes[0] * prod(self.sizes[0]))
         self.stages = nn.ModuleList(
             Stage(before, here, config) for before, here in pairwise([planes[0], *planes])
