@@ -39,7 +39,7 @@ class GridSampler(Sampler):
                 f"a grid without a budget may have {limit:,} points, but this one has {self.points:,}; "
                 f"set a budget, take larger steps or fewer families, or search at random"
             )
-        self._cursors: dict[frozenset[tuple[str, object]], int] = {}
+        self._cursors: dict[str, int] = {}
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
         """The next config of the grid that was never asked; ``None`` after the last."""
@@ -47,7 +47,7 @@ class GridSampler(Sampler):
         size = int(space.size())
         stride, start = _stride(size), int(keyed(self.seed).integers(size))
         # A cursor only skips what was asked before, so it is a function of the configs asked.
-        key = frozenset(fixed.items())
+        key = config_key(fixed)
         for place in range(self._cursors.get(key, 0), size):
             self._cursors[key] = place
             config = space.grid_at((start + place * stride) % size)

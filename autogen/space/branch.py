@@ -3,7 +3,7 @@
 import bisect
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -143,7 +143,7 @@ class Branch(Mapping[str, Parameter]):
     @cached_property
     def size(self) -> int | float:
         """How many configs there are."""
-        return math.prod(self._sizes)
+        return product(self._sizes)
 
     def grid_at(self, index: int) -> dict[str, Value]:
         """The config with this index, 0 to ``size - 1``, in a fixed order."""
@@ -160,7 +160,7 @@ class Branch(Mapping[str, Parameter]):
     @cached_property
     def _sizes(self) -> list[int | float]:
         """How many configs each component of the branch has."""
-        return [sum(shape.size for shape in shapes) for shapes in self._shapes]
+        return [total(shape.size for shape in shapes) for shapes in self._shapes]
 
     @cached_property
     def _ends(self) -> list[list[int]]:
@@ -194,7 +194,7 @@ class Branch(Mapping[str, Parameter]):
                 for group in (groups if self._holds(key, one) else groups[:1])
             ]
         for one in partial:
-            yield Shape(one, math.prod(parameter.count for parameter in one.values()))
+            yield Shape(one, product(parameter.count for parameter in one.values()))
 
     def _holds(self, key: str, shape: Mapping[str, Parameter]) -> bool:
         """Whether a parameter is active in a shape; all values of a shape's parameter answer alike."""
@@ -237,6 +237,18 @@ class Branch(Mapping[str, Parameter]):
                 for value in one.values:
                     if not parent.contains(value):
                         raise SpaceError(f"{key}: when says {one.key} = {value!r}, but it must {parent}")
+
+
+def total(sizes: Iterable[int | float]) -> int | float:
+    """The sum of sizes, some of which may be infinite and others too large for a float."""
+    known = list(sizes)
+    return math.inf if math.inf in known else sum(known)
+
+
+def product(sizes: Iterable[int | float]) -> int | float:
+    """The product of sizes, some of which may be infinite and others too large for a float."""
+    known = list(sizes)
+    return math.inf if math.inf in known else math.prod(known)
 
 
 def _hold(conditions: Sequence[Condition], config: Config) -> bool:

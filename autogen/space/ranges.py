@@ -106,15 +106,17 @@ class _Range(Parameter):
     @property
     def initial(self) -> Value:
         """The default, or the middle."""
-        if self.default is not None:
-            return self.default  # type: ignore[no-any-return]
+        default: Value | None = self.default
+        if default is not None:
+            return default
         middle = math.sqrt(self.low) * math.sqrt(self.high) if self.log else (self.low + self.high) / 2
         return middle if self._steps is None else self.value_at(self.index_of(middle))
 
     def value_at(self, index: int) -> Value:
         """The value with this index."""
         assert self._steps is not None
-        return self.high if index == self._steps else self._stepped(index)  # type: ignore[no-any-return]
+        value: Value = self.high if index == self._steps else self._stepped(index)
+        return value
 
     def index_of(self, value: Value) -> int:
         """The index of the value of a stepped range that is nearest to a number."""

@@ -8,11 +8,11 @@ import numpy as np
 
 from autogen.errors import SpaceError, UnknownNameError
 from autogen.space import toml
-from autogen.space.branch import Branch
+from autogen.space.branch import Branch, total
 from autogen.space.names import unknown
 from autogen.space.parameters import Constant, Parameter
 from autogen.space.shipped import space_path
-from autogen.trial import Config, Value
+from autogen.trial import Config, Value, config_key
 
 _MOST_NARROWED = 256  # narrowed spaces kept: one for each architecture of which trials are asked by turns
 
@@ -44,7 +44,7 @@ class SearchSpace:
         self.about = about
         self.origin = origin
         self._branches = {family: _branch(family, branches[family], origin) for family in branches}
-        self._narrowed: dict[frozenset[tuple[str, Value]], SearchSpace] = {}
+        self._narrowed: dict[str, SearchSpace] = {}
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "SearchSpace":
@@ -132,7 +132,7 @@ class SearchSpace:
         Raises:
             SpaceError: no config has them.
         """
-        key = frozenset(fixed.items())
+        key = config_key(fixed)
         if key not in self._narrowed:
             if len(self._narrowed) >= _MOST_NARROWED:
                 self._narrowed.pop(next(iter(self._narrowed)))
@@ -141,7 +141,7 @@ class SearchSpace:
 
     def size(self) -> int | float:
         """How many configs there are; ``math.inf`` if a parameter is continuous."""
-        return sum(branch.size for branch in self._branches.values())
+        return total(branch.size for branch in self._branches.values())
 
     def continuous(self) -> tuple[str, ...]:
         """The parameters with infinitely many values, as ``family.key``."""
@@ -179,7 +179,8 @@ class SearchSpace:
             return NotImplemented
         return self.about == other.about and self._parameters() == other._parameters()
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash((self.about, self.families))
 
     def __repr__(self) -> str:
         return f"SearchSpace({', '.join(self.families)}; {self.size()} configs)"

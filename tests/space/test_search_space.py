@@ -182,6 +182,14 @@ def test_a_huge_grid_takes_neither_time_nor_memory():
     assert len({config_key(one) for one in taken}) == 101
 
 
+def test_sizes_too_large_for_a_float_are_no_trouble():
+    wide = {f"x{i}": Int(1, 2**50) for i in range(30)}
+    assert SearchSpace({"a": wide}).size() == 2**1500
+    assert (
+        SearchSpace({"a": wide, "b": {"x": Float(0, 1)}, "c": wide | {"y": Float(0, 1)}}).size() == math.inf
+    )
+
+
 def test_many_independent_conditions_are_counted_without_going_through_all_shapes():
     parameters = {}
     for i in range(40):
