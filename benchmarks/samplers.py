@@ -45,7 +45,17 @@ def random(problem: Problem, seed: int, budget: int) -> Results:
 
 def ours_halving(problem: Problem, seed: int, budget: int) -> Results:
     """Our Bayesian sampler with our successive halving."""
-    sampler, pruner = BayesianSampler(problem.space, seed), HalvingPruner()
+    return _halved(BayesianSampler(problem.space, seed), problem, budget)
+
+
+def random_halving(problem: Problem, seed: int, budget: int) -> Results:
+    """Random search with our successive halving."""
+    return _halved(RandomSampler(problem.space, seed), problem, budget)
+
+
+def _halved(sampler: Sampler, problem: Problem, budget: int) -> Results:
+    """Losses of the configs that a sampler of ours asks for and that halving lets finish."""
+    pruner = HalvingPruner()
     curves: list[list[float]] = []
     epochs = 0
     while epochs < budget * problem.epochs:
@@ -96,9 +106,10 @@ METHODS: dict[str, Callable[[Problem, int, int], Results]] = {
     "random": random,
     "one_epoch": one_epoch,
     "ours_halving": ours_halving,
+    "random_halving": random_halving,
 }
 #: Methods that stop trainings early: they need learning curves.
-EARLY = {"one_epoch", "ours_halving"}
+EARLY = {"one_epoch", "ours_halving", "random_halving"}
 #: Methods whose course depends on the budget: they are run once for each.
 BUDGETED = {"one_epoch"}
 

@@ -34,7 +34,7 @@ from autogen.trial import Config, Outcome, Value, config_key
 _STARTUP = 3  # trials of each family before any is preferred: its defaults and random ones
 _PROCESS = 150  # results of a family up to which a Gaussian process proposes, TPE beyond
 _RANDOM = 6  # one in so many trials of a family is drawn at random, lest a model miss what it never saw
-_KNOWN = 200  # most results TPE learns from: the best half and the newest
+_KNOWN = 150  # most results TPE learns from: the better half the best ones, the rest the newest
 _PENDING = 100  # most pending trials it is told of
 _MODEL_ATTEMPTS = 3  # a model proposing known configs so often in a row is not asked again
 _RANDOM_ATTEMPTS = 20  # known configs in a row after which what is left of a finite space is gone through
