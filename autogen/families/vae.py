@@ -33,6 +33,7 @@ from autogen.families.nets.mixture import GaussianMixture
 from autogen.families.nets.tokens import hide_tokens
 
 _LARGEST_LOG_STD = 6.0
+_CHUNK = 512  # rows encoded at once when the prior is fitted
 _BOUND_CODES = 64  # drawn for each row by the importance-weighted bound
 
 
@@ -155,7 +156,13 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
         """Fit the prior to a code of each row."""
         assert isinstance(model, VAENet)
         if model.fits_prior:
-            model.prior.fit(model.draw_codes(batch, noise), int(noise.integers(2**31, 1)))
+            rows = len(next(iter(batch.values())))
+            parts = [
+                {name: tensor[start : start + _CHUNK] for name, tensor in batch.items()}
+                for start in range(0, rows, _CHUNK)
+            ]
+            codes = torch.cat([model.draw_codes(part, noise) for part in parts])
+            model.prior.fit(codes, int(noise.integers(2**31, 1)))
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
         """Lower bound by 64 importance-weighted codes a row (Burda 2016), in nats, (B,)."""

@@ -19,7 +19,7 @@ from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, 
 from autogen.training.optim import Optimizer, clip_gradients, learning_rate, update_average
 from autogen.training.program import Program
 
-FIT_ROWS = 4096  # rows of the train split that HasFitting sees at most
+FIT_ROWS = 8192  # rows of the train split that HasFitting sees at most
 _CHECK_EVERY = 20  # steps between two looks at the losses
 _PATIENCE = 3  # steps in a row with a loss that is not finite before a trial is given up
 

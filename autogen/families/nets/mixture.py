@@ -6,8 +6,11 @@ import warnings
 import torch
 from torch import Tensor, nn
 
+from autogen.errors import Diverged
 from autogen.families.base import Noise
 
+_ROWS_A_NUMBER = 2  # with one, samples of small tables lie too near to the training rows
+_ITERATIONS = 20  # more gained nothing on unseen codes
 _FLOOR = 1e-3  # added to the variances, so that no component shrinks to a point
 
 
@@ -41,24 +44,30 @@ class GaussianMixture(nn.Module):
         """Log-density of codes (B, Z) in nats, (B,)."""
         apart = (codes.unsqueeze(0) - self.means.unsqueeze(1)).mT  # (components, Z, B)
         scores = torch.linalg.solve_triangular(self.factors, apart, upper=False)
-        volume = self.factors.diagonal(dim1=1, dim2=2).log().sum(1) + self.means.shape[1] / 2 * math.log(
-            math.tau
-        )
-        each: Tensor = (self.weights.log() - volume).unsqueeze(1) - scores.square().sum(1) / 2
+        sizes = self.factors.diagonal(dim1=1, dim2=2).log().sum(1)
+        peaks = self.weights.log() - sizes - codes.shape[1] / 2 * math.log(math.tau)
+        each: Tensor = peaks.unsqueeze(1) - scores.square().sum(1) / 2
         return each.logsumexp(0)
 
     def fit(self, codes: Tensor, seed: int) -> None:
-        """Fit to codes (N, Z) by expectation maximisation, with fewer components where N is small."""
+        """Fit to codes (N, Z) by expectation maximisation, with fewer components where N is small.
+
+        Raises:
+            Diverged: the codes are not finite, or too large for a covariance.
+        """
         from sklearn import mixture
         from sklearn.exceptions import ConvergenceWarning
 
         rows, size = codes.shape
-        numbers = size * (size + 3) // 2  # of a component; it shall have as many rows
-        most = max(1, min(len(self.weights), rows // numbers))
-        fitted = mixture.GaussianMixture(most, reg_covar=_FLOOR, max_iter=50, random_state=seed)
+        numbers = size * (size + 3) // 2  # of a component
+        most = max(1, min(len(self.weights), rows // (_ROWS_A_NUMBER * numbers)))
+        fitted = mixture.GaussianMixture(most, reg_covar=_FLOOR, max_iter=_ITERATIONS, random_state=seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            fitted.fit(codes.double().cpu().numpy())
+            try:
+                fitted.fit(codes.double().cpu().numpy())
+            except ValueError as error:
+                raise Diverged("no mixture can be fitted to the codes of the training data") from error
         self.weights.zero_()
         self.weights[:most] = torch.from_numpy(fitted.weights_)
         self.means[:most] = torch.from_numpy(fitted.means_)
