@@ -66,14 +66,15 @@ class AutoregressiveTraining(Training):
         dropout: Share of the activations of each block that are zeroed in training.
         shuffled: Tables: share of the training rows whose columns come in a random order instead of
             the table's, in which rows are drawn.
-        jitter: Tables: standard deviation by which quantities are moved in training, in intervals of
-            their column; it keeps small tables, whose intervals are wide, from being learnt by heart.
+        exchange: Tables: how far apart quantities are that rows of a batch exchange, as a standard
+            deviation in intervals of their column; it keeps small tables, whose intervals are wide, from
+            being learnt by heart.
         tokens: Texts, music: the most tokens of a step; rows of a batch beyond are passed over.
     """
 
     dropout: float = fusible(0.1)
     shuffled: float = fusible(0.5)
-    jitter: float = fusible(1.0)
+    exchange: float = fusible(1.0)
     tokens: int = 4096
 
 
@@ -126,7 +127,8 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
     if "pixels" in batch:
         nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
     else:
-        nats = model(batch, drop, noise, scalars["shuffled"], scalars["jitter"]) / batch["codes"].shape[1]
+        settings = scalars["shuffled"], scalars["exchange"]
+        nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]
     return -nats.mean()
 
 

@@ -221,7 +221,7 @@ def test_a_table_with_a_functional_dependence_is_learnt(net: str) -> None:
     codes = np.stack([kind, 0 * kind, price, kind + 1], axis=1)
     positions = np.full(codes.shape, 0.5, np.float32)
     positions[:, 2] = rng.random(1000) * np.where(kind == 2, 0.5, 1)
-    training = AutoregressiveTraining(steps=150, batch_size=64, lr=1e-2, schedule="cosine", jitter=0.0)
+    training = AutoregressiveTraining(steps=150, batch_size=64, lr=1e-2, schedule="cosine", exchange=0.0)
     config = FamilyConfig(AutoregressiveModel(net=net, width=16, depth=2, heads=2), training)
     program = SoloProgram(Autoregressive(), config, TABLE, {"codes": codes, "positions": positions}, seed=0)
     program.advance(150)
@@ -271,7 +271,7 @@ class Loss(nn.Module):
         self.model = model
 
     def forward(self, batch: dict[str, Tensor], dropout: Tensor) -> Tensor:
-        settings = {"dropout": dropout, "shuffled": torch.tensor(0.5), "jitter": torch.tensor(0.5)}
+        settings = {"dropout": dropout, "shuffled": torch.tensor(0.5), "exchange": torch.tensor(0.5)}
         return nats_a_dimension(self.model, batch, Fixed(), settings)
 
 
@@ -308,17 +308,15 @@ def test_a_table_of_one_column_and_2000_levels_can_be_stepped_and_drawn() -> Non
     assert drawn["codes"].max() < 2000
 
 
-def test_jitter_moves_quantities_inside_their_column_and_nothing_else() -> None:
+def test_near_quantities_are_exchanged_and_nothing_else_changes() -> None:
     cells = rough(TABLE).cells
-    arrays = rows(5000)
+    arrays = rows(2000)
     codes, positions = torch.from_numpy(arrays["codes"]), torch.from_numpy(arrays["positions"])
-    moved, inside = cells.jitter(codes, positions, KeyedNoise(0), 0.25)
+    moved, inside = cells.exchange(codes, positions, KeyedNoise(0), 0.25)
     quantity = codes[:, 2] >= 2
     assert (moved[:, [0, 1, 3]] == codes[:, [0, 1, 3]]).all()
     assert (inside[:, [0, 1, 3]] == 0.5).all()
     assert (moved[~quantity] == codes[~quantity]).all()
     before, after = (codes + positions)[quantity, 2], (moved + inside)[quantity, 2]
-    assert (after - before).std().item() == pytest.approx(0.25, abs=0.02)
-    assert after.min() >= 2
-    assert after.max() < 7
-    torch.testing.assert_close(after.quantile(0.05), before.quantile(0.05), atol=0.05, rtol=0)
+    assert torch.equal(before.sort().values, after.sort().values)
+    assert 0.15 < (after - before).std().item() < 0.3

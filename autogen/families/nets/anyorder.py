@@ -167,7 +167,7 @@ class TableModel(nn.Module):
         drop: Dropout,
         noise: Noise | None = None,
         shuffled: float | Tensor = 0.0,
-        jitter: float | Tensor = 0.0,
+        exchange: float | Tensor = 0.0,
     ) -> Tensor:
         """Log-likelihood of each row, nats (B,).
 
@@ -176,20 +176,19 @@ class TableModel(nn.Module):
             drop: In training.
             noise: Draws what follows; without it rows are taken as they are, in the table's order.
             shuffled: Share of the rows whose columns come in an order of their own.
-            jitter: Standard deviation by which quantities are moved, in intervals.
+            exchange: How far apart, in intervals, quantities are that rows exchange.
         """
         codes, positions = batch["codes"], batch["positions"]
+        order = None
         if noise is not None:
-            codes, positions = self.cells.jitter(codes, positions, noise, jitter)
-        vectors = self.cells(codes)
-        known = self.cells.with_positions(vectors, codes, positions)
-        order = None if noise is None else some_orders(codes.shape, noise, shuffled)
-        features = self.features(known, drop, order)
+            order = some_orders(codes.shape, noise, shuffled)
+            codes, positions = self.cells.exchange(codes, positions, noise, exchange)
+        features = self.features(self.cells.with_positions(codes, positions), drop, order)
         nats = [
             head(features[:, j]).log_softmax(-1).gather(1, codes[:, j : j + 1])
             for j, head in enumerate(self.heads)
         ]
-        return (torch.cat(nats, dim=1) + self._position_nats(features, vectors, codes, positions)).sum(1)
+        return (torch.cat(nats, dim=1) + self._position_nats(features, codes, positions)).sum(1)
 
     def features(self, vectors: Tensor, drop: Dropout, order: Tensor | None) -> Tensor:
         """Features (B, D, width) of all columns, each from those before it in the order (B, D)."""
@@ -201,9 +200,9 @@ class TableModel(nn.Module):
         features: Tensor = self.trunk(vectors.gather(1, there), self.asked[order], drop)
         return features.gather(1, back)
 
-    def _position_nats(self, features: Tensor, vectors: Tensor, codes: Tensor, positions: Tensor) -> Tensor:
+    def _position_nats(self, features: Tensor, codes: Tensor, positions: Tensor) -> Tensor:
         """Log-density of positions inside their intervals, 0 where there is none: (B, D)."""
-        logits: Tensor = self.positions(features, vectors)
+        logits: Tensor = self.positions(features, self.cells(codes))
         part = self.cells.part(positions)[..., None]
         nats = logits.log_softmax(-1).gather(-1, part)[..., 0] + math.log(self.parts)
         return nats * self.cells.has_position(codes)
@@ -219,17 +218,14 @@ class TableModel(nn.Module):
             here = slice(t, t + 1)
             logits = self.heads[t](features)
             code = draw_codes(logits, noise.uniform(n), self.temperature, self.top_p)[:, None]
-            vector = self.cells(code, here)
-            position = self._draw_positions(features, vector, code, here, noise)
-            value = self.cells.with_positions(vector, code, position, here)[:, 0]
+            position = self._draw_positions(features, code, here, noise)
+            value = self.cells.with_positions(code, position, here)[:, 0]
             codes[:, here], positions[:, here] = code, position
         return {"codes": codes, "positions": positions}
 
-    def _draw_positions(
-        self, features: Tensor, vector: Tensor, code: Tensor, column: slice, noise: Noise
-    ) -> Tensor:
+    def _draw_positions(self, features: Tensor, code: Tensor, column: slice, noise: Noise) -> Tensor:
         """Draw the positions (n, 1) of one column's cells, given their codes."""
-        logits = self.positions(features[:, None], vector, column)
+        logits = self.positions(features[:, None], self.cells(code, column), column)
         part = draw_codes(logits, noise.uniform(len(code), 1), self.temperature)
         inside = (part + noise.uniform(len(code), 1)) / self.parts
         return torch.where(self.cells.has_position(code, column), inside, 0.5)

@@ -22,8 +22,7 @@ class Cells(nn.Module):
     """
 
     offsets: Tensor
-    specials: Tensor
-    ordinary: Tensor
+    levels: Tensor
     basis: Tensor
     inside: Tensor
 
@@ -35,9 +34,7 @@ class Cells(nn.Module):
         self.waves = nn.Parameter(0.5 * torch.randn(len(levels), WAVES, width) / math.sqrt(WAVES))
         self.fine = nn.Parameter(torch.zeros(len(levels), parts, width))
         self.register_buffer("offsets", torch.tensor([0, *levels[:-1]]).cumsum(0), persistent=False)
-        specials = torch.tensor([column.specials for column in spec.columns])
-        self.register_buffer("specials", specials, persistent=False)
-        self.register_buffer("ordinary", torch.tensor(levels) - specials, persistent=False)
+        self.register_buffer("levels", torch.tensor(levels), persistent=False)
         basis = torch.cat([code_waves(column) for column in spec.columns])
         self.register_buffer("basis", basis, persistent=False)
         scale = torch.where(basis.any(1), 0.1, 0.5)
@@ -53,12 +50,11 @@ class Cells(nn.Module):
         vectors: Tensor = self.codes(places) + waves
         return vectors
 
-    def with_positions(
-        self, vectors: Tensor, codes: Tensor, positions: Tensor, columns: slice = slice(None)
-    ) -> Tensor:
-        """Add to the codes' vectors where inside their intervals the cells lie."""
+    def with_positions(self, codes: Tensor, positions: Tensor, columns: slice = slice(None)) -> Tensor:
+        """Vectors (B, d, width) that also tell where inside their intervals the cells lie."""
         part = self.part(positions)[..., None] == torch.arange(self.parts, device=codes.device)
         part = part & self.has_position(codes, columns)[..., None]
+        vectors: Tensor = self(codes, columns)
         return vectors + torch.einsum("bdk,dkw->bdw", part.float(), self.fine[columns])
 
     def part(self, positions: Tensor) -> Tensor:
@@ -69,29 +65,29 @@ class Cells(nn.Module):
         """Whether codes (B, d) stand for intervals."""
         return self.inside[codes + self.offsets[columns]]
 
-    def jitter(
-        self, codes: Tensor, positions: Tensor, noise: Noise, amount: float | Tensor
+    def exchange(
+        self, codes: Tensor, positions: Tensor, noise: Noise, reach: float | Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Move quantities a little: codes and positions (B, D) of rows like those given.
+        """Let the rows of a batch exchange quantities with rows whose quantities are near.
 
-        Ranks are moved, and reflected at the ends, so that each column's distribution stays as it is.
+        Each column's values stay as they are, whatever their distribution; only who has them changes.
 
         Args:
-            codes: Of the cells.
-            positions: Of the cells.
-            noise: Where the moves come from.
-            amount: Standard deviation of a move, in intervals.
+            codes: Of the cells, (B, D).
+            positions: Of the cells, (B, D).
+            noise: Decides who exchanges.
+            reach: Standard deviation of an exchange, in intervals; 0 for none.
         """
-        if isinstance(amount, float) and amount == 0:
+        if isinstance(reach, float) and reach == 0:
             return codes, positions
-        length = self.ordinary.clamp(min=1)
-        rank = codes - self.specials + positions + amount * noise.normal(*codes.shape)
-        rank = rank.remainder(2 * length)
-        rank = torch.minimum(rank, 2 * length - rank)
-        code = torch.minimum(rank.long(), length - 1)
         inside = self.has_position(codes)
-        moved = (rank - code).clamp(0, 1 - 1e-6)
-        return torch.where(inside, code + self.specials, codes), torch.where(inside, moved, positions)
+        # other codes come before all quantities and stay among themselves, as they are
+        rank = torch.where(inside, codes + positions + self.levels, codes)
+        moved = rank + reach * noise.normal(*codes.shape) * inside
+        moved = torch.where(inside, moved.maximum(self.levels), moved)
+        giver, taker = rank.argsort(0), moved.argsort(0).argsort(0)
+        source = giver.gather(0, taker)
+        return codes.gather(0, source), positions.gather(0, source)
 
 
 def code_waves(column: ColumnSpec) -> Tensor:
