@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from autogen.cli_judge import judge
 from autogen.errors import AutogenError
 
 app = typer.Typer(
@@ -16,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Bring a data set and a budget; get back the best generative model, with proof.",
 )
+
+app.command()(judge)
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
@@ -149,30 +152,6 @@ def check(run: Run) -> None:
     if findings:
         raise typer.Exit(1)
     typer.echo("every trial ended once")
-
-
-@app.command()
-def judge(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers: a .csv or .jsonl file.")],
-    output: Annotated[Path, typer.Option("-o", help="The same table with scores: .csv or .jsonl.")],
-    metric: Annotated[
-        list[str] | None, typer.Option(help="May be repeated. [all that the columns allow]")
-    ] = None,
-    question: Annotated[str | None, typer.Option(help="Column with what was asked.")] = None,
-    answer: Annotated[str | None, typer.Option(help="Column with what is judged.")] = None,
-    context: Annotated[str | None, typer.Option(help="Column that answers must be taken from.")] = None,
-    truth: Annotated[str | None, typer.Option(help="Column with the true answer.")] = None,
-    system: Annotated[str | None, typer.Option(help="Column that says who answered.")] = None,
-    endpoint: Annotated[str | None, typer.Option(help="OpenAI-compatible server of a judge.")] = None,
-    model: Annotated[str | None, typer.Option(help="Name of the model there.")] = None,
-    embeddings: Annotated[str | None, typer.Option(help="Folder, minilm or tfidf-svd.")] = None,
-) -> None:
-    """Judge generated answers: groundedness, relevance, coherence, fluency, similarity."""
-    from autogen.judging.command import judge_file
-
-    columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
-    settings = {"endpoint": endpoint, "model": model, "embeddings": embeddings}
-    typer.echo(judge_file(file, metric or (), columns, output, **settings))
 
 
 def _size(points: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
+from autogen.data.text_files import read_text
 from autogen.errors import MetricError
 from autogen.judging.cache import Cache
 from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement, get_criterion
@@ -125,6 +126,8 @@ def judge_file(
     metrics: Sequence[str],
     columns: Mapping[str, str | None],
     out: str | Path,
+    *,
+    real: str | Path | None = None,
     **settings: Any,
 ) -> Judged:
     """Judge a file and write the table beside its scores.
@@ -134,12 +137,14 @@ def judge_file(
         metrics: As for ``judge``; empty for all that the columns allow.
         columns: Roles (question, answer, context, truth, system) to column names.
         out: The .csv or .jsonl file to be written.
+        real: File of real texts to calibrate on, one a line.
         settings: Further arguments of ``judge``.
     """
     if Path(out).suffix not in (".csv", ".jsonl"):
         raise MetricError(f"judged tables are written as .csv or .jsonl, not {Path(out).name!r}")
     given: dict[str, Any] = {**columns, **settings}
-    result = judge(path, metrics or None, **given)
+    texts = [line for line in read_text(Path(real))[0].splitlines() if line.strip()] if real else ()
+    result = judge(path, metrics or None, real=texts, **given)
     write_table(result.table, Path(out))
     return result
 
