@@ -59,11 +59,12 @@ class Training:
     Attributes:
         steps: Optimiser steps at full fidelity (of the generator, for a GAN).
         batch_size: Rows a step.
-        optimizer: ``sgd`` (Nesterov momentum .9), ``adam``, ``adamw`` or ``adagrad``.
+        optimizer: ``sgd`` (Nesterov momentum .9), ``adam``, ``adamw``, ``adagrad``, ``rmsprop``, or ``muon``
+            (Jordan 2024: matrices of hidden layers; AdamW for the rest, at the same learning rate).
         lr: Learning rate after warm-up.
-        beta1: First moment's decay (Adam, AdamW).
-        beta2: Second moment's decay (Adam, AdamW).
-        weight_decay: Decoupled for AdamW, L2 otherwise; matrices and filters only.
+        beta1: First moment's decay (Adam, AdamW; Muon's rest).
+        beta2: Second moment's decay (Adam, AdamW; Muon's rest).
+        weight_decay: Decoupled for AdamW and Muon, L2 otherwise; matrices and filters only.
         schedule: ``constant`` or ``cosine`` (to a tenth of lr).
         warmup: Share of the steps over which lr rises linearly.
         clip: Largest gradient norm; 0 for no limit.

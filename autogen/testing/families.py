@@ -138,7 +138,7 @@ class FamilyContract:
             first, second = (family.sample(model, 6, KeyedNoise(1, 0)) for model in (trained, fresh))
         assert all(torch.equal(first[name], second[name]) for name in first)
 
-    @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad"])
+    @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
     def test_every_optimiser_trains_it(
         self, family: ModelFamily, settings: Mapping[str, Any], spec: Spec, optimizer: str
     ) -> None:

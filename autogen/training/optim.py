@@ -10,9 +10,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim._muon import muon
 from torch.optim.adagrad import adagrad
 from torch.optim.adam import adam
 from torch.optim.adamw import adamw
+from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
 from autogen.errors import SpaceError
@@ -27,7 +29,11 @@ _STATE = {
     "adam": ("mean", "square", "step"),
     "adamw": ("mean", "square", "step"),
     "adagrad": ("square", "step"),
+    "rmsprop": ("square", "step"),
+    "muon": ("mean", "square", "step"),
 }
+#: Muon's own constants: momentum and the polynomial of Jordan 2024 (https://kellerjordan.github.io/posts/muon).
+_MUON = {"momentum": 0.95, "ns_coefficients": (3.4445, -4.7750, 2.0315), "ns_steps": 5, "eps": 1e-7}
 
 
 class Optimizer:
@@ -36,6 +42,8 @@ class Optimizer:
     Args:
         training: Names the rule and its settings.
         parameters: What is updated; weight decay acts on matrices and filters only.
+        hidden: Which of them are matrices of hidden layers, the only ones that Muon's rule is for; it
+            updates the others as AdamW does. None where not given.
 
     Attributes:
         state: What the rule keeps, by name, one tensor a parameter.
@@ -44,7 +52,9 @@ class Optimizer:
         SpaceError: an unknown optimiser or schedule.
     """
 
-    def __init__(self, training: Training, parameters: Sequence[nn.Parameter]) -> None:
+    def __init__(
+        self, training: Training, parameters: Sequence[nn.Parameter], hidden: Sequence[bool] | None = None
+    ) -> None:
         _check_choice("optimizer", training.optimizer, tuple(_STATE))
         _check_choice("schedule", training.schedule, _SCHEDULES)
         self.parameters = list(parameters)
@@ -52,27 +62,36 @@ class Optimizer:
             name: [_zero(parameter, scalar=name == "step") for parameter in parameters]
             for name in _STATE[training.optimizer]
         }
-        self._rule = _rule(training, self.parameters[0].device)
-        self._groups: dict[float, list[int]] = {}  # weight decay to places of parameters
+        rest = "adamw" if training.optimizer == "muon" else training.optimizer
+        rules = _rules(training, self.parameters[0].device)
+        groups: dict[tuple[str, float], list[int]] = {}
         for index, parameter in enumerate(parameters):
             decay = training.weight_decay if parameter.ndim > 1 else 0.0
-            self._groups.setdefault(decay, []).append(index)
+            name = training.optimizer if hidden and hidden[index] else rest
+            groups.setdefault((name, decay), []).append(index)
+        self._groups = [(rules[name], decay, indices) for (name, decay), indices in groups.items()]
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
         """Update every parameter that has a gradient."""
-        for decay, indices in self._groups.items():
+        for rule, decay, indices in self._groups:
             chosen = [index for index in indices if self.parameters[index].grad is not None]
             parameters = [self.parameters[index] for index in chosen]
             state = [[tensors[index] for index in chosen] for tensors in self.state.values()]
             if chosen:
-                self._rule(parameters, [p.grad for p in parameters], *state, lr=lr, weight_decay=decay)
+                rule(parameters, [p.grad for p in parameters], *state, lr=lr, weight_decay=decay)
 
 
-def _rule(training: Training, device: torch.device) -> Callable[..., None]:
-    """Torch's update rule: rule(parameters, gradients, *state, lr, weight_decay).
+def hidden_matrices(model: nn.Module) -> set[int]:
+    """Identities of the matrices of linear and recurrent layers; embeddings and filters are none."""
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.RNNBase)]
+    return {id(parameter) for layer in layers for parameter in layer.parameters() if parameter.ndim == 2}
 
-    Fused kernels were the fastest of fused, foreach and loop for each of the four on a CPU.
+
+def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., None]]:
+    """Torch's update rules by name: rule(parameters, gradients, *state, lr, weight_decay).
+
+    Fused kernels were the fastest of fused, foreach and loop on a CPU for each rule that has one.
     """
     betas: dict[str, Any] = {"beta1": training.beta1, "beta2": training.beta2, "eps": 1e-8}
 
@@ -82,8 +101,10 @@ def _rule(training: Training, device: torch.device) -> Callable[..., None]:
         )
 
     def by_adam(p: Any, g: Any, mean: Any, square: Any, step: Any, **kw: Any) -> None:
-        rule = adam if training.optimizer == "adam" else adamw
-        rule(p, g, mean, square, [], step, amsgrad=False, maximize=False, fused=True, **betas, **kw)
+        adam(p, g, mean, square, [], step, amsgrad=False, maximize=False, fused=True, **betas, **kw)
+
+    def by_adamw(p: Any, g: Any, mean: Any, square: Any, step: Any, **kw: Any) -> None:
+        adamw(p, g, mean, square, [], step, amsgrad=False, maximize=False, fused=True, **betas, **kw)
 
     def by_adagrad(p: Any, g: Any, square: Any, step: Any, **kw: Any) -> None:
         fused = device.type == "cpu"  # there is a fused kernel for CPUs only
@@ -91,8 +112,21 @@ def _rule(training: Training, device: torch.device) -> Callable[..., None]:
             p, g, square, step, lr_decay=0.0, eps=1e-10, maximize=False, fused=fused, foreach=not fused, **kw
         )
 
-    rules: dict[str, Callable[..., None]] = {"sgd": by_sgd, "adagrad": by_adagrad}
-    return rules.get(training.optimizer, by_adam)
+    def by_rmsprop(p: Any, g: Any, square: Any, step: Any, **kw: Any) -> None:
+        rmsprop(p, g, square, [], [], step, alpha=0.99, eps=1e-8, momentum=0.0, centered=False, **kw)
+
+    def by_muon(p: Any, g: Any, mean: Any, _square: Any, _step: Any, **kw: Any) -> None:
+        # scaled so that an update is as large as one of AdamW: both then share a learning rate
+        muon(p, g, mean, nesterov=True, adjust_lr_fn="match_rms_adamw", has_complex=False, **_MUON, **kw)
+
+    return {
+        "sgd": by_sgd,
+        "adam": by_adam,
+        "adamw": by_adamw,
+        "adagrad": by_adagrad,
+        "rmsprop": by_rmsprop,
+        "muon": by_muon,
+    }
 
 
 def learning_rate(training: Training, step: int) -> float:

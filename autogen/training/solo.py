@@ -16,7 +16,7 @@ from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, 
 from autogen.training.batches import Batches
 from autogen.training.drawing import draw
 from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, key_of
-from autogen.training.optim import Optimizer, clip_gradients, learning_rate, update_average
+from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 from autogen.training.program import Program
 
 FIT_ROWS = 8192  # rows of the train split that HasFitting sees at most
@@ -38,7 +38,9 @@ class _PhaseState:
             raise ValueError(
                 f"phase {phase.name!r} updates no parameter: none begins with {phase.parameters}"
             )
-        self.optimizer = Optimizer(training, self.parameters)
+        matrices = hidden_matrices(model)
+        hidden = [id(parameter) in matrices for parameter in self.parameters]
+        self.optimizer = Optimizer(training, self.parameters, hidden)
 
     def optimizer_state(self) -> Iterator[tuple[str, Tensor]]:
         """The optimiser's tensors, each with the phase's, its own and the parameter's name."""

@@ -24,7 +24,7 @@ def program(**settings):
 
 
 @pytest.mark.parametrize("ema", [0.0, 0.95])
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
 def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
     settings = {
         "optimizer": optimizer,

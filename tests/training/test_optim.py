@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import torch
@@ -9,9 +10,9 @@ from torch import nn
 
 from autogen.errors import SpaceError
 from autogen.families.base import Training
-from autogen.training.optim import Optimizer, clip_gradients, learning_rate, update_average
+from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 
-NAMES = ("sgd", "adam", "adamw", "adagrad")
+NAMES = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "muon")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,30 +57,60 @@ def test_a_parameter_without_gradient_is_left_alone():
     assert bool((used.detach() < 1).all())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-def test_each_optimiser_is_torchs_own(name):
-    classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-    classes |= {"adamw": torch.optim.AdamW, "adagrad": torch.optim.Adagrad}
-    extra = {"momentum": 0.9, "nesterov": True} if name == "sgd" else {}
-    extra |= {"betas": (0.8, 0.95)} if name.startswith("adam") else {}
+CLASSES = {
+    "sgd": partial(torch.optim.SGD, momentum=0.9, nesterov=True, fused=True),
+    "adam": partial(torch.optim.Adam, betas=(0.8, 0.95), fused=True),
+    "adamw": partial(torch.optim.AdamW, betas=(0.8, 0.95), fused=True),
+    "adagrad": partial(torch.optim.Adagrad, fused=True),
+    "rmsprop": torch.optim.RMSprop,
+}
+
+
+def follow(reference, training, hidden=None):
+    """Weights and biases after six steps of ours and of torch's own optimisers."""
     torch.manual_seed(0)
     ours, theirs = nn.Linear(4, 3), nn.Linear(4, 3)
     theirs.load_state_dict(ours.state_dict())
-    optimizer = Optimizer(
-        Training(optimizer=name, beta1=0.8, beta2=0.95, weight_decay=0.02), [ours.weight, ours.bias]
-    )
-    groups = [{"params": [theirs.weight], "weight_decay": 0.02}, {"params": [theirs.bias], "weight_decay": 0}]
-    reference = classes[name](groups, lr=0.03, fused=True, **extra)
+    optimizer = Optimizer(training, [ours.weight, ours.bias], hidden)
+    references = reference(theirs)
     for _ in range(6):
         x = torch.randn(5, 4)
         for net in (ours, theirs):
             net.zero_grad()
             net(x).square().sum().backward()
         optimizer.step(0.03)
-        reference.step()
-    assert torch.equal(ours.weight, theirs.weight)
-    assert torch.equal(ours.bias, theirs.bias)
+        for one in references:
+            one.step()
+    return torch.equal(ours.weight, theirs.weight), torch.equal(ours.bias, theirs.bias)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLASSES)
+def test_each_optimiser_is_torchs_own(name):
+    def reference(net):
+        groups = [{"params": [net.weight], "weight_decay": 0.02}, {"params": [net.bias], "weight_decay": 0}]
+        return [CLASSES[name](groups, lr=0.03)]
+
+    training = Training(optimizer=name, beta1=0.8, beta2=0.95, weight_decay=0.02)
+    assert follow(reference, training) == (True, True)
+
+
+@pytest.mark.slow
+def test_muon_is_torchs_own_for_hidden_matrices_and_adamw_for_the_rest():
+    def reference(net):
+        muon = torch.optim.Muon([net.weight], lr=0.03, weight_decay=0.02, adjust_lr_fn="match_rms_adamw")
+        return [muon, torch.optim.AdamW([net.bias], lr=0.03, weight_decay=0.0, fused=True)]
+
+    training = Training(optimizer="muon", weight_decay=0.02)
+    assert follow(reference, training, hidden=[True, False]) == (True, True)
+
+
+def test_hidden_matrices_are_those_of_linear_and_recurrent_layers():
+    layers = {"linear": nn.Linear(2, 2), "table": nn.Embedding(3, 2), "conv": nn.Conv1d(2, 2, 3)}
+    model = nn.ModuleDict(layers | {"gru": nn.GRU(2, 2)})
+    hidden = hidden_matrices(model)
+    names = [name for name, parameter in model.named_parameters() if id(parameter) in hidden]
+    assert names == ["linear.weight", "gru.weight_ih_l0", "gru.weight_hh_l0"]
 
 
 def test_training_does_not_import_torchs_compiler():
