@@ -33,7 +33,12 @@ _STATE = {
     "muon": ("mean", "square", "step"),
 }
 #: Muon's own constants: momentum and the polynomial of Jordan 2024 (https://kellerjordan.github.io/posts/muon).
-_MUON = {"momentum": 0.95, "ns_coefficients": (3.4445, -4.7750, 2.0315), "ns_steps": 5, "eps": 1e-7}
+_MUON: dict[str, Any] = {
+    "momentum": 0.95,
+    "ns_coefficients": (3.4445, -4.7750, 2.0315),
+    "ns_steps": 5,
+    "eps": 1e-7,
+}
 
 
 class Optimizer:
