@@ -15,6 +15,8 @@ from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation, memorisation
 from autogen.selection import Comparison, Contender, Interval, Verdict, interval, judge
 from autogen.study import StudyState
+from autogen.training.efficiency import Efficiency
+from autogen.training.generated import GeneratedModel
 from autogen.training.trial_folder import SAMPLES
 from autogen.trial import Config, State, derived_seed
 
@@ -37,6 +39,7 @@ class Standing:
         replicates: The same with groups of rows left out: float64 (S, G).
         gate: Whether it copies the train split.
         seconds: Mean training seconds; ``None`` for a baseline.
+        efficiency: What the first of a finalist's models costs.
         excluded: Why it cannot win; empty otherwise.
     """
 
@@ -50,6 +53,7 @@ class Standing:
     replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     gate: Memorisation | None = None
     seconds: float | None = None
+    efficiency: Efficiency | None = None
     excluded: str = ""
 
 
@@ -196,6 +200,9 @@ class Finals:
     def _score_finalist(self, standing: Standing, folder: Path) -> None:
         drawn = [self._samples(folder, number) for number in standing.models]
         self._score(standing, [pair[0] for pair in drawn], [pair[1] for pair in drawn])
+        if standing.models:
+            path = folder / f"{standing.models[0]:04d}"
+            standing.efficiency = GeneratedModel.of_trial(path, self.data.codec).efficiency()
 
     def _samples(self, folder: Path, number: int) -> tuple[Samples, Samples]:
         """A model's samples for select and for test."""

@@ -124,7 +124,16 @@ def _finalist(verdict: FinalVerdict, standing: Standing) -> Section:
         "family": standing.config["family"],
         "config": dict(standing.config),
         "seconds": standing.seconds,
+        "efficiency": _efficiency(standing),
     } | _standing(verdict, standing)
+
+
+def _efficiency(standing: Standing) -> Section | None:
+    """What a finalist costs; nothing where none of its trainings ended."""
+    if standing.efficiency is None:
+        return None
+    seconds = None if standing.seconds is None else round(standing.seconds, 3)
+    return standing.efficiency.to_json() | {"train_seconds": seconds}
 
 
 def _baseline(verdict: FinalVerdict, standing: Standing) -> Section:

@@ -12,9 +12,10 @@ from autogen.data.base import Codec, DataKind, Samples, Spec
 from autogen.errors import RunError, UserError
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.drawing import draw
+from autogen.training.efficiency import Drawing, Efficiency
 from autogen.training.solo import build_model
 from autogen.training.trial_folder import CONFIG, read_config, write_config
-from autogen.training.work import typed
+from autogen.training.work import torch_threads, typed
 from autogen.trial import Config, derived_seed
 
 DATA = "data.json"
@@ -43,8 +44,8 @@ class GeneratedModel:
         self.family = str(config["family"])
         self.config = dict(config)
         self.codec = codec
-        self._family, settings = typed(config)
-        self._model = build_model(self._family, settings, codec.spec, seed=0)
+        self._family, self._settings = typed(config)
+        self._model = build_model(self._family, self._settings, codec.spec, seed=0)
         load_weights(weights, self._model)
         self._model.eval().requires_grad_(False)
 
@@ -105,6 +106,15 @@ class GeneratedModel:
             samples = self.codec.decode(arrays, derived_seed(seed, "decode", block))
             for start in range(0, rows, chunk or rows):
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
+
+    def efficiency(self, threads: int = 1) -> Efficiency:
+        """Measure size, operations, time and memory of sampling; takes a second or so for small models.
+
+        Args:
+            threads: Torch threads while it is measured.
+        """
+        with torch_threads(threads):
+            return Drawing(self._family, self._settings, self._model, self.spec).measure()
 
     def save(self, folder: str | Path) -> None:
         """Save the model to a folder that ``load`` reads on any machine.

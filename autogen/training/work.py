@@ -48,7 +48,7 @@ class GenerativeWork:
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
         """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
-        with _threads(self.threads):
+        with torch_threads(self.threads):
             return [self._finish(task, cohort, report) for task in cohort.tasks]
 
     def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
@@ -134,8 +134,8 @@ def _out_of_memory(error: Exception) -> bool:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Torch's threads while a cohort is trained."""
+def torch_threads(count: int) -> Iterator[None]:
+    """Set the number of torch's threads for a while."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
