@@ -11,6 +11,7 @@ _PUBLIC = {
     "resume": "autogen.engine",
     "load": "autogen.opening",
     "judge": "autogen.judging.command",
+    "score": "autogen.scoring",
     "StudyResult": "autogen.study_result",
     "GeneratedModel": "autogen.training.generated",
     "SearchSpace": "autogen.space.search_space",

@@ -11,9 +11,9 @@ from autogen import __version__, registry
 from autogen.budget import Budget
 from autogen.data.base import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
-from autogen.errors import DataError, MetricError, SettingsError
+from autogen.errors import DataError, MetricError
 from autogen.executors.base import Executor
-from autogen.metrics import default_metric
+from autogen.metrics import default_metric, metric_for
 from autogen.metrics.base import Metric
 from autogen.settings import Settings
 from autogen.space.search_space import SearchSpace
@@ -52,11 +52,7 @@ class Plan:
     @cached_property
     def metric(self) -> Metric:
         """The metric that is optimised."""
-        chosen: Metric = registry.get("metric", self.metric_name)()
-        kind = self.data.kind.name
-        if kind not in chosen.kinds:
-            raise SettingsError(f"metric {self.metric_name!r} scores {', '.join(chosen.kinds)}, not {kind}")
-        return chosen
+        return metric_for(self.metric_name, self.data.kind.name)
 
     @cached_property
     def reference(self) -> Any:

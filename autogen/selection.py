@@ -111,6 +111,22 @@ def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -
     return Interval(mean, mean - reach, mean + reach, p_value)
 
 
+def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) -> Interval:
+    """One sample set's score with the interval that its rows and the real ones leave it.
+
+    Args:
+        loss: The score.
+        replicates: float64 (G,), the same with each group of rows left out.
+        alpha: One minus the coverage.
+    """
+    groups = len(replicates)
+    error = float(np.var(replicates) * (groups - 1)) ** 0.5
+    if error == 0.0:
+        return Interval(loss, loss, loss, float(loss == 0.0))
+    reach = float(stats.t.ppf(1 - alpha / 2, groups - 1)) * error
+    return Interval(loss, loss - reach, loss + reach, 2 * float(stats.t.sf(abs(loss) / error, groups - 1)))
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjust p-values for being several (Holm 1979); in the order given."""
     order = np.argsort(p_values, kind="stable")

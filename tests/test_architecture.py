@@ -24,7 +24,7 @@ LAYERS = (
     ("executors", "selection", "opening", "sampling", "study_result"),
     ("study",),
     ("confirm",),
-    ("finals",),
+    ("finals", "scoring"),
     ("result",),
     ("publish", "plan"),
     ("engine",),

@@ -178,6 +178,17 @@ class DataKind(ABC):
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
         """Read and clean the data. Raises ``DataError`` in one line for what cannot be used."""
 
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """Read samples that are to be compared with the data a codec was fitted on.
+
+        What a cell or a pixel means follows the codec, not the samples. Where a kind's files leave
+        no such choice, this is ``read``.
+
+        Raises:
+            DataError: samples of another shape or with other columns; says what was expected.
+        """
+        return self.read(source, options)
+
     @abstractmethod
     def take(self, samples: Samples, rows: np.ndarray) -> Samples:
         """The samples with these indices, in this order."""

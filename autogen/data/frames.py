@@ -3,7 +3,8 @@
 import datetime
 import difflib
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pandas as pd
 from autogen.data.base import RawData
 from autogen.data.cells import typed
 from autogen.data.column_types import KINDS, ColumnType, recognise
+from autogen.data.conformed import conformed
 from autogen.data.csv_files import read_cells, unique_names
 from autogen.data.names import TABLE_SETS
 from autogen.data.reason import reason
@@ -26,25 +28,63 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     Raises:
         DataError: unreadable, empty, or without a column that can be learnt.
     """
-    target, name = options.get("target"), str(source)
-    from_text = False
-    notes: list[str] = []
+    found = _found(source)
+    target = options.get("target") or found.target
+    forced = _forced(options.get("columns") or {}, found.frame, found.name)
+    _known(target, found.frame, found.name)
+    return _settled(found.frame, forced, found.notes, target, found.name, found.from_text)
+
+
+def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
+    """Read a table as one with the columns that encoders were fitted on.
+
+    Raises:
+        DataError: unreadable, or one of the columns is missing or of another kind.
+    """
+    found = _found(source)
+    columns, notes = {}, list(found.notes)
+    for encoder in encoders:
+        name = encoder.form.name
+        if name not in found.frame:
+            shown = ", ".join(list(found.frame.columns)[:12]) + (" ..." if found.frame.shape[1] > 12 else "")
+            raise DataError(
+                f"{found.name} has no column {name!r}, which the real data has; it has {shown}. "
+                f"Give a table with the columns of the real data."
+            )
+        columns[name], more = conformed(found.frame[name], encoder, found.from_text)
+        notes += more
+    if others := [name for name in found.frame.columns if name not in columns]:
+        shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
+        notes.append(f"{len(others)} columns of {found.name} are not looked at: {shown}.")
+    return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A table as it lies in its source: cells of text where it is a text file."""
+
+    frame: pd.DataFrame
+    notes: list[str]
+    name: str
+    from_text: bool = False
+    target: str | None = None
+
+
+def _found(source: Any) -> _Found:
+    """Open a built-in table, a file or a DataFrame."""
+    name = str(source)
     if isinstance(source, pd.DataFrame):
-        frame, notes = _plain(source)
-        name = "the DataFrame"
+        found = _Found(*_plain(source), "the DataFrame")
     elif name in TABLE_SETS:
-        frame, own_target = _built_in(name)
-        target = target or own_target
+        frame, target = _built_in(name)
+        found = _Found(frame, [], name, target=target)
     elif name.lower().endswith(".parquet"):
-        frame, notes = _plain(_parquet(Path(source)))
+        found = _Found(*_plain(_parquet(Path(source))), name)
     else:
-        frame, notes = read_cells(Path(source))
-        from_text = True
-    if not frame.shape[1]:
+        found = _Found(*read_cells(Path(source)), name, from_text=True)
+    if not found.frame.shape[1]:
         raise DataError(f"{name} has no columns.")
-    forced = _forced(options.get("columns") or {}, frame, name)
-    _known(target, frame, name)
-    return _settled(frame, forced, notes, target, name, from_text)
+    return found
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

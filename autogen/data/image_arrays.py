@@ -19,6 +19,8 @@ from autogen.errors import DataError
 
 #: Longest side that is kept, and shortest that is accepted, in pixels.
 CAP, SMALLEST = 64, 8
+#: Images with at most so many different values keep them as they are.
+FEW_LEVELS = 32
 IMAGE_WORDS = ("x", "images", "image", "data", "samples", "pixels")
 LABEL_WORDS = ("y", "labels", "label", "targets", "target")
 CLASS_NAMES = ("classes", "class_names", "label_names", "target_names", "names")
@@ -119,6 +121,28 @@ def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     notes.append(f"Pixels in [{-1 if low < 0 else 0}, 1] were stretched to 0..255 and rounded.")
     stretched = (images + 1) * 127.5 if low < 0 else images * 255.0
     return np.ascontiguousarray(np.rint(stretched), dtype=np.uint8), notes
+
+
+def images_like(images: np.ndarray, channels: int, peak: int) -> tuple[np.ndarray, list[str]]:
+    """Images with as many channels as others have, where nothing is lost by it, on their scale; and notes.
+
+    Grey images become RGB or RGBA, opaque RGB ones RGBA. Where the others' values end at ``peak``,
+    below 32, and these reach beyond, they were stretched to 0..255 (as PNGs are) and are scaled back.
+
+    Args:
+        images: uint8 (N, H, W, C).
+        channels: Of the others.
+        peak: Largest value of the others.
+    """
+    notes = []
+    if images.shape[-1] == 1 and channels > 1:
+        images = images.repeat(3, axis=-1)
+    if images.shape[-1] == 3 and channels == 4:
+        images = np.concatenate([images, np.full((*images.shape[:3], 1), 255, np.uint8)], axis=-1)
+    if peak < FEW_LEVELS and images.max(initial=0) > peak:
+        images = np.rint(images * (peak / 255.0)).astype(np.uint8)
+        notes.append(f"Pixels in 0..255 were scaled to 0..{peak}, the range of the real images.")
+    return images, notes
 
 
 def _word(name: str) -> str | None:

@@ -18,13 +18,22 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autogen.data.base import Arrays, Codec, DataKind, ImageSpec, RawData
-from autogen.data.image_arrays import CAP, SMALLEST, choose, eight_bit, indexed, labels_of, load_arrays
+from autogen.data.image_arrays import (
+    CAP,
+    FEW_LEVELS,
+    SMALLEST,
+    choose,
+    eight_bit,
+    images_like,
+    indexed,
+    labels_of,
+    load_arrays,
+)
 from autogen.data.image_folder import SUFFIXES, class_folders, holds_images
 from autogen.data.names import IMAGE_SETS
 from autogen.data.reason import reason
 from autogen.errors import DataError
 
-FEW_LEVELS = 32
 LARGEST = 256
 MOST_TILES = 10_000
 
@@ -134,6 +143,20 @@ class Images(DataKind):
             raw = _from_files(Path(source), size)
         return _sized(raw, size)
 
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """Images of the codec's size, with its channels and its range of values."""
+        assert isinstance(codec, ImageCodec)
+        raw = self.read(source, options)
+        samples, notes = images_like(raw.samples, codec.spec.channels, int(codec.values[-1]))
+        expected = codec.spec.height, codec.spec.width, codec.spec.channels
+        if samples.shape[1:] != expected:
+            name = "the array" if isinstance(source, np.ndarray) else source
+            raise DataError(
+                f"{name} holds images {_shape(samples.shape[1:])}, but the real ones are "
+                f"{_shape(expected)}; give images of the same shape."
+            )
+        return RawData(samples, (*raw.notes, *notes))
+
     def take(self, samples: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(M, H, W, C)."""
         return np.asarray(samples[rows])
@@ -170,6 +193,12 @@ class Images(DataKind):
                 raise DataError(f"images are written to .npz, .png or a folder; got {path.name!r}.")
         except OSError as error:
             raise DataError(f"{path} cannot be written: {reason(error)}.") from error
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    """Height, width and channels in words."""
+    height, width, channels = sizes
+    return f"{height} x {width} with {channels} channel{'s' if channels > 1 else ''}"
 
 
 def _checked_size(size: Any) -> int | None:

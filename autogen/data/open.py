@@ -34,7 +34,7 @@ def open_data(
     Raises:
         DataError: the data cannot be found, read or used; one line that says why and what to do.
     """
-    reader = _kind_of(source, kind)
+    reader = kind_of(source, kind)
     raw = reader.read(source, _checked(reader, options or {}))
     digests = reader.digests(raw.samples)
     _refuse_too_few(source, reader, len(digests))
@@ -67,7 +67,7 @@ def describe(source: Any) -> str:
     return f"{type(source).__name__} {shape}".strip()
 
 
-def _kind_of(source: Any, forced: str | None) -> DataKind:
+def kind_of(source: Any, forced: str | None = None) -> DataKind:
     """The kind that reads a source."""
     if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not _exists(source):
         raise DataError(_not_found(str(source)))

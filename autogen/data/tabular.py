@@ -149,6 +149,13 @@ class Tables(DataKind):
 
         return read_table(source, options)
 
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """The learnt columns of a table, each as the codec's column is."""
+        from autogen.data.frames import read_table_like
+
+        assert isinstance(codec, TableCodec)
+        return read_table_like(source, codec.encoders)
+
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""
         return samples.iloc[rows].reset_index(drop=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from autogen.data.base import Arrays, Codec, DataKind, RawData, SequenceSpec
 from autogen.data.reason import reason
-from autogen.data.text_files import read_records, read_text, write_json_lines, write_lines
+from autogen.data.text_files import parted, read_records, read_text, write_json_lines, write_lines
 from autogen.data.text_pieces import (
     LENGTH,
     blocks_of,
@@ -151,6 +151,19 @@ class Texts(DataKind):
         meta = {"bytes": in_bytes, "length": room, "stream": as_blocks}
         return RawData(samples, (*notes, *more), meta=meta)
 
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """Texts cut and spelt as the codec's are: lines or blocks, characters or bytes."""
+        assert isinstance(codec, TextCodec)
+        given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
+        given["tokens"] = "bytes" if codec.symbols is None else "characters"
+        texts = _parted(source)
+        if not codec.spec.stream:
+            return self.read(source if texts is None else texts, given | {"documents": "lines"})
+        if texts is None and isinstance(source, (str, Path)) and str(source).lower().endswith(_PLAIN):
+            return self.read(source, given | {"documents": "blocks", "length": codec.spec.length})
+        texts = _found(source, given)[0] if texts is None else texts
+        return RawData([cleaned(text)[0] for text in texts if text])
+
     def take(self, samples: Sequence[str], rows: np.ndarray) -> list[str]:
         """M strings."""
         return [samples[row] for row in rows]
@@ -199,6 +212,14 @@ def _found(source: Any, options: Mapping[str, Any]) -> tuple[list[str], list[str
     if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):
         return [text], notes, True
     return text.strip("\n").split("\n"), [*notes, "Each line is a text of its own."], False
+
+
+def _parted(source: Any) -> list[str] | None:
+    """The texts of a ``.txt`` that ``save`` wrote with a line ``%%%`` before each; else ``None``."""
+    if not isinstance(source, (str, Path)) or not str(source).lower().endswith(_PLAIN):
+        return None
+    text, _ = read_text(Path(source))
+    return parted(text)
 
 
 def _in_bytes(texts: Sequence[str], options: Mapping[str, Any]) -> bool:

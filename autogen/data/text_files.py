@@ -67,10 +67,15 @@ def write_lines(texts: Sequence[str], path: Path) -> None:
 
 def read_lines(path: Path) -> list[str]:
     """The texts that ``write_lines`` wrote."""
-    content = path.read_text(encoding="utf-8").removesuffix("\n")
-    if content.startswith(SEPARATOR + "\n"):
-        return content.removeprefix(SEPARATOR + "\n").split(f"\n{SEPARATOR}\n")
-    return content.split("\n")
+    content = path.read_text(encoding="utf-8")
+    return parted(content) or content.removesuffix("\n").split("\n")
+
+
+def parted(content: str) -> list[str] | None:
+    """The texts of a file where a line ``%%%`` stands before each; ``None`` for any other file."""
+    if not content.startswith(SEPARATOR + "\n"):
+        return None
+    return content.removesuffix("\n").removeprefix(SEPARATOR + "\n").split(f"\n{SEPARATOR}\n")
 
 
 def write_json_lines(texts: Sequence[str], path: Path) -> None:

@@ -1,6 +1,8 @@
 """Metrics of sample quality."""
 
-from autogen.errors import UnknownNameError
+from autogen import registry
+from autogen.errors import SettingsError, UnknownNameError
+from autogen.metrics.base import Metric
 
 _DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram"}
 
@@ -14,3 +16,28 @@ def default_metric(kind: str) -> str:
     if kind not in _DEFAULTS:
         raise UnknownNameError(f"no default metric for {kind!r} data; there are {', '.join(_DEFAULTS)}")
     return _DEFAULTS[kind]
+
+
+def metric_names(kind: str) -> list[str]:
+    """Names of all metrics that score a kind of data, its default first."""
+    fitting = [
+        name for name in sorted(registry.names("metric")) if kind in registry.get("metric", name).kinds
+    ]
+    return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
+
+
+def metric_for(name: str, kind: str) -> Metric:
+    """Make the metric of a name, for a kind of data.
+
+    Raises:
+        UnknownNameError: no such name; the nearest is suggested.
+        SettingsError: it does not score this kind.
+    """
+    chosen = registry.get("metric", name)
+    if kind not in chosen.kinds:
+        raise SettingsError(
+            f"metric {name!r} scores {', '.join(chosen.kinds)}, not {kind}; "
+            f"for {kind} there are {', '.join(metric_names(kind))}"
+        )
+    metric: Metric = chosen()
+    return metric
