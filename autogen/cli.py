@@ -1,5 +1,6 @@
 """The command line: every command is a thin call of the Python API."""
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -95,12 +96,24 @@ def resume(
 
 
 @app.command()
-def report(run: Run) -> None:
+def report(
+    run: Run,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Write it again and again until the study has ended.")
+    ] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two writings of a watched page.")] = 10,
+) -> None:
     """Write report.html and leaderboard.csv anew, also while the run goes on."""
-    from autogen.publish import write_report
+    from autogen import reporting
     from autogen.run_folder import RunFolder
 
-    typer.echo(write_report(RunFolder.open(run)))
+    folder = RunFolder.open(run)
+    if watch:
+        with contextlib.suppress(KeyboardInterrupt):
+            reporting.watch(folder, every, typer.echo)
+    else:
+        reporting.write_report(folder, refresh=every)
+        typer.echo(folder.report)
 
 
 @app.command()

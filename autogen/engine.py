@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +139,15 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
 
 
 def _start_record(plan: Plan, folder: RunFolder) -> Record:
+    """What a reader of the journal needs before there is a result."""
     return {
         "e": "start",
         "about": plan.about(),
         "run": str(folder.path),
         "seconds": plan.budget.seconds,
         "workers": plan.settings.worker_count,
+        "objective": asdict(plan.metric.objective),
+        "notes": list(plan.data.notes),
     }
 
 

@@ -17,6 +17,8 @@ VERSION = 1
 #: Seconds between two fsyncs. Records survive the death of any process as soon as ``append``
 #: returns; a power cut may cost those of the last second.
 SYNC_SECONDS = 1.0
+#: Attempts at locking the file, and seconds after each.
+LOCK_TRIES, LOCK_SECONDS = 5, 0.05
 
 Record = dict[str, Any]
 
@@ -72,12 +74,14 @@ class Journal:
             self._file = -1
 
     def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise RunError(
-                f"{self.path} is being written by another process; wait for it, or stop it, before resuming"
-            ) from error
+        """Lock the file; a look at whether it is in use holds it for a moment, hence several tries."""
+        for _ in range(LOCK_TRIES):
+            with contextlib.suppress(OSError):
+                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            time.sleep(LOCK_SECONDS)
+        raise RunError(
+            f"{self.path} is being written by another process; wait for it, or stop it, before resuming"
+        )
 
     def _load(self) -> None:
         data = self.path.read_bytes()
@@ -105,6 +109,18 @@ def read(path: Path) -> list[Record]:
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}; is this the folder of a run?") from error
     return parse(data[: data.rfind(b"\n") + 1], path)
+
+
+def in_use(path: Path) -> bool:
+    """Whether a process has the journal open for appending; ``False`` where there is none."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def parse(data: bytes, path: Path) -> list[Record]:

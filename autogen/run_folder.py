@@ -23,6 +23,7 @@ class RunFolder:
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"
         self.best = self.path / "best"
+        self.exhibits = self.path / "exhibits"
         self.leaderboard = self.path / "leaderboard.csv"
         self.result = self.path / "result.json"
         self.report = self.path / "report.html"

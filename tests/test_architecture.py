@@ -21,11 +21,12 @@ LAYERS = (
     ("samplers", "pruners", "journal", "data", "report", "settings"),
     ("families", "metrics", "audit", "judging"),
     ("training",),
-    ("executors", "selection", "opening", "sampling", "study_result"),
+    ("executors", "selection", "opening", "sampling"),
     ("study",),
     ("confirm",),
     ("finals", "scoring"),
-    ("result",),
+    ("result", "reporting"),
+    ("study_result", "exhibits"),
     ("publish", "plan"),
     ("engine",),
     ("cli",),
@@ -48,7 +49,7 @@ DOORS = {
     "pickle": "executors/*.py",
 }
 WITHOUT_TORCH = ("autogen", "autogen.space", "autogen.samplers.random", "autogen.pruners.hyperband")
-WITHOUT_TORCH += ("autogen.journal", "autogen.report.html", "autogen.report.leaderboard")
+WITHOUT_TORCH += ("autogen.journal", "autogen.report.html", "autogen.report.leaderboard", "autogen.reporting")
 
 
 def place(path: Path) -> str:

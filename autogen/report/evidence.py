@@ -1,4 +1,4 @@
-"""The parts of the page that carry the claim: the calibrated score, the comparisons, the copying."""
+"""The parts of the page that carry the claim: the calibrated score, the comparisons, other measures."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,6 @@ from typing import Any
 from autogen.report.markup import Content, Markup, at, table, tag
 from autogen.report.verdict import Result, between, called, chance, mean_of, number
 
-#: Share of samples nearer to train above which copying is no longer excused as small.
-GATE = 0.55
 #: Ends of the drawn scale: some room beyond 0 and 1 for what is worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
 
@@ -55,24 +53,40 @@ def comparison(result: Result) -> Content:
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
 
 
-def copying(result: Result) -> Content:
-    """The evidence of memorisation of the winner, and of the baselines that bound it."""
-    found = result["memorisation"]
-    if found is None:
-        return "Not tested."
-    verb = "passes" if found["passed"] else "fails"
-    share, p_value = 100 * found["share"], chance(found["p_value"])
-    text = (
-        f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally "
-        f"many real samples that no model has seen. A generator that copies nothing has about 50 %, the "
-        f"mark on the bars; above {100 * GATE:.0f} %, and beyond chance (p {p_value} here, limit 0.01), "
-        f"it is refused. This one {verb}."
-    )
-    entries = [("the best model", found)]
-    entries += [(str(b["name"]), b["memorisation"]) for b in result["baselines"] if b.get("memorisation")]
-    rows = [_copied(name, entry) for name, entry in entries if entry.get("share") is not None]
-    header = ("", "Share nearer to train", "", "p", "Gate")
-    return tag("div", tag("p", text), table(header, rows, numbers=(1, 3)))
+def measured(result: Result, group: str) -> Content:
+    """A table of what was measured of each finalist besides its score.
+
+    Args:
+        result: What result.json holds.
+        group: ``diagnostics`` or ``efficiency``: an entry of each finalist, name to value, or to
+            ``mean``, ``low``, ``high``.
+    """
+    entries = [entry for entry in result["finalists"] if entry.get(group)]
+    names = list(dict.fromkeys(name for entry in entries for name in entry[group]))
+    names = [name for name in names if any(_told(entry[group].get(name)) for entry in entries)]
+    if not names:
+        return None
+    about = {
+        "diagnostics": "What is wrong with the samples, by other measures: to look at, never to select by.",
+        "efficiency": "What each finalist costs.",
+    }
+    rows = [(name.replace("_", " "), *(_told(entry[group].get(name)) or "–" for entry in entries))
+            for name in names]  # fmt: skip
+    header = ("", *(called(entry) for entry in entries))
+    words = tag("p", about[group], class_="caption")
+    return tag("div", words, table(header, rows, numbers=range(1, len(header))), class_="measured")
+
+
+def _told(value: Any) -> str:
+    """A value, with its interval where there is one; empty for none, and for what is no figure."""
+    if isinstance(value, Mapping):
+        if value.get("mean") is None:
+            return ""
+        mean = mean_of(value)
+        return mean if value.get("low") is None else f"{mean} ({between(value)})"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    return f"{value:,}" if isinstance(value, int) else number(value)
 
 
 def _scores(entry: Mapping[str, Any]) -> tuple[Content, ...]:
@@ -90,16 +104,6 @@ def _standing(entry: Mapping[str, Any]) -> Content:
     if "trial" in entry:
         return tag("strong", "leader")
     return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry["role"], "–")
-
-
-def _copied(name: str, entry: Mapping[str, Any]) -> tuple[Content, ...]:
-    bar = tag("span", tag("i", style=f"width:{100 * entry['share']:.0f}%"), class_="share")
-    gate = (
-        tag("span", "passed", class_="pill good")
-        if entry["passed"]
-        else tag("span", "refused", class_="pill bad")
-    )
-    return name, f"{entry['share']:.2f}", bar, chance(entry.get("p_value")), gate
 
 
 def _share(calibrated: float) -> float:

@@ -71,8 +71,24 @@ def facts(pairs: Mapping[str, Content], class_: str = "facts") -> Markup:
 
 
 def folded(summary: str, *contents: Content) -> Markup:
-    """Contents that unfold with a click."""
-    return tag("details", tag("summary", summary), *contents)
+    """Contents that unfold with a click; nothing where there are none."""
+    filled = [content for content in contents if safe(content)]
+    return tag("details", tag("summary", summary), *filled) if filled else Markup("")
+
+
+def sentences(told: Sequence[str]) -> Content:
+    """A list of sentences."""
+    return tag("ul", *(tag("li", sentence) for sentence in told)) if told else None
+
+
+def cell(value: Any) -> str:
+    """A cell of a user's table, with as many digits as can be read."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    long = "." in str(value) and len(str(value)) > 8
+    return f"{number:.4g}" if long else str(value)
 
 
 def picture(png: bytes, says: str) -> Markup:
@@ -95,3 +111,12 @@ def settings(config: Mapping[str, Any]) -> Markup:
 
 def _value(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: ``48 s``, ``12 min 5 s``, ``3 h 20 min``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,14 +1,103 @@
-"""How much each parameter of a search has to do with the score: by rank, so that scales do not matter."""
+"""How much each parameter of a search has to do with the score: by rank, so that scales do not matter.
+
+``telling`` asks for a trend, upwards or downwards; ``explained`` for any difference between low,
+middle and high values, or between choices (Kruskal and Wallis 1952).
+"""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from statistics import median
+from dataclasses import dataclass
+from statistics import NormalDist, median
 from typing import Any
 
 from autogen.report.leaderboard import Trial
 
 #: Trials below which a rank correlation says nothing.
 FEWEST = 5
+#: Trials trained to the end that importance is read from; where there are fewer, an earlier rung is.
+ENOUGH = 20
+#: Bins of a numeric parameter, and trials that each must hold.
+BINS, A_BIN = 4, 4
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What parameters explain of the score, each by itself.
+
+    Attributes:
+        shares: Of the variance of the scores' ranks, in [0, 1], by name, the largest first.
+        certain: Names of those that explain more than chance does (p < .05 over all of them).
+        trials: How many trials were compared.
+        when: At which point of their training.
+    """
+
+    shares: dict[str, float]
+    certain: frozenset[str]
+    trials: int
+    when: str
+
+
+def explained(trials: Sequence[Trial], family: str) -> Explained:
+    """What each parameter of a family explains, from trials that were measured at the same point.
+
+    Trials trained to the end are compared where there are enough of them; otherwise the scores of the
+    rung that most trials reached, since stopping early leaves few and much alike ones at the end.
+    """
+    own = [trial for trial in trials if trial["family"] == family and trial["curve"]]
+    done = [(trial, trial["score"]) for trial in own if trial["state"] == "complete"]
+    when = "trained to the end"
+    if len(done) < ENOUGH and own:
+        (step, _), *_ = Counter(step for trial in own for step, _ in trial["curve"]).most_common()
+        early = [(trial, dict(trial["curve"])[step]) for trial in own if step in dict(trial["curve"])]
+        if len(early) > len(done):
+            done, when = early, f"after {step} steps"
+    found = {name: _share(name, done) for name in sorted({n for t, _ in done for n in t["config"]})}
+    known = {name: share for name, share in found.items() if share is not None}
+    limit = 0.05 / max(1, len(known))
+    ordered = sorted(known.items(), key=lambda item: -item[1][0])
+    certain = frozenset(name for name, (_, p_value) in ordered if p_value < limit)
+    return Explained({name: share for name, (share, _) in ordered}, certain, len(done), when)
+
+
+def _share(name: str, scored: Sequence[tuple[Trial, float]]) -> tuple[float, float] | None:
+    """Share of the ranks' variance between groups of values, corrected for chance, and its p-value."""
+    pairs = [(trial["config"][name], score) for trial, score in scored if name in trial["config"]]
+    groups = _groups([value for value, _ in pairs])
+    sizes = Counter(groups)
+    kept = [(group, score) for group, (_, score) in zip(groups, pairs, strict=True) if sizes[group] > 1]
+    n, k = len(kept), len({group for group, _ in kept})
+    if name == "family" or k < 2 or n < 2 * A_BIN + k:
+        return None
+    ranks = places([score for _, score in kept])
+    middle = sum(ranks) / n
+    total = sum((rank - middle) ** 2 for rank in ranks)
+    if not total:
+        return None
+    sums: dict[Any, list[float]] = {}
+    for (group, _), rank in zip(kept, ranks, strict=True):
+        sums.setdefault(group, []).append(rank - middle)
+    between = sum(sum(column) ** 2 / len(column) for column in sums.values()) / total
+    corrected = 1 - (1 - between) * (n - 1) / (n - k)
+    return max(0.0, corrected), _chi_squared((n - 1) * between, k - 1)
+
+
+def _groups(values: Sequence[Any]) -> list[Any]:
+    """Choices and few numbers as they are; many numbers in bins of equally many."""
+    if not numeric(values) or len(set(values)) <= BINS:
+        return list(values)
+    bins = min(BINS, len(values) // A_BIN)
+    order = sorted(values)
+    cuts = [order[len(order) * i // bins] for i in range(1, bins)] if bins > 1 else []
+    return [sum(value >= cut for cut in cuts) for value in values]
+
+
+def _chi_squared(statistic: float, freedom: int) -> float:
+    """Chance of a value as high (Wilson and Hilferty 1931); within .01 of exact."""
+    if statistic <= 0:
+        return 1.0
+    spread = 2 / (9 * freedom)
+    return 1 - NormalDist().cdf(((statistic / freedom) ** (1 / 3) - 1 + spread) / math.sqrt(spread))
 
 
 def telling(trials: Sequence[Trial]) -> dict[str, float]:

@@ -1,12 +1,16 @@
 """A study made up by hand, of the shape that the report is fed with."""
 
+import dataclasses
 import random
 import struct
 import zlib
 from typing import Any
 
-from autogen.report.html import ReportData, Rows
+from autogen.objective import Objective
+from autogen.report.contents import Marginal, Nearest, ReportData, Rows
 
+#: Kinds of data that ``example`` knows.
+KINDS = ("image", "tabular", "text")
 METRIC = "kd[random_conv-v1]"
 RUNGS = (45, 134, 400)
 
@@ -35,6 +39,7 @@ def trial(number: int, draw: random.Random) -> dict[str, Any]:
     level = base * (1 + 3 * abs(lr - 1e-3) ** 0.5 + draw.random()) * (1.5 - config["model.width"] / 512)
     curve = [(step, level * (400 / step) ** 0.6) for step in RUNGS]
     made = {"number": number, "family": family, "config": config, "reason": "", "seconds": 2 + draw.random()}
+    made |= {"steps": RUNGS[-1]}
     if number % 17 == 9:
         reason = "loss of phase critic is not finite at step 61"
         return made | {"state": "failed", "curve": curve[:1], "score": None, "reason": reason}
@@ -116,6 +121,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
     }
     return ReportData(
         data="digits",
+        objective=Objective(METRIC),
         result=result,
         trials=made,
         notes=(
@@ -139,3 +145,49 @@ def table_rows(shift: float) -> Rows:
         (30 + i * 2 + shift, "Private", "Bachelors" if i % 2 else "HS-grad", 40, ">50K") for i in range(8)
     ]
     return Rows(header, rows)
+
+
+def example(kind: str) -> ReportData:
+    """A finished study of a kind of data, with all that its page can show."""
+    near, usual = [0.1 + 0.01 * i for i in range(40)], [0.12 + 0.01 * i for i in range(40)]
+    texts = Rows(["Text"], [["anna"], ["a" * 300], ["José ⏎ <b>"], ["zoë"]])
+    pairs = {"image": png(seed=3), "tabular": table_rows(0.5), "text": texts}[kind]
+    shown = {"image": (png(seed=1), png(seed=2)), "tabular": (table_rows(0), table_rows(1.25)),
+             "text": (texts, texts)}[kind]  # fmt: skip
+    marginals = [
+        Marginal(f"column {i}", [1.0, 2.0, 3.0], [0.2, 0.3, 0.5], [0.3, 0.3, 0.4]) for i in range(7)
+    ] + [Marginal("workclass", ["Private", "State <gov>"], [0.6, 0.4], [0.5, 0.5])]
+    count = 2 if kind == "text" else 4
+    page = study({"image": "winner", "tabular": "tie", "text": "baseline"}[kind], trials=120)
+    return dataclasses.replace(
+        page,
+        result={**page.result, **measured(page.result)},
+        real=shown[0],
+        fake=shown[1],
+        marginals=marginals if kind == "tabular" else marginals[:1] if kind == "text" else [],
+        nearest=Nearest(near, usual, count, pairs),
+    )
+
+
+def measured(result: dict[str, Any]) -> dict[str, Any]:
+    """Entries of result.json for several objectives, efficiency and diagnostics."""
+
+    def about(value: float) -> dict[str, float]:
+        return {"mean": value, "low": 0.9 * value, "high": 1.1 * value}
+
+    finalists = [
+        entry
+        | {"efficiency": {"parameters": 12345 * (i + 1), "latency_ms": about(1.5 * i + 1), "note": None}}
+        | {"diagnostics": {"precision": about(0.8 - 0.1 * i), "recall": about(0.7)}}
+        for i, entry in enumerate(result["finalists"])
+    ]
+    latency = "latency_ms"
+    scores = [{METRIC: about(entry["mean"]), latency: about(3.0 - i)} for i, entry in enumerate(finalists)]
+    return {
+        "finalists": finalists,
+        "objectives": [{"name": name, "direction": "minimize"} for name in (METRIC, latency)],
+        "pareto": [
+            {"trial": entry["trial"], "scores": score, "on_front": i < 2}
+            for i, (entry, score) in enumerate(zip(finalists, scores, strict=True))
+        ],
+    }

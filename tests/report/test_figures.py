@@ -1,9 +1,11 @@
 import dataclasses
+import json
+import math
 
 import pytest
 
 from autogen.objective import Objective
-from autogen.report import figures
+from autogen.report import final_figures, parameter_figures, search_figures
 from autogen.report.plots import dots, frame, label, scale
 from tests.report.example import study
 
@@ -16,51 +18,51 @@ def trace(plot, name):
 
 
 def test_the_best_so_far_never_gets_worse():
-    plot = figures.history(study().trials, LOWER)
+    plot = search_figures.history(study().trials, LOWER)
     best = [y for y in trace(plot, "best so far")["y"] if y is not None]
     assert best == sorted(best, reverse=True)
 
 
 def test_the_best_so_far_follows_the_direction():
     trials = study().trials
-    best = [y for y in trace(figures.history(trials, HIGHER), "best so far")["y"] if y is not None]
+    best = [y for y in trace(search_figures.history(trials, HIGHER), "best so far")["y"] if y is not None]
     assert best == sorted(best)
     assert best[-1] == max(trial["score"] for trial in trials if trial["state"] == "complete")
 
 
 def test_history_does_not_depend_on_the_order_of_trials():
     trials = study().trials
-    assert figures.history(trials, LOWER) == figures.history(trials[::-1], LOWER)
+    assert search_figures.history(trials, LOWER) == search_figures.history(trials[::-1], LOWER)
 
 
 def test_the_history_names_the_best_trial():
     page = study()
     best = min((t["score"], t["number"]) for t in page.trials if t["score"] is not None)[1]
-    assert figures.history(page.trials, LOWER).title.startswith(f"Trial {best} found the best score")
+    assert search_figures.history(page.trials, LOWER).title.startswith(f"Trial {best} found the best score")
 
 
 def test_without_a_complete_trial_there_is_nothing_to_draw():
     trials = [t for t in study().trials if t["state"] != "complete"]
-    made = (figures.history, figures.curves, figures.families)
+    made = (search_figures.history, search_figures.curves, search_figures.families)
     assert [make(trials, LOWER) for make in made] == [None, None, None]
-    assert figures.slices(trials, "vae", LOWER) == []
+    assert parameter_figures.slices(trials, "vae", LOWER) == []
 
 
 def test_curves_of_stopped_trials_are_counted_and_grey():
     page = study()
-    plot = figures.curves(page.trials, LOWER)
+    plot = search_figures.curves(page.trials, LOWER)
     stopped = sum(t["state"] == "pruned" for t in page.trials)
     assert plot.title.startswith(f"{stopped} of ")
     assert trace(plot, "stopped early")["x"].count(None) == stopped
 
 
 def test_many_thousands_of_curves_are_not_all_drawn():
-    plot = figures.curves(study(trials=2000).trials, LOWER)
-    assert sum(trace["x"].count(None) for trace in plot.traces) == figures.CURVES
+    plot = search_figures.curves(study(trials=2000).trials, LOWER)
+    assert sum(trace["x"].count(None) for trace in plot.traces) == search_figures.CURVES
 
 
 def test_baselines_that_would_flatten_the_finalists_are_told_in_words():
-    plot = figures.finalists(study().result, LOWER)
+    plot = final_figures.finalists(study().result, LOWER)
     drawn = {name for trace in plot.traces for name in trace["y"]}
     assert "independent pixels" not in drawn
     assert "independent pixels (0.21)" in plot.caption
@@ -69,12 +71,15 @@ def test_baselines_that_would_flatten_the_finalists_are_told_in_words():
 
 def test_parallel_lines_need_enough_trials():
     trials = study(trials=200).trials
-    assert figures.parallel(trials, "vae", LOWER) is not None
-    assert figures.parallel(study(trials=20).trials, "vae", LOWER) is None
+    assert parameter_figures.parallel(trials, "vae", LOWER) is not None
+    assert parameter_figures.parallel(study(trials=20).trials, "vae", LOWER) is None
 
 
 def test_slices_hold_each_varied_parameter_of_the_family():
-    titles = [plot.title.partition(":")[0] for plot in figures.slices(study(trials=200).trials, "vae", LOWER)]
+    titles = [
+        plot.title.partition(":")[0]
+        for plot in parameter_figures.slices(study(trials=200).trials, "vae", LOWER)
+    ]
     assert sorted(titles) == ["model.width", "training.lr", "training.optimizer"]
 
 
@@ -100,10 +105,13 @@ def test_texts_in_figures_are_escaped_and_numbers_left_alone():
     assert dots(["<i>"], [1])["x"] == ["&lt;i&gt;"]
 
 
-def test_a_figure_brings_no_library_of_its_own():
-    plot = dataclasses.replace(figures.history(study().trials, LOWER), height=123)
-    html = plot.to_html("history")
-    assert 'id="history"' in html
-    assert "height:123px" in html
-    assert "cdn" not in html
-    assert len(html) < 20_000
+def test_a_figure_cannot_leave_its_script_element():
+    plot = search_figures.history(study().trials, LOWER)
+    told = dataclasses.replace(plot, x={"title": "</script><script>"}).to_json()
+    assert "<" not in told
+    assert json.loads(told)["layout"]["xaxis"]["title"]["text"] == "</script><script>"
+
+
+def test_a_number_that_is_not_finite_is_a_gap():
+    plot = dataclasses.replace(search_figures.history(study().trials, LOWER), traces=[dots([1], [math.nan])])
+    assert json.loads(plot.to_json())["data"][0]["y"] == [None]

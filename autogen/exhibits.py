@@ -1,0 +1,127 @@
+"""What the report shows of the delivered model: samples beside real ones, columns, nearest neighbours."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autogen.data.base import DataModule, Samples
+from autogen.metrics.memorisation import nearest
+from autogen.run_folder import RunFolder, write
+from autogen.training.generated import GeneratedModel
+
+#: How many samples are shown beside as many real ones, and how many pairs of neighbours.
+SHOWN = {"image": 64, "tabular": 8, "text": 10}
+PAIRS = {"image": 18, "tabular": 4, "text": 5}
+SUFFIXES = {"image": ".png", "text": ".txt"}
+#: Samples whose distributions are drawn, and those whose neighbours are sought.
+MOST, MOST_NEAREST = 2000, 250
+#: Bins of a quantity, and categories by name before all others are put together.
+BINS, CATEGORIES = 20, 12
+
+Record = dict[str, Any]
+
+
+def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int) -> None:
+    """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
+
+    Args:
+        folder: Of the run.
+        data: The data, split.
+        model: That is delivered.
+        seed: Of the samples.
+    """
+    unseen = data.kind.take(data.raw.samples, _unseen(data))
+    count = min(MOST, max(len(unseen), SHOWN.get(data.kind.name, 10)))
+    fake = model.sample(count, seed=seed)
+    shown = SHOWN.get(data.kind.name, 10)
+    suffix = SUFFIXES.get(data.kind.name, ".csv")
+    test = data.split("test")
+    for name, samples in (("samples", fake), ("real", test)):
+        first = data.kind.take(samples, np.arange(min(shown, len(samples))))
+        data.kind.save(first, folder.best / f"{name}{suffix}", data.codec)
+    record: Record = {"marginals": _marginals(data, unseen, fake)}
+    record["nearest"] = _nearest(folder.exhibits / f"pairs{suffix}", data, fake, unseen)
+    write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
+
+
+def _unseen(data: DataModule) -> np.ndarray:
+    """Rows that no model was fitted on, the test split first."""
+    held = np.concatenate([data.rows["test"], data.rows["select"], data.rows["tune"]])
+    _, first = np.unique(held, return_index=True)
+    return np.asarray(held[np.sort(first)])
+
+
+def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Record | None:
+    """Distances from the train split, and the nearest pairs as a file of samples, alternately."""
+    train = data.split("train")
+    few = data.kind.take(fake, np.arange(min(MOST_NEAREST, len(fake))))
+    real = data.kind.take(unseen, np.arange(min(MOST_NEAREST, len(unseen))))
+    index, near = nearest(few, train, data.codec)
+    _, usual = nearest(real, train, data.codec)
+    order = np.argsort(near[:, 0], kind="stable")[: PAIRS.get(data.kind.name, 5)]
+    pairs = [
+        data.kind.take(samples, np.array([row]))
+        for row in order
+        for samples, row in ((few, row), (train, index[row, 0]))
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data.kind.save(data.kind.concatenate(pairs), path, data.codec)
+    told = {"generated": near[:, 0], "unseen": usual[:, 0]}
+    return {name: [round(float(d), 6) for d in column] for name, column in told.items()} | {
+        "count": len(order)
+    }
+
+
+def _marginals(data: DataModule, real: Samples, fake: Samples) -> list[Record]:
+    """How each column, or the length of texts, is distributed."""
+    if data.kind.name == "tabular":
+        return [_marginal(str(name), real[name], fake[name]) for name in real.columns if name in fake]
+    if data.kind.name == "text":
+        lengths = [np.array([len(text) for text in texts], dtype=float) for texts in (real, fake)]
+        return [_binned("length in characters", *lengths)]
+    return []
+
+
+def _marginal(name: str, real: Any, fake: Any) -> Record:
+    """A column's; dates as years, everything that is no quantity by category."""
+    kind = real.dtype.kind
+    if kind == "M":
+        year = np.timedelta64(1, "D") * 365.2425
+        real, fake = ((1970 + (c - np.datetime64("1970-01-01")) / year) for c in (real, fake))
+    if (kind in "iufM" or str(real.dtype) in ("Int64", "Float64")) and real.nunique() > CATEGORIES:
+        return _binned(name, *(column.dropna().to_numpy(float) for column in (real, fake)))
+    return _counted(name, *([str(cell) for cell in column] for column in (real, fake)))
+
+
+def _binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
+    """Shares in bins of equal width over the middle 98 % of the real ones; the end bins hold the rest."""
+    low, high = np.quantile(real, [0.01, 0.99]) if len(real) else (0.0, 1.0)
+    edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
+    middles = [round(float(x), 9) for x in (edges[:-1] + edges[1:]) / 2]
+    shares = [
+        np.bincount(np.searchsorted(edges[1:-1], part, "right"), minlength=BINS) for part in (real, fake)
+    ]
+    return {"name": name, "places": middles} | _shares(*shares)
+
+
+def _counted(name: str, real: Sequence[str], fake: Sequence[str]) -> Record:
+    """Shares of the most frequent categories; all others together."""
+    names, counts = np.unique(np.array(real, dtype=object), return_counts=True)
+    ordered = [str(names[i]) for i in np.argsort(-counts, kind="stable")][:CATEGORIES]
+    other = len(names) > CATEGORIES or not set(fake) <= set(ordered)
+    parts = [[sum(cell == place for cell in column) for place in ordered] for column in (real, fake)]
+    if other:
+        parts = [[*part, len(column) - sum(part)] for part, column in zip(parts, (real, fake), strict=True)]
+    places = [*ordered, *(["others"] if other else [])]
+    return {"name": name, "places": places} | _shares(*map(np.array, parts))
+
+
+def _shares(real: np.ndarray, fake: np.ndarray) -> Record:
+    pair = {"real": real, "fake": fake}
+    return {
+        name: [round(float(count), 6) for count in counts / max(1, counts.sum())]
+        for name, counts in pair.items()
+    }

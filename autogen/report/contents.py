@@ -1,0 +1,121 @@
+"""All that a report shows, as plain values: what its writer gathers and its page lays out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autogen.objective import Objective
+from autogen.report.leaderboard import Trial
+from autogen.report.markup import Content
+from autogen.report.verdict import Result
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A few rows of a table, or texts as a table of one column."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+#: A PNG of a grid of images, or rows.
+Preview = bytes | Rows
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """How one quantity is distributed in real and in generated samples.
+
+    Attributes:
+        name: Of the column, or what was measured of each sample.
+        places: Middles of bins, or categories.
+        real: Share of unseen real samples in each.
+        fake: Share of generated samples in each.
+    """
+
+    name: str
+    places: Sequence[float] | Sequence[str]
+    real: Sequence[float]
+    fake: Sequence[float]
+
+    @property
+    def difference(self) -> float:
+        """Total variation distance: the share that would have to move for both to be equal."""
+        return sum(abs(a - b) for a, b in zip(self.real, self.fake, strict=True)) / 2
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """How near generated samples lie to training samples.
+
+    Attributes:
+        generated: Distance of each generated sample from the training sample nearest to it.
+        unseen: The same of real samples that no model has seen.
+        count: Pairs that are shown.
+        pairs: The generated samples nearest of all and their neighbours, alternately.
+    """
+
+    generated: Sequence[float]
+    unseen: Sequence[float]
+    count: int
+    pairs: Preview
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a study stands that has no verdict yet.
+
+    Attributes:
+        running: Whether a process is at it.
+        chapter: What it is doing, or was when it stopped.
+        seconds: On the study's clock.
+        limit: Seconds of its budget; ``None`` where it has no limit of time.
+        confirmed: Trainings of finalists on fresh seeds that have ended.
+        planned: How many there are to be.
+        about: What is searched, in one line.
+        resume: The command that goes on with it.
+        refresh: Seconds after which the page loads itself again while the study runs.
+    """
+
+    running: bool
+    chapter: Literal["search", "confirm", "test"]
+    seconds: float
+    limit: float | None = None
+    confirmed: int = 0
+    planned: int = 0
+    about: str = ""
+    resume: str = ""
+    refresh: float = 10.0
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """All that the page shows.
+
+    Attributes:
+        data: The data set, as the user named it.
+        objective: What was optimised.
+        trials: One dict a trial: ``number``, ``family``, ``config``, ``state``, ``steps`` (to be trained),
+            ``curve`` (pairs of step and score), ``score`` (``None`` unless complete), ``reason``,
+            ``seconds``.
+        result: What ``result.json`` holds; ``None`` while there is no verdict.
+        progress: Where the study stands; ``None`` once there is a verdict.
+        notes: Decisions of reading and splitting the data, one a sentence.
+        real: Samples of the test split.
+        fake: As many samples of the best model.
+        marginals: Distributions of columns, or of what was measured of each sample.
+        nearest: The winner's distances from the training samples.
+        provenance: Versions, hashes, seed, command: whatever makes the run repeatable.
+    """
+
+    data: str
+    objective: Objective
+    trials: Sequence[Trial]
+    result: Result | None = None
+    progress: Progress | None = None
+    notes: Sequence[str] = ()
+    real: Preview | None = None
+    fake: Preview | None = None
+    marginals: Sequence[Marginal] = ()
+    nearest: Nearest | None = None
+    provenance: Mapping[str, Content] = field(default_factory=dict)

@@ -1,0 +1,57 @@
+"""The top of the page: the verdict in a sentence, what it rests on, and the score between its ends."""
+
+from autogen.report.contents import ReportData
+from autogen.report.evidence import score_bar
+from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
+from autogen.report.progress import better
+from autogen.report.verdict import Result, copies, explanation, headline, number
+
+
+def top(page: ReportData, result: Result) -> Markup:
+    """The verdict, the calibrated score, warnings, and the figures of the study."""
+    pill = tag("span", result["verdict"], class_=f"pill {_mood(result)}")
+    first, *more = explanation(result)
+    mind = tag("aside", tag("strong", "Mind"), sentences(result["warnings"])) if result["warnings"] else None
+    settings: dict[str, Content] = {
+        name: number(value) if isinstance(value, float) else str(value)
+        for name, value in result["best"]["config"].items()
+    }
+    return tag(
+        "header",
+        tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
+        tag("h1", headline(result)),
+        tag("p", first, class_="lead"),
+        score_bar(result),
+        *(tag("p", sentence) for sentence in more),
+        mind,
+        facts(_figures(page, result)),
+        folded("Settings of the delivered model", facts(settings, "provenance")),
+    )
+
+
+def _figures(page: ReportData, result: Result) -> dict[str, Content]:
+    counted, objective = result["trials"], page.objective
+    split = result["objective"]["split_sha256"]["test"]
+    share = result.get("evaluation_share")
+    gate = result["memorisation"]
+    told: dict[str, Content] = {
+        "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
+        "Test rows": f"{result['data']['rows']['test']:,}, split {split[:8]}",
+        "Training seeds": result["test"]["seeds"],
+        "Configurations tried": result["configurations_tried"],
+        "Trials": f"{counted['complete']} complete, {counted['pruned']} stopped early, "
+        f"{counted['failed']} failed",
+        "Time": duration(result["seconds"]),
+    }
+    if gate:
+        verb = "passed" if gate["passed"] else "REFUSED"
+        told["Memorisation test"] = f"{verb}, share {gate['share']:.2f}"
+    if share is not None:
+        told["Evaluation"] = f"{share:.0%} of the workers' time"
+    return told
+
+
+def _mood(result: Result) -> str:
+    if copies(result):
+        return "bad"
+    return {"winner": "good", "tie": "fair"}.get(result["verdict"], "bad")

@@ -1,0 +1,57 @@
+"""The leaderboard on the page, and what failed."""
+
+from collections.abc import Sequence
+
+from autogen.report.contents import ReportData
+from autogen.report.leaderboard import Row, Trial, leaderboard
+from autogen.report.markup import Content, folded, settings, table, tag
+from autogen.report.verdict import number
+
+#: Rows that show at once, and that the page holds at all.
+SHOWN, HELD = 10, 1000
+
+
+def ranking(page: ReportData) -> list[Content]:
+    """The best of the trials that were trained to the end; all others folded away."""
+    configs = {trial["number"]: trial["config"] for trial in page.trials}
+    rows = leaderboard(page.trials, page.objective.direction)
+    if not rows:
+        return []
+    done = [row for row in rows if row["state"] == "complete"]
+    header = ("", "Trial", "Family", "Tune score", "Seconds", "Settings")
+    best = [
+        (row["rank"], row["trial"], row["family"], number(row["score"]), f"{row['seconds']:.1f}",
+         settings(configs[row["trial"]]))
+        for row in done[:SHOWN]
+    ]  # fmt: skip
+    shown = f"the best {SHOWN} of {len(done)} trials" if len(done) > SHOWN else "all trials"
+    about = (
+        f"Scores on the tune split, which steered the search, of {shown} that were trained to the end: only "
+        "these could become finalists."
+    )
+    told = f"All {len(rows)} trials" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
+    top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 4))] if done else []
+    return [*top, folded(told, _all(rows[:HELD]))]
+
+
+def _all(rows: Sequence[Row]) -> Content:
+    columns = ("Trial", "Family", "State", "Last score", "Steps", "Seconds", "Why it ended early")
+    cells = [
+        (row["trial"], row["family"], row["state"], number(row["last_score"]), row["steps"],
+         f"{row['seconds']:.1f}", row["reason"])
+        for row in rows
+    ]  # fmt: skip
+    return table(columns, cells, numbers=(0, 3, 4, 5))
+
+
+def failures(trials: Sequence[Trial]) -> Content:
+    """Reasons of failures, each with its trials."""
+    reasons: dict[str, list[int]] = {}
+    for trial in trials:
+        if trial["state"] == "failed":
+            reasons.setdefault(str(trial["reason"]), []).append(trial["number"])
+    rows = [
+        (reason, len(which), ", ".join(map(str, which[:20])) + (", …" if len(which) > 20 else ""))
+        for reason, which in reasons.items()
+    ]
+    return table(("Reason", "Trials", "Which"), rows, numbers=(1,)) if rows else None

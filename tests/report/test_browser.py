@@ -1,0 +1,95 @@
+"""The page in a real browser: drawn, quiet, no wider than its screen, and true to result.json."""
+
+import dataclasses
+import re
+from itertools import pairwise
+
+import pytest
+
+from autogen.report.contents import Progress
+from autogen.report.html import render
+from autogen.report.verdict import between, mean_of, number
+from tests.report.chromium import Chromium, needed
+from tests.report.example import KINDS, example, study
+
+pytestmark = [pytest.mark.slow, needed]
+
+RUNNING = Progress(True, "search", 31.0, 90.0, about="digits: image", resume="autogen resume runs/digits-1")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Chromium(tmp_path_factory.mktemp("chromium")) as chromium:
+        yield chromium
+
+
+def pages():
+    running = dataclasses.replace(study(), result=None, progress=RUNNING)
+    return {kind: example(kind) for kind in KINDS} | {"running": running}
+
+
+@pytest.fixture(scope="module", params=[*KINDS, "running"])
+def page(request, browser, tmp_path_factory):
+    """What is shown; the browser shows it, all folds open."""
+    shown = pages()[request.param]
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    # A page that loads itself again would do so in the middle of a test.
+    path.write_text(re.sub(r'<meta http-equiv="refresh"[^>]*>', "", render(shown)))
+    browser.open(path, 400)
+    browser.unfold()
+    return shown
+
+
+def test_every_figure_is_drawn_and_nothing_is_complained_of(browser, page):
+    count = browser.ask("document.querySelectorAll('.drawing').length")
+    assert count > 2
+    assert browser.ask("document.querySelectorAll('.drawing[data-drawn] .main-svg').length") >= count
+    assert browser.ask(
+        "[...document.querySelectorAll('.drawing')].every("
+        "(d) => d.querySelector('.scatterlayer .trace, .barlayer .trace, .boxlayer .trace'))"
+    )
+    assert browser.complaints == []
+
+
+@pytest.mark.parametrize("width", [400, 1000, 1600])
+def test_nothing_is_wider_than_the_screen(browser, page, width):
+    browser.resize(width)
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    figures = "[...document.querySelectorAll('.main-svg')].map((figure) => figure.clientWidth)"
+    assert browser.ask(f"Math.max(...{figures})") < width
+
+
+def test_numbers_on_the_page_are_those_of_the_result(browser, page):
+    if page.result is None:
+        pytest.skip("a running study has no result")
+    text = browser.ask("document.body.innerText")
+    assert mean_of(page.result["test"]) in text
+    assert between(page.result["test"]) in text
+    for entry in [*page.result["finalists"], *page.result["baselines"]]:
+        assert mean_of(entry) in text
+        if entry.get("p_value") is not None and entry["p_value"] >= 0.001:
+            assert f"{entry['p_value']:.2g}" in text
+    best = min(trial["score"] for trial in page.trials if trial["score"] is not None)
+    assert number(best) in text
+
+
+def test_headings_leave_no_level_out_and_pictures_have_words(browser, page):
+    levels = browser.ask("[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => +h.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    assert browser.ask(
+        "[...document.querySelectorAll('img, [role=img]')].every("
+        "(p) => (p.alt || p.getAttribute('aria-label') || '').length > 3)"
+    )
+
+
+def test_light_and_dark_differ_in_the_figures_too(browser, page):
+    def colours(scheme):
+        browser.shade(scheme)
+        return browser.ask(
+            "[document.body, document.querySelector('.drawing .xtick text')].map("
+            "(e, i) => getComputedStyle(e)[i ? 'fill' : 'backgroundColor'])"
+        )
+
+    assert all(a != b for a, b in zip(colours("light"), colours("dark"), strict=True))
