@@ -1,0 +1,1 @@
+"""Published numbers to beat, one file each."""
