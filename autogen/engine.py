@@ -13,6 +13,7 @@ from autogen.budget import Budget
 from autogen.confirm import Confirmation, Confirmed, pick_finalists
 from autogen.errors import RunError
 from autogen.executors.base import Executor
+from autogen.families.baselines import baselines_for
 from autogen.finals import Finals
 from autogen.journal import Journal, Record, read
 from autogen.plan import Plan
@@ -27,6 +28,8 @@ Listener = Callable[[Record, StudyState], None]
 
 #: Share of a time budget that the search gets at the least, however long confirmation will take.
 SEARCH_SHARE = 0.4
+#: Scorings of each seed of each finalist and baseline in the end: on select, on test, for the jackknife.
+_SCORINGS = 3
 
 
 def search(
@@ -179,16 +182,20 @@ def _confirm(study: Study, executor: Executor, folder: RunFolder, plan: Plan) ->
 
 
 def _reserve(plan: Plan) -> Callable[[StudyState], float]:
-    """Seconds that confirmation will take: all finalists on all seeds, on all workers."""
+    """Seconds that everything after the search will take: confirmation on all workers, then the test."""
+    settings = plan.settings
     most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
+    baselines = len(baselines_for(plan.data.kind.name))
     known: dict[int, float] = {}
 
     def reserve(state: StudyState) -> float:
         done = state.ended[State.COMPLETE]
         if done not in known:
-            finalists = pick_finalists(state.complete(), plan.settings.finalists)
-            each = [trial.curve[-1].train_seconds + trial.curve[-1].eval_seconds for trial in finalists]
-            known[done] = sum(each) * plan.settings.confirm_seeds / plan.settings.worker_count
+            last = [trial.curve for trial in pick_finalists(state.complete(), settings.finalists)]
+            training = sum(curve[-1].train_seconds + curve[-1].eval_seconds for curve in last)
+            scoring = sum(curve[-1].eval_seconds / len(curve) for curve in last) / max(1, len(last))
+            scorings = _SCORINGS * (len(last) + baselines)
+            known[done] = settings.confirm_seeds * (training / settings.worker_count + scoring * scorings)
         return min(most, known[done])
 
     return reserve
