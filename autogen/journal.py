@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,15 @@ LOCK_TRIES, LOCK_SECONDS = 5, 0.05
 
 Record = dict[str, Any]
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
 
 class Journal:
     """A journal open for appending, locked against a second writer.
 
     Args:
         path: The file; created with its header if absent.
+        clock: What tells the seconds between two fsyncs.
 
     Attributes:
         records: What the file held when it was opened, without the header.
@@ -38,8 +41,9 @@ class Journal:
         RunError: another process is writing it, or it cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
+        self._clock = clock
         self.records: list[Record] = []
         self.repaired = 0
         with _disk_errors(path):
@@ -50,20 +54,20 @@ class Journal:
         except BaseException:
             os.close(self._file)
             raise
-        self._synced = time.monotonic()
+        self._synced = self._clock()
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Write one record; it outlives this process as soon as this returns."""
-        line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        line = _ENCODER.encode(record).encode() + b"\n"
         with _disk_errors(self.path):
             self._write(line)
-            if time.monotonic() - self._synced > SYNC_SECONDS:
+            if self._clock() - self._synced > SYNC_SECONDS:
                 self.sync()
 
     def sync(self) -> None:
         """Ask the disk to keep what was written, even if the power fails."""
         os.fsync(self._file)
-        self._synced = time.monotonic()
+        self._synced = self._clock()
 
     def close(self) -> None:
         """Sync, unlock and close; idempotent."""

@@ -6,7 +6,8 @@ first and applied then, in the live study and in a resumed one alike.
 
 import math
 import time
-from collections import Counter
+from bisect import insort
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from autogen.executors.base import Executor, Work
 from autogen.journal import Journal, Record
 from autogen.objective import Objective
 from autogen.pruners.base import Pruner
+from autogen.pruners.ranking import Ranking
 from autogen.samplers.base import Sampler
 from autogen.trial import (
     Cohort,
@@ -33,7 +35,7 @@ from autogen.trial import (
 RETRIES = 1
 
 
-@dataclass
+@dataclass(slots=True)
 class TrialRecord:
     """What the journal says of one trial.
 
@@ -80,7 +82,7 @@ class StudyState:
         objective: Orients scores.
         trials: By number.
         seconds: The study's clock at the last record; it stands still while no process runs the study.
-        peers: Loss curves of all trials with the same rungs.
+        peers: Losses at one rung (their number, from 0) of all trials with the same rungs.
         running: Trials that have not ended, by number, in order.
         ended: How many trials ended in each state.
     """
@@ -88,9 +90,12 @@ class StudyState:
     objective: Objective
     trials: list[TrialRecord] = field(default_factory=list)
     seconds: float = 0.0
-    peers: dict[tuple[int, ...], list[list[float]]] = field(default_factory=dict)
+    peers: defaultdict[tuple[tuple[int, ...], int], Ranking] = field(
+        default_factory=lambda: defaultdict(Ranking)
+    )
     running: dict[int, TrialRecord] = field(default_factory=dict)
     ended: Counter[State] = field(default_factory=Counter)
+    _complete: list[TrialRecord] = field(default_factory=list)
 
     def apply(self, record: Record) -> None:
         """Take in one record; records of other chapters of the journal only move the clock."""
@@ -99,10 +104,9 @@ class StudyState:
         if apply:
             apply(self, record)
 
-    def complete(self) -> list[TrialRecord]:
-        """Trials that reached full fidelity, the best first."""
-        done = [trial for trial in self.trials if trial.state is State.COMPLETE]
-        return sorted(done, key=lambda trial: trial.losses[-1])
+    def complete(self) -> Sequence[TrialRecord]:
+        """Trials that reached full fidelity, the best first, the older first among equals."""
+        return self._complete
 
     def _ask(self, record: Record) -> None:
         rungs = tuple(record["rungs"])
@@ -110,13 +114,14 @@ class StudyState:
         trial = TrialRecord(task, asked_at=record["t"])
         self.trials.append(trial)
         self.running[task.number] = trial
-        self.peers.setdefault(rungs, []).append(trial.losses)
 
     def _rung(self, record: Record) -> None:
         trial = self.trials[record["n"]]
         measured = Measurement(record["n"], record["step"], record["score"], record["train"], record["eval"])
         trial.curve.append(measured)
-        trial.losses.append(self.objective.loss(measured.score))
+        loss = self.objective.loss(measured.score)
+        self.peers[trial.task.rungs, len(trial.losses)].add(loss)
+        trial.losses.append(loss)
         trial.kept.append(record["keep"])
         trial.reason = record.get("why", "")
 
@@ -129,6 +134,8 @@ class StudyState:
         self.ended[trial.state] += 1
         trial.reason = record.get("why", "") or trial.reason
         trial.ended_at = record["t"]
+        if trial.state is State.COMPLETE:
+            insort(self._complete, trial, key=lambda one: (one.losses[-1], one.task.number))
 
 
 _APPLY: dict[str, Callable[[StudyState, Record], None]] = {
@@ -156,6 +163,7 @@ class Study:
         defaults: Configs that are always trained to the end.
         reserve: Seconds of the budget to keep for what comes after the search.
         listen: Called after each record with the record and the state.
+        clock: What tells seconds; a simulation has a faster one.
     """
 
     def __init__(
@@ -174,6 +182,7 @@ class Study:
         defaults: Sequence[Config] = (),
         reserve: Callable[[StudyState], float] | None = None,
         listen: Callable[[Record, StudyState], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.sampler = sampler
         self.pruner = pruner
@@ -190,14 +199,16 @@ class Study:
         self._listen = listen
         self._exhausted = False
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
+        self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
         for record in journal.records:
             self._take_in(record, live=False)
-        self._clock = time.monotonic() - self.state.seconds
+        self._clock = clock
+        self._began = clock() - self.state.seconds
 
     @property
     def seconds(self) -> float:
         """The study's clock: seconds spent on it by all processes that ran it."""
-        return time.monotonic() - self._clock
+        return self._clock() - self._began
 
     def run(self, work: Work) -> StudyState:
         """Search until the budget is spent or the space has no further point.
@@ -208,13 +219,12 @@ class Study:
         self.executor.start(work)
         for trial in list(self.state.running.values()):
             self._submit([trial.task])
-        while True:
-            while len(set(self._flying.values())) < self.executor.workers and (tasks := self._next_tasks()):
-                self._submit(tasks)
-            if not self._flying:
-                break
+        self._fill()
+        while self._flying:
             for finished in self.executor.results(self._decide, timeout=1.0):
                 self._tell(finished)
+                self._fill()  # now, since a busy cluster has always more at hand
+            self._fill()
         self.journal.sync()
         return self.state
 
@@ -232,6 +242,11 @@ class Study:
             self.sampler.replay(record["config"])
         elif record["e"] == "end":
             self.sampler.tell([self.state.trials[record["n"]].outcome])
+
+    def _fill(self) -> None:
+        """Submit a cohort for each worker without one, as long as there are some to submit."""
+        while len(self._cohorts) < self.executor.workers and (tasks := self._next_tasks()):
+            self._submit(tasks)
 
     def _next_tasks(self) -> list[Task]:
         """The next cohort's tasks; none when the budget or the space has nothing left."""
@@ -261,11 +276,14 @@ class Study:
         number = len(self.state.trials)
         rungs = self.pruner.rungs(int(config.get("training.steps", 1)), number)
         seed = derived_seed(self.seed, "trial", number)
-        self.record({"e": "ask", "n": number, "config": dict(config), "seed": seed, "rungs": rungs})
+        # The sampler's own dict where it is one: a million copies would not be small.
+        config = config if isinstance(config, dict) else dict(config)
+        self.record({"e": "ask", "n": number, "config": config, "seed": seed, "rungs": rungs})
         return self.state.trials[number].task
 
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._flying |= {task.number: tasks[0].number for task in tasks}
+        self._cohorts[tasks[0].number] += len(tasks)
         self.executor.submit(Cohort(tuple(tasks), self.folder, self.timeout))
 
     def _decide(self, measured: Measurement) -> bool:
@@ -295,14 +313,17 @@ class Study:
         if self._time_is_up():
             return "stopped when the budget was spent"
         curve = [*trial.losses, self.state.objective.loss(measured.score)]
-        peers = [losses for losses in self.state.peers[trial.task.rungs] if losses is not trial.losses]
+        peers = self.state.peers[trial.task.rungs, len(trial.losses)]
         if self.pruner.keep(curve, peers):
             return ""
         return f"worse than its peers after {measured.step} of {trial.task.steps} steps"
 
     def _tell(self, finished: Finished) -> None:
         """Write down how a trial ended, or try it again."""
-        del self._flying[finished.number]
+        first = self._flying.pop(finished.number)
+        self._cohorts[first] -= 1
+        if not self._cohorts[first]:
+            del self._cohorts[first]
         trial = self.state.trials[finished.number]
         if finished.retry and trial.lost < RETRIES:
             self.record({"e": "lost", "n": finished.number, "why": finished.reason})

@@ -11,9 +11,12 @@ Value = bool | int | float | str
 Config = Mapping[str, Value]
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def config_key(config: Config) -> str:
-    """A text that is equal for two configs exactly when they are the same point."""
-    return json.dumps(dict(config), sort_keys=True, separators=(",", ":"))
+    """A digest that is equal for two configs exactly when they are the same point."""
+    return hashlib.blake2b(_CANONICAL.encode(dict(config)).encode(), digest_size=16).hexdigest()
 
 
 def architecture(config: Config) -> Config:

@@ -12,6 +12,7 @@ compared with ours by the paired differences' interval.
 import argparse
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -19,6 +20,7 @@ import optuna
 from numpy.typing import NDArray
 
 from autogen.pruners.halving import HalvingPruner
+from autogen.pruners.ranking import Ranking
 from autogen.samplers.base import Sampler
 from autogen.samplers.bayesian import BayesianSampler
 from autogen.samplers.random import RandomSampler
@@ -56,20 +58,22 @@ def random_halving(problem: Problem, seed: int, budget: int) -> Results:
 def _halved(sampler: Sampler, problem: Problem, budget: int) -> Results:
     """Losses of the configs that a sampler of ours asks for and that halving lets finish."""
     pruner = HalvingPruner()
-    curves: list[list[float]] = []
-    epochs = 0
+    peers: defaultdict[int, Ranking] = defaultdict(Ranking)
+    epochs = number = 0
     while epochs < budget * problem.epochs:
         (config,) = sampler.ask()
         curve: list[float] = []
         done = 0
-        for rung in pruner.rungs(problem.epochs, len(curves)):
+        for rung in pruner.rungs(problem.epochs, number):
             curve.append(problem.loss(config, rung))
             epochs, done = epochs + rung - done, rung
-            if done < problem.epochs and not pruner.keep(curve, curves):
+            goes_on = done == problem.epochs or pruner.keep(curve, peers[rung])
+            peers[rung].add(curve[-1])
+            if not goes_on:
                 break
         state = State.COMPLETE if done == problem.epochs else State.PRUNED
-        sampler.tell([Outcome(len(curves), state, curve[-1], done / problem.epochs)])
-        curves.append(curve)
+        sampler.tell([Outcome(number, state, curve[-1], done / problem.epochs)])
+        number += 1
         if state is State.COMPLETE:
             yield epochs / problem.epochs, curve[-1]
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import closing
 
 import pytest
@@ -79,6 +80,43 @@ def test_defaults_are_trained_to_the_end_however_bad_they_look(tmp_path):
     assert [trial.task.config for trial in state.complete()] == sorted(
         defaults, key=lambda config: [t.losses[-1] for t in state.trials if t.task.config == config]
     )
+
+
+def test_peers_are_trials_with_the_same_rungs_that_reached_this_one(tmp_path):
+    seen = []
+
+    class Watch(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, steps) if number % 2 else (3, steps)
+
+        def keep(self, curve, peers):
+            seen.append((len(curve), [peers[rank] for rank in range(len(peers))]))
+            return True
+
+    state = run(tmp_path, trials=6, pruner=Watch())
+    firsts = [trial.losses[0] for trial in state.trials]
+    assert seen == [(1, sorted(firsts[number % 2 : number : 2])) for number in range(6)]
+
+
+def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_path):
+    made = study(tmp_path)
+    for number in range(4):
+        made._ask(space().default("a"))
+        made._decide(Measurement(number, 9, 1.0))
+    made._flying, made._cohorts = {n: n for n in range(4)}, Counter(range(4))
+    for number in (2, 0, 3, 1):
+        made._tell(Finished(number, State.COMPLETE))
+    assert [trial.task.number for trial in made.state.complete()] == [0, 1, 2, 3]
+
+
+def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
+    made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
+    with closing(made.journal):
+        made.run(TrivialWork())
+    times = [record["t"] for record in read(tmp_path / "journal.jsonl")]
+    assert times == sorted(times)
+    assert all(seconds % 10 == 0 for seconds in times)
+    assert times[-1] >= 100
 
 
 def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):

@@ -126,6 +126,8 @@ class LocalExecutor(Executor):
         events = self._wait(until)
         while events:
             for worker in events:
+                if worker not in self._crew:  # replaced while the controller submitted more
+                    continue
                 ended = self._receive(worker, decide)
                 self._dispatch()
                 yield from ended

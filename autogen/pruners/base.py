@@ -1,7 +1,9 @@
-"""The contract of all pruners: where to measure, and whether to go on. Pure functions of curves."""
+"""The contract of all pruners: where to measure, and whether to go on. Pure functions of losses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+
+from autogen.pruners.ranking import Ranking
 
 
 class Pruner(ABC):
@@ -24,12 +26,12 @@ class Pruner(ABC):
         """
 
     @abstractmethod
-    def keep(self, curve: Sequence[float], peers: Sequence[Sequence[float]]) -> bool:
+    def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
         """Whether a trial goes on after the rung it has just reached.
 
         Args:
             curve: Losses of the trial, one a rung, the newest last.
-            peers: Curves of the other trials with the same rungs, as far as they have come.
+            peers: Losses at this rung of the other trials with the same rungs that have reached it.
 
         Returns:
             ``True`` to go on. Not asked at the last rung.

@@ -6,6 +6,7 @@ from typing import final
 
 from autogen.errors import SettingsError
 from autogen.pruners.base import Pruner
+from autogen.pruners.ranking import Ranking
 
 
 @final
@@ -32,9 +33,9 @@ class HalvingPruner(Pruner):
         """``steps`` divided by falling powers of eta."""
         return geometric_rungs(steps, self.eta, halvings(self.eta, self.min_share))
 
-    def keep(self, curve: Sequence[float], peers: Sequence[Sequence[float]]) -> bool:
+    def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
         """Whether the newest loss is among the best 1/eta at this rung."""
-        return in_top(curve, peers, self.eta)
+        return in_top(curve[-1], peers, self.eta)
 
 
 def check_settings(pruner: str, eta: int, min_share: float) -> None:
@@ -64,8 +65,6 @@ def geometric_rungs(steps: int, eta: int, count: int) -> tuple[int, ...]:
     return tuple(sorted({-(-steps // eta**power) for power in range(count + 1)}))
 
 
-def in_top(curve: Sequence[float], peers: Sequence[Sequence[float]], eta: int) -> bool:
-    """Whether a curve's newest loss is among the best 1/eta at its rung, itself counted; ties are in."""
-    reached = [peer[len(curve) - 1] for peer in peers if len(peer) >= len(curve)]
-    better = sum(loss < curve[-1] for loss in reached)
-    return better < max(1, (len(reached) + 1) // eta)
+def in_top(loss: float, peers: Ranking, eta: int) -> bool:
+    """Whether a loss is among the best 1/eta at its rung, itself counted; ties are in."""
+    return peers.below(loss) < max(1, (len(peers) + 1) // eta)

@@ -8,6 +8,7 @@ from typing import final
 
 from autogen.pruners.base import Pruner
 from autogen.pruners.halving import check_settings, geometric_rungs, halvings, in_top
+from autogen.pruners.ranking import Ranking
 
 
 @final
@@ -43,6 +44,6 @@ class HyperbandPruner(Pruner):
         """The rungs of the bracket that this trial is dealt to."""
         return geometric_rungs(steps, self.eta, self.round[number % len(self.round)])
 
-    def keep(self, curve: Sequence[float], peers: Sequence[Sequence[float]]) -> bool:
+    def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
         """Whether the newest loss is among the best 1/eta at this rung of its bracket."""
-        return in_top(curve, peers, self.eta)
+        return in_top(curve[-1], peers, self.eta)

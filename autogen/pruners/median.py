@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import final
 
 from autogen.errors import SettingsError
 from autogen.pruners.base import Pruner
+from autogen.pruners.ranking import Ranking
 
 
 @final
@@ -38,9 +38,8 @@ class MedianPruner(Pruner):
         """Evenly spaced steps, fewer than ``checks`` where there are fewer steps."""
         return tuple(sorted({-(-steps * check // self.checks) for check in range(1, self.checks + 1)}))
 
-    def keep(self, curve: Sequence[float], peers: Sequence[Sequence[float]]) -> bool:
+    def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
         """Whether the newest loss is at most the median of the peers' at this rung."""
-        reached = [peer[len(curve) - 1] for peer in peers if len(peer) >= len(curve)]
-        if len(curve) <= self.warmup or len(reached) < self.peers:
+        if len(curve) <= self.warmup or len(peers) < self.peers:
             return True
-        return curve[-1] <= median(reached)
+        return curve[-1] <= peers.median()

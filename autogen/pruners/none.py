@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from autogen.pruners.base import Pruner
+from autogen.pruners.ranking import Ranking
 
 
 @final
@@ -16,6 +17,6 @@ class NoPruner(Pruner):
         """The last step alone."""
         return (steps,)
 
-    def keep(self, curve: Sequence[float], peers: Sequence[Sequence[float]]) -> bool:
+    def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
         """Always."""
         return True

@@ -3,6 +3,7 @@
 import itertools
 
 from autogen.pruners.base import Pruner
+from autogen.pruners.ranking import Ranking
 
 STEPS = (1, 2, 3, 10, 27, 100, 1001)
 
@@ -22,33 +23,24 @@ class PrunerContract:
         assert [pruner.rungs(100, number) for number in range(20)] == first
 
     def test_a_trial_without_peers_goes_on(self, pruner: Pruner) -> None:
-        assert pruner.keep([9.0], []) is True
-        assert pruner.keep([9.0, 9.0], []) is True
+        assert pruner.keep([9.0], Ranking()) is True
+        assert pruner.keep([9.0, 9.0], Ranking()) is True
 
     def test_the_best_at_a_rung_goes_on(self, pruner: Pruner) -> None:
         for count, length in itertools.product(range(1, 30), range(1, 6)):
-            peers = [[float(i)] * length for i in range(1, count + 1)]
+            peers = Ranking(map(float, range(1, count + 1)))
             assert pruner.keep([0.0] * length, peers) is True
 
     def test_equals_of_the_best_go_on(self, pruner: Pruner) -> None:
-        assert pruner.keep([1.0, 1.0], [[1.0, 1.0]] * 20) is True
+        assert pruner.keep([1.0, 1.0], Ranking([1.0] * 20)) is True
 
     def test_a_better_loss_never_turns_going_on_into_stopping(self, pruner: Pruner) -> None:
-        peers = [[float(i), float(i)] for i in range(20)]
+        peers = Ranking(map(float, range(20)))
         answers = [pruner.keep([5.0, loss - 0.5], peers) for loss in range(21)]
         assert answers == sorted(answers, reverse=True)
 
-    def test_peers_count_in_any_order(self, pruner: Pruner) -> None:
-        peers = [[float(i % 7), float(i % 5)] for i in range(15)]
-        for loss in range(7):
-            curve = [3.0, float(loss)]
-            assert pruner.keep(curve, peers) == pruner.keep(curve, peers[::-1])
-
-    def test_peers_that_have_not_reached_the_rung_do_not_count(self, pruner: Pruner) -> None:
-        assert pruner.keep([9.0, 9.0], [[0.0]] * 20) is True
-
-    def test_curves_are_left_as_they_are(self, pruner: Pruner) -> None:
-        curve, peers = [2.0, 3.0], [[3.0, 1.0, 0.5], [1.0], [0.5, 9.0]]
+    def test_losses_are_left_as_they_are(self, pruner: Pruner) -> None:
+        curve, peers = [2.0, 3.0], Ranking([1.0, 9.0])
         pruner.keep(curve, peers)
         assert curve == [2.0, 3.0]
-        assert peers == [[3.0, 1.0, 0.5], [1.0], [0.5, 9.0]]
+        assert [peers[rank] for rank in range(len(peers))] == [1.0, 9.0]

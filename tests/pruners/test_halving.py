@@ -4,6 +4,7 @@ import pytest
 
 from autogen.errors import SettingsError
 from autogen.pruners.halving import HalvingPruner
+from autogen.pruners.ranking import Ranking
 
 
 def test_rungs_are_powers_of_eta_apart():
@@ -21,29 +22,29 @@ def test_a_min_share_that_is_a_power_of_eta_is_itself_a_rung():
 
 
 def test_the_best_third_goes_on():
-    peers = [[float(i)] for i in range(8)]
+    peers = Ranking(map(float, range(8)))
     assert HalvingPruner().keep([2.0], peers)
     assert not HalvingPruner().keep([2.1], peers)
 
 
 def test_the_second_of_two_is_stopped_when_it_is_worse():
-    assert not HalvingPruner().keep([2.0], [[1.0]])
+    assert not HalvingPruner().keep([2.0], Ranking([1.0]))
 
 
 def test_only_the_rung_just_reached_counts():
-    peers = [[0.0, 5.0, 5.0], [0.0, 6.0], [0.0]]
+    peers = Ranking([5.0, 6.0])
     assert HalvingPruner().keep([9.0, 4.0], peers)
     assert not HalvingPruner().keep([-1.0, 7.0], peers)
 
 
 def test_about_one_in_eta_of_many_trials_goes_on():
     draw = random.Random(0)
-    curves: list[list[float]] = []
+    peers = Ranking()
     kept = 0
     for _ in range(900):
         curve = [draw.random()]
-        kept += HalvingPruner(eta=3).keep(curve, curves)
-        curves.append(curve)
+        kept += HalvingPruner(eta=3).keep(curve, peers)
+        peers.add(curve[0])
     assert 280 < kept < 340
 
 

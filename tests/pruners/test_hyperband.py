@@ -5,6 +5,7 @@ import pytest
 
 from autogen.errors import SettingsError
 from autogen.pruners.hyperband import HyperbandPruner
+from autogen.pruners.ranking import Ranking
 
 
 def test_a_round_holds_the_bracket_sizes_of_the_paper():
@@ -36,7 +37,7 @@ def test_brackets_have_about_equal_budgets():
 
 
 def test_within_a_bracket_the_best_third_goes_on():
-    peers = [[float(i)] for i in range(8)]
+    peers = Ranking(map(float, range(8)))
     assert HyperbandPruner().keep([2.0], peers)
     assert not HyperbandPruner().keep([2.1], peers)
 

@@ -2,6 +2,7 @@ import pytest
 
 from autogen.errors import SettingsError
 from autogen.pruners.median import MedianPruner
+from autogen.pruners.ranking import Ranking
 
 
 def test_rungs_are_evenly_spaced():
@@ -13,13 +14,13 @@ def test_fewer_steps_than_checks_give_fewer_rungs():
 
 
 def test_worse_than_the_median_of_the_rung_is_stopped():
-    peers = [[0.0, 1.0], [0.0, 2.0], [0.0, 3.0], [0.0, 4.0]]
+    peers = Ranking([1.0, 2.0, 3.0, 4.0])
     assert MedianPruner().keep([0.0, 2.5], peers)
     assert not MedianPruner().keep([0.0, 2.6], peers)
 
 
 def test_nothing_is_stopped_while_warming_up():
-    peers = [[0.0, 0.0]] * 10
+    peers = Ranking([0.0] * 10)
     assert MedianPruner(warmup=1).keep([9.0], peers)
     assert not MedianPruner(warmup=1).keep([9.0, 9.0], peers)
     assert not MedianPruner(warmup=0).keep([9.0], peers)
@@ -27,12 +28,12 @@ def test_nothing_is_stopped_while_warming_up():
 
 def test_too_few_peers_stop_nothing():
     pruner = MedianPruner(peers=4)
-    assert pruner.keep([9.0, 9.0], [[0.0, 0.0]] * 3)
-    assert not pruner.keep([9.0, 9.0], [[0.0, 0.0]] * 4)
+    assert pruner.keep([9.0, 9.0], Ranking([0.0] * 3))
+    assert not pruner.keep([9.0, 9.0], Ranking([0.0] * 4))
 
 
 def test_what_came_earlier_is_forgiven():
-    assert MedianPruner().keep([9.0, 9.0, 0.5], [[1.0, 1.0, 1.0]] * 5)
+    assert MedianPruner().keep([9.0, 9.0, 0.5], Ranking([1.0] * 5))
 
 
 @pytest.mark.parametrize("setting", [{"checks": 0}, {"warmup": -1}, {"peers": 0}])

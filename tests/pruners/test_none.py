@@ -1,4 +1,5 @@
 from autogen.pruners.none import NoPruner
+from autogen.pruners.ranking import Ranking
 
 
 def test_only_the_last_step_is_measured():
@@ -6,4 +7,4 @@ def test_only_the_last_step_is_measured():
 
 
 def test_the_worst_goes_on():
-    assert NoPruner().keep([9.0], [[0.0]] * 50)
+    assert NoPruner().keep([9.0], Ranking([0.0] * 50))

@@ -1,0 +1,164 @@
+"""What the controller takes of a large cluster: the real one, with simulated workers and trials.
+
+    python -m benchmarks.scale [--most 100000]
+
+The virtual clock stands while workers are simulated and runs with the controller's processor time, so
+that a slow controller lets its workers wait. Each row is a process of its own.
+"""
+
+import argparse
+import contextlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autogen import registry
+from autogen.budget import Budget
+from autogen.executors.base import Report
+from autogen.objective import Objective
+from autogen.space.search_space import SearchSpace
+from autogen.study import Study
+from autogen.trial import Cohort, Finished, State
+from benchmarks.results import save
+from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One row of the table."""
+
+    workers: int
+    trials: int
+    sampler: str = "random"
+    pruner: str = "halving"
+    tail: str = "lognormal"
+    mean: float = 60.0
+    losses: float = 0.01
+    space: str = "image"
+
+
+#: What is shown: growth with workers, growth with trials, other tails, pruners and samplers.
+ROWS = (
+    Scale(10, 10_000),
+    Scale(100, 100_000),
+    Scale(1_000, 100_000),
+    Scale(10_000, 100_000),
+    Scale(1_000, 10_000),
+    Scale(1_000, 1_000_000),
+    Scale(10_000, 1_000_000),
+    Scale(1_000, 100_000, tail="pareto"),
+    Scale(1_000, 100_000, pruner="median"),
+    Scale(1_000, 100_000, pruner="hyperband"),
+    Scale(1_000, 100_000, pruner="none"),
+    Scale(10, 2_000, sampler="bayesian"),
+    Scale(100, 2_000, sampler="bayesian"),
+    Scale(1_000, 4_000, sampler="bayesian", pruner="none"),
+    Scale(1_000, 4_000, sampler="bayesian"),
+)
+COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a trial", "idle", "peak MiB")
+COLUMNS += ("KiB a trial", "journal MiB")
+
+
+def no_work(cohort: Cohort, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
+    """What simulated workers do with a cohort: they never ask."""
+    return []
+
+
+def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, float]:
+    """Run one study and say what it took.
+
+    Args:
+        scale: Its size.
+        folder: Where its journal is left.
+        charged: Whether the controller's time counts.
+    """
+    clock = VirtualClock(charged)
+    training = Training(scale.tail, scale.mean)
+    executor = SimulatedExecutor(scale.workers, clock, training, losses=scale.losses)
+    journal = WatchedJournal(folder / "journal.jsonl", clock)
+    before = peak_mib()
+    with contextlib.closing(journal):
+        study = Study(
+            registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
+            registry.get("pruner", scale.pruner)(),
+            executor,
+            journal,
+            objective=Objective("simulated"),
+            budget=Budget(trials=scale.trials),
+            clock=clock,
+        )
+        started = time.perf_counter()
+        clock.resume()
+        state = study.run(no_work)
+        clock.pause()
+        wall = time.perf_counter() - started
+    tally = executor.tally
+    assert sum(state.ended.values()) == scale.trials
+    return {
+        "cpu_ms_per_trial": 1000 * clock.cpu / scale.trials,
+        "idle_share": tally.waited / (tally.waited + tally.trained),
+        "trials_per_second": scale.trials / clock.now,
+        "controller_share": clock.cpu / clock.now,
+        "worker_seconds_per_trial": tally.trained / scale.trials,
+        "peak_mib": peak_mib(),
+        "kib_per_trial": 1024 * (peak_mib() - before) / scale.trials,
+        "journal_mib": journal.path.stat().st_size / 2**20,
+        "virtual_hours": clock.now / 3600,
+        "syncs": journal.syncs,
+        "sync_seconds": journal.sync_seconds,
+        "nodes_lost": tally.nodes_lost,
+        "retried": sum(trial.lost for trial in state.trials),
+        "complete": state.ended[State.COMPLETE],
+        "wall_seconds": wall,
+    }
+
+
+def peak_mib() -> float:
+    """The most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Run every row in a process of its own and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--most", type=int, default=1_000_000, help="leave out rows of more trials")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        with tempfile.TemporaryDirectory() as folder:
+            print(json.dumps(simulate(Scale(**json.loads(chosen.one)), Path(folder))))
+        return
+    told = []
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
+    for scale in (one for one in ROWS if one.trials <= chosen.most):
+        command = [sys.executable, "-m", "benchmarks.scale", "--one", json.dumps(asdict(scale))]
+        figures = json.loads(subprocess.check_output(command))
+        told.append(asdict(scale) | {name: round(value, 6) for name, value in figures.items()})
+        print(line(told[-1]), flush=True)
+    save("scale", {"rows": told})
+
+
+def line(row: dict[str, float]) -> str:
+    """One row of the table, as Markdown."""
+    cells = (
+        f"{row['workers']:,}",
+        f"{row['trials']:,}",
+        f"{row['sampler']}, {row['pruner']}",
+        f"{row['tail']}, {row['worker_seconds_per_trial']:.0f} s",
+        f"{row['trials_per_second']:.1f}",
+        f"{row['cpu_ms_per_trial']:.2f}",
+        f"{row['idle_share']:.2%}",
+        f"{row['peak_mib']:,.0f}",
+        f"{row['kib_per_trial']:.2f}",
+        f"{row['journal_mib']:,.0f}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
