@@ -46,7 +46,7 @@ def test_a_study_on_dying_nodes_ends_each_trial_once_and_repeats_itself(tmp_path
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "study.toml").touch()
-        scale = Scale(workers=64, trials=1500, space="image_tiny", losses=0.5)
+        scale = Scale(workers=64, trials=1500, space="image_tiny", losses=20.0)
         figures = simulate(scale, tmp_path / name, charged=False)
         assert audit(tmp_path / name) == []
         stories.append(read(tmp_path / name / "journal.jsonl"))
