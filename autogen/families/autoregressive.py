@@ -24,10 +24,12 @@ from autogen.families.base import (
     fusible,
 )
 from autogen.families.nets.anyorder import Attending, Summing, TableModel
+from autogen.families.nets.causal import Convolutional
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.pixelcnn import PixelCNN
 from autogen.families.nets.pixels import PixelModel, Places
 from autogen.families.nets.sequences import Recurrent, RotaryTransformer, SequenceModel
+from autogen.families.nets.tokens import hide_tokens
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class AutoregressiveModel:
     """Architecture and sampling settings.
 
     Attributes:
-        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru``
-            and ``lstm``.
+        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru``,
+            ``lstm`` and ``tcn``.
         width: Features of a pixel, a cell or a token.
         depth: Blocks.
         heads: Attention heads of a transformer; they divide the width.
@@ -70,12 +72,14 @@ class AutoregressiveTraining(Training):
             deviation in intervals of their column; it keeps small tables, whose intervals are wide, from
             being learnt by heart.
         tokens: Texts, music: the most tokens of a step; rows of a batch beyond are passed over.
+        token_dropout: Texts, music: share of the tokens before that are hidden in training.
     """
 
     dropout: float = fusible(0.1)
     shuffled: float = fusible(0.5)
     exchange: float = fusible(1.0)
     tokens: int = 4096
+    token_dropout: float = fusible(0.0)
 
 
 class Autoregressive(ModelFamily, HasLikelihood):
@@ -123,7 +127,7 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
     """Mean negative log-likelihood of a pixel or a cell."""
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel):
-        return -model.nats_a_token(batch, drop)
+        return -model.nats_a_token(hide_tokens(batch, noise, scalars["token_dropout"]), drop)
     if "pixels" in batch:
         nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
     else:
@@ -146,10 +150,12 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
 
 def sequence_model(model: AutoregressiveModel, spec: SequenceSpec, tokens: int) -> SequenceModel:
     """The model of token sequences that the settings name."""
-    _check("net", model.net, ("gru", "lstm", "transformer"))
-    trunk: RotaryTransformer | Recurrent
+    _check("net", model.net, ("gru", "lstm", "tcn", "transformer"))
+    trunk: RotaryTransformer | Recurrent | Convolutional
     if model.net == "transformer":
         trunk = RotaryTransformer(model.width, model.depth, model.heads, spec.length)
+    elif model.net == "tcn":
+        trunk = Convolutional(model.width, model.depth)
     else:
         trunk = Recurrent(model.width, model.depth, model.net)
     rows = max(1, tokens // spec.length)

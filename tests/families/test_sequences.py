@@ -20,7 +20,7 @@ from tests.data.text_makers import words
 
 TINY = SequenceSpec(levels=6, length=3)
 STREAM = SequenceSpec(levels=6, length=3, stream=True)
-NETS = ("transformer", "gru", "lstm")
+NETS = ("transformer", "gru", "lstm", "tcn")
 FAMILIES = {
     "autoregressive": {"model.width": 16, "model.depth": 1},
     "vae": {"model.width": 16, "model.latent_dim": 4, "model.depth": 1},
@@ -166,8 +166,21 @@ def test_a_step_looks_at_no_more_tokens_than_it_may():
     assert whole == model.nats_a_token({"tokens": tokens[:2]}, Dropout())
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_hidden_tokens_are_still_predicted(net):
+    model = shaken(built(SequenceSpec(9, 4), **{"model.net": net})[1])
+    tokens = torch.tensor([[4, 5, 6, 2]])
+    hidden = torch.full_like(tokens, SequenceSpec.unknown)
+    seen, unseen = (
+        model({"tokens": target, "given": hidden}, Dropout()) for target in (tokens, tokens.flip(1))
+    )
+    assert seen != model({"tokens": tokens}, Dropout())
+    assert seen != unseen
+
+
 def test_a_net_that_texts_do_not_have_is_refused():
-    with pytest.raises(SpaceError, match="gru, lstm, transformer"):
+    with pytest.raises(SpaceError, match="gru, lstm, tcn, transformer"):
         built(TINY, **{"model.net": "pixelcnn"})
 
 

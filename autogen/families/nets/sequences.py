@@ -185,9 +185,9 @@ class SequenceModel(nn.Module):
         self.register_buffer("drawable", drawable, persistent=False)
 
     def forward(self, batch: Batch, drop: Dropout) -> Tensor:
-        """Log-likelihood of each sequence, nats (B,)."""
+        """Log-likelihood of each sequence, nats (B,); ``given`` may hide some of the tokens before."""
         tokens = batch["tokens"]
-        before = F.pad(tokens[:, :-1], (1, 0), value=self.spec.begin)
+        before = F.pad(batch.get("given", tokens)[:, :-1], (1, 0), value=self.spec.begin)
         features = self.trunk(drop(self._vectors(before)), drop)
         logits = F.linear(features, self.tokens.weight, self.biases) + self.barred
         kept = tokens != self.spec.pad
@@ -197,8 +197,8 @@ class SequenceModel(nn.Module):
 
     def nats_a_token(self, batch: Batch, drop: Dropout) -> Tensor:
         """Mean log-likelihood of a token of the batch's first rows, a scalar."""
-        tokens = batch["tokens"][: self.rows]
-        mean: Tensor = self({"tokens": tokens}, drop).sum() / (tokens != self.spec.pad).sum()
+        first = {name: tokens[: self.rows] for name, tokens in batch.items()}
+        mean: Tensor = self(first, drop).sum() / (first["tokens"] != self.spec.pad).sum()
         return mean
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:

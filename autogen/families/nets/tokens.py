@@ -20,9 +20,10 @@ _SOFT_CAP = 10.0
 
 
 def hide_tokens(batch: Batch, noise: Noise, rate: float | Tensor) -> Batch:
-    """Let a decoder see only part of the tokens before (Bowman 2016); other batches stay as they are.
+    """Let a model see only part of the tokens before (Bowman 2016); other batches stay as they are.
 
-    Without it a decoder that reads what came before learns to do without the code.
+    Without it a decoder that reads what came before learns to do without the code; an autoregressive
+    model learns short texts by heart.
     """
     if "tokens" not in batch:
         return batch
