@@ -1,22 +1,17 @@
 """Runs cohorts in long-lived worker processes on this machine."""
 
-import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing.connection import Connection, wait
-from typing import IO, Any
+from multiprocessing.connection import wait
+from typing import IO
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.base import Decide, Executor, Work
 from autogen.executors.cohorts import lost
+from autogen.executors.companion import Companion
 from autogen.executors.spool import write_spool
-from autogen.executors.worker import WorkerSettings
 from autogen.trial import Cohort, Finished
 
 _GRACE = 1.0  # seconds past a deadline in which a worker may still say itself that it ran past it
@@ -26,28 +21,16 @@ _HEARTBEAT = 1.0  # seconds between two looks at workers that say nothing
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-class _Worker:
+class _Worker(Companion):
     """The controller's side of one worker process."""
 
     def __init__(self, spool: IO[bytes], threads: int, memory_limit: int) -> None:
-        ours, theirs = socket.socketpair()
-        self.connection: Connection[Any, Any] = Connection(ours.detach())
+        settings = {"spool": spool.fileno(), "memory_limit": memory_limit}
+        environment = dict.fromkeys(_THREADS, str(threads))
+        super().__init__("autogen.executors.worker", settings, [spool.fileno()], environment)
         self.ready = False
         self.cohort: Cohort | None = None
         self.due = time.monotonic() + _START_SECONDS
-        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - what it prints; closed in `stop`
-        path = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109 - a text is wanted
-        settings = WorkerSettings(theirs.fileno(), spool.fileno(), path, memory_limit)
-        self.process = subprocess.Popen(
-            settings.command(),
-            pass_fds=(theirs.fileno(), spool.fileno()),
-            stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=self.output,
-            env=os.environ | {name: str(threads) for name in _THREADS},
-            start_new_session=True,  # so that Ctrl-C reaches the controller alone
-        )
-        theirs.close()
 
     def give(self, cohort: Cohort) -> None:
         """Send a cohort; its deadline runs from now."""
@@ -60,26 +43,6 @@ class _Worker:
         """Answer a question asked at a time of ``time.monotonic()``; waiting for it counts for nobody."""
         self.send(answers)
         self.due += time.monotonic() - asked
-
-    def send(self, message: object) -> None:
-        """Send; a worker that is gone is noticed when its pipe is read."""
-        try:
-            self.connection.send(message)
-        except OSError:
-            return
-
-    def stop(self) -> None:
-        """Kill the process and wait for it; takes milliseconds."""
-        self.connection.close()
-        self.process.kill()
-        self.process.wait()
-        self.output.close()
-
-    def last_words(self) -> str:
-        """The last line that the process printed."""
-        self.output.seek(max(0, self.output.seek(0, os.SEEK_END) - 1000))
-        lines = self.output.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 class LocalExecutor(Executor):
@@ -196,7 +159,7 @@ class LocalExecutor(Executor):
         """Kill a worker, start another in its place, and say what became of its cohort."""
         cohort = worker.cohort
         worker.process.kill() if late else worker.process.wait()
-        reason = _past_deadline(cohort) if late else _death(worker)
+        reason = _past_deadline(cohort) if late else f"worker {worker.death()}"
         self._check_start(worker, reason)
         worker.stop()
         self._crew[self._crew.index(worker)] = self._hire()
@@ -221,16 +184,3 @@ def _hint(reason: str) -> str:
     if "__main__" in reason:
         return "; move what the script defines into a module of its own, where workers can import it"
     return ""
-
-
-def _death(worker: _Worker) -> str:
-    """Why a worker's process ended, with the last line that it printed."""
-    code = worker.process.wait()
-    if code >= 0:
-        reason = f"worker ended with exit code {code}"
-    else:
-        reason = f"worker killed by signal {-code} ({signal.strsignal(-code)})"
-        if -code == signal.SIGKILL:
-            reason += ", as happens when memory runs out"
-    words = worker.last_words()
-    return f"{reason}: {words}" if words else reason

@@ -43,7 +43,16 @@ def write_spool(work: Work) -> IO[bytes]:
 
 def read_spool(descriptor: int) -> Work:
     """Unpickle the work; its arrays lie on pages of the file, a worker's own only where it writes to them."""
-    pages = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+    return unpack(pages_of(descriptor))
+
+
+def pages_of(descriptor: int) -> memoryview:
+    """A spool's bytes as this process's own: nobody else sees what it writes to them."""
+    return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+
+
+def unpack(pages: memoryview) -> Work:
+    """Unpickle the work from the bytes of a spool; its arrays lie on these bytes."""
     (count,) = struct.unpack_from("<Q", pages)
     sizes = struct.unpack_from(f"<{count}Q", pages, 8)
     parts, start = [], _aligned(8 * (1 + count))
