@@ -25,7 +25,8 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: as many as cores. [0]")]
+Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: one a core, all of a cluster. [0]")]
+Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]
 
 
 @app.command()
@@ -43,7 +44,13 @@ def run(
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
     budget: Budget = None,
     workers: Workers = None,
-    executor: Annotated[str | None, typer.Option(help="Where trials run. [local]")] = None,
+    executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
+    address: Address = None,
+    gpus_per_trial: Annotated[float | None, typer.Option(help="Ray: GPUs, or a share of one. [0]")] = None,
+    memory_per_trial: Annotated[str | None, typer.Option(help="Ray: memory of a worker: 2GB.")] = None,
+    storage: Annotated[
+        str | None, typer.Option(help="Ray: folder or URL for checkpoints that all nodes reach.")
+    ] = None,
     timeout: Annotated[str | None, typer.Option(help="When a trial's worker is given up. [1h]")] = None,
     finalists: Annotated[int | None, typer.Option(help="Configs trained on fresh seeds. [3]")] = None,
     confirm_seeds: Annotated[int | None, typer.Option(help="How many fresh seeds. [5]")] = None,
@@ -66,6 +73,10 @@ def run(
         "budget": budget,
         "workers": workers,
         "executor": executor,
+        "address": address,
+        "gpus_per_trial": gpus_per_trial,
+        "memory_per_trial": memory_per_trial,
+        "storage": storage,
         "timeout": timeout,
         "finalists": finalists,
         "confirm_seeds": confirm_seeds,
@@ -84,6 +95,7 @@ def resume(
     run: Run,
     budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
     workers: Workers = None,
+    address: Address = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -91,7 +103,7 @@ def resume(
     from autogen import engine
 
     with _progress(quiet or as_json) as listen:
-        result = engine.resume(run, budget=budget, workers=workers, listen=listen)
+        result = engine.resume(run, budget=budget, workers=workers, address=address, listen=listen)
     _tell(result, as_json)
 
 

@@ -34,6 +34,7 @@ class Progress:
         self.live = Live(console=self.console, transient=True, refresh_per_second=4)
         self.chapter = "search"
         self.start: Record = {}
+        self.crew: Record = {}
         self.confirmed = 0
         self.planned = 0
         self.shown = time.monotonic()
@@ -73,13 +74,22 @@ class Progress:
         if self.chapter == "confirm":
             parts.append(f"{self.confirmed}/{self.planned} fresh trainings")
         elif state.running:
-            parts.append(f"{min(len(state.running), self.start.get('workers', 1))} workers busy")
+            parts.append(self._crew_line(len(state.running)))
         best = state.complete()[:1]
         if best:
             score = best[0].curve[-1].score
             family = best[0].task.config["family"]
             parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number})")
         return "  ".join(parts)
+
+    def _crew_line(self, running: int) -> str:
+        """Who is at work, in a few words."""
+        if not self.crew:
+            return f"{min(running, self.start.get('workers') or running)} workers busy"
+        ready, requested, nodes = (self.crew[name] for name in ("ready", "requested", "nodes"))
+        words = f"{min(running, ready)} of {ready} workers busy on {nodes} node{'s' * (nodes != 1)}"
+        words += f", {requested} requested" if requested else ""
+        return words + (f" ({self.crew['note']})" if self.crew["note"] else "")
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
@@ -95,6 +105,8 @@ class Progress:
         if event == "start":
             self.start = record
             self.say(record["about"])
+        elif event == "crew":
+            self.crew = record
         elif event == "end":
             self._ended(record, state)
         elif event == "finalists":

@@ -116,6 +116,7 @@ class Confirmation:
                 waiting += self._finish(finished)
                 if progress:
                     progress(len(self.done), len(self._plan))
+            self.study.note_crew()
         return [self.done[number] for number in sorted(self.done)]
 
     def _note(self, measured: Measurement) -> bool:
@@ -137,6 +138,7 @@ class Confirmation:
             "state": str(finished.state),
             "train": round(self._seconds.get(number, 0.0), 3),
         }
-        self.study.record(record | {"why": finished.reason} if finished.reason else record)
+        record |= {"why": finished.reason} if finished.reason else {}
+        self.study.record(record | ({"node": finished.node} if finished.node else {}))
         self.apply(record)
         return []

@@ -77,6 +77,7 @@ def resume(
     source: Any = None,
     budget: str | None = None,
     workers: int | None = None,
+    address: str | None = None,
     listen: Listener | None = None,
 ) -> StudyResult:
     """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
@@ -86,6 +87,7 @@ def resume(
         source: The data again, where it was given as an object in memory.
         budget: A new budget; ``+10m`` adds to the present one.
         workers: Trials at once from now on.
+        address: Of the Ray cluster from now on.
         listen: As for ``search``.
 
     Raises:
@@ -98,6 +100,7 @@ def resume(
     settings = Settings.of(stored, str(folder.study))
     settings = settings.with_budget(budget) if budget else settings
     settings = settings if workers is None else replace(settings, workers=workers)
+    settings = settings if address is None else replace(settings, address=address)
     if not settings.data and source is None:
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
@@ -127,7 +130,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
             folder=str(folder.trials),
             timeout=Budget.parse(plan.settings.timeout).seconds,
             defaults=[plan.space.default(family) for family in plan.space.families],
-            reserve=_reserve(plan),
+            reserve=_reserve(plan, executor),
             listen=listen,
         )
         study.record(_start_record(plan, folder))
@@ -181,7 +184,7 @@ def _confirm(study: Study, executor: Executor, folder: RunFolder, plan: Plan) ->
     return confirmation.run()
 
 
-def _reserve(plan: Plan) -> Callable[[StudyState], float]:
+def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
     """Seconds that everything after the search will take: confirmation on all workers, then the test."""
     settings = plan.settings
     most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
@@ -196,7 +199,7 @@ def _reserve(plan: Plan) -> Callable[[StudyState], float]:
             training = sum(curve[-1].train_seconds + curve[-1].eval_seconds for curve in last)
             scoring = sum(curve[-1].eval_seconds / len(curve) for curve in last) / max(1, len(last))
             scorings = _SCORINGS * (len(last) + baselines)
-            known[done] = settings.confirm_seeds * (training / settings.worker_count + scoring * scorings)
+            known[done] = settings.confirm_seeds * (training / executor.workers + scoring * scorings)
         return min(most, known[done])
 
     return reserve

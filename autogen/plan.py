@@ -106,7 +106,8 @@ class Plan:
         if workers == 1 and self.settings.executor == "local":
             inprocess: Executor = registry.get("executor", "inprocess")()
             return inprocess
-        executor: Executor = registry.get("executor", self.settings.executor)(workers=workers)
+        more = self.settings.cluster if self.settings.executor == "ray" else {}
+        executor: Executor = registry.get("executor", self.settings.executor)(workers=workers, **more)
         return executor
 
     def work(self) -> GenerativeWork:
@@ -128,8 +129,15 @@ class Plan:
         return (
             f"{self.data.source}: {self.data.kind.name}, {rows}; {self.settings.sampler} search of "
             f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
-            f"by {self.metric.objective.name}; budget {self.budget}, {self.settings.worker_count} workers"
+            f"by {self.metric.objective.name}; budget {self.budget}, {self._crew()}"
         )
+
+    def _crew(self) -> str:
+        """Who works on it, in words."""
+        count = self.settings.worker_count
+        workers = f"{count} workers" if count else "as many workers as there is room for"
+        where = f" on Ray ({self.settings.address or 'auto'})" if self.settings.executor == "ray" else ""
+        return workers + where
 
     def to_toml(self) -> str:
         """study.toml: every setting in force, with versions and hashes."""

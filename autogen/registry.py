@@ -43,6 +43,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "executor": {
         "inprocess": "autogen.executors.inprocess:InProcessExecutor",
         "local": "autogen.executors.local:LocalExecutor",
+        "ray": "autogen.executors.ray:RayExecutor",
     },
 }
 

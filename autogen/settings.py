@@ -4,6 +4,7 @@ import difflib
 import json
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -16,6 +17,13 @@ from autogen.errors import SettingsError
 
 #: Tables of a run's study.toml that are told, not set.
 FACTS = ("versions", "sha256")
+#: Settings that say something to Ray alone.
+CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
+
+_BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
+_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
+_SIZE = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]i?|)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,11 @@ class Settings:
         budget: For everything, confirmation included.
         workers: Trials at once; 0: as many as cores.
         executor: Where trials run.
+        address: Of a Ray cluster: ``auto`` (the one this machine is part of), ``ray://host:port``,
+            ``host:port``, or ``local`` (one of this machine alone, started and ended with the study).
+        gpus_per_trial: GPUs, or the share of one, that each worker on a Ray cluster gets.
+        memory_per_trial: Memory that each worker on a Ray cluster gets, such as ``2GB``; empty: no limit.
+        storage: Folder or URL that all nodes of a Ray cluster reach, for checkpoints of running trials.
         timeout: After how long a trial's worker is given up.
         finalists: How many configs are trained on fresh seeds.
         confirm_seeds: On how many.
@@ -53,6 +66,10 @@ class Settings:
     budget: str = "10m"
     workers: int = 0
     executor: str = "local"
+    address: str = ""
+    gpus_per_trial: float = 0.0
+    memory_per_trial: str = ""
+    storage: str = ""
     timeout: str = "1h"
     finalists: int = 3
     confirm_seeds: int = 5
@@ -71,11 +88,32 @@ class Settings:
         Budget.parse(self.budget)
         if Budget.parse(self.timeout).seconds is None:
             raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
+        self._check_cluster()
 
     @property
     def worker_count(self) -> int:
-        """Trials at once."""
-        return self.workers or os.cpu_count() or 1
+        """Trials at once; 0 where a cluster says how many."""
+        return self.workers if self.executor == "ray" else self.workers or os.cpu_count() or 1
+
+    @property
+    def cluster(self) -> dict[str, Any]:
+        """What a Ray executor is told besides the number of workers."""
+        return {
+            "address": self.address or "auto",
+            "gpus": self.gpus_per_trial,
+            "memory": parse_bytes(self.memory_per_trial),
+            "storage": self.storage,
+        }
+
+    def _check_cluster(self) -> None:
+        """Refuse what a cluster cannot give, and settings of a cluster where there is none."""
+        if self.gpus_per_trial < 0 or (self.gpus_per_trial > 1 and self.gpus_per_trial % 1):
+            number = self.gpus_per_trial
+            raise SettingsError(f"gpus_per_trial is a share of a GPU or a whole number of them, not {number}")
+        parse_bytes(self.memory_per_trial)
+        given = [name for name in CLUSTER if getattr(self, name)]
+        if given and self.executor != "ray":
+            raise SettingsError(f"{given[0]} is for a Ray cluster; add executor = 'ray', or leave it out")
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":
@@ -129,12 +167,26 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
+def parse_bytes(text: str) -> int:
+    """Bytes of ``2GB``, ``500 MB``, ``1.5GiB``; 0 for an empty text.
+
+    Raises:
+        SettingsError: another form.
+    """
+    match = _SIZE.fullmatch(text.strip() or "0")
+    if match is None:
+        raise SettingsError(f"an amount of memory looks like 500MB or 2GB, not {text!r}")
+    return int(float(match["amount"]) * _BYTES[match["unit"].lower()])
+
+
 def _check_type(name: str, value: object, expected: type) -> None:
     """Refuse a value of another type, such as a text where a number is expected."""
     if name in ("columns", "options"):
         expected = dict
+    if expected is float and isinstance(value, int):
+        expected = int
     if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
-        word = {tuple: "a list of texts", str: "a text", int: "a whole number", dict: "a table"}[expected]
+        word = _WORDS[expected]
         raise SettingsError(f"{name} is {word}, not {value!r}")
 
 

@@ -9,10 +9,10 @@ import time
 from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from autogen.budget import Budget
-from autogen.executors.base import Executor, Work
+from autogen.executors.base import Crew, Executor, Work
 from autogen.journal import Journal, Record
 from autogen.objective import Objective
 from autogen.pruners.base import Pruner
@@ -33,6 +33,8 @@ from autogen.trial import (
 
 #: How often a trial is tried again after its worker was lost.
 RETRIES = 1
+#: Seconds between two records of who is at work.
+CREW_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -198,6 +200,8 @@ class Study:
         self._reserve = reserve
         self._listen = listen
         self._exhausted = False
+        self._crew: Crew | None = None
+        self._crew_at = 0.0
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
         self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
         for record in journal.records:
@@ -236,6 +240,13 @@ class Study:
         if self._listen:
             self._listen(record, self.state)
 
+    def note_crew(self) -> None:
+        """Write down who is at work where that has changed, now and then."""
+        crew, now = self.executor.crew, self._clock()
+        if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
+            self._crew, self._crew_at = crew, now
+            self.record({"e": "crew"} | asdict(crew))
+
     def _take_in(self, record: Record, *, live: bool) -> None:
         self.state.apply(record)
         if record["e"] == "ask" and not live:
@@ -245,6 +256,7 @@ class Study:
 
     def _fill(self) -> None:
         """Submit a cohort for each worker without one, as long as there are some to submit."""
+        self.note_crew()
         while len(self._cohorts) < self.executor.workers and (tasks := self._next_tasks()):
             self._submit(tasks)
 
@@ -325,12 +337,13 @@ class Study:
         if not self._cohorts[first]:
             del self._cohorts[first]
         trial = self.state.trials[finished.number]
+        where = {"node": finished.node} if finished.node else {}
         if finished.retry and trial.lost < RETRIES:
-            self.record({"e": "lost", "n": finished.number, "why": finished.reason})
+            self.record({"e": "lost", "n": finished.number, "why": finished.reason} | where)
             self._submit([trial.task])
             return
         state, reason = finished.state, finished.reason
         if state is State.COMPLETE and not trial.losses:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
-        record: Record = {"e": "end", "n": finished.number, "state": str(state)}
+        record: Record = {"e": "end", "n": finished.number, "state": str(state)} | where
         self.record(record | {"why": reason} if reason else record)

@@ -105,11 +105,13 @@ class Cohort:
         tasks: The trials; they have equal rungs. One task: the program runs solo.
         folder: Where each task's folder ``NNNN`` with its checkpoint lies, or is to lie; may be empty.
         deadline: Seconds a task may run before its worker is given up; ``None`` for no limit.
+        storage: Folder or URL where checkpoints are kept as well, for other machines; may be empty.
     """
 
     tasks: tuple[Task, ...]
     folder: str = ""
     deadline: float | None = None
+    storage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,11 @@ class Finished:
         state: ``COMPLETE``, ``PRUNED`` or ``FAILED``.
         reason: Why it failed, for the journal; empty otherwise.
         retry: Whether the failure lies in the worker rather than in the trial, so that a second try may help.
+        node: Machine of the worker, where there are several.
     """
 
     number: int
     state: State
     reason: str = ""
     retry: bool = False
+    node: str = ""

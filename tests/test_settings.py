@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.settings import Settings
+from autogen.settings import Settings, parse_bytes
 
 
 def test_settings_are_written_as_toml_and_read_back(tmp_path):
@@ -37,6 +37,12 @@ def test_an_unknown_setting_suggests_the_nearest():
         ({"finalists": 0}, "finalists must be at least 1"),
         ({"timeout": "10trials"}, "timeout is a time"),
         ({"families": "vae"}, "families is a list"),
+        ({"executor": "ray", "gpus_per_trial": -0.5}, "gpus_per_trial is a share"),
+        ({"executor": "ray", "gpus_per_trial": 1.5}, "gpus_per_trial is a share"),
+        ({"executor": "ray", "gpus_per_trial": "all"}, "gpus_per_trial is a number"),
+        ({"executor": "ray", "memory_per_trial": "much"}, "memory looks like 500MB"),
+        ({"address": "auto"}, "address is for a Ray cluster; add executor"),
+        ({"storage": "/mnt"}, "storage is for a Ray cluster; add executor"),
         ({"columns": "zip"}, "columns is a table"),
     ],
 )
@@ -65,3 +71,20 @@ def test_a_missing_or_broken_file_is_one_line(tmp_path):
 def test_more_budget_adds_to_the_present_one():
     assert Settings(budget="10m").with_budget("+5m").budget == "900s"
     assert Settings(budget="10m").with_budget("5trials").budget == "5trials"
+
+
+def test_a_number_may_be_written_whole():
+    assert Settings.of({"executor": "ray", "gpus_per_trial": 1}, "study.toml").cluster["gpus"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", 0), ("2GB", 2 * 10**9), ("500 mb", 5 * 10**8), ("1.5GiB", 3 * 2**29)],
+)
+def test_amounts_of_memory(text, expected):
+    assert parse_bytes(text) == expected
+
+
+def test_a_cluster_says_how_many_workers_there_are():
+    assert Settings(executor="ray").worker_count == 0
+    assert Settings(executor="ray", workers=3).worker_count == 3

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from autogen.trial import Cohort, Finished, Measurement
 
@@ -20,6 +21,32 @@ class Work(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Who is at work for an executor whose workers come and go.
+
+    Attributes:
+        ready: Workers that run trials or wait for one.
+        requested: Workers that are on their way, or wait for room.
+        nodes: Machines there are.
+        note: What stands in the way of more; empty where nothing does.
+    """
+
+    ready: int = 0
+    requested: int = 0
+    nodes: int = 0
+    note: str = ""
+
+
+@runtime_checkable
+class HasDevice(Protocol):
+    """Work that can be done on another device than the processor."""
+
+    def on(self, device: str, share: float) -> Work:
+        """The same work on a device, of whose memory it may use a share in (0, 1]."""
+        ...
+
+
 class Executor(ABC):
     """Runs cohorts on its workers and streams what they measure to the controller.
 
@@ -27,10 +54,12 @@ class Executor(ABC):
     ``Finished(..., FAILED, reason, retry=True)``: whether to try again is the controller's decision.
 
     Attributes:
-        workers: How many cohorts can run at once.
+        workers: How many cohorts can run at once; may change while the executor is at work.
+        crew: Who is at work, where that changes by itself; ``None`` elsewhere.
     """
 
     workers: int
+    crew: Crew | None = None
 
     @abstractmethod
     def start(self, work: Work) -> None:

@@ -46,6 +46,10 @@ class GenerativeWork:
     threads: int = 1
     device: str = "cpu"
 
+    def on(self, device: str, share: float) -> "GenerativeWork":
+        """The same work on a GPU, where torch sees one; ``share`` of its memory is what a trial may take."""
+        return replace(self, device=device) if torch.cuda.is_available() else self
+
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
         """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
         with torch_threads(self.threads):

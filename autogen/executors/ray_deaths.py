@@ -1,0 +1,24 @@
+"""What Ray's errors say about a worker's death, in one line for the journal."""
+
+import re
+
+from ray import exceptions
+
+_DETAIL = re.compile(r"Worker exit detail: (?P<detail>[^.]+)")
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a worker is gone."""
+    text = " ".join(str(error).split())
+    if isinstance(error, exceptions.OutOfMemoryError) or "OutOfMemory" in text or "memory monitor" in text:
+        return "worker killed by Ray: its node ran out of memory"
+    if isinstance(error, exceptions.NodeDiedError) or "node has died" in text or "node was" in text:
+        return "worker lost with its node"
+    if isinstance(error, exceptions.ObjectLostError):
+        return f"its results were lost with a node: {text[:200]}"
+    if isinstance(error, exceptions.ActorUnavailableError):
+        return "worker out of reach"
+    detail = _DETAIL.search(text)
+    if detail:
+        return f"worker died: {detail['detail']}"
+    return f"worker died: {type(error).__name__}: {text[:200]}"
