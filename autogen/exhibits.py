@@ -13,9 +13,9 @@ from autogen.run_folder import RunFolder, write
 from autogen.training.generated import GeneratedModel
 
 #: How many samples are shown beside as many real ones, and how many pairs of neighbours.
-SHOWN = {"image": 64, "tabular": 8, "text": 10}
-PAIRS = {"image": 18, "tabular": 4, "text": 5}
-SUFFIXES = {"image": ".png", "text": ".txt"}
+SHOWN = {"image": 64, "tabular": 8, "text": 10, "music": 6}
+PAIRS = {"image": 18, "tabular": 4, "text": 5, "music": 3}
+SUFFIXES = {"image": ".png", "text": ".txt", "music": ".png"}
 #: Samples whose distributions are drawn, and those whose neighbours are sought.
 MOST, MOST_NEAREST = 2000, 250
 #: Bins of a quantity, and categories by name before all others are put together.

@@ -29,6 +29,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "image": "autogen.data.images:Images",
         "tabular": "autogen.data.tabular:Tables",
         "text": "autogen.data.text:Texts",
+        "music": "autogen.data.music:Music",
     },
     "family": {
         "gan": "autogen.families.gan:GAN",
@@ -39,6 +40,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "kd": "autogen.metrics.kernel_distance:KernelDistance",
         "c2st": "autogen.metrics.two_sample:TwoSampleTest",
         "reverse_ngram": "autogen.metrics.ngram:ReverseNGram",
+        "reverse_notes": "autogen.metrics.music_ngram:ReverseNotes",
     },
     "executor": {
         "inprocess": "autogen.executors.inprocess:InProcessExecutor",

@@ -43,6 +43,7 @@ DOORS = {
     "openai": "judging/endpoint.py",
     "tokenizers": "judging/encoder.py",
     "PIL": "data/image_files.py",
+    "symusic": "data/midi_files.py",
     "typer": "cli*.py",
     "rich": "cli*.py",
     "ray": "executors/ray*.py",

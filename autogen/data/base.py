@@ -93,6 +93,8 @@ class SequenceSpec:
         begin: Stands before a row.
         end: Ends a document.
         unknown: Stands for symbols that the train split lacks; no sample should hold it.
+        pitches: Tokens from the first to before the second stand for successive semitones, so that adding
+            to them transposes; there are none where both are 0.
     """
 
     levels: int
@@ -102,9 +104,28 @@ class SequenceSpec:
     begin: int = 1
     end: int = 2
     unknown: int = 3
+    pitches: tuple[int, int] = (0, 0)
 
 
-Spec = ImageSpec | TableSpec | SequenceSpec
+@dataclass(frozen=True)
+class FrameSpec:
+    """Piano rolls as families see them.
+
+    Encoded: ``{"frames": uint8 (B, T, 1 + keys) in 0..1}``. Cell 0 of a frame is 1 while the piece goes on;
+    after its end all cells are 0. The others say which keys sound, from the lowest.
+
+    Attributes:
+        keys: K, successive semitones.
+        length: T, the most frames of a piece.
+        voices: The most keys that sound at once.
+    """
+
+    keys: int
+    length: int
+    voices: int
+
+
+Spec = ImageSpec | TableSpec | SequenceSpec | FrameSpec
 
 
 class Codec(ABC):
@@ -143,6 +164,9 @@ class RawData:
         notes: Each cleaning decision in one sentence, with counts and names.
         labels: int64 (N,), or ``None``: classes of the samples that are no part of them (images).
         label_names: A name for each class.
+        groups: int64 (N,), or ``None``: samples of one number are dealt to one part (excerpts of a piece).
+        parts: Where the data comes with an official split: ``train``, ``tune`` or ``test`` for each sample,
+            an empty string for one that has none.
         meta: What the codec's ``fit`` wants to know from the reader; JSON values.
     """
 
@@ -150,6 +174,8 @@ class RawData:
     notes: tuple[str, ...] = ()
     labels: np.ndarray | None = None
     label_names: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+    parts: tuple[str, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
 
 

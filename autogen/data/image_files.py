@@ -113,6 +113,11 @@ def write_grid(images: np.ndarray, path: Path) -> None:
     _as_image(grid).save(path, format="PNG")
 
 
+def write_image(image: np.ndarray, path: Path) -> None:
+    """Write one image (H, W, C) as PNG."""
+    _as_image(image).save(path, format="PNG")
+
+
 def write_folder(images: np.ndarray, folder: Path) -> None:
     """Write images (N, H, W, C) as ``00000.png`` ... into a new or empty folder."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autogen import registry
-from autogen.data.base import Codec, DataKind, DataModule
+from autogen.data.base import Codec, DataKind, DataModule, RawData
 from autogen.data.names import IMAGE_SETS, TABLE_SETS
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, split_rows
 from autogen.errors import DataError
@@ -38,14 +40,14 @@ def open_data(
     raw = reader.read(source, _checked(reader, options or {}))
     digests = reader.digests(raw.samples)
     _refuse_too_few(source, reader, len(digests))
-    rows = split_rows(digests, seed)
+    rows = split_rows(digests, seed, raw.groups, raw.parts)
     return DataModule(
         source=describe(source),
         kind=reader,
         raw=raw,
         rows=rows,
         codec=reader.fit(raw, rows["train"]),
-        notes=(*raw.notes, *_split_notes(digests, reader.unit)),
+        notes=(*raw.notes, *_split_notes(digests, reader.unit, raw, rows)),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in rows.items()},
     )
@@ -144,9 +146,12 @@ def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
         )
 
 
-def _split_notes(digests: list[bytes], unit: str) -> list[str]:
+def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[str, np.ndarray]) -> list[str]:
     """What the user should know about the split."""
     notes = []
+    if any(raw.parts):
+        sizes = ", ".join(f"{len(part)} {name}" for name, part in rows.items())
+        notes.append(f"The split that comes with the data was kept: {sizes}.")
     if repeated := copies(digests):
         share = repeated / len(digests)
         notes.append(

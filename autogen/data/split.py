@@ -10,11 +10,15 @@ changes nothing. Of N samples
 * 20 <= N < 500: train 60 %, tune 20 %, test 20 %, and select is tune: three parts of 13 % would
   be too small to rank anything;
 * N < 20: refused.
+
+Samples that belong together (excerpts of one piece) are dealt together, so that parts are of about
+these sizes. A split that comes with the data is kept.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +29,7 @@ SMALL_SHARES = {"tune": 0.2, "test": 0.2}
 LARGEST_PART = 5000
 SMALL = 500
 MINIMUM = 20
+HALVED = 200
 
 
 def part_sizes(n: int) -> dict[str, int]:
@@ -34,12 +39,20 @@ def part_sizes(n: int) -> dict[str, int]:
     return {"train": n - sum(sizes.values())} | sizes
 
 
-def split_rows(digests: Sequence[bytes], seed: int = 0) -> dict[str, np.ndarray]:
+def split_rows(
+    digests: Sequence[bytes],
+    seed: int = 0,
+    groups: np.ndarray | None = None,
+    given: Sequence[str] = (),
+) -> dict[str, np.ndarray]:
     """Deal rows to the four parts.
 
     Args:
         digests: A hash of each row's content.
         seed: Another seed deals otherwise.
+        groups: Rows of one number are dealt to one part, int64 (N,), if there are at least 20 numbers.
+        given: Of an official split, ``train``, ``tune`` or ``test`` for each row, or an empty string; what
+            it lacks is taken from train. A ``tune`` of at least 200 rows is halved into tune and select.
 
     Returns:
         Indices of each part, int64, in an order that follows from the content too.
@@ -49,16 +62,56 @@ def split_rows(digests: Sequence[bytes], seed: int = 0) -> dict[str, np.ndarray]
     """
     if len(digests) < MINIMUM:
         raise DataError(f"{len(digests)} samples; at least {MINIMUM} are needed to hold out unseen ones")
+    blocks = _blocks(digests, seed, groups)
+    if any(given):
+        return _honoured(blocks, given, part_sizes(len(digests)))
+    rows = _dealt(blocks, part_sizes(len(digests)))
+    rows.setdefault("select", rows["tune"])
+    return rows
+
+
+def _blocks(digests: Sequence[bytes], seed: int, groups: np.ndarray | None) -> list[np.ndarray]:
+    """Rows that stay together, in an order that follows from their content."""
     seen: Counter[bytes] = Counter()
     keys = []
     for digest in digests:
         keys.append(hashlib.blake2b(b"%d:%d:" % (seed, seen[digest]) + digest, digest_size=16).digest())
         seen[digest] += 1
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-    rows, start = {}, 0
-    for name, size in part_sizes(len(order)).items():
-        rows[name] = order[start : start + size]
-        start += size
+    if groups is None or len(np.unique(groups)) < MINIMUM:
+        return list(order[:, None])
+    _, first, owner = np.unique(groups[order], return_index=True, return_inverse=True)
+    together = np.argsort(first[owner], kind="stable")
+    return np.split(order[together], np.flatnonzero(np.diff(owner[together])) + 1)
+
+
+def _dealt(blocks: Sequence[np.ndarray], sizes: dict[str, int]) -> dict[str, np.ndarray]:
+    """Parts of about these sizes, one after the other; the last takes what is left."""
+    ends = np.cumsum([len(block) for block in blocks])
+    wanted = np.cumsum(list(sizes.values()))[:-1]
+    cuts = [0, *np.searchsorted(ends, wanted).clip(max=len(blocks) - 1).tolist(), len(blocks)]
+    cuts = [cut + 1 if 0 < cut < len(blocks) else cut for cut in cuts]
+    parts = [blocks[a:b] for a, b in pairwise(cuts)]
+    return {
+        name: np.concatenate([np.empty(0, np.int64), *part]) for name, part in zip(sizes, parts, strict=True)
+    }
+
+
+def _honoured(
+    blocks: Sequence[np.ndarray], given: Sequence[str], sizes: dict[str, int]
+) -> dict[str, np.ndarray]:
+    """The parts that an official split names; a part that it lacks is dealt from train."""
+    named: dict[str, list[np.ndarray]] = {"train": [], "tune": [], "test": []}
+    for block in blocks:
+        named[given[block[0]] or "train"].append(block)
+    lacking = {name: size for name, size in sizes.items() if not named.get(name.replace("select", "tune"))}
+    rows = {name: np.concatenate(part) for name, part in named.items() if part}
+    if lacking:
+        left = sum(map(len, named["train"])) - sum(lacking.values())
+        rows |= _dealt(named["train"], {"train": left, **lacking})
+    elif len(rows["tune"]) >= HALVED:
+        half = len(rows["tune"]) // 2
+        rows |= _dealt(named["tune"], {"tune": half, "select": len(rows["tune"]) - half})
     rows.setdefault("select", rows["tune"])
     return rows
 

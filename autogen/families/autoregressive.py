@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from autogen.data.base import ImageSpec, SequenceSpec, Spec, TableSpec
+from autogen.data.base import FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
@@ -26,10 +26,12 @@ from autogen.families.base import (
 from autogen.families.nets.anyorder import Attending, Summing, TableModel
 from autogen.families.nets.causal import Convolutional
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.frames import FrameModel
 from autogen.families.nets.pixelcnn import PixelCNN
 from autogen.families.nets.pixels import PixelModel, Places
 from autogen.families.nets.sequences import Recurrent, RotaryTransformer, SequenceModel
 from autogen.families.nets.tokens import hide_tokens
+from autogen.families.nets.transposition import transposed
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class AutoregressiveModel:
     """Architecture and sampling settings.
 
     Attributes:
-        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts also ``gru``,
-            ``lstm`` and ``tcn``.
-        width: Features of a pixel, a cell or a token.
+        net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts and music
+            also ``gru``, ``lstm`` and ``tcn``.
+        width: Features of a pixel, a cell, a token or a frame.
         depth: Blocks.
         heads: Attention heads of a transformer; they divide the width.
         patch: Images: pixels along an edge of a place; 2 makes the trunk 4 times cheaper.
@@ -71,8 +73,9 @@ class AutoregressiveTraining(Training):
         exchange: Tables: how far apart quantities are that rows of a batch exchange, as a standard
             deviation in intervals of their column; it keeps small tables, whose intervals are wide, from
             being learnt by heart.
-        tokens: Texts, music: the most tokens of a step; rows of a batch beyond are passed over.
-        token_dropout: Texts, music: share of the tokens before that are hidden in training.
+        tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
+        token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
+        transpose: Music: semitones that a training piece is moved up or down by at most.
     """
 
     dropout: float = fusible(0.1)
@@ -80,6 +83,7 @@ class AutoregressiveTraining(Training):
     exchange: float = fusible(1.0)
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
+    transpose: float = fusible(0.0)
 
 
 class Autoregressive(ModelFamily, HasLikelihood):
@@ -94,7 +98,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
     exact = True
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
-        """A ``PixelModel``, a ``TableModel`` or a ``SequenceModel``.
+        """A ``PixelModel``, a ``TableModel``, a ``SequenceModel`` or a ``FrameModel``.
 
         Raises:
             SpaceError: a net that this kind of data has not, or heads that do not divide the width.
@@ -104,7 +108,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
             raise SpaceError(
                 f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
             )
-        if isinstance(spec, SequenceSpec):
+        if isinstance(spec, SequenceSpec | FrameSpec):
             return sequence_model(model, spec, config.training.tokens)
         return pixel_model(model, spec) if isinstance(spec, ImageSpec) else table_model(model, spec)
 
@@ -114,7 +118,7 @@ class Autoregressive(ModelFamily, HasLikelihood):
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n samples."""
-        assert isinstance(model, PixelModel | TableModel | SequenceModel)
+        assert isinstance(model, PixelModel | TableModel | SequenceModel | FrameModel)
         return model.sample(n, noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
@@ -124,10 +128,14 @@ class Autoregressive(ModelFamily, HasLikelihood):
 
 
 def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
-    """Mean negative log-likelihood of a pixel or a cell."""
+    """Mean negative log-likelihood of a pixel, a cell, a token or a frame."""
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel):
-        return -model.nats_a_token(hide_tokens(batch, noise, scalars["token_dropout"]), drop)
+        moved = transposed(batch, model.spec, noise, scalars["transpose"])
+        return -model.nats_a_token(hide_tokens(moved, noise, scalars["token_dropout"]), drop)
+    if isinstance(model, FrameModel):
+        moved = transposed(batch, model.spec, noise, scalars["transpose"])
+        return -model.nats_a_frame(hide_tokens(moved, noise, scalars["token_dropout"]), drop)
     if "pixels" in batch:
         nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
     else:
@@ -148,8 +156,10 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
     return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, model.temperature, model.top_p)
 
 
-def sequence_model(model: AutoregressiveModel, spec: SequenceSpec, tokens: int) -> SequenceModel:
-    """The model of token sequences that the settings name."""
+def sequence_model(
+    model: AutoregressiveModel, spec: SequenceSpec | FrameSpec, tokens: int
+) -> SequenceModel | FrameModel:
+    """The model of sequences of tokens or frames that the settings name."""
     _check("net", model.net, ("gru", "lstm", "tcn", "transformer"))
     trunk: RotaryTransformer | Recurrent | Convolutional
     if model.net == "transformer":
@@ -159,7 +169,10 @@ def sequence_model(model: AutoregressiveModel, spec: SequenceSpec, tokens: int) 
     else:
         trunk = Recurrent(model.width, model.depth, model.net)
     rows = max(1, tokens // spec.length)
-    return SequenceModel(spec, trunk, model.width, rows, model.temperature, model.top_p)
+    sampling = model.temperature, model.top_p
+    if isinstance(spec, FrameSpec):
+        return FrameModel(spec, trunk, model.width, rows, *sampling)
+    return SequenceModel(spec, trunk, model.width, rows, *sampling)
 
 
 def table_model(model: AutoregressiveModel, spec: TableSpec) -> TableModel:

@@ -70,7 +70,11 @@ def baselines_for(kind: str) -> dict[str, type[Baseline]]:
         from autogen.families.text_baselines import NGramModel, Unigram
 
         return {"train_copy": TrainCopy, "unigram": Unigram, "ngram": NGramModel}
-    raise UnknownNameError(f"no baselines for {kind!r} data; there are image, tabular, text")
+    if kind == "music":
+        from autogen.families.music_baselines import NoteMarginals, NoteNGrams
+
+        return {"train_copy": TrainCopy, "marginals": NoteMarginals, "ngram": NoteNGrams}
+    raise UnknownNameError(f"no baselines for {kind!r} data; there are image, tabular, text, music")
 
 
 def take(samples: Any, rows: np.ndarray) -> Any:

@@ -31,6 +31,7 @@ from autogen.families.nets.augment import translate
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import soft_head_for, stem_for
+from autogen.families.nets.transposition import transposed
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class GANModel:
         critic_width: As ``width``, of the critic.
         critic_depth: As ``depth``, of the critic.
         pac: Samples that the critic judges together.
-        softness: Tables: temperature of the Gumbel-softmax that stands for a code.
+        softness: All but images: temperature of the softmax that stands for a code, a token or a key.
     """
 
     latent_dim: int = 64
@@ -71,6 +72,7 @@ class GANTraining(Training):
         critic_lr: The critic's learning rate as a multiple of the generator's (Heusel 2017).
         critic_steps: Steps of the critic for one of the generator.
         augment: ``none`` or, for images, ``translation``.
+        transpose: Music: semitones that a training piece is moved up or down by at most.
     """
 
     loss: str = "r3gan"
@@ -79,6 +81,7 @@ class GANTraining(Training):
     critic_lr: float = 1.0
     critic_steps: int = 1
     augment: str = "none"
+    transpose: float = fusible(0.0)
 
 
 class GANNet(nn.Module):
@@ -89,6 +92,7 @@ class GANNet(nn.Module):
         model, training = config.model, config.training
         self.latent_dim, self.pac = model.latent_dim, model.pac
         self.moved = training.augment == "translation"
+        self.spec = spec
         self.stem = stem_for(spec)
         self.head = soft_head_for(spec, model.softness)
         nets, channels = model.net, model.channels
@@ -97,6 +101,11 @@ class GANNet(nn.Module):
         judged = NetConfig(nets, model.critic_width, channels, model.critic_depth, False, spectral)
         self.generator = decoder(model.latent_dim, self.head.shape, made)
         self.critic = encoder((model.pac * self.stem.shape[0], *self.stem.shape[1:]), 1, judged)
+
+    def real(self, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+        """Real samples as the critic is to see them, before they are packed."""
+        shown = transposed(batch, self.spec, noise, scalars["transpose"])
+        return self.stem.noisy(shown, noise)
 
     def generate(self, n: int, noise: Noise) -> Tensor:
         """Soft samples of the shape that the stem gives real ones, (n, ...)."""
@@ -203,7 +212,7 @@ GAMES = {
 def critic_loss(game: Game, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
     """Loss of the critic, its penalty included."""
     assert isinstance(model, GANNet)
-    real = model.stem.noisy(batch, noise)
+    real = model.real(batch, noise, scalars)
     with torch.no_grad():
         made = model.generate(len(real), noise)
     on_real, on_made, penalty = game.judge(
@@ -217,18 +226,18 @@ def generator_loss(
     model: nn.Module,
     batch: Batch,
     noise: Noise,
-    scalars: Scalars,  # noqa: ARG001 - as all
+    scalars: Scalars,
 ) -> Tensor:
     """Loss of the generator."""
     assert isinstance(model, GANNet)
-    real = model.stem.noisy(batch, noise)
+    real = model.real(batch, noise, scalars)
     made = model.generate(len(real), noise)
     both = torch.cat([model.packs(real, noise), model.packs(made, noise)])
     return game.generator(*model.judge(both).chunk(2)).mean()
 
 
 class GAN(ModelFamily):
-    """Generative adversarial network for images and tables."""
+    """Generative adversarial network for all kinds of data."""
 
     model_config = GANModel
     training_config = GANTraining

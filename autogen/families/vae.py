@@ -31,6 +31,7 @@ from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
 from autogen.families.nets.mixture import GaussianMixture
 from autogen.families.nets.tokens import hide_tokens
+from autogen.families.nets.transposition import transposed
 
 _LARGEST_LOG_STD = 6.0
 _CHUNK = 512  # rows encoded at once when the prior is fitted
@@ -74,6 +75,7 @@ class VAETraining(Training):
         free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
         dropout: Share of the activations of each layer that are zeroed in training.
         token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
+        transpose: Music: semitones that a training piece is moved up or down by at most.
     """
 
     beta: float = fusible(1.0)
@@ -81,6 +83,7 @@ class VAETraining(Training):
     free_bits: float = fusible(0.0)
     dropout: float = fusible(0.1)
     token_dropout: float = fusible(0.2)
+    transpose: float = fusible(0.0)
 
 
 class VAENet(nn.Module):
@@ -91,6 +94,7 @@ class VAENet(nn.Module):
         if config.prior not in ("normal", "gmm"):
             raise SpaceError(f"model.prior must be one of normal, gmm, not {config.prior!r}")
         size = NetConfig(config.net, config.width, config.channels, config.depth)
+        self.spec = spec
         self.stem = stem_for(spec)
         self.head = head_for(spec, config.mixtures)
         self.encoder = encoder(self.stem.shape, 2 * config.latent_dim, size)
@@ -118,6 +122,7 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) ->
     """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
+    batch = transposed(batch, model.spec, noise, scalars["transpose"])
     mean, log_std = model.posterior(batch, drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
@@ -128,7 +133,7 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) ->
 
 
 class VAE(ModelFamily, HasFitting, HasLikelihood):
-    """Variational autoencoder for images and tables; its likelihood is an importance-weighted bound."""
+    """Variational autoencoder for all kinds of data; its likelihood is an importance-weighted bound."""
 
     model_config = VAEModel
     training_config = VAETraining

@@ -4,7 +4,7 @@ from autogen import registry
 from autogen.errors import SettingsError, UnknownNameError
 from autogen.metrics.base import Metric
 
-_DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram"}
+_DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram", "music": "reverse_notes"}
 
 
 def default_metric(kind: str) -> str:

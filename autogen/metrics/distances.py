@@ -145,6 +145,10 @@ def distance_to(pool: Samples, codec: Codec) -> Distance:
         from autogen.metrics.text_distance import TextDistance
 
         return TextDistance(pool)
+    if codec.kind == "music":
+        from autogen.metrics.music_distance import MusicDistance
+
+        return MusicDistance(pool)
     raise MetricError(f"no distance between samples is known for {codec.kind} data")
 
 

@@ -11,11 +11,11 @@ Scores depend on the amount of generated text, so that is to be the same for all
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from autogen.data.base import Codec, Samples
+from autogen.data.base import Codec, Samples, SequenceSpec
 from autogen.data.ngrams import Histories, NGrams, probabilities
 from autogen.data.text import TextCodec
 from autogen.errors import DataError, MetricError
@@ -26,16 +26,26 @@ ORDER = 5
 MINIMUM = 10
 
 
+class Reader(Protocol):
+    """Cuts samples into tokens: the codec of texts, or the events of music."""
+
+    spec: SequenceSpec
+
+    def flat(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens of all samples one after the other, and the number of each one's."""
+        ...
+
+
 @dataclass(frozen=True)
 class TextReference:
     """Real texts as the metric sees them.
 
     Attributes:
-        codec: Of the data set.
+        codec: Cuts texts into tokens.
         histories: Positions of the real texts.
     """
 
-    codec: TextCodec
+    codec: Reader
     histories: Histories
 
 
@@ -63,7 +73,7 @@ class ReverseNGram(Metric):
         grams, real = _counted(fake, reference.codec), reference.histories
         if not 2 <= groups <= min(grams.texts, real.texts) // 2:
             raise MetricError(
-                f"{groups} groups need at least {2 * groups} real and generated texts each; "
+                f"{groups} groups need at least {2 * groups} real and generated samples each; "
                 f"got {real.texts} and {grams.texts}"
             )
         places, left_out = grams.places(real.windows), real.owner % groups
@@ -75,16 +85,16 @@ class ReverseNGram(Metric):
         return bits
 
 
-def histories_of(texts: Samples, codec: TextCodec) -> Histories:
+def histories_of(texts: Samples, codec: Reader) -> Histories:
     """Positions of texts; those of documents end in ``end``.
 
     Raises:
         MetricError: they are no texts, or too few.
     """
     if not isinstance(texts, (list, tuple)):
-        raise MetricError(f"texts must be a list of str; got {type(texts).__name__}")
+        raise MetricError(f"samples must be a list, like the real ones; got {type(texts).__name__}")
     if len(texts) < MINIMUM:
-        raise MetricError(f"the n-gram metric needs at least {MINIMUM} texts; got {len(texts)}")
+        raise MetricError(f"the n-gram metric needs at least {MINIMUM} samples; got {len(texts)}")
     try:
         tokens, lengths = codec.flat(texts)
     except DataError as error:
@@ -96,13 +106,13 @@ def histories_of(texts: Samples, codec: TextCodec) -> Histories:
     return Histories.of(tokens, lengths, ORDER, spec.begin)
 
 
-def _counted(texts: Samples, codec: TextCodec) -> NGrams:
+def _counted(texts: Samples, codec: Reader) -> NGrams:
     histories = histories_of(texts, codec)
     if not len(histories.windows):
-        raise MetricError("all generated texts are empty")
+        raise MetricError("all generated samples are empty")
     return NGrams(histories, codec.spec.levels, codec.spec.begin)
 
 
-def _levels(codec: TextCodec) -> int:
+def _levels(codec: Reader) -> int:
     """Tokens that a text can hold: all but pad and begin."""
     return codec.spec.levels - 2

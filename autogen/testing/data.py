@@ -98,7 +98,8 @@ class DataKindContract:
         order = np.random.default_rng(0).permutation(len(digests))
         shuffled = kind.digests(kind.take(module.raw.samples, order))
         assert shuffled == [digests[i] for i in order]
-        rows = split_rows(shuffled)
+        groups = None if module.raw.groups is None else module.raw.groups[order]
+        rows = split_rows(shuffled, groups=groups)
         for part in PARTS:
             assert [shuffled[i] for i in rows[part]] == [digests[i] for i in module.rows[part]]
 

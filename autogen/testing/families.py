@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autogen.data.base import ColumnSpec, ImageSpec, Spec, TableSpec
+from autogen.data.base import ColumnSpec, FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Training
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram, build_model
@@ -25,6 +25,8 @@ SPECS: dict[str, Spec] = {
             ColumnSpec("same", 1),
         )
     ),
+    "notes": SequenceSpec(20, 12, pitches=(4, 14)),
+    "frames": FrameSpec(keys=24, length=10, voices=4),
     "categories": TableSpec((ColumnSpec("a", 3), ColumnSpec("b", 5))),
 }
 
@@ -38,11 +40,37 @@ def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
         noise = draw.integers(0, 3, (n, spec.channels, spec.height, spec.width))
         levels: np.ndarray = light * (spec.levels - 3) // max(1, light.max()) + noise
         return {"pixels": np.clip(levels, 0, spec.levels - 1).astype(np.uint8)}
+    if isinstance(spec, SequenceSpec):
+        return {"tokens": _documents(spec, n, draw)}
+    if isinstance(spec, FrameSpec):
+        return {"frames": _rolls(spec, n, draw)}
     assert isinstance(spec, TableSpec)
     columns = [draw.integers(0, c.levels, n) * draw.integers(0, 2, n) for c in spec.columns]
     codes = np.stack(columns, axis=1)
     positions = draw.random((n, len(columns)))
     return {"codes": codes.astype(np.int64), "positions": positions.astype(np.float32)}
+
+
+def _documents(spec: SequenceSpec, n: int, draw: np.random.Generator) -> np.ndarray:
+    """Tokens from 4 on, low ones more often, then ``end`` and ``pad``."""
+    lengths = draw.integers(2, spec.length, n)[:, None]
+    places = np.arange(spec.length)
+    tokens = 4 + np.minimum(*draw.integers(0, spec.levels - 4, (2, n, spec.length)))
+    ended = np.where(places == lengths, spec.end, spec.pad)
+    return np.where(places < lengths, tokens, ended).astype(np.int64)
+
+
+def _rolls(spec: FrameSpec, n: int, draw: np.random.Generator) -> np.ndarray:
+    """Triads that change now and then, of different length."""
+    root = (
+        draw.integers(0, spec.keys - 8, (n, 1)) + np.cumsum(draw.integers(0, 2, (n, spec.length)), axis=1) % 2
+    )
+    frames = np.zeros((n, spec.length, 1 + spec.keys), dtype=np.uint8)
+    lasts = np.arange(spec.length) < draw.integers(2, spec.length + 1, n)[:, None]
+    for interval in (0, 4, 7):
+        np.put_along_axis(frames, 1 + root[..., None] + interval, 1, axis=2)
+    frames[..., 0] = 1
+    return np.asarray(frames * lasts[..., None], dtype=np.uint8)
 
 
 class FamilyContract:
@@ -115,6 +143,10 @@ class FamilyContract:
             assert (made["codes"] < [column.levels for column in spec.columns]).all()
             assert (made["codes"] >= 0).all()
             assert ((made["positions"] >= 0) & (made["positions"] <= 1)).all()
+        elif isinstance(spec, SequenceSpec):
+            _check_tokens(spec, made["tokens"])
+        elif isinstance(spec, FrameSpec):
+            _check_frames(spec, made["frames"])
 
     def test_equal_seeds_draw_equal_samples_and_others_differ(
         self, family: ModelFamily, config: FamilyConfig, spec: Spec
@@ -156,3 +188,22 @@ class FamilyContract:
         scalars = {n: v for n, v in vars(training).items() if isinstance(v, int | float)} | {"progress": 0.5}
         value: Tensor = loss(model, self._batch(spec), KeyedNoise(2, 0), scalars)
         return value
+
+
+def _check_tokens(spec: SequenceSpec, tokens: np.ndarray) -> None:
+    """Documents end once, with padding after that alone, and hold nothing that no sample may hold."""
+    assert ((tokens >= 0) & (tokens < spec.levels)).all()
+    assert not np.isin(tokens, (spec.begin, spec.unknown)).any()
+    if not spec.stream:
+        assert ((tokens == spec.end).sum(axis=1) == 1).all()
+        after = np.cumsum(tokens == spec.end, axis=1) - (tokens == spec.end) > 0
+        assert ((tokens == spec.pad) == after).all()
+
+
+def _check_frames(spec: FrameSpec, frames: np.ndarray) -> None:
+    """Zeros and ones, few enough keys at once, and silence after the end."""
+    lasts, keys = frames[..., 0], frames[..., 1:]
+    assert frames.max() <= 1
+    assert (np.diff(lasts.astype(int), axis=1) <= 0).all()
+    assert not (keys.any(axis=2) & (lasts == 0)).any()
+    assert keys.sum(axis=2).max() <= spec.voices

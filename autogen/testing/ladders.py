@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from autogen.data.notes import KEYS, LOWEST, Piece
+
 #: Share of the damage at each step.
 SEVERITIES = (0.25, 0.5, 1.0)
 
@@ -121,6 +123,40 @@ def _halved(texts: Any, severity: float, rng: np.random.Generator) -> Any:
     return [text[: (len(text) + 1) // 2] if rng.random() < severity else text for text in texts]
 
 
+def _wrong_notes(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Up to a fifth of the notes moved by up to an octave."""
+    return [_moved(p, 2, rng.integers(-12, 13, len(p)) * (rng.random(len(p)) < severity / 5)) for p in pieces]
+
+
+def _unsteady(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Up to half of the notes begin a sixteenth sooner or later."""
+    return [_moved(p, 0, rng.choice([-6, 6], len(p)) * (rng.random(len(p)) < severity / 2)) for p in pieces]
+
+
+def _untuned(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some pieces with their pitches in random order."""
+    chosen = rng.random(len(pieces)) < severity
+    shuffled = [rng.permutation(piece.notes[:, 2]) - piece.notes[:, 2] for piece in pieces]
+    return [_moved(p, 2, s * hit) for p, s, hit in zip(pieces, shuffled, chosen, strict=True)]
+
+
+def _stretched_notes(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
+    """Some pieces in half the tempo, written out."""
+    return [_slower(piece) if rng.random() < severity else piece for piece in pieces]
+
+
+def _moved(piece: Piece, column: int, steps: np.ndarray) -> Piece:
+    """A piece with a column of its notes changed, as far as the piano and its beginning allow."""
+    notes = piece.notes.copy()
+    low, high = (0, piece.length) if column == 0 else (LOWEST, LOWEST + KEYS - 1)
+    notes[:, column] = np.clip(notes[:, column] + steps, low, high)
+    return Piece.of(notes, piece.length, piece.tempo, piece.bar)
+
+
+def _slower(piece: Piece) -> Piece:
+    return Piece.of(piece.notes * [2, 2, 1, 1], 2 * piece.length, piece.tempo, piece.bar)
+
+
 def _mixed(text: str, other: np.ndarray, share: float, rng: np.random.Generator) -> str:
     return "".join(np.where(rng.random(len(text)) < share, other, np.array(list(text), dtype="<U1")))
 
@@ -139,6 +175,13 @@ TABLE_CORRUPTIONS: Mapping[str, Corruption] = {
     "blanked": _blanked,
     "stretched": _stretched,
     "lopsided": _lopsided,
+}
+MUSIC_CORRUPTIONS: Mapping[str, Corruption] = {
+    "wrong_notes": _wrong_notes,
+    "unsteady": _unsteady,
+    "untuned": _untuned,
+    "stretched": _stretched_notes,
+    "few": _few,
 }
 TEXT_CORRUPTIONS: Mapping[str, Corruption] = {
     "typos": _typos,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.base import ImageSpec, SequenceSpec, Spec
+from autogen.data.base import FrameSpec, ImageSpec, SequenceSpec, Spec
 from autogen.families.base import ModelFamily, device_of
 from autogen.training.noise import SAMPLING, KeyedNoise
 
@@ -19,7 +19,7 @@ def block_rows(spec: Spec) -> int:
     """Rows drawn at once, a function of the data alone: a sample must not depend on the machine."""
     if isinstance(spec, ImageSpec):
         values = spec.channels * spec.height * spec.width * spec.levels
-    elif isinstance(spec, SequenceSpec):
+    elif isinstance(spec, SequenceSpec | FrameSpec):
         return max(1, min(_BLOCK_ROWS, _BLOCK_TOKENS // spec.length))
     else:
         values = sum(column.levels for column in spec.columns)

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from autogen.data.images import Images
+from autogen.data.music import Music
 from autogen.data.open import open_data
 from autogen.data.tabular import Tables
 from autogen.data.text import Texts
 from autogen.registry import names
 from autogen.testing.data import DataKindContract
 from tests.data.makers import image_folder, people, write_csv
+from tests.data.music_makers import chorales, midi_folder, tunes
 from tests.data.text_makers import words
 
 
@@ -21,6 +23,16 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def csv_file(tmp_path_factory):
     return write_csv(tmp_path_factory.mktemp("tables"), people())
+
+
+@pytest.fixture(scope="module")
+def midis(tmp_path_factory):
+    return midi_folder(tmp_path_factory.mktemp("music") / "all", n=520)
+
+
+@pytest.fixture(scope="module")
+def chorale_file(tmp_path_factory):
+    return chorales(tmp_path_factory.mktemp("chorales") / "data.json.gz", {"all": 520})
 
 
 @pytest.fixture(scope="module")
@@ -143,5 +155,49 @@ class TestLongText(TestTexts):
         return path
 
 
+class TestMusic(DataKindContract):
+    @pytest.fixture
+    def kind(self):
+        return Music()
+
+    @pytest.fixture
+    def source(self, midis):
+        return midis
+
+    @pytest.fixture
+    def bad_sources(self, tmp_path):
+        contents = {
+            "empty.mid": b"",
+            "other.mid": b"no MIDI",
+            "cut.mid": b"MThd\x00\x00\x00\x06\x00\x01",
+            "silent.abc": b"X:1\nK:C\nz4 z4|\n",
+            "keyless.abc": b"some text\n",
+            "damaged.json": b'{"train": [[[60',
+            "words.json": b'{"train": ["a"]}',
+            "high.json": b'{"train": [[[300]]]}',
+            "silent.json": b'{"train": [[[-1]]]}',
+            "damaged.mat": b"MATLAB 5.0 and no more",
+            "damaged.json.gz": b"\x1f\x8b\x08 and no more",
+            "damaged.zip": b"no zip",
+        }
+        for name, content in contents.items():
+            (tmp_path / name).write_bytes(content)
+        (tmp_path / "nothing").mkdir()
+        midi_folder(tmp_path / "few", n=3)
+        return [tmp_path / name for name in (*contents, "nothing", "few", "missing.mid")]
+
+
+class TestPieces(TestMusic):
+    @pytest.fixture
+    def source(self):
+        return tunes(520)
+
+
+class TestChorales(TestMusic):
+    @pytest.fixture
+    def source(self, chorale_file):
+        return chorale_file
+
+
 def test_every_registered_kind_is_checked():
-    assert {Images.name, Tables.name, Texts.name} == set(names("data"))
+    assert {Images.name, Music.name, Tables.name, Texts.name} == set(names("data"))

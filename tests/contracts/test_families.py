@@ -28,10 +28,15 @@ class TestFamilies(FamilyContract):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", ["image", "image_tiny", "tabular", "tabular_tiny"])
+@pytest.mark.parametrize("space", ["image", "image_tiny", "tabular", "tabular_tiny", "music", "music_tiny"])
 @pytest.mark.parametrize("family", sorted(registry.BUILT_IN["family"]))
 def test_random_points_of_the_shipped_spaces_can_be_trained(space, family):
-    spec = SPECS["grey" if space.startswith("image") else "table"]
+    names = {"image": ["grey"], "tabular": ["table"], "music": ["notes", "frames"]}
+    for name in names[space.removesuffix("_tiny")]:
+        _train_points(space, family, SPECS[name])
+
+
+def _train_points(space, family, spec):
     tree = SearchSpace.load(space)
     made = registry.get("family", family)()
     draws = [tree.sample(np.random.default_rng(seed), {"family": family}) for seed in range(6)]

@@ -6,8 +6,9 @@ from sklearn.datasets import load_breast_cancer
 from autogen.data.open import open_data
 from autogen.metrics.base import Metric
 from autogen.registry import get, names
-from autogen.testing.ladders import IMAGE_CORRUPTIONS, TABLE_CORRUPTIONS, TEXT_CORRUPTIONS
+from autogen.testing.ladders import IMAGE_CORRUPTIONS, MUSIC_CORRUPTIONS, TABLE_CORRUPTIONS, TEXT_CORRUPTIONS
 from autogen.testing.metrics import MetricCase, MetricContract
+from tests.data.music_makers import tunes
 from tests.data.text_makers import words
 
 
@@ -21,6 +22,7 @@ SETS = {
     "image": (lambda: "digits", IMAGE_CORRUPTIONS),
     "tabular": (measurements, TABLE_CORRUPTIONS),
     "text": (lambda: words(2000), TEXT_CORRUPTIONS),
+    "music": (lambda: tunes(600), MUSIC_CORRUPTIONS),
 }
 
 

@@ -1,23 +1,26 @@
 """Stems and heads by kind of data: what turns a batch into numbers, and numbers into distributions."""
 
-from autogen.data.base import ImageSpec, SequenceSpec, Spec, TableSpec
+from autogen.data.base import FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
+from autogen.families.nets.frames import FrameHead, FrameStem, SoftFrames
 from autogen.families.nets.images import ImageStem, PixelHead, SoftPixels
 from autogen.families.nets.rows import RowHead, RowStem, SoftRow
 from autogen.families.nets.tokens import SoftTokens, TokenHead, TokenStem
 
 #: Turns an encoded batch into numbers: called as (batch); has ``shape``, and ``noisy`` for critics.
-Stem = ImageStem | RowStem | TokenStem
+Stem = ImageStem | RowStem | TokenStem | FrameStem
 #: Makes a distribution of a decoder's outputs: has ``shape``, ``cells``, ``nll``, ``sample``.
-Head = PixelHead | RowHead | TokenHead
+Head = PixelHead | RowHead | TokenHead | FrameHead
 #: Makes soft samples of a generator's outputs: called as (outputs, noise); has ``shape``, ``quantise``.
-SoftHead = SoftPixels | SoftRow | SoftTokens
+SoftHead = SoftPixels | SoftRow | SoftTokens | SoftFrames
 
 
 def stem_for(spec: Spec) -> Stem:
     """The stem for this data."""
     if isinstance(spec, SequenceSpec):
         return TokenStem(spec)
+    if isinstance(spec, FrameSpec):
+        return FrameStem(spec)
     return ImageStem(spec) if isinstance(spec, ImageSpec) else RowStem(_table(spec))
 
 
@@ -25,6 +28,8 @@ def head_for(spec: Spec, mixtures: int) -> Head:
     """The head for this data, with so many components a pixel or quantity."""
     if isinstance(spec, SequenceSpec):
         return TokenHead(spec)
+    if isinstance(spec, FrameSpec):
+        return FrameHead(spec)
     return PixelHead(spec, mixtures) if isinstance(spec, ImageSpec) else RowHead(_table(spec), mixtures)
 
 
@@ -32,6 +37,8 @@ def soft_head_for(spec: Spec, softness: float) -> SoftHead:
     """The head of a generator for this data."""
     if isinstance(spec, SequenceSpec):
         return SoftTokens(spec, softness)
+    if isinstance(spec, FrameSpec):
+        return SoftFrames(spec, softness)
     return SoftPixels(spec) if isinstance(spec, ImageSpec) else SoftRow(_table(spec), softness)
 
 

@@ -20,11 +20,14 @@ _SOFT_CAP = 10.0
 
 
 def hide_tokens(batch: Batch, noise: Noise, rate: float | Tensor) -> Batch:
-    """Let a model see only part of the tokens before (Bowman 2016); other batches stay as they are.
+    """Let a model see only part of the tokens or frames before (Bowman 2016); others stay as they are.
 
     Without it a decoder that reads what came before learns to do without the code; an autoregressive
     model learns short texts by heart.
     """
+    if "frames" in batch:
+        frames = batch["frames"]
+        return {**batch, "given": frames * (noise.uniform(*frames.shape[:2], 1) >= rate)}
     if "tokens" not in batch:
         return batch
     tokens = batch["tokens"]

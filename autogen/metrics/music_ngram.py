@@ -1,0 +1,34 @@
+"""Reverse n-gram bits of music: train on synthetic, test on real, on events that no codec changes.
+
+As for texts (see ``autogen.metrics.ngram``), counted on notes: when, how long, which pitch. It is one
+scale for all families and for both representations.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from autogen.data.base import Codec, Samples
+from autogen.data.music_codecs import MusicCodec
+from autogen.data.music_events import EVENTS
+from autogen.errors import MetricError
+from autogen.metrics.ngram import ReverseNGram, TextReference, histories_of
+from autogen.objective import Objective
+
+
+class ReverseNotes(ReverseNGram):
+    """Bits that an event of the real pieces costs a 5-gram model of the generated ones."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("music",)
+    objective: ClassVar[Objective] = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
+
+    def prepare(self, real: Samples, codec: Codec) -> TextReference:
+        """Cut the real pieces into positions once."""
+        if not isinstance(codec, MusicCodec):
+            raise MetricError(f"{self.objective.name} scores music, but the data is {codec.kind}")
+        return TextReference(EVENTS, histories_of(real, EVENTS))
+
+    def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
+        """The score without each group, less what all of them lose by being counted on fewer pieces."""
+        found = super().replicates(reference, fake, groups)
+        return np.asarray(found - found.mean() + self.score(reference, fake))
