@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autogen.cli_judge import judge
+from autogen.cli_judge import judge as judge_command
 from autogen.errors import AutogenError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     help="Bring a data set and a budget; get back the best generative model, with proof.",
 )
 
-app.command()(judge)
+app.command("judge")(judge_command)
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
@@ -40,6 +40,10 @@ def run(
     families: Annotated[str | None, typer.Option(help="Families to search, by commas. [all]")] = None,
     objective: Annotated[str | None, typer.Option(help="Metric to optimise. [the kind's first]")] = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Judges of the finalists' texts, by commas; fluency.embedded=3.5: at least that."),
+    ] = None,
     sampler: Annotated[str | None, typer.Option(help="bayesian, random or grid. [bayesian]")] = None,
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
     budget: Budget = None,
@@ -68,6 +72,7 @@ def run(
         "families": families and tuple(name.strip() for name in families.split(",")),
         "objective": objective,
         "target": target,
+        "judge": judge and tuple(name.strip() for name in judge.split(",")),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget,

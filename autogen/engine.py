@@ -118,7 +118,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
     executor = plan.executor()
     with contextlib.closing(journal), contextlib.closing(executor):
         write(folder.study, plan.to_toml())
-        finals = Finals(plan.data, plan.metric, plan.settings.confirm_seeds, plan.settings.seed)
+        finals = Finals(plan.data, plan.metric, plan.settings.confirm_seeds, plan.settings.seed, plan.judging)
         study = Study(
             plan.sampler(),
             registry.get("pruner", plan.settings.pruner)(),

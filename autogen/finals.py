@@ -10,9 +10,11 @@ import numpy as np
 from autogen.confirm import Confirmed
 from autogen.data.base import DataModule, Samples
 from autogen.families.baselines import Baseline, baselines_for
+from autogen.final_judging import FinalJudging, JudgedMean
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation, memorisation
+from autogen.objective import Direction
 from autogen.selection import Comparison, Contender, Interval, Verdict, interval, judge
 from autogen.study import StudyState
 from autogen.training.efficiency import Efficiency
@@ -39,6 +41,7 @@ class Standing:
         replicates: The same with groups of rows left out: float64 (S, G).
         gate: Whether it copies the train split.
         seconds: Mean training seconds; ``None`` for a baseline.
+        judged: What judges beside the objective think of the samples, by name.
         efficiency: What the first of a finalist's models costs.
         excluded: Why it cannot win; empty otherwise.
     """
@@ -53,6 +56,7 @@ class Standing:
     replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     gate: Memorisation | None = None
     seconds: float | None = None
+    judged: dict[str, JudgedMean] = field(default_factory=dict)
     efficiency: Efficiency | None = None
     excluded: str = ""
 
@@ -72,6 +76,8 @@ class FinalVerdict:
             with each other.
         ceiling: Test score of real rows.
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
+        direction: Of the metric.
+        judges: What is to be known of the judges beside the objective.
     """
 
     kind: str
@@ -83,10 +89,12 @@ class FinalVerdict:
     floor: float
     ceiling: float
     tune_scores: dict[str, float]
+    direction: Direction = "minimize"
+    judges: tuple[dict[str, Any], ...] = ()
 
     def calibrated(self, score: float) -> float | None:
         """A test score between the best trivial baseline (0) and real rows (1)."""
-        return calibrated(score, self.floor, self.ceiling)
+        return calibrated(score, self.floor, self.ceiling, self.direction)
 
     def comparison(self, name: str) -> Comparison | None:
         """A contender's comparison with the leader."""
@@ -102,9 +110,13 @@ class Finals:
         metric: Scores samples.
         seeds: Fresh seeds of finalists; baselines are sampled as often.
         seed: Of the study.
+        judging: Judges beside the objective.
     """
 
-    def __init__(self, data: DataModule, metric: Metric, seeds: int, seed: int) -> None:
+    def __init__(
+        self, data: DataModule, metric: Metric, seeds: int, seed: int, judging: FinalJudging | None = None
+    ) -> None:
+        self.judging = judging
         self.data = data
         self.metric = metric
         self.seeds = seeds
@@ -161,6 +173,8 @@ class Finals:
             floor,
             ceiling,
             self.tune_scores(),
+            self.metric.objective.direction,
+            tuple(self.judging.about(self._real_rows("test"))) if self.judging else (),
         )
 
     def _judge(self, eligible: Sequence[Standing], baselines: Sequence[Standing]) -> Verdict:
@@ -239,6 +253,10 @@ class Finals:
         standing.gate = self.gate(self.data.kind.concatenate(test))
         if not standing.gate.passed and not standing.excluded:
             standing.excluded = "its samples are copies of the train split"
+        if self.judging:
+            standing.judged = self.judging.judge(select, test)
+            if standing.role == "finalist" and not standing.excluded:
+                standing.excluded = self.judging.refusal(standing.judged)
 
     def gate(self, fake: Samples) -> Memorisation:
         """Whether samples lie nearer to train than unseen rows do."""

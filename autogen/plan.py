@@ -11,10 +11,12 @@ from autogen import __version__, registry
 from autogen.budget import Budget
 from autogen.data.base import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
-from autogen.errors import DataError, MetricError
+from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.base import Executor
+from autogen.final_judging import FinalJudging, parse_judges
+from autogen.judging.text_metrics import LanguageModelMetric, limits_of
 from autogen.metrics import default_metric, metric_for
-from autogen.metrics.base import Metric
+from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.settings import Settings
 from autogen.space.search_space import SearchSpace
 from autogen.space.shipped import space_names
@@ -52,7 +54,23 @@ class Plan:
     @cached_property
     def metric(self) -> Metric:
         """The metric that is optimised."""
-        return metric_for(self.metric_name, self.data.kind.name)
+        return self._limited(metric_for(self.metric_name, self.data.kind.name))
+
+    @cached_property
+    def judging(self) -> FinalJudging | None:
+        """Judges of the finalists beside the objective; ``None`` where none is asked for."""
+        if not self.settings.judge:
+            return None
+        metrics, least = parse_judges(self.settings.judge, self.data.kind.name)
+        for metric in metrics.values():
+            self._limited(metric)
+        return FinalJudging(self.data, metrics, least)
+
+    def _limited(self, metric: Metric) -> Metric:
+        """Give a language model as judge its share of the limits: each worker has one, and this process."""
+        if isinstance(metric, LanguageModelMetric):
+            metric.limits = limits_of(self.settings.asking, self.settings.worker_count + 1)
+        return metric
 
     @cached_property
     def reference(self) -> Any:
@@ -86,11 +104,17 @@ class Plan:
         """Raise what is wrong before anything is written."""
         _ = self.space
         try:
-            _ = self.reference
+            reference = self.reference
         except MetricError as error:
+            if isinstance(self.metric, HasSelfCheck):
+                raise SettingsError(f"{self.data.source} cannot be judged: {error}") from error
             raise DataError(
                 f"{self.data.source} is too small to be judged on a part held out: {error}"
             ) from error
+        if isinstance(self.metric, HasSelfCheck) and (why := self.metric.trouble(reference)):
+            raise SettingsError(f"{self.metric_name} must not choose a model on {self.data.source}: {why}")
+        if self.judging:
+            self.judging.check()
         self.sampler()
 
     def sampler(self) -> Any:

@@ -41,6 +41,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "c2st": "autogen.metrics.two_sample:TwoSampleTest",
         "reverse_ngram": "autogen.metrics.ngram:ReverseNGram",
         "reverse_notes": "autogen.metrics.music_ngram:ReverseNotes",
+        "fluency.embedded": "autogen.judging.text_metrics:EmbeddedFluency",
+        "coherence.embedded": "autogen.judging.text_metrics:EmbeddedCoherence",
+        "fluency.judge": "autogen.judging.text_metrics:AskedFluency",
+        "coherence.judge": "autogen.judging.text_metrics:AskedCoherence",
     },
     "executor": {
         "inprocess": "autogen.executors.inprocess:InProcessExecutor",

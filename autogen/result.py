@@ -1,12 +1,13 @@
 """The documented record of a study's outcome, result.json: one function a section."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from autogen.data.base import DataModule
 from autogen.finals import FinalVerdict, Standing
-from autogen.metrics.base import Metric
+from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.report.verdict import explanation, headline
 from autogen.selection import Interval
 from autogen.settings import Settings
@@ -51,6 +52,7 @@ def compose(
         + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
         "memorisation": _gate(chosen),
+        "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
         "seconds": round(state.seconds, 1),
@@ -62,7 +64,8 @@ def compose(
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
     record["statement"] = " ".join([headline(record), *explanation(record)])
-    return record | {"warnings": warnings(record, data, verdict)}
+    caveats = metric.caveats() if isinstance(metric, HasSelfCheck) else ()
+    return record | {"warnings": warnings(record, data, verdict) + list(caveats)}
 
 
 def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[str]:
@@ -91,6 +94,21 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
         f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
     ]
     return found
+
+
+def _judging(verdict: FinalVerdict) -> list[Section]:
+    """Mean grades of each judge beside the objective; empty where none was asked for."""
+    return [
+        judge
+        | {
+            "means": [
+                {"name": s.name, "role": s.role, "trial": s.trial} | asdict(s.judged[judge["name"]])
+                for s in verdict.standings
+                if judge["name"] in s.judged
+            ]
+        }
+        for judge in verdict.judges
+    ]
 
 
 def _objective(data: DataModule, metric: Metric) -> Section:

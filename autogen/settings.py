@@ -50,8 +50,11 @@ class Settings:
         timeout: After how long a trial's worker is given up.
         finalists: How many configs are trained on fresh seeds.
         confirm_seeds: On how many.
+        judge: Judges of the finalists' texts beside the objective, by name; with a least mean
+            (``fluency.embedded=3.5``) a winner must have it.
         seed: Of everything.
         columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
+        asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
         options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
     """
 
@@ -73,9 +76,11 @@ class Settings:
     timeout: str = "1h"
     finalists: int = 3
     confirm_seeds: int = 5
+    judge: tuple[str, ...] = ()
     seed: int = 0
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    asking: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -158,7 +163,7 @@ class Settings:
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts."""
         values = asdict(self)
-        tables = {name: values.pop(name) for name in ("columns", "options")}
+        tables = {name: values.pop(name) for name in ("columns", "options", "asking")}
         lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
         for table, entries in {**tables, **facts}.items():
             lines += ["", f"[{table}]"] + [
@@ -181,7 +186,7 @@ def parse_bytes(text: str) -> int:
 
 def _check_type(name: str, value: object, expected: type) -> None:
     """Refuse a value of another type, such as a text where a number is expected."""
-    if name in ("columns", "options"):
+    if name in ("columns", "options", "asking"):
         expected = dict
     if expected is float and isinstance(value, int):
         expected = int

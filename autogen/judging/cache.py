@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ from autogen.judging.criteria import Judgement
 def cache_key(**parts: Any) -> str:
     """Hash of all that a judgement depends on."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def default_path() -> Path:
+    """Where judgements are kept unless the user says otherwise."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "autogen" / "judge.sqlite"
 
 
 class Cache:

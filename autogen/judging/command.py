@@ -1,6 +1,5 @@
 """Judge a table of answers: what `autogen judge` and `autogen.judge` do."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from autogen.data.text_files import read_text
 from autogen.errors import MetricError
-from autogen.judging.cache import Cache
+from autogen.judging.cache import Cache, default_path
 from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement, get_criterion
 from autogen.judging.embedded import EmbeddedJudge, real_texts
 from autogen.judging.embedding import MINILM, TFIDF, Encode, open_embedding
@@ -114,7 +113,14 @@ def judge(
         parts += [_embed(result, scorers, criterion, items, seed) for criterion in embedded]
     if asked:
         parts += _ask(
-            result, asked, items, Endpoint(endpoint, model), limits, _cache_path(cache), seed, listen
+            result,
+            asked,
+            items,
+            Endpoint(endpoint, model),
+            limits,
+            Path(cache) if cache is not None else default_path(),
+            seed,
+            listen,
         )
     result.means = pd.concat(parts, ignore_index=True)
     _compare(result)
@@ -172,7 +178,7 @@ def _embed(
 ) -> pd.DataFrame:
     name = f"{criterion.name}.embedded"
     found, calibration = scorers.judge(criterion, items)
-    ladder = calibration.ladder
+    ladder = None if calibration.reason else calibration.ladder
     by = scorers.embedding.name
     about = f"{by} vectors; {criterion.evidence}"
     about += "" if by == MINILM else " (that was found with MiniLM; other vectors may agree less)"
@@ -243,10 +249,3 @@ def _compare(result: Judged) -> None:
                 first, second = (both[column].astype(float).round().astype(int) for column in both)
                 kappa = cohen_kappa_score(first, second, labels=[1, 2, 3, 4, 5], weights="quadratic")
                 result.notes[theirs]["kappa_with_embedded"] = float(kappa)
-
-
-def _cache_path(given: str | Path | None) -> Path:
-    if given is not None:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "autogen" / "judge.sqlite"

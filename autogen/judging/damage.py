@@ -28,6 +28,21 @@ def break_grammar(text: str, severity: int, dice: random.Random) -> str:
     return " ".join(found)
 
 
+def break_spelling(text: str, severity: int, dice: random.Random) -> str:
+    """Letters lost, doubled, swapped or replaced by others of the text; at the worst no order is left."""
+    found = list(text)
+    if severity == SEVERITIES[-1]:
+        dice.shuffle(found)
+        return " ".join("".join(found).split())
+    for _ in range({1: 1, 2: 2, 3: 5}[severity] * max(1, round(len(found) / 60))):
+        at = dice.randrange(len(found) - 1)
+        pair = found[at : at + 2]
+        found[at : at + 2] = dice.choice(
+            (pair[1:], [pair[0], *pair], pair[::-1], [dice.choice(text), pair[1]])
+        )
+    return " ".join("".join(found).split())
+
+
 def shuffle_words(text: str, dice: random.Random) -> str:
     """The same words in another order."""
     found = text.split()

@@ -13,7 +13,7 @@ from autogen.judging.fluency import Fluency
 from autogen.judging.groundedness import Groundedness
 from autogen.judging.ladder import RELIABLE, STS_MINILM, Ladder, fit_ladder
 from autogen.judging.relevance import Relevance
-from autogen.judging.scorer import Scorer
+from autogen.judging.scorer import Scorer, Sight
 from autogen.judging.similarity import Similarity
 from autogen.judging.texts import is_latin_english
 from autogen.trial import derived_seed
@@ -29,10 +29,56 @@ SCORERS: dict[str, type[Scorer]] = {
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How a criterion was brought to 1-5: a ladder, or the reason why there is none."""
+    """How a criterion was brought to 1-5.
+
+    Attributes:
+        ladder: The curve; ``None`` where none could be made.
+        reason: Why it must not be used, or why there is none.
+    """
 
     ladder: Ladder | None
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A scorer that has learnt what it learns from real text, with its scale; it can be pickled.
+
+    Attributes:
+        criterion: What is judged.
+        scorer: Gives raw values.
+        calibration: From raw values to grades.
+    """
+
+    criterion: Criterion
+    scorer: Scorer
+    calibration: Calibration
+
+    def grades(self, items: Sequence[Item]) -> list[tuple[float | None, Sight]]:
+        """Grades in [1, 5] before rounding, whether or not the scale is to be trusted, and what was seen."""
+        ladder = self.calibration.ladder
+        sights = self.scorer.sights(items) if ladder and items else [Sight(None)] * len(items)
+        return [
+            (None if ladder is None or s.value is None else min(ladder.grade(s.value), s.cap), s)
+            for s in sights
+        ]
+
+    def judge(self, items: Sequence[Item]) -> list[Judgement]:
+        """Judge items; empty ones are skipped, and all are missing where grades cannot be trusted."""
+        told = [skipped(self.criterion, item) for item in items]
+        if reason := self.calibration.reason:
+            return [found or Judgement("missing", reason=reason) for found in told]
+        whole = [item for item, found in zip(items, told, strict=True) if found is None]
+        graded = iter(self.grades(whole))
+        return [
+            found or self._judgement(item, *next(graded)) for item, found in zip(items, told, strict=True)
+        ]
+
+    def _judgement(self, item: Item, grade: float | None, sight: Sight) -> Judgement:
+        if grade is None:
+            return Judgement("missing", reason=sight.note)
+        note = "; ".join(filter(None, [sight.note, _language(item.answer)]))
+        return Judgement("ok", float(round(grade)) if self.criterion.whole else grade, sight.value, note)
 
 
 class EmbeddedJudge:
@@ -54,32 +100,22 @@ class EmbeddedJudge:
         self._seed = seed
 
     def judge(self, criterion: Criterion, items: Sequence[Item]) -> tuple[list[Judgement], Calibration]:
-        """Judge items; empty ones are skipped, and all are missing where grades cannot be trusted."""
-        scorer = SCORERS[criterion.name](self.embedding, self._items, self._real)
-        told = [skipped(criterion, item) for item in items]
-        if reason := scorer.fitted():
-            return _missing(told, reason), Calibration(None, reason)
-        calibration = self._calibrated(criterion, scorer)
-        if calibration.ladder is None:
-            return _missing(told, calibration.reason), calibration
-        ladder = calibration.ladder
-        whole = [item for item, found in zip(items, told, strict=True) if found is None]
-        sights = iter(scorer.sights(whole) if whole else [])
-        found = []
-        for item, empty in zip(items, told, strict=True):
-            if empty is not None:
-                found.append(empty)
-                continue
-            sight = next(sights)
-            if sight.value is None:
-                found.append(Judgement("missing", reason=sight.note))
-                continue
-            grade = min(ladder.grade(sight.value), sight.cap)
-            note = "; ".join(filter(None, [sight.note, _language(item.answer)]))
-            found.append(
-                Judgement("ok", float(round(grade)) if criterion.whole else grade, sight.value, note)
-            )
-        return found, calibration
+        """Judge items, and tell how their grades were calibrated."""
+        fitted = self.fit(criterion)
+        return fitted.judge(items), fitted.calibration
+
+    def fit(self, criterion: Criterion, kind: type[Scorer] | None = None) -> Fitted:
+        """Learn from the real texts, and make the scale.
+
+        Args:
+            criterion: What is judged.
+            kind: Of the scorer; by default the criterion's.
+        """
+        scorer = (kind or SCORERS[criterion.name])(self.embedding, self._items, self._real)
+        reason = scorer.fitted()
+        return Fitted(
+            criterion, scorer, Calibration(None, reason) if reason else self._calibrated(criterion, scorer)
+        )
 
     def _calibrated(self, criterion: Criterion, scorer: Scorer) -> Calibration:
         if criterion.name == "similarity" and self.embedding.name == MINILM:
@@ -90,12 +126,8 @@ class EmbeddedJudge:
         if not kept or min(map(len, kept)) < 10:
             return Calibration(None, "too little real text to make a scale from 1 to 5 of")
         ladder = fit_ladder(kept)
-        if not ladder.reliable:
-            told = (
-                f"real text is told from its worst damage with AUC {ladder.worst:.2f} only (below {RELIABLE})"
-            )
-            return Calibration(None, told)
-        return Calibration(ladder)
+        told = f"real text is told from its worst damage with AUC {ladder.worst:.2f} only (below {RELIABLE})"
+        return Calibration(ladder, "" if ladder.reliable else told)
 
 
 def real_texts(items: Sequence[Item]) -> list[str]:
@@ -116,10 +148,6 @@ def raw_values(
     if scorer.fitted():
         return np.full(len(items), np.nan)
     return np.array([np.nan if sight.value is None else sight.value for sight in scorer.sights(items)])
-
-
-def _missing(told: Sequence[Judgement | None], reason: str) -> list[Judgement]:
-    return [found or Judgement("missing", reason=reason) for found in told]
 
 
 def _language(answer: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,13 @@ class Embedding:
         name: Says in every result where the vectors come from.
         encode: Texts to vectors.
         encoder: The encoder with its inner layers, where there is one.
+        source: Where another process finds the encoder: ``minilm`` or a folder.
     """
 
     name: str
     encode: Encode
     encoder: Any = None
+    source: str = ""
     _known: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
@@ -55,6 +58,10 @@ class Embedding:
             found = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
             self._known.update(zip(new, found, strict=True))
         return np.stack([self._known[text] for text in texts])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel without weights and vectors: an encoder is opened again where it is needed."""
+        return (_reopened, (self.source,)) if self.encoder else (Embedding, (self.name, self.encode))
 
 
 def open_embedding(source: str | Path | Encode | None, texts: Sequence[str]) -> Embedding:
@@ -70,13 +77,17 @@ def open_embedding(source: str | Path | Encode | None, texts: Sequence[str]) -> 
     """
     if callable(source):
         return Embedding("callable", source)
-    if source is None:
-        source = MINILM if packaged_folder() and _has_tokenizers() else TFIDF
+    source = default_source() if source is None else source
     if source == TFIDF:
-        return Embedding(TFIDF, _tfidf(texts))
+        return Embedding(TFIDF, NGramVectors(texts))
     if source == MINILM:
-        return _opened(MINILM, verified_folder())
-    return _opened(f"folder {Path(source).name}", Path(source))
+        return _opened(MINILM, verified_folder(), MINILM)
+    return _opened(f"folder {Path(source).name}", Path(source), str(Path(source).absolute()))
+
+
+def default_source() -> str:
+    """The first that there is of the packaged MiniLM and TF-IDF."""
+    return MINILM if packaged_folder() and _has_tokenizers() else TFIDF
 
 
 def packaged_folder() -> Path | None:
@@ -105,24 +116,40 @@ def _has_tokenizers() -> bool:
     return importlib.util.find_spec("tokenizers") is not None
 
 
-def _opened(name: str, folder: Path) -> Embedding:
+@lru_cache(maxsize=2)
+def _reopened(source: str) -> Embedding:
+    return open_embedding(source, ())
+
+
+def _opened(name: str, folder: Path, source: str) -> Embedding:
     if not _has_tokenizers():
         raise MetricError("an embedding folder needs tokenizers: pip install 'autogen-search[embeddings]'")
     from autogen.judging.encoder import Encoder
 
     encoder = Encoder(folder)
-    return Embedding(name, encoder, encoder)
+    return Embedding(name, encoder, encoder, source)
 
 
-def _tfidf(texts: Sequence[str]) -> Encode:
-    """Character n-grams weighted by rarity, then their strongest directions; fitted on sentences."""
-    known = list(dict.fromkeys(part for text in texts for part in sentences(text)))[:MOST_SENTENCES] or ["."]
-    few = len(known) <= FEW_SENTENCES
-    counts = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=2_000 if few else 50_000
-    )
-    found = counts.fit_transform(known)
-    if few:  # too few sentences for directions: the commonest n-grams themselves
-        return lambda new: counts.transform(new).toarray()
-    shrink = TruncatedSVD(min(200, len(known) // 2, found.shape[1] - 1), n_iter=3, random_state=0).fit(found)
-    return lambda new: np.asarray(shrink.transform(counts.transform(new)))
+class NGramVectors:
+    """Character n-grams weighted by rarity, then their strongest directions; fitted on sentences.
+
+    Args:
+        texts: What is fitted on.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        known = list(dict.fromkeys(part for text in texts for part in sentences(text)))[:MOST_SENTENCES]
+        known = known or ["."]
+        few = len(known) <= FEW_SENTENCES
+        self._counts = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=2_000 if few else 50_000
+        )
+        found = self._counts.fit_transform(known)
+        # Too few sentences for directions: the commonest n-grams themselves.
+        size = min(200, len(known) // 2, found.shape[1] - 1)
+        self._shrink = None if few else TruncatedSVD(size, n_iter=3, random_state=0).fit(found)
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors, float64 (N, D)."""
+        counted = self._counts.transform(texts)
+        return np.asarray(counted.toarray() if self._shrink is None else self._shrink.transform(counted))

@@ -74,7 +74,7 @@ class Encoder:
         """
         sums = np.zeros((len(texts), len(layers) * self.width))
         counts = np.zeros((len(texts), 1))
-        for owners, states, mask in self._batches(texts):
+        for owners, states, mask in self._batches(texts, max(layers)):
             hidden = torch.cat([states[layer] for layer in layers], -1)
             np.add.at(sums, owners, (hidden * mask[..., None]).sum(1).numpy())
             np.add.at(counts, owners, mask.sum(1, keepdim=True).numpy())
@@ -98,8 +98,9 @@ class Encoder:
             np.concatenate(rows) for rows in tokens
         ]
 
-    def _batches(self, texts: Sequence[str]) -> Any:
+    def _batches(self, texts: Sequence[str], depth: int | None = None) -> Any:
         """Windows of similar length together: owners (B,), states layer by layer (B, T, D), mask (B, T)."""
+        depth = self._config["num_hidden_layers"] if depth is None else depth
         windows = [
             (owner, window)
             for owner, encoding in enumerate(
@@ -117,21 +118,21 @@ class Encoder:
                 ids[row, : len(window)] = torch.tensor(window)
                 mask[row, : len(window)] = 1
             with torch.inference_mode():
-                yield [owner for owner, _ in batch], self._states(ids, mask), mask
+                yield [owner for owner, _ in batch], self._states(ids, mask, depth), mask
 
     def _cut(self, ids: list[int]) -> list[list[int]]:
         inner = self._window - 2
         pieces = [ids[start : start + inner] for start in range(0, len(ids), inner)] or [[]]
         return [[self._first, *piece, self._last] for piece in pieces]
 
-    def _states(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
-        """Token states (B, T, D): the embeddings, then the output of each layer."""
+    def _states(self, ids: Tensor, mask: Tensor, depth: int) -> list[Tensor]:
+        """Token states (B, T, D): the embeddings, then the output of each of the first layers."""
         place = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
         hidden = embedding(ids, self._weights["embeddings.word_embeddings.weight"]) + place + kind
         states = [self._norm(hidden, "embeddings.LayerNorm")]
         seen = mask[:, None, None, :].bool()
-        for number in range(self._config["num_hidden_layers"]):
+        for number in range(depth):
             states.append(self._layer(states[-1], seen, f"encoder.layer.{number}"))
         return states
 

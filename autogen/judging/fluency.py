@@ -7,6 +7,7 @@ with people on finer errors is told in docs/judging.md.
 
 import random
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -27,7 +28,17 @@ Reader = Callable[[Sequence[str]], np.ndarray]
 
 
 class Fluency(Scorer):
-    """Mean log-odds, sentence by sentence, of being real rather than broken."""
+    """Mean log-odds, sentence by sentence, of being real rather than broken.
+
+    Attributes:
+        most: Real sentences that are learnt from at most.
+    """
+
+    most: ClassVar[int] = MOST
+
+    def broken(self, sentence: str, severity: int, dice: random.Random) -> str:
+        """A sentence with errors such as writers make."""
+        return damage.break_grammar(sentence, severity, dice)
 
     def fitted(self) -> str:
         """Train on two thirds of the real sentences; the ladder is made of the rest."""
@@ -37,7 +48,7 @@ class Fluency(Scorer):
             return f"needs {FEWEST} real sentences to learn from, there are {len(whole)}"
         dice = random.Random(0)
         dice.shuffle(whole)
-        cut = min(len(whole) * 2 // 3, MOST)
+        cut = min(len(whole) * 2 // 3, self.most)
         known, self._kept = whole[:cut], whole[cut : cut + LADDER]
         if self.embedding.encoder is None:
             # N-gram models learn from other sentences than the classifier: known ones look too real.
@@ -46,7 +57,7 @@ class Fluency(Scorer):
             known = known[half:]
         else:
             self._features = self._inner_states
-        broken = [damage.break_grammar(part, dice.choice((1, 1, 1, 2)), dice) for part in known]
+        broken = [self.broken(part, dice.choice((1, 1, 1, 2)), dice) for part in known]
         rows = self._features([*known, *broken])
         self._model: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=300))
         self._model.fit(rows, np.repeat([1, 0], len(known)))
@@ -66,9 +77,19 @@ class Fluency(Scorer):
     def rungs(self, dice: random.Random) -> list[list[Item]]:
         """Real sentences, then with one error, two, four, and all their words shuffled."""
         return [[Item(part) for part in self._kept]] + [
-            [Item(damage.break_grammar(part, severity, dice)) for part in self._kept]
-            for severity in damage.SEVERITIES
+            [Item(self.broken(part, severity, dice)) for part in self._kept] for severity in damage.SEVERITIES
         ]
 
     def _inner_states(self, texts: Sequence[str]) -> np.ndarray:
         return np.asarray(self.embedding.encoder.layer_means(texts, FORM_LAYERS))
+
+
+class GeneratedFluency(Fluency):
+    """The same for texts that models write letter by letter: half of the errors are in the spelling."""
+
+    most: ClassVar[int] = 600
+
+    def broken(self, sentence: str, severity: int, dice: random.Random) -> str:
+        """A sentence with errors such as small generators make."""
+        make = dice.choice((damage.break_grammar, damage.break_spelling))
+        return make(sentence, severity, dice)

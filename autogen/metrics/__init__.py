@@ -2,7 +2,7 @@
 
 from autogen import registry
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.metrics.base import Metric
+from autogen.metrics.base import HasSelfCheck, Metric
 
 _DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram", "music": "reverse_notes"}
 
@@ -19,10 +19,12 @@ def default_metric(kind: str) -> str:
 
 
 def metric_names(kind: str) -> list[str]:
-    """Names of all metrics that score a kind of data, its default first."""
-    fitting = [
-        name for name in sorted(registry.names("metric")) if kind in registry.get("metric", name).kinds
-    ]
+    """Names of the metrics that compare samples of a kind with real ones, its default first.
+
+    Judges, which have to be asked for by name, are not among them.
+    """
+    known = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
+    fitting = [n for n, found in known.items() if kind in found.kinds and not issubclass(found, HasSelfCheck)]
     return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
 
 

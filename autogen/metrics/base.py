@@ -57,3 +57,15 @@ class Metric(ABC):
         Returns:
             float64 (groups,).
         """
+
+
+class HasSelfCheck(ABC):
+    """Capability of a metric: it knows whether it can be trusted on the data at hand."""
+
+    @abstractmethod
+    def trouble(self, reference: Any) -> str:
+        """Why it must not choose a model on this reference; empty where it may."""
+
+    @abstractmethod
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader of its scores must know, one a sentence."""

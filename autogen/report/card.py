@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from autogen.report.judging import judging_lines
 from autogen.report.verdict import between, called, number
 
 
@@ -26,6 +27,8 @@ def card(result: Mapping[str, Any]) -> str:
         if gate
         else "Not tested."
     )
+    grades = "\n".join(judging_lines(result))
+    graded = f"\n## What judges think of its texts\n\n{grades}\n" if grades else ""
     return f"""# {_title(best)} for {data["source"]}
 
 {result["statement"]}
@@ -43,7 +46,7 @@ of a real thing or person.
 {number(test["mean"])} ({between(test)}, 95 %) over {test["seeds"]} training seeds{scale}.
 The model in this folder is one of these {test["seeds"]}; its own score is {number(best["test_score"])}.
 {result["configurations_tried"]} configurations were tried.
-
+{graded}
 ## Does it copy?
 
 {copying}

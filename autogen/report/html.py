@@ -5,6 +5,7 @@ from autogen.report.contents import ReportData
 from autogen.report.document import document
 from autogen.report.drawing import drawn
 from autogen.report.evidence import comparison, measured
+from autogen.report.judging import judged
 from autogen.report.markup import Content, Markup, facts, folded, section, sentences, tag
 from autogen.report.memory import copying
 from autogen.report.progress import incumbent, standing
@@ -44,6 +45,7 @@ def _judged(page: ReportData) -> list[Markup]:
         top(page, page.result),
         section("Samples beside real data", *samples(page)),
         section("How sure is it?", sure, comparison(page.result), measured(page.result, "diagnostics")),
+        section("What judges think of the texts", judged(page.result)),
     ]
 
 

@@ -94,7 +94,7 @@ def test_the_attention_is_that_of_torch(folder):
         block.out_proj.weight.copy_(told[f"{name}.output.dense.weight"])
         block.out_proj.bias.copy_(told[f"{name}.output.dense.bias"])
     ids = torch.tensor([[1, 5, 6, 7, 2]])
-    states = encoder._states(ids, torch.ones(1, 5))
+    states = encoder._states(ids, torch.ones(1, 5), 1)
     with torch.no_grad():
         mixed, _ = block(states[0], states[0], states[0])
         hidden = encoder._norm(states[0] + mixed, f"{name}.output.LayerNorm")
