@@ -1,6 +1,8 @@
 """What the report shows of the delivered model: samples beside real ones, columns, nearest neighbours."""
 
+import base64
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,17 +10,18 @@ from typing import Any
 import numpy as np
 
 from autogen.data.base import DataModule, Samples
+from autogen.data.notes import TICKS, Piece
 from autogen.metrics.memorisation import nearest
 from autogen.run_folder import RunFolder, write
 from autogen.training.generated import GeneratedModel
 
 #: How many samples are shown beside as many real ones, and how many pairs of neighbours.
-SHOWN = {"image": 64, "tabular": 8, "text": 10, "music": 6}
+SHOWN = {"image": 64, "tabular": 8, "text": 10, "music": 4}
 PAIRS = {"image": 18, "tabular": 4, "text": 5, "music": 3}
-SUFFIXES = {"image": ".png", "text": ".txt", "music": ".png"}
-#: Samples whose distributions are drawn, and those whose neighbours are sought.
-MOST, MOST_NEAREST = 2000, 250
-#: Bins of a quantity, and categories by name before all others are put together.
+SUFFIXES = {"image": ".png", "text": ".txt", "music": ".zip"}
+#: Samples whose distributions are drawn, at least and at most, and those whose neighbours are sought.
+FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
+#: Most bins of a quantity, and categories by name before all others are put together.
 BINS, CATEGORIES = 20, 12
 
 Record = dict[str, Any]
@@ -33,8 +36,10 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
         model: That is delivered.
         seed: Of the samples.
     """
+    for place in (folder.best, folder.exhibits):
+        place.mkdir(exist_ok=True)
     unseen = data.kind.take(data.raw.samples, _unseen(data))
-    count = min(MOST, max(len(unseen), SHOWN.get(data.kind.name, 10)))
+    count = min(MOST, max(FEWEST, len(unseen)))
     fake = model.sample(count, seed=seed)
     shown = SHOWN.get(data.kind.name, 10)
     suffix = SUFFIXES.get(data.kind.name, ".csv")
@@ -42,6 +47,8 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
     for name, samples in (("samples", fake), ("real", test)):
         first = data.kind.take(samples, np.arange(min(shown, len(samples))))
         data.kind.save(first, folder.best / f"{name}{suffix}", data.codec)
+        if data.kind.name == "music":
+            write(folder.exhibits / f"{name}.json", json.dumps(_tunes(data, first)))
     record: Record = {"marginals": _marginals(data, unseen, fake)}
     record["nearest"] = _nearest(folder.exhibits / f"pairs{suffix}", data, fake, unseen)
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
@@ -67,12 +74,35 @@ def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Re
         for row in order
         for samples, row in ((few, row), (train, index[row, 0]))
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data.kind.save(data.kind.concatenate(pairs), path, data.codec)
+    samples = data.kind.concatenate(pairs)
+    if data.kind.name == "music":
+        write(path.with_suffix(".json"), json.dumps(_tunes(data, samples)))
+    else:
+        data.kind.save(samples, path, data.codec)
     told = {"generated": near[:, 0], "unseen": usual[:, 0]}
     return {name: [round(float(d), 6) for d in column] for name, column in told.items()} | {
         "count": len(order)
     }
+
+
+def _tunes(data: DataModule, pieces: Samples) -> list[Record]:
+    """Pieces as notes in seconds, and as MIDI files."""
+    told = []
+    with tempfile.TemporaryDirectory() as folder:
+        for piece in pieces:
+            path = Path(folder) / "piece.mid"
+            data.kind.save([piece], path, data.codec)
+            midi = base64.b64encode(path.read_bytes()).decode()
+            told.append({"notes": _in_seconds(piece), "midi": midi})
+    return told
+
+
+def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:
+    """Start, length and pitch of each note."""
+    tick = 60 / (piece.tempo * TICKS)
+    return [
+        (round(on * tick, 4), round(long * tick, 4), int(key)) for on, long, key, *_ in piece.notes.tolist()
+    ]
 
 
 def _marginals(data: DataModule, real: Samples, fake: Samples) -> list[Record]:
@@ -82,7 +112,22 @@ def _marginals(data: DataModule, real: Samples, fake: Samples) -> list[Record]:
     if data.kind.name == "text":
         lengths = [np.array([len(text) for text in texts], dtype=float) for texts in (real, fake)]
         return [_binned("length in characters", *lengths)]
+    if data.kind.name == "music":
+        return _of_notes(*(np.concatenate([piece.notes for piece in pieces]) for pieces in (real, fake)))
     return []
+
+
+def _of_notes(real: np.ndarray, fake: np.ndarray) -> list[Record]:
+    """Pitch classes, pitches, and lengths in quarter notes."""
+    names = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+    classes = [[names[pitch % 12] for pitch in notes[:, 2]] for notes in (real, fake)]
+    lengths = [[f"{length / TICKS:.3g}" for length in notes[:, 1]] for notes in (real, fake)]
+    pitches = [notes[:, 2].astype(float) for notes in (real, fake)]
+    return [
+        _counted("pitch class", *classes),
+        _binned("pitch (MIDI)", *pitches),
+        _counted("length in quarter notes", *lengths),
+    ]
 
 
 def _marginal(name: str, real: Any, fake: Any) -> Record:
@@ -99,10 +144,12 @@ def _marginal(name: str, real: Any, fake: Any) -> Record:
 def _binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
     """Shares in bins of equal width over the middle 98 % of the real ones; the end bins hold the rest."""
     low, high = np.quantile(real, [0.01, 0.99]) if len(real) else (0.0, 1.0)
-    edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
+    # Twice the cube root of their number is about what bins real samples can fill (Rice 1944).
+    bins = min(BINS, max(4, round(2 * len(real) ** (1 / 3))))
+    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
     middles = [round(float(x), 9) for x in (edges[:-1] + edges[1:]) / 2]
     shares = [
-        np.bincount(np.searchsorted(edges[1:-1], part, "right"), minlength=BINS) for part in (real, fake)
+        np.bincount(np.searchsorted(edges[1:-1], part, "right"), minlength=bins) for part in (real, fake)
     ]
     return {"name": name, "places": middles} | _shares(*shares)
 

@@ -4,6 +4,7 @@ import csv
 import json
 import time
 import tomllib
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from autogen.data.text_files import read_lines
 from autogen.errors import RunError
 from autogen.journal import Record, in_use, read
 from autogen.objective import Objective
-from autogen.report.contents import Marginal, Nearest, Preview, Progress, ReportData, Rows
+from autogen.report.contents import Marginal, Nearest, Preview, Progress, ReportData, Rows, Tune
 from autogen.report.html import render
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.run_folder import RunFolder, write
@@ -71,9 +72,10 @@ def gather(folder: RunFolder, records: Sequence[Record], result: dict[str, Any] 
         result: What result.json holds; ``None`` where the study has no verdict.
     """
     start = next((record for record in reversed(records) if record["e"] == "start"), None)
-    if start is None or "objective" not in start:
+    told = (start or {}).get("objective") or (result or {}).get("objective")
+    if start is None or told is None:
         raise RunError(f"{folder.path} has only just begun, or is an older autogen's: nothing to report yet")
-    state = replay(records, Objective(**start["objective"]))
+    state = replay(records, Objective(told["name"], told["version"], told["direction"]))
     facts = tomllib.loads(folder.study.read_text(encoding="utf-8"))
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
@@ -81,9 +83,9 @@ def gather(folder: RunFolder, records: Sequence[Record], result: dict[str, Any] 
         trials=[as_trial(trial) for trial in state.trials],
         result=result,
         progress=None if result else _progress(folder, records, start, state),
-        notes=start["notes"],
-        real=_preview(folder.best, "real") if result else None,
-        fake=_preview(folder.best, "samples") if result else None,
+        notes=start.get("notes") or (result["data"]["notes"] if result else ()),
+        real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
+        fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
         provenance=_provenance(facts, folder),
         **(_exhibits(folder.exhibits) if result else {}),
     )
@@ -155,11 +157,20 @@ def _exhibits(folder: Path) -> dict[str, Any]:
         told = json.loads((folder / "exhibits.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    pairs, near = _preview(folder, "pairs"), told["nearest"]
+    pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), told["nearest"]
     return {
         "marginals": [Marginal(**entry) for entry in told["marginals"]],
         "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
     }
+
+
+def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:
+    """Pieces of music, where the data is such."""
+    path = folder / f"{name}.json"
+    if not path.exists():
+        return None
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in told)
 
 
 def _rows(path: Path) -> Rows:

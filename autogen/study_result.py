@@ -5,8 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from autogen.journal import read
+from autogen.report.gallery import Gallery
+from autogen.report.leaderboard import from_csv
+from autogen.reporting import gather
 from autogen.run_folder import RunFolder
 from autogen.training.generated import GeneratedModel
 
@@ -63,9 +65,14 @@ class StudyResult:
         best = self.record["best"]
         return Best(self.folder.best, best["trial"], best["family"], best["config"], best["test_score"])
 
-    def leaderboard(self) -> pd.DataFrame:
-        """All trials, complete ones first, the best on top."""
-        return pd.read_csv(self.folder.leaderboard)
+    @cached_property
+    def plot(self) -> Gallery:
+        """Figures of the study: ``result.plot.history().show()``; see docs/report.md."""
+        return Gallery(gather(self.folder, read(self.folder.journal), self.record))
+
+    def leaderboard(self) -> Any:
+        """A DataFrame of all trials, complete ones first, the best on top."""
+        return from_csv(self.folder.leaderboard)
 
     def __repr__(self) -> str:
         return f"StudyResult({self.verdict}: {self.record['statement']})"

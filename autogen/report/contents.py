@@ -18,8 +18,21 @@ class Rows:
     rows: Sequence[Sequence[Any]]
 
 
-#: A PNG of a grid of images, or rows.
-Preview = bytes | Rows
+@dataclass(frozen=True)
+class Tune:
+    """A piece of music.
+
+    Attributes:
+        notes: Start and length in seconds, and MIDI pitch, of each note.
+        midi: The same as a MIDI file.
+    """
+
+    notes: Sequence[tuple[float, float, int]]
+    midi: bytes
+
+
+#: A PNG of a grid of images, rows, or pieces of music.
+Preview = bytes | Rows | tuple[Tune, ...]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ def document(title: str, contents: Sequence[Content], refresh: float | None = No
     ]
     body = join([tag("main", join(contents))]).html
     scripts = [f"<script>{_read('page.js')}</script>"]
+    if 'class="tune"' in body:
+        scripts.append(f"<script>{_read('player.js')}</script>")
     if 'class="drawing"' in body:
         scripts.insert(0, f'<script type="text/plain" id="plotly">{packed_library()}</script>')
     return (

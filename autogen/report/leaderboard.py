@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from autogen.objective import Direction, Objective
@@ -55,6 +56,13 @@ def to_csv(rows: Sequence[Row]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def from_csv(path: Path) -> Any:
+    """A DataFrame with whole numbers, truth values and texts as such, whatever cells are empty."""
+    import pandas as pd
+
+    return pd.read_csv(path, dtype_backend="numpy_nullable")
 
 
 def _row(rank: int, trial: Trial, parameters: Sequence[str]) -> Row:

@@ -87,8 +87,9 @@ def cell(value: Any) -> str:
         number = float(value)
     except (TypeError, ValueError):
         return str(value)
-    long = "." in str(value) and len(str(value)) > 8
-    return f"{number:.4g}" if long else str(value)
+    if "." not in str(value) or len(str(value)) < 7 or abs(number) >= 1e15:
+        return str(value)
+    return f"{number:.5g}" if abs(number) < 1e5 else f"{number:.0f}"
 
 
 def picture(png: bytes, says: str) -> Markup:

@@ -7,6 +7,7 @@ from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.drawing import drawn
 from autogen.report.final_figures import distances
 from autogen.report.markup import Content, cell, picture, table, tag
+from autogen.report.music import tunes
 from autogen.report.verdict import Result, chance
 
 #: Share of samples nearer to train above which copying is no longer excused as small.
@@ -53,13 +54,17 @@ def _neighbours(near: Nearest) -> list[Content]:
     """Generated samples beside the training samples nearest to them, the nearest of all first."""
     about = (
         f"The {near.count} generated samples that lie nearest to the training data, each with the training "
-        f"sample that it is nearest to; out of {len(near.generated)} that were looked at."
+        f"sample nearest to it, out of {len(near.generated)} that were looked at."
     )
     if isinstance(near.pairs, bytes):
         says = f"{near.count} generated images, each followed by the training image nearest to it"
         words = "From left to right, in pairs: a generated image, then its nearest training image."
         shown = tag("figure", picture(near.pairs, says), tag("figcaption", words), class_="nearest")
         return [tag("p", about), shown]
+    if isinstance(near.pairs, tuple):
+        sides = ("Generated", near.pairs[::2]), ("Nearest training sample", near.pairs[1::2])
+        both = (tag("div", tunes(name, side)) for name, side in sides)
+        return [tag("p", about), tag("div", *both, class_="pair")]
     return [tag("p", about), tag("div", _pairs(near.pairs), class_="rows")]
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from autogen.report.contents import Preview, ReportData
+from autogen.report.contents import Preview, ReportData, Rows
 from autogen.report.drawing import drawn
 from autogen.report.markup import Content, Markup, cell, folded, picture, table, tag
+from autogen.report.music import tunes
 from autogen.report.sample_figures import marginal
 
 #: Marginals that show at once; the rest unfold.
@@ -12,10 +13,10 @@ MARGINALS = 6
 
 
 def samples(page: ReportData) -> list[Content]:
-    """Pictures side by side, or rows and texts one above the other, then distributions."""
+    """Pictures, texts and music side by side, rows one above the other; then distributions."""
     shown = [("Generated", page.fake), ("Real, from the test split", page.real)]
     figures = [_preview(name, preview) for name, preview in shown if preview is not None]
-    beside = isinstance(page.fake, bytes) or (page.fake is not None and len(page.fake.header) == 1)
+    beside = not isinstance(page.fake, Rows) or len(page.fake.header) == 1
     return [
         tag("div", *figures, class_="pair" if beside else "rows") if figures else None,
         *_marginals(page),
@@ -44,6 +45,8 @@ def _grid(figures: Sequence[Content]) -> Content:
 def _preview(name: str, preview: Preview) -> Markup:
     if isinstance(preview, bytes):
         return tag("figure", picture(preview, f"{name} samples"), tag("figcaption", name))
+    if isinstance(preview, tuple):
+        return tag("div", tunes(name, preview))
     rows = [[cell(value) for value in row] for row in preview.rows]
     header = preview.header if len(preview.header) > 1 else ()
     return tag("figure", tag("figcaption", name), table(header, rows))

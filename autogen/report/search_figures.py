@@ -25,6 +25,8 @@ from autogen.report.verdict import FAMILIES, number
 
 #: Curves drawn one by one; a study of many thousands would make a page that no browser opens.
 CURVES = 400
+#: Trials of each family below which none is called ahead.
+FEWEST = 4
 
 
 def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
@@ -51,7 +53,13 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
         "are of half-trained models; crosses failed. All are scores on the tune split, which steered the "
         "search: the figure to quote is the one on test data."
     )
-    return Plot(title, caption + outside, [*traces, incumbent], {"title": "trial"}, y)
+    return Plot(
+        title,
+        caption + outside,
+        [*traces, incumbent],
+        {"title": "trial"} | ({"dtick": 1} if last < 10 else {}),
+        y,
+    )
 
 
 def rungs(trials: Sequence[Trial]) -> Plot | None:
@@ -132,6 +140,10 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     typical = number(median(scores[ahead]))
     name = _named(ahead)
     title = f"{name[:1].upper()}{name[1:]} is ahead of the other families, with a median score of {typical}"
+    if len(groups) > 1 and min(len(group) for _, group in groups) < FEWEST:
+        best, family = min((objective.loss(s), f) for f, group in scores.items() for s in group)
+        found = number(objective.loss(best))
+        title = f"The best trial is of family {_named(family)} ({found}); too few to compare families"
     if len(groups) == 1:
         title = f"Only one family was trained to the end: {name}, median score {typical}"
     caption = (

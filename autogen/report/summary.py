@@ -47,7 +47,7 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
         verb = "passed" if gate["passed"] else "REFUSED"
         told["Memorisation test"] = f"{verb}, share {gate['share']:.2f}"
     if share is not None:
-        told["Evaluation"] = f"{share:.0%} of the workers' time"
+        told["Evaluation"] = f"{100 * share:.0f} % of the workers' time"
     return told
 
 

@@ -76,7 +76,8 @@ class Chromium:
 
     def ask(self, expression: str) -> Any:
         """The value of an expression on the page, which may be a promise."""
-        found = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        how = {"awaitPromise": True, "returnByValue": True, "userGesture": True}
+        found = self.call("Runtime.evaluate", expression=expression, **how)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 

@@ -7,10 +7,10 @@ import zlib
 from typing import Any
 
 from autogen.objective import Objective
-from autogen.report.contents import Marginal, Nearest, ReportData, Rows
+from autogen.report.contents import Marginal, Nearest, ReportData, Rows, Tune
 
 #: Kinds of data that ``example`` knows.
-KINDS = ("image", "tabular", "text")
+KINDS = ("image", "tabular", "text", "music")
 METRIC = "kd[random_conv-v1]"
 RUNGS = (45, 134, 400)
 
@@ -147,25 +147,35 @@ def table_rows(shift: float) -> Rows:
     return Rows(header, rows)
 
 
+def tune(seed: int = 0) -> Tune:
+    """A melody of quarter notes, and the header of a MIDI file."""
+    draw = random.Random(seed)
+    return Tune([(0.5 * i, 0.45, draw.randrange(55, 80)) for i in range(40)], b"MThd\0\0\0\6")
+
+
 def example(kind: str) -> ReportData:
     """A finished study of a kind of data, with all that its page can show."""
     near, usual = [0.1 + 0.01 * i for i in range(40)], [0.12 + 0.01 * i for i in range(40)]
     texts = Rows(["Text"], [["anna"], ["a" * 300], ["José ⏎ <b>"], ["zoë"]])
-    pairs = {"image": png(seed=3), "tabular": table_rows(0.5), "text": texts}[kind]
-    shown = {"image": (png(seed=1), png(seed=2)), "tabular": (table_rows(0), table_rows(1.25)),
-             "text": (texts, texts)}[kind]  # fmt: skip
+    shown = {
+        "image": (png(seed=1), png(seed=2), png(seed=3)),
+        "tabular": (table_rows(0), table_rows(1.25), table_rows(0.5)),
+        "text": (texts, texts, texts),
+        "music": ((tune(2), tune(3)), (tune(4), Tune([], b"")), (tune(), tune(1))),
+    }[kind]
     marginals = [
         Marginal(f"column {i}", [1.0, 2.0, 3.0], [0.2, 0.3, 0.5], [0.3, 0.3, 0.4]) for i in range(7)
     ] + [Marginal("workclass", ["Private", "State <gov>"], [0.6, 0.4], [0.5, 0.5])]
-    count = 2 if kind == "text" else 4
-    page = study({"image": "winner", "tabular": "tie", "text": "baseline"}[kind], trials=120)
+    count = {"text": 2, "music": 1}.get(kind, 4)
+    verdict = {"image": "winner", "tabular": "tie", "text": "baseline", "music": "tie"}[kind]
+    page = study(verdict, trials=120)
     return dataclasses.replace(
         page,
         result={**page.result, **measured(page.result)},
         real=shown[0],
         fake=shown[1],
-        marginals=marginals if kind == "tabular" else marginals[:1] if kind == "text" else [],
-        nearest=Nearest(near, usual, count, pairs),
+        marginals=marginals if kind == "tabular" else marginals[:1] if kind in ("text", "music") else [],
+        nearest=Nearest(near, usual, count, shown[2]),
     )
 
 

@@ -1,0 +1,93 @@
+"""The report's figures for Python: ``result.plot.history()`` and the like."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from autogen.errors import RunError
+from autogen.report import final_figures, parameter_figures, search_figures
+from autogen.report.contents import ReportData
+from autogen.report.plots import Plot
+from autogen.report.sample_figures import marginal
+from autogen.report.verdict import Result
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Figures of a finished study, each a ``plotly.graph_objects.Figure`` titled with what it shows.
+
+    All raise ``RunError`` where the study left nothing to draw.
+
+    Attributes:
+        page: All that the report shows.
+    """
+
+    page: ReportData
+
+    def history(self) -> Any:
+        """Scores of all trials in the order they were asked for, and the best so far."""
+        return _figure(search_figures.history(self.page.trials, self.page.objective), "complete trials")
+
+    def rungs(self) -> Any:
+        """How many trials reached each rung, and what became of them there."""
+        return _figure(search_figures.rungs(self.page.trials), "trials that were stopped early")
+
+    def curves(self) -> Any:
+        """Scores over training steps."""
+        return _figure(search_figures.curves(self.page.trials, self.page.objective), "curves of two points")
+
+    def families(self) -> Any:
+        """Scores of each family's trials that were trained to the end."""
+        return _figure(search_figures.families(self.page.trials, self.page.objective), "complete trials")
+
+    def importance(self, family: str | None = None) -> Any:
+        """What each parameter explains of the score, of the winner's family unless another is named."""
+        found = parameter_figures.importance(self.page.trials, self._family(family))
+        return _figure(found, "trials enough of this family")
+
+    def parallel(self, family: str | None = None) -> Any:
+        """A line a trial through the values of its parameters."""
+        found = parameter_figures.parallel(self.page.trials, self._family(family), self.page.objective)
+        return _figure(found, "15 complete trials of this family")
+
+    def slices(self, family: str | None = None) -> list[Any]:
+        """Score against each parameter, the most telling first; empty where trials are too few."""
+        made = parameter_figures.slices(self.page.trials, self._family(family), self.page.objective)
+        return [plot.figure() for plot in made]
+
+    def finalists(self) -> Any:
+        """Test scores of finalists and baselines with their intervals."""
+        return _figure(final_figures.finalists(self._result, self.page.objective), "finalists with scores")
+
+    def calibrated(self) -> Any:
+        """The same between the best trivial baseline (0) and real data (1)."""
+        return _figure(final_figures.calibrated(self._result), "calibrated score")
+
+    def pareto(self) -> Any:
+        """The finalists by the first two of several objectives."""
+        return _figure(final_figures.pareto(self._result), "second objective")
+
+    def distances(self) -> Any:
+        """Distances of generated and of unseen real samples from the training data."""
+        near = self.page.nearest
+        return _figure(final_figures.distances(near) if near else None, "distances from the training data")
+
+    def marginals(self) -> list[Any]:
+        """Distribution of each column, generated beside real; empty for images."""
+        return [marginal(entry).figure() for entry in self.page.marginals]
+
+    @property
+    def _result(self) -> Result:
+        assert self.page.result is not None
+        return self.page.result
+
+    def _family(self, name: str | None) -> str:
+        known = sorted({str(trial["family"]) for trial in self.page.trials})
+        if name is not None and name not in known:
+            raise RunError(f"the study has no trials of family {name!r}; there are {', '.join(known)}")
+        return name or str(self._result["best"]["family"])
+
+
+def _figure(plot: Plot | None, lacking: str) -> Any:
+    if plot is None:
+        raise RunError(f"nothing to draw: the study has no {lacking}")
+    return plot.figure()

@@ -1,0 +1,37 @@
+import pytest
+
+from autogen.errors import RunError
+from autogen.report.gallery import Gallery
+from tests.report.example import example, study
+
+NAMES = ("history", "rungs", "curves", "families", "importance", "parallel")
+NAMES += ("finalists", "calibrated", "pareto", "distances")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_figure_has_a_title_that_says_what_to_see_and_something_drawn(name):
+    figure = getattr(Gallery(example("tabular")), name)()
+    assert len(figure.layout.title.text) > 20
+    assert any(len(trace.x or ()) > 0 for trace in figure.data)
+
+
+def test_slices_and_marginals_are_one_figure_each():
+    gallery = Gallery(example("tabular"))
+    assert len(gallery.slices("vae")) == 3
+    assert len(gallery.marginals()) == 8
+
+
+def test_what_a_study_has_not_is_said_in_one_line():
+    with pytest.raises(RunError, match="no second objective"):
+        Gallery(study()).pareto()
+
+
+def test_a_family_that_was_not_searched_is_refused_by_name():
+    with pytest.raises(RunError, match="autoregressive, gan, vae"):
+        Gallery(study()).importance("flow")
+
+
+def test_the_front_is_filled_and_what_is_beaten_is_hollow():
+    figure = Gallery(example("image")).pareto()
+    symbols = [trace.marker.symbol for trace in figure.data if trace.name]
+    assert symbols == ["circle", "circle", "circle-open"]

@@ -1,0 +1,66 @@
+"""What the report shows of a model: computed from its samples and the data."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogen import exhibits
+from autogen.data.open import open_data
+from autogen.run_folder import RunFolder
+
+
+class Copier:
+    """A stand-in for a model: gives back the first training samples, over and over."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def sample(self, n, seed=0):
+        rows = np.resize(self.data.rows["train"], n)
+        return self.data.kind.take(self.data.raw.samples, rows)
+
+
+def shown(tmp_path, source):
+    data = open_data(source)
+    folder = RunFolder.create(tmp_path / "run")
+    exhibits.save_exhibits(folder, data, Copier(data), seed=0)
+    return folder, json.loads((folder.exhibits / "exhibits.json").read_text())
+
+
+def test_copies_lie_at_no_distance_and_stand_beside_their_originals(tmp_path):
+    folder, told = shown(tmp_path, "wine")
+    assert max(told["nearest"]["generated"]) == 0
+    assert min(told["nearest"]["unseen"]) > 0
+    pairs = pd.read_csv(folder.exhibits / "pairs.csv")
+    assert len(pairs) == 2 * told["nearest"]["count"]
+    assert pairs[::2].reset_index(drop=True).equals(pairs[1::2].reset_index(drop=True))
+
+
+def test_shares_of_every_column_sum_to_one(tmp_path):
+    _, told = shown(tmp_path, "wine")
+    assert len(told["marginals"]) == 14
+    for entry in told["marginals"]:
+        assert sum(entry["real"]) == pytest.approx(1, abs=1e-4)
+        assert sum(entry["fake"]) == pytest.approx(1, abs=1e-4)
+        assert len(entry["places"]) == len(entry["real"]) == len(entry["fake"])
+
+
+def test_images_leave_pairs_and_no_marginals(tmp_path):
+    folder, told = shown(tmp_path, "digits")
+    assert (folder.exhibits / "pairs.png").exists()
+    assert told["marginals"] == []
+
+
+def test_texts_leave_pairs_of_texts_and_their_lengths(tmp_path):
+    folder, told = shown(tmp_path, [f"{first}{last}" for first in "abcdefghij" * 3 for last in "klmnopqrst"])
+    assert len((folder.exhibits / "pairs.txt").read_text().split()) == 10
+    assert [entry["name"] for entry in told["marginals"]] == ["length in characters"]
+
+
+def test_rare_categories_are_put_together():
+    real = [str(i) for i in range(30) for _ in range(2)]
+    entry = exhibits._counted("city", real, ["0", "elsewhere"])
+    assert entry["places"][-1] == "others"
+    assert entry["fake"][-1] == 0.5
