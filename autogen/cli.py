@@ -38,7 +38,13 @@ def run(
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,
     families: Annotated[str | None, typer.Option(help="Families to search, by commas. [all]")] = None,
-    objective: Annotated[str | None, typer.Option(help="Metric to optimise. [the kind's first]")] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(help="Metric; more, or costs, by commas: c2st,latency. [the kind's]"),
+    ] = None,
+    max_latency: Annotated[str | None, typer.Option(help="Bound on drawing one sample: 20ms.")] = None,
+    max_params: Annotated[str | None, typer.Option(help="Bound on the parameters: 1e6, 2M.")] = None,
+    max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
     judge: Annotated[
         str | None,
@@ -89,6 +95,10 @@ def run(
     }
     values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}
     values |= {name: value for name, value in given.items() if value is not None}
+    bounds = {"latency": max_latency, "params": max_params, "memory": max_memory}
+    most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
+    given_bounds: Any = values.get("constraints", {})
+    values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen)

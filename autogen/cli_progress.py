@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autogen.journal import Record
 from autogen.report.verdict import between, called, number
-from autogen.study import StudyState
+from autogen.study_state import StudyState
 from autogen.trial import State
 
 #: Seconds between two lines where the output is no terminal.
@@ -70,6 +70,7 @@ class Progress:
         parts = [f"{self.chapter}  {state.seconds:.0f}s{self._left(state)}"]
         parts.append(f"{sum(ended.values())} trials")
         stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
+        stopped["infeasible"] = ended[State.INFEASIBLE]
         parts += [f"{count} {word}" for word, count in stopped.items() if count]
         if self.chapter == "confirm":
             parts.append(f"{self.confirmed}/{self.planned} fresh trainings")

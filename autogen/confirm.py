@@ -3,8 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from autogen.executors.base import Executor
-from autogen.study import RETRIES, Study, TrialRecord
+from autogen.objective import Objective, losses_of
+from autogen.pareto import spread_out
+from autogen.study import RETRIES, Study
+from autogen.study_state import TrialRecord
 from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
 
 
@@ -29,13 +34,23 @@ class Confirmed:
     seconds: float
 
 
-def pick_finalists(complete: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+def pick_finalists(
+    complete: Sequence[TrialRecord], count: int, objectives: Sequence[Objective] = ()
+) -> list[TrialRecord]:
     """The best trial of each family, then the next best until there are ``count``; the best first.
+
+    Where there are several objectives: trials that stand for the whole front, the best in each
+    objective among them, and where the front has too few, the next best by the main objective.
 
     Args:
         complete: Trials at full fidelity, the best first.
         count: How many are wanted; more where there are more families, fewer where too few trials.
+        objectives: The main one first.
     """
+    if len(objectives) > 1 and complete:
+        losses = [[trial.losses[-1], *losses_of(trial.values, objectives[1:])] for trial in complete]
+        spread = [complete[place] for place in spread_out(np.array(losses), count)]
+        return sorted(spread, key=lambda trial: trial.losses[-1])
     champions: dict[object, TrialRecord] = {}
     for trial in complete:
         champions.setdefault(trial.task.config["family"], trial)

@@ -20,8 +20,9 @@ from autogen.plan import Plan
 from autogen.publish import publish
 from autogen.run_folder import RunFolder, write
 from autogen.settings import Settings
-from autogen.study import Study, StudyState
+from autogen.study import Study
 from autogen.study_result import StudyResult
+from autogen.study_state import StudyState
 from autogen.trial import State
 
 Listener = Callable[[Record, StudyState], None]
@@ -118,10 +119,10 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
     executor = plan.executor()
     with contextlib.closing(journal), contextlib.closing(executor):
         write(folder.study, plan.to_toml())
-        finals = Finals(plan.data, plan.metric, plan.settings.confirm_seeds, plan.settings.seed, plan.judging)
+        finals = Finals(plan.data, plan.goals, plan.settings.confirm_seeds, plan.settings.seed, plan.judging)
         study = Study(
             plan.sampler(),
-            registry.get("pruner", plan.settings.pruner)(),
+            registry.get("pruner", plan.pruner_name)(),
             executor,
             journal,
             objective=plan.metric.objective,
@@ -130,6 +131,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
             folder=str(folder.trials),
             timeout=Budget.parse(plan.settings.timeout).seconds,
             defaults=[plan.space.default(family) for family in plan.space.families],
+            constraints=plan.goals.constraints,
             reserve=_reserve(plan, executor),
             listen=listen,
         )
@@ -139,7 +141,8 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
         study.record({"e": "test"})
         test_reads = sum(record["e"] == "finalists" for record in read(folder.journal))
         verdict = finals.verdict(state, confirmed, folder.finalists)
-        result = publish(folder, plan.data, plan.metric, state, verdict, plan.settings, test_reads=test_reads)
+        settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
+        result = publish(folder, plan.data, plan.goals, state, verdict, settings, test_reads=test_reads)
         study.record({"e": "result", "verdict": result.record["verdict"]})
     return result
 
@@ -161,9 +164,9 @@ def _confirm(study: Study, executor: Executor, folder: RunFolder, plan: Plan) ->
     """Train the finalists on fresh seeds, or go on with doing so."""
     complete = study.state.complete()
     if not complete:
-        raise RunError(_nothing_complete(study.state, folder))
+        raise RunError(_nothing_complete(study.state, folder, plan))
     seeds = plan.settings.confirm_seeds
-    finalists = pick_finalists(complete, plan.settings.finalists)
+    finalists = pick_finalists(complete, plan.settings.finalists, plan.goals.objectives)
     wanted = {"trials": [trial.task.number for trial in finalists], "seeds": seeds}
     earlier = [record for record in study.journal.records if record["e"] == "finalists"]
     first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
@@ -195,7 +198,8 @@ def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
         done = state.ended[State.COMPLETE]
         done -= done % max(1, done // 100)  # among many, a few more change next to nothing
         if done not in known:
-            last = [trial.curve for trial in pick_finalists(state.complete(), settings.finalists)]
+            finalists = pick_finalists(state.complete(), settings.finalists, plan.goals.objectives)
+            last = [trial.curve for trial in finalists]
             training = sum(curve[-1].train_seconds + curve[-1].eval_seconds for curve in last)
             scoring = sum(curve[-1].eval_seconds / len(curve) for curve in last) / max(1, len(last))
             scorings = _SCORINGS * (len(last) + baselines)
@@ -205,7 +209,14 @@ def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
     return reserve
 
 
-def _nothing_complete(state: StudyState, folder: RunFolder) -> str:
+def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
+    refused = [trial for trial in state.trials if trial.state is State.INFEASIBLE]
+    if refused:
+        bounds = ", ".join(map(str, plan.goals.constraints))
+        return (
+            f"no trial of {len(state.trials)} keeps to {bounds}: {len(refused)} break it, such as trial "
+            f"{refused[-1].task.number} ({refused[-1].reason}); loosen it, or search other models"
+        )
     reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
     shown = "; ".join(itertools.islice(sorted(reasons), 3))
     return (

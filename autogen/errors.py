@@ -53,6 +53,10 @@ class OutOfMemory(TrialFailure):
     """The trial asked for more memory than its worker may use."""
 
 
+class Infeasible(TrialFailure):
+    """The trial breaks a constraint."""
+
+
 class WorkerLost(TrialFailure):
     """The worker that ran the trial is gone."""
 

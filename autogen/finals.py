@@ -1,7 +1,7 @@
 """The last chapter of a study: finalists and baselines on the select split, then once on test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from autogen.confirm import Confirmed
 from autogen.data.base import DataModule, Samples
 from autogen.families.baselines import Baseline, baselines_for
 from autogen.final_judging import FinalJudging, JudgedMean
-from autogen.metrics.base import Metric
+from autogen.goals import Goals
 from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation, memorisation
 from autogen.objective import Direction
-from autogen.selection import Comparison, Contender, Interval, Verdict, interval, judge
-from autogen.study import StudyState
+from autogen.pareto import Losses, unbeaten
+from autogen.selection import Comparison, Contender, Interval, Verdict, cheapest, interval, judge
+from autogen.study_state import StudyState
+from autogen.tradeoffs import Tradeoffs
 from autogen.training.efficiency import Efficiency
 from autogen.training.generated import GeneratedModel
 from autogen.training.trial_folder import SAMPLES
@@ -24,6 +26,8 @@ from autogen.trial import Config, State, derived_seed
 
 #: Groups of evaluation rows that the jackknife leaves out, one at a time; fewer where rows are few.
 GROUPS, ROWS_A_GROUP = 20, 5
+#: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
+TOLERATED = 0.1
 
 
 @dataclass
@@ -40,9 +44,11 @@ class Standing:
         test: Scores on the test split, one a seed.
         replicates: The same with groups of rows left out: float64 (S, G).
         gate: Whether it copies the train split.
-        seconds: Mean training seconds; ``None`` for a baseline.
+        each: Seconds of each of these trainings.
+        seconds: Their mean; ``None`` for a baseline.
         judged: What judges beside the objective think of the samples, by name.
         efficiency: What the first of a finalist's models costs.
+        losses: Of a finalist in each objective, the main one first, where there are several.
         excluded: Why it cannot win; empty otherwise.
     """
 
@@ -55,9 +61,11 @@ class Standing:
     test: np.ndarray = field(default_factory=lambda: np.empty(0))
     replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     gate: Memorisation | None = None
+    each: tuple[float, ...] = ()
     seconds: float | None = None
     judged: dict[str, JudgedMean] = field(default_factory=dict)
     efficiency: Efficiency | None = None
+    losses: list[Losses] = field(default_factory=list)
     excluded: str = ""
 
 
@@ -78,6 +86,7 @@ class FinalVerdict:
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
         direction: Of the metric.
         judges: What is to be known of the judges beside the objective.
+        front: Names of finalists that no other one beats, where there are several objectives.
     """
 
     kind: str
@@ -91,6 +100,7 @@ class FinalVerdict:
     tune_scores: dict[str, float]
     direction: Direction = "minimize"
     judges: tuple[dict[str, Any], ...] = ()
+    front: frozenset[str] = frozenset()
 
     def calibrated(self, score: float) -> float | None:
         """A test score between the best trivial baseline (0) and real rows (1)."""
@@ -107,21 +117,23 @@ class Finals:
 
     Args:
         data: The data, split.
-        metric: Scores samples.
+        goals: What finalists are judged by.
         seeds: Fresh seeds of finalists; baselines are sampled as often.
         seed: Of the study.
         judging: Judges beside the objective.
     """
 
     def __init__(
-        self, data: DataModule, metric: Metric, seeds: int, seed: int, judging: FinalJudging | None = None
+        self, data: DataModule, goals: Goals, seeds: int, seed: int, judging: FinalJudging | None = None
     ) -> None:
         self.judging = judging
         self.data = data
-        self.metric = metric
+        self.goals = goals
+        self.metric = goals.metric
+        self.tradeoffs = Tradeoffs(data, goals)
         self.seeds = seeds
         self.seed = seed
-        self.loss = metric.objective.loss
+        self.loss = goals.metric.objective.loss
         self._references: dict[str, Any] = {}
         self._kinds: dict[str, type[Baseline]] = baselines_for(data.kind.name)
         self._models: dict[str, Baseline] = {}
@@ -161,6 +173,12 @@ class Finals:
         rivals = [s for s in baselines if s.role == "baseline"]
         eligible = [s for s in finalists if not s.excluded]
         verdict = self._judge(eligible, rivals) if eligible else None
+        front = unbeaten({s.name: s.losses for s in eligible if s.losses})
+        if verdict and self.goals.several:
+            near = self._near(eligible, self.loss(floor) - self.loss(ceiling))
+            tied = [s for s in near if s.name in verdict.tied]
+            offered = [s for s in tied if s.name in front] or tied
+            verdict = replace(verdict, chosen=cheapest([*map(self._contender, offered)]).name)
         chosen = next((s for s in finalists if verdict and s.name == verdict.chosen), finalists[0])
         best = int(np.argmin([self.loss(score) for score in chosen.select]))
         return FinalVerdict(
@@ -175,7 +193,17 @@ class Finals:
             self.tune_scores(),
             self.metric.objective.direction,
             tuple(self.judging.about(self._real_rows("test"))) if self.judging else (),
+            front,
         )
+
+    def _near(self, eligible: Sequence[Standing], scale: float) -> list[Standing]:
+        """The leader, and who is worse in the mean by at most a tenth of the way from floor to ceiling.
+
+        Not to be told apart is not enough to be taken for a lower cost: few seeds tell nothing apart.
+        """
+        means = [self.loss(float(np.mean(standing.test))) for standing in eligible]
+        most = means[0] + TOLERATED * max(0.0, scale)
+        return [s for s, mean in zip(eligible, means, strict=True) if mean <= most]
 
     def _judge(self, eligible: Sequence[Standing], baselines: Sequence[Standing]) -> Verdict:
         """The leader is chosen on select; what is claimed of it rests on test."""
@@ -189,7 +217,7 @@ class Finals:
 
     def _contender(self, standing: Standing) -> Contender:
         sign = self.loss(1.0)
-        cost = standing.seconds or 0.0
+        cost = float(np.mean(standing.losses[1][0])) if standing.losses else standing.seconds or 0.0
         return Contender(standing.name, sign * standing.test, sign * standing.replicates, cost)
 
     def _rank(self, standing: Standing) -> tuple[bool, float]:
@@ -205,7 +233,8 @@ class Finals:
             failed = [one.why for one in runs if one.state is not State.COMPLETE]
             standing = Standing(f"trial {number}", "finalist", state.trials[number].task.config, number)
             standing.models = tuple(one.task.number for one in good)
-            standing.seconds = float(np.mean([one.seconds for one in good])) if good else None
+            standing.each = tuple(one.seconds for one in good)
+            standing.seconds = float(np.mean(standing.each)) if good else None
             if failed:
                 standing.excluded = f"failed on {len(failed)} of {len(runs)} fresh seeds: {failed[0]}"
             standings.append(standing)
@@ -217,6 +246,13 @@ class Finals:
         if standing.models:
             path = folder / f"{standing.models[0]:04d}"
             standing.efficiency = GeneratedModel.of_trial(path, self.data.codec).efficiency()
+        if standing.models and self.goals.also:
+            models = [GeneratedModel.of_trial(folder / f"{n:04d}", self.data.codec) for n in standing.models]
+            weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
+            standing.excluded = standing.excluded or weighed.breaks
+            if weighed.losses:
+                sign = self.loss(1.0)
+                standing.losses = [(sign * standing.test, sign * standing.replicates), *weighed.losses]
 
     def _samples(self, folder: Path, number: int) -> tuple[Samples, Samples]:
         """A model's samples for select and for test."""

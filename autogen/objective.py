@@ -1,5 +1,6 @@
 """What a study optimises: a metric's name, its version and the direction that is better."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,3 +24,8 @@ class Objective:
     def loss(self, score: float) -> float:
         """Orient a score so that lower is better; its own inverse."""
         return score if self.direction == "minimize" else -score
+
+
+def losses_of(values: Mapping[str, float], objectives: Iterable[Objective]) -> list[float]:
+    """Values by name oriented so that lower is better, in the order of the objectives."""
+    return [objective.loss(values[objective.name]) for objective in objectives]

@@ -14,8 +14,8 @@ from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.base import Executor
 from autogen.final_judging import FinalJudging, parse_judges
+from autogen.goals import Goals
 from autogen.judging.text_metrics import LanguageModelMetric, limits_of
-from autogen.metrics import default_metric, metric_for
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.settings import Settings
 from autogen.space.search_space import SearchSpace
@@ -52,9 +52,17 @@ class Plan:
         )
 
     @cached_property
+    def goals(self) -> Goals:
+        """What is strived for, and what must be kept."""
+        goals = Goals.of(self.settings, self.data.kind.name)
+        for metric in (goals.metric, *goals.metrics.values()):
+            self._limit(metric)
+        return goals
+
+    @property
     def metric(self) -> Metric:
-        """The metric that is optimised."""
-        return self._limited(metric_for(self.metric_name, self.data.kind.name))
+        """The metric that is optimised, the first where there are several objectives."""
+        return self.goals.metric
 
     @cached_property
     def judging(self) -> FinalJudging | None:
@@ -63,24 +71,24 @@ class Plan:
             return None
         metrics, least = parse_judges(self.settings.judge, self.data.kind.name)
         for metric in metrics.values():
-            self._limited(metric)
+            self._limit(metric)
         return FinalJudging(self.data, metrics, least)
 
-    def _limited(self, metric: Metric) -> Metric:
+    def _limit(self, metric: Metric) -> None:
         """Give a language model as judge its share of the limits: each worker has one, and this process."""
         if isinstance(metric, LanguageModelMetric):
             metric.limits = limits_of(self.settings.asking, self.settings.worker_count + 1)
-        return metric
 
     @cached_property
     def reference(self) -> Any:
         """What the metric prepared of the tune split; the search is steered by it."""
         return self.metric.prepare(self.data.split("tune"), self.data.codec)
 
-    @property
-    def metric_name(self) -> str:
-        """Its name in the registry."""
-        return self.settings.objective or default_metric(self.data.kind.name)
+    @cached_property
+    def references(self) -> dict[str, Any]:
+        """The same of the other metrics that trials are measured by."""
+        tune = self.data.split("tune")
+        return {name: metric.prepare(tune, self.data.codec) for name, metric in self.goals.metrics.items()}
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -104,25 +112,41 @@ class Plan:
         """Raise what is wrong before anything is written."""
         _ = self.space
         try:
-            reference = self.reference
+            references = {self.goals.names[0]: self.reference} | self.references
         except MetricError as error:
             if isinstance(self.metric, HasSelfCheck):
                 raise SettingsError(f"{self.data.source} cannot be judged: {error}") from error
             raise DataError(
                 f"{self.data.source} is too small to be judged on a part held out: {error}"
             ) from error
-        if isinstance(self.metric, HasSelfCheck) and (why := self.metric.trouble(reference)):
-            raise SettingsError(f"{self.metric_name} must not choose a model on {self.data.source}: {why}")
+        metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
+        for name, metric in metrics.items():
+            if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
+                raise SettingsError(f"{name} must not choose a model on {self.data.source}: {why}")
         if self.judging:
             self.judging.check()
         self.sampler()
 
     def sampler(self) -> Any:
         """A fresh sampler; a grid may be of any size where the budget counts trials."""
-        chosen = registry.get("sampler", self.settings.sampler)
-        capped = self.settings.sampler == "grid" and self.budget.trials is not None
-        more = {"capped": True} if capped else {}
-        return chosen(self.space, derived_seed(self.settings.seed, "sampler"), **more)
+        seed = derived_seed(self.settings.seed, "sampler")
+        more: dict[str, Any] = {}
+        if self.sampler_name == "parego":
+            more["objectives"] = self.goals.objectives
+        elif self.sampler_name == "grid" and self.budget.trials is not None:
+            more["capped"] = True
+        return registry.get("sampler", self.sampler_name)(self.space, seed, **more)
+
+    @property
+    def sampler_name(self) -> str:
+        """Bayesian search of several objectives is ParEGO."""
+        bayesian = self.settings.sampler == "bayesian"
+        return "parego" if bayesian and self.goals.several else self.settings.sampler
+
+    @property
+    def pruner_name(self) -> str:
+        """None where there are several objectives: what is behind in one may be ahead in another."""
+        return "none" if self.goals.several else self.settings.pruner
 
     def executor(self) -> Executor:
         """A fresh executor; one worker runs in this process."""
@@ -139,10 +163,13 @@ class Plan:
         return GenerativeWork(
             train=self.data.encoded("train"),
             codec=self.data.codec,
-            metric=self.metric_name,
+            metric=self.goals.names[0],
             reference=self.reference,
             rows=len(self.data.rows["tune"]),
             seed=derived_seed(self.settings.seed, "sampling"),
+            also=self.goals.also,
+            references=self.references,
+            limits=self.goals.limits,
         )
 
     def about(self) -> str:
@@ -151,9 +178,9 @@ class Plan:
         points = self.space.size()
         size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
         return (
-            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.settings.sampler} search of "
+            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.sampler_name} search of "
             f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
-            f"by {self.metric.objective.name}; budget {self.budget}, {self._crew()}"
+            f"by {self.goals.said()}; budget {self.budget}, {self._crew()}"
         )
 
     def _crew(self) -> str:
@@ -171,7 +198,9 @@ class Plan:
             kind=self.data.kind.name,
             space=_absolute(self.space_name, space_names()),
             families=self.space.families,
-            objective=self.metric_name,
+            objective=",".join(self.goals.names),
+            sampler=self.sampler_name,
+            pruner=self.pruner_name,
             workers=self.settings.worker_count,
         )
         packages = ("torch", "optuna", "numpy", "scikit-learn")

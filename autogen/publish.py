@@ -5,22 +5,22 @@ import json
 from autogen.data.base import DataModule
 from autogen.exhibits import save_exhibits
 from autogen.finals import FinalVerdict
+from autogen.goals import Goals
 from autogen.journal import read
-from autogen.metrics.base import Metric
 from autogen.report.card import card
 from autogen.reporting import gather, publish_page
 from autogen.result import compose
 from autogen.run_folder import RunFolder, write
 from autogen.settings import Settings
-from autogen.study import StudyState
 from autogen.study_result import StudyResult
+from autogen.study_state import StudyState
 from autogen.training.generated import GeneratedModel
 
 
 def publish(
     folder: RunFolder,
     data: DataModule,
-    metric: Metric,
+    goals: Goals,
     state: StudyState,
     verdict: FinalVerdict,
     settings: Settings,
@@ -32,7 +32,7 @@ def publish(
     Args:
         folder: Of the run.
         data: The data, split.
-        metric: What was optimised.
+        goals: What was optimised.
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
@@ -40,7 +40,7 @@ def publish(
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
     record = compose(
-        data, metric, settings, state, verdict, parameters=model.parameters, test_reads=test_reads
+        data, goals, settings, state, verdict, parameters=model.parameters, test_reads=test_reads
     )
     model.save(folder.best)
     save_exhibits(folder, data, model, settings.seed)

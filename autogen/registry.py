@@ -16,6 +16,7 @@ from autogen.errors import UnknownNameError
 BUILT_IN: dict[str, dict[str, str]] = {
     "sampler": {
         "bayesian": "autogen.samplers.bayesian:BayesianSampler",
+        "parego": "autogen.samplers.scalarised:ScalarisedSampler",
         "random": "autogen.samplers.random:RandomSampler",
         "grid": "autogen.samplers.grid:GridSampler",
     },

@@ -18,7 +18,7 @@ from autogen.report.contents import Marginal, Nearest, Preview, Progress, Report
 from autogen.report.html import render
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.run_folder import RunFolder, write
-from autogen.study import StudyState, TrialRecord
+from autogen.study_state import StudyState, TrialRecord
 
 #: Seconds between two writings of the page of a study that is watched.
 WATCH_SECONDS = 10.0

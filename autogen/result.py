@@ -5,13 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from autogen.costs import unit_of
 from autogen.data.base import DataModule
 from autogen.finals import FinalVerdict, Standing
+from autogen.goals import Goals
 from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.objective import Objective
 from autogen.report.verdict import explanation, headline
-from autogen.selection import Interval
+from autogen.selection import Interval, interval
 from autogen.settings import Settings
-from autogen.study import StudyState
+from autogen.study_state import StudyState
 from autogen.trial import State
 
 SCHEMA = 1
@@ -20,7 +23,7 @@ Section = dict[str, Any]
 
 def compose(
     data: DataModule,
-    metric: Metric,
+    goals: Goals,
     settings: Settings,
     state: StudyState,
     verdict: FinalVerdict,
@@ -32,7 +35,7 @@ def compose(
 
     Args:
         data: The data, split.
-        metric: What was optimised.
+        goals: What was optimised.
         settings: Of the study.
         state: Of the search.
         verdict: Of the finals.
@@ -44,10 +47,13 @@ def compose(
         "schema": SCHEMA,
         "verdict": verdict.kind,
         "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
-        "objective": _objective(data, metric),
+        "objective": _objective(data, goals.metric),
+        "objectives": [_told(objective) for objective in goals.objectives],
+        "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(verdict, chosen) | {"floor": verdict.floor, "ceiling": verdict.ceiling},
         "finalists": [_finalist(verdict, s) for s in verdict.standings if s.role == "finalist"],
+        "pareto": pareto(verdict, goals) if goals.several else [],
         "baselines": [_baseline(verdict, s) for s in verdict.standings if s.role != "finalist"]
         + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
@@ -57,14 +63,14 @@ def compose(
         "configurations_tried": len(state.trials),
         "seconds": round(state.seconds, 1),
         "evaluation_share": _evaluation_share(state),
-        "optimism": _optimism(state, verdict, metric),
+        "optimism": _optimism(state, verdict, goals.metric),
         "test_reads": test_reads,
         "data": _data(data),
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
     record["statement"] = " ".join([headline(record), *explanation(record)])
-    caveats = metric.caveats() if isinstance(metric, HasSelfCheck) else ()
+    caveats = goals.metric.caveats() if isinstance(goals.metric, HasSelfCheck) else ()
     return record | {"warnings": warnings(record, data, verdict) + list(caveats)}
 
 
@@ -89,6 +95,8 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
     failed = record["trials"]["failed"]
     if failed:
         found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
+    if record["constraints"] and all(s.excluded for s in verdict.standings if s.role == "finalist"):
+        found.append("no finalist may be delivered: the table of finalists says why each is excluded")
     controls = [s for s in verdict.standings if s.role == "control" and s.gate is not None and s.gate.passed]
     found += [
         f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
@@ -109,6 +117,26 @@ def _judging(verdict: FinalVerdict) -> list[Section]:
         }
         for judge in verdict.judges
     ]
+
+
+def pareto(verdict: FinalVerdict, goals: Goals) -> list[Section]:
+    """Each finalist in each objective, with intervals over the fresh seeds, and who is on the front."""
+    entries = []
+    for standing in verdict.standings:
+        if standing.role != "finalist" or not standing.losses:
+            continue
+        scores = {}
+        for objective, (each, left_out) in zip(goals.objectives, standing.losses, strict=True):
+            sign = objective.loss(1.0)
+            scores[objective.name] = _finite(interval(sign * each, sign * left_out))
+        front = standing.name in verdict.front
+        entries.append({"trial": standing.trial, "scores": scores, "on_front": front})
+    return entries
+
+
+def _told(objective: Objective) -> Section:
+    about = {"name": objective.name, "version": objective.version, "direction": objective.direction}
+    return about | {"unit": unit_of(objective.name)}
 
 
 def _objective(data: DataModule, metric: Metric) -> Section:
@@ -221,7 +249,10 @@ def _gate(standing: Standing) -> Section | None:
 
 
 def _trials(state: StudyState) -> Section:
-    counts = {str(kind): state.ended[kind] for kind in (State.COMPLETE, State.PRUNED, State.FAILED)}
+    counts = {
+        str(kind): state.ended[kind]
+        for kind in (State.COMPLETE, State.PRUNED, State.FAILED, State.INFEASIBLE)
+    }
     return counts | {"total": len(state.trials)}
 
 

@@ -162,9 +162,13 @@ def judge(leader: Contender, rivals: Sequence[Contender], baselines: Sequence[Co
     comparisons = compare(leader, [*rivals, *baselines])
     of_rivals, of_baselines = comparisons[: len(rivals)], comparisons[len(rivals) :]
     tied = [leader, *(r for r, c in zip(rivals, of_rivals, strict=True) if not c.separated)]
-    cheap = (1 + SAME_COST) * min(contender.cost for contender in tied)
-    chosen = next(contender for contender in tied if contender.cost <= cheap)
     kind: Literal["winner", "tie", "baseline"] = "winner" if len(tied) == 1 else "tie"
     if not all(comparison.separated for comparison in of_baselines):
         kind = "baseline"
-    return Verdict(kind, chosen.name, tuple(c.name for c in tied), tuple(comparisons))
+    return Verdict(kind, cheapest(tied).name, tuple(c.name for c in tied), tuple(comparisons))
+
+
+def cheapest(contenders: Sequence[Contender]) -> Contender:
+    """The first, in their order, that is about as cheap as the cheapest."""
+    least = min(contender.cost for contender in contenders)
+    return next(c for c in contenders if c.cost <= least + SAME_COST * abs(least))

@@ -13,6 +13,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.budget import Budget
+from autogen.constraint import parse_constraints
 from autogen.errors import SettingsError
 
 #: Tables of a run's study.toml that are told, not set.
@@ -24,6 +25,7 @@ _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
 _WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
 _SIZE = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]i?|)b?", re.IGNORECASE)
+_TABLES = ("constraints", "columns", "options", "asking")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Settings:
         kind: Kind of the data; recognised where empty.
         space: Name or file of a search space; where empty, the kind's, ``_tiny`` under ten minutes.
         families: Families to search; all of the space where empty.
-        objective: Metric; the kind's first where empty.
+        objective: Metric; the kind's first where empty. More, by commas, are weighed against it: metrics and
+            costs such as ``latency``.
         target: Column that a table is about; kept in the run for metrics that need it.
         sampler: Which config next.
         pruner: Which trials to stop early.
@@ -53,6 +56,7 @@ class Settings:
         judge: Judges of the finalists' texts beside the objective, by name; with a least mean
             (``fluency.embedded=3.5``) a winner must have it.
         seed: Of everything.
+        constraints: Bounds that a model must keep, such as ``latency = "<= 20ms"``.
         columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
         asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
         options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
@@ -78,6 +82,7 @@ class Settings:
     confirm_seeds: int = 5
     judge: tuple[str, ...] = ()
     seed: int = 0
+    constraints: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     asking: dict[str, Any] = field(default_factory=dict)
@@ -91,9 +96,15 @@ class Settings:
         for name in ("sampler", "pruner", "executor"):
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
+        parse_constraints(self.constraints)
         if Budget.parse(self.timeout).seconds is None:
             raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
         self._check_cluster()
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Names of the objectives, the main one first; none where it is left open."""
+        return tuple(name.strip() for name in self.objective.split(",") if name.strip())
 
     @property
     def worker_count(self) -> int:
@@ -163,7 +174,7 @@ class Settings:
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts."""
         values = asdict(self)
-        tables = {name: values.pop(name) for name in ("columns", "options", "asking")}
+        tables = {name: values.pop(name) for name in _TABLES}
         lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
         for table, entries in {**tables, **facts}.items():
             lines += ["", f"[{table}]"] + [
@@ -186,7 +197,7 @@ def parse_bytes(text: str) -> int:
 
 def _check_type(name: str, value: object, expected: type) -> None:
     """Refuse a value of another type, such as a text where a number is expected."""
-    if name in ("columns", "options", "asking"):
+    if name in _TABLES:
         expected = dict
     if expected is float and isinstance(value, int):
         expected = int

@@ -4,26 +4,24 @@ What a study knows is ``StudyState``, a pure function of the journal's records: 
 first and applied then, in the live study and in a resumed one alike.
 """
 
-import math
 import time
-from bisect import insort
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 from autogen.budget import Budget
+from autogen.constraint import Constraint, broken
 from autogen.executors.base import Crew, Executor, Work
 from autogen.journal import Journal, Record
 from autogen.objective import Objective
 from autogen.pruners.base import Pruner
-from autogen.pruners.ranking import Ranking
 from autogen.samplers.base import Sampler
+from autogen.study_state import StudyState, TrialRecord
 from autogen.trial import (
     Cohort,
     Config,
     Finished,
     Measurement,
-    Outcome,
     State,
     Task,
     architecture,
@@ -35,117 +33,6 @@ from autogen.trial import (
 RETRIES = 1
 #: Seconds between two records of who is at work.
 CREW_SECONDS = 5.0
-
-
-@dataclass(slots=True)
-class TrialRecord:
-    """What the journal says of one trial.
-
-    Attributes:
-        task: Its config, seed and rungs.
-        curve: Its measurements, one a rung.
-        kept: Whether it was to go on after each rung.
-        losses: Its scores oriented so that lower is better, one a rung.
-        state: Where it stands.
-        reason: Why it failed or was stopped.
-        lost: Times its worker was lost.
-        asked_at: Seconds on the study's clock.
-        ended_at: Seconds on the study's clock; ``nan`` while it runs.
-    """
-
-    task: Task
-    curve: list[Measurement] = field(default_factory=list)
-    kept: list[bool] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    state: State = State.RUNNING
-    reason: str = ""
-    lost: int = 0
-    asked_at: float = 0.0
-    ended_at: float = math.nan
-
-    @property
-    def score(self) -> float | None:
-        """The score at full fidelity; ``None`` for any trial that is not complete."""
-        return self.curve[-1].score if self.state is State.COMPLETE else None
-
-    @property
-    def outcome(self) -> Outcome:
-        """How it ended, as samplers see it."""
-        failed = self.state is State.FAILED or not self.losses
-        share = 0.0 if failed else self.curve[-1].step / self.task.steps
-        return Outcome(self.task.number, self.state, None if failed else self.losses[-1], share)
-
-
-@dataclass
-class StudyState:
-    """All that a study knows: the replay of its journal.
-
-    Attributes:
-        objective: Orients scores.
-        trials: By number.
-        seconds: The study's clock at the last record; it stands still while no process runs the study.
-        peers: Losses at one rung (their number, from 0) of all trials with the same rungs.
-        running: Trials that have not ended, by number, in order.
-        ended: How many trials ended in each state.
-    """
-
-    objective: Objective
-    trials: list[TrialRecord] = field(default_factory=list)
-    seconds: float = 0.0
-    peers: defaultdict[tuple[tuple[int, ...], int], Ranking] = field(
-        default_factory=lambda: defaultdict(Ranking)
-    )
-    running: dict[int, TrialRecord] = field(default_factory=dict)
-    ended: Counter[State] = field(default_factory=Counter)
-    _complete: list[TrialRecord] = field(default_factory=list)
-
-    def apply(self, record: Record) -> None:
-        """Take in one record; records of other chapters of the journal only move the clock."""
-        self.seconds = max(self.seconds, record.get("t", 0.0))
-        apply = _APPLY.get(record["e"])
-        if apply:
-            apply(self, record)
-
-    def complete(self) -> Sequence[TrialRecord]:
-        """Trials that reached full fidelity, the best first, the older first among equals."""
-        return self._complete
-
-    def _ask(self, record: Record) -> None:
-        rungs = tuple(record["rungs"])
-        task = Task(record["n"], record["config"], record["seed"], rungs[-1], rungs)
-        trial = TrialRecord(task, asked_at=record["t"])
-        self.trials.append(trial)
-        self.running[task.number] = trial
-
-    def _rung(self, record: Record) -> None:
-        trial = self.trials[record["n"]]
-        measured = Measurement(record["n"], record["step"], record["score"], record["train"], record["eval"])
-        trial.curve.append(measured)
-        loss = self.objective.loss(measured.score)
-        self.peers[trial.task.rungs, len(trial.losses)].add(loss)
-        trial.losses.append(loss)
-        trial.kept.append(record["keep"])
-        trial.reason = record.get("why", "")
-
-    def _lost(self, record: Record) -> None:
-        self.trials[record["n"]].lost += 1
-
-    def _end(self, record: Record) -> None:
-        trial = self.running.pop(record["n"])
-        trial.state = State(record["state"])
-        self.ended[trial.state] += 1
-        trial.reason = record.get("why", "") or trial.reason
-        trial.ended_at = record["t"]
-        if trial.state is State.COMPLETE:
-            insort(self._complete, trial, key=lambda one: (one.losses[-1], one.task.number))
-
-
-_APPLY: dict[str, Callable[[StudyState, Record], None]] = {
-    "ask": StudyState._ask,
-    "rung": StudyState._rung,
-    "lost": StudyState._lost,
-    "end": StudyState._end,
-}
 
 
 class Study:
@@ -163,6 +50,7 @@ class Study:
         timeout: Seconds after which a trial's worker is given up.
         cohort_size: Trials of one architecture to submit together.
         defaults: Configs that are always trained to the end.
+        constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
         listen: Called after each record with the record and the state.
         clock: What tells seconds; a simulation has a faster one.
@@ -182,6 +70,7 @@ class Study:
         timeout: float | None = None,
         cohort_size: int = 1,
         defaults: Sequence[Config] = (),
+        constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
         listen: Callable[[Record, StudyState], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -197,6 +86,9 @@ class Study:
         self.cohort_size = cohort_size
         self.state = StudyState(objective)
         self._defaults = {config_key(config) for config in defaults}
+        self._constraints = constraints
+        # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
+        self._patience = 2.0 if constraints else 10.0
         self._reserve = reserve
         self._listen = listen
         self._exhausted = False
@@ -282,7 +174,7 @@ class Study:
         reserve = self._reserve(self.state) if self._reserve else 0.0
         if self.budget.seconds is None or self.seconds + reserve < self.budget.seconds:
             return False
-        return self.state.ended[State.COMPLETE] > 0 or self.seconds > 10 * self.budget.seconds
+        return self.state.ended[State.COMPLETE] > 0 or self.seconds > self._patience * self.budget.seconds
 
     def _ask(self, config: Config) -> Task:
         number = len(self.state.trials)
@@ -345,5 +237,9 @@ class Study:
         state, reason = finished.state, finished.reason
         if state is State.COMPLETE and not trial.losses:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
+        if state is State.COMPLETE and (breaks := broken(self._constraints, finished.values)):
+            state, reason = State.INFEASIBLE, breaks
         record: Record = {"e": "end", "n": finished.number, "state": str(state)} | where
+        if finished.values:
+            record["values"] = dict(finished.values)
         self.record(record | {"why": reason} if reason else record)

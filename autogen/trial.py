@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Value = bool | int | float | str
@@ -38,6 +38,7 @@ class State(StrEnum):
     COMPLETE = "complete"
     PRUNED = "pruned"
     FAILED = "failed"
+    INFEASIBLE = "infeasible"  # it breaks a constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,17 @@ class Outcome:
 
     Attributes:
         number: The trial's number: configs are numbered in the order in which they were asked.
-        state: ``COMPLETE``, ``PRUNED`` or ``FAILED``.
-        loss: The last score oriented so that lower is better; ``None`` when the trial failed.
+        state: ``COMPLETE``, ``PRUNED``, ``FAILED`` or ``INFEASIBLE``.
+        loss: The last score oriented so that lower is better; ``None`` when it failed or is infeasible.
         fidelity: Share of the trial's full number of steps that was trained, in (0, 1].
+        values: Of further objectives and of what is constrained, by name; of complete trials.
     """
 
     number: int
     state: State
     loss: float | None
     fidelity: float = 1.0
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,11 @@ class Finished:
 
     Attributes:
         number: The trial's number.
-        state: ``COMPLETE``, ``PRUNED`` or ``FAILED``.
-        reason: Why it failed, for the journal; empty otherwise.
+        state: ``COMPLETE``, ``PRUNED``, ``FAILED`` or ``INFEASIBLE`` (refused before it was trained).
+        reason: Why it failed or was refused, for the journal; empty otherwise.
         retry: Whether the failure lies in the worker rather than in the trial, so that a second try may help.
         node: Machine of the worker, where there are several.
+        values: Of further objectives and of what is constrained, by name, where the task was asked for them.
     """
 
     number: int
@@ -131,3 +135,4 @@ class Finished:
     reason: str = ""
     retry: bool = False
     node: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)

@@ -29,6 +29,15 @@ class Ranking:
             del block[_BLOCK:]
             self._bounds.insert(place, block[-1])
 
+    def remove(self, loss: float) -> None:
+        """Take out a loss that was put in."""
+        for block in self._blocks[bisect_left(self._bounds, loss) :]:
+            place = bisect_left(block, loss)
+            if place < len(block):
+                assert block[place] == loss
+                del block[place]
+                return
+
     def below(self, loss: float) -> int:
         """How many losses are smaller than this one."""
         place = bisect_left(self._bounds, loss)

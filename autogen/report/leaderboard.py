@@ -13,7 +13,7 @@ Trial = Mapping[str, Any]
 Row = dict[str, Any]
 
 #: Only complete trials can win; the others are listed after them, each group by what was measured.
-ORDER = {"complete": 0, "pruned": 1, "running": 2, "failed": 3}
+ORDER = {"complete": 0, "infeasible": 1, "pruned": 2, "running": 3, "failed": 4}
 
 
 def last_score(trial: Trial) -> float | None:

@@ -57,6 +57,7 @@ def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:
         "complete": "complete",
         "pruned": "stopped early",
         "failed": "failed",
+        "infeasible": "infeasible",
         "running": "running" if progress.running else "not ended",
     }
     limit = f" of {duration(progress.limit)}" if progress.limit else ""

@@ -98,7 +98,9 @@ def _fate(trial: Trial, mark: float) -> str:
     """What became of a trial at a rung that it reached."""
     if _shares(trial)[-1] > mark or trial["state"] == "complete":
         return "went on"
-    return {"pruned": "stopped here", "failed": "failed"}.get(str(trial["state"]), "running")
+    return {"pruned": "stopped here", "failed": "failed", "infeasible": "failed"}.get(
+        str(trial["state"]), "running"
+    )
 
 
 def _crosses(failed: Sequence[Trial]) -> list[Trace]:

@@ -34,13 +34,14 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     split = result["objective"]["split_sha256"]["test"]
     share = result.get("evaluation_share")
     gate = result["memorisation"]
+    refused = f", {counted['infeasible']} infeasible" if counted.get("infeasible") else ""
     told: dict[str, Content] = {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
         "Test rows": f"{result['data']['rows']['test']:,}, split {split[:8]}",
         "Training seeds": result["test"]["seeds"],
         "Configurations tried": result["configurations_tried"],
         "Trials": f"{counted['complete']} complete, {counted['pruned']} stopped early, "
-        f"{counted['failed']} failed",
+        f"{counted['failed']} failed{refused}",
         "Time": duration(result["seconds"]),
     }
     if gate:

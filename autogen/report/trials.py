@@ -48,7 +48,7 @@ def failures(trials: Sequence[Trial]) -> Content:
     """Reasons of failures, each with its trials."""
     reasons: dict[str, list[int]] = {}
     for trial in trials:
-        if trial["state"] == "failed":
+        if trial["state"] in ("failed", "infeasible"):
             reasons.setdefault(str(trial["reason"]), []).append(trial["number"])
     rows = [
         (reason, len(which), ", ".join(map(str, which[:20])) + (", …" if len(which) > 20 else ""))

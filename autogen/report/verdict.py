@@ -81,7 +81,7 @@ def copies(result: Result) -> bool:
 
 def explanation(result: Result) -> list[str]:
     """What the verdict rests on: a few sentences, the most important first."""
-    sentences = [_reach(result), _against(result)]
+    sentences = [_reach(result), _against(result), _traded(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     return [sentence for sentence in sentences if sentence]
@@ -108,9 +108,38 @@ def _against(result: Result) -> str:
     if result["verdict"] == "tie":
         return (
             f"The leader beats the best baseline, {baseline}, by more than chance explains; "
-            f"the cheapest of them, {called(result['best'])}, is returned."
+            f"the cheapest of them{_by(result)}, {called(result['best'])}, is returned."
         )
     return "More data, a larger budget or another space may change that; until then the baseline will do."
+
+
+def _by(result: Result) -> str:
+    """Which objective decides among those not told apart, where it is not the seconds of training."""
+    others = result.get("objectives", [])[1:]
+    return f" by {others[0]['name']}" if others else ""
+
+
+def _traded(result: Result) -> str:
+    """What the model that is returned gives up against the leader, and what for; empty for one objective."""
+    others = result.get("objectives", [])[1:]
+    entries = {entry["trial"]: entry["scores"] for entry in result.get("pareto", [])}
+    if not others or not entries:
+        return ""
+    leader, best = result["finalists"][0], result["best"]["trial"]
+    if not {leader["trial"], best} <= entries.keys():
+        return ""
+    name, unit = others[0]["name"], others[0]["unit"]
+    own, its = (
+        f"{number(entries[trial][name]['mean'])} {unit}".rstrip() for trial in (best, leader["trial"])
+    )
+    if best == leader["trial"]:
+        return f"Its {name} is {own}."
+    chosen = next(finalist for finalist in result["finalists"] if finalist["trial"] == best)
+    most = number((chosen.get("difference") or {}).get("high"))
+    return (
+        f"Its {name} is {own} against {its} of the leader, {called(leader)}, than which its "
+        f"{result['objective']['name']} is worse by {most} at most, with a confidence of 95 %."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

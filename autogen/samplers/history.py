@@ -41,7 +41,7 @@ class History:
         del self.pending[outcome.number]
         kind = _COMPLETE if outcome.state is State.COMPLETE else _PRUNED
         loss = math.nan if outcome.loss is None else float(outcome.loss)
-        if outcome.state is State.FAILED or not math.isfinite(loss):
+        if outcome.state in (State.FAILED, State.INFEASIBLE) or not math.isfinite(loss):
             kind = _FAILED
         if kind == _COMPLETE:
             self.complete.append(loss)
@@ -57,19 +57,19 @@ class History:
         and the model would come to see nothing but the differences among the best. Beyond 1 a target
         grows with the logarithm, so that a few huge losses leave the rest apart. A trial cut short
         counts as no better than a usual one, by its rank among those cut short at its fidelity; a
-        failed one as the worst.
+        failed one, or one that breaks a constraint, as the worst.
         """
         kinds, losses = np.array(self._kinds[:count]), np.array(self._losses[:count])
         targets = np.ones(len(kinds))
         if (complete := kinds == _COMPLETE).any():
-            targets[complete] = _spread(losses[complete])
+            targets[complete] = spread(losses[complete])
         if (pruned := kinds == _PRUNED).any():
             targets[pruned] = 1.0 + _ranks(losses[pruned], np.array(self._shares[:count])[pruned])
         targets[kinds == _FAILED] = max(2.0, float(targets.max(initial=0.0)))
         return targets
 
 
-def _spread(losses: Array) -> Array:
+def spread(losses: Array) -> Array:
     """Losses scaled so that the least is 0 and the median of the first 1, logarithmic beyond it."""
     least = losses.min()
     scale = float(np.median(losses[:_FIRST]) - least) or float(losses.max() - least) or 1.0

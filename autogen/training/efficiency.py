@@ -1,6 +1,5 @@
 """What a trained generator costs those who use it: size, operations, time and memory of sampling."""
 
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -10,6 +9,7 @@ import torch
 from torch import nn
 
 from autogen.data.base import SequenceSpec, Spec
+from autogen.errors import TrialFailure
 from autogen.families.base import FamilyConfig, ModelFamily, device_of
 from autogen.training.counting import count
 from autogen.training.drawing import draw
@@ -19,6 +19,7 @@ BATCHES = (1, 8, 64)  # samples drawn together; memory is that of the largest
 _SHARES = (4, 2, 1)  # of a sequence's length, as divisors
 _PATIENCE = 0.2  # seconds of repeats for one timing, after a warm-up
 _REPEATS = 15
+_WARM = 0.05  # seconds before the first of them
 _COUNTING = 20.0  # seconds after which a model is too slow to be counted
 _MB = 1e6
 
@@ -32,7 +33,7 @@ class Efficiency:
         threads: Torch threads then.
         parameters: Numbers that were trained.
         flops_per_sample: Floating-point operations of drawing one sample on its own.
-        latency_ms: Median milliseconds of drawing one sample.
+        latency_ms: Milliseconds of drawing one sample, the least of some repeats.
         throughput_per_s: Samples a second at the best of the batches.
         peak_memory_mb: Megabytes of the weights and of all tensors that drawing 64 samples holds at once.
         latency_by_batch: Milliseconds by samples drawn together.
@@ -78,8 +79,8 @@ class Drawing:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
     def latency_ms(self, n: int = 1) -> float:
-        """Median milliseconds of drawing n samples."""
-        return round(1e3 * _median_seconds(lambda: self(n)), 4)
+        """Milliseconds of drawing n samples, the least of some repeats."""
+        return round(1e3 * _seconds(lambda: self(n)), 4)
 
     def flops(self) -> int | None:
         """Operations of one sample; ``None`` where they cannot be counted."""
@@ -104,6 +105,29 @@ class Drawing:
             found[str(length)] = Drawing(self.family, self.config, model, spec).latency_ms()
         return found
 
+    def cost(self, name: str, train_seconds: float) -> float:
+        """One cost of ``autogen.costs``.
+
+        Raises:
+            TrialFailure: it cannot be counted.
+        """
+        measured: dict[str, Callable[[], float | None]] = {
+            "latency": self.latency_ms,
+            "params": lambda: self.parameters,
+            "flops": self.flops,
+            "memory": self.memory_mb,
+            "train_seconds": lambda: train_seconds,
+            "throughput": self.throughput,
+        }
+        value = measured[name]()
+        if value is None:
+            raise TrialFailure(f"its {name} cannot be counted within {_COUNTING:g} s")
+        return float(value)
+
+    def throughput(self) -> float:
+        """Samples a second, 64 at a time."""
+        return round(1e3 * BATCHES[-1] / self.latency_ms(BATCHES[-1]), 2)
+
     def measure(self) -> Efficiency:
         """All of it; takes a second or so for small models."""
         by_batch = {str(n): self.latency_ms(n) for n in BATCHES}
@@ -120,12 +144,31 @@ class Drawing:
         )
 
 
-def _median_seconds(act: Callable[[], object]) -> float:
-    """Median of repeats after a warm-up; a slow act is repeated once."""
-    act()
+def count_parameters(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
+    """How many numbers a model has, without the memory that it would take where its family allows."""
+    try:
+        with torch.device("meta"):
+            model = build_model(family, config, spec, seed=0)
+    except (RuntimeError, NotImplementedError):  # it looks at values while it is built
+        model = build_model(family, config, spec, seed=0)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    """The least of some repeats after a warm-up: they do the same, so what takes longer was disturbed."""
+    _warm_up(act)
     taken: list[float] = []
     while not taken or (sum(taken) < _PATIENCE and len(taken) < _REPEATS):
         start = time.perf_counter()
         act()
         taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+    return min(taken)
+
+
+def _warm_up(act: Callable[[], object]) -> None:
+    """Act until it has taken a twentieth of a second."""
+    start = time.perf_counter()
+    while True:
+        act()
+        if time.perf_counter() - start > _WARM:
+            return

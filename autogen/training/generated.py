@@ -116,6 +116,11 @@ class GeneratedModel:
         with torch_threads(threads):
             return Drawing(self._family, self._settings, self._model, self.spec).measure()
 
+    def cost(self, name: str, train_seconds: float = 0.0, threads: int = 1) -> float:
+        """Measure one cost: ``latency``, ``params``, ``flops``, ``memory``, ``throughput``."""
+        with torch_threads(threads):
+            return Drawing(self._family, self._settings, self._model, self.spec).cost(name, train_seconds)
+
     def save(self, folder: str | Path) -> None:
         """Save the model to a folder that ``load`` reads on any machine.
 

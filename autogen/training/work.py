@@ -1,19 +1,32 @@
 """What a worker does with a cohort: build, train, sample, score, and leave the trial's files."""
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from autogen import registry
+from autogen.constraint import Constraint, broken
+from autogen.costs import COSTS
 from autogen.data.base import Arrays, Codec
-from autogen.errors import DeadlineExceeded, OutOfMemory, SpaceError, TrialFailure, WorkerLost
+from autogen.errors import (
+    DeadlineExceeded,
+    Diverged,
+    Infeasible,
+    OutOfMemory,
+    SpaceError,
+    TrialFailure,
+    WorkerLost,
+)
 from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.metrics import metric_for
 from autogen.metrics.base import Metric
+from autogen.training.efficiency import Drawing, count_parameters
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.solo import SoloProgram
 from autogen.training.trial_folder import TrialFolder
@@ -33,6 +46,9 @@ class GenerativeWork:
         reference: What the metric prepared of the split that steers the search.
         rows: Samples drawn for each score.
         seed: Of these draws; one for all trials of a study, so that their scores are paired.
+        also: Costs and metrics that are told of a complete trial besides its score.
+        references: What these metrics prepared of the same split, by name.
+        limits: Bounds on the number of parameters: what breaks them is not trained.
         threads: Torch threads of a worker.
         device: Where models are trained.
     """
@@ -43,6 +59,9 @@ class GenerativeWork:
     reference: Any
     rows: int
     seed: int = 0
+    also: tuple[str, ...] = ()
+    references: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[Constraint, ...] = ()
     threads: int = 1
     device: str = "cpu"
 
@@ -68,6 +87,7 @@ class GenerativeWork:
     def _run(self, task: Task, cohort: Cohort, folder: TrialFolder, report: Report) -> Finished:
         """Train one trial to its end."""
         deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
+        self._refuse_too_large(task)
         program = self.program(task)
         progress = folder.open(program)
         hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
@@ -86,7 +106,28 @@ class GenerativeWork:
         if ended[0].state is State.COMPLETE:
             samples = program.sample(task.keep_samples, self.seed) if task.keep_samples else {}
             folder.complete(program, 0, samples)
+            if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
+                return replace(ended[0], values=self._values(program, progress.train_seconds))
         return ended[0]
+
+    def _refuse_too_large(self, task: Task) -> None:
+        """Raise ``Infeasible`` for a config with more parameters than are allowed."""
+        if self.limits:
+            size = count_parameters(*typed(task.config), self.codec.spec)
+            if breaks := broken(self.limits, {"params": size}):
+                raise Infeasible(f"{breaks}; it was not trained")
+
+    def _values(self, program: SoloProgram, train_seconds: float) -> dict[str, float]:
+        """What else is told of a trained model."""
+        drawing = Drawing(program.family, program.config, program.average, program.spec)
+        values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
+        if self.references:
+            samples = self.codec.decode(program.sample(self.rows, self.seed), self.seed)
+            for name, reference in self.references.items():
+                values[name] = float(metric_for(name, self.codec.kind).score(reference, samples))
+        if bad := [name for name, value in values.items() if not math.isfinite(value)]:
+            raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
+        return values
 
     def program(self, task: Task) -> SoloProgram:
         """A fresh program for a task.
@@ -126,6 +167,8 @@ def failure(number: int, error: Exception) -> Finished:
     text = (str(error).strip().splitlines() or [""])[0]
     if _out_of_memory(error):
         return Finished(number, State.FAILED, f"out of memory: {text}".rstrip(": "), retry=True)
+    if isinstance(error, Infeasible):
+        return Finished(number, State.INFEASIBLE, text)
     if isinstance(error, TrialFailure):
         return Finished(number, State.FAILED, text, retry=isinstance(error, DeadlineExceeded | WorkerLost))
     return Finished(number, State.FAILED, f"{type(error).__name__}: {text}".rstrip(": "))

@@ -62,7 +62,9 @@ def main() -> None:
     asked = parser.parse_args()
     train, tune, test = splits()
     codec = TextCodec("".join(sorted(set("".join(train)))), 17, stream=False)
-    work = likelihood.LikelihoodWork(codec.encode(train), codec, "", codec.encode(tune), rows=tokens(tune).sum())
+    work = likelihood.LikelihoodWork(
+        codec.encode(train), codec, "", codec.encode(tune), rows=tokens(tune).sum()
+    )
     space = SearchSpace.parse(SPACE)
     found = likelihood.search(work, space, asked.budget, workers=asked.workers)
     nats = found.program.nats(codec.encode(test))
@@ -70,13 +72,15 @@ def main() -> None:
     print(f"test {nats.sum() / tokens(test).sum():.4f} ({low:.4f} to {high:.4f}) nats a character; {found}")
     config, steps = found.best.task.config, found.best.task.steps
     start = time.monotonic()
-    again = [likelihood.train(work, config, seed, steps).nats(codec.encode(test)) for seed in range(asked.seeds)]
+    again = [
+        likelihood.train(work, config, seed, steps).nats(codec.encode(test)) for seed in range(asked.seeds)
+    ]
     seeds = [float(one.sum() / tokens(test).sum()) for one in again]
     print("fresh seeds", seeds, f"{time.monotonic() - start:.0f} s")
     save(
         "anchors/t3",
         {
-            "protocol": "nats a character with the end of each name, mean over all characters of the test split",
+            "protocol": "nats a character with the end of each name, mean over all characters of test",
             "published": PUBLISHED,
             "test": {"mean": float(nats.sum() / tokens(test).sum()), "low": low, "high": high},
             "tune": found.best.score,

@@ -1,0 +1,93 @@
+"""What a study strives for, and what it must keep: metrics, costs, bounds."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from autogen.constraint import Constraint, parse_constraints
+from autogen.costs import COSTS
+from autogen.errors import SettingsError, UnknownNameError
+from autogen.metrics import default_metric, metric_for
+from autogen.metrics.base import Metric
+from autogen.objective import Objective
+from autogen.settings import Settings
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The objectives and constraints of a study.
+
+    Attributes:
+        kind: Of the data.
+        names: Of the objectives as the user gives them, the main one, a metric, first.
+        constraints: Bounds on costs and metrics.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    constraints: tuple[Constraint, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings, kind: str) -> "Goals":
+        """Read them from settings.
+
+        Raises:
+            SettingsError: the main objective is a cost, or one is named twice.
+            UnknownNameError: neither a metric nor a cost.
+        """
+        names = settings.objectives or (default_metric(kind),)
+        if names[0] in COSTS:
+            raise SettingsError(
+                f"the first objective is a metric of quality, not {names[0]!r}; put one before it: "
+                f"{default_metric(kind)},{names[0]}"
+            )
+        if len(set(names)) < len(names):
+            raise SettingsError(f"objectives differ from each other, but there are {', '.join(names)}")
+        goals = cls(kind, names, parse_constraints(settings.constraints))
+        _ = goals.metric, goals.metrics
+        return goals
+
+    @cached_property
+    def metric(self) -> Metric:
+        """The metric that steers the search, ranks finalists and gives the verdict."""
+        return _metric(self.names[0], self.kind)
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        """Metrics that are objectives beside the main one, or constrained, by name."""
+        return {name: _metric(name, self.kind) for name in self.also if name not in COSTS}
+
+    @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All objectives, the main one first; the others go by the user's names."""
+        return (self.metric.objective, *(self._objective(name) for name in self.names[1:]))
+
+    @property
+    def several(self) -> bool:
+        """Whether objectives are weighed against each other."""
+        return len(self.names) > 1
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What must be known of a trial besides its score."""
+        return tuple(dict.fromkeys([*self.names[1:], *(bound.name for bound in self.constraints)]))
+
+    @property
+    def limits(self) -> tuple[Constraint, ...]:
+        """Bounds that a config breaks or keeps before it is trained."""
+        return tuple(bound for bound in self.constraints if bound.name == "params")
+
+    def said(self) -> str:
+        """What is strived for, and within which bounds, in a few words."""
+        text = " and ".join(objective.name for objective in self.objectives)
+        return text + "".join(f", {bound}" for bound in self.constraints)
+
+    def _objective(self, name: str) -> Objective:
+        return COSTS[name] if name in COSTS else replace(self.metrics[name].objective, name=name)
+
+
+def _metric(name: str, kind: str) -> Metric:
+    """The metric of a name; where it is none, costs are named too."""
+    try:
+        return metric_for(name, kind)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{str(error).rstrip('.')}. Costs are {', '.join(COSTS)}.") from error
