@@ -51,4 +51,4 @@ def _overlap(real: np.ndarray, fake: np.ndarray) -> float:
 
 def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Euclidean distances, (N, M)."""
-    return np.sqrt(np.square(one[:, None] - other[None]).sum(axis=2))
+    return np.asarray(np.sqrt(np.square(one[:, None] - other[None]).sum(axis=2)))
