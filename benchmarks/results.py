@@ -13,13 +13,16 @@ FOLDER = Path(__file__).parent / "results"
 
 
 def save(name: str, figures: dict[str, Any]) -> None:
-    """Write a benchmark's figures beside what is needed to repeat them."""
-    FOLDER.mkdir(exist_ok=True)
+    """Write a benchmark's figures beside what is needed to repeat them; ``anchors/a1`` is in a folder."""
+    path = FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spec = sys.modules["__main__"].__spec__
+    module = spec.name if spec else Path(sys.argv[0]).name
     told = {
-        "command": "python -m benchmarks." + " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]]),
+        "command": "python -m " + " ".join([module, *sys.argv[1:]]),
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "versions": {package: version(package) for package in ("torch", "optuna", "numpy", "scikit-learn")},
     }
-    (FOLDER / f"{name}.json").write_text(json.dumps(told | figures, indent=2) + "\n")
+    path.write_text(json.dumps(told | figures, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""Search by exact likelihood: the engine's study, executors, pruners, with nats in place of a sample metric.
+"""Search by exact likelihood: the engine's study, workers and pruner, with nats for a sample metric.
 
 An anchor gives arrays that train, arrays that steer the search and a space; it gets back the best
 trial's program. What is published as a loss is measured by the caller, once, on its test arrays.
@@ -26,8 +26,7 @@ from autogen.objective import Objective
 from autogen.pruners.halving import HalvingPruner
 from autogen.samplers.bayesian import BayesianSampler
 from autogen.space.search_space import SearchSpace
-from autogen.study import Study
-from autogen.study_state import TrialRecord
+from autogen.study import Study, TrialRecord
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
 from autogen.training.work import GenerativeWork, typed
