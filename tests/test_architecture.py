@@ -44,6 +44,7 @@ DOORS = {
     "safetensors": "training/checkpoint.py judging/encoder.py",  # our own models; a user's encoder
     "openai": "judging/endpoint.py",
     "tokenizers": "judging/encoder.py",
+    "fsspec": "training/storage.py",
     "PIL": "data/image_files.py",
     "symusic": "data/midi_files.py",
     "typer": "cli*.py",

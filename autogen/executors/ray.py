@@ -5,14 +5,14 @@ import importlib.util
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.base import Crew, Decide, Executor, Work
 from autogen.executors.companion import Companion
-from autogen.executors.ray_files import mark, put, unmark
+from autogen.executors.ray_files import mark, put
 from autogen.executors.ray_room import Need
 from autogen.executors.spool import write_spool
 from autogen.trial import Cohort, Finished
@@ -68,7 +68,8 @@ class RayExecutor(Executor):
         self._up = self._ever_up = False
         self._gone_at: float | None = None
         self._join_at = 0.0
-        self._folders: set[Path] = set()
+        self._storage = storage
+        self._storages: dict[str, str] = {}
 
     def start(self, work: Work) -> None:
         """Pickle the work, join the cluster and wait until it answers; workers get ready meanwhile.
@@ -86,9 +87,8 @@ class RayExecutor(Executor):
 
     def submit(self, cohort: Cohort) -> None:
         """Queue a cohort."""
-        if cohort.folder and (folder := Path(cohort.folder)) not in self._folders:
-            mark(folder, self._token)
-            self._folders.add(folder)
+        if cohort.folder:
+            cohort = replace(cohort, storage=self._storage_of(cohort.folder))
         self._flying[self._submitted] = cohort
         if self._driver is not None and self._up:
             self._driver.send(("submit", self._submitted, cohort))
@@ -122,9 +122,6 @@ class RayExecutor(Executor):
         if self._spool is not None:
             self._spool.close()
             self._spool = None
-        for folder in self._folders:
-            unmark(folder)
-        self._folders.clear()
         self._flying.clear()
         self._up = False
 
@@ -133,6 +130,13 @@ class RayExecutor(Executor):
         assert self._spool is not None
         settings = self._settings | {"spool": self._spool.fileno()}
         return Companion("autogen.executors.ray_driver", settings, [self._spool.fileno()])
+
+    def _storage_of(self, folder: str) -> str:
+        """Mark a folder of trials so that workers know it; says where checkpoints are kept as well."""
+        if folder not in self._storages:
+            name = mark(Path(folder), self._token)
+            self._storages[folder] = f"{self._storage.rstrip('/')}/{name}" if self._storage else ""
+        return self._storages[folder]
 
     def _receive(self, decide: Decide, timeout: float) -> list[Finished] | None:
         """Take one message of the driver; ``None`` when there was none."""

@@ -1,5 +1,6 @@
 """How a trial's files come back from a node that does not see the controller's folders."""
 
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,26 +8,35 @@ from pathlib import Path
 from autogen.run_folder import write
 from autogen.trial import Cohort
 
-#: File in the controller's folder of trials by which a worker knows that it sees this very folder.
+#: File in the controller's folder of trials: its name, and by whom it was marked last.
 TOKEN = ".controller"  # noqa: S105 - no secret: it only tells two folders apart
 #: What is of no use to anyone but the worker itself.
 _PRIVATE = ("checkpoint.safetensors",)
 
 
-def mark(folder: Path, token: str) -> None:
-    """Make a folder of the controller's known to workers that see it. Raises ``RunError``."""
-    write(folder / TOKEN, token)
+def mark(folder: Path, token: str) -> str:
+    """Make a folder of the controller's known to workers that see it.
 
+    Args:
+        folder: Holds the trials' folders.
+        token: Of this controller; a copy of the folder on another machine has an older one.
 
-def unmark(folder: Path) -> None:
-    """Take the mark away."""
-    (folder / TOKEN).unlink(missing_ok=True)
+    Returns:
+        A name of the folder that no other has, and that it keeps.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    place = folder / TOKEN
+    name = place.read_text(encoding="utf-8").split()[0] if place.exists() else secrets.token_hex(8)
+    write(place, f"{name} {token}\n")
+    return name
 
 
 def sees(folder: Path, token: str) -> bool:
     """Whether a folder of the controller's is the same folder here."""
     try:
-        return (folder / TOKEN).read_text(encoding="utf-8") == token
+        return (folder / TOKEN).read_text(encoding="utf-8").split()[1] == token
     except OSError:
         return False
 

@@ -21,6 +21,7 @@ from autogen.executors.cohorts import carry_out
 from autogen.executors.companion import limit_memory
 from autogen.executors.ray_files import sees, take
 from autogen.executors.spool import unpack
+from autogen.training.storage import Storage
 from autogen.trial import Cohort, Measurement
 
 
@@ -32,7 +33,7 @@ class WorkerSettings:
         gpus: GPUs, or the share of one, that it has.
         memory: Bytes that it may take on top of the work; 0 for no limit.
         storage: Where checkpoints are kept as well; may be empty.
-        token: Content of the file by which a worker recognises the controller's own folder.
+        token: By which a worker recognises a folder of the controller's.
     """
 
     gpus: float = 0.0
@@ -91,6 +92,8 @@ class Session:
     def _serve(self, reference: Any) -> None:
         try:
             work = placed(unpack(memoryview(ray.get(reference))), self._settings.gpus)
+            if self._settings.storage:
+                Storage(self._settings.storage).check()
             limit_memory(0 if self._settings.gpus else self._settings.memory)
             self._inbox.get()
         except ray.exceptions.ObjectLostError as error:
@@ -107,12 +110,11 @@ class Session:
 
     def _carry_out(self, work: Work, cohort: Cohort) -> tuple[Any, ...]:
         """Do a cohort; returns how its trials ended and, where nobody else sees them, their files."""
-        local = replace(cohort, storage=self._settings.storage)
         if not cohort.folder or self._sees(cohort.folder):
-            return carry_out(work, local, self._report), {}
+            return carry_out(work, cohort, self._report), {}
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="autogen-"))
-        ended = carry_out(work, replace(local, folder=str(self._scratch)), self._report)
+        ended = carry_out(work, replace(cohort, folder=str(self._scratch)), self._report)
         return ended, take(self._scratch, cohort)
 
     def _report(self, measured: Sequence[Measurement]) -> list[bool]:

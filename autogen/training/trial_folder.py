@@ -19,11 +19,13 @@ from autogen.training.checkpoint import (
     write_tensors,
 )
 from autogen.training.program import Program
+from autogen.training.storage import Storage
 from autogen.trial import Config, Measurement, Task
 
 CONFIG = "config.toml"
 CURVE = "curve.jsonl"
 SAMPLES = "samples.npz"
+_KEPT = (CURVE, CHECKPOINT)  # what another machine needs to go on
 
 
 class TrialFolder:
@@ -32,11 +34,13 @@ class TrialFolder:
     Args:
         root: Where the trials' folders lie.
         task: The trial.
+        storage: Folder or URL where checkpoints are kept as well; may be empty.
     """
 
-    def __init__(self, root: str, task: Task) -> None:
+    def __init__(self, root: str, task: Task, storage: str = "") -> None:
         self.task = task
         self.path = Path(root) / f"{task.number:04d}" if root else None
+        self.storage = Storage(storage) if root and storage else None
 
     def open(self, program: Program) -> Progress:
         """Write the config down; bring the program to the checkpoint, where there is one.
@@ -55,6 +59,8 @@ class TrialFolder:
             write_config(self.path / CONFIG, self.task.config)
             if (self.path / CHECKPOINT).exists():
                 progress = restore_program(self.path / CHECKPOINT, program)
+            elif self.storage is not None:
+                progress = self._fetch(self.storage, self.path, program)
             self._rewind(program.step)
         except OSError as error:
             raise RunError(f"cannot write {self.path}: {error.strerror}") from error
@@ -71,6 +77,9 @@ class TrialFolder:
         """Save the state to go on from, should the trial be interrupted."""
         if self.path is not None:
             save_program(self.path / CHECKPOINT, program, progress)
+            if self.storage is not None:
+                for name in _KEPT:
+                    self.storage.keep(self.path / name, f"{self.path.name}/{name}")
 
     def complete(self, program: Program, member: int, samples: dict[str, np.ndarray]) -> None:
         """Save the model, and samples where there are any; the checkpoint has served."""
@@ -86,6 +95,16 @@ class TrialFolder:
         if self.path is not None:
             with suppress(OSError):
                 (self.path / CHECKPOINT).unlink()
+            if self.storage is not None:
+                self.storage.forget(self.path.name)
+
+    def _fetch(self, storage: Storage, path: Path, program: Program) -> Progress:
+        """Go on from the storage's checkpoint; one that is missing or damaged costs time and nothing else."""
+        if all(storage.fetch(f"{path.name}/{name}", path / name) for name in _KEPT):
+            with suppress(RunError):
+                return restore_program(path / CHECKPOINT, program)
+        (path / CHECKPOINT).unlink(missing_ok=True)
+        return Progress()
 
     def _rewind(self, step: int) -> None:
         """Drop the lines of rungs beyond a step: they will be written again."""

@@ -75,7 +75,7 @@ class GenerativeWork:
             return [self._finish(task, cohort, report) for task in cohort.tasks]
 
     def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
-        folder = TrialFolder(cohort.folder, task)
+        folder = TrialFolder(cohort.folder, task, cohort.storage)
         try:
             finished = self._run(task, cohort, folder, report)
         except Exception as error:  # whatever a plug-in raises ends its trial, not the study

@@ -197,3 +197,27 @@ def test_the_number_of_threads_is_given_back():
 def test_the_toys_are_what_the_registry_promises():
     assert isinstance(Toy(), Toy)
     assert ToyMetric().score(np.zeros(3), ToyCodec().decode({"positions": np.zeros((5, 3))})) < 1e-2
+
+
+def test_a_trial_goes_on_from_a_storage_where_its_folder_is_gone(tmp_path):
+    straight, seen = [], []
+    toy_work()(Cohort((toy_task(),)), keep(straight))
+    stored = str(tmp_path / "stored")
+    with pytest.raises(Stop):
+        toy_work()(Cohort((toy_task(),), str(tmp_path / "one"), storage=stored), keep(stop_at=40))
+    toy_work()(Cohort((toy_task(),), str(tmp_path / "two"), storage=stored), keep(seen))
+    assert [m.step for m in seen] == [40]
+    assert seen[0].score == straight[-1].score
+    assert [line["step"] for line in curve(tmp_path / "two")] == [10, 20, 40]
+    assert list((tmp_path / "stored").iterdir()) == []
+
+
+def test_a_damaged_checkpoint_in_the_storage_costs_time_and_nothing_else(tmp_path):
+    stored, seen = tmp_path / "stored", []
+    with pytest.raises(Stop):
+        toy_work()(Cohort((toy_task(),), str(tmp_path / "one"), storage=str(stored)), keep(stop_at=40))
+    checkpoint = stored / "0000/checkpoint.safetensors"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+    ended = toy_work()(Cohort((toy_task(),), str(tmp_path / "two"), storage=str(stored)), keep(seen))
+    assert ended[0].state is State.COMPLETE
+    assert [m.step for m in seen] == [10, 20, 40]

@@ -1,0 +1,94 @@
+"""A study of trials that take no power, run as a controller of its own that can be killed.
+
+    python -m benchmarks.fault_study RUN ADDRESS --trials 40 --workers 3
+
+Started again on the same folder it goes on where it stopped.
+"""
+
+import argparse
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autogen.budget import Budget
+from autogen.executors.base import Report
+from autogen.executors.ray import RayExecutor
+from autogen.journal import Journal
+from autogen.objective import Objective
+from autogen.pruners.halving import HalvingPruner
+from autogen.samplers.random import RandomSampler
+from autogen.space.search_space import SearchSpace
+from autogen.study import Study
+from autogen.trial import Cohort, Finished, Measurement, State, Task
+
+SPACE = """
+about = "Trials of a second or two."
+[a.training]
+lr = { float = [1e-4, 1e-1], log = true, default = 1e-2 }
+steps = 9
+"""
+
+
+@dataclass(frozen=True)
+class SleepingWork:
+    """Sleeps between rungs; a trial's score is a function of its seed and step.
+
+    Attributes:
+        seconds: Of sleep before each rung.
+    """
+
+    seconds: float = 0.4
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Report at every rung."""
+        return [self._run(task, report) for task in cohort.tasks]
+
+    def _run(self, task: Task, report: Report) -> Finished:
+        for rung in task.rungs:
+            time.sleep(self.seconds)
+            (go_on,) = report([Measurement(task.number, rung, score_of(task.seed, rung))])
+            if not go_on and rung < task.steps:
+                return Finished(task.number, State.PRUNED)
+        return Finished(task.number, State.COMPLETE)
+
+
+def score_of(seed: int, step: int) -> float:
+    """The score of ``SleepingWork``: any trial can be checked afterwards."""
+    return ((seed * 2654435761 + step * 40503) % 2**32) / 2**32
+
+
+def control(run: Path, address: str, trials: int, workers: int) -> None:
+    """Run the study to its end."""
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "study.toml").touch()
+    executor = RayExecutor(workers, address)
+    with contextlib.closing(Journal(run / "journal.jsonl")) as journal, contextlib.closing(executor):
+        study = Study(
+            RandomSampler(SearchSpace.parse(SPACE), 0),
+            HalvingPruner(),
+            executor,
+            journal,
+            objective=Objective("score"),
+            budget=Budget(trials=trials),
+            timeout=60.0,
+        )
+        from benchmarks.fault_study import SleepingWork as ImportableWork  # not __main__'s
+
+        study.run(ImportableWork())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("address")
+    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=3)
+    told = parser.parse_args(arguments)
+    control(told.run, told.address, told.trials, told.workers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""What a study on a Ray cluster makes of deaths at random moments: of workers, nodes, controller, head.
+
+    python -m benchmarks.faults [--kills 10] [--seed 0] [--kinds worker,node,controller,head]
+
+For each kind one study on a cluster of this machine, a head without CPUs and two nodes; the victim
+is killed with SIGKILL at random moments until it was killed so often, or the study ended. Then
+the journal is checked: every trial asked ended once, complete, pruned or failed for a stated
+reason, each score what the trial's seed says.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autogen.audit import audit
+from autogen.journal import Record, read
+from benchmarks.fault_study import score_of
+from benchmarks.results import FOLDER, save
+
+KINDS = ("worker", "node", "controller", "head")
+#: Trials for each kill, so that a study outlives them: it goes on while a worker or a node is replaced.
+TRIALS = {"worker": 30, "node": 50, "controller": 15, "head": 15}
+#: Ray gives up a head that is away for so long, and a node that is silent for a few of these checks.
+QUICK = {
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_health_check_initial_delay_ms": "1000",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+_STORE = 100 * 2**20
+
+
+class SmallCluster:
+    """A head without CPUs and two nodes, on this machine, at a port that outlives them."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
+        """Start all nodes."""
+        from ray.cluster_utils import Cluster
+
+        head = {"num_cpus": 0, "include_dashboard": False, "gcs_server_port": self.port}
+        self.cluster = Cluster(initialize_head=True, head_node_args=head | {"object_store_memory": _STORE})
+        self.address = self.cluster.address
+        self.nodes = [self.add_node() for _ in range(2)]
+
+    def add_node(self) -> Any:
+        """Start a node with two CPUs."""
+        return self.cluster.add_node(num_cpus=2, object_store_memory=_STORE)
+
+    def kill_node(self, index: int) -> None:
+        """Kill all processes of a node."""
+        self.cluster.remove_node(self.nodes.pop(index), allow_graceful=False)
+
+    def kill_head(self) -> None:
+        """Kill all processes of the head; the nodes follow, as Ray wants it."""
+        head = self.cluster.head_node
+        head.kill_all_processes(check_alive=False, allow_graceful=False)
+        for node in self.nodes:
+            node.kill_all_processes(check_alive=False, allow_graceful=False)
+
+    def stop(self) -> None:
+        """End all that is left."""
+        with contextlib.suppress(Exception):
+            self.cluster.shutdown()
+
+
+@contextlib.contextmanager
+def small_cluster() -> Iterator[SmallCluster]:
+    """A cluster that is gone afterwards."""
+    before = dict(os.environ)
+    os.environ.update(QUICK)
+    cluster = SmallCluster()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Controller:
+    """A study's controller in a process of its own."""
+
+    def __init__(self, run: Path, address: str, trials: int) -> None:
+        self.run, self.log = run, run.with_suffix(".log")
+        code = "import sys; from benchmarks.fault_study import main; main(sys.argv[1:])"
+        self.command = [sys.executable, "-c", code, str(run), address, "--trials", str(trials)]
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again on the same folder."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
+
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def records(self) -> list[Record]:
+        """What the journal says now."""
+        return read(self.run / "journal.jsonl") if (self.run / "journal.jsonl").exists() else []
+
+    def kill(self) -> None:
+        """Kill it and wait until it is gone."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def workers() -> list[int]:
+    """Process ids of the workers on nodes that this process has started."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            stat = (folder / "stat").read_text()
+            parents[int(folder.name)] = int(stat.rpartition(")")[2].split()[1])
+            if (folder / "cmdline").read_bytes().startswith(b"ray::RayWorker"):
+                found.append(int(folder.name))
+    return [pid for pid in found if os.getpid() in _ancestors(pid, parents)]
+
+
+def _ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
+    while pid := parents.get(pid, 0):
+        yield pid
+
+
+def kill_worker(_: SmallCluster, controller: Controller, draw: random.Random) -> None:
+    """Kill a worker that runs."""
+    while controller.running() and not (alive := workers()):
+        time.sleep(0.1)
+    if controller.running():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(draw.choice(alive), signal.SIGKILL)
+
+
+def kill_node(cluster: SmallCluster, _: Controller, draw: random.Random) -> None:
+    """Kill a node; another joins a moment later."""
+    cluster.kill_node(draw.randrange(len(cluster.nodes)))
+    time.sleep(draw.uniform(0.0, 3.0))
+    cluster.nodes.append(cluster.add_node())
+
+
+def kill_controller(_: SmallCluster, controller: Controller, __: random.Random) -> None:
+    """Kill the controller; it is started again on the same run."""
+    controller.kill()
+    controller.start()
+
+
+def kill_head(cluster: SmallCluster, _: Controller, draw: random.Random) -> None:
+    """Kill the head; the whole cluster is started again at the same address."""
+    cluster.kill_head()
+    time.sleep(draw.uniform(0.0, 10.0))
+    cluster.start()
+
+
+KILLERS: dict[str, Callable[[SmallCluster, Controller, random.Random], None]] = {
+    "worker": kill_worker,
+    "node": kill_node,
+    "controller": kill_controller,
+    "head": kill_head,
+}
+
+
+def endure(kind: str, kills: int, run: Path, *, trials: int, pause: float, seed: int = 0) -> dict[str, Any]:
+    """Run a study through a number of kills and say what came of it.
+
+    Args:
+        kind: Of ``KINDS``.
+        kills: How many.
+        run: Folder of the run; new.
+        trials: Of the study; enough for the study to outlive the kills.
+        pause: Seconds between two kills, on average.
+        seed: Of the moments and the victims.
+    """
+    draw, done, began = random.Random(seed), 0, time.monotonic()
+    with small_cluster() as cluster:
+        controller = Controller(run, cluster.address, trials)
+        wait_for(lambda: any(r["e"] == "rung" for r in controller.records()), controller, 120)
+        while done < kills and controller.running():
+            time.sleep(draw.uniform(0.0, 2 * pause))
+            if controller.running():
+                KILLERS[kind](cluster, controller, draw)
+                done += 1
+                seen = len(controller.records())
+                wait_for(lambda seen=seen: len(controller.records()) > seen + 2, controller, 240)
+        wait_for(lambda: not controller.running(), controller, 600)
+    return judged(controller, trials) | {"kills": done, "seconds": round(time.monotonic() - began, 1)}
+
+
+def wait_for(true: Callable[[], bool], controller: Controller, seconds: float) -> None:
+    """Wait until something is true, or the controller has ended."""
+    until = time.monotonic() + seconds
+    while controller.running() and not true():
+        assert time.monotonic() < until, f"nothing happened for {seconds} s: {controller.log.read_text()}"
+        time.sleep(0.05)
+
+
+def judged(controller: Controller, trials: int) -> dict[str, Any]:
+    """What the journal of a run says; raises where a trial is lost, doubled or wrong."""
+    assert controller.process.returncode == 0, controller.log.read_text()
+    records = controller.records()
+    findings = audit(controller.run)
+    seeds = {record["n"]: record["seed"] for record in records if record["e"] == "ask"}
+    ends = [record for record in records if record["e"] == "end"]
+    wrong = [r for r in records if r["e"] == "rung" and r["score"] != score_of(seeds[r["n"]], r["step"])]
+    unexplained = [record for record in ends if record["state"] == "failed" and not record.get("why")]
+    assert not findings, findings
+    assert len(ends) == trials, f"{len(ends)} of {trials} trials ended"
+    assert not wrong, wrong
+    assert not unexplained, unexplained
+    states = {state: sum(r["state"] == state for r in ends) for state in ("complete", "pruned", "failed")}
+    reasons = sorted({r["why"] for r in records if r["e"] == "lost" or r.get("state") == "failed"})
+    return {"trials": states, "lost": sum(r["e"] == "lost" for r in records), "reasons": reasons}
+
+
+def earlier(name: str) -> dict[str, Any]:
+    """What earlier runs found of kinds that this one may leave out."""
+    path = FOLDER / f"{name}.json"
+    told = json.loads(path.read_text()) if path.exists() else {}
+    return {kind: told[kind] for kind in KINDS if kind in told}
+
+
+def main() -> None:
+    """Kill, check, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    told = parser.parse_args()
+    figures: dict[str, Any] = {"seed": told.seed}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in told.kinds.split(","):
+            run = Path(folder) / kind
+            trials = TRIALS[kind] * told.kills
+            figures[kind] = endure(kind, told.kills, run, trials=trials, pause=1.5, seed=told.seed)
+            print(kind, figures[kind], flush=True)
+            save("faults", earlier("faults") | figures)
+
+
+if __name__ == "__main__":
+    main()
