@@ -52,7 +52,7 @@ class RayExecutor(Executor):
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("a cluster needs Ray; run: pip install 'autogen-search[ray]'")
         self.workers = workers or 1
-        self.crew = Crew()
+        self.crew: Crew | None = None
         self._address = address
         self._token = secrets.token_hex(8)
         self._settings = {
@@ -80,7 +80,7 @@ class RayExecutor(Executor):
         self._spool = write_spool(work)
         self._driver = self._join()
         until = time.monotonic() + _JOIN
-        while not self._up:
+        while self.crew is None:
             self._receive(lambda _: True, _HEARTBEAT)
             if time.monotonic() > until:
                 raise RunError(f"the Ray cluster at {self._address} did not answer within {_JOIN:g} s")

@@ -1,5 +1,7 @@
 """Batches from data that lies in memory: each epoch has its own keyed order."""
 
+import warnings
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -48,5 +50,7 @@ class Batches:
 
 
 def _tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory where that is writable, as torch wants it; a copy elsewhere."""
-    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
+    """A tensor on the array's own memory, which may be shared with other processes: nobody writes to it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(np.require(array, requirements=["C"]))

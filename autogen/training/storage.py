@@ -1,4 +1,4 @@
-"""Checkpoints of running trials where other machines reach them; the one door to fsspec, which torch brings."""
+"""Checkpoints of running trials where other machines reach them; the door to fsspec, which torch brings."""
 
 import contextlib
 import uuid

@@ -26,6 +26,7 @@ from autogen.errors import (
 from autogen.families.base import FamilyConfig, ModelFamily, parse_config
 from autogen.metrics import metric_for
 from autogen.metrics.base import Metric
+from autogen.training.device import Card, CudaCard, check_fit
 from autogen.training.efficiency import Drawing, count_parameters
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.solo import SoloProgram
@@ -51,6 +52,8 @@ class GenerativeWork:
         limits: Bounds on the number of parameters: what breaks them is not trained.
         threads: Torch threads of a worker.
         device: Where models are trained.
+        card: Measures what a trial takes of the device's memory; ``None`` for no such bound.
+        share: Of this memory that a trial may take.
     """
 
     train: Arrays
@@ -64,10 +67,15 @@ class GenerativeWork:
     limits: tuple[Constraint, ...] = ()
     threads: int = 1
     device: str = "cpu"
+    card: Card | None = None
+    share: float = 1.0
 
     def on(self, device: str, share: float) -> "GenerativeWork":
         """The same work on a GPU, where torch sees one; ``share`` of its memory is what a trial may take."""
-        return replace(self, device=device) if torch.cuda.is_available() else self
+        if not torch.cuda.is_available():
+            return self
+        torch.cuda.set_per_process_memory_fraction(share, device)
+        return replace(self, device=device, card=CudaCard(device), share=share)
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
         """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
@@ -88,6 +96,8 @@ class GenerativeWork:
         """Train one trial to its end."""
         deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
         self._refuse_too_large(task)
+        if self.card is not None:
+            check_fit(self.program(task), self.card, self.share, self.rows)
         program = self.program(task)
         progress = folder.open(program)
         hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))

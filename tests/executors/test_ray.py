@@ -1,13 +1,23 @@
 """The Ray executor on a small cluster of this machine."""
 
+from contextlib import closing, contextmanager
+
 import pytest
 
+from autogen import registry
+from autogen.budget import Budget
 from autogen.errors import RunError
+from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.ray import RayExecutor
+from autogen.journal import Journal, read
+from autogen.objective import Objective
+from autogen.pruners.halving import HalvingPruner
+from autogen.study import Study
 from autogen.testing.executors import ExecutorContract, collect
 from autogen.trial import State
 from tests.executors.clusters import cluster_of, does, running
-from tests.executors.works import NeedsMissingModule
+from tests.executors.works import NeedsMissingModule, Poisoned
+from tests.trivial import TrivialWork, space
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -59,3 +69,67 @@ def test_where_no_cluster_answers_the_error_says_what_to_do():
             executor.start(NeedsMissingModule())
     finally:
         executor.close()
+
+
+@contextmanager
+def study(folder, executor, trials=8, sampler="bayesian"):
+    with closing(Journal(folder / "journal.jsonl")) as journal, closing(executor):
+        made = Study(
+            registry.get("sampler", sampler)(space(), 0),
+            HalvingPruner(),
+            executor,
+            journal,
+            objective=Objective("loss"),
+            budget=Budget(trials=trials),
+        )
+        yield made
+        journal.sync()
+
+
+def asked(folder):
+    return [record["config"] for record in read(folder / "journal.jsonl") if record["e"] == "ask"]
+
+
+def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(address, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    executors = {"here": InProcessExecutor(), "there": RayExecutor(1, address)}
+    for name, executor in executors.items():
+        with study(tmp_path / name, executor) as made:
+            made.run(TrivialWork())
+    assert asked(tmp_path / "here") == asked(tmp_path / "there")
+    assert len(asked(tmp_path / "there")) == 8
+
+
+def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes_on(address, tmp_path):
+    with study(tmp_path, RayExecutor(2, address), trials=6, sampler="random") as made:
+        state = made.run(Poisoned(number=2))
+    failed = [trial for trial in state.trials if trial.state is State.FAILED]
+    assert [(trial.task.number, trial.lost) for trial in failed] == [(2, 1)]
+    assert failed[0].reason.startswith("worker died: ")
+    assert sum(state.ended.values()) == 6
+    crews = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "crew"]
+    assert [crew["nodes"] for crew in crews[:1]] == [1]
+
+
+def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address, tmp_path):
+    (tmp_path / "file").touch()
+    with running(address, storage=f"{tmp_path}/file/below") as executor, pytest.raises(RunError) as caught:
+        collect(executor, [does(0, "nothing")])
+    assert "cannot be written" in str(caught.value)
+
+
+def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
+    with running(address, gpus=1.0) as executor:
+        executor.submit(does(0, "nothing"))
+        list(executor.results(lambda _: True, timeout=3.0))
+        assert executor.crew.note == "no node has 1 CPU and 1 GPU for a worker"
+
+
+def test_shares_of_a_gpu_are_packed_as_they_fit():
+    with (
+        cluster_of(1, num_cpus=4, num_gpus=1) as cluster,
+        running(cluster.address, workers=0, gpus=0.5) as executor,
+    ):
+        assert executor.workers == 2
+        assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE

@@ -78,3 +78,17 @@ class DiesOnArrival:
 
     def __reduce__(self):
         return (os._exit, (7,))
+
+
+@dataclass(frozen=True)
+class Poisoned:
+    """One trial kills its worker each time."""
+
+    number: int
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        if task.number == self.number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        report([Measurement(task.number, task.steps, float(task.number))])
+        return [Finished(task.number, State.COMPLETE)]
