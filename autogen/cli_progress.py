@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.journal import Record
-from autogen.report.verdict import between, called, number
+from autogen.report.verdict import between, called, mean_of
 from autogen.study_state import StudyState
 from autogen.trial import State
 
@@ -140,7 +140,7 @@ def print_verdict(result: Any) -> None:
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for row in [*record["finalists"], *record["baselines"]]:
-        table.add_row(*_cells(row))
+        table.add_row(*_cells(row, delivered=row.get("trial") == record["best"]["trial"]))
     console.print()
     console.print(record["statement"], markup=False, soft_wrap=True)
     console.print()
@@ -148,17 +148,18 @@ def print_verdict(result: Any) -> None:
     console.print()
     for warning in record["warnings"]:
         console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
     console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
     console.print(
         f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
     )
 
 
-def _cells(row: Record) -> list[str]:
-    """One line of the verdict's table."""
-    name = called(row) if "trial" in row else str(row["name"])
+def _cells(row: Record, *, delivered: bool) -> list[str]:
+    """One line of the verdict's table; an asterisk marks what is delivered."""
+    name = called(row) + " *" * delivered if "trial" in row else str(row["name"])
     gate = row.get("memorisation")
     copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
     calibrated = "" if row["calibrated"] is None else f"{row['calibrated']:.3f}"
     seconds = "" if row.get("seconds") is None else f"{row['seconds']:.1f}"
-    return [name, number(row["mean"]), between(row), calibrated, copies, seconds]
+    return [name, mean_of(row), between(row), calibrated, copies, seconds]

@@ -1,74 +1,146 @@
 """The model card that is delivered with the best model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autogen.report.judging import judging_lines
-from autogen.report.verdict import between, called, number
+from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
+
+#: A file of samples that each kind of data is commonly written to, and what one sample is called.
+FILES = {"image": "samples.npz", "tabular": "samples.csv", "text": "samples.txt", "music": "samples.zip"}
+UNITS = {"image": "images", "tabular": "rows", "text": "texts", "music": "pieces"}
+#: What holds for any model of a kind, whatever its score.
+KNOWN = {
+    "image": "It draws images of the size and the colours of its training data, and no others.",
+    "tabular": "Identifiers are made up, rows are drawn independently of each other, and rules between "
+    "columns are imitated, not kept.",
+    "text": "It imitates spelling and style; what it says is not true because it reads well.",
+    "music": "It knows notes, not instruments, dynamics or tempo.",
+}
 
 
 def card(result: Mapping[str, Any]) -> str:
     """The card as Markdown, from what ``result.json`` holds."""
-    best, test, gate = result["best"], result["test"], result["memorisation"]
-    data, objective = result["data"], result["objective"]
-    settings = "\n".join(f"- `{name}`: {value}" for name, value in best["config"].items())
-    notes = "\n".join(f"- {note}" for note in data["notes"]) or "- none"
-    limits = "\n".join(f"- {warning}" for warning in result["warnings"]) or "- none noticed"
-    calibrated = test["calibrated"]
-    scale = (
-        ""
-        if calibrated is None
-        else f", {calibrated:.3f} between the best trivial baseline (0) and real rows (1)"
+    settings = (f"`{name}`: {value}" for name, value in result["best"]["config"].items())
+    parts = [
+        f"# {_title(result)}",
+        str(result["statement"]),
+        _section("Intended use", _use(result)),
+        _section("How to sample", _sampling(result)),
+        _section("How good it is", *_scores(result)),
+        _section("What judges think of its texts", "\n".join(judging_lines(result))),
+        _section("Does it copy?", _copying(result)),
+        _section("What it costs", _costs(result)),
+        _section("Data", _data(result), _listed(result["data"]["notes"])),
+        _section("Limits", _listed(_limits(result))),
+        _section("Settings", _listed(settings)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _title(result: Mapping[str, Any]) -> str:
+    family = str(result["best"]["family"])
+    source = str(result["data"]["source"]).rstrip("/").rpartition("/")[2] or "data given in memory"
+    return f"{source}: {FAMILIES.get(family, family)} generator"
+
+
+def _section(title: str, *contents: str) -> str:
+    """A heading and paragraphs; nothing where all are empty."""
+    filled = [content for content in contents if content]
+    return "\n\n".join([f"## {title}", *filled]) if filled else ""
+
+
+def _listed(points: Any) -> str:
+    return "\n".join(f"- {point}" for point in points)
+
+
+def _use(result: Mapping[str, Any]) -> str:
+    unit = UNITS.get(result["data"]["kind"], "samples")
+    if copies(result):
+        return "**Do not use it**: its samples copy the training data."
+    told = f"Draws new {unit} like those of the data below. It says nothing about other data"
+    told += ", and no sample is the record of a real thing or person."
+    if result["verdict"] == "baseline":
+        better = " and ".join(compared(result, separated=False)) or "the best baseline"
+        told += f" It was not shown to be better than {better}: without a reason to prefer it, use that."
+    return told
+
+
+def _sampling(result: Mapping[str, Any]) -> str:
+    file = FILES.get(result["data"]["kind"], "FILE")
+    shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
+    python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
+    return (
+        f"RUN is the folder of the run, or this folder by itself from Python.\n\n"
+        f"```sh\n{shell}\n```\n\n```python\n{python}\n```\n\nEqual seeds give equal samples."
     )
-    copying = (
-        f"{gate['share']:.1%} of its samples lie nearer to training rows than to equally many unseen rows "
-        f"(p {number(gate['p_value'])}): it {'passes' if gate['passed'] else 'FAILS'} the memorisation test. "
-        "That is a check, not a guarantee of privacy."
-        if gate
-        else "Not tested."
+
+
+def _scores(result: Mapping[str, Any]) -> list[str]:
+    """The score of the config with its interval, beside what bounds it, and what it rests on."""
+    best, test, objective = result["best"], result["test"], result["objective"]
+    better = "lower" if objective["direction"] == "minimize" else "higher"
+    rows = [("this configuration", test)]
+    rows += [(str(b["name"]), b) for b in result["baselines"] if b["role"] in ("baseline", "ceiling")]
+    head = f"| | {objective['name']} | 95 % interval | calibrated |\n|---|---|---|---|"
+    lines = [f"| {name} | {mean_of(e)} | {between(e)} | {_scaled(e)} |" for name, e in rows if _known(e)]
+    unit = UNITS.get(result["data"]["kind"], "samples")
+    about = (
+        f"`{objective['name']}`, version {objective['version']}, {better} is better, on "
+        f"{result['data']['rows']['test']:,} test {unit} that neither training nor search has seen. "
+        "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
     )
-    grades = "\n".join(judging_lines(result))
-    graded = f"\n## What judges think of its texts\n\n{grades}\n" if grades else ""
-    return f"""# {_title(best)} for {data["source"]}
-
-{result["statement"]}
-
-## Intended use
-
-Draws new samples like those of the data below: `autogen sample RUN -n 1000 -o FILE`, or
-`autogen.load("RUN/best").sample(1000)`. It says nothing about other data, and a sample is no record
-of a real thing or person.
-
-## How good it is
-
-{objective["name"]} (version {objective["version"]}, {objective["direction"]}) on
-{data["rows"]["test"]} test rows that neither training nor search has seen:
-{number(test["mean"])} ({between(test)}, 95 %) over {test["seeds"]} training seeds{scale}.
-The model in this folder is one of these {test["seeds"]}; its own score is {number(best["test_score"])}.
-{result["configurations_tried"]} configurations were tried.
-{graded}
-## Does it copy?
-
-{copying}
-
-## Data
-
-{data["source"]} ({data["kind"]}), sha256 {data["sha256"]}, trained on {data["rows"]["train"]} rows.
-
-{notes}
-
-## Limits
-
-{limits}
-
-## Settings
-
-{best["parameters"]:,} parameters.
-
-{settings}
-"""
+    rests = (
+        f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one of "
+        f"them, its own score is {number(best['test_score'])}. {result['configurations_tried']} "
+        "configurations were tried to find it."
+    )
+    return [about, "\n".join([head, *lines]), rests]
 
 
-def _title(best: Mapping[str, Any]) -> str:
-    name = called(best)
-    return name[:1].upper() + name[1:]
+def _known(entry: Mapping[str, Any]) -> bool:
+    return entry.get("mean") is not None
+
+
+def _scaled(entry: Mapping[str, Any]) -> str:
+    value, low, high = (entry.get(f"calibrated{end}") for end in ("", "_low", "_high"))
+    if value is None:
+        return "–"
+    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _copying(result: Mapping[str, Any]) -> str:
+    gate = result["memorisation"]
+    if not gate:
+        return "Not tested."
+    verb = "passes" if gate["passed"] else "**fails**"
+    return (
+        f"{100 * gate['share']:.0f} % of its samples lie nearer to training samples than to equally many "
+        f"unseen ones (50 % is what chance gives, p {chance(gate['p_value'])} for more than 55 %): it {verb} "
+        "the memorisation test. That is a check, not a guarantee of privacy."
+    )
+
+
+def _costs(result: Mapping[str, Any]) -> str:
+    """Size and speed, as far as they were measured."""
+    own = [f for f in result["finalists"] if f["trial"] == result["best"]["trial"]]
+    told = (own[0].get("efficiency") if own else None) or {}
+    parts = [f"{result['best']['parameters']:,} parameters"]
+    forms = {"latency_ms": "{:.3g} ms a sample", "throughput_per_s": "{:,.0f} samples a second at best"}
+    forms |= {"peak_memory_mb": "{:,.0f} MB at most", "train_seconds": "{:.3g} s of training"}
+    parts += [form.format(told[name]) for name, form in forms.items() if told.get(name) is not None]
+    where = f", measured on {told['device']} with {told['threads']} thread" if told.get("device") else ""
+    return f"{'; '.join(parts)}{where}{'s' * (bool(where) and told['threads'] != 1)}."
+
+
+def _data(result: Mapping[str, Any]) -> str:
+    data = result["data"]
+    trained = f"{data['rows']['train']:,} {UNITS.get(data['kind'], 'samples')}"
+    return f"{data['source']} ({data['kind']}), trained on {trained}; sha256 `{data['sha256']}`."
+
+
+def _limits(result: Mapping[str, Any]) -> Sequence[str]:
+    known = KNOWN.get(result["data"]["kind"])
+    general = "The score is one metric on one data set; it is no promise for the use you have in mind."
+    return [*(w[:1].upper() + w[1:] + "." * (not w.endswith(".")) for w in result["warnings"]),
+            *([known] if known else []), general]  # fmt: skip

@@ -79,6 +79,33 @@ def pareto(result: Result) -> Plot | None:
     return Plot(title, caption, traces, axes[1], axes[0], 360)
 
 
+def latency(result: Result, by: str = "batch") -> Plot | None:
+    """How the time of sampling grows.
+
+    Args:
+        result: What result.json holds.
+        by: With the samples drawn at once (``batch``), or with the tokens of one sequence (``length``).
+    """
+    entries = [(e, (e.get("efficiency") or {}).get(f"latency_by_{by}") or {}) for e in result["finalists"]]
+    paths = [
+        (entry, sorted((int(size), ms) for size, ms in told.items() if ms is not None))
+        for entry, told in entries
+    ]
+    paths = [(entry, path) for entry, path in paths if len(path) > 1 and path[0][1] > 0]
+    if not paths:
+        return None
+    traces = [lines([path], called(entry), colour(str(entry["family"])), 2.0) for entry, path in paths]
+    first, path = min(paths, key=lambda item: item[1][-1][1])
+    times = path[-1][1] / path[0][1]
+    what = "samples at once" if by == "batch" else "tokens"
+    title = (
+        f"For {path[-1][0]} {what}, {called(first)} is the fastest: {number(path[-1][1])} ms, "
+        f"{times:.1f} times as long as for {path[0][0]}"
+    )
+    x = {"title": what, "type": "log", "tickvals": [size for size, _ in path]}
+    return Plot(title, "", traces, x, {"title": "milliseconds", "type": "log", "tickformat": ".2~g"}, 280)
+
+
 def distances(near: Nearest) -> Plot | None:
     """Distances to the nearest training sample, of generated and of unseen real samples."""
     ends = [value for column in (near.generated, near.unseen) for value in column]

@@ -66,6 +66,10 @@ class Gallery:
         """The finalists by the first two of several objectives."""
         return _figure(final_figures.pareto(self._result), "second objective")
 
+    def latency(self, by: str = "batch") -> Any:
+        """How the time of sampling grows with ``batch`` or ``length``."""
+        return _figure(final_figures.latency(self._result, by), f"latency by {by}")
+
     def distances(self) -> Any:
         """Distances of generated and of unseen real samples from the training data."""
         near = self.page.nearest

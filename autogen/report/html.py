@@ -81,5 +81,6 @@ def _trades(page: ReportData) -> list[Content]:
         return []
     return [
         drawn(final_figures.pareto(page.result), "pareto"),
+        *(drawn(final_figures.latency(page.result, by), f"latency-{by}") for by in ("batch", "length")),
         measured(page.result, "efficiency"),
     ]

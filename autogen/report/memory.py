@@ -62,7 +62,7 @@ def _neighbours(near: Nearest) -> list[Content]:
         shown = tag("figure", picture(near.pairs, says), tag("figcaption", words), class_="nearest")
         return [tag("p", about), shown]
     if isinstance(near.pairs, tuple):
-        sides = ("Generated", near.pairs[::2]), ("Nearest training sample", near.pairs[1::2])
+        sides = ("Generated", near.pairs[::2]), ("Nearest", near.pairs[1::2])
         both = (tag("div", tunes(name, side)) for name, side in sides)
         return [tag("p", about), tag("div", *both, class_="pair")]
     return [tag("p", about), tag("div", _pairs(near.pairs), class_="rows")]

@@ -187,7 +187,10 @@ def measured(result: dict[str, Any]) -> dict[str, Any]:
 
     finalists = [
         entry
-        | {"efficiency": {"parameters": 12345 * (i + 1), "latency_ms": about(1.5 * i + 1), "note": None}}
+        | {
+            "efficiency": {"parameters": 12345 * (i + 1), "latency_ms": 1.5 * i + 1, "note": None}
+            | {"latency_by_batch": {"1": 2.0 + i, "8": 3.0 + i, "64": 9.0 + i}, "latency_by_length": {}}
+        }
         | {"diagnostics": {"precision": about(0.8 - 0.1 * i), "recall": about(0.7)}}
         for i, entry in enumerate(result["finalists"])
     ]

@@ -5,7 +5,7 @@ from autogen.report.gallery import Gallery
 from tests.report.example import example, study
 
 NAMES = ("history", "rungs", "curves", "families", "importance", "parallel")
-NAMES += ("finalists", "calibrated", "pareto", "distances")
+NAMES += ("finalists", "calibrated", "pareto", "latency", "distances")
 
 
 @pytest.mark.parametrize("name", NAMES)

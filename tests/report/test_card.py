@@ -1,0 +1,54 @@
+import pytest
+
+from autogen.report.card import card
+from tests.report.example import KINDS, example
+
+
+def result(kind="tabular", **more):
+    """The record of an example with the entries that only a card reads."""
+    found = dict(example(kind).result)
+    best = {"parameters": 12345, "test_score": 0.0169} | found["best"]
+    data = {"source": "/data/people.csv", "kind": kind, "sha256": "ab" * 32, "notes": ["No duplicates."]}
+    data |= {"rows": {"train": 1079, "tune": 239, "select": 240, "test": 239}}
+    return found | {"best": best, "data": data, "statement": "A tie."} | more
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_limits_and_a_way_to_sample(kind):
+    text = card(result(kind))
+    suffix = {"image": ".npz", "tabular": ".csv", "text": ".txt", "music": ".zip"}[kind]
+    assert f"-o samples{suffix}" in text
+    for heading in ("Intended use", "How to sample", "How good it is", "Does it copy?", "Limits", "Data"):
+        assert f"## {heading}\n" in text
+    assert "None" not in text
+
+
+def test_the_score_stands_with_its_interval_beside_baselines_and_real_data():
+    text = card(result())
+    assert "| this configuration | 0.0171 | 0.0160 to 0.0182 | 0.71 (0.70 to 0.73) |" in text
+    assert "| pixelwise KDE | 0.06000 |" in text
+    assert "| real rows |" in text
+    assert "copy of train" not in text
+
+
+def test_where_a_baseline_was_not_beaten_the_card_sends_there():
+    text = card(result("text"))
+    assert "not shown to be better than pixelwise KDE" in text
+
+
+def test_a_model_that_copies_is_not_to_be_used():
+    gate = {"share": 0.9, "p_value": 1e-9, "passed": False}
+    text = card(result(memorisation=gate))
+    assert "**Do not use it**" in text
+    assert "90 % of its samples" in text
+    assert "**fails** the memorisation test" in text
+
+
+def test_costs_are_those_of_the_delivered_config():
+    found = result()
+    found["finalists"][0]["efficiency"] = {"latency_ms": 2.5, "device": "cpu", "threads": 1}
+    assert "12,345 parameters; 2.5 ms a sample, measured on cpu with 1 thread." in card(found)
+
+
+def test_warnings_are_limits():
+    assert "- 3 of 60 trials failed; the report gives the reasons." in card(result())
