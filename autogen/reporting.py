@@ -59,7 +59,7 @@ def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None
             return say(f"the study has ended: {folder.report}")
         if not page.progress.running:
             return say(f"the study has stopped: {folder.report}; go on with: {page.progress.resume}")
-        say(f"{len(page.trials)} trials: {folder.report}")
+        say(f"trials: {len(page.trials)}  {folder.report}")
         time.sleep(seconds)
 
 
@@ -74,7 +74,10 @@ def gather(folder: RunFolder, records: Sequence[Record], result: dict[str, Any] 
     start = next((record for record in reversed(records) if record["e"] == "start"), None)
     told = (start or {}).get("objective") or (result or {}).get("objective")
     if start is None or told is None:
-        raise RunError(f"{folder.path} has only just begun, or is an older autogen's: nothing to report yet")
+        raise RunError(
+            f"{folder.path} has only just begun, or was begun by an older autogen: nothing to report yet; "
+            f"wait for its first trial, or go on with it: autogen resume {folder.path}"
+        )
     state = replay(records, Objective(told["name"], told["version"], told["direction"]))
     facts = tomllib.loads(folder.study.read_text(encoding="utf-8"))
     return ReportData(
@@ -182,6 +185,6 @@ def _rows(path: Path) -> Rows:
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     told = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
     told |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
-    settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict)]
+    settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict) and value != ""]
     told |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
     return told | {"repeat": f"autogen run {folder.study.name}"}

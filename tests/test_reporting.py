@@ -134,7 +134,7 @@ def test_watching_writes_until_no_process_is_at_the_study(run, monkeypatch):
     said = []
     reporting.watch(folder, 3, said.append)
     assert naps == [3, 3]
-    assert [line.partition(":")[0] for line in said] == ["1 trials", "2 trials", "the study has stopped"]
+    assert [line.partition(":")[0] for line in said] == ["trials", "trials", "the study has stopped"]
     assert heading(folder).startswith("Stopped: 3 trials")
 
 

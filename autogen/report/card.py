@@ -81,7 +81,11 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     best, test, objective = result["best"], result["test"], result["objective"]
     better = "lower" if objective["direction"] == "minimize" else "higher"
     rows = [("this configuration", test)]
-    rows += [(str(b["name"]), b) for b in result["baselines"] if b["role"] in ("baseline", "ceiling")]
+    rows += [
+        (str(b["name"]) + " (it copies)" * bool(b.get("excluded")), b)
+        for b in result["baselines"]
+        if b["role"] in ("baseline", "ceiling")
+    ]
     head = f"| | {objective['name']} | 95 % interval | calibrated |\n|---|---|---|---|"
     lines = [f"| {name} | {mean_of(e)} | {between(e)} | {_scaled(e)} |" for name, e in rows if _known(e)]
     unit = UNITS.get(result["data"]["kind"], "samples")

@@ -46,7 +46,7 @@ def _preview(name: str, preview: Preview) -> Markup:
     if isinstance(preview, bytes):
         return tag("figure", picture(preview, f"{name} samples"), tag("figcaption", name))
     if isinstance(preview, tuple):
-        return tag("div", tag("p", name, class_="caption"), tunes(name.partition(",")[0], preview))
+        return tag("div", tunes(name.partition(",")[0], preview))
     rows = [[cell(value) for value in row] for row in preview.rows]
     header = preview.header if len(preview.header) > 1 else ()
     return tag("figure", tag("figcaption", name), table(header, rows))

@@ -33,7 +33,7 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     """Scores of all trials in the order they were asked for, and the best so far."""
     trials = sorted(trials, key=lambda trial: trial["number"])
     done = [trial for trial in trials if trial["state"] == "complete"]
-    if not done:
+    if not done or len(trials) < 2:
         return None
     last = trials[-1]["number"]
     best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
@@ -48,6 +48,8 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     found = next(trial["number"] for trial in done if trial["score"] == best[-1])
     later = last - found
     title = f"Trial {found} found the best score; {later} later trial{'s' * (later != 1)} did not better it"
+    if not later:
+        title = f"Trial {found}, the newest, found the best score so far"
     caption = (
         "Each point is a trial, coloured by its family; hollow points were stopped early, their scores "
         "are of half-trained models; crosses failed. All are scores on the tune split, which steered the "
@@ -135,7 +137,7 @@ def curves(trials: Sequence[Trial], objective: Objective) -> Plot | None:
 def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     """Full-fidelity scores of each family."""
     groups = _families([trial for trial in trials if trial["state"] == "complete"])
-    if not groups:
+    if sum(len(group) for _, group in groups) < 2:
         return None
     scores = {family: [trial["score"] for trial in group] for family, group in groups}
     ahead = min(scores, key=lambda family: objective.loss(median(scores[family])))

@@ -29,7 +29,7 @@ def ranking(page: ReportData) -> list[Content]:
         f"Scores on the tune split, which steered the search, of {shown} that were trained to the end: only "
         "these could become finalists."
     )
-    told = f"All {len(rows)} trials" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
+    told = f"All trials: {len(rows)}" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
     top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 4))] if done else []
     return [*top, folded(told, _all(rows[:HELD]))]
 
