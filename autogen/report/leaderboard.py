@@ -62,7 +62,8 @@ def from_csv(path: Path) -> Any:
     """A DataFrame with whole numbers, truth values and texts as such, whatever cells are empty."""
     import pandas as pd
 
-    return pd.read_csv(path, dtype_backend="numpy_nullable")
+    texts = dict.fromkeys(("family", "state", "reason"), "string")
+    return pd.read_csv(path, dtype=texts, dtype_backend="numpy_nullable")
 
 
 def _row(rank: int, trial: Trial, parameters: Sequence[str]) -> Row:

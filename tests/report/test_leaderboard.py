@@ -1,7 +1,7 @@
 import csv
 import io
 
-from autogen.report.leaderboard import leaderboard, to_csv
+from autogen.report.leaderboard import from_csv, leaderboard, to_csv
 
 
 def made(number, state, scores=(), **config):
@@ -52,3 +52,12 @@ def test_csv_reads_back_with_commas_and_quotes_in_place():
 
 def test_no_trials_make_an_empty_text():
     assert to_csv(leaderboard([], "minimize")) == ""
+
+
+def test_whole_numbers_and_texts_stay_such_where_cells_are_empty(tmp_path):
+    trials = [made(0, "complete", [0.3], width=64, lr=0.1), made(1, "pruned", [0.4], net="mlp", tied=True)]
+    (tmp_path / "board.csv").write_text(to_csv(leaderboard(trials, "minimize")))
+    types = from_csv(tmp_path / "board.csv").dtypes
+    wanted = {"rank": "Int64", "trial": "Int64", "score": "Float64", "reason": "string", "width": "Int64"}
+    wanted |= {"lr": "Float64", "net": "string", "tied": "boolean", "state": "string"}
+    assert {name: str(types[name]) for name in wanted} == wanted
