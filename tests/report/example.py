@@ -198,7 +198,10 @@ def measured(result: dict[str, Any]) -> dict[str, Any]:
     scores = [{METRIC: about(entry["mean"]), latency: about(3.0 - i)} for i, entry in enumerate(finalists)]
     return {
         "finalists": finalists,
-        "objectives": [{"name": name, "direction": "minimize"} for name in (METRIC, latency)],
+        "objectives": [
+            {"name": name, "direction": "minimize", "unit": unit}
+            for name, unit in ((METRIC, ""), (latency, "ms"))
+        ],
         "pareto": [
             {"trial": entry["trial"], "scores": score, "on_front": i < 2}
             for i, (entry, score) in enumerate(zip(finalists, scores, strict=True))
