@@ -316,4 +316,6 @@ class Finals:
             ["train"] if self.data.small and split != "test" else ["tune" if split != "tune" else "select"]
         )
         pool = np.concatenate([self.data.rows[name] for name in dict.fromkeys([*others, "train"])])
+        if self.data.raw.groups is not None:  # else these rows would come from fewer pieces than a model's
+            pool = np.random.default_rng(0).permutation(pool)
         return self.data.kind.take(self.data.raw.samples, pool[: len(self.data.rows[split])])
