@@ -166,6 +166,9 @@ def score(
     kind: Annotated[str | None, typer.Option(help="Kind of the data, where it is not recognised.")] = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
+    features: Annotated[
+        str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
+    ] = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -174,7 +177,15 @@ def score(
     from autogen import scoring
 
     found = scoring.score(
-        file, against=against, train=train, kind=kind, target=target, metrics=metric or (), n=n, seed=seed
+        file,
+        against=against,
+        train=train,
+        kind=kind,
+        target=target,
+        metrics=metric or (),
+        features=features,
+        n=n,
+        seed=seed,
     )
     if as_json:
         typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))

@@ -49,7 +49,13 @@ class Goals:
     @cached_property
     def metric(self) -> Metric:
         """The metric that steers the search, ranks finalists and gives the verdict."""
-        return _metric(self.names[0], self.kind)
+        chosen = _metric(self.names[0], self.kind)
+        if chosen.diagnostic:
+            raise SettingsError(
+                f"{self.names[0]!r} is no objective: it is blind to ways in which samples can be bad; "
+                f"autogen score gives it as a diagnostic"
+            )
+        return chosen
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:

@@ -18,7 +18,7 @@ from autogen.data.base import Codec, DataKind, Samples
 from autogen.data.open import kind_of
 from autogen.errors import MetricError
 from autogen.families.baselines import baselines_for
-from autogen.metrics import metric_for, metric_names
+from autogen.metrics import metric_for, metric_names, space_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of
 from autogen.metrics.memorisation import Memorisation, memorisation
@@ -129,6 +129,7 @@ def score(
     kind: str | None = None,
     target: str | None = None,
     metrics: Sequence[str] = (),
+    features: Any = None,
     n: int = MOST,
     seed: int = 0,
 ) -> Scores:
@@ -141,6 +142,8 @@ def score(
         kind: Of the data; recognised where ``None``.
         target: Column that a table is about.
         metrics: Names; all of the kind where empty.
+        features: Feature space of the metrics that have one: a name, a module of torch, a callable, or
+            ``package.module:name``, which is imported; the kind's own where ``None``.
         n: Most samples to compare; as many real ones are taken.
         seed: Of what is drawn.
 
@@ -149,11 +152,12 @@ def score(
     """
     sides = _read(samples, against, train, kind, {"target": target} if target else {}, seed)
     names = list(metrics) or metric_names(sides.kind.name)
-    chosen = {name: metric_for(name, sides.kind.name) for name in names}
+    space = space_for(features, sides.kind.name)
+    chosen = [metric_for(name, sides.kind.name, space=space) for name in names]
     size = min(n, *(len(side) for side in (sides.fake, sides.reference, sides.known)))
     _refuse_too_few(sides, size)
     compared = _Compared(sides, size, seed)
-    scored = {metric.objective.name: compared.scored(metric) for metric in chosen.values()}
+    scored = {metric.objective.name: compared.scored(metric) for metric in chosen}
     gate = None
     if sides.train is not None:
         gate = memorisation(sides.fake, sides.train, sides.unseen, sides.codec)

@@ -90,6 +90,16 @@ def default_source() -> str:
     return MINILM if packaged_folder() and _has_tokenizers() else TFIDF
 
 
+@lru_cache(maxsize=1)
+def _packaged() -> Embedding:
+    return open_embedding(MINILM, [])
+
+
+def minilm(texts: Sequence[str]) -> np.ndarray:
+    """Vectors of texts by the packaged MiniLM, (N, 384): a feature space for metrics of texts."""
+    return _packaged()(texts)
+
+
 def packaged_folder() -> Path | None:
     """The folder of the packaged MiniLM; the package itself is not imported."""
     found = importlib.util.find_spec(PACKAGE)

@@ -133,7 +133,7 @@ class EmbeddedFluency(EmbeddedMetric):
 
     criterion = "fluency"
     scorer = GeneratedFluency
-    objective: ClassVar[Objective] = Objective(f"fluency.embedded[{default_source()}-v1]", 1, "maximize")
+    objective = Objective(f"fluency.embedded[{default_source()}-v1]", 1, "maximize")
 
 
 class EmbeddedCoherence(EmbeddedMetric):
@@ -141,7 +141,7 @@ class EmbeddedCoherence(EmbeddedMetric):
 
     criterion = "coherence"
     scorer = Coherence
-    objective: ClassVar[Objective] = Objective(f"coherence.embedded[{default_source()}-v1]", 1, "maximize")
+    objective = Objective(f"coherence.embedded[{default_source()}-v1]", 1, "maximize")
 
 
 @dataclass(frozen=True)
@@ -209,18 +209,14 @@ class AskedFluency(LanguageModelMetric):
     """Mean fluency in a language model's eyes."""
 
     criterion = "fluency"
-    objective: ClassVar[Objective] = Objective(
-        f"fluency.judge[{rubric_id(CRITERIA['fluency'])}]", 1, "maximize"
-    )
+    objective = Objective(f"fluency.judge[{rubric_id(CRITERIA['fluency'])}]", 1, "maximize")
 
 
 class AskedCoherence(LanguageModelMetric):
     """Mean coherence in a language model's eyes."""
 
     criterion = "coherence"
-    objective: ClassVar[Objective] = Objective(
-        f"coherence.judge[{rubric_id(CRITERIA['coherence'])}]", 1, "maximize"
-    )
+    objective = Objective(f"coherence.judge[{rubric_id(CRITERIA['coherence'])}]", 1, "maximize")
 
 
 def limits_of(given: Mapping[str, Any], processes: int) -> Limits:

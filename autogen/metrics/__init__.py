@@ -1,8 +1,13 @@
 """Metrics of sample quality."""
 
+from typing import Any
+
 from autogen import registry
 from autogen.errors import SettingsError, UnknownNameError
 from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.metrics.feature_metric import DEFAULT_SPACES, FeatureMetric
+from autogen.metrics.feature_space import FeatureSpace
+from autogen.metrics.given_space import GivenFeatures, given_space
 
 _DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram", "music": "reverse_notes"}
 
@@ -28,8 +33,13 @@ def metric_names(kind: str) -> list[str]:
     return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
 
 
-def metric_for(name: str, kind: str) -> Metric:
+def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None) -> Metric:
     """Make the metric of a name, for a kind of data.
+
+    Args:
+        name: In the registry.
+        kind: Of the data.
+        space: Feature space, for metrics that have one; the kind's own where ``None``.
 
     Raises:
         UnknownNameError: no such name; the nearest is suggested.
@@ -41,5 +51,27 @@ def metric_for(name: str, kind: str) -> Metric:
             f"metric {name!r} scores {', '.join(chosen.kinds)}, not {kind}; "
             f"for {kind} there are {', '.join(metric_names(kind))}"
         )
-    metric: Metric = chosen()
+    metric: Metric = chosen(kind, space) if issubclass(chosen, FeatureMetric) else chosen()
     return metric
+
+
+def space_for(features: Any, kind: str) -> FeatureSpace | None:
+    """Make the feature space that a user names, or the kind's own, if it has one, where ``None``.
+
+    Args:
+        features: A name in the registry, ``package.module:name``, a module of torch, or a callable. Code
+            that it names is run: it must come from the caller, never from a file.
+        kind: Of the data.
+
+    Raises:
+        SettingsError: there is no such thing.
+    """
+    if features is None:
+        features = DEFAULT_SPACES.get(kind)
+    if features is None:
+        return None
+    if not isinstance(features, str) or ":" in features:
+        return given_space(features)
+    found = registry.get("features", features)
+    space: FeatureSpace = found() if isinstance(found, type) else GivenFeatures(found, features)
+    return space

@@ -1,6 +1,7 @@
 """The contract of all metrics of sample quality: prepare the real side once, then score."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,10 +19,15 @@ class Metric(ABC):
     Attributes:
         kinds: Kinds of data it can score.
         objective: Name with feature space, version, direction.
+        blind: By kind of data, the corruptions of ``autogen.testing.ladders`` that it does not notice, or
+            takes for better.
+        diagnostic: Whether it is to be looked at only: a model chosen by it would be a bad one.
     """
 
     kinds: ClassVar[tuple[str, ...]]
-    objective: ClassVar[Objective]
+    objective: Objective
+    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    diagnostic: ClassVar[bool] = False
 
     @abstractmethod
     def prepare(self, real: Samples, codec: Codec) -> Any:

@@ -4,60 +4,15 @@ Independent columns get better column shapes and pair trends than fitted models 
 and its kin depend on k and on the number of samples; so none of these is an objective.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from autogen.data.base import Samples
 from autogen.data.tabular import TableCodec
-from autogen.errors import MetricError
 from autogen.metrics.tables import table_features
 
 BINS = 10
-
-
-@dataclass(frozen=True)
-class Neighbourhoods:
-    """How generated samples lie in the neighbourhoods of real ones (Naeem 2020).
-
-    Attributes:
-        precision: Share of generated samples that lie in the neighbourhood of some real one.
-        recall: Share of real samples that lie in the neighbourhood of some generated one.
-        density: Mean number of real neighbourhoods that a generated sample lies in, divided by k.
-        coverage: Share of real neighbourhoods that hold a generated sample.
-    """
-
-    precision: float
-    recall: float
-    density: float
-    coverage: float
-
-
-def neighbourhoods(real: np.ndarray, fake: np.ndarray, k: int = 5) -> Neighbourhoods:
-    """Compare two samples by balls that reach to the k-th neighbour (https://arxiv.org/abs/2002.09797).
-
-    Args:
-        real: Features of real samples, (N, D).
-        fake: Features of generated samples, (M, D).
-        k: The neighbour at which a sample's ball ends.
-
-    Raises:
-        MetricError: there are not more than k samples of each.
-    """
-    if min(len(real), len(fake)) <= k:
-        raise MetricError(
-            f"neighbourhoods of {k} need more samples; got {len(real)} real, {len(fake)} generated"
-        )
-    across = _squared(real, fake)
-    real_reach, fake_reach = (np.sort(_squared(rows, rows), axis=1)[:, k] for rows in (real, fake))
-    inside = across <= real_reach[:, None]
-    return Neighbourhoods(
-        precision=float(inside.any(axis=0).mean()),
-        recall=float((across <= fake_reach).any(axis=1).mean()),
-        density=float(inside.sum(axis=0).mean() / k),
-        coverage=float(inside.any(axis=1).mean()),
-    )
 
 
 def column_shapes(real: Samples, fake: Samples, codec: TableCodec) -> dict[str, float]:
@@ -110,9 +65,3 @@ def _binned(real: Samples, fake: Samples, codec: TableCodec) -> list[np.ndarray]
                 absent = np.isnan(table[:, place])
                 table[:, place] = np.where(absent, np.nan, cuts.searchsorted(table[:, place], side="right"))
     return [np.nan_to_num(table + 1, nan=0).astype(np.int64) for table in tables]
-
-
-def _squared(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Squared distances, (N, M)."""
-    apart = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T
-    return np.asarray(np.maximum(apart, 0))

@@ -20,7 +20,7 @@ class ReverseNotes(ReverseNGram):
     """Bits that an event of the real pieces costs a 5-gram model of the generated ones."""
 
     kinds: ClassVar[tuple[str, ...]] = ("music",)
-    objective: ClassVar[Objective] = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
+    objective = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
         """Cut the real pieces into positions once."""

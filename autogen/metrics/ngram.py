@@ -53,7 +53,7 @@ class ReverseNGram(Metric):
     """Bits that a token of the real texts costs a 5-gram model of the generated ones."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
-    objective: ClassVar[Objective] = Objective("reverse_ngram[char-kn5-v1]", version=1, direction="minimize")
+    objective = Objective("reverse_ngram[char-kn5-v1]", version=1, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
         """Cut the real texts into positions once."""

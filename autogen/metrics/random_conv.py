@@ -40,21 +40,6 @@ def random_conv(pixels: np.ndarray, levels: int) -> np.ndarray:
         return torch.cat(parts).double().numpy()
 
 
-def standardise(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Put features on one scale."""
-    return np.asarray((features - mean) / scale)
-
-
-def scale_of(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and scale of each feature, (D,) both.
-
-    The scale is the standard deviation, but at least a tenth of the features' median one: else a
-    corner that is nearly always blank would outweigh all the rest.
-    """
-    deviation = features.std(axis=0)
-    return features.mean(axis=0), np.maximum(deviation, max(0.1 * float(np.median(deviation)), 1e-6))
-
-
 def _chunks(pixels: np.ndarray) -> list[np.ndarray]:
     return [np.ascontiguousarray(pixels[i : i + _CHUNK]) for i in range(0, len(pixels), _CHUNK)]
 

@@ -24,12 +24,11 @@ from autogen.data.base import Codec, Samples
 from autogen.data.tabular import TableCodec
 from autogen.errors import MetricError
 from autogen.metrics.base import Metric
+from autogen.metrics.held_out import Classifier, HeldOut, area, distance, held_out, left_out_areas
 from autogen.metrics.tables import table_features
 from autogen.objective import Objective
 
-FOLDS = 5
 MINIMUM = 15
-_FITTING = (1 + FOLDS / (FOLDS - 1)) ** 0.5
 
 
 @dataclass(frozen=True)
@@ -47,26 +46,11 @@ class TableReference:
     decimals: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _HeldOut:
-    """Predictions for rows by classifiers that were not fitted on them.
-
-    Attributes:
-        rows: Place of each row in its sample; its group is ``rows % groups``. (M,)
-        folds: Fold of each row, (M,).
-        scores: How generated each row looks, (M,).
-    """
-
-    rows: np.ndarray
-    folds: np.ndarray
-    scores: np.ndarray
-
-
 class TwoSampleTest(Metric):
     """d = 2 max(AUC, 1/2) - 1 of a cross-fitted classifier that tells generated from real rows."""
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
-    objective: ClassVar[Objective] = Objective("c2st[hgb-v1]", version=1, direction="minimize")
+    objective = Objective("c2st[hgb-v1]", version=1, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
         """Turn the real rows to numbers once."""
@@ -78,58 +62,21 @@ class TwoSampleTest(Metric):
 
     def score(self, reference: TableReference, fake: Samples) -> float:
         """Distinguishability in [0, 1]."""
-        return _distance(_area(*self._held_out(reference, fake)))
+        return distance(area(*self._held_out(reference, fake)))
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score, moved by what AUC does without each group's predictions, one and a half times.
-
-        Not clipped, so that an interval near 0 keeps its width. The classifiers stay those fitted with
-        all groups, so predictions left out tell but a part of the variance. What comes with the choice
-        of the fitting rows is put in after Nadeau 2003 (https://doi.org/10.1023/A:1024068626366): the
-        variance counts 1 + folds / (folds - 1) = 2.25 times. Without it 95 % intervals covered 83 to
-        95 % on simulated tables.
-        """
-        real, made = self._held_out(reference, fake)
-        if not 2 <= groups <= len(made.rows) // 2:
-            raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {len(made.rows)}")
-        whole = _area(real, made)
-        without = np.array([_area(real, made, (groups, g)) for g in range(groups)])
-        return np.asarray(_distance(whole) + 2 * _FITTING * (without - whole))
+        """The score, moved by what AUC does without each group's predictions."""
+        return left_out_areas(*self._held_out(reference, fake), groups)
 
     def signed(self, reference: TableReference, fake: Samples) -> float:
         """2 AUC - 1, which keeps below zero what d clips: its mean is 0 for real rows."""
-        return 2 * _area(*self._held_out(reference, fake)) - 1
+        return 2 * area(*self._held_out(reference, fake)) - 1
 
-    def _held_out(self, reference: TableReference, fake: Samples) -> tuple[_HeldOut, _HeldOut]:
+    def _held_out(self, reference: TableReference, fake: Samples) -> tuple[HeldOut, HeldOut]:
         """Held-out predictions for equally many real and generated rows."""
         made = round_like(table_features(fake, reference.codec), reference.decimals)
         _refuse_too_few(made)
-        size = min(len(reference.features), len(made))
-        kept = [_some(len(rows), size) for rows in (reference.features, made)]
-        folds = [_folds(size, seed) for seed in (1, 2)]
-        scores = _cross_fit(reference.features[kept[0]], made[kept[1]], *folds)
-        real, fakes = (_HeldOut(*parts) for parts in zip(kept, folds, scores, strict=True))
-        return real, fakes
-
-
-def _area(real: _HeldOut, made: _HeldOut, without: tuple[int, int] = (1, 1)) -> float:
-    """Chance that a generated row looks more generated than a real one of its fold.
-
-    Args:
-        real: Predictions for real rows.
-        made: Predictions for generated rows.
-        without: (groups, g): leave out rows of group g.
-    """
-    groups, left_out = without
-    wins = pairs = 0.0
-    for fold in range(FOLDS):
-        low, high = (
-            np.sort(side.scores[(side.folds == fold) & (side.rows % groups != left_out)])
-            for side in (real, made)
-        )
-        wins += (low.searchsorted(high, "left").sum() + low.searchsorted(high, "right").sum()) / 2
-        pairs += len(low) * len(high)
-    return float(wins / pairs)
+        return held_out(reference.features, made, _fitted)
 
 
 def decimals_of(features: np.ndarray, categorical: tuple[bool, ...]) -> tuple[int, ...]:
@@ -151,37 +98,21 @@ def round_like(features: np.ndarray, decimals: tuple[int, ...]) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def _distance(area: float) -> float:
-    return 2 * max(0.5, area) - 1
-
-
 def _refuse_too_few(features: np.ndarray) -> None:
     if len(features) < MINIMUM:
         raise MetricError(f"the two-sample test needs at least {MINIMUM} rows; got {len(features)}")
 
 
-def _some(n: int, size: int) -> np.ndarray:
-    """Which rows of n are used where ``size`` are: always the same ones, in order."""
-    return np.sort(np.random.default_rng(0).permutation(n)[:size])
-
-
-def _folds(size: int, seed: int) -> np.ndarray:
-    """Fold of each row: equally large, and independent of the groups of a jackknife."""
-    return np.random.default_rng(seed).permutation(np.arange(size) % FOLDS)
-
-
-def _cross_fit(
-    real: np.ndarray, made: np.ndarray, real_folds: np.ndarray, made_folds: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score every row with the classifier of its fold."""
-    of_real, of_made = np.empty(len(real)), np.empty(len(made))
+def _fitted(real: np.ndarray, made: np.ndarray) -> Classifier:
+    """How generated a row looks to trees fitted on these rows."""
     with threadpool_limits(limits=1):
-        for fold in range(FOLDS):
-            inside, outside = real_folds == fold, made_folds == fold
-            model = _fit(real[~inside], made[~outside])
-            of_real[inside] = model.decision_function(real[inside])
-            of_made[outside] = model.decision_function(made[outside])
-    return of_real, of_made
+        model = _fit(real, made)
+
+    def score(rows: np.ndarray) -> np.ndarray:
+        with threadpool_limits(limits=1):
+            return np.asarray(model.decision_function(rows))
+
+    return score
 
 
 def _fit(real: np.ndarray, made: np.ndarray) -> HistGradientBoostingClassifier:

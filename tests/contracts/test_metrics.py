@@ -4,6 +4,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from autogen.data.open import open_data
+from autogen.metrics import metric_for
 from autogen.metrics.base import Metric
 from autogen.registry import get, names
 from autogen.testing.ladders import IMAGE_CORRUPTIONS, MUSIC_CORRUPTIONS, TABLE_CORRUPTIONS, TEXT_CORRUPTIONS
@@ -44,11 +45,29 @@ def cases() -> dict[str, MetricCase]:
 JUDGES = (".embedded", ".judge")
 
 
+#: Of every change; the other pairs of metric and kind of data take minutes together.
+QUICK = {"kd": "image", "c2st": "tabular", "reverse_ngram": "text", "reverse_notes": "music"}
+
+
+def pairs() -> list:
+    """Every registered metric with every kind of data that it scores."""
+    found = [(name, kind) for name in sorted(names("metric")) for kind in get("metric", name).kinds]
+    found = [(name, kind) for name, kind in found if not name.endswith(JUDGES)]
+    return [
+        pytest.param(pair, id="-".join(pair), marks=[] if QUICK.get(pair[0]) == pair[1] else pytest.mark.slow)
+        for pair in found
+    ]
+
+
 class TestRegisteredMetrics(MetricContract):
-    @pytest.fixture(params=sorted(n for n in names("metric") if not n.endswith(JUDGES)))
-    def metric(self, request: pytest.FixtureRequest) -> Metric:
-        return get("metric", request.param)()
+    @pytest.fixture(params=pairs())
+    def pair(self, request: pytest.FixtureRequest) -> tuple[str, str]:
+        return request.param
 
     @pytest.fixture
-    def case(self, metric: Metric, cases: dict[str, MetricCase]) -> MetricCase:
-        return cases[metric.kinds[0]]
+    def metric(self, pair: tuple[str, str]) -> Metric:
+        return metric_for(*pair)
+
+    @pytest.fixture
+    def case(self, pair: tuple[str, str], cases: dict[str, MetricCase]) -> MetricCase:
+        return cases[pair[1]]

@@ -3,38 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from autogen.errors import MetricError
-from autogen.metrics.diagnostics import column_shapes, neighbourhoods, pair_trends
+from autogen.metrics.diagnostics import column_shapes, pair_trends
 from tests.metrics.makers import codec_of, people
-
-
-def test_neighbourhoods_are_what_loops_over_pairs_find():
-    rng = np.random.default_rng(0)
-    real, fake, k = rng.normal(size=(25, 3)), rng.normal(0.5, 1.2, size=(30, 3)), 4
-
-    def reach(rows, i):
-        return sorted(np.linalg.norm(rows[i] - row) for row in rows)[k]
-
-    inside = np.array([[np.linalg.norm(r - f) <= reach(real, i) for f in fake] for i, r in enumerate(real)])
-    around = np.array([[np.linalg.norm(r - f) <= reach(fake, j) for j, f in enumerate(fake)] for r in real])
-    found = neighbourhoods(real, fake, k)
-    assert found.precision == pytest.approx(np.mean(inside.any(axis=0)))
-    assert found.recall == pytest.approx(np.mean(around.any(axis=1)))
-    assert found.density == pytest.approx(inside.sum() / (30 * k))
-    assert found.coverage == pytest.approx(np.mean(inside.any(axis=1)))
-
-
-def test_lost_modes_cost_recall_and_junk_costs_precision():
-    rng = np.random.default_rng(0)
-    real = np.concatenate([rng.normal(size=(100, 2)), rng.normal(20, 1, size=(100, 2))])
-    half, junk = rng.normal(size=(200, 2)), rng.uniform(-200, 200, size=(200, 2))
-    assert neighbourhoods(real, half).recall < 0.6 < 0.9 < neighbourhoods(real, half).precision
-    assert neighbourhoods(real, junk).precision < 0.1
-
-
-def test_too_few_samples_have_no_neighbourhoods():
-    with pytest.raises(MetricError, match="neighbourhoods of 5 need more samples; got 5 real, 9 generated"):
-        neighbourhoods(np.zeros((5, 2)), np.zeros((9, 2)))
 
 
 def test_shapes_are_complements_of_known_distances():

@@ -5,7 +5,8 @@ from scipy import stats
 from autogen.data.images import ImageCodec
 from autogen.data.open import open_data
 from autogen.errors import MetricError
-from autogen.metrics.kernel_distance import ImageReference, KernelDistance
+from autogen.metrics.feature_metric import FeatureReference
+from autogen.metrics.kernel_distance import KernelDistance
 from autogen.metrics.random_conv import random_conv
 
 METRIC = KernelDistance()
@@ -21,16 +22,16 @@ def blots(n: int, seed: int, width: float = 2.0) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def reference() -> ImageReference:
+def reference() -> FeatureReference:
     real = blots(60, 0)
     return METRIC.prepare(real, ImageCodec.fit(real))
 
 
-def by_hand(reference: ImageReference, fake: np.ndarray, real_rows, fake_rows) -> float:
+def by_hand(reference: FeatureReference, fake: np.ndarray, real_rows, fake_rows) -> float:
     """Mean of (k(x, x') + k(y, y') - k(x, y') - k(x', y)) by its definition, pair by pair."""
     x = reference.features[real_rows]
     raw = random_conv(fake.transpose(0, 3, 1, 2), 256)
-    y = ((raw - reference.mean) / reference.scale)[fake_rows]
+    y = ((raw - reference.known.mean) / reference.known.scale)[fake_rows]
 
     def kernel(a, b):
         return (float(np.dot(a, b)) / len(a) + 1) ** 3
@@ -96,11 +97,11 @@ def test_intervals_from_replicates_cover_the_true_distance():
     [
         (
             blots(20, 0)[:, :, :7],
-            r"expects images uint8 \(N, 8, 8, 1\) like the real ones; got uint8 \(20, 8, 7, 1\)",
+            r"images uint8 \(N, 8, 8, 1\) are expected, like the real ones; got uint8 \(20, 8, 7, 1\)",
         ),
         (blots(20, 0) / 255, r"got float64"),
-        ([1, 2], r"got list"),
-        (blots(9, 0), r"at least 10 images; got 9"),
+        ([1, 2] * 10, r"got list"),
+        (blots(9, 0), r"at least 10 samples of each side; got 9"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(reference, images, message):
@@ -110,12 +111,12 @@ def test_what_cannot_be_scored_is_refused(reference, images, message):
 
 def test_more_groups_than_pairs_of_images_are_refused(reference):
     with pytest.raises(
-        MetricError, match="31 groups need at least 62 real and generated images each; got 60 and 80"
+        MetricError, match="31 groups need at least 62 real and generated samples each; got 60 and 80"
     ):
         METRIC.replicates(reference, blots(80, 0), 31)
 
 
 def test_data_other_than_images_are_refused():
     data = open_data("wine")
-    with pytest.raises(MetricError, match="scores images, but the data is tabular"):
+    with pytest.raises(MetricError, match="scores image data, but the data is tabular"):
         METRIC.prepare(data.split("test"), data.codec)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from autogen.metrics.random_conv import FEATURE_SPACE, _filters, random_conv, scale_of, standardise
+from autogen.metrics.feature_space import scale_of, standardise
+from autogen.metrics.random_conv import FEATURE_SPACE, _filters, random_conv
 
 
 def waves(n: int, channels: int, height: int, width: int) -> np.ndarray:
