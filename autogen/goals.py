@@ -20,11 +20,13 @@ class Goals:
         kind: Of the data.
         names: Of the objectives as the user gives them, the main one, a metric, first.
         constraints: Bounds on costs and metrics.
+        target: Column that a table is about, for metrics that predict it.
     """
 
     kind: str
     names: tuple[str, ...]
     constraints: tuple[Constraint, ...] = ()
+    target: str = ""
 
     @classmethod
     def of(cls, settings: Settings, kind: str) -> "Goals":
@@ -42,14 +44,14 @@ class Goals:
             )
         if len(set(names)) < len(names):
             raise SettingsError(f"objectives differ from each other, but there are {', '.join(names)}")
-        goals = cls(kind, names, parse_constraints(settings.constraints))
+        goals = cls(kind, names, parse_constraints(settings.constraints), settings.target)
         _ = goals.metric, goals.metrics
         return goals
 
     @cached_property
     def metric(self) -> Metric:
         """The metric that steers the search, ranks finalists and gives the verdict."""
-        chosen = _metric(self.names[0], self.kind)
+        chosen = _metric(self.names[0], self.kind, self.target)
         if chosen.diagnostic:
             raise SettingsError(
                 f"{self.names[0]!r} is no objective: it is blind to ways in which samples can be bad; "
@@ -60,7 +62,7 @@ class Goals:
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """Metrics that are objectives beside the main one, or constrained, by name."""
-        return {name: _metric(name, self.kind) for name in self.also if name not in COSTS}
+        return {name: _metric(name, self.kind, self.target) for name in self.also if name not in COSTS}
 
     @cached_property
     def objectives(self) -> tuple[Objective, ...]:
@@ -91,9 +93,9 @@ class Goals:
         return COSTS[name] if name in COSTS else replace(self.metrics[name].objective, name=name)
 
 
-def _metric(name: str, kind: str) -> Metric:
+def _metric(name: str, kind: str, target: str) -> Metric:
     """The metric of a name; where it is none, costs are named too."""
     try:
-        return metric_for(name, kind)
+        return metric_for(name, kind, target=target)
     except UnknownNameError as error:
         raise UnknownNameError(f"{str(error).rstrip('.')}. Costs are {', '.join(COSTS)}.") from error

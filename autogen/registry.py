@@ -54,6 +54,11 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "coverage": "autogen.metrics.neighbourhoods:Coverage",
         "nn_ratio": "autogen.metrics.neighbourhoods:NearestRatio",
         "linear_c2st": "autogen.metrics.linear_two_sample:LinearTwoSampleTest",
+        "alpha_precision": "autogen.metrics.alpha_beta:AlphaPrecision",
+        "beta_recall": "autogen.metrics.alpha_beta:BetaRecall",
+        "column_shapes": "autogen.metrics.table_shapes:ColumnShapes",
+        "pair_trends": "autogen.metrics.table_shapes:PairTrends",
+        "tstr": "autogen.metrics.train_on_synthetic:TrainOnSynthetic",
     },
     "features": {
         "random_conv": "autogen.metrics.image_space:RandomConv",

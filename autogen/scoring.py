@@ -140,7 +140,7 @@ def score(
         against: Real rows, the same way, or a built-in name.
         train: The rows that the generator was fitted on; without them copies cannot be told.
         kind: Of the data; recognised where ``None``.
-        target: Column that a table is about.
+        target: Column that a table is about; ``tstr`` predicts it.
         metrics: Names; all of the kind where empty.
         features: Feature space of the metrics that have one: a name, a module of torch, a callable, or
             ``package.module:name``, which is imported; the kind's own where ``None``.
@@ -151,9 +151,9 @@ def score(
         UserError: what was given cannot be scored; one line that says why and what to do.
     """
     sides = _read(samples, against, train, kind, {"target": target} if target else {}, seed)
-    names = list(metrics) or metric_names(sides.kind.name)
+    names = list(metrics) or metric_names(sides.kind.name, target or "")
     space = space_for(features, sides.kind.name)
-    chosen = [metric_for(name, sides.kind.name, space=space) for name in names]
+    chosen = [metric_for(name, sides.kind.name, space=space, target=target or "") for name in names]
     size = min(n, *(len(side) for side in (sides.fake, sides.reference, sides.known)))
     _refuse_too_few(sides, size)
     compared = _Compared(sides, size, seed)

@@ -4,7 +4,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.metrics.base import HasSelfCheck, Metric, TargetMetric
 from autogen.metrics.feature_metric import DEFAULT_SPACES, FeatureMetric
 from autogen.metrics.feature_space import FeatureSpace
 from autogen.metrics.given_space import GivenFeatures, given_space
@@ -23,23 +23,26 @@ def default_metric(kind: str) -> str:
     return _DEFAULTS[kind]
 
 
-def metric_names(kind: str) -> list[str]:
+def metric_names(kind: str, target: str = "") -> list[str]:
     """Names of the metrics that compare samples of a kind with real ones, its default first.
 
-    Judges, which have to be asked for by name, are not among them.
+    Judges, which have to be asked for by name, are not among them, nor are metrics that predict a column
+    where none is named.
     """
     known = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
-    fitting = [n for n, found in known.items() if kind in found.kinds and not issubclass(found, HasSelfCheck)]
+    asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
+    fitting = [name for name, found in known.items() if kind in found.kinds and not issubclass(found, asked)]
     return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
 
 
-def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None) -> Metric:
+def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, target: str = "") -> Metric:
     """Make the metric of a name, for a kind of data.
 
     Args:
         name: In the registry.
         kind: Of the data.
         space: Feature space, for metrics that have one; the kind's own where ``None``.
+        target: Column that a table is about, for metrics that predict it.
 
     Raises:
         UnknownNameError: no such name; the nearest is suggested.
@@ -51,7 +54,11 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None) -> Me
             f"metric {name!r} scores {', '.join(chosen.kinds)}, not {kind}; "
             f"for {kind} there are {', '.join(metric_names(kind))}"
         )
-    metric: Metric = chosen(kind, space) if issubclass(chosen, FeatureMetric) else chosen()
+    metric: Metric
+    if issubclass(chosen, FeatureMetric):
+        metric = chosen(kind, space)
+    else:
+        metric = chosen(target) if issubclass(chosen, TargetMetric) else chosen()
     return metric
 
 

@@ -65,6 +65,19 @@ class Metric(ABC):
         """
 
 
+class TargetMetric(Metric):
+    """A metric of tables that predicts a column.
+
+    Args:
+        target: Name of the column; needed by ``prepare``, not by ``score``.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("tabular",)
+
+    def __init__(self, target: str = "") -> None:
+        self.target = target
+
+
 class HasSelfCheck(ABC):
     """Capability of a metric: it knows whether it can be trusted on the data at hand."""
 

@@ -81,7 +81,7 @@ class MetricContract:
         self, metric: Metric, case: MetricCase
     ) -> None:
         reference = metric.prepare(case.real, case.codec)
-        damaged = ladder(case.unseen, next(iter(case.corruptions.values())))[-1]
+        damaged = ladder(case.unseen, next(iter(case.corruptions.values())))[0]
         found = metric.replicates(reference, damaged, GROUPS)
         assert found.shape == (GROUPS,)
         assert found.dtype == np.float64

@@ -66,7 +66,7 @@ class TestRegisteredMetrics(MetricContract):
 
     @pytest.fixture
     def metric(self, pair: tuple[str, str]) -> Metric:
-        return metric_for(*pair)
+        return metric_for(*pair, target="diagnosis")
 
     @pytest.fixture
     def case(self, pair: tuple[str, str], cases: dict[str, MetricCase]) -> MetricCase:

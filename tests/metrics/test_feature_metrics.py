@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
+from autogen.metrics.alpha_beta import AlphaPrecision, BetaRecall
 from autogen.metrics.feature_metric import DEFAULT_SPACES, FeatureMetric
 from autogen.metrics.frechet import EndlessFrechetDistance, FrechetDistance
 from autogen.metrics.kernel_distance import KernelDistance
@@ -13,7 +14,7 @@ from autogen.registry import get, names
 
 PRDC = {"precision": Precision, "recall": Recall, "density": Density, "coverage": Coverage}
 ALL = (KernelDistance, FrechetDistance, EndlessFrechetDistance, LinearTwoSampleTest, NearestRatio)
-ALL += tuple(PRDC.values())
+ALL += (*PRDC.values(), AlphaPrecision, BetaRecall)
 
 
 def between(metric: type[FeatureMetric], real: np.ndarray, made: np.ndarray) -> float:
@@ -84,6 +85,17 @@ def test_precision_and_its_kin_are_what_loops_over_pairs_find():
     }
     for name, metric in PRDC.items():
         assert between(metric, real, fake) == pytest.approx(expected[name])
+
+
+def test_alpha_precision_and_beta_recall_are_their_definitions(sides):
+    real, made = sides
+    levels, centre = np.linspace(0, 1, 31), real.mean(axis=0)
+    radii = np.quantile([np.linalg.norm(row - centre) for row in real], levels)
+    shares = [np.mean([np.linalg.norm(row - centre) <= radius for row in made]) for radius in radii]
+    expected = 1 - 2 * np.mean([abs(share - level) for share, level in zip(shares, levels, strict=True)])
+    assert between(AlphaPrecision, real, made) == pytest.approx(expected)
+    assert between(AlphaPrecision, real, real) == pytest.approx(1, abs=0.03)
+    assert between(BetaRecall, real, real + 100) == pytest.approx(1 - 2 * levels.mean())
 
 
 def test_the_nearest_ratio_is_that_of_the_medians(sides):
