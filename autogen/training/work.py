@@ -105,7 +105,7 @@ class GenerativeWork:
             ended = train(
                 program,
                 [task],
-                Evaluation(self._scorer(), self.rows, self.seed),
+                self.evaluation(),
                 report,
                 progress=progress,
                 hooks=hooks,
@@ -149,14 +149,14 @@ class GenerativeWork:
         config = replace(config, training=replace(config.training, steps=task.steps))
         return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
 
-    def _scorer(self) -> Any:
-        """The score of encoded samples."""
+    def evaluation(self) -> Evaluation:
+        """How a program's samples are scored."""
         metric: Metric = registry.get("metric", self.metric)()
 
         def score(arrays: dict[str, np.ndarray]) -> float:
             return metric.score(self.reference, self.codec.decode(arrays, self.seed))
 
-        return score
+        return Evaluation(score, self.rows, self.seed)
 
 
 def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
