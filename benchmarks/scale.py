@@ -44,21 +44,20 @@ class Scale:
 
 #: What is shown: growth with workers, growth with trials, other tails, pruners and samplers.
 ROWS = (
-    Scale(10, 10_000),
-    Scale(100, 100_000),
+    Scale(10, 1_000),
+    Scale(100, 10_000),
+    Scale(1_000, 10_000),
     Scale(1_000, 100_000),
     Scale(10_000, 100_000),
-    Scale(1_000, 10_000),
-    Scale(1_000, 1_000_000),
     Scale(10_000, 1_000_000),
     Scale(1_000, 100_000, tail="pareto"),
-    Scale(1_000, 100_000, pruner="median"),
-    Scale(1_000, 100_000, pruner="hyperband"),
-    Scale(1_000, 100_000, pruner="none"),
-    Scale(10, 2_000, sampler="bayesian"),
-    Scale(100, 2_000, sampler="bayesian"),
-    Scale(1_000, 4_000, sampler="bayesian", pruner="none"),
-    Scale(1_000, 4_000, sampler="bayesian"),
+    Scale(1_000, 30_000, pruner="median"),
+    Scale(1_000, 30_000, pruner="hyperband"),
+    Scale(1_000, 30_000, pruner="none"),
+    Scale(10, 1_000, sampler="bayesian"),
+    Scale(100, 1_000, sampler="bayesian"),
+    Scale(1_000, 3_000, sampler="bayesian", pruner="none"),
+    Scale(1_000, 3_000, sampler="bayesian"),
 )
 COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a trial", "idle", "peak MiB")
 COLUMNS += ("KiB a trial", "journal MiB")
