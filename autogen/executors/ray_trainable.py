@@ -26,7 +26,7 @@ from autogen.trial import Measurement, Task, config_key, derived_seed
 try:
     from ray import tune
 except ImportError as error:
-    raise SettingsError("autogen.executors.ray_tune needs Ray Tune: pip install 'autogen-search[tune]'") from error
+    raise SettingsError("this needs Ray Tune; run: pip install 'autogen-search[tune]'") from error
 
 
 def trainable(
