@@ -58,7 +58,7 @@ class Fidelity:
             )
 
 
-class AutogenSearcher(Searcher):
+class AutogenSearcher(Searcher):  # type: ignore[misc]
     """Our search as a search algorithm of Tune.
 
     Results are told with the fidelity that they were measured at: a trial that Tune stopped is never
@@ -73,6 +73,9 @@ class AutogenSearcher(Searcher):
         seed: Of its draws.
         fidelity: How far a trial has come.
     """
+
+    _metric: str | None
+    _mode: str | None
 
     def __init__(
         self,
@@ -175,7 +178,7 @@ class AutogenSearcher(Searcher):
 
 
 @dataclass(eq=False)
-class PruningScheduler(FIFOScheduler):
+class PruningScheduler(FIFOScheduler):  # type: ignore[misc]
     """A pruner of ours in the place of Tune's scheduler.
 
     A trial is judged at the first result at or beyond each of its rungs, among those before it.
@@ -189,7 +192,7 @@ class PruningScheduler(FIFOScheduler):
     fidelity: Fidelity = field(default_factory=Fidelity)
 
     def __post_init__(self) -> None:
-        FIFOScheduler.__init__(self)  # type: ignore[no-untyped-call]
+        super().__init__()
         self._metric = ""
         self._sign = 1.0
         self._rungs: dict[str, tuple[int, ...]] = {}
