@@ -13,7 +13,11 @@ from autogen.space.search_space import SearchSpace
 from autogen.trial import State
 
 pytest.importorskip("ray.tune")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # Ray's own, at import and at its end
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.filterwarnings("ignore"),
+]  # Ray's own, at import and at its end
 
 SPACE = """
 [vae.model]
