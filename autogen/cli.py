@@ -149,12 +149,16 @@ def sample(
     n: Annotated[int, typer.Option("-n", min=1, help="How many samples.")] = 100,
     output: Annotated[Path, typer.Option("-o", help="File; its suffix says the form: .csv .png .npz")] = ...,  # type: ignore[assignment]
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
+    condition: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="What all samples have; may be repeated.")
+    ] = None,
 ) -> None:
     """Draw samples from the best model of a run."""
     from autogen import load
-    from autogen.sampling import write_samples
+    from autogen.sampling import parse_condition, write_samples
 
-    write_samples(load(run), n, output, seed)
+    wanted = parse_condition(condition or ())
+    write_samples(load(run), n, output, seed, wanted)
     typer.echo(f"{n} samples written to {output}")
 
 

@@ -1,7 +1,7 @@
 """What a data set is to the rest of autogen: raw samples, four splits, and a codec to tensors."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -145,6 +145,17 @@ class Codec(ABC):
     def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
         """Samples for arrays of N rows; equal for equal arrays and seed."""
 
+    def numbered(self, samples: Samples, first: int, total: int, seed: int = 0) -> Samples:
+        """Samples of a block of a larger draw, made different from the other blocks' where they must be.
+
+        Args:
+            samples: What ``decode`` gave.
+            first: Place of the first of them in the draw.
+            total: Samples of the draw.
+            seed: Of the draw.
+        """
+        return samples
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """All that ``from_json`` needs, as JSON values; holds no row of the data."""
@@ -240,6 +251,10 @@ class DataKind(ABC):
             path: Where to; an existing file is replaced.
             codec: Of the data they imitate, where what is written depends on it (brightness of images).
         """
+
+    def save_parts(self, parts: Iterable[Samples], path: Path, codec: Codec | None = None) -> None:
+        """Write the samples of all parts as ``save`` does; a kind may do so without holding them all."""
+        self.save(self.concatenate(list(parts)), path, codec)
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,9 @@ class Categories(ColumnEncoder):
 
     def __init__(self, form: ColumnType, values: list[Any], missing: bool, common: int) -> None:
         self.form, self.values, self.missing, self.common = form, values, missing, common
-        specials = int(missing)
-        self.spec = ColumnSpec(form.name, specials + len(values), specials, ordered=form.ordered)
+        self.specials = int(missing)
+        levels = self.specials + len(values)
+        self.spec = ColumnSpec(form.name, levels, self.specials, ordered=form.ordered)
         self._index = pd.Index(values, dtype=object)
 
     @classmethod
@@ -143,6 +144,15 @@ class Numbers(ColumnEncoder):
         specials = int(missing) + len(spikes)
         continuous = intervals is not None
         self.spec = ColumnSpec(self.form.name, specials + ordinary, specials, True, continuous)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The lowest and the highest number that cells can have; the wrong way round where there is none."""
+        known = [self.spikes, self._values]
+        if self.intervals is not None:
+            known += [self.intervals.low[:1], self.intervals.high[-1:]]
+        numbers = np.concatenate(known)
+        return float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
 
     @property
     def _values(self) -> np.ndarray:

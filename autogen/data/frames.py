@@ -1,11 +1,10 @@
-"""Tables in and out: files and DataFrames to frames with settled columns, and frames to files."""
+"""Tables in: files and DataFrames to frames with settled columns."""
 
 import datetime
 import difflib
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from autogen.data.conformed import conformed
 from autogen.data.csv_files import read_cells, unique_names
 from autogen.data.names import TABLE_SETS
 from autogen.data.reason import reason
+from autogen.data.table_files import need_pyarrow
 from autogen.errors import DataError
 
 
@@ -87,27 +87,6 @@ def _found(source: Any) -> _Found:
     return found
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame; the suffix says how.
-
-    Raises:
-        DataError: another suffix, or the file cannot be written.
-    """
-    lower = path.name.lower()
-    try:
-        if lower.endswith(".parquet"):
-            _need_pyarrow(path)
-            frame.to_parquet(path, index=False)
-        elif lower.endswith((".csv", ".csv.gz")):
-            frame.to_csv(path, index=False)
-        elif lower.endswith((".tsv", ".tsv.gz")):
-            frame.to_csv(path, index=False, sep="\t")
-        else:
-            raise DataError(f"a table is written to .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {reason(error)}.") from error
-
-
 def _built_in(name: str) -> tuple[pd.DataFrame, str]:
     """A table that scikit-learn ships, with its target."""
     from autogen.data.builtin import read_columns
@@ -118,16 +97,11 @@ def _built_in(name: str) -> tuple[pd.DataFrame, str]:
 
 def _parquet(path: Path) -> pd.DataFrame:
     """A parquet file's columns."""
-    _need_pyarrow(path)
+    need_pyarrow(path)
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path} cannot be read as parquet: {reason(error)}.") from error
-
-
-def _need_pyarrow(path: Path) -> None:
-    if find_spec("pyarrow") is None:
-        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
 
 
 def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -39,11 +39,21 @@ class Identifiers:
             return cls(form, missing, top=int(present.max()) if len(present) else 0)
         return cls(form, missing, pattern=_pattern([str(cell) for cell in present]))
 
-    def make(self, n: int, rng: np.random.Generator) -> pd.Series:
-        """N identifiers, all different where the pattern offers so many."""
-        cells = pd.Series(self._texts(n, rng) if self.pattern else self._numbers(n, rng), name=self.form.name)
-        made = as_dtype(cells, self.form.dtype)
-        return made.mask(rng.random(n) < self.missing) if self.missing else made
+    def make(self, rows: np.ndarray, total: int, seed: int) -> pd.Series:
+        """Identifiers of some rows of a draw, all different where the form offers so many.
+
+        Args:
+            rows: Places of the rows in the draw, int64 (N,).
+            total: Rows of the draw.
+            seed: Of the draw.
+        """
+        rng = np.random.default_rng([seed, *self.form.name.encode()])
+        cells = self._texts(rows, total, rng) if self.pattern else self._numbers(rows, total, rng)
+        made = as_dtype(pd.Series(cells, name=self.form.name), self.form.dtype)
+        if not self.missing:
+            return made
+        own = np.random.default_rng([seed, *self.form.name.encode(), int(rows[0]) if len(rows) else 0])
+        return made.mask(own.random(len(rows)) < self.missing)
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
@@ -54,28 +64,34 @@ class Identifiers:
         """Rebuild from ``to_json``."""
         return cls(form, record["missing"], record["top"], tuple(record["pattern"]))
 
-    def _numbers(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _numbers(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of as many digits as the training ones where there is room, above the highest."""
         highest = min(np.iinfo(self.form.dtype.lower().partition("[")[0]).max, 2**63 - 1)
-        room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * n), highest - self.top)
+        room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * total), highest - self.top)
         first = self.top + 1
-        if room < n:
+        if room < total:
             first, room = 0, highest
-        return first + rng.choice(room, size=n, replace=room < n)
+        return np.array([first + place for place in _scattered(rows, room, rng)], dtype=np.int64)
 
-    def _texts(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Texts of the pattern, different where it allows for twice as many."""
-        if math.prod(map(len, self.pattern)) < 2 * n:
-            return self._draw(n, rng)
-        made = np.unique(self._draw(n, rng))
-        while len(made) < n:
-            made = np.union1d(made, self._draw(n, rng))
-        return rng.permutation(made)[:n]
+    def _texts(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
+        """Texts of the pattern; each row has its own number, written in the characters of the places."""
+        sizes = [len(some) for some in self.pattern]
+        texts = []
+        for place in _scattered(rows, math.prod(sizes), rng):
+            text = ""
+            for some in reversed(self.pattern):
+                place, digit = divmod(place, len(some))
+                text = some[digit] + text
+            texts.append(text)
+        return np.array(texts, dtype=f"<U{len(sizes)}")
 
-    def _draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Texts with independent characters."""
-        places = [np.array(list(some))[rng.integers(len(some), size=n)] for some in self.pattern]
-        return np.ascontiguousarray(np.stack(places, axis=1)).view(f"<U{len(places)}").ravel()
+
+def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[int]:
+    """Numbers 0..room-1 that look random and differ for any ``room`` rows in succession."""
+    start, step = (int.from_bytes(rng.bytes(64)) % room for _ in range(2))
+    while math.gcd(step, room) != 1:
+        step += 1
+    return [(start + step * row) % room for row in rows.tolist()]
 
 
 def _pattern(texts: list[str]) -> tuple[str, ...]:

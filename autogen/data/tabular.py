@@ -5,7 +5,7 @@ Pandas is imported when a table is read or a codec is used, not before.
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -86,8 +86,17 @@ class TableCodec(Codec):
                 i = place[name]
                 found[name] = column.decode(codes[:, i], positions[:, i])
             else:
-                found[name] = column.make(len(codes), np.random.default_rng([seed, *name.encode()]))
+                found[name] = column.make(np.arange(len(codes)), len(codes), seed)
         return pd.DataFrame(found)
+
+    def numbered(self, samples: Any, first: int, total: int, seed: int = 0) -> Any:
+        """Rows whose identifiers differ from those of all other blocks of the draw."""
+        fresh = {
+            column.form.name: column.make(np.arange(first, first + len(samples)), total, seed)
+            for column in self.columns
+            if column not in self.encoders
+        }
+        return samples.assign(**fresh) if fresh else samples
 
     def features(self, samples: Any) -> np.ndarray:
         """Learnt columns as numbers, float64 (N, D): quantities, or indices of categories; NaN if missing.
@@ -187,6 +196,10 @@ class Tables(DataKind):
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``."""
-        from autogen.data.frames import write_table
+        self.save_parts([samples], path, codec)
 
-        write_table(samples, Path(path))
+    def save_parts(self, parts: Iterable[Any], path: Path, codec: Codec | None = None) -> None:
+        """The same, one part in memory at a time."""
+        from autogen.data.table_files import write_frames
+
+        write_frames(parts, Path(path))

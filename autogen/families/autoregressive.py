@@ -15,6 +15,7 @@ from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
     FamilyConfig,
+    HasConditioning,
     HasLikelihood,
     ModelFamily,
     Noise,
@@ -86,7 +87,7 @@ class AutoregressiveTraining(Training):
     transpose: float = fusible(0.0)
 
 
-class Autoregressive(ModelFamily, HasLikelihood):
+class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
     """Products of conditional probabilities, trained by maximum likelihood.
 
     The likelihood of an image is that of its levels. The likelihood of a row is the probability of
@@ -110,7 +111,9 @@ class Autoregressive(ModelFamily, HasLikelihood):
             )
         if isinstance(spec, SequenceSpec | FrameSpec):
             return sequence_model(model, spec, config.training.tokens)
-        return pixel_model(model, spec) if isinstance(spec, ImageSpec) else table_model(model, spec)
+        if isinstance(spec, ImageSpec):
+            return pixel_model(model, spec)
+        return table_model(model, spec, config.training.shuffled > 0)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """One phase: maximum likelihood."""
@@ -120,6 +123,15 @@ class Autoregressive(ModelFamily, HasLikelihood):
         """Draw n samples."""
         assert isinstance(model, PixelModel | TableModel | SequenceModel | FrameModel)
         return model.sample(n, noise)
+
+    def completes(self, model: nn.Module) -> bool:
+        """Tables, where some rows of training came in an order of their own."""
+        return isinstance(model, TableModel) and model.any_order
+
+    def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
+        """Draw what is not known, after what is known."""
+        assert isinstance(model, TableModel)
+        return model.complete(given, noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
         """Exact nats of each sample, (B,); ``noise`` is not used."""
@@ -175,13 +187,14 @@ def sequence_model(
     return SequenceModel(spec, trunk, model.width, rows, *sampling)
 
 
-def table_model(model: AutoregressiveModel, spec: TableSpec) -> TableModel:
+def table_model(model: AutoregressiveModel, spec: TableSpec, any_order: bool) -> TableModel:
     """The model of rows that the settings name."""
     _check("net", model.net, ("mlp", "transformer"))
     trunk: Attending | Summing = Summing(model.width, model.depth)
     if model.net == "transformer":
         trunk = Attending(model.width, model.depth, model.heads)
-    return TableModel(spec, trunk, model.width, model.parts, model.temperature, model.top_p)
+    shape = model.width, model.parts
+    return TableModel(spec, trunk, *shape, model.temperature, model.top_p, any_order)
 
 
 def _check(name: str, value: str, choices: tuple[str, ...]) -> None:

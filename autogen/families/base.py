@@ -148,6 +148,26 @@ class HasFitting(ABC):
         """Fit on (part of) the train split and store the result in buffers of the model."""
 
 
+class HasConditioning(ABC):
+    """Capability of a family: samples of which a part is given, drawn without throwing any away."""
+
+    @abstractmethod
+    def completes(self, model: nn.Module) -> bool:
+        """Whether this model can; that may depend on its settings and on its data."""
+
+    @abstractmethod
+    def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
+        """Draw an encoded sample for each row of what is given; the model is in eval mode.
+
+        Args:
+            model: One that ``completes``.
+            given: Tables: encoded rows with ``known``, bool (B, D), whether a cell is to be kept, and
+                ``present``, bool (D,), columns in which code 0, a missing cell, is not to be drawn.
+                Images: ``label``, int64 (B,).
+            noise: Draws.
+        """
+
+
 class HasLikelihood(ABC):
     """Capability of a family: an exact log-likelihood, or a stated bound of it."""
 

@@ -11,7 +11,7 @@ from autogen import registry
 from autogen.data.base import Codec, DataKind, Samples, Spec
 from autogen.errors import RunError, UserError
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
-from autogen.training.drawing import draw
+from autogen.training.conditioning import Condition, Source
 from autogen.training.efficiency import Drawing, Efficiency
 from autogen.training.solo import build_model
 from autogen.training.trial_folder import CONFIG, read_config, write_config
@@ -86,26 +86,52 @@ class GeneratedModel:
         """How many numbers were trained."""
         return sum(parameter.numel() for parameter in self._model.parameters())
 
-    def sample(self, n: int, seed: int = 0) -> Samples:
-        """Draw n samples, of the user's kind of data; equal for equal n and seed."""
-        return _kind(self.codec.kind).concatenate(list(self.stream(n, seed)))
+    def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
+        """Draw n samples, of the user's kind of data; equal for equal arguments.
 
-    def stream(self, n: int, seed: int = 0, chunk: int | None = None) -> Iterator[Samples]:
-        """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows.
+        Args:
+            n: At least 1.
+            seed: Of the draws.
+            condition: What all samples have: values by column of a table, ``{"label": name}`` for images
+                with classes.
+
+        Raises:
+            DataError: the data has no such column, value or class, or the model cannot keep to it.
+        """
+        return _kind(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+
+    def stream(
+        self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None
+    ) -> Iterator[Samples]:
+        """Draw the samples of ``sample(n, seed, condition)`` in pieces of at most ``chunk`` rows.
 
         Args:
             n: Samples in all, at least 1.
             seed: Of the draws.
             chunk: Rows of a piece; as many as are drawn at once where it is left out.
+            condition: As of ``sample``.
         """
         if n < 1 or (chunk is not None and chunk < 1):
             raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
-        kind = _kind(self.codec.kind)
-        for block, arrays in enumerate(draw(self._family, self._model, self.spec, n, seed)):
-            rows = len(next(iter(arrays.values())))
-            samples = self.codec.decode(arrays, derived_seed(seed, "decode", block))
+        kind, source = _kind(self.codec.kind), Source(self._family, self._model, self.codec)
+        first = 0
+        for block, drawn in enumerate(source.blocks(n, seed, condition)):
+            samples = source.decode(drawn, derived_seed(seed, "decode", block))
+            rows = len(samples)
+            samples = self.codec.numbered(samples, first, n, seed)
+            first += rows
             for start in range(0, rows, chunk or rows):
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
+
+    def impute(self, rows: Samples, seed: int = 0) -> Samples:
+        """Fill the missing cells of a table's rows; those that are there stay as they are.
+
+        Raises:
+            DataError: the data is no table, or the model cannot draw cells given others.
+        """
+        source = Source(self._family, self._model, self.codec)
+        parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
+        return _kind(self.codec.kind).concatenate(parts)
 
     def efficiency(self, threads: int = 1) -> Efficiency:
         """Measure size, operations, time and memory of sampling; takes a second or so for small models.

@@ -14,7 +14,7 @@ def learnt(values, dtype):
 
 
 def make(identifiers, n=500, seed=0):
-    return identifiers.make(n, np.random.default_rng(seed))
+    return identifiers.make(np.arange(n), n, seed)
 
 
 def test_numbers_are_fresh_and_different():
@@ -61,6 +61,13 @@ def test_no_identifier_of_training_is_stored():
     record = json.loads(json.dumps(identifiers.to_json()))
     assert record["pattern"] == ["0123456789"] * 4
     assert Identifiers.from_json(identifiers.form, record) == identifiers
+
+
+@pytest.mark.parametrize("values", [range(1, 401), [f"AB-{i:04d}-x" for i in range(300)]])
+def test_blocks_of_a_draw_have_no_identifier_in_common(values):
+    identifiers, _ = learnt(values, "int64" if isinstance(values, range) else "str")
+    blocks = [identifiers.make(np.arange(start, start + 300), 900, 3) for start in (0, 300, 600)]
+    assert pd.concat(blocks).is_unique
 
 
 def test_a_seed_makes_the_same_ones_again():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data import frames
+from autogen.data import table_files
 from autogen.data.open import codec_from_json, open_data
 from autogen.data.tabular import Tables
 from autogen.errors import DataError
@@ -233,7 +233,7 @@ def test_many_rows_are_decoded_at_once_with_identifiers_that_differ(module):
 
 
 def test_parquet_says_what_it_needs(monkeypatch, tmp_path):
-    monkeypatch.setattr(frames, "find_spec", lambda _: None)
+    monkeypatch.setattr(table_files, "find_spec", lambda _: None)
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match=r"autogen-search\[parquet\]"):
         open_data(tmp_path / "t.parquet")

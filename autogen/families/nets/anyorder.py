@@ -6,6 +6,7 @@ column's position inside its interval follows the code, as one of a few cells, e
 """
 
 import math
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -147,13 +148,21 @@ class TableModel(nn.Module):
         parts: Cells that an interval is cut into; 1 for even positions.
         temperature: Of sampling.
         top_p: Of sampling.
+        any_order: Whether it is trained on other orders than the table's.
     """
 
     def __init__(
-        self, spec: TableSpec, trunk: Trunk, width: int, parts: int, temperature: float, top_p: float
+        self,
+        spec: TableSpec,
+        trunk: Trunk,
+        width: int,
+        parts: int,
+        temperature: float,
+        top_p: float,
+        any_order: bool = True,
     ) -> None:
         super().__init__()
-        self.spec, self.parts = spec, parts
+        self.spec, self.parts, self.any_order = spec, parts, any_order
         self.temperature, self.top_p = temperature, top_p
         self.trunk = trunk
         self.cells = Cells(spec, width, parts)
@@ -210,25 +219,62 @@ class TableModel(nn.Module):
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n rows, in the table's order."""
         D = len(self.heads)
-        codes = torch.zeros(n, D, dtype=torch.int64, device=self.asked.device)
-        positions = torch.full((n, D), 0.5, device=self.asked.device)
+        rows = self._blank(n)
         state, value = self.trunk.start(n, D), None
         for t in range(D):
             features, state = self.trunk.step(state, value, self.asked[t].expand(n, -1), t)
             here = slice(t, t + 1)
-            logits = self.heads[t](features)
-            code = draw_codes(logits, noise.uniform(n), self.temperature, self.top_p)[:, None]
-            position = self._draw_positions(features, code, here, noise)
+            draws = noise.uniform(n), noise.uniform(n, 1), noise.uniform(n, 1)
+            code, position = self._draw_cells(features, t, draws)
             value = self.cells.with_positions(code, position, here)[:, 0]
-            codes[:, here], positions[:, here] = code, position
+            rows["codes"][:, here], rows["positions"][:, here] = code, position
+        return rows
+
+    def complete(self, given: Batch, noise: Noise) -> dict[str, Tensor]:
+        """Draw the cells of rows that are not known; each row's known cells come first in its order.
+
+        Args:
+            given: ``codes`` and ``positions`` (B, D), of which ``known`` (B, D) are to be kept; and
+                ``present`` (D,): columns in which no missing cell, which is code 0, is to be drawn.
+            noise: Draws.
+        """
+        codes, positions, known = given["codes"].clone(), given["positions"].clone(), given["known"]
+        n, D = codes.shape
+        order = (~known).int().argsort(stable=True, dim=1)
+        vectors, place = self.cells.with_positions(codes, positions), torch.arange(n, device=codes.device)
+        state, value = self.trunk.start(n, D), None
+        for t in range(D):
+            column = order[:, t]
+            features, state = self.trunk.step(state, value, self.asked[column], t)
+            draws = noise.uniform(n), noise.uniform(n, 1), noise.uniform(n, 1)
+            open_yet = ~known[place, column]
+            for j in torch.unique(column[open_yet]).tolist():
+                rows, here = (open_yet & (column == j)).nonzero()[:, 0], slice(j, j + 1)
+                drawn = tuple(draw[rows] for draw in draws)
+                code, position = self._draw_cells(features[rows], j, drawn, bool(given["present"][j]))
+                codes[rows, here], positions[rows, here] = code, position
+                vectors[rows, here] = self.cells.with_positions(code, position, here)
+            value = vectors[place, column]
         return {"codes": codes, "positions": positions}
 
-    def _draw_positions(self, features: Tensor, code: Tensor, column: slice, noise: Noise) -> Tensor:
-        """Draw the positions (n, 1) of one column's cells, given their codes."""
-        logits = self.positions(features[:, None], self.cells(code, column), column)
-        part = draw_codes(logits, noise.uniform(len(code), 1), self.temperature)
-        inside = (part + noise.uniform(len(code), 1)) / self.parts
-        return torch.where(self.cells.has_position(code, column), inside, 0.5)
+    def _blank(self, n: int) -> dict[str, Tensor]:
+        """Encoded rows without content."""
+        shape, device = (n, len(self.heads)), self.asked.device
+        codes = torch.zeros(shape, dtype=torch.int64, device=device)
+        return {"codes": codes, "positions": torch.full(shape, 0.5, device=device)}
+
+    def _draw_cells(
+        self, features: Tensor, column: int, draws: Sequence[Tensor], present: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Draw codes and positions (n, 1) of a column's cells from uniform numbers (n,), (n, 1), (n, 1)."""
+        here = slice(column, column + 1)
+        logits = self.heads[column](features)
+        if present and logits.shape[1] > 1:
+            logits[:, 0] = -math.inf
+        code = draw_codes(logits, draws[0], self.temperature, self.top_p)[:, None]
+        inner = self.positions(features[:, None], self.cells(code, here), here)
+        inside = (draw_codes(inner, draws[1], self.temperature) + draws[2]) / self.parts
+        return code, torch.where(self.cells.has_position(code, here), inside, 0.5)
 
 
 def some_orders(shape: torch.Size, noise: Noise, shuffled: float | Tensor) -> Tensor:
