@@ -1,1 +1,1 @@
-"""Published numbers to beat, one file each."""
+"""Published or agreed numbers to beat, one module each: protocol, split, seeds, interval, cost."""
