@@ -31,6 +31,7 @@ from autogen.families.nets.augment import translate
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import soft_head_for, stem_for
+from autogen.families.nets.rows import SoftRow
 from autogen.families.nets.transposition import transposed
 
 
@@ -93,8 +94,8 @@ class GANNet(nn.Module):
         self.latent_dim, self.pac = model.latent_dim, model.pac
         self.moved = training.augment == "translation"
         self.spec = spec
-        self.stem = stem_for(spec)
         self.head = soft_head_for(spec, model.softness)
+        self.stem = self.head.stem if isinstance(self.head, SoftRow) else stem_for(spec)
         nets, channels = model.net, model.channels
         spectral = training.loss == "hinge"
         made = NetConfig(nets, model.width, channels, model.depth)

@@ -1,5 +1,7 @@
 """Rows of a table in and out of nets: flat numbers for rows, and distributions of rows."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -9,17 +11,24 @@ from autogen.families.nets.draw import draw_codes, gumbel
 from autogen.families.nets.images import soft_clamp
 from autogen.families.nets.layout import RowLayout
 
+_WAVES = 6  # cosines of each quantity: with them a critic sees fine detail early
 _LOGITS = (-15.0, 15.0)  # so that no softmax needs its largest logit subtracted
 _LOG_SCALES = (-4.5, 1.5)  # of a normal distribution of scores, which are about standard normal
 
 
 class RowStem(nn.Module):
-    """Rows as flat numbers: one-hots, the rank of ordered codes, scores of quantities."""
+    """Rows as flat numbers: one-hots, the rank of ordered codes, scores of quantities.
 
-    def __init__(self, spec: TableSpec) -> None:
+    Args:
+        spec: Of the table.
+        waves: Cosines of each quantity that are added for a critic.
+    """
+
+    def __init__(self, spec: TableSpec, waves: int = 0) -> None:
         super().__init__()
         self.layout = RowLayout(spec)
-        self.shape = (self.layout.width + self.layout.ranks.shape[1] + self.layout.scores,)
+        self.waves = waves
+        self.shape = (self.layout.width + self.layout.ranks.shape[1] + (waves + 1) * self.layout.scores,)
 
     def forward(self, batch: Batch) -> Tensor:
         """(B, F) float32."""
@@ -32,7 +41,9 @@ class RowStem(nn.Module):
 
     def joined(self, segments: Tensor, scores: Tensor) -> Tensor:
         """Flat numbers (B, F) for segments (B, W), soft ones too, and scores (B, S)."""
-        return torch.cat([segments, segments @ self.layout.ranks, scores], 1)
+        place = torch.special.ndtr(scores)
+        waves = [torch.cos(math.pi * k * place) for k in range(2, self.waves + 2)]
+        return torch.cat([segments, segments @ self.layout.ranks, *waves, scores], 1)
 
 
 class RowHead(nn.Module):
@@ -89,7 +100,7 @@ class SoftRow(nn.Module):
 
     def __init__(self, spec: TableSpec, softness: float) -> None:
         super().__init__()
-        self.stem = RowStem(spec)
+        self.stem = RowStem(spec, _WAVES)
         self.softness = softness
         self.shape = (self.stem.layout.width + self.stem.layout.scores,)
 
