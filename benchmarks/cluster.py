@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.budget import Budget
-from autogen.executors.base import Report, Work
+from autogen.executors.base import Work
 from autogen.executors.ray import RayExecutor
 from autogen.journal import Journal, Record
 from autogen.objective import Objective
@@ -28,8 +28,7 @@ from autogen.pruners.none import NoPruner
 from autogen.samplers.random import RandomSampler
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study, StudyState
-from autogen.trial import Cohort, Finished, Measurement, State
-from benchmarks.overhead import SPACE, Trivial, objective
+from benchmarks.overhead import SPACE, Sleeping, Trivial, objective
 from benchmarks.postgres import postgres
 from benchmarks.results import save
 
@@ -51,19 +50,6 @@ class Stopwatch:
     def rate(self) -> float:
         """Trials per second from the first result to the last."""
         return (len(self.ends) - 1) / (max(self.ends) - min(self.ends))
-
-
-@dataclass(frozen=True)
-class Sleeping:
-    """Work that takes its time, so that a node can die under it."""
-
-    seconds: float
-
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
-        """Sleep, measure once, end."""
-        time.sleep(self.seconds)
-        report([Measurement(task.number, 1, 0.0) for task in cohort.tasks])
-        return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
 
 
 def study(address: str, trials: int, work: Work, listen: Callable[[Record, StudyState], None]) -> None:

@@ -12,9 +12,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autogen.budget import Budget
+from autogen.executors.base import Report
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.journal import Journal
 from autogen.objective import Objective
@@ -48,6 +50,19 @@ class Trivial:
         """Measure once and end."""
         for task in cohort.tasks:
             report([Measurement(task.number, 1, objective(float(task.config["training.x"])))])
+        return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    """Work that takes its time, so that a node can die under it."""
+
+    seconds: float
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Sleep, measure once, end."""
+        time.sleep(self.seconds)
+        report([Measurement(task.number, 1, 0.0) for task in cohort.tasks])
         return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
 
 

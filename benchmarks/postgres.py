@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -31,7 +32,7 @@ def postgres() -> Iterator[str]:
             _wait(folder)
             yield f"postgresql+psycopg://autogen@/postgres?host={folder}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # the polite signal waits for all clients to leave
             server.wait()
 
 
