@@ -10,6 +10,7 @@ import numpy as np
 from autogen.confirm import Confirmed
 from autogen.data.base import DataModule, Samples
 from autogen.families.baselines import Baseline, baselines_for
+from autogen.final_diagnostics import FinalDiagnostics
 from autogen.final_judging import FinalJudging, JudgedMean
 from autogen.goals import Goals
 from autogen.metrics.calibration import calibrated
@@ -48,6 +49,7 @@ class Standing:
         seconds: Their mean; ``None`` for a baseline.
         judged: What judges beside the objective think of the samples, by name.
         efficiency: What the first of a finalist's models costs.
+        diagnostics: Its samples by every other metric, mean and interval over the fresh seeds.
         losses: Of a finalist in each objective, the main one first, where there are several.
         excluded: Why it cannot win; empty otherwise.
     """
@@ -65,6 +67,7 @@ class Standing:
     seconds: float | None = None
     judged: dict[str, JudgedMean] = field(default_factory=dict)
     efficiency: Efficiency | None = None
+    diagnostics: dict[str, dict[str, float]] = field(default_factory=dict)
     losses: list[Losses] = field(default_factory=list)
     excluded: str = ""
 
@@ -131,6 +134,7 @@ class Finals:
         self.goals = goals
         self.metric = goals.metric
         self.tradeoffs = Tradeoffs(data, goals)
+        self.diagnostics = FinalDiagnostics(data, goals)
         self.seeds = seeds
         self.seed = seed
         self.loss = goals.metric.objective.loss
@@ -243,11 +247,12 @@ class Finals:
     def _score_finalist(self, standing: Standing, folder: Path) -> None:
         drawn = [self._samples(folder, number) for number in standing.models]
         self._score(standing, [pair[0] for pair in drawn], [pair[1] for pair in drawn])
-        if standing.models:
-            path = folder / f"{standing.models[0]:04d}"
-            standing.efficiency = GeneratedModel.of_trial(path, self.data.codec).efficiency()
-        if standing.models and self.goals.also:
-            models = [GeneratedModel.of_trial(folder / f"{n:04d}", self.data.codec) for n in standing.models]
+        if not standing.models:
+            return
+        models = [GeneratedModel.of_trial(folder / f"{n:04d}", self.data.codec) for n in standing.models]
+        standing.efficiency = models[0].efficiency()
+        standing.diagnostics = self.diagnostics.of(models, [pair[1] for pair in drawn])
+        if self.goals.also:
             weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
             standing.excluded = standing.excluded or weighed.breaks
             if weighed.losses:
@@ -279,13 +284,12 @@ class Finals:
 
     def _score(self, standing: Standing, select: list[Samples], test: list[Samples]) -> None:
         standing.select = np.array([self.metric.score(self.reference("select"), fake) for fake in select])
-        standing.test = np.array([self.metric.score(self.reference("test"), fake) for fake in test])
         if not test:
             return
-        reference = self.reference("test")
         groups = min(GROUPS, len(self.data.rows["test"]) // ROWS_A_GROUP)
-
-        standing.replicates = np.stack([self.metric.replicates(reference, fake, groups) for fake in test])
+        scored = [self.metric.jackknife(self.reference("test"), fake, groups) for fake in test]
+        standing.test = np.array([score for score, _ in scored])
+        standing.replicates = np.stack([replicates for _, replicates in scored])
         standing.gate = self.gate(self.data.kind.concatenate(test))
         if not standing.gate.passed and not standing.excluded:
             standing.excluded = "its samples are copies of the train split"

@@ -171,6 +171,7 @@ def _finalist(verdict: FinalVerdict, standing: Standing) -> Section:
         "config": dict(standing.config),
         "seconds": standing.seconds,
         "efficiency": _efficiency(standing),
+        "diagnostics": standing.diagnostics,
     } | _standing(verdict, standing)
 
 

@@ -190,9 +190,9 @@ class _Compared:
         """What a metric says."""
         goal = metric.objective
         reference = metric.prepare(self.reference, self.codec)
-        value = metric.score(reference, self.fake)
         groups = min(GROUPS, len(self.fake) // ROWS_A_GROUP)
-        found = interval_of_rows(value, metric.replicates(reference, self.fake, groups))
+        value, replicates = metric.jackknife(reference, self.fake, groups)
+        found = interval_of_rows(value, replicates)
         floor = floor_of([metric.score(reference, made) for made in self.trivial], goal.direction)
         ceiling = metric.score(reference, self.ceiling)
         place = calibrated(value, floor, ceiling, goal.direction)

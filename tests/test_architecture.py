@@ -25,7 +25,7 @@ LAYERS = (
     ("training",),
     ("executors", "selection", "opening", "sampling", "goals", "study_state"),
     ("study", "pareto"),
-    ("confirm", "final_judging", "tradeoffs"),
+    ("confirm", "final_diagnostics", "final_judging", "tradeoffs"),
     ("finals", "scoring"),
     ("result", "reporting"),
     ("study_result", "exhibits"),

@@ -68,6 +68,11 @@ class TwoSampleTest(Metric):
         """The score, moved by what AUC does without each group's predictions."""
         return left_out_areas(*self._held_out(reference, fake), groups)
 
+    def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
+        """Both from the same classifiers."""
+        sides = self._held_out(reference, fake)
+        return distance(area(*sides)), left_out_areas(*sides, groups)
+
     def signed(self, reference: TableReference, fake: Samples) -> float:
         """2 AUC - 1, which keeps below zero what d clips: its mean is 0 for real rows."""
         return 2 * area(*self._held_out(reference, fake)) - 1

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 
 import autogen
 from autogen import registry
 from autogen.data.base import Codec, DataKind, Samples, Spec
 from autogen.errors import RunError, UserError
+from autogen.families.base import HasLikelihood
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.conditioning import Condition, Source
 from autogen.training.efficiency import Drawing, Efficiency
+from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.trial_folder import CONFIG, read_config, write_config
 from autogen.training.work import torch_threads, typed
@@ -20,6 +23,7 @@ from autogen.trial import Config, derived_seed
 
 DATA = "data.json"
 _FORMAT = 1
+_ROWS = 256  # of a pass that measures likelihoods
 
 
 class GeneratedModel:
@@ -132,6 +136,28 @@ class GeneratedModel:
         source = Source(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
         return _kind(self.codec.kind).concatenate(parts)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the family knows the exact likelihood of a sample."""
+        return isinstance(self._family, HasLikelihood) and self._family.exact
+
+    def log_likelihood(self, samples: Samples) -> np.ndarray:
+        """Log-likelihood of each sample as it is encoded, nats, float64 (N,).
+
+        Raises:
+            UserError: the family does not know it exactly.
+        """
+        if not (isinstance(self._family, HasLikelihood) and self._family.exact):
+            raise UserError(f"models of the family {self.family} do not know the likelihood of a sample")
+        arrays = self.codec.encode(samples)
+        rows = len(next(iter(arrays.values())))
+        parts = []
+        for start in range(0, rows, _ROWS):
+            batch = {name: torch.from_numpy(array[start : start + _ROWS]) for name, array in arrays.items()}
+            nats = self._family.log_likelihood(self._model, batch, KeyedNoise(0))
+            parts.append(nats.double().numpy())
+        return np.concatenate(parts)
 
     def efficiency(self, threads: int = 1) -> Efficiency:
         """Measure size, operations, time and memory of sampling; takes a second or so for small models.

@@ -1,0 +1,94 @@
+"""What else is known of the finalists' samples: every metric of the kind, and exact likelihoods.
+
+None of it selects a model. It is measured in the one reading of the test split that the verdict rests on.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autogen.data.base import DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.errors import MetricError
+from autogen.goals import Goals
+from autogen.metrics import metric_for, metric_names
+from autogen.metrics.base import Metric
+from autogen.selection import interval
+from autogen.training.generated import GeneratedModel
+
+
+class FinalDiagnostics:
+    """Measures finalists on the test split by everything but what they were chosen by.
+
+    Args:
+        data: The data, split.
+        goals: What they were chosen by.
+    """
+
+    def __init__(self, data: DataModule, goals: Goals) -> None:
+        self._data = data
+        self._goals = goals
+
+    def of(self, models: Sequence[GeneratedModel], test: Sequence[Samples]) -> dict[str, dict[str, float]]:
+        """Mean over the fresh seeds with its 95 % interval, by metric; those that refuse are absent.
+
+        Args:
+            models: One a fresh seed.
+            test: Their samples.
+        """
+        found = {}
+        for metric, reference in self._references:
+            try:
+                scores = [metric.score(reference, samples) for samples in test]
+            except MetricError:
+                continue
+            found[metric.objective.name] = _mean(scores)
+        if models and models[0].exact:
+            found[_unit(self._data.codec.spec)] = _mean([self._nats_a_unit(model) for model in models])
+        return found
+
+    @cached_property
+    def _references(self) -> list[tuple[Metric, Any]]:
+        """The metrics, each with what it prepared of the test split."""
+        data, found = self._data, []
+        for name in metric_names(data.kind.name, self._goals.target):
+            metric = metric_for(name, data.kind.name, target=self._goals.target)
+            if metric.objective.name == self._goals.metric.objective.name:
+                continue
+            try:
+                found.append((metric, metric.prepare(data.split("test"), data.codec)))
+            except MetricError:
+                continue
+        return found
+
+    def _nats_a_unit(self, model: GeneratedModel) -> float:
+        nats = -model.log_likelihood(self._data.split("test")).sum()
+        return float(nats / _units(self._data.encoded("test"), self._data.codec.spec))
+
+
+def _mean(scores: Sequence[float]) -> dict[str, float]:
+    """Mean and interval over seeds; the rows are the same for all."""
+    found = interval(np.array(scores), np.zeros((len(scores), 2)))
+    return {"mean": found.mean, "low": found.low, "high": found.high}
+
+
+def _unit(spec: Spec) -> str:
+    """Name of the negative log-likelihood that the field gives for a kind of data."""
+    if isinstance(spec, ImageSpec):
+        return "bits a value"
+    if isinstance(spec, SequenceSpec):
+        return "bits a token"
+    return "nats a frame" if isinstance(spec, FrameSpec) else "nats a row"
+
+
+def _units(arrays: dict[str, np.ndarray], spec: Spec) -> float:
+    """What the nats of a split are divided by."""
+    if isinstance(spec, ImageSpec):
+        return arrays["pixels"].size * math.log(2)
+    if isinstance(spec, SequenceSpec):
+        return float((arrays["tokens"] != spec.pad).sum()) * math.log(2)
+    if isinstance(spec, FrameSpec):
+        return float(arrays["frames"][..., 0].sum())
+    return float(len(next(iter(arrays.values()))))
