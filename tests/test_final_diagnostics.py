@@ -50,5 +50,6 @@ def test_bits_a_token_count_what_is_predicted():
         exact=True, log_likelihood=lambda rows: -np.array([len(row) + 1.0 for row in rows])
     )
     goals = Goals.of(Settings(data="names"), "text")
-    bits = FinalDiagnostics(data, goals).of([model, model], [])["bits a token"]["mean"]
+    samples = [data.split("tune")] * 2
+    bits = FinalDiagnostics(data, goals).of([model, model], samples)["bits a token"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)
