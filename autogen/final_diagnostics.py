@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.base import DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.data.base import Arrays, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
 from autogen.errors import MetricError
 from autogen.goals import Goals
 from autogen.metrics import metric_for, metric_names
@@ -83,7 +83,7 @@ def _unit(spec: Spec) -> str:
     return "nats a frame" if isinstance(spec, FrameSpec) else "nats a row"
 
 
-def _units(arrays: dict[str, np.ndarray], spec: Spec) -> float:
+def _units(arrays: Arrays, spec: Spec) -> float:
     """What the nats of a split are divided by."""
     if isinstance(spec, ImageSpec):
         return arrays["pixels"].size * math.log(2)
