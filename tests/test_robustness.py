@@ -47,45 +47,7 @@ def all_categorical(n=150):
     return pd.DataFrame({name: draws(i).choice(list("uvw"), n) for i, name in enumerate("abcd")})
 
 
-def holes(n=150):
-    """28 columns, 19 % of the cells missing."""
-    frame = pd.DataFrame({f"c{i}": draws(i).normal(size=n).round(1) for i in range(28)})
-    return frame.mask(draws(99).random(frame.shape) < 0.19)
-
-
-def many_categories(n=4200):
-    return pd.DataFrame(
-        {"name": [f"name {i % 2000}" for i in range(n)], "x": draws().normal(size=n).round(1)}
-    )
-
-
-def odd_names(n=120):
-    return pd.DataFrame(
-        {
-            "a, b": draws().normal(size=n).round(1),
-            'say "hi"': draws().choice(["x,y", 'q"q', "🎲", "line\nbreak"], n),
-            "🎲 dé": draws().integers(0, 5, n),
-            " ": draws().choice([True, False], n),
-        }
-    )
-
-
-def mixed(n=120):
-    return pd.DataFrame({"mixed": [str(i) if i % 2 else f"t{i % 7}" for i in range(n)], "x": range(n, 0, -1)})
-
-
-def dates(n=120):
-    day = pd.Timestamp("2021-01-01") + pd.to_timedelta(draws().integers(0, 900, n), "D")
-    return pd.DataFrame(
-        {"iso": day.strftime("%Y-%m-%d"), "german": day.strftime("%d.%m.%Y"), "x": draws().random(n)}
-    )
-
-
-def duplicated():
-    return pd.concat([all_categorical(8)] * 20, ignore_index=True)
-
-
-GOOD = [one_column, all_categorical, holes, many_categories, odd_names, mixed, dates, duplicated]
+GOOD = [one_column, all_categorical]
 
 
 @pytest.fixture
@@ -120,9 +82,8 @@ def test_a_table_goes_through_to_a_verdict_and_samples_with_its_dtypes(table, sp
         ("a,b\n", "no rows"),
         ("", "empty"),
         ("a,b\n" + "1,2\n" * 12, "at least 20"),
-        ("a,b\n" + "1,x\n" * 100, "one value"),
     ],
-    ids=["header only", "empty", "12 rows", "all constant"],
+    ids=["header only", "empty", "12 rows"],
 )
 def test_a_table_that_cannot_be_learnt_is_refused_in_one_line(content, words, space, tmp_path):
     path = tmp_path / "table.csv"
