@@ -1,14 +1,16 @@
 """The command `autogen judge`: answers in a table, or those of a run's own model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def judge(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers: a .csv or .jsonl file.")],
     output: Annotated[Path, typer.Option("-o", help="The same table with scores: .csv or .jsonl.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Answers: a .csv or .jsonl file; or --run.")
+    ] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="May be repeated. [all that the columns allow]")
     ] = None,
@@ -17,6 +19,15 @@ def judge(
     context: Annotated[str | None, typer.Option(help="Column that answers must be taken from.")] = None,
     truth: Annotated[str | None, typer.Option(help="Column with the true answer.")] = None,
     system: Annotated[str | None, typer.Option(help="Column that says who answered.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Run whose model of texts writes the answers, instead of FILE.")
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(help="What the run's model goes on with: .csv or .jsonl.")
+    ] = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="Column of the prompts. [prompt, or the question]")
+    ] = None,
     real: Annotated[
         Path | None, typer.Option(help="Real texts to calibrate on, one a line. [contexts and truths]")
     ] = None,
@@ -36,16 +47,46 @@ def judge(
     cache: Annotated[
         Path | None, typer.Option(help="File of judgements paid for. [~/.cache/autogen/judge.sqlite]")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of controls, ladders and intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of answers, controls, ladders and intervals.")] = 0,
 ) -> None:
-    """Judge generated answers: groundedness, relevance, coherence, fluency, similarity."""
+    """Judge generated answers: groundedness, relevance, coherence, fluency, similarity.
+
+    The answers stand in FILE, or the best model of a run writes them: --run RUN --prompts FILE.
+    """
     from autogen.judging.command import judge_file
     from autogen.judging.limits import Limits
 
     columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
     limits = Limits(concurrency, rpm, max_calls, seconds)
-    asking = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
-    found = judge_file(
-        file, metric or (), columns, output, embeddings=embeddings, real=real, seed=seed, **asking
-    )
+    asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
+    data = _answers(file, run, prompts, columns, prompt, seed)
+    asking |= {"embeddings": embeddings, "letterwise": run is not None}
+    found = judge_file(data, metric or (), columns, output, real=real, seed=seed, **asking)
     typer.echo(found)
+
+
+def _answers(
+    file: Path | None,
+    run: Path | None,
+    prompts: Path | None,
+    columns: dict[str, str | None],
+    prompt: str | None,
+    seed: int,
+) -> Any:
+    """The file of answers, or a table of those that a run's model writes, which is noted in ``columns``."""
+    from autogen.answering import GENERATED, answered
+    from autogen.errors import SettingsError
+
+    if run is None:
+        if prompts or prompt:
+            raise SettingsError("--prompts and --prompt go with --run RUN, whose model writes the answers")
+        if file is None:
+            raise SettingsError("judge needs FILE with answers, or --run RUN --prompts FILE")
+        return file
+    if prompts is None or file is not None or columns["answer"]:
+        raise SettingsError(
+            "--run RUN goes with --prompts FILE, and with no FILE and no --answer: the model answers"
+        )
+    table = answered(run, prompts, {"prompt": prompt, "question": columns["question"]}, seed)
+    columns["answer"] = GENERATED
+    return table

@@ -24,7 +24,7 @@ LAYERS = (
     ("judging",),
     ("training",),
     ("executors", "selection", "opening", "sampling", "goals", "study_state"),
-    ("study", "pareto"),
+    ("study", "pareto", "answering"),
     ("confirm", "final_diagnostics", "final_judging", "tradeoffs"),
     ("finals", "scoring"),
     ("result", "reporting"),

@@ -84,6 +84,28 @@ class TextCodec(Codec):
             rows[np.arange(len(lengths)), np.minimum(lengths, room)] = spec.end
         return {"tokens": rows}
 
+    def encode_openings(self, texts: Sequence[str]) -> np.ndarray:
+        """First tokens of texts that are to be gone on with, int64 (N, T), ``pad`` after them.
+
+        Of a long text only the last half block is kept, so that there is room to go on.
+
+        Raises:
+            DataError: an opening fills a whole text.
+        """
+        spec, texts = self.spec, [cleaned(text)[0] for text in texts]
+        room = spec.length // 2 if spec.stream else spec.length - 2
+        rows = np.full((len(texts), spec.length), spec.pad, dtype=np.int64)
+        for row, text in enumerate(texts):
+            tokens, _ = self.flat([text])
+            if not spec.stream and len(tokens) > room:
+                raise DataError(
+                    f"opening {row + 1} has {len(tokens)} {self.unit}s, but texts of this model have at most "
+                    f"{spec.length - 1}, their openings {room}. Shorten it: {text[:40]!r}"
+                )
+            kept = tokens[-room:]
+            rows[row, : len(kept)] = kept
+        return rows
+
     def decode(self, arrays: Arrays, seed: int = 0) -> list[str]:
         """N strings: what stands before the first ``end`` or ``pad``."""
         rows = np.asarray(arrays["tokens"])

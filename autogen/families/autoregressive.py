@@ -125,11 +125,13 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return model.sample(n, noise)
 
     def completes(self, model: nn.Module) -> bool:
-        """Tables, where some rows of training came in an order of their own."""
-        return isinstance(model, TableModel) and model.any_order
+        """Sequences of tokens; tables, where some rows of training came in an order of their own."""
+        return isinstance(model, SequenceModel) or (isinstance(model, TableModel) and model.any_order)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
         """Draw what is not known, after what is known."""
+        if isinstance(model, SequenceModel):
+            return model.sample(len(given["tokens"]), noise, given["tokens"])
         assert isinstance(model, TableModel)
         return model.complete(given, noise)
 

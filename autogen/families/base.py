@@ -163,7 +163,8 @@ class HasConditioning(ABC):
             model: One that ``completes``.
             given: Tables: encoded rows with ``known``, bool (B, D), whether a cell is to be kept, and
                 ``present``, bool (D,), columns in which code 0, a missing cell, is not to be drawn.
-                Images: ``label``, int64 (B,).
+                Images: ``label``, int64 (B,). Sequences of tokens: ``tokens``, int64 (B, T), what each
+                row begins with and ``pad`` after it.
             noise: Draws.
         """
 

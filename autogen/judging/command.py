@@ -15,10 +15,12 @@ from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement, get_c
 from autogen.judging.embedded import EmbeddedJudge, real_texts
 from autogen.judging.embedding import MINILM, TFIDF, Encode, open_embedding
 from autogen.judging.endpoint import Endpoint
+from autogen.judging.fluency import GeneratedFluency
 from autogen.judging.limits import Limits
 from autogen.judging.llm import LanguageModelJudge
 from autogen.judging.means import mean_scores
 from autogen.judging.rubrics import rubric_id
+from autogen.judging.scorer import Scorer
 from autogen.judging.selfcheck import check
 from autogen.judging.tables import items_of, read_table, write_table
 
@@ -65,6 +67,7 @@ def judge(
     model: str | None = None,
     embeddings: str | Path | Encode | None = None,
     real: Sequence[str] = (),
+    letterwise: bool = False,
     limits: Limits | None = None,
     cache: str | Path | None = None,
     seed: int = 0,
@@ -88,6 +91,8 @@ def judge(
         embeddings: A folder, ``minilm``, ``tfidf-svd`` or a callable; by default the packaged MiniLM if
             it is installed, else TF-IDF.
         real: Real texts to calibrate on; by default the contexts and true answers of the table.
+        letterwise: Whether a generator wrote the answers letter by letter, as those of text studies do: then
+            ``fluency.embedded`` is the scorer of studies, which looks for misspelt words as well.
         limits: What may be asked of the endpoint.
         cache: File of judgements paid for; by default ``autogen/judge.sqlite`` in the user's cache folder.
         seed: Of controls, ladders and intervals.
@@ -110,7 +115,11 @@ def judge(
             embeddings, list(real) or real_texts(items) + [item.answer for item in items]
         )
         scorers = EmbeddedJudge(embedding, items, real, seed)
-        parts += [_embed(result, scorers, criterion, items, seed) for criterion in embedded]
+        kinds: dict[str, type[Scorer]] = {"fluency": GeneratedFluency} if letterwise else {}
+        parts += [
+            _embed(result, scorers, criterion, items, seed, kinds.get(criterion.name))
+            for criterion in embedded
+        ]
     if asked:
         parts += _ask(
             result,
@@ -128,7 +137,7 @@ def judge(
 
 
 def judge_file(
-    path: str | Path,
+    data: pd.DataFrame | str | Path,
     metrics: Sequence[str],
     columns: Mapping[str, str | None],
     out: str | Path,
@@ -139,7 +148,7 @@ def judge_file(
     """Judge a file and write the table beside its scores.
 
     Args:
-        path: A .csv or .jsonl file.
+        data: A .csv or .jsonl file, or a table.
         metrics: As for ``judge``; empty for all that the columns allow.
         columns: Roles (question, answer, context, truth, system) to column names.
         out: The .csv or .jsonl file to be written.
@@ -150,7 +159,7 @@ def judge_file(
         raise MetricError(f"judged tables are written as .csv or .jsonl, not {Path(out).name!r}")
     given: dict[str, Any] = {**columns, **settings}
     texts = [line for line in read_text(Path(real))[0].splitlines() if line.strip()] if real else ()
-    result = judge(path, metrics or None, real=texts, **given)
+    result = judge(data, metrics or None, real=texts, **given)
     write_table(result.table, Path(out))
     return result
 
@@ -174,14 +183,20 @@ def _wanted(
 
 
 def _embed(
-    result: Judged, scorers: EmbeddedJudge, criterion: Criterion, items: list[Item], seed: int
+    result: Judged,
+    scorers: EmbeddedJudge,
+    criterion: Criterion,
+    items: list[Item],
+    seed: int,
+    kind: type[Scorer] | None,
 ) -> pd.DataFrame:
     name = f"{criterion.name}.embedded"
-    found, calibration = scorers.judge(criterion, items)
+    found, calibration = scorers.judge(criterion, items, kind)
     ladder = None if calibration.reason else calibration.ladder
     by = scorers.embedding.name
     about = f"{by} vectors; {criterion.evidence}"
     about += "" if by == MINILM else " (that was found with MiniLM; other vectors may agree less)"
+    about += "; made for texts written letter by letter" if kind else ""
     about += f"; scale from {ladder.source}" if ladder else f"; no scores: {calibration.reason}"
     if ladder and ladder.worst == ladder.worst:
         about += f" (real against worst damage AUC {ladder.worst:.2f}, against mildest {ladder.mildest:.2f})"

@@ -99,9 +99,11 @@ class EmbeddedJudge:
         self._real = list(real) or real_texts(items)
         self._seed = seed
 
-    def judge(self, criterion: Criterion, items: Sequence[Item]) -> tuple[list[Judgement], Calibration]:
-        """Judge items, and tell how their grades were calibrated."""
-        fitted = self.fit(criterion)
+    def judge(
+        self, criterion: Criterion, items: Sequence[Item], kind: type[Scorer] | None = None
+    ) -> tuple[list[Judgement], Calibration]:
+        """Judge items, and tell how their grades were calibrated; ``kind`` as for ``fit``."""
+        fitted = self.fit(criterion, kind)
         return fitted.judge(items), fitted.calibration
 
     def fit(self, criterion: Criterion, kind: type[Scorer] | None = None) -> Fitted:

@@ -48,7 +48,7 @@ def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: lis
     Raises:
         DataError: a column is not there.
     """
-    found = {role: _column(table, role, columns.get(role)) for role in ROLES}
+    found = {role: column_of(table, role, columns.get(role)) for role in ROLES}
     for criterion in needed:
         for role in criterion.needs:
             if found[role] is None:
@@ -57,7 +57,7 @@ def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: lis
                     f"the table has {', '.join(map(str, table.columns))}"
                 )
     texts = {
-        role: [_text(value) for value in table[name]] for role, name in found.items() if name is not None
+        role: [text_of(value) for value in table[name]] for role, name in found.items() if name is not None
     }
     return [Item(**{role: told[row] for role, told in texts.items()}) for row in range(len(table))]
 
@@ -85,7 +85,12 @@ def _row(line: str, number: int, path: Path) -> dict[str, Any]:
     return row
 
 
-def _column(table: pd.DataFrame, role: str, name: str | None) -> str | None:
+def column_of(table: pd.DataFrame, role: str, name: str | None) -> str | None:
+    """The column that stands for a role; ``None`` where none is named and none is called so.
+
+    Raises:
+        DataError: the one named is not there.
+    """
     if name is None:
         return role if role in table.columns else None
     if name not in table.columns:
@@ -96,7 +101,7 @@ def _column(table: pd.DataFrame, role: str, name: str | None) -> str | None:
     return name
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A cell as text; several passages of a context one a line."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))

@@ -5,7 +5,7 @@ a table are drawn and thrown away until enough keep to the condition, at most ``
 that is wanted (and always ``FEWEST_DRAWS``); a number keeps to it where it has the given one's code.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import nn
 
 from autogen.data.base import Arrays, Codec, ImageSpec, Samples
 from autogen.data.tabular import TableCodec
+from autogen.data.text import TextCodec
 from autogen.errors import DataError
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.training.drawing import block_rows, draw
@@ -81,6 +82,25 @@ class Source:
         from autogen.data.conditions import holes
 
         yield from self._completed(holes(self.codec, rows), len(rows), seed)
+
+    def after(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
+        """What comes after the openings of texts, each row from its first place on.
+
+        Raises:
+            DataError: no texts, a family that cannot go on with one, or an opening that leaves no room.
+        """
+        if not isinstance(self.codec, TextCodec):
+            raise DataError(f"only texts can be gone on with; this model makes {self.codec.kind} data.")
+        if not self._completes():
+            raise DataError("this model cannot go on with a text: search with --families autoregressive.")
+        tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
+        for block, start in enumerate(range(0, len(tokens), size)):
+            given = tokens[start : start + size]
+            rows = self._drawn({"tokens": given}, seed, block)["tokens"]
+            drawn = np.full_like(rows, self.codec.spec.pad)
+            for row, known in enumerate((given != self.codec.spec.pad).sum(1)):
+                drawn[row, : rows.shape[1] - known] = rows[row, known:]
+            yield {"tokens": drawn}
 
     def decode(self, block: Block, seed: int) -> Samples:
         """Samples of a block, what was given exactly as it was."""

@@ -1,7 +1,7 @@
 """A trained generator as its user holds it: sample, save, load."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +136,19 @@ class GeneratedModel:
         source = Source(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
         return _kind(self.codec.kind).concatenate(parts)
+
+    def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
+        """Go on with texts: what the model writes after each opening; equal for equal arguments.
+
+        Args:
+            openings: How texts begin. Where the data is one long text, the last half block of each is read.
+            seed: Of the draws.
+
+        Raises:
+            DataError: the data is no text, the model cannot go on with one, or an opening leaves no room.
+        """
+        source = Source(self._family, self._model, self.codec)
+        return [text for rows in source.after(openings, seed) for text in self.codec.decode(rows)]
 
     @property
     def exact(self) -> bool:

@@ -124,6 +124,19 @@ def test_rows_keep_the_spec():
     assert ((rows == spec.pad) == (after == 1)).all()
 
 
+def test_an_opening_leaves_room_to_go_on():
+    codec = TextCodec("abc", 6, False)
+    rows = codec.encode_openings(["ab", "", "cab\r\n"])
+    assert rows.tolist() == [[4, 5, 0, 0, 0, 0], [0] * 6, [6, 4, 5, 3, 0, 0]]
+    with pytest.raises(DataError, match=r"opening 2 has 5 characters, .* have at most 5, their openings 4"):
+        codec.encode_openings(["abca", "abcab"])
+
+
+def test_of_a_long_opening_of_a_block_the_end_is_kept():
+    codec = TextCodec("abc", 6, True)
+    assert codec.encode_openings(["abcabc", "a"]).tolist() == [[4, 5, 6, 0, 0, 0], [4, 0, 0, 0, 0, 0]]
+
+
 def test_one_symbol_is_enough():
     data = open_data(["x" * 2000])
     assert data.codec.spec.levels == 5

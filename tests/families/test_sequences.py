@@ -124,6 +124,21 @@ def test_samples_keep_the_spec(family, net, spec):
         assert ((rows == spec.end).sum(1) == 1).all()
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_going_on_with_what_was_drawn_draws_the_rest_again(net):
+    spec = SequenceSpec(levels=9, length=12)
+    family, model = built(spec, **{"model.net": net, "model.depth": 2})
+    drawn = family.sample(shaken(model), 40, KeyedNoise(0))["tokens"]
+    ends = (drawn == spec.end).int().argmax(1)
+    known = torch.arange(12) < torch.minimum(ends, torch.arange(40) % 5)[:, None]
+    given = torch.where(known, drawn, spec.pad)
+    assert torch.equal(family.complete(model, {"tokens": given}, KeyedNoise(0))["tokens"], drawn)
+    other = family.complete(model, {"tokens": given}, KeyedNoise(1))["tokens"]
+    assert torch.equal(other[known], drawn[known])
+    assert not torch.equal(other, drawn)
+
+
 def test_rows_end_where_they_first_stop():
     rows = torch.tensor([[4, 2, 5, 2], [0, 4, 4, 4], [4, 5, 4, 5]])
     assert ended(rows, SequenceSpec(6, 4)).tolist() == [[4, 2, 0, 0], [2, 0, 0, 0], [4, 5, 4, 2]]

@@ -201,8 +201,8 @@ class SequenceModel(nn.Module):
         mean: Tensor = self(first, drop).sum() / (first["tokens"] != self.spec.pad).sum()
         return mean
 
-    def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n sequences."""
+    def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
+        """Draw n sequences; they begin with the tokens given (n, T) up to each row's first ``pad``."""
         spec = self.spec
         rows = torch.full((n, spec.length), spec.pad, device=self.biases.device)
         token = torch.full((n,), spec.begin, device=self.biases.device)
@@ -214,6 +214,8 @@ class SequenceModel(nn.Module):
             token = draw_codes(logits, noise.uniform(n), self.temperature, self.top_p)
             if t == spec.length - 1 and not spec.stream:
                 token = torch.full_like(token, spec.end)
+            if given is not None:
+                token = torch.where(given[:, t] == spec.pad, token, given[:, t])
             rows[:, t] = torch.where(going, token, spec.pad)
             going = going & (token != spec.end)
             if not going.any():
