@@ -163,3 +163,10 @@ def test_help_and_spaces_import_nothing_heavy():
         )
         imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
         assert not imported & {"torch", "pandas", "sklearn", "optuna", "plotly"}
+
+
+def test_the_package_can_be_run_as_a_module():
+    run = subprocess.run(
+        [sys.executable, "-m", "autogen", "spaces"], capture_output=True, text=True, check=True
+    )
+    assert "image_tiny" in run.stdout
