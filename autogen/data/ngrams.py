@@ -107,11 +107,13 @@ class NGrams:
             suffix = self.orders[-1].rows[at] if n > 1 else np.zeros(len(grams), dtype=np.int64)
             self.orders.append(_Order(contexts, grams, rows, windows[at, -n] == begin, suffix))
 
-    def smoothed(self, texts: np.ndarray | None = None) -> list[Smoothed]:
+    def smoothed(self, texts: np.ndarray | None = None, *, repeats: bool = False) -> list[Smoothed]:
         """Discounted counts of each order, the lowest first.
 
         Args:
             texts: Which texts count, bool (N,); all where ``None``.
+            repeats: Whether n-grams below the highest order count as often as they occur (absolute
+                discounting, Ney 1994) rather than once for each different token before them.
         """
         weights = None if texts is None else texts[self.owner].astype(np.float64)
         above: np.ndarray | None = None
@@ -119,7 +121,7 @@ class NGrams:
         for n in range(self.order, 0, -1):
             order = self.orders[n - 1]
             counts = np.bincount(order.rows, weights, minlength=len(order.grams)).astype(np.float64)
-            if above is not None:
+            if above is not None and not repeats:
                 higher = self.orders[n]
                 different = np.bincount(higher.suffix, above > 0, minlength=len(order.grams))
                 adjusted = np.where(order.first, counts, different)

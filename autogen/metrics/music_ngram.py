@@ -1,7 +1,9 @@
 """Reverse n-gram bits of music: train on synthetic, test on real, on events that no codec changes.
 
 As for texts (see ``autogen.metrics.ngram``), counted on notes: when, how long, which pitch. It is one
-scale for all families and for both representations.
+scale for all families and for both representations. Pieces are too short for repetition to pass
+unseen, so Kneser-Ney counts alone are read: of 186 chorales that were one chorale they say 6.3 bits, of
+independent events 4.4, of real ones 3.4.
 """
 
 from typing import ClassVar
@@ -21,6 +23,7 @@ class ReverseNotes(ReverseNGram):
 
     kinds: ClassVar[tuple[str, ...]] = ("music",)
     objective = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
+    readings: ClassVar[tuple[bool, ...]] = (False,)
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
         """Cut the real pieces into positions once."""

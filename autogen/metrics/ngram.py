@@ -6,6 +6,13 @@ generated texts; the score is the mean of the bits that it needs for a token of 
 scale for all families, those without a likelihood too. It sees what samples lack (a collapsed generator
 leaves real texts unpredicted) and what they hold in excess. It cannot see further back than five tokens.
 
+Kneser-Ney alone hardly sees that texts repeat: below the highest order it counts in how many surroundings
+a token stands, and a text that is there 200 times counts as if it were there once. Of 200 blocks of
+Shakespeare that were one block, it said 4.97 bits, of independent characters 5.10, of real blocks 2.58. So
+the bits are the mean over two models of the same texts, the second of which counts every occurrence
+(absolute discounting), and is the surer the more texts repeat: 8.43, 5.16 and 2.70. That one
+alone would not see a character in twenty replaced, which the first does.
+
 The texts of documents end in ``end``, which has to be predicted; blocks of one long text do not.
 Scores depend on the amount of generated text, so that is to be the same for all.
 """
@@ -50,10 +57,15 @@ class TextReference:
 
 
 class ReverseNGram(Metric):
-    """Bits that a token of the real texts costs a 5-gram model of the generated ones."""
+    """Bits that a token of the real texts costs 5-gram models of the generated ones.
+
+    Attributes:
+        readings: Of the models: whether each counts every repetition.
+    """
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
-    objective = Objective("reverse_ngram[char-kn5-v1]", version=1, direction="minimize")
+    objective = Objective("reverse_ngram[char-kn5-v2]", version=2, direction="minimize")
+    readings: ClassVar[tuple[bool, ...]] = (False, True)
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
         """Cut the real texts into positions once."""
@@ -65,8 +77,7 @@ class ReverseNGram(Metric):
         """Bits a token."""
         grams = _counted(fake, reference.codec)
         places = grams.places(reference.histories.windows)
-        found = probabilities(places, grams.smoothed(), _levels(reference.codec))
-        return float(-np.log2(found).mean())
+        return float(self._bits(reference, grams, places).mean())
 
     def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
         """The score without each group of real and of generated texts: counted anew, but not sought anew."""
@@ -79,10 +90,22 @@ class ReverseNGram(Metric):
         places, left_out = grams.places(real.windows), real.owner % groups
         bits = np.empty(groups)
         for group in range(groups):
-            smoothed = grams.smoothed(np.arange(grams.texts) % groups != group)
-            found = -np.log2(probabilities(places, smoothed, _levels(reference.codec)))
+            found = self._bits(reference, grams, places, np.arange(grams.texts) % groups != group)
             bits[group] = found[left_out != group].mean()
         return bits
+
+    def _bits(
+        self,
+        reference: TextReference,
+        grams: NGrams,
+        places: list[tuple[np.ndarray, np.ndarray]],
+        texts: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Of each position of the real texts, (P,): the mean over the models."""
+        levels = _levels(reference.codec)
+        smoothed = [grams.smoothed(texts, repeats=repeats) for repeats in self.readings]
+        found = [-np.log2(probabilities(places, counts, levels)) for counts in smoothed]
+        return np.asarray(np.mean(found, axis=0))
 
 
 def histories_of(texts: Samples, codec: Reader) -> Histories:
