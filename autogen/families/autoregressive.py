@@ -25,6 +25,7 @@ from autogen.families.base import (
     fusible,
 )
 from autogen.families.nets.anyorder import Attending, Summing, TableModel
+from autogen.families.nets.augment import check_augmentations, moved
 from autogen.families.nets.causal import Convolutional
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.frames import FrameModel
@@ -77,6 +78,8 @@ class AutoregressiveTraining(Training):
         tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
         token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        flip: Images: share that is mirrored left to right in training.
+        translate: Images: share of its size that one is shifted by at most in training.
     """
 
     dropout: float = fusible(0.1)
@@ -85,6 +88,8 @@ class AutoregressiveTraining(Training):
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
     transpose: float = fusible(0.0)
+    flip: float = fusible(0.0)
+    translate: float = fusible(0.0)
 
 
 class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
@@ -102,13 +107,15 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         """A ``PixelModel``, a ``TableModel``, a ``SequenceModel`` or a ``FrameModel``.
 
         Raises:
-            SpaceError: a net that this kind of data has not, or heads that do not divide the width.
+            SpaceError: a net or an augmentation that this kind of data has not, or heads that do not divide
+                the width.
         """
         model: AutoregressiveModel = config.model
         if model.net == "transformer" and model.width % model.heads:
             raise SpaceError(
                 f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
             )
+        check_augmentations(config.training, spec)
         if isinstance(spec, SequenceSpec | FrameSpec):
             return sequence_model(model, spec, config.training.tokens)
         if isinstance(spec, ImageSpec):
@@ -145,13 +152,13 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
     """Mean negative log-likelihood of a pixel, a cell, a token or a frame."""
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel):
-        moved = transposed(batch, model.spec, noise, scalars["transpose"])
-        return -model.nats_a_token(hide_tokens(moved, noise, scalars["token_dropout"]), drop)
+        played = transposed(batch, model.spec, noise, scalars["transpose"])
+        return -model.nats_a_token(hide_tokens(played, noise, scalars["token_dropout"]), drop)
     if isinstance(model, FrameModel):
-        moved = transposed(batch, model.spec, noise, scalars["transpose"])
-        return -model.nats_a_frame(hide_tokens(moved, noise, scalars["token_dropout"]), drop)
+        played = transposed(batch, model.spec, noise, scalars["transpose"])
+        return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"]), drop)
     if "pixels" in batch:
-        nats: Tensor = model(batch, drop) / batch["pixels"][0].numel()
+        nats: Tensor = model(moved(batch, noise, scalars), drop) / batch["pixels"][0].numel()
     else:
         settings = scalars["shuffled"], scalars["exchange"]
         nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]

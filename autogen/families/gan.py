@@ -4,7 +4,7 @@
 ``logistic``: non-saturating with R1 (Mescheder 2018, https://arxiv.org/abs/1801.04406); ``hinge``: with
 spectral norm (Miyato 2018, https://arxiv.org/abs/1802.05957); ``wgan``: with gradient penalty (Gulrajani
 2017, https://arxiv.org/abs/1704.00028). The critic may judge several samples together (Lin 2018,
-https://arxiv.org/abs/1712.04086) and see images moved (Zhao 2020, https://arxiv.org/abs/2006.10738).
+https://arxiv.org/abs/1712.04086) and see augmented images (Zhao 2020, https://arxiv.org/abs/2006.10738).
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augment import translate
+from autogen.families.nets.augment import augmented, check_augmentations
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import soft_head_for, stem_for
@@ -72,7 +72,15 @@ class GANTraining(Training):
         gp: Weight of the penalty on gradients of other length than one (``wgan``).
         critic_lr: The critic's learning rate as a multiple of the generator's (Heusel 2017).
         critic_steps: Steps of the critic for one of the generator.
-        augment: ``none`` or, for images, ``translation``.
+        label_smoothing: Share of the real samples that the critic is to call made (``logistic``; Salimans
+            2016, https://arxiv.org/abs/1606.03498: only the real ones' labels are smoothed).
+        jitter: Images, here and below of real and made ones alike: most of the contrast, and of the
+            colours, that is taken; the brightness changes in the room this gives.
+        grain: Share of even noise that is mixed in.
+        flip: Share that is mirrored left to right.
+        rotate: Degrees that one is turned by at most.
+        translate: Share of its size that one is shifted by at most.
+        cutout: Share of its size that the edges of a greyed-out window have.
         transpose: Music: semitones that a training piece is moved up or down by at most.
     """
 
@@ -81,7 +89,13 @@ class GANTraining(Training):
     gp: float = fusible(10.0)
     critic_lr: float = 1.0
     critic_steps: int = 1
-    augment: str = "none"
+    label_smoothing: float = fusible(0.0)
+    jitter: float = fusible(0.0)
+    grain: float = fusible(0.0)
+    flip: float = fusible(0.0)
+    rotate: float = fusible(0.0)
+    translate: float = fusible(0.0)
+    cutout: float = fusible(0.0)
     transpose: float = fusible(0.0)
 
 
@@ -92,7 +106,6 @@ class GANNet(nn.Module):
         super().__init__()
         model, training = config.model, config.training
         self.latent_dim, self.pac = model.latent_dim, model.pac
-        self.moved = training.augment == "translation"
         self.spec = spec
         self.head = soft_head_for(spec, model.softness)
         self.stem = self.head.stem if isinstance(self.head, SoftRow) else stem_for(spec)
@@ -114,9 +127,10 @@ class GANNet(nn.Module):
         soft: Tensor = self.head(outputs, noise)
         return soft
 
-    def packs(self, samples: Tensor, noise: Noise) -> Tensor:
+    def packs(self, samples: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
         """Samples (B, F, ...) as the critic sees them, real and made alike: (B / pac, pac * F, ...)."""
-        shown = translate(samples, noise) if self.moved else samples
+        is_image = isinstance(self.spec, ImageSpec)
+        shown = augmented(samples, noise, scalars) if is_image else samples
         size = len(shown) // self.pac
         return shown[: size * self.pac].reshape(size, self.pac * shown.shape[1], *shown.shape[2:])
 
@@ -184,29 +198,31 @@ class Game:
     """What critic and generator minimise.
 
     Attributes:
-        critic: Loss for each pair of logits, of real and of made packs.
-        generator: The same of the generator.
+        critic: Loss for each pair of logits, of real and of made packs, with the label smoothing.
+        generator: The generator's loss for each pair.
         judge: Gives the critic's logits and penalty.
     """
 
-    critic: Callable[[Tensor, Tensor], Tensor]
+    critic: Callable[[Tensor, Tensor, float | Tensor], Tensor]
     generator: Callable[[Tensor, Tensor], Tensor]
     judge: Judge
 
 
 GAMES = {
     "r3gan": Game(
-        lambda real, made: F.softplus(made - real),
+        lambda real, made, _: F.softplus(made - real),
         lambda real, made: F.softplus(real - made),
         partial(zero_centred, both=True),
     ),
     "logistic": Game(
-        lambda real, made: F.softplus(-real) + F.softplus(made),
+        lambda real, made, smooth: F.softplus(-real) + smooth * real + F.softplus(made),
         lambda _, made: F.softplus(-made),
         partial(zero_centred, both=False),
     ),
-    "hinge": Game(lambda real, made: F.relu(1 - real) + F.relu(1 + made), lambda _, made: -made, unpenalised),
-    "wgan": Game(lambda real, made: made - real, lambda _, made: -made, one_centred),
+    "hinge": Game(
+        lambda real, made, _: F.relu(1 - real) + F.relu(1 + made), lambda _, made: -made, unpenalised
+    ),
+    "wgan": Game(lambda real, made, _: made - real, lambda _, made: -made, one_centred),
 }
 
 
@@ -217,9 +233,9 @@ def critic_loss(game: Game, model: nn.Module, batch: Batch, noise: Noise, scalar
     with torch.no_grad():
         made = model.generate(len(real), noise)
     on_real, on_made, penalty = game.judge(
-        model, model.packs(real, noise), model.packs(made, noise), noise, scalars
+        model, model.packs(real, noise, scalars), model.packs(made, noise, scalars), noise, scalars
     )
-    return game.critic(on_real, on_made).mean() + penalty
+    return game.critic(on_real, on_made, scalars["label_smoothing"]).mean() + penalty
 
 
 def generator_loss(
@@ -233,7 +249,7 @@ def generator_loss(
     assert isinstance(model, GANNet)
     real = model.real(batch, noise, scalars)
     made = model.generate(len(real), noise)
-    both = torch.cat([model.packs(real, noise), model.packs(made, noise)])
+    both = torch.cat([model.packs(real, noise, scalars), model.packs(made, noise, scalars)])
     return game.generator(*model.judge(both).chunk(2)).mean()
 
 
@@ -247,17 +263,12 @@ class GAN(ModelFamily):
         """A ``GANNet``.
 
         Raises:
-            SpaceError: a loss, net or augmentation that there is not, for this kind of data.
+            SpaceError: a loss, net or augmentation that there is not for this kind of data.
         """
         training: GANTraining = config.training
         if training.loss not in GAMES:
             raise SpaceError(f"training.loss must be one of {', '.join(GAMES)}, not {training.loss!r}")
-        allowed = ("none", "translation") if isinstance(spec, ImageSpec) else ("none",)
-        if training.augment not in allowed:
-            raise SpaceError(
-                f"training.augment must be one of {', '.join(allowed)} for this kind of data, "
-                f"not {training.augment!r}"
-            )
+        check_augmentations(training, spec)
         return GANNet(config, spec)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:

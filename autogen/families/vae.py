@@ -26,6 +26,7 @@ from autogen.families.base import (
     Training,
     fusible,
 )
+from autogen.families.nets.augment import check_augmentations, moved
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
@@ -76,6 +77,8 @@ class VAETraining(Training):
         dropout: Share of the activations of each layer that are zeroed in training.
         token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        flip: Images: share that is mirrored left to right in training.
+        translate: Images: share of its size that one is shifted by at most in training.
     """
 
     beta: float = fusible(1.0)
@@ -84,6 +87,8 @@ class VAETraining(Training):
     dropout: float = fusible(0.1)
     token_dropout: float = fusible(0.2)
     transpose: float = fusible(0.0)
+    flip: float = fusible(0.0)
+    translate: float = fusible(0.0)
 
 
 class VAENet(nn.Module):
@@ -122,7 +127,7 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) ->
     """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
-    batch = transposed(batch, model.spec, noise, scalars["transpose"])
+    batch = moved(transposed(batch, model.spec, noise, scalars["transpose"]), noise, scalars)
     mean, log_std = model.posterior(batch, drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
@@ -143,8 +148,9 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
         """A ``VAENet`` with a standard normal prior.
 
         Raises:
-            SpaceError: an unknown prior, or a net that this kind of data has not.
+            SpaceError: an unknown prior, or a net or an augmentation that this kind of data has not.
         """
+        check_augmentations(config.training, spec)
         return VAENet(config.model, spec)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:

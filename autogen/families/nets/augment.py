@@ -1,19 +1,133 @@
-"""Augmentations that are differentiable and drawn from keyed noise (Zhao 2020)."""
+"""Augmentations of images that gradients pass through, drawn from keyed noise (Zhao 2020).
+
+https://arxiv.org/abs/2006.10738. Each keeps planes inside [-1, 1], so that none can be told by its
+range, and is the identity at strength 0; a number 0 also draws nothing.
+"""
+
+import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from autogen.families.base import Noise
+from autogen.data.base import ImageSpec, Spec
+from autogen.errors import SpaceError
+from autogen.families.base import Batch, Noise, Scalars, Training
+
+Strength = float | Tensor
+
+#: Settings of training that ``augmented`` reads, in the order in which they are applied.
+AUGMENTATIONS = ("jitter", "grain", "flip", "rotate", "translate", "cutout")
 
 
-def translate(images: Tensor, noise: Noise, share: float = 0.125) -> Tensor:
+def check_augmentations(training: Training, spec: Spec) -> None:
+    """Refuse settings of images for other kinds of data.
+
+    Raises:
+        SpaceError: one of them is not 0.
+    """
+    for name in AUGMENTATIONS:
+        if getattr(training, name, 0.0) and not isinstance(spec, ImageSpec):
+            raise SpaceError(f"training.{name} is for images; it must be 0 for this kind of data")
+
+
+def augmented(images: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
+    """Planes (B, C, H, W) in [-1, 1] changed by all augmentations, each at its strength."""
+    for name in AUGMENTATIONS:
+        if _is_on(strength := scalars.get(name, 0.0)):
+            images = _CHANGES[name](images, noise, strength)
+    return images
+
+
+def moved(batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
+    """Encoded images mirrored and shifted: what leaves their pixels whole. Other data stays as it is."""
+    if "pixels" not in batch:
+        return batch
+    pixels = batch["pixels"]
+    if _is_on(scalars["flip"]):
+        pixels = flip(pixels, noise, scalars["flip"])
+    if _is_on(scalars["translate"]):
+        pixels = translate(pixels, noise, scalars["translate"])
+    return {**batch, "pixels": pixels}
+
+
+def jitter(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
+    """Lower the contrast by up to ``strength``, change the brightness in the room gained, fade colours.
+
+    Grey images have no colours, and transparency (a fourth channel) is not touched.
+    """
+    colours = images[:, :3] if images.shape[1] == 4 else images
+    less, light, faded = (_one_each(images, noise) for _ in range(3))
+    if colours.shape[1] == 3:
+        grey = colours.mean(1, keepdim=True)
+        colours = grey + (1 - strength * faded) * (colours - grey)
+    room = strength * less
+    colours = (1 - room) * colours + room * (2 * light - 1)
+    return torch.cat([colours, images[:, colours.shape[1] :]], 1)
+
+
+def grain(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
+    """Mix in a share of even noise."""
+    return (1 - strength) * images + strength * (2 * noise.uniform(*images.shape) - 1)
+
+
+def flip(images: Tensor, noise: Noise, share: Strength) -> Tensor:
+    """Mirror a share of the images left to right."""
+    return torch.where(_one_each(images, noise) < share, images.flip(3), images)
+
+
+def rotate(images: Tensor, noise: Noise, degrees: Strength) -> Tensor:
+    """Turn each image by up to so many degrees about its middle; the border is repeated."""
+    angle = (2 * noise.uniform(len(images)) - 1) * degrees * (math.pi / 180)
+    height, width = images.shape[2:]
+    zero, cos, sin = torch.zeros_like(angle), angle.cos(), angle.sin()
+    # places are counted from -1 to 1 along both axes, whatever the image's proportions
+    turn = torch.stack([cos, -sin * (height / width), zero, sin * (width / height), cos, zero], 1)
+    grid = F.affine_grid(turn.reshape(-1, 2, 3), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def translate(images: Tensor, noise: Noise, share: Strength) -> Tensor:
     """Shift each image (B, C, H, W) by up to a share of its size; the border is repeated."""
     for axis in (2, 3):
         size = images.shape[axis]
-        reach = max(1, round(share * size))
-        shift = noise.integers(2 * reach + 1, len(images)) - reach
-        place = (torch.arange(size, device=images.device) + shift.unsqueeze(1)).clamp(0, size - 1)
+        reach = torch.as_tensor(share * size, device=images.device).ceil()
+        drawn = (2 * noise.uniform(len(images), 1) - 1) * (reach + 0.5)
+        shift = drawn.round().clamp(-reach, reach).long()
+        place = (torch.arange(size, device=images.device) + shift).clamp(0, size - 1)
         view = [len(images), 1, 1, 1]
         view[axis] = size
         images = images.gather(axis, place.view(view).expand(images.shape))
     return images
+
+
+def cutout(images: Tensor, noise: Noise, share: Strength) -> Tensor:
+    """Grey out a window of each image whose edges are a share of the image's (DeVries 2017)."""
+    covered = torch.ones_like(images[:, :1])
+    for axis in (2, 3):
+        size = images.shape[axis]
+        middle = noise.uniform(len(images), 1) * size
+        apart = (torch.arange(size, device=images.device) + 0.5 - middle).abs()
+        view = [len(images), 1, 1, 1]
+        view[axis] = size
+        covered = covered * (apart < share * size / 2).view(view)
+    return images * (1 - covered)
+
+
+def _one_each(images: Tensor, noise: Noise) -> Tensor:
+    """A uniform number for each image, (B, 1, 1, 1)."""
+    return noise.uniform(len(images), 1, 1, 1)
+
+
+def _is_on(strength: Strength) -> bool:
+    return not (isinstance(strength, int | float) and strength == 0)
+
+
+_CHANGES = {
+    "jitter": jitter,
+    "grain": grain,
+    "flip": flip,
+    "rotate": rotate,
+    "translate": translate,
+    "cutout": cutout,
+}
