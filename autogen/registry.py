@@ -58,6 +58,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "beta_recall": "autogen.metrics.alpha_beta:BetaRecall",
         "column_shapes": "autogen.metrics.table_shapes:ColumnShapes",
         "pair_trends": "autogen.metrics.table_shapes:PairTrends",
+        "distinct_n": "autogen.metrics.text_diversity:DistinctStretches",
+        "repetition": "autogen.metrics.text_diversity:Repetition",
         "tstr": "autogen.metrics.train_on_synthetic:TrainOnSynthetic",
     },
     "features": {
