@@ -28,6 +28,12 @@ def judge(
     prompt: Annotated[
         str | None, typer.Option(help="Column of the prompts. [prompt, or the question]")
     ] = None,
+    pairwise: Annotated[
+        bool, typer.Option("--pairwise", help="Compare two systems by a language model, in both orders.")
+    ] = False,
+    against: Annotated[
+        Path | None, typer.Option(help="Pairwise: the second system's answers. [two names in --system]")
+    ] = None,
     real: Annotated[
         Path | None, typer.Option(help="Real texts to calibrate on, one a line. [contexts and truths]")
     ] = None,
@@ -60,9 +66,27 @@ def judge(
     limits = Limits(concurrency, rpm, max_calls, seconds)
     asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
     data = _answers(file, run, prompts, columns, prompt, seed)
-    asking |= {"embeddings": embeddings, "letterwise": run is not None}
-    found = judge_file(data, metric or (), columns, output, real=real, seed=seed, **asking)
+    if pairwise or against:
+        given = asking | columns | {"metrics": metric, "seed": seed}
+        found: Any = _compared(file or run, data, against, output, given)
+    else:
+        asking |= {"embeddings": embeddings, "letterwise": run is not None, "seed": seed}
+        found = judge_file(data, metric or (), columns, output, real=real, **asking)
     typer.echo(found)
+
+
+def _compared(first: Path | None, data: Any, second: Path | None, output: Path, given: dict[str, Any]) -> Any:
+    """Compare two systems and write the pairs; the systems of two files are called after these."""
+    from autogen.judging.pairwise import compare
+    from autogen.judging.tables import check_suffix, write_table
+
+    check_suffix(output)
+    if first is not None and second is not None:
+        names = first.stem, second.stem
+        given |= {"names": names if names[0] != names[1] else (str(first), str(second))}
+    found = compare(data, second, **given)
+    write_table(found.table, output)
+    return found
 
 
 def _answers(
@@ -74,7 +98,6 @@ def _answers(
     seed: int,
 ) -> Any:
     """The file of answers, or a table of those that a run's model writes, which is noted in ``columns``."""
-    from autogen.answering import GENERATED, answered
     from autogen.errors import SettingsError
 
     if run is None:
@@ -87,6 +110,8 @@ def _answers(
         raise SettingsError(
             "--run RUN goes with --prompts FILE, and with no FILE and no --answer: the model answers"
         )
+    from autogen.answering import GENERATED, answered
+
     table = answered(run, prompts, {"prompt": prompt, "question": columns["question"]}, seed)
     columns["answer"] = GENERATED
     return table

@@ -9,9 +9,8 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
 from autogen.data.text_files import read_text
-from autogen.errors import MetricError
 from autogen.judging.cache import Cache, default_path
-from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement, get_criterion
+from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement
 from autogen.judging.embedded import EmbeddedJudge, real_texts
 from autogen.judging.embedding import MINILM, TFIDF, Encode, open_embedding
 from autogen.judging.endpoint import Endpoint
@@ -22,7 +21,7 @@ from autogen.judging.means import mean_scores
 from autogen.judging.rubrics import rubric_id
 from autogen.judging.scorer import Scorer
 from autogen.judging.selfcheck import check
-from autogen.judging.tables import items_of, read_table, write_table
+from autogen.judging.tables import check_suffix, items_of, read_table, wanted_criteria, write_table
 
 Listen = Callable[[Judgement], None]
 
@@ -104,7 +103,7 @@ def judge(
     """
     table = read_table(data)
     columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
-    wanted = _wanted(metrics, table, columns, endpoint is not None)
+    wanted = wanted_criteria(metrics, table, columns, endpoint is not None)
     items = items_of(table, columns, [criterion for criterion, _ in wanted])
     result = Judged(table.copy(), pd.DataFrame())
     embedded = [criterion for criterion, by in wanted if by == "embedded"]
@@ -155,31 +154,12 @@ def judge_file(
         real: File of real texts to calibrate on, one a line.
         settings: Further arguments of ``judge``.
     """
-    if Path(out).suffix not in (".csv", ".jsonl"):
-        raise MetricError(f"judged tables are written as .csv or .jsonl, not {Path(out).name!r}")
+    check_suffix(Path(out))
     given: dict[str, Any] = {**columns, **settings}
     texts = [line for line in read_text(Path(real))[0].splitlines() if line.strip()] if real else ()
     result = judge(data, metrics or None, real=texts, **given)
     write_table(result.table, Path(out))
     return result
-
-
-def _wanted(
-    metrics: Sequence[str] | str | None, table: pd.DataFrame, columns: Mapping[str, str | None], asks: bool
-) -> list[tuple[Criterion, str]]:
-    """Criteria with who is to judge: ``judge`` or ``embedded``."""
-    default = "judge" if asks else "embedded"
-    if metrics is None:
-        there = {role for role, name in columns.items() if name or role in table.columns}
-        found = [(criterion, default) for criterion in CRITERIA.values() if there.issuperset(criterion.needs)]
-        return found or [(get_criterion("fluency"), default)]
-    found = []
-    for name in metrics.split(",") if isinstance(metrics, str) else metrics:
-        base, _, by = name.strip().partition(".")
-        if by not in ("", "judge", "embedded"):
-            raise MetricError(f"{name!r}: a metric ends in .judge or .embedded, or in neither")
-        found.append((get_criterion(base), by or default))
-    return list(dict.fromkeys(found))
 
 
 def _embed(

@@ -1,6 +1,6 @@
 """What is judged: five criteria, what each one reads, and the vocabulary of one judgement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autogen.errors import UnknownNameError
@@ -8,6 +8,8 @@ from autogen.errors import UnknownNameError
 Status = Literal["ok", "skipped", "missing"]
 #: Columns that a criterion may read; the command's options have the same names.
 COLUMNS = ("question", "answer", "context", "truth")
+#: Ends the names of criteria by which two answers are compared.
+PAIR = "-pair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,17 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One answer to be judged, with what it was made from; empty text: not given."""
+    """One answer to be judged, with what it was made from; empty text: not given.
+
+    ``rival`` is a second answer to the same, where two are compared.
+    """
 
     answer: str
     question: str = ""
     context: str = ""
     truth: str = ""
     system: str = ""
+    rival: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,12 @@ def get_criterion(name: str) -> Criterion:
     if name not in CRITERIA:
         raise UnknownNameError(f"unknown metric {name!r}; answers are judged by {', '.join(CRITERIA)}")
     return CRITERIA[name]
+
+
+def paired(criterion: Criterion) -> Criterion:
+    """The criterion for two answers beside one another: 1, the first is better, to 5, the second is."""
+    needs = (*criterion.needs, "rival")
+    return replace(criterion, name=f"{criterion.name}{PAIR}", needs=needs, whole=True)
 
 
 def skipped(criterion: Criterion, item: Item) -> Judgement | None:

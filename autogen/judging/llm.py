@@ -89,6 +89,11 @@ class LanguageModelJudge:
         self._settling = threading.Lock()
 
     @property
+    def model(self) -> str:
+        """The language model's name at its endpoint."""
+        return self._endpoint.model
+
+    @property
     def calls(self) -> int:
         """Requests sent so far."""
         return self._gate.calls

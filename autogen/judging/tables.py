@@ -2,14 +2,14 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from autogen.errors import DataError
-from autogen.judging.criteria import COLUMNS, Criterion, Item
+from autogen.errors import DataError, MetricError
+from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_criterion
 
 #: What a column can stand for; a column of the very name needs no mapping.
 ROLES = (*COLUMNS, "system")
@@ -27,14 +27,23 @@ def read_table(data: pd.DataFrame | str | Path) -> pd.DataFrame:
     return table
 
 
+def check_suffix(path: Path) -> None:
+    """Make sure, before anything is paid for, that a table can be written as the file's suffix says.
+
+    Raises:
+        DataError: it cannot.
+    """
+    if path.suffix not in (".csv", ".jsonl"):
+        raise DataError(f"judged tables are written as .csv or .jsonl, not {path.name!r}")
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV or JSONL, by the file's suffix."""
+    check_suffix(path)
     if path.suffix == ".csv":
         table.to_csv(path, index=False)
-    elif path.suffix == ".jsonl":
-        table.to_json(path, orient="records", lines=True, force_ascii=False)
     else:
-        raise DataError(f"judged tables are written as .csv or .jsonl, not {path.name!r}")
+        table.to_json(path, orient="records", lines=True, force_ascii=False)
 
 
 def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: list[Criterion]) -> list[Item]:
@@ -60,6 +69,35 @@ def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: lis
         role: [text_of(value) for value in table[name]] for role, name in found.items() if name is not None
     }
     return [Item(**{role: told[row] for role, told in texts.items()}) for row in range(len(table))]
+
+
+def wanted_criteria(
+    metrics: Sequence[str] | str | None, table: pd.DataFrame, columns: Mapping[str, str | None], asks: bool
+) -> list[tuple[Criterion, str]]:
+    """Criteria with who is to judge: ``judge`` or ``embedded``.
+
+    Args:
+        metrics: As users name them; ``None`` for all that the columns allow.
+        table: The table.
+        columns: Roles to column names.
+        asks: Whether a language model judges where the name does not say.
+
+    Raises:
+        MetricError: a name that ends in something else.
+        UnknownNameError: no such criterion.
+    """
+    default = "judge" if asks else "embedded"
+    if metrics is None:
+        there = {role for role, name in columns.items() if name or role in table.columns}
+        found = [(criterion, default) for criterion in CRITERIA.values() if there.issuperset(criterion.needs)]
+        return found or [(get_criterion("fluency"), default)]
+    found = []
+    for name in metrics.split(",") if isinstance(metrics, str) else metrics:
+        base, _, by = name.strip().partition(".")
+        if by not in ("", "judge", "embedded"):
+            raise MetricError(f"{name!r}: a metric ends in .judge or .embedded, or in neither")
+        found.append((get_criterion(base), by or default))
+    return list(dict.fromkeys(found))
 
 
 def _read_file(path: Path) -> pd.DataFrame:
