@@ -1,8 +1,8 @@
 """Variational autoencoder (Kingma 2014, https://arxiv.org/abs/1312.6114) with a prior fitted afterwards.
 
 Codes of training data seldom fill the normal distribution that training pulls them to, and what is
-decoded from the gaps is poor; so a Gaussian mixture is fitted to the codes once the weights are
-trained (Ghosh 2020, https://arxiv.org/abs/1903.12436).
+decoded from the gaps is poor; so a prior is fitted to the codes once the weights are trained
+(Ghosh 2020, https://arxiv.org/abs/1903.12436).
 """
 
 import math
@@ -30,7 +30,7 @@ from autogen.families.nets.augment import check_augmentations, moved
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
-from autogen.families.nets.mixture import GaussianMixture
+from autogen.families.nets.priors import PRIORS, prior_for
 from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 
@@ -50,8 +50,9 @@ class VAEModel:
         channels: Of the convolutions at full resolution.
         depth: Hidden layers of the MLPs, or residual blocks at each resolution.
         mixtures: Components of the distribution of each pixel or quantity, given a code.
-        prior: Of the codes when samples are drawn: ``normal``, or ``gmm``, fitted to the training data.
-        components: Of the Gaussian mixture; fewer are fitted where the data is small.
+        prior: Of the codes when samples are drawn: ``normal``, or fitted to those of the training data:
+            ``gmm``, a Gaussian mixture; ``vamp``, posteriors of training rows; ``flow``, a second model.
+        components: Of the mixtures; fewer are fitted where the data is small.
         temperature: Share of the decoder's own spread that samples have.
     """
 
@@ -96,27 +97,22 @@ class VAENet(nn.Module):
 
     def __init__(self, config: VAEModel, spec: Spec) -> None:
         super().__init__()
-        if config.prior not in ("normal", "gmm"):
-            raise SpaceError(f"model.prior must be one of normal, gmm, not {config.prior!r}")
+        if config.prior not in PRIORS:
+            raise SpaceError(f"model.prior must be one of {', '.join(PRIORS)}, not {config.prior!r}")
         size = NetConfig(config.net, config.width, config.channels, config.depth)
         self.spec = spec
         self.stem = stem_for(spec)
         self.head = head_for(spec, config.mixtures)
         self.encoder = encoder(self.stem.shape, 2 * config.latent_dim, size)
         self.decoder = decoder(config.latent_dim, self.head.shape, size)
-        self.fits_prior = config.prior == "gmm"
-        self.prior = GaussianMixture(config.components if self.fits_prior else 1, config.latent_dim)
+        self.fits_prior = config.prior != "normal"
+        self.prior = prior_for(config.prior, config.components, config.latent_dim)
         self.temperature = config.temperature
 
     def posterior(self, batch: Batch, drop: Dropout) -> tuple[Tensor, Tensor]:
         """Mean and log standard deviation of the codes of a batch, each (B, Z)."""
         mean, log_std = self.encoder(self.stem(batch), drop).chunk(2, dim=1)
         return mean, _LARGEST_LOG_STD * torch.tanh(log_std / _LARGEST_LOG_STD)
-
-    def draw_codes(self, batch: Batch, noise: Noise) -> Tensor:
-        """A code of each row, drawn from its posterior, (B, Z)."""
-        mean, log_std = self.posterior(batch, Dropout())
-        return mean + log_std.exp() * noise.normal(*mean.shape)
 
     def nll(self, codes: Tensor, batch: Batch, drop: Dropout) -> Tensor:
         """Negative log-likelihood of rows given their codes, in nats, (B,)."""
@@ -164,7 +160,7 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
         return model.head.sample(outputs, noise, model.temperature)
 
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
-        """Fit the prior to a code of each row."""
+        """Fit the prior to the posteriors of the rows."""
         assert isinstance(model, VAENet)
         if model.fits_prior:
             rows = len(next(iter(batch.values())))
@@ -172,8 +168,9 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
                 {name: tensor[start : start + _CHUNK] for name, tensor in batch.items()}
                 for start in range(0, rows, _CHUNK)
             ]
-            codes = torch.cat([model.draw_codes(part, noise) for part in parts])
-            model.prior.fit(codes, int(noise.integers(2**31, 1)))
+            posteriors = [model.posterior(part, Dropout()) for part in parts]
+            mean, log_std = (torch.cat(part) for part in zip(*posteriors, strict=True))
+            model.prior.fit(mean, log_std.exp(), noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
         """Lower bound by 64 importance-weighted codes a row (Burda 2016), in nats, (B,)."""

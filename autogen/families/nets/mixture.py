@@ -49,8 +49,13 @@ class GaussianMixture(nn.Module):
         each: Tensor = peaks.unsqueeze(1) - scores.square().sum(1) / 2
         return each.logsumexp(0)
 
-    def fit(self, codes: Tensor, seed: int) -> None:
-        """Fit to codes (N, Z) by expectation maximisation, with fewer components where N is small.
+    def fit(self, mean: Tensor, std: Tensor, noise: Noise) -> None:
+        """Fit to a code of each row by expectation maximisation, with fewer components where N is small.
+
+        Args:
+            mean: Of each row's posterior, (N, Z).
+            std: Of each row's posterior, (N, Z).
+            noise: Draws the codes and a seed.
 
         Raises:
             Diverged: the codes are not finite, or too large for a covariance.
@@ -58,6 +63,8 @@ class GaussianMixture(nn.Module):
         from sklearn import mixture
         from sklearn.exceptions import ConvergenceWarning
 
+        codes = mean + std * noise.normal(*mean.shape)
+        seed = int(noise.integers(2**31, 1))
         rows, size = codes.shape
         numbers = size * (size + 3) // 2  # of a component
         most = max(1, min(len(self.weights), rows // (_ROWS_A_NUMBER * numbers)))
