@@ -78,6 +78,8 @@ class AutoregressiveTraining(Training):
         tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
         token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        label_smoothing: Tables, texts, notes: share of a code's or a token's label that is spread over all
+            that could have come (Szegedy 2016); likelihoods are reported without.
         flip: Images: share that is mirrored left to right in training.
         translate: Images: share of its size that one is shifted by at most in training.
     """
@@ -88,6 +90,7 @@ class AutoregressiveTraining(Training):
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
     transpose: float = fusible(0.0)
+    label_smoothing: float = fusible(0.0)
     flip: float = fusible(0.0)
     translate: float = fusible(0.0)
 
@@ -153,14 +156,15 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
-        return -model.nats_a_token(hide_tokens(played, noise, scalars["token_dropout"]), drop)
+        shown = hide_tokens(played, noise, scalars["token_dropout"])
+        return -model.nats_a_token(shown, drop, scalars["label_smoothing"])
     if isinstance(model, FrameModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"]), drop)
     if "pixels" in batch:
         nats: Tensor = model(moved(batch, noise, scalars), drop) / batch["pixels"][0].numel()
     else:
-        settings = scalars["shuffled"], scalars["exchange"]
+        settings = scalars["shuffled"], scalars["exchange"], scalars["label_smoothing"]
         nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]
     return -nats.mean()
 

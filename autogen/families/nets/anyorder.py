@@ -18,6 +18,7 @@ from autogen.families.base import Batch, Noise
 from autogen.families.nets.cells import Cells, code_waves
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import SwiGLU, Transformer, norm
 
 
@@ -177,6 +178,7 @@ class TableModel(nn.Module):
         noise: Noise | None = None,
         shuffled: float | Tensor = 0.0,
         exchange: float | Tensor = 0.0,
+        smoothing: float | Tensor = 0.0,
     ) -> Tensor:
         """Log-likelihood of each row, nats (B,).
 
@@ -186,6 +188,7 @@ class TableModel(nn.Module):
             noise: Draws what follows; without it rows are taken as they are, in the table's order.
             shuffled: Share of the rows whose columns come in an order of their own.
             exchange: How far apart, in intervals, quantities are that rows exchange.
+            smoothing: In training: share of each code's label that is spread over its column's codes.
         """
         codes, positions = batch["codes"], batch["positions"]
         order = None
@@ -194,10 +197,9 @@ class TableModel(nn.Module):
             codes, positions = self.cells.exchange(codes, positions, noise, exchange)
         features = self.features(self.cells.with_positions(codes, positions), drop, order)
         nats = [
-            head(features[:, j]).log_softmax(-1).gather(1, codes[:, j : j + 1])
-            for j, head in enumerate(self.heads)
+            smoothed_nats(head(features[:, j]), codes[:, j], smoothing) for j, head in enumerate(self.heads)
         ]
-        return (torch.cat(nats, dim=1) + self._position_nats(features, codes, positions)).sum(1)
+        return (torch.stack(nats, dim=1) + self._position_nats(features, codes, positions)).sum(1)
 
     def features(self, vectors: Tensor, drop: Dropout, order: Tensor | None) -> Tensor:
         """Features (B, D, width) of all columns, each from those before it in the order (B, D)."""

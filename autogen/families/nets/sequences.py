@@ -14,6 +14,7 @@ from autogen.data.base import SequenceSpec
 from autogen.families.base import Batch, Noise
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import Attention, Transformer, norm
 
 #: Logit of a token that cannot come.
@@ -184,21 +185,24 @@ class SequenceModel(nn.Module):
         self.register_buffer("barred", barred, persistent=False)
         self.register_buffer("drawable", drawable, persistent=False)
 
-    def forward(self, batch: Batch, drop: Dropout) -> Tensor:
-        """Log-likelihood of each sequence, nats (B,); ``given`` may hide some of the tokens before."""
+    def forward(self, batch: Batch, drop: Dropout, smoothing: float | Tensor = 0.0) -> Tensor:
+        """Log-likelihood of each sequence, nats (B,); ``given`` may hide some of the tokens before.
+
+        With smoothing, which is for training, it is that of labels a share of which is spread over all.
+        """
         tokens = batch["tokens"]
         before = F.pad(batch.get("given", tokens)[:, :-1], (1, 0), value=self.spec.begin)
         features = self.trunk(drop(self._vectors(before)), drop)
         logits = F.linear(features, self.tokens.weight, self.biases) + self.barred
         kept = tokens != self.spec.pad
         chosen = torch.where(kept, tokens, self.spec.unknown)
-        nats = logits.gather(2, chosen[..., None])[..., 0] - logits.logsumexp(2)
+        nats = smoothed_nats(logits, chosen, smoothing, (self.barred == 0).float())
         return (nats * kept).sum(1)
 
-    def nats_a_token(self, batch: Batch, drop: Dropout) -> Tensor:
+    def nats_a_token(self, batch: Batch, drop: Dropout, smoothing: float | Tensor = 0.0) -> Tensor:
         """Mean log-likelihood of a token of the batch's first rows, a scalar."""
         first = {name: tokens[: self.rows] for name, tokens in batch.items()}
-        mean: Tensor = self(first, drop).sum() / (first["tokens"] != self.spec.pad).sum()
+        mean: Tensor = self(first, drop, smoothing).sum() / (first["tokens"] != self.spec.pad).sum()
         return mean
 
     def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
