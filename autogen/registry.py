@@ -60,12 +60,14 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "pair_trends": "autogen.metrics.table_shapes:PairTrends",
         "distinct_n": "autogen.metrics.text_diversity:DistinctStretches",
         "repetition": "autogen.metrics.text_diversity:Repetition",
+        "overlap_area": "autogen.metrics.music_overlap:OverlapArea",
         "tstr": "autogen.metrics.train_on_synthetic:TrainOnSynthetic",
     },
     "features": {
         "random_conv": "autogen.metrics.image_space:RandomConv",
         "rows": "autogen.metrics.table_space:EncodedRows",
         "char_ngrams": "autogen.metrics.text_space:CharNGrams",
+        "music": "autogen.metrics.music_space:MusicalFeatures",
         "minilm": "autogen.judging.embedding:minilm",
     },
     "executor": {

@@ -14,7 +14,7 @@ from autogen.metrics.feature_space import FeatureSpace
 from autogen.objective import Direction, Objective
 
 #: The feature space of each kind of data, unless the user names another.
-DEFAULT_SPACES = {"image": "random_conv", "tabular": "rows", "text": "char_ngrams"}
+DEFAULT_SPACES = {"image": "random_conv", "tabular": "rows", "text": "char_ngrams", "music": "music"}
 
 
 @dataclass(frozen=True)

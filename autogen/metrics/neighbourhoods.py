@@ -92,6 +92,7 @@ class Recall(_Neighbours):
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("blanked", "stretched"),
         "text": ("typos", "shuffled"),
+        "music": ("untuned", "wrong_notes"),
     }
 
     def found(self, squares: Squares) -> float:

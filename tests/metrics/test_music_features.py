@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
+from scipy.stats import gaussian_kde
 
 from autogen.data.notes import Piece
+from autogen.data.open import open_data
 from autogen.errors import MetricError
+from autogen.metrics import metric_for, metric_names
 from autogen.metrics import music_features as features
 from autogen.metrics.music_overlap import overlap_areas
+from autogen.metrics.music_space import MusicalFeatures
 from autogen.testing.ladders import MUSIC_CORRUPTIONS, ladder
 from tests.data.music_makers import tunes
 
@@ -87,6 +91,16 @@ def test_pieces_of_one_kind_overlap_and_damaged_ones_less_and_less():
     assert alike["intervals"] > worse[0] > worse[1] > worse[2]
 
 
+def test_an_overlap_area_is_that_of_two_kernel_densities():
+    real, fake = tunes(40, 0), ladder(tunes(40, 1), MUSIC_CORRUPTIONS["untuned"])[1]
+    ours, theirs = (np.array([features.mean_pitch(piece) for piece in side]) for side in (real, fake))
+    within = np.abs(ours[:, None] - ours)[np.triu_indices(40, 1)]
+    across = np.abs(ours[:, None] - theirs).ravel()
+    grid = np.linspace(-20, 40, 6000)
+    least = np.minimum(*(gaussian_kde(distances)(grid) for distances in (within, across)))
+    assert overlap_areas(real, fake)["mean pitch"] == pytest.approx(np.trapezoid(least, grid), abs=0.003)
+
+
 def test_a_constant_feature_overlaps_with_itself_alone():
     same, lower = [SCALE] * 5, [piece(*[(24 * i, 24, 48 + i % 2) for i in range(8)])] * 5
     assert set(overlap_areas(same, same).values()) == {1.0}
@@ -96,3 +110,28 @@ def test_a_constant_feature_overlaps_with_itself_alone():
 def test_too_few_pieces_are_refused():
     with pytest.raises(MetricError, match="at least 3"):
         overlap_areas(tunes(2), tunes(5))
+
+
+def test_features_of_music_are_on_the_scale_of_the_real_pieces():
+    data = open_data(tunes(300))
+    space = MusicalFeatures()
+    known, real = space.prepare(data.split("train"), data.codec)
+    assert real.shape == (len(data.rows["train"]), 67)
+    assert np.abs(real.mean(axis=0)).max() < 1e-9
+    assert real[:, :12].var(axis=0).sum() == pytest.approx(1)  # pitch classes, together
+    assert real[:, 60].var() == pytest.approx(1)  # mean pitch
+    slower = ladder(data.split("test"), MUSIC_CORRUPTIONS["stretched"])[2]
+    assert (
+        np.linalg.norm(space.features(known, slower), axis=1).mean()
+        > 1.2 * np.linalg.norm(real, axis=1).mean()
+    )
+
+
+def test_metrics_in_a_feature_space_take_music_and_say_so_in_their_name():
+    assert metric_for("kd", "music").objective.name == "kd[music-v1]"
+    assert {"kd", "fd", "coverage", "overlap_area"} < set(metric_names("music"))
+    texts = open_data(["some words", "and other words"] * 20, kind="text")
+    with pytest.raises(MetricError, match="of music, but the data is text"):
+        MusicalFeatures().prepare(texts.split("test"), texts.codec)
+    with pytest.raises(MetricError, match="list of autogen.data.notes.Piece"):
+        MusicalFeatures().features(None, ["a tune"] * 20)
