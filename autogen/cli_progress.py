@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.journal import Record
+from autogen.report.judging import judging_lines
 from autogen.report.verdict import between, called, mean_of
 from autogen.study_state import StudyState
 from autogen.trial import State
@@ -148,6 +149,8 @@ def print_verdict(result: Any) -> None:
     console.print()
     for warning in record["warnings"]:
         console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    for line in judging_lines(record):
+        console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
     console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
     console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
     console.print(
