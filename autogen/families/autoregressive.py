@@ -27,6 +27,7 @@ from autogen.families.base import (
 from autogen.families.nets.anyorder import Attending, Summing, TableModel
 from autogen.families.nets.augment import check_augmentations, moved
 from autogen.families.nets.causal import Convolutional
+from autogen.families.nets.classes import MOST_CLASSES
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.frames import FrameModel
 from autogen.families.nets.pixelcnn import PixelCNN
@@ -48,6 +49,7 @@ class AutoregressiveModel:
         heads: Attention heads of a transformer; they divide the width.
         patch: Images: pixels along an edge of a place; 2 makes the trunk 4 times cheaper.
         mixtures: Images: logistics in a pixel's density, where pixels have many levels.
+        classes: Images with 2 to 64 classes: whether one is drawn by its class, which can then be asked for.
         parts: Tables: cells that an interval of a continuous column is cut into.
         temperature: Of sampling; below 1 what is likely becomes likelier.
         top_p: Of sampling; only the likeliest values that hold this share together are drawn.
@@ -59,6 +61,7 @@ class AutoregressiveModel:
     heads: int = 4
     patch: int = 1
     mixtures: int = 5
+    classes: bool = True
     parts: int = 8
     temperature: float = 1.0
     top_p: float = 1.0
@@ -135,19 +138,24 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return model.sample(n, noise)
 
     def completes(self, model: nn.Module) -> bool:
-        """Sequences of tokens; tables, where some rows of training came in an order of their own."""
+        """Sequences of tokens; images with classes; tables, where some rows were trained in other orders."""
+        if isinstance(model, PixelModel):
+            return model.classes is not None
         return isinstance(model, SequenceModel) or (isinstance(model, TableModel) and model.any_order)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
         """Draw what is not known, after what is known."""
         if isinstance(model, SequenceModel):
             return model.sample(len(given["tokens"]), noise, given["tokens"])
+        if isinstance(model, PixelModel):
+            return model.sample(len(given["label"]), noise, given["label"])
         assert isinstance(model, TableModel)
         return model.complete(given, noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
-        """Exact nats of each sample, (B,); ``noise`` is not used."""
-        nats: Tensor = model(batch, Dropout())
+        """Exact nats of each sample, (B,), of an image without its class; ``noise`` is not used."""
+        unlabelled = {name: tensor for name, tensor in batch.items() if name != "label"}
+        nats: Tensor = model(unlabelled, Dropout())
         return nats
 
 
@@ -178,7 +186,9 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
             return PixelCNN(inputs, model.width, model.depth, size)
         return Places(inputs, model.width, model.depth, model.heads, size)
 
-    return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, model.temperature, model.top_p)
+    labels = spec.labels if model.classes and 2 <= spec.labels <= MOST_CLASSES else 0
+    sampling = model.temperature, model.top_p
+    return PixelModel(spec, trunk, model.width, model.patch, model.mixtures, *sampling, labels)
 
 
 def sequence_model(

@@ -170,7 +170,10 @@ class Source:
             shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
             raise DataError(f"a condition on these images is label=NAME, NAME one of {shown}.")
         if not self._completes():
-            raise DataError("this model has not learnt the classes: search with --families autoregressive.")
+            raise DataError(
+                "this model has not learnt the classes; autoregressive models of 2 to 64 classes do: search "
+                "with --families autoregressive."
+            )
         label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, n, size)):
             given = {"label": np.full(min(size, n - start), label, np.int64)}

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from autogen.data.base import ImageSpec
 from autogen.families.base import Batch, Noise
+from autogen.families.nets.classes import DESCRIBED, Classes
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.pixelcnn import PixelCNN
@@ -187,6 +188,9 @@ class PixelHead(nn.Module):
 class PixelModel(nn.Module):
     """An exact density of images, drawn place by place in raster order.
 
+    Of images with classes it is that of image and class, the class first; without the class it is summed
+    over all of them.
+
     Args:
         spec: Of the images.
         trunk: Makes the trunk from the numbers that describe a place and the size in places.
@@ -195,6 +199,7 @@ class PixelModel(nn.Module):
         mixtures: Components of a pixel's density, where it is no table of probabilities.
         temperature: Of sampling.
         top_p: Of sampling.
+        labels: Classes that images are drawn by; 0 for none.
     """
 
     inside: Tensor
@@ -208,6 +213,7 @@ class PixelModel(nn.Module):
         mixtures: int,
         temperature: float,
         top_p: float,
+        labels: int = 0,
     ) -> None:
         super().__init__()
         self.spec, self.patch = spec, patch
@@ -217,7 +223,8 @@ class PixelModel(nn.Module):
         pixels = spec.channels * patch**2
         described = 1 + (spec.levels if self.categorical else 8)
         likelihood = Categorical(spec.levels) if self.categorical else LogisticMixture(spec.levels, mixtures)
-        self.trunk = trunk(pixels * described, self.size)
+        self.classes = Classes(labels, width) if labels else None
+        self.trunk = trunk(pixels * described + (DESCRIBED if labels else 0), self.size)
         self.head = PixelHead(width, pixels, described, likelihood)
         inside = torch.ones(1, spec.channels, spec.height, spec.width)
         self.register_buffer("inside", self.places(inside), persistent=False)
@@ -256,21 +263,50 @@ class PixelModel(nn.Module):
         return math.pi * torch.tensor([1.0, 2.0, 4.0, 8.0], device=self.inside.device)
 
     def forward(self, batch: Batch, drop: Dropout) -> Tensor:
-        """Log-likelihood of each image, nats (B,)."""
-        values = self.places(batch["pixels"].long())
-        described = self.describe(values)
-        features = self.trunk(described.flatten(2), drop)
-        return (self.head.log_prob(features, values, described, drop) * self.inside).sum((1, 2))
+        """Log-likelihood of each image, with its ``label`` where the batch has one, nats (B,)."""
+        pixels = batch["pixels"]
+        if self.classes is None:
+            return self._nats(pixels, None, drop)
+        if "label" in batch:
+            return self.classes.nats(batch["label"]) + self._nats(pixels, batch["label"], drop)
+        each = [pixels.new_full((len(pixels),), y, dtype=torch.int64) for y in range(self.classes.labels)]
+        joint = [self.classes.nats(label) + self._nats(pixels, label, drop) for label in each]
+        return torch.stack(joint).logsumexp(0)
 
-    def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n images."""
+    def sample(self, n: int, noise: Noise, label: Tensor | None = None) -> dict[str, Tensor]:
+        """Draw n images, of the classes that are given (n,) or of drawn ones."""
+        if self.classes is not None and label is None:
+            label = self.classes.draw(n, noise)
         cursor = self.trunk.cursor(n)
         places: list[Tensor] = []
         last = None
         for _ in range(self.size[0] * self.size[1]):
-            place, last = self._draw_place(cursor.advance(last), noise)
+            features = self._of_class(cursor.advance(last), label)
+            place, described = self._draw_place(features, noise)
             places.append(place)
+            last = self._told_class(described, label)
         return {"pixels": self.images(torch.stack(places, dim=1)).to(torch.uint8)}
+
+    def _nats(self, pixels: Tensor, label: Tensor | None, drop: Dropout) -> Tensor:
+        """Log-likelihood of each image given its class, nats (B,)."""
+        values = self.places(pixels.long())
+        described = self.describe(values)
+        features = self._of_class(self.trunk(self._told_class(described.flatten(2), label), drop), label)
+        return (self.head.log_prob(features, values, described, drop) * self.inside).sum((1, 2))
+
+    def _told_class(self, described: Tensor, label: Tensor | None) -> Tensor:
+        """Descriptions of places (B, ..., inputs) with that of the class, from which the trunk knows it."""
+        if self.classes is None:
+            return described
+        told = self.classes.described[label].view(-1, *(1,) * (described.ndim - 2), DESCRIBED)
+        return torch.cat([described, told.expand(*described.shape[:-1], -1)], dim=-1)
+
+    def _of_class(self, features: Tensor, label: Tensor | None) -> Tensor:
+        """Features of places (B, ..., width) with those of the class: the first place has none before it."""
+        if self.classes is None:
+            return features
+        own = self.classes.features[label]
+        return features + own.view(len(own), *(1,) * (features.ndim - 2), -1)
 
     def _draw_place(self, features: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         """Draw the pixels of a place (n, pixels), and describe them (n, inputs)."""
