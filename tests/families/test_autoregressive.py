@@ -241,8 +241,7 @@ def test_digits_are_learnt_far_better_than_independent_pixels(net: str, patch: i
         steps=200, batch_size=32, lr=4e-3, schedule="cosine", warmup=0.05, clip=1.0, ema=0.95
     )
     config = FamilyConfig(AutoregressiveModel(net=net, patch=patch, width=32, depth=2), training)
-    train = {"pixels": data.encoded("train")["pixels"]}
-    program = SoloProgram(Autoregressive(), config, data.codec.spec, train, seed=0)
+    program = SoloProgram(Autoregressive(), config, data.codec.spec, data.encoded("train"), seed=0)
     program.advance(200)
     metric = KernelDistance()
     reference = metric.prepare(data.split("tune"), data.codec)
@@ -271,7 +270,8 @@ class Loss(nn.Module):
         self.model = model
 
     def forward(self, batch: dict[str, Tensor], dropout: Tensor) -> Tensor:
-        settings = {"dropout": dropout, "shuffled": torch.tensor(0.5), "exchange": torch.tensor(0.5)}
+        settings = {"dropout": dropout, "flip": 3 * dropout, "translate": dropout, "label_smoothing": dropout}
+        settings |= {"shuffled": torch.tensor(0.5), "exchange": torch.tensor(0.5)}
         return nats_a_dimension(self.model, batch, Fixed(), settings)
 
 
