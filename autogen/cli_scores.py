@@ -22,6 +22,9 @@ def print_scores(scores: Scores) -> None:
     console.print()
     console.print("calibrated: 0 is the best trivial baseline, 1 as good as real rows", style="dim")
     console.print(_copies(scores.memorisation), soft_wrap=True)
+    for name, found in scores.evidence.items():
+        told = f"{_short(found['samples'])}, of unseen real ones {_short(found['unseen'])}"
+        console.print(f"{name.replace('_', ' ')}: {told}", soft_wrap=True)
     for note in scores.notes:
         console.print(f"- {note}", markup=False, soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""What else is known of the finalists' samples: every metric of the kind, and exact likelihoods.
+"""What else is known of the finalists' samples: every metric of the kind, likelihoods, traces of copying.
 
 None of it selects a model. It is measured in the one reading of the test split that the verdict rests on.
 """
@@ -15,6 +15,7 @@ from autogen.errors import MetricError
 from autogen.goals import Goals
 from autogen.metrics import metric_for, metric_names
 from autogen.metrics.base import Metric
+from autogen.metrics.copies import copy_evidence
 from autogen.selection import interval
 from autogen.training.generated import GeneratedModel
 
@@ -47,7 +48,20 @@ class FinalDiagnostics:
             found[metric.objective.name] = _mean(scores)
         if models and models[0].exact:
             found[_unit(self._data.codec.spec)] = _mean([self._nats_a_unit(model) for model in models])
-        return found
+        return found | self._copies(test)
+
+    def _copies(self, test: Sequence[Samples]) -> dict[str, dict[str, float]]:
+        """Evidence of copying, each beside that of real rows that were never trained on."""
+        found = [copy_evidence(samples, self._data.split("train"), self._data.codec) for samples in test]
+        told = {}
+        for name, real in self._unseen.items():
+            told[name] = _mean([one[name] for one in found])
+            told[f"{name} of real {self._data.kind.unit}s"] = {"mean": real, "low": real, "high": real}
+        return told
+
+    @cached_property
+    def _unseen(self) -> dict[str, float]:
+        return copy_evidence(self._data.split("test"), self._data.split("train"), self._data.codec)
 
     @cached_property
     def _references(self) -> list[tuple[Metric, Any]]:

@@ -21,6 +21,7 @@ from autogen.families.baselines import baselines_for
 from autogen.metrics import metric_for, metric_names, space_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of
+from autogen.metrics.copies import copy_evidence
 from autogen.metrics.memorisation import Memorisation, memorisation
 from autogen.selection import interval_of_rows
 
@@ -66,6 +67,8 @@ class Scores:
         n: Samples compared with as many real ones.
         metrics: By name with feature space.
         memorisation: Whether they are copies of train; ``None`` where train is not known.
+        evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
+            ``autogen.metrics.copies``.
         notes: What was decided on the way, and what cannot be known.
     """
 
@@ -73,6 +76,7 @@ class Scores:
     n: int
     metrics: dict[str, Scored]
     memorisation: Memorisation | None
+    evidence: dict[str, dict[str, float]]
     notes: tuple[str, ...]
 
     @property
@@ -92,6 +96,7 @@ class Scores:
             "metrics": metrics,
             "calibrated": self.calibrated,
             "memorisation": None if self.memorisation is None else asdict(self.memorisation),
+            "evidence": self.evidence,
             "notes": list(self.notes),
         }
 
@@ -158,10 +163,12 @@ def score(
     _refuse_too_few(sides, size)
     compared = _Compared(sides, size, seed)
     scored = {metric.objective.name: compared.scored(metric) for metric in chosen}
-    gate = None
+    gate, evidence = None, {}
     if sides.train is not None:
         gate = memorisation(sides.fake, sides.train, sides.unseen, sides.codec)
-    return Scores(sides.kind.name, size, scored, gate, (*sides.notes, *_caveats(sides, size)))
+        found = [copy_evidence(side, sides.train, sides.codec) for side in (sides.fake, sides.unseen)]
+        evidence = {name: {"samples": found[0][name], "unseen": found[1][name]} for name in found[0]}
+    return Scores(sides.kind.name, size, scored, gate, evidence, (*sides.notes, *_caveats(sides, size)))
 
 
 class _Compared:

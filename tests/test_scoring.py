@@ -44,6 +44,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     assert honest.memorisation.passed
     assert copied.calibrated["c2st[hgb-v1]"] > 0.8
     assert not copied.memorisation.passed
+    assert copied.evidence["authenticity"]["samples"] == 0
+    for side in ("samples", "unseen"):
+        assert honest.evidence["authenticity"][side] > 0.3
 
 
 def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(parts):
@@ -57,6 +60,7 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(parts
 def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
     found = autogen.score(parts["samples"], against=parts["against"], metrics=["c2st"])
     assert found.memorisation is None
+    assert found.evidence == {}
     assert found.n == len(parts["against"]) // 2
     assert any("copies cannot be told" in note for note in found.notes)
 

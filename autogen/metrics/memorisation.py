@@ -88,10 +88,10 @@ def memorisation(
             raise MetricError(
                 f"the memorisation gate needs at least {MINIMUM} {name} samples; got {len(part)}"
             )
-    holdout = _some(holdout, MOST_POOL // 2)
-    train = _some(train, MOST_POOL - len(holdout))
+    holdout = some(holdout, MOST_POOL // 2)
+    train = some(train, MOST_POOL - len(holdout))
     pool = _joined(train, holdout)
-    fake = _some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, MOST_PAIRS // len(pool))))
+    fake = some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, MOST_PAIRS // len(pool))))
     hits, close = _hits(fake, pool, codec)
     share, p_value = _tested(_share, hits, len(train), TOLERATED_SHARE - 0.5, seed)
     copies, copied_p_value = _tested(_excess, close, len(train), 0.0, seed)
@@ -170,7 +170,7 @@ def _tested(
     return found, (1 + reached) / (1 + RELABELLINGS)
 
 
-def _some(samples: Samples, most: int) -> Samples:
+def some(samples: Samples, most: int) -> Samples:
     """At most so many of the samples, always the same ones."""
     if len(samples) <= most:
         return samples
