@@ -12,6 +12,7 @@ _PUBLIC = {
     "load": "autogen.opening",
     "judge": "autogen.judging.command",
     "score": "autogen.scoring",
+    "benchmark": "autogen.benchmarking.run",
     "StudyResult": "autogen.study_result",
     "GeneratedModel": "autogen.training.generated",
     "SearchSpace": "autogen.space.search_space",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from autogen.cli_benchmark import benchmark as benchmark_command
 from autogen.cli_judge import judge as judge_command
 from autogen.errors import AutogenError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 app.command("judge")(judge_command)
+app.command("benchmark")(benchmark_command)
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]

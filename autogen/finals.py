@@ -9,6 +9,7 @@ import numpy as np
 
 from autogen.confirm import Confirmed
 from autogen.data.base import DataModule, Samples
+from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.families.baselines import Baseline, baselines_for
 from autogen.final_diagnostics import FinalDiagnostics
 from autogen.final_judging import FinalJudging, JudgedMean
@@ -17,7 +18,16 @@ from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation, memorisation
 from autogen.objective import Direction
 from autogen.pareto import Losses, unbeaten
-from autogen.selection import Comparison, Contender, Interval, Verdict, cheapest, interval, judge
+from autogen.selection import (
+    Comparison,
+    Contender,
+    Interval,
+    Verdict,
+    cheapest,
+    interval,
+    jackknife_groups,
+    judge,
+)
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
 from autogen.training.efficiency import Efficiency
@@ -25,8 +35,6 @@ from autogen.training.generated import GeneratedModel
 from autogen.training.trial_folder import SAMPLES
 from autogen.trial import Config, State, derived_seed
 
-#: Groups of evaluation rows that the jackknife leaves out, one at a time; fewer where rows are few.
-GROUPS, ROWS_A_GROUP = 20, 5
 #: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
 TOLERATED = 0.1
 
@@ -155,7 +163,7 @@ class Finals:
             name: self.metric.score(self.reference("tune"), self._baseline_samples(name, "tune", n, 0))
             for name in self._kinds
         }
-        return scores | {"real rows": self.metric.score(self.reference("tune"), self._real_rows("tune"))}
+        return scores | {"real rows": self.metric.score(self.reference("tune"), real_rows(self.data, "tune"))}
 
     def verdict(self, state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> FinalVerdict:
         """Rank on select, read test once, and say what may be claimed.
@@ -170,7 +178,7 @@ class Finals:
             self._score_finalist(standing, folder)
         finalists.sort(key=self._rank)
         baselines = [self._baseline(name) for name in self._kinds]
-        ceiling = self.metric.score(self.reference("test"), self._real_rows("test"))
+        ceiling = self.metric.score(self.reference("test"), real_rows(self.data, "test"))
         standings = (*finalists, *baselines)
         intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
         floor = min((intervals[s.name].mean for s in baselines if self._kinds[s.name].trivial), key=self.loss)
@@ -196,7 +204,7 @@ class Finals:
             ceiling,
             self.tune_scores(),
             self.metric.objective.direction,
-            tuple(self.judging.about(self._real_rows("test"))) if self.judging else (),
+            tuple(self.judging.about(real_rows(self.data, "test"))) if self.judging else (),
             front,
         )
 
@@ -286,7 +294,7 @@ class Finals:
         standing.select = np.array([self.metric.score(self.reference("select"), fake) for fake in select])
         if not test:
             return
-        groups = min(GROUPS, len(self.data.rows["test"]) // ROWS_A_GROUP)
+        groups = jackknife_groups(len(self.data.rows["test"]))
         scored = [self.metric.jackknife(self.reference("test"), fake, groups) for fake in test]
         standing.test = np.array([score for score, _ in scored])
         standing.replicates = np.stack([replicates for _, replicates in scored])
@@ -300,9 +308,7 @@ class Finals:
 
     def gate(self, fake: Samples) -> Memorisation:
         """Whether samples lie nearer to train than unseen rows do."""
-        held_out = np.unique(np.concatenate([self.data.rows["select"], self.data.rows["test"]]))
-        unseen = self.data.kind.take(self.data.raw.samples, held_out)
-        return memorisation(fake, self.data.split("train"), unseen, self.data.codec)
+        return memorisation(fake, self.data.split("train"), unseen_rows(self.data), self.data.codec)
 
     def _baseline_samples(self, name: str, split: str, n: int, index: int) -> Samples:
         model = self._fitted(name)
@@ -313,13 +319,3 @@ class Finals:
             self._models[name] = self._kinds[name]()
             self._models[name].fit(self.data.split("train"), self.data.codec)
         return self._models[name]
-
-    def _real_rows(self, split: str) -> Samples:
-        """As many real rows as a split has, from no split that is still to be judged by."""
-        others = (
-            ["train"] if self.data.small and split != "test" else ["tune" if split != "tune" else "select"]
-        )
-        pool = np.concatenate([self.data.rows[name] for name in dict.fromkeys([*others, "train"])])
-        if self.data.raw.groups is not None:  # else these rows would come from fewer pieces than a model's
-            pool = np.random.default_rng(0).permutation(pool)
-        return self.data.kind.take(self.data.raw.samples, pool[: len(self.data.rows[split])])

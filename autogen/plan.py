@@ -13,6 +13,7 @@ from autogen.data.base import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.base import Executor
+from autogen.executors.choice import executor_for
 from autogen.final_judging import FinalJudging, parse_judges
 from autogen.goals import Goals
 from autogen.judging.text_metrics import LanguageModelMetric, limits_of
@@ -150,13 +151,8 @@ class Plan:
 
     def executor(self) -> Executor:
         """A fresh executor; one worker runs in this process."""
-        workers = self.settings.worker_count
-        if workers == 1 and self.settings.executor == "local":
-            inprocess: Executor = registry.get("executor", "inprocess")()
-            return inprocess
         more = self.settings.cluster if self.settings.executor == "ray" else {}
-        executor: Executor = registry.get("executor", self.settings.executor)(workers=workers, **more)
-        return executor
+        return executor_for(self.settings.executor, self.settings.worker_count, **more)
 
     def work(self) -> GenerativeWork:
         """What a worker does with a trial."""

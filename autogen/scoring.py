@@ -23,10 +23,8 @@ from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of
 from autogen.metrics.copies import copy_evidence
 from autogen.metrics.memorisation import Memorisation, memorisation
-from autogen.selection import interval_of_rows
+from autogen.selection import interval_of_rows, jackknife_groups
 
-#: Groups of rows that the jackknife leaves out, one at a time; fewer where rows are few.
-GROUPS, ROWS_A_GROUP = 20, 5
 #: Most samples that are compared, unless the user says otherwise.
 MOST = 2000
 FEWEST = 10
@@ -197,7 +195,7 @@ class _Compared:
         """What a metric says."""
         goal = metric.objective
         reference = metric.prepare(self.reference, self.codec)
-        groups = min(GROUPS, len(self.fake) // ROWS_A_GROUP)
+        groups = jackknife_groups(len(self.fake))
         value, replicates = metric.jackknife(reference, self.fake, groups)
         found = interval_of_rows(value, replicates)
         floor = floor_of([metric.score(reference, made) for made in self.trivial], goal.direction)

@@ -19,6 +19,7 @@ from scipy import stats
 ALPHA = 0.05
 #: Costs that differ by no more than this share count as equal: seconds are measured, not exact.
 SAME_COST = 0.2
+_GROUPS, _ROWS_A_GROUP = 20, 5
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,11 @@ def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -
     reach = float(stats.t.ppf(1 - alpha / 2, freedom)) * error
     p_value = 2 * float(stats.t.sf(abs(mean) / error, freedom))
     return Interval(mean, mean - reach, mean + reach, p_value)
+
+
+def jackknife_groups(rows: int) -> int:
+    """How many groups of evaluation rows are left out, one at a time: 20, fewer where rows are few."""
+    return min(_GROUPS, rows // _ROWS_A_GROUP)
 
 
 def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) -> Interval:

@@ -29,7 +29,7 @@ LAYERS = (
     ("finals", "scoring"),
     ("result", "reporting"),
     ("study_result", "exhibits"),
-    ("publish", "plan"),
+    ("publish", "plan", "benchmarking"),
     ("engine",),
     ("cli",),
 )

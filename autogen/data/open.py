@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from autogen import registry
 from autogen.data.base import Codec, DataKind, DataModule, RawData
 from autogen.data.names import IMAGE_SETS, TABLE_SETS
-from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, split_rows
+from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows
 from autogen.errors import DataError
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
@@ -22,6 +23,7 @@ def open_data(
     kind: str | None = None,
     seed: int = 0,
     options: Mapping[str, Any] | None = None,
+    rows: int | None = None,
 ) -> DataModule:
     """Read a data set, split it, and fit its codec on the train part.
 
@@ -32,6 +34,8 @@ def open_data(
         seed: Of the split.
         options: What the kind's reader should do otherwise: ``{"columns": {"zip": "categorical"}}``,
             ``{"target": "income"}`` for tables, ``{"size": 32}`` for images, ``{"field": "body"}`` for texts.
+        rows: Most samples to use, drawn by hash of their content; what belongs together is taken whole.
+            All where ``None``.
 
     Raises:
         DataError: the data cannot be found, read or used; one line that says why and what to do.
@@ -40,16 +44,20 @@ def open_data(
     raw = reader.read(source, _checked(reader, options or {}))
     digests = reader.digests(raw.samples)
     _refuse_too_few(source, reader, len(digests))
-    rows = split_rows(digests, seed, raw.groups, raw.parts)
+    if rows is not None and rows < len(digests):
+        _refuse_too_few(f"{rows} {reader.unit}s of {describe(source)}", reader, rows)
+        raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows))
+        digests = reader.digests(raw.samples)
+    parts = split_rows(digests, seed, raw.groups, raw.parts)
     return DataModule(
         source=describe(source),
         kind=reader,
         raw=raw,
-        rows=rows,
-        codec=reader.fit(raw, rows["train"]),
-        notes=(*raw.notes, *_split_notes(digests, reader.unit, raw, rows)),
+        rows=parts,
+        codec=reader.fit(raw, parts["train"]),
+        notes=(*raw.notes, *_split_notes(digests, reader.unit, raw, parts)),
         sha256=content_sha256(digests),
-        split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in rows.items()},
+        split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )
 
 
@@ -135,6 +143,18 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; there are {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
+    """The data with these samples only."""
+    return replace(
+        raw,
+        samples=reader.take(raw.samples, rows),
+        notes=(*raw.notes, f"{len(rows)} of {len(raw.samples)} {reader.unit}s are used, as asked."),
+        labels=None if raw.labels is None else raw.labels[rows],
+        groups=None if raw.groups is None else raw.groups[rows],
+        parts=tuple(raw.parts[row] for row in rows) if raw.parts else (),
+    )
 
 
 def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:

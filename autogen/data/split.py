@@ -70,6 +70,19 @@ def split_rows(
     return rows
 
 
+def drawn_rows(
+    digests: Sequence[bytes], seed: int = 0, groups: np.ndarray | None = None, most: int = 0
+) -> np.ndarray:
+    """At most so many rows, chosen by their content; rows of one number are taken together.
+
+    Returns:
+        Indices in the order of the data, int64; at least those of one block.
+    """
+    blocks = _blocks(digests, seed, groups)
+    ends = np.cumsum([len(block) for block in blocks])
+    return np.sort(np.concatenate(blocks[: max(1, int(np.searchsorted(ends, most, side="right")))]))
+
+
 def _blocks(digests: Sequence[bytes], seed: int, groups: np.ndarray | None) -> list[np.ndarray]:
     """Rows that stay together, in an order that follows from their content."""
     seen: Counter[bytes] = Counter()

@@ -1,0 +1,1 @@
+"""Model families compared over data sets and seeds, with intervals."""

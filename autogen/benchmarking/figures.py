@@ -1,0 +1,214 @@
+"""Figures of a benchmark: quality by data set, critical differences, quality against cost, scaling."""
+
+from collections.abc import Callable, Sequence
+from statistics import fmean, median
+
+from autogen.benchmarking.cells import Role
+from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
+from autogen.benchmarking.ranks import Ranks
+from autogen.benchmarking.tables import Mean
+from autogen.report.plots import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines
+
+#: Left end of the scale of calibrated scores; what is worse is drawn there.
+LEAST = -0.5
+_WORDS = {"rows": "training rows", "steps": "training steps"}
+
+
+def shades(outcome: Outcome) -> dict[str, str]:
+    """A colour for each model: its family's, and others where a family has several."""
+    found: dict[str, str] = {}
+    rest = [*OTHERS, *COLOURS.values()]
+    for model in outcome.plan.models:
+        own = COLOURS.get(model.family, "")
+        taken = not own or own in found.values()
+        found[model.name] = rest[len(found) % len(rest)] if taken else own
+    return found | {BEST_BASELINE: GREY}
+
+
+def quality(outcome: Outcome) -> Plot | None:
+    """Calibrated scores by data set, with their intervals."""
+    full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated]
+    best = [outcome.best_baseline(data) for data in outcome.scales]
+    if not full:
+        return None
+    colours = shades(outcome)
+    groups = {name: [m for m in full if m.model == name] for name in dict.fromkeys(m.model for m in full)}
+    groups[BEST_BASELINE] = [mean for mean in best if mean and mean.calibrated]
+    traces = [_intervals(name, means, colours[name]) for name, means in groups.items() if means]
+    caption = (
+        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best of "
+        f"the baselines that are no copies. What is below {LEAST} is drawn there."
+    )
+    x = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
+    y = {"type": "category", "autorange": "reversed", "automargin": True}
+    return Plot(_best_most_often(outcome), caption, traces, x, y, 110 + 34 * len(outcome.scales))
+
+
+def critical_differences(ranks: Ranks) -> Plot | None:
+    """Mean ranks on a line; a bar joins models that are not told apart (Demsar 2006)."""
+    if ranks.critical_difference is None:
+        return None
+    count = len(ranks.names)
+    half = (count + 1) // 2
+    traces: list[Trace] = []
+    for place, (name, mean) in enumerate(zip(ranks.names, ranks.means, strict=True)):
+        left = place < half
+        depth = -0.9 - (0.5 * place if left else 0.5 * (count - 1 - place)) - 0.25 * len(ranks.cliques)
+        edge = 0.7 if left else count + 0.3
+        path = [(mean, 0), (mean, depth), (edge, depth)]
+        traces.append(_line(path, GREY, 1.2))
+        traces.append(_text(edge, depth, f"{name} {mean:.2f}", "top right" if left else "top left"))
+    for number, clique in enumerate(ranks.cliques):
+        ends = [ranks.means[ranks.names.index(name)] for name in (clique[0], clique[-1])]
+        height = -0.3 - 0.25 * number
+        traces.append(_line([(ends[0] - 0.03, height), (ends[1] + 0.03, height)], OTHERS[1], 5))
+    difference = ranks.critical_difference
+    traces.append(_line([(1, 0.7), (1 + difference, 0.7)], GREY, 3))
+    traces.append(_text(1 + difference / 2, 0.7, f"critical difference {difference:.2f}", "top center"))
+    x = {"side": "top", "range": [0.6, count + 0.4], "dtick": 1, "title": "mean rank, 1 is best"}
+    y = {"visible": False, "range": [-1.6 - 0.5 * half - 0.25 * len(ranks.cliques), 1.4]}
+    caption = (
+        f"Ranks over {len(ranks.sets)} data sets, calibrated scores averaged over seeds. A thick bar joins "
+        f"models whose mean ranks differ by less than Nemenyi's critical difference at .05."
+    )
+    return Plot(_ranking(ranks), caption, traces, x, y, 190 + 28 * half, {"showlegend": False})
+
+
+def against_cost(outcome: Outcome, what: str) -> Plot | None:
+    """Calibrated scores against a cost, a point a model and data set.
+
+    Args:
+        outcome: Of the benchmark.
+        what: ``latency``, ``memory`` or ``training``.
+    """
+    title, cost = _COSTS[what]
+    full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated and cost(m)]
+    if not full:
+        return None
+    colours, traces, middles = shades(outcome), [], {}
+    for name in dict.fromkeys(mean.model for mean in full):
+        own = [mean for mean in full if mean.model == name]
+        costs = [float(cost(mean) or 0) for mean in own]
+        middles[name] = median(costs)
+        points = dots(costs, [_shown(mean) for mean in own], name, color=colours[name])
+        traces.append(points | {"text": [label(m.data) for m in own], "hoverinfo": "text+x+y+name"})
+    least = min(middles, key=lambda name: middles[name])
+    told = f"Least {title[0]}: {least}, {middles[least]:.3g} {title[1]} in the median"
+    x = {"title": f"{title[2]} ({title[1]})", "type": "log"}
+    y = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
+    return Plot(told, "A point a data set; up and left is better.", traces, x, y, 320)
+
+
+def scaling(outcome: Outcome, by: str) -> Plot | None:
+    """Calibrated scores by the share of rows or steps, one thick line a model.
+
+    Args:
+        outcome: Of the benchmark.
+        by: ``rows`` or ``steps``.
+    """
+    shares = sorted(getattr(outcome.plan, by))
+    if len(shares) < 2:
+        return None
+    colours, traces, gains, sets = shades(outcome), [], {}, 0
+    for model in outcome.plan.models:
+        curves = _curves(outcome, model.name, by, shares)
+        if not curves:
+            continue
+        sets = max(sets, len(curves))
+        faint = [list(zip(shares, curve, strict=True)) for curve in curves]
+        traces.append(lines(faint, "", colours[model.name], 0.8) | {"opacity": 0.3, "showlegend": False})
+        middle = [fmean(values) for values in zip(*curves, strict=True)]
+        gains[model.name] = middle[-1] - middle[0]
+        traces.append(lines([list(zip(shares, middle, strict=True))], model.name, colours[model.name], 3))
+    if not gains:
+        return None
+    most = max(gains, key=lambda name: gains[name])
+    title = f"From {shares[0]:.0%} to all of the {_WORDS[by]}, {most} gains most ({gains[most]:+.2f})"
+    caption = f"Thick: mean over {sets} data sets; thin: each of them. Values below {LEAST} count as that."
+    x = {"title": f"share of the {_WORDS[by]}", "type": "log", "tickformat": ".0%", "tickvals": shares}
+    return Plot(title, caption, traces, x, {"title": "calibrated score"}, 320)
+
+
+def _curves(outcome: Outcome, model: str, by: str, shares: Sequence[float]) -> list[list[float]]:
+    """Calibrated scores of a model by share, of each data set that has all of them."""
+    other = "steps" if by == "rows" else "rows"
+    found: dict[str, dict[float, float]] = {}
+    for mean in outcome.means:
+        if (
+            mean.model == model
+            and mean.role is Role.MODEL
+            and getattr(mean, other) == 1.0
+            and mean.calibrated
+        ):
+            found.setdefault(mean.data, {})[getattr(mean, by)] = _shown(mean)
+    return [[curve[share] for share in shares] for curve in found.values() if len(curve) == len(shares)]
+
+
+def _latency(mean: Mean) -> float | None:
+    return mean.cost["latency_ms"] if mean.cost else None
+
+
+def _memory(mean: Mean) -> float | None:
+    return mean.cost["peak_memory_mb"] if mean.cost else None
+
+
+def _seconds(mean: Mean) -> float | None:
+    return mean.seconds
+
+
+_COSTS: dict[str, tuple[tuple[str, str, str], Callable[[Mean], float | None]]] = {
+    "latency": (("time to draw a sample", "ms", "latency"), _latency),
+    "memory": (("memory to draw 64 samples", "MB", "memory"), _memory),
+    "training": (("time to train", "s", "time of training"), _seconds),
+}
+
+
+def _shown(mean: Mean) -> float:
+    assert mean.calibrated is not None
+    return max(LEAST, mean.calibrated[0])
+
+
+def _intervals(name: str, means: Sequence[Mean], shade: str) -> Trace:
+    """Means with their intervals, one a data set."""
+    points = dots([_shown(mean) for mean in means], [mean.data for mean in means], name, color=shade, size=9)
+    ends = [mean.calibrated or (0.0, 0.0, 0.0) for mean in means]
+    more = [min(high, 9.0) - max(LEAST, middle) for middle, _, high in ends]
+    less = [max(LEAST, middle) - max(low, -9.0) for middle, low, _ in ends]
+    bars = {"type": "data", "symmetric": False, "array": more, "arrayminus": [max(0.0, x) for x in less]}
+    texts = [f"{label(mean.model)}: {middle:.2f}" for mean, (middle, _, _) in zip(means, ends, strict=True)]
+    return points | {"error_x": bars | {"color": shade, "thickness": 1.2, "width": 0}, "text": texts}
+
+
+def _best_most_often(outcome: Outcome) -> str:
+    """Which model has the best rank on most data sets, as a title."""
+    wins = dict.fromkeys(outcome.ranks.names, 0.0)
+    for ranks in outcome.ranks.by_set:
+        first = [n for n, value in zip(outcome.ranks.names, ranks, strict=True) if value == min(ranks)]
+        for name in first:
+            wins[name] += 1 / len(first)
+    name = max(wins, key=lambda name: wins[name])
+    count = f"{wins[name]:g}" if wins[name] % 1 == 0 else f"{wins[name]:.1f}"
+    return f"Best on most data sets: {name}, {count} of {len(outcome.scales)}"
+
+
+def _ranking(ranks: Ranks) -> str:
+    first = next((clique for clique in ranks.cliques if ranks.names[0] in clique), ranks.names[:1])
+    told = f"Best mean rank: {ranks.names[0]}, {ranks.means[0]:.2f}"
+    return f"{told}; not told apart from {', '.join(first[1:])}" if len(first) > 1 else told
+
+
+def _line(path: Sequence[tuple[float, float]], shade: str, width: float) -> Trace:
+    return lines([path], "", shade, width) | {"mode": "lines", "showlegend": False, "hoverinfo": "skip"}
+
+
+def _text(x: float, y: float, words: str, where: str) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [x],
+        "y": [y],
+        "text": [label(words)],
+        "textposition": where,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }

@@ -1,0 +1,118 @@
+"""What a benchmark found, from its cells: scales, means, ranks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from autogen.benchmarking.cells import Role
+from autogen.benchmarking.plan import BenchmarkPlan
+from autogen.benchmarking.ranks import Ranks, rank
+from autogen.benchmarking.tables import Entry, Mean, Scale, means_of
+
+#: What the best baseline of each data set is called among the ranked.
+BEST_BASELINE = "best baseline"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that tables, page and summary are made of.
+
+    Attributes:
+        plan: What was compared.
+        entries: The cells.
+        scales: By name of the data set.
+        absent: Data sets of the plan that could not be opened, with the reason.
+        facts: Of each data set by name: sizes of the splits, hash.
+    """
+
+    plan: BenchmarkPlan
+    entries: Sequence[Entry]
+    scales: Mapping[str, Scale]
+    absent: Mapping[str, str]
+    facts: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def means(self) -> list[Mean]:
+        """One a model, data set and share."""
+        return means_of(self.entries, self.scales)
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Models that stand on every data set, with the best baseline of each, ranked."""
+        full = [mean for mean in self.means if mean.full and mean.role is Role.MODEL]
+        losses = {data: self._losses(data, full) for data in self.scales}
+        everywhere = [name for name in _names(full) if all(name in found for found in losses.values())]
+        return rank(
+            {data: {m: found[m] for m in [*everywhere, BEST_BASELINE]} for data, found in losses.items()}
+        )
+
+    def best_baseline(self, data: str) -> Mean | None:
+        """The baseline with the best mean on a data set, of those that the gate lets pass."""
+        found = [m for m in self.means if m.data == data and m.role is Role.BASELINE and m.score]
+        allowed = [m for m in found if not m.refused] or found
+        return min(allowed, key=lambda mean: self._loss(mean), default=None)
+
+    @property
+    def waiting(self) -> int:
+        """Cells that are not done."""
+        return sum(entry.state == "waiting" for entry in self.entries)
+
+    def to_json(self) -> dict[str, Any]:
+        """What summary.json holds."""
+        states = [entry.state for entry in self.entries]
+        return {
+            "schema": SCHEMA,
+            "plan": self.plan.name,
+            "about": self.plan.about,
+            "seeds": self.plan.seeds,
+            "cells": {state: states.count(state) for state in sorted(set(states))},
+            "seconds": round(sum(e.scored.seconds for e in self.entries if e.scored), 1),
+            "data": {
+                name: {
+                    "kind": scale.kind,
+                    "metric": scale.objective.name,
+                    "version": scale.objective.version,
+                    "direction": scale.objective.direction,
+                    "floor": _finite(scale.floor),
+                    "ceiling": _finite(scale.ceiling),
+                }
+                | dict(self.facts[name])
+                for name, scale in self.scales.items()
+            },
+            "absent": dict(self.absent),
+            "means": [_record(mean) for mean in self.means],
+            "ranks": asdict(self.ranks),
+        }
+
+    def _losses(self, data: str, full: Sequence[Mean]) -> dict[str, float]:
+        """Losses on a data set: one minus the calibrated score; infinite where failed or refused."""
+        found = {mean.model: self._loss(mean) for mean in full if mean.data == data}
+        best = self.best_baseline(data)
+        return found | {BEST_BASELINE: self._loss(best) if best else float("inf")}
+
+    def _loss(self, mean: Mean) -> float:
+        if mean.score is None or mean.failed or (mean.role is Role.MODEL and mean.refused):
+            return float("inf")
+        return (
+            1 - mean.calibrated[0]
+            if mean.calibrated
+            else self.scales[mean.data].objective.loss(mean.score.mean)
+        )
+
+
+def _names(means: Sequence[Mean]) -> list[str]:
+    return list(dict.fromkeys(mean.model for mean in means))
+
+
+def _finite(value: float) -> float | None:
+    return value if value - value == 0 else None
+
+
+def _record(mean: Mean) -> dict[str, Any]:
+    """A mean as JSON; infinite ends of an interval are left out."""
+    record = asdict(mean)
+    if mean.score:
+        record["score"] = {name: _finite(value) for name, value in record["score"].items()}
+    return record

@@ -1,0 +1,217 @@
+"""The page of a benchmark: tables and figures in one file that needs no network."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autogen.benchmarking.cells import REAL_ROWS, Role
+from autogen.benchmarking.figures import against_cost, critical_differences, quality, scaling
+from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
+from autogen.benchmarking.ranks import ALPHA, Ranks
+from autogen.benchmarking.tables import Mean, Scale
+from autogen.report.document import document
+from autogen.report.drawing import drawn
+from autogen.report.markup import (
+    Content,
+    Markup,
+    duration,
+    facts,
+    folded,
+    join,
+    section,
+    sentences,
+    table,
+    tag,
+)
+
+
+def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
+    """The page as text.
+
+    Args:
+        outcome: What was found.
+        about: ``versions`` and ``written``, for the foot of the page.
+    """
+    title = f"Benchmark {outcome.plan.name}"
+    contents = [
+        tag("p", f"autogen benchmark · {outcome.plan.name} · {about['written']}", class_="crumb"),
+        tag("h1", _headline(outcome)),
+        tag("p", outcome.plan.about, class_="lead") if outcome.plan.about else None,
+        _at_a_glance(outcome),
+        _missing(outcome),
+        section("Ranking", *_ranking(outcome.ranks)),
+        section("Quality", drawn(quality(outcome), "quality"), _matrix(outcome), _reading()),
+        section("Scores", *(_set(outcome, data, scale) for data, scale in outcome.scales.items())),
+        section("Quality against cost", *_costs(outcome)),
+        section("Scaling", *_scaling(outcome)),
+        section("What failed, and why", _failures(outcome)),
+        section("The data", _data(outcome)),
+        section("Versions", facts({name: str(v) for name, v in about["versions"].items()}, "provenance")),
+    ]
+    return document(title, contents)
+
+
+def _headline(outcome: Outcome) -> str:
+    ranks = outcome.ranks
+    if not ranks.names or not ranks.sets:
+        return "No model stands on every data set"
+    count = len(ranks.sets)
+    told = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
+    if ranks.p_value is None:
+        return f"{told}, but too little was compared to claim it"
+    return told if ranks.p_value <= ALPHA else f"{told}, which chance alone may explain"
+
+
+def _at_a_glance(outcome: Outcome) -> Markup:
+    entries = outcome.entries
+    done = sum(entry.state == "complete" for entry in entries)
+    return facts(
+        {
+            "Data sets": len(outcome.scales),
+            "Models": ", ".join(model.name for model in outcome.plan.models),
+            "Seeds": outcome.plan.seeds,
+            "Cells done": f"{done} of {len(entries)}",
+            "Training": duration(sum(entry.scored.seconds for entry in entries if entry.scored)),
+            "Sets left out": len(outcome.absent),
+        }
+    )
+
+
+def _missing(outcome: Outcome) -> Content:
+    told = [f"{name}: {reason}." for name, reason in outcome.absent.items()]
+    if outcome.waiting:
+        told.insert(0, f"{outcome.waiting} cells are not done; the same command goes on with them.")
+    return tag("aside", tag("strong", "Not complete"), sentences(told)) if told else None
+
+
+def _ranking(ranks: Ranks) -> Iterable[Content]:
+    yield drawn(critical_differences(ranks), "ranks")
+    if not ranks.names:
+        return
+    yield table(
+        ("", "Mean rank", *(() if len(ranks.sets) > 6 else ranks.sets)),
+        [
+            (name, f"{mean:.2f}", *(() if len(ranks.sets) > 6 else (f"{r[i]:g}" for r in ranks.by_set)))
+            for i, (name, mean) in enumerate(zip(ranks.names, ranks.means, strict=True))
+        ],
+        numbers=(1, *(() if len(ranks.sets) > 6 else range(2, 2 + len(ranks.sets)))),
+    )
+    words = [
+        "Ranks are of calibrated scores, averaged over seeds, of models trained on all rows for all steps. A "
+        "model that failed on a seed, or that the copy test refused on most, ranks last.",
+        f"«{BEST_BASELINE}» is the best of each data set, picked on the same test scores, which favours it.",
+    ]
+    yield tag("p", " ".join(words), class_="caption")
+    yield tag("p", _tested(ranks))
+    if ranks.pairs:
+        rows = [
+            (pair.better, pair.worse, f"{pair.wins:g} of {len(ranks.sets)}", f"{pair.adjusted_p:.3f}")
+            for pair in ranks.pairs
+        ]
+        header = ("Better rank", "Than", "Better on", "p (Wilcoxon, Holm)")
+        yield folded("Pairs of models", table(header, rows, numbers=(2, 3)))
+
+
+def _tested(ranks: Ranks) -> str:
+    if ranks.p_value is None:
+        return f"No test was made. {ranks.note}"
+    verdict = (
+        "mean ranks differ beyond chance" if ranks.p_value <= ALPHA else "they may differ by chance alone"
+    )
+    chance = "below .001" if ranks.p_value < 0.001 else f"{ranks.p_value:.3f}"
+    return (
+        f"Friedman's test over {len(ranks.sets)} data sets: chi-square {ranks.statistic:.2f}, p {chance} "
+        f"(Iman and Davenport): {verdict}."
+    )
+
+
+def _matrix(outcome: Outcome) -> Content:
+    """Calibrated scores: data sets down, models across."""
+    models = [model.name for model in outcome.plan.models]
+    full = {(m.data, m.model): m for m in outcome.means if m.full and m.role is Role.MODEL}
+    rows = []
+    for data in outcome.scales:
+        best = outcome.best_baseline(data)
+        cells = [_calibrated(full.get((data, model))) for model in models]
+        rows.append((data, *cells, _calibrated(best), best.model if best else ""))
+    header = ("Calibrated", *models, BEST_BASELINE, "Which")
+    return table(header, rows, numbers=range(1, len(models) + 2))
+
+
+def _reading() -> Markup:
+    return tag(
+        "p",
+        "0 is the best trivial baseline, 1 as good as an equal number of real rows; intervals are of 95 %, "
+        "over training seeds and rows of the test split. «refused»: the copy test refused it on most seeds.",
+        class_="caption",
+    )
+
+
+def _set(outcome: Outcome, data: str, scale: Scale) -> Markup:
+    """A data set's models and baselines, the best first, and real rows."""
+    loss = scale.objective.loss
+    means = [mean for mean in outcome.means if mean.data == data and mean.full]
+    means.sort(key=lambda mean: loss(mean.score.mean) if mean.score else float("inf"))
+    rows: list[tuple[Content, ...]] = [_line(mean) for mean in means]
+    rows.append((REAL_ROWS, _number(scale.ceiling), "", "1", "", "", "", ""))
+    header = ("", "Mean score", "95 % interval", "Calibrated", "Seeds", "Copies?", "Train s", "Latency ms")
+    better = "lower" if scale.objective.direction == "minimize" else "higher"
+    heading = tag("h3", f"{data}: {scale.objective.name}, {better} is better")
+    return tag("div", heading, table(header, rows, numbers=range(1, 8)))
+
+
+def _line(mean: Mean) -> tuple[Content, ...]:
+    name = mean.model if mean.role is Role.MODEL else f"{mean.model} ({mean.role})"
+    copies = "" if mean.share is None else f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
+    seeds = f"{mean.seeds}" + (f", {mean.failed} failed" if mean.failed else "")
+    score = mean.score
+    return (
+        tag("strong", name) if mean.role is Role.MODEL else name,
+        "" if score is None else _number(score.mean),
+        "" if score is None else f"{_number(score.low)} to {_number(score.high)}",
+        "" if mean.calibrated is None else f"{mean.calibrated[0]:.2f}",
+        seeds,
+        copies,
+        "" if mean.seconds is None else f"{mean.seconds:.1f}",
+        "" if not mean.cost else f"{mean.cost['latency_ms']:.2f}",
+    )
+
+
+def _calibrated(mean: Mean | None) -> str:
+    if mean is None or mean.score is None:
+        return "" if mean is None or not mean.failed else "failed"
+    if mean.calibrated is None:
+        return "no scale"
+    told = f"{mean.calibrated[0]:.2f} ({mean.calibrated[1]:.2f} to {mean.calibrated[2]:.2f})"
+    return f"{told} refused" if mean.refused else told
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _costs(outcome: Outcome) -> Iterable[Content]:
+    for what in ("latency", "memory", "training"):
+        yield drawn(against_cost(outcome, what), what)
+
+
+def _scaling(outcome: Outcome) -> Iterable[Content]:
+    for by in ("rows", "steps"):
+        yield drawn(scaling(outcome, by), f"scaling-{by}")
+
+
+def _failures(outcome: Outcome) -> Content:
+    failed = [entry for entry in outcome.entries if entry.state not in ("complete", "waiting")]
+    if not failed:
+        return None
+    rows = [(e.cell.data, e.cell.model, e.cell.seed, e.cell.rows, e.cell.steps, e.reason) for e in failed]
+    return table(("Data", "Model", "Seed", "Rows", "Steps", "Reason"), rows, numbers=(2, 3, 4))
+
+
+def _data(outcome: Outcome) -> Content:
+    rows = [
+        (name, scale.kind, *(outcome.facts[name]["rows"][split] for split in ("train", "test")),
+         _number(scale.floor), _number(scale.ceiling), tag("code", outcome.facts[name]["sha256"][:16]))
+        for name, scale in outcome.scales.items()
+    ]  # fmt: skip
+    header = ("", "Kind", "Train rows", "Test rows", "Floor", "Ceiling", "Sha256")
+    return join([table(header, rows, numbers=(2, 3, 4, 5))])

@@ -1,0 +1,253 @@
+"""From a plan to its tables and page: opens the data, does the cells, writes what came out."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import autogen
+from autogen.benchmarking.cells import Cell, Ground
+from autogen.benchmarking.outcome import Outcome
+from autogen.benchmarking.page import render
+from autogen.benchmarking.plan import BenchmarkPlan, SetEntry, absent, plan_path, read_plan
+from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
+from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
+from autogen.data.open import open_data
+from autogen.errors import DataError, RunError, SettingsError
+from autogen.executors.base import Executor
+from autogen.executors.choice import executor_for
+from autogen.journal import Journal, Record, read
+from autogen.run_folder import write
+
+#: Called with how many cells have ended, of how many, the last of them and its record.
+Listener = Callable[[int, int, Cell, Record], None]
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """What a benchmark left.
+
+    Attributes:
+        folder: Where it lies.
+        outcome: All figures.
+    """
+
+    folder: Path
+    outcome: Outcome
+
+    @property
+    def page(self) -> Path:
+        """The page with tables and figures."""
+        return self.folder / "benchmark.html"
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds."""
+        record: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+        return record
+
+    def table(self) -> Any:
+        """One line a model and data set, trained on all rows for all steps, as a DataFrame."""
+        import pandas as pd
+
+        lines = [
+            {
+                "data": mean.data,
+                "kind": mean.kind,
+                "model": mean.model,
+                "role": str(mean.role),
+                "seeds": mean.seeds,
+                "score": mean.score and mean.score.mean,
+                "low": mean.score and mean.score.low,
+                "high": mean.score and mean.score.high,
+                "calibrated": mean.calibrated and mean.calibrated[0],
+                "share": mean.share,
+                "passed": mean.passed,
+                "seconds": mean.seconds,
+                "latency_ms": mean.cost and mean.cost["latency_ms"],
+                "parameters": mean.cost and mean.cost["parameters"],
+            }
+            for mean in self.outcome.means
+            if mean.full
+        ]
+        return pd.DataFrame(lines)
+
+    def results(self) -> Any:
+        """results.csv as a DataFrame: one line a cell."""
+        import pandas as pd
+
+        return pd.read_csv(self.folder / "results.csv")
+
+
+def benchmark(
+    plan: BenchmarkPlan | Path | str,
+    *,
+    out: Path | str,
+    executor: str = "local",
+    workers: int = 0,
+    address: str = "",
+    listen: Listener | None = None,
+) -> BenchmarkResult:
+    """Compare models over data sets and seeds; started again with the same folder, it goes on.
+
+    Args:
+        plan: A TOML file, the name of a plan that comes with the package, or a plan.
+        out: Folder for the results; new, empty, or of an earlier benchmark, whose finished cells are kept.
+        executor: Where cells run: ``local`` or ``ray``.
+        workers: Cells at once; 0: one a core, or all that a cluster has room for.
+        address: Of the Ray cluster.
+        listen: Called after each cell.
+
+    Raises:
+        UserError: the plan or the data cannot be used, or the folder is something else's.
+    """
+    folder = Path(out).absolute()
+    wanted = plan if isinstance(plan, BenchmarkPlan) else read_plan(plan)
+    grounds, missing = _opened(wanted)
+    cells = [cell for ground in grounds.values() for cell in ground.cells(wanted)]
+    cells.sort(key=lambda cell: (not cell.full, cell.seed))  # what is ranked first, a seed at a time
+    _prepare(folder)
+    with contextlib.closing(Journal(folder / "journal.jsonl")) as journal:
+        if not isinstance(plan, BenchmarkPlan):
+            write(folder / "plan.toml", plan_path(plan).read_text(encoding="utf-8"))
+        ledger = Ledger(journal)
+        ledger.write({"e": "benchmark", "plan": wanted.name, "versions": _versions()})
+        if waiting := ledger.waiting(cells):
+            done = len(cells) - len(waiting)
+            schedule = Schedule(
+                ledger,
+                waiting,
+                folder / "cells",
+                seed=wanted.seed,
+                timeout=wanted.timeout_seconds,
+                listen=_counting(listen, done, len(cells)),
+            )
+            with contextlib.closing(_crew(executor, workers, address)) as crew:
+                schedule.run(crew, grounds)
+        measure_costs(ledger, cells, folder / "cells", grounds)
+    return _publish(folder, wanted, grounds, missing, cells, ledger)
+
+
+def _crew(name: str, workers: int, address: str) -> Executor:
+    if name == "ray":
+        return executor_for(name, workers, address=address or "auto")
+    return executor_for(name, workers or os.cpu_count() or 1)
+
+
+def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:
+    """The data sets of a plan, and those that are not there, with the reason."""
+    grounds, missing = {}, {}
+    for entry in plan.sets:
+        if absent(entry):
+            reason = f"there is no {entry.source}"
+            if not plan.skip_absent:
+                raise DataError(
+                    f"the data set {entry.name} is not there: {reason}; mend the plan's data or source, "
+                    f"or say skip_absent = true"
+                )
+            missing[entry.name] = reason
+        else:
+            grounds[entry.name] = _ground(entry, plan)
+    if not grounds:
+        raise SettingsError(
+            f"none of the {len(plan.sets)} data sets of the plan is there; "
+            f"the first, {plan.sets[0].name}, was looked for at {plan.sets[0].source}"
+        )
+    return grounds, missing
+
+
+def _ground(entry: SetEntry, plan: BenchmarkPlan) -> Ground:
+    data = open_data(
+        entry.source,
+        kind=entry.kind or None,
+        seed=plan.seed,
+        options=entry.options,
+        rows=entry.rows or None,
+    )
+    ground = Ground(entry, data)
+    _ = ground.metric  # refuse a metric of another kind before anything is trained
+    return ground
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder; refuse one that holds something else."""
+    journal = folder / "journal.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not journal.exists():
+            raise RunError(f"{folder} is not empty and no benchmark's; choose another folder with --out")
+        (folder / "cells").mkdir(exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
+    if journal.exists() and any(record["e"] not in _EVENTS for record in read(journal)):
+        raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
+
+
+_EVENTS = ("benchmark", "cell", "end", "cost")
+
+
+def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, Record], None]:
+    count = [done]
+
+    def told(cell: Cell, record: Record) -> None:
+        count[0] += 1
+        if listen:
+            listen(count[0], total, cell, record)
+
+    return told
+
+
+def _publish(
+    folder: Path,
+    plan: BenchmarkPlan,
+    grounds: dict[str, Ground],
+    missing: dict[str, str],
+    cells: list[Cell],
+    ledger: Ledger,
+) -> BenchmarkResult:
+    """Write results.csv, summary.json and benchmark.html."""
+    entries = entries_of(cells, ledger.ends, ledger.costs)
+    scales = {
+        name: scale_of(
+            [entry for entry in entries if entry.cell.data == name],
+            ground.data.kind.name,
+            ground.metric.objective,
+        )
+        for name, ground in grounds.items()
+    }
+    facts = {
+        name: {
+            "rows": {split: len(rows) for split, rows in ground.data.rows.items()},
+            "sha256": ground.data.sha256,
+            "test_sha256": ground.data.split_sha256["test"],
+        }
+        for name, ground in grounds.items()
+    }
+    outcome = Outcome(plan, entries, scales, missing, facts)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows_of(entries, scales))
+    for name, reason in missing.items():
+        writer.writerow({"data": name, "state": "absent", "reason": reason})
+    write(folder / "results.csv", table.getvalue())
+    about = {"versions": _versions(), "written": datetime.now(UTC).isoformat(timespec="seconds")}
+    summary = json.dumps(outcome.to_json() | about, indent=1, allow_nan=False)
+    write(folder / "summary.json", summary)
+    write(folder / "benchmark.html", render(outcome, about))
+    return BenchmarkResult(folder, outcome)
+
+
+def _versions() -> dict[str, str]:
+    names = ("torch", "numpy", "scikit-learn", "scipy")
+    return {"autogen": autogen.__version__, "python": platform.python_version()} | {
+        name: version(name) for name in names
+    }

@@ -1,0 +1,217 @@
+"""What the cells say together: a row a cell, and a mean with its interval a model and data set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autogen.benchmarking.cells import Cell, Role, Scored
+from autogen.journal import Record
+from autogen.metrics.calibration import calibrated, floor_of
+from autogen.objective import Objective
+from autogen.selection import Interval, interval, interval_of_rows
+from autogen.trial import State
+
+#: Columns of results.csv.
+COLUMNS = (
+    "data", "kind", "model", "role", "family", "rows", "steps", "seed", "metric", "score", "calibrated",
+    "share", "passed", "seconds", "parameters", "latency_ms", "throughput", "memory_mb", "state", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the scores on a data set are read.
+
+    Attributes:
+        kind: Of the data.
+        objective: The metric.
+        floor: Mean score of the best trivial baseline.
+        ceiling: Score of real rows.
+    """
+
+    kind: str
+    objective: Objective
+    floor: float = float("nan")
+    ceiling: float = float("nan")
+
+    def place(self, score: float) -> float | None:
+        """A score between floor (0) and ceiling (1)."""
+        return calibrated(score, self.floor, self.ceiling, self.objective.direction)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A cell with its outcome.
+
+    Attributes:
+        cell: What was to be done.
+        state: ``complete``, ``failed`` or ``waiting``.
+        scored: What came of it, where it is complete.
+        reason: Why there is nothing, where there is nothing.
+        cost: Efficiency of the model, where it was measured.
+    """
+
+    cell: Cell
+    state: str
+    scored: Scored | None = None
+    reason: str = ""
+    cost: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Mean:
+    """What the seeds of one model on one data set say together, for one share of rows and steps.
+
+    Attributes:
+        data: Name of the data set.
+        kind: Of the data.
+        model: Name of the model or baseline.
+        role: Which of these it is.
+        rows: Share of the train rows.
+        steps: Share of the steps.
+        seeds: Cells that are complete.
+        failed: Cells that failed.
+        score: Mean score with its 95 % interval; ``None`` without a complete cell.
+        calibrated: The mean between floor and ceiling, with the interval's ends there.
+        share: Mean share of samples nearer to train.
+        passed: How many of the cells the memorisation gate let pass.
+        seconds: Mean seconds of training.
+        cost: Efficiency of the model.
+    """
+
+    data: str
+    kind: str
+    model: str
+    role: Role
+    rows: float
+    steps: float
+    seeds: int
+    failed: int
+    score: Interval | None
+    calibrated: tuple[float, float, float] | None
+    share: float | None
+    passed: int
+    seconds: float | None
+    cost: Mapping[str, Any] | None
+
+    @property
+    def full(self) -> bool:
+        """Whether it was trained on all rows for all steps."""
+        return self.rows == self.steps == 1.0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the gate refused it on most seeds."""
+        return 2 * self.passed < self.seeds
+
+
+def entries_of(cells: Sequence[Cell], ends: Mapping[str, Record], costs: Mapping[int, Record]) -> list[Entry]:
+    """The cells with what the journal says of them."""
+    measured = {}
+    for cell in cells:
+        end = ends.get(cell.key)
+        if end and end["n"] in costs:
+            measured[cell.data, cell.model] = costs[end["n"]]
+    found = []
+    for cell in cells:
+        end = ends.get(cell.key)
+        cost = measured.get((cell.data, cell.model))
+        if end is None:
+            found.append(Entry(cell, "waiting"))
+        elif end["state"] == State.COMPLETE:
+            found.append(Entry(cell, end["state"], Scored.from_json(end), cost=cost))
+        else:
+            found.append(Entry(cell, end["state"], reason=end["why"], cost=cost))
+    return found
+
+
+def scale_of(entries: Iterable[Entry], kind: str, objective: Objective) -> Scale:
+    """Floor and ceiling of a data set: the best trivial baseline's mean score, and that of real rows."""
+    trivial: dict[str, list[float]] = {}
+    ceiling = float("nan")
+    for entry in entries:
+        if entry.scored and entry.cell.role is Role.REAL:
+            ceiling = entry.scored.score
+        elif entry.scored and entry.cell.trivial:
+            trivial.setdefault(entry.cell.model, []).append(entry.scored.score)
+    means = [float(np.mean(scores)) for scores in trivial.values()]
+    return Scale(kind, objective, floor_of(means, objective.direction) if means else float("nan"), ceiling)
+
+
+def means_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[Mean]:
+    """One line a model, data set and share, in the order of the cells."""
+    together: dict[tuple[str, str, float, float], list[Entry]] = {}
+    for entry in entries:
+        cell = entry.cell
+        if cell.role is not Role.REAL:
+            together.setdefault((cell.data, cell.model, cell.rows, cell.steps), []).append(entry)
+    return [_mean(group, scales[key[0]]) for key, group in together.items()]
+
+
+def rows_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[dict[str, Any]]:
+    """The lines of results.csv; a cell that is empty says that there is no such figure."""
+    lines = []
+    for entry in entries:
+        cell, scored, scale = entry.cell, entry.scored, scales[entry.cell.data]
+        cost = entry.cost or {}
+        line = {
+            "data": cell.data,
+            "kind": scale.kind,
+            "model": cell.model,
+            "role": str(cell.role),
+            "family": cell.config["family"] if cell.role is Role.MODEL else "",
+            "rows": cell.rows,
+            "steps": cell.steps,
+            "seed": cell.seed,
+            "metric": scale.objective.name,
+            "state": entry.state,
+            "reason": entry.reason,
+            "parameters": cost.get("parameters"),
+            "latency_ms": cost.get("latency_ms"),
+            "throughput": cost.get("throughput_per_s"),
+            "memory_mb": cost.get("peak_memory_mb"),
+        }
+        if scored:
+            line |= {"score": scored.score, "calibrated": scale.place(scored.score), "share": scored.share}
+            line |= {"passed": None if cell.role is Role.REAL else scored.passed, "seconds": scored.seconds}
+        lines.append({name: line.get(name) for name in COLUMNS})
+    return lines
+
+
+def _mean(group: Sequence[Entry], scale: Scale) -> Mean:
+    cell = group[0].cell
+    done = [entry.scored for entry in group if entry.scored]
+    score = _interval(done) if done else None
+    return Mean(
+        data=cell.data,
+        kind=scale.kind,
+        model=cell.model,
+        role=cell.role,
+        rows=cell.rows,
+        steps=cell.steps,
+        seeds=len(done),
+        failed=sum(entry.state not in ("waiting", State.COMPLETE) for entry in group),
+        score=score,
+        calibrated=_calibrated(score, scale) if score else None,
+        share=float(np.mean([scored.share for scored in done])) if done else None,
+        passed=sum(scored.passed for scored in done),
+        seconds=float(np.mean([scored.seconds for scored in done])) if done else None,
+        cost=next((entry.cost for entry in group if entry.cost), None),
+    )
+
+
+def _interval(done: Sequence[Scored]) -> Interval:
+    """Over seeds and rows; over rows alone where there is but one seed."""
+    replicates = np.array([scored.replicates for scored in done])
+    if len(done) == 1:
+        return interval_of_rows(done[0].score, replicates[0])
+    return interval(np.array([scored.score for scored in done]), replicates)
+
+
+def _calibrated(score: Interval, scale: Scale) -> tuple[float, float, float] | None:
+    """Mean, lower and upper end on the scale from floor to ceiling."""
+    mean, *ends = (scale.place(value) for value in (score.mean, score.low, score.high))
+    found = sorted(end for end in ends if end is not None)
+    return None if mean is None or len(found) < 2 else (mean, found[0], found[1])

@@ -1,0 +1,149 @@
+"""What a worker does with a cell: train or fit, draw, score, look for copies."""
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from autogen import registry
+from autogen.benchmarking.cells import Cell, Ground, Role, Scored
+from autogen.data.base import DataKind, Samples
+from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.errors import Diverged
+from autogen.executors.base import Report
+from autogen.families.baselines import Baseline, baselines_for
+from autogen.metrics.base import Metric
+from autogen.metrics.memorisation import memorisation
+from autogen.run_folder import write
+from autogen.selection import jackknife_groups
+from autogen.training.trial_folder import SAMPLES
+from autogen.training.work import GenerativeWork, failure, torch_threads
+from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+
+SCORES = "scores.json"
+
+
+@dataclass(frozen=True)
+class Arena:
+    """A data set as workers get it.
+
+    Attributes:
+        work: Trains a model on all train rows and draws as many samples as the test split has.
+        metric: Scores samples.
+        train: Raw train rows.
+        unseen: Raw rows that nothing was trained on.
+        real: Raw rows for the ceiling.
+    """
+
+    work: GenerativeWork
+    metric: Metric
+    train: Samples
+    unseen: Samples
+    real: Samples
+
+    @classmethod
+    def of(cls, ground: Ground, seed: int) -> "Arena":
+        """Prepare a data set; what is drawn follows from the seed."""
+        data, metric = ground.data, ground.metric
+        work = GenerativeWork(
+            train=data.encoded("train"),
+            codec=data.codec,
+            metric=ground.metric_name,
+            reference=metric.prepare(data.split("test"), data.codec),
+            rows=len(data.rows["test"]),
+            seed=derived_seed(seed, "sampling"),
+        )
+        return cls(work, metric, data.split("train"), unseen_rows(data), real_rows(data, "test"))
+
+    def first(self, share: float) -> "Arena":
+        """The same with a share of the train rows; their order is one of hashes, so that these are any."""
+        size = max(1, round(share * len(self.train)))
+        kind: DataKind = registry.get("data", self.work.codec.kind)()
+        arrays = {name: array[:size] for name, array in self.work.train.items()}
+        return replace(
+            self, work=replace(self.work, train=arrays), train=kind.take(self.train, np.arange(size))
+        )
+
+    def drawn(self, cell: Cell, seed: int) -> Samples:
+        """Samples of a baseline, or the real rows."""
+        if cell.role is Role.REAL:
+            return self.real
+        model: Baseline = baselines_for(self.work.codec.kind)[cell.model]()
+        model.fit(self.train, self.work.codec)
+        return model.sample(self.work.rows, np.random.default_rng(seed))
+
+    def trained(self, path: Path) -> Samples:
+        """The samples that a trained model left."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return self.work.codec.decode(arrays, self.work.seed)
+
+    def scored(self, samples: Samples, seconds: float) -> Scored:
+        """Score samples and look for copies. Raises ``Diverged`` for a score that is no number."""
+        groups = jackknife_groups(self.work.rows)
+        score, replicates = self.metric.jackknife(self.work.reference, samples, groups)
+        if not (math.isfinite(score) and np.isfinite(replicates).all()):
+            raise Diverged(f"its score is {score}, or is no number once some rows are left out")
+        gate = memorisation(samples, self.train, self.unseen, self.work.codec)
+        left_out = tuple(float(value) for value in replicates)
+        found = (gate.share, gate.p_value, gate.copied, gate.passed)
+        return Scored(float(score), left_out, *found, round(seconds, 3), len(samples))
+
+
+@dataclass(frozen=True)
+class BenchmarkWork:
+    """Does the cells of a benchmark; each leaves ``scores.json`` in its folder.
+
+    Attributes:
+        arenas: By name of the data set.
+        cells: By number of the task.
+    """
+
+    arenas: Mapping[str, Arena]
+    cells: Mapping[int, Cell]
+
+    def on(self, device: str, share: float) -> "BenchmarkWork":
+        """The same work on a GPU; see ``GenerativeWork.on``."""
+        moved = {name: replace(a, work=a.work.on(device, share)) for name, a in self.arenas.items()}
+        return replace(self, arenas=moved)
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Do each task of a cohort; what fails is a result, not an exception."""
+        return [self._finish(task, replace(cohort, tasks=(task,)), report) for task in cohort.tasks]
+
+    def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+        cell = self.cells[task.number]
+        arena = self.arenas[cell.data]
+        folder = Path(cohort.folder) / f"{task.number:04d}"
+        try:
+            with torch_threads(arena.work.threads):
+                if cell.role is Role.MODEL:
+                    return _train(arena.first(cell.rows), cohort, report, folder)
+                started = time.perf_counter()
+                samples = arena.drawn(cell, task.seed)
+                _leave(folder, arena.scored(samples, time.perf_counter() - started))
+        except Exception as error:  # whatever a plug-in raises ends its cell, not the benchmark
+            return failure(task.number, error)
+        return Finished(task.number, State.COMPLETE)
+
+
+def _train(arena: Arena, cohort: Cohort, report: Report, folder: Path) -> Finished:
+    """Train a model, then score what it drew."""
+    seconds = [0.0]
+
+    def noting(measured: Sequence[Measurement]) -> Sequence[bool]:
+        seconds.append(measured[0].train_seconds)
+        return report(measured)
+
+    finished = arena.work(cohort, noting)[0]
+    if finished.state is State.COMPLETE:
+        _leave(folder, arena.scored(arena.trained(folder / SAMPLES), seconds[-1]))
+    return finished
+
+
+def _leave(folder: Path, scored: Scored) -> None:
+    write(folder / SCORES, json.dumps(scored.to_json(), allow_nan=False))

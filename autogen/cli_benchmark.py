@@ -1,0 +1,90 @@
+"""The command `autogen benchmark`."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+def benchmark(
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="A .toml file, or a plan that comes along.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results; one of before is gone on with.")],
+    executor: Annotated[str, typer.Option(help="Where cells run: local or ray.")] = "local",
+    workers: Annotated[int, typer.Option(min=0, help="Cells at once; 0: one a core, all of a cluster.")] = 0,
+    address: Annotated[str, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+) -> None:
+    """Compare model families over data sets and seeds; the same command goes on with what was stopped."""
+    from autogen.benchmarking.run import benchmark as compare
+
+    listen = None if quiet or as_json else _Progress()
+    try:
+        result = compare(plan, out=out, executor=executor, workers=workers, address=address, listen=listen)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on with it", err=True)
+        sys.exit(130)
+    if as_json:
+        typer.echo(json.dumps(result.summary, indent=2))
+    else:
+        _print(result)
+
+
+class _Progress:
+    """A line on stderr for each cell that has ended."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._first: int | None = None
+
+    def __call__(self, done: int, total: int, cell: Any, record: dict[str, Any]) -> None:
+        self._first = done - 1 if self._first is None else self._first
+        seconds = (time.monotonic() - self._began) / (done - self._first) * (total - done)
+        shares = "" if cell.full else f", {cell.rows:.0%} of rows, {cell.steps:.0%} of steps"
+        outcome = f"{record['score']:.4g}" if record["state"] == "complete" else f"failed: {record['why']}"
+        name = f"{cell.data}, {cell.model}, seed {cell.seed}{shares}"
+        typer.echo(f"{done}/{total}  {name}: {outcome}  ({seconds / 60:.0f} min left)", err=True)
+
+
+def _print(result: Any) -> None:
+    """What was found, for people."""
+    console = Console(highlight=False)
+    console.width = max(console.width, 120)  # a narrow terminal wraps the table, nothing cuts it
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("data", "model"):
+        table.add_column(name, no_wrap=True)
+    for name in ("score", "95 % interval", "calibrated", "copies?", "train s", "latency ms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for mean in result.outcome.means:
+        if mean.full:
+            table.add_row(mean.data, mean.model, *_cells(mean))
+    console.print(table)
+    ranks = result.outcome.ranks
+    listed = ", ".join(f"{n} {mean:.2f}" for n, mean in zip(ranks.names, ranks.means, strict=True))
+    console.print()
+    console.print(f"mean ranks  {listed}", markup=False, soft_wrap=True)
+    if ranks.note:
+        console.print(f"no test     {ranks.note}", markup=False, soft_wrap=True)
+    else:
+        console.print(
+            f"Friedman    p = {ranks.p_value:.3g}; critical difference {ranks.critical_difference:.2f}",
+            soft_wrap=True,
+        )
+    for name, reason in result.outcome.absent.items():
+        console.print(f"left out    {name}: {reason}", markup=False, soft_wrap=True)
+    console.print(f"page        {result.page}", markup=False, soft_wrap=True)
+
+
+def _cells(mean: Any) -> list[str]:
+    if mean.score is None:
+        return ["failed" if mean.failed else "", "", "", "", "", ""]
+    calibrated = "" if mean.calibrated is None else f"{mean.calibrated[0]:.3f}"
+    copies = f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
+    latency = "" if not mean.cost else f"{mean.cost['latency_ms']:.2f}"
+    between = f"{mean.score.low:.3g} to {mean.score.high:.3g}"
+    return [f"{mean.score.mean:.4g}", between, calibrated, copies, f"{mean.seconds:.1f}", latency]

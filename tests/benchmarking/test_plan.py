@@ -1,0 +1,88 @@
+"""Plans from TOML, and the one line that a wrong one gets."""
+
+import pytest
+
+from autogen.benchmarking.plan import ModelEntry, plan_names, read_plan
+from autogen.errors import SettingsError, UserError
+
+BASE = 'families = ["vae"]\n[sets.digits]\nrows = 100\n'
+
+
+def written(folder, text):
+    path = folder / "plan.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_every_shipped_plan_can_be_read(name):
+    plan = read_plan(name)
+    assert plan.name == name
+    assert plan.about
+    assert len(plan.sets) >= 3
+
+
+def test_a_plan_is_read_with_its_defaults(tmp_path):
+    plan = read_plan(written(tmp_path, BASE))
+    assert [entry.source for entry in plan.sets] == ["digits"]
+    assert plan.models == (ModelEntry("vae", "vae"),)
+    assert (plan.rows, plan.steps, plan.seeds) == ((1.0,), (1.0,), 3)
+
+
+def test_paths_start_from_the_plans_data_and_know_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("SETS", str(tmp_path / "sets"))
+    text = 'data = "$SETS"\n[sets.people]\nsource = "people.csv"\n[sets.other]\nsource = "/data/other.csv"\n'
+    plan = read_plan(written(tmp_path, text))
+    assert [entry.source for entry in plan.sets] == [str(tmp_path / "sets/people.csv"), "/data/other.csv"]
+
+
+def test_a_model_starts_from_the_default_of_its_space(tmp_path):
+    text = BASE.replace('families = ["vae"]\n', "") + (
+        '[models.slim]\nfamily = "vae"\nmodel = { width = 8 }\ntraining = { steps = 3 }\n'
+    )
+    model = read_plan(written(tmp_path, text)).models[0]
+    config = model.config_in("image_tiny")
+    assert (config["family"], config["model.width"], config["training.steps"]) == ("vae", 8, 3)
+    assert config["model.latent_dim"] == 32
+
+
+def test_a_config_is_taken_whole(tmp_path):
+    (tmp_path / "config.toml").write_text("[vae.model]\nwidth = 8\n[vae.training]\nsteps = 3\n")
+    text = '[sets.digits]\n[models.found]\nconfig = "config.toml"\n'
+    config = read_plan(written(tmp_path, text)).models[0].config_in("image")
+    assert config == {"family": "vae", "model.width": 8, "training.steps": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("seeds = 2\n", "needs data sets; add a table such as"),
+        ("seeds = 0\n" + BASE, "seeds must be at least 1, not 0"),
+        ('seeds = "two"\n' + BASE, "seeds is a whole number, not 'two'"),
+        ("sed = 1\n" + BASE, "'sed' is no setting; did you mean 'seed'?"),
+        ("rows = [0.5]\n" + BASE, "holds 1.0"),
+        ("steps = [0.0, 1.0]\n" + BASE, "shares in"),
+        ('timeout = "3trials"\n' + BASE, "timeout is a time"),
+        ('families = ["vea"]\n[sets.digits]\n', "unknown family 'vea'"),
+        ("families = []\n[sets.digits]\n", "needs models"),
+        ('families = "vae"\n[sets.digits]\n', "families is a list"),
+        (BASE + "sise = 3\n", "sets.digits: 'sise' is no setting"),
+        (BASE.replace("100", "0"), "sets.digits.rows must be at least 1"),
+        (BASE + "[models.a]\n", "models.a needs either a family or a config"),
+        (BASE + '[models.vae]\nfamily = "vae"\n', "two models are called 'vae'"),
+        (BASE + '[models.a]\nconfig = "no.toml"\n', "no.toml does not exist"),
+        (BASE + '[spaces]\nimage = "imagee"\n', "unknown search space 'imagee'"),
+        (BASE + '[spaces]\nimages = "image"\n', "unknown data 'images'"),
+        ("rows = \n", "is not TOML"),
+    ],
+)
+def test_a_wrong_plan_gets_one_line(tmp_path, text, says):
+    with pytest.raises(UserError) as caught:
+        read_plan(written(tmp_path, text))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_plan_is_answered_with_those_that_come_along():
+    with pytest.raises(SettingsError, match="unknown plan 'tinny'.*Did you mean 'tiny'"):
+        read_plan("tinny")
