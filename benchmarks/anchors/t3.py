@@ -25,19 +25,19 @@ PUBLISHED = 1.92
 SPACE = """
 about = "Names: ranges around makemore's transformer (4 layers of 64) and its recurrent nets."
 [autoregressive.model]
-net = { choice = ["transformer", "gru", "lstm"], default = "transformer" }
-width = { choice = [64, 96, 128], default = 96 }
-depth = { int = [2, 4], default = 3 }
+net = { choice = ["transformer", "gru", "lstm"], default = "lstm" }
+width = { choice = [64, 96, 128], default = 128 }
+depth = { int = [2, 3], default = 2 }
 heads = 4
 [autoregressive.training]
-steps = 3000
-batch_size = { choice = [128, 256], default = 256 }
+steps = 8000
+batch_size = 64
 tokens = 8192
 optimizer = { choice = ["adamw", "muon"], default = "adamw" }
-lr = { float = [1e-3, 1e-2], log = true, default = 3e-3 }
+lr = { float = [1e-3, 8e-3], log = true, default = 3e-3 }
 beta2 = 0.99
 schedule = "cosine"
-warmup = 0.05
+warmup = 0.03
 clip = 1.0
 dropout = { float = [0.0, 0.3], default = 0.1 }
 weight_decay = { float = [0.01, 0.3], log = true, default = 0.1 }
