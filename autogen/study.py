@@ -31,6 +31,8 @@ from autogen.trial import (
 
 #: How often a trial is tried again after its worker was lost.
 RETRIES = 1
+#: After so many failures with not one measurement between them, the next config would fail too.
+HOPELESS = 20
 #: Seconds between two records of who is at work.
 CREW_SECONDS = 5.0
 
@@ -155,7 +157,7 @@ class Study:
     def _next_tasks(self) -> list[Task]:
         """The next cohort's tasks; none when the budget or the space has nothing left."""
         left = self._trials_left()
-        if left < 1 or self._exhausted:
+        if left < 1 or self._exhausted or self._hopeless():
             return []
         configs = self.sampler.ask(1)
         if configs and self.cohort_size > 1:
@@ -163,6 +165,9 @@ class Study:
             configs += self.sampler.ask(more, fixed=architecture(configs[0]))
         self._exhausted = not configs
         return [self._ask(config) for config in configs]
+
+    def _hopeless(self) -> bool:
+        return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
         if self._time_is_up():

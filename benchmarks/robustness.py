@@ -97,7 +97,9 @@ def _table(path: Path, source: Path, n: int) -> str:
         # missing cells make floats of whole numbers and objects of truth values: compare both together
         both = pd.concat([real[column], made[column]])
         empty = made[column].isna().all()
-        assert empty or both.dtype.kind in _allowed(real[column]), f"column {column!r} is {made[column].dtype}"
+        assert empty or both.dtype.kind in _allowed(real[column]), (
+            f"column {column!r} is {made[column].dtype}"
+        )
     return f"{made.shape[1]} of {real.shape[1]} columns"
 
 

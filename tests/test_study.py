@@ -18,7 +18,7 @@ from autogen.pruners.halving import HalvingPruner
 from autogen.pruners.none import NoPruner
 from autogen.registry import get
 from autogen.space.search_space import SearchSpace
-from autogen.study import Study
+from autogen.study import HOPELESS, Study
 from autogen.trial import Finished, Measurement, State, architecture
 from tests.trivial import TrivialWork, space
 
@@ -225,7 +225,7 @@ from autogen.journal import Journal
 from autogen.objective import Objective
 from autogen.pruners.halving import HalvingPruner
 from autogen.samplers.random import RandomSampler
-from autogen.study import Study
+from autogen.study import HOPELESS, Study
 from tests.trivial import TrivialWork, space
 journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
 study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(), journal,
@@ -269,3 +269,15 @@ def test_the_audit_names_what_is_wrong(tmp_path):
     journal.close()
     assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
     assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
+
+
+class Broken:
+    """Fails every trial before its first measurement, as a plug-in with a mistake in it does."""
+
+    def __call__(self, cohort, report):
+        return [Finished(task.number, State.FAILED, "KeyError: 'wdith'") for task in cohort.tasks]
+
+
+def test_a_study_in_which_everything_fails_alike_ends_soon(tmp_path):
+    state = run(tmp_path, Broken(), trials=1000)
+    assert state.ended == {State.FAILED: HOPELESS}

@@ -9,8 +9,8 @@ import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from autogen.pruners.halving import HalvingPruner
 from autogen.samplers.bayesian import BayesianSampler
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study, TrialRecord
+from autogen.training.loop import Evaluation
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
 from autogen.training.work import GenerativeWork, typed
@@ -64,13 +65,15 @@ class LikelihoodWork(GenerativeWork):
     def program(self, task: Task) -> LikelihoodProgram:
         """A fresh program for a task."""
         family, config = typed(task.config)
+        config = replace(config, training=replace(config.training, steps=task.steps))
         program = LikelihoodProgram(family, config, self.codec.spec, self.train, task.seed)
         program.held_out = self.reference
         return program
 
-    def _scorer(self) -> Callable[[dict[str, np.ndarray]], float]:
+    def evaluation(self) -> Evaluation:
+        """By mean nats a unit."""
         units = self.rows
-        return lambda samples: float(samples["nats"].sum()) / units
+        return Evaluation(lambda samples: float(samples["nats"].sum()) / units, units, self.seed)
 
 
 @dataclass(frozen=True)
