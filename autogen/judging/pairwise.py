@@ -133,7 +133,7 @@ def paired_items(items: Sequence[Item]) -> tuple[str, str, list[Item]]:
     if len(systems) != 2 or "" in systems:
         raise DataError(
             "two systems are compared: a column with their names (--system) that holds two, or a second "
-            f"file (--against); found {', '.join(map(repr, systems[:6]))}"
+            f"file (--against); found {', '.join(map(repr, systems[:6])) if any(systems) else 'no name'}"
         )
     other = defaultdict[tuple[str, str, str], list[str]](list)
     for item in items:

@@ -11,8 +11,9 @@ from autogen.errors import SettingsError
 from autogen.judging import text_metrics
 from autogen.judging.embedding import Embedding
 from autogen.judging.texts import sentences
+from tests.judging.fake_server import serving
 from tests.judging.real_text import chapters
-from tests.judging.test_text_metrics import Letters
+from tests.judging.test_text_metrics import Letters, whole
 
 SPACE = """
 about = "Trials of a moment."
@@ -55,10 +56,10 @@ def study(tmp_path):
     texts = [text for text in found if 30 < len(text) < 200]
     (tmp_path / "space.toml").write_text(SPACE)
 
-    def search(**settings):
+    def search(out="run", most=None, **settings):
         few = {"budget": "2trials", "finalists": 1, "confirm_seeds": 2, "workers": 1}
         space = str(tmp_path / "space.toml")
-        return autogen.search(texts, out=tmp_path / "run", space=space, **few, **settings)
+        return autogen.search(texts[:most], out=tmp_path / out, space=space, **(few | settings))
 
     return search
 
@@ -108,3 +109,25 @@ def test_an_unreliable_judge_is_refused_before_anything_is_searched(study, monke
     with pytest.raises(SettingsError, match="must not choose a model on .*AUC 0.60"):
         study(objective="fluency.embedded")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_language_model_judges_a_study_once_and_its_key_stays_out_of_the_run(study, monkeypatch, tmp_path):
+    pytest.importorskip("openai", reason="the extra `judge` is not installed")
+    monkeypatch.setattr(text_metrics.LanguageModelMetric, "most", 20)  # texts a set
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-key")
+    monkeypatch.setenv("OPENAI_MODEL", "m")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with serving(whole) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        first = study(most=240, judge=("fluency.judge",), budget="1trials")
+        asked = server.calls
+        second = study("again", most=240, judge=("fluency.judge",), budget="1trials")
+        assert server.calls == asked > 0
+        text_metrics.close_judges()
+    (judge,) = first.record["judging"]
+    assert judge == second.record["judging"][0]
+    assert judge["unreliable"] == ""
+    means = {found["name"]: found["mean"] for found in judge["means"]}
+    assert means["unigram"] < 2 < 4 < judge["real"]
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"very-secret" not in written
