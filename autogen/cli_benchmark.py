@@ -16,7 +16,7 @@ def benchmark(
     out: Annotated[Path, typer.Option(help="Folder for the results; one of before is gone on with.")],
     executor: Annotated[str, typer.Option(help="Where cells run: local or ray.")] = "local",
     workers: Annotated[int, typer.Option(min=0, help="Cells at once; 0: one a core, all of a cluster.")] = 0,
-    address: Annotated[str, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local.")] = "auto",
+    address: Annotated[str, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:

@@ -34,14 +34,20 @@ def quality(outcome: Outcome) -> Plot | None:
     colours = shades(outcome)
     groups = {name: [m for m in full if m.model == name] for name in dict.fromkeys(m.model for m in full)}
     groups[BEST_BASELINE] = [mean for mean in best if mean and mean.calibrated]
-    traces = [_intervals(name, means, colours[name]) for name, means in groups.items() if means]
+    places = {data: place for place, data in enumerate(outcome.scales)}
+    traces = []
+    for number, (name, means) in enumerate(groups.items()):
+        aside = 0.7 * ((number + 0.5) / len(groups) - 0.5)  # so that intervals do not hide each other
+        if means:
+            traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colours[name]))
     caption = (
         "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best of "
         f"the baselines that are no copies. What is below {LEAST} is drawn there."
     )
     x = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
-    y = {"type": "category", "autorange": "reversed", "automargin": True}
-    return Plot(_best_most_often(outcome), caption, traces, x, y, 110 + 34 * len(outcome.scales))
+    named = {"tickvals": list(places.values()), "ticktext": [label(data) for data in places]}
+    y = named | {"range": [len(places) - 0.4, -0.6]}
+    return Plot(_best_most_often(outcome), caption, traces, x, y, 110 + 12 * len(groups) * len(places))
 
 
 def critical_differences(ranks: Ranks) -> Plot | None:
@@ -50,7 +56,7 @@ def critical_differences(ranks: Ranks) -> Plot | None:
         return None
     count = len(ranks.names)
     half = (count + 1) // 2
-    traces: list[Trace] = []
+    traces = [_line([(1, 0), (count, 0)], GREY, 1.2)]
     for place, (name, mean) in enumerate(zip(ranks.names, ranks.means, strict=True)):
         left = place < half
         depth = -0.9 - (0.5 * place if left else 0.5 * (count - 1 - place)) - 0.25 * len(ranks.cliques)
@@ -168,15 +174,22 @@ def _shown(mean: Mean) -> float:
     return max(LEAST, mean.calibrated[0])
 
 
-def _intervals(name: str, means: Sequence[Mean], shade: str) -> Trace:
+def _intervals(name: str, means: Sequence[Mean], heights: Sequence[float], shade: str) -> Trace:
     """Means with their intervals, one a data set."""
-    points = dots([_shown(mean) for mean in means], [mean.data for mean in means], name, color=shade, size=9)
+    points = dots([_shown(mean) for mean in means], heights, name, color=shade, size=8)
     ends = [mean.calibrated or (0.0, 0.0, 0.0) for mean in means]
     more = [min(high, 9.0) - max(LEAST, middle) for middle, _, high in ends]
     less = [max(LEAST, middle) - max(low, -9.0) for middle, low, _ in ends]
     bars = {"type": "data", "symmetric": False, "array": more, "arrayminus": [max(0.0, x) for x in less]}
-    texts = [f"{label(mean.model)}: {middle:.2f}" for mean, (middle, _, _) in zip(means, ends, strict=True)]
-    return points | {"error_x": bars | {"color": shade, "thickness": 1.2, "width": 0}, "text": texts}
+    texts = [
+        f"{label(mean.data)}, {label(mean.model)}: {middle:.2f}"
+        for mean, (middle, _, _) in zip(means, ends, strict=True)
+    ]
+    return points | {
+        "error_x": bars | {"color": shade, "thickness": 1.2, "width": 0},
+        "text": texts,
+        "hoverinfo": "text",
+    }
 
 
 def _best_most_often(outcome: Outcome) -> str:

@@ -52,7 +52,7 @@ def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
 
 def _headline(outcome: Outcome) -> str:
     ranks = outcome.ranks
-    if not ranks.names or not ranks.sets:
+    if not set(ranks.names) - {BEST_BASELINE}:
         return "No model stands on every data set"
     count = len(ranks.sets)
     told = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
@@ -100,8 +100,8 @@ def _ranking(ranks: Ranks) -> Iterable[Content]:
         "model that failed on a seed, or that the copy test refused on most, ranks last.",
         f"«{BEST_BASELINE}» is the best of each data set, picked on the same test scores, which favours it.",
     ]
-    yield tag("p", " ".join(words), class_="caption")
     yield tag("p", _tested(ranks))
+    yield tag("p", " ".join(words), class_="caption")
     if ranks.pairs:
         rows = [
             (pair.better, pair.worse, f"{pair.wins:g} of {len(ranks.sets)}", f"{pair.adjusted_p:.3f}")

@@ -133,10 +133,8 @@ def _too_few(sets: int, models: int) -> str:
     if models < FEWEST_MODELS:
         return f"{models} models stand on all data sets; a test of ranks needs at least {FEWEST_MODELS}."
     if sets < FEWEST_SETS:
-        return (
-            f"{sets} data sets are too few to tell models apart by ranks: at least {FEWEST_SETS} are needed, "
-            f"and more seeds do not help."
-        )
+        few = f"{sets} data set{' is' if sets == 1 else 's are'} too few to tell models apart by ranks"
+        return f"{few}: at least {FEWEST_SETS} are needed, and more seeds do not help."
     return ""
 
 

@@ -30,6 +30,9 @@ from autogen.run_folder import write
 #: Called with how many cells have ended, of how many, the last of them and its record.
 Listener = Callable[[int, int, Cell, Record], None]
 
+#: Records of a benchmark's journal.
+EVENTS = ("benchmark", "cell", "end", "cost")
+
 
 @dataclass(frozen=True)
 class BenchmarkResult:
@@ -111,27 +114,27 @@ def benchmark(
     """
     folder = Path(out).absolute()
     wanted = plan if isinstance(plan, BenchmarkPlan) else read_plan(plan)
+    crew = _crew(executor, workers, address)
+    _refuse_foreign(folder)
     grounds, missing = _opened(wanted)
     cells = [cell for ground in grounds.values() for cell in ground.cells(wanted)]
     cells.sort(key=lambda cell: (not cell.full, cell.seed))  # what is ranked first, a seed at a time
-    _prepare(folder)
-    with contextlib.closing(Journal(folder / "journal.jsonl")) as journal:
+    with contextlib.closing(_journal(folder)) as journal, contextlib.closing(crew):
         if not isinstance(plan, BenchmarkPlan):
             write(folder / "plan.toml", plan_path(plan).read_text(encoding="utf-8"))
         ledger = Ledger(journal)
         ledger.write({"e": "benchmark", "plan": wanted.name, "versions": _versions()})
         if waiting := ledger.waiting(cells):
-            done = len(cells) - len(waiting)
             schedule = Schedule(
                 ledger,
                 waiting,
                 folder / "cells",
                 seed=wanted.seed,
                 timeout=wanted.timeout_seconds,
-                listen=_counting(listen, done, len(cells)),
+                listen=_counting(listen, len(cells) - len(waiting), len(cells)),
             )
-            with contextlib.closing(_crew(executor, workers, address)) as crew:
-                schedule.run(crew, grounds)
+            schedule.run(crew, grounds)
+        crew.close()  # nothing is trained while costs are measured
         measure_costs(ledger, cells, folder / "cells", grounds)
     return _publish(folder, wanted, grounds, missing, cells, ledger)
 
@@ -139,6 +142,8 @@ def benchmark(
 def _crew(name: str, workers: int, address: str) -> Executor:
     if name == "ray":
         return executor_for(name, workers, address=address or "auto")
+    if address:
+        raise SettingsError("address is for a Ray cluster; add executor = 'ray', or leave it out")
     return executor_for(name, workers or os.cpu_count() or 1)
 
 
@@ -177,21 +182,23 @@ def _ground(entry: SetEntry, plan: BenchmarkPlan) -> Ground:
     return ground
 
 
-def _prepare(folder: Path) -> None:
-    """Make the folder; refuse one that holds something else."""
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that holds something else than a benchmark."""
     journal = folder / "journal.jsonl"
+    if journal.exists():
+        if any(record["e"] not in EVENTS for record in read(journal)):
+            raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} is not empty and no benchmark's; choose another with --out")
+
+
+def _journal(folder: Path) -> Journal:
+    """The folder's journal, open; both are made where there are none."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not journal.exists():
-            raise RunError(f"{folder} is not empty and no benchmark's; choose another folder with --out")
-        (folder / "cells").mkdir(exist_ok=True)
+        (folder / "cells").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
-    if journal.exists() and any(record["e"] not in _EVENTS for record in read(journal)):
-        raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
-
-
-_EVENTS = ("benchmark", "cell", "end", "cost")
+    return Journal(folder / "journal.jsonl")
 
 
 def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, Record], None]:

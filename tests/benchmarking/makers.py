@@ -43,7 +43,7 @@ def outcome(entries, *, models=("vae", "gan"), rows=(1.0,), steps=(1.0,), object
     plan = BenchmarkPlan(
         "made",
         tuple(SetEntry(name) for name in sets),
-        tuple(ModelEntry(name, name if name in ("vae", "gan") else "vae") for name in models),
+        tuple(ModelEntry(name, name) for name in models),
         about="Made by hand.",
         rows=rows,
         steps=steps,
@@ -57,3 +57,24 @@ def outcome(entries, *, models=("vae", "gan"), rows=(1.0,), steps=(1.0,), object
         for name in sets
     }
     return Outcome(plan, entries, scales, absent or {}, facts)
+
+
+def large():
+    """Eight data sets, three models, two seeds, shares of rows and steps, one failure, one copier."""
+    rng = np.random.default_rng(0)
+    entries = []
+    for number in range(8):
+        data = f"set <{number}>"
+        entries += frame(data)
+        for place, model in enumerate(("vae", "gan", "autoregressive")):
+            middle = 0.15 + 0.2 * place + 0.03 * number
+            for seed in range(2):
+                score = middle + 0.05 * float(rng.normal())
+                entries.append(entry(data, model, score, seed=seed, cost=cost(0.1 * (1 + place + number))))
+                entries += [entry(data, model, score + 0.2, seed=seed, rows=0.3, steps=1.0)]
+                entries += [entry(data, model, score + 0.3, seed=seed, steps=0.25)]
+    entries[3] = entry("set <0>", "vae", None)
+    models = ("vae", "gan", "autoregressive")
+    return outcome(
+        entries, models=models, rows=(0.3, 1.0), steps=(0.25, 1.0), absent={"away": "there is no away.csv"}
+    )
