@@ -2,7 +2,8 @@
 
 Codes of training data seldom fill the normal distribution that training pulls them to, and what is
 decoded from the gaps is poor; so a prior is fitted to the codes once the weights are trained
-(Ghosh 2020, https://arxiv.org/abs/1903.12436).
+(Ghosh 2020, https://arxiv.org/abs/1903.12436). Where codes are discrete, an autoregressive prior is
+trained along with the rest (van den Oord 2017, https://arxiv.org/abs/1711.00937).
 """
 
 import math
@@ -31,6 +32,7 @@ from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
 from autogen.families.nets.priors import PRIORS, prior_for
+from autogen.families.nets.quantised import QuantisedNet, code_loss, quantised_loss
 from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 
@@ -44,7 +46,11 @@ class VAEModel:
     """Architecture and sampling settings of a VAE.
 
     Attributes:
-        latent_dim: Numbers of a code.
+        latent: ``gaussian``, or ``quantised``: codes from books.
+        latent_dim: Numbers of a Gaussian code.
+        places: Quantised: codes of a row.
+        codes: Quantised: vectors of each place's book.
+        code_dim: Quantised: numbers of such a vector.
         net: ``mlp`` or, for all but tables, ``conv``.
         width: Features of the MLPs.
         channels: Of the convolutions at full resolution.
@@ -56,7 +62,11 @@ class VAEModel:
         temperature: Share of the decoder's own spread that samples have.
     """
 
+    latent: str = "gaussian"
     latent_dim: int = 16
+    places: int = 16
+    codes: int = 128
+    code_dim: int = 16
     net: str = "mlp"
     width: int = 256
     channels: int = 16
@@ -73,6 +83,7 @@ class VAETraining(Training):
 
     Attributes:
         beta: Weight of the Kullback-Leibler term (Higgins 2017).
+        commitment: Quantised: weight of the distance of what is encoded from its vectors.
         kl_warmup: Share of the steps over which that weight rises from 0.
         free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
         dropout: Share of the activations of each layer that are zeroed in training.
@@ -83,6 +94,7 @@ class VAETraining(Training):
     """
 
     beta: float = fusible(1.0)
+    commitment: float = fusible(0.25)
     kl_warmup: float = fusible(0.1)
     free_bits: float = fusible(0.0)
     dropout: float = fusible(0.1)
@@ -99,7 +111,7 @@ class VAENet(nn.Module):
         super().__init__()
         if config.prior not in PRIORS:
             raise SpaceError(f"model.prior must be one of {', '.join(PRIORS)}, not {config.prior!r}")
-        size = NetConfig(config.net, config.width, config.channels, config.depth)
+        size = size_of(config)
         self.spec = spec
         self.stem = stem_for(spec)
         self.head = head_for(spec, config.mixtures)
@@ -119,11 +131,21 @@ class VAENet(nn.Module):
         return self.head.nll(self.decoder(codes, drop), batch)
 
 
+def size_of(config: VAEModel) -> NetConfig:
+    """Size of encoder and decoder."""
+    return NetConfig(config.net, config.width, config.channels, config.depth)
+
+
+def augmented(batch: Batch, spec: Spec, noise: Noise, scalars: Scalars) -> Batch:
+    """A batch changed by what this kind of data can be changed by."""
+    return moved(transposed(batch, spec, noise, scalars["transpose"]), noise, scalars)
+
+
 def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
     """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
-    batch = moved(transposed(batch, model.spec, noise, scalars["transpose"]), noise, scalars)
+    batch = augmented(batch, model.spec, noise, scalars)
     mean, log_std = model.posterior(batch, drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
@@ -133,36 +155,65 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) ->
     return (model.nll(codes, shown, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
 
 
+def rounded_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Loss of encoder, books and decoder."""
+    assert isinstance(model, QuantisedNet)
+    drop = Dropout(noise, scalars["dropout"])
+    batch = augmented(batch, model.spec, noise, scalars)
+    shown = hide_tokens(batch, noise, scalars["token_dropout"])
+    return quantised_loss(model, batch, shown, drop, scalars)
+
+
+def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Loss of the prior over discrete codes."""
+    assert isinstance(model, QuantisedNet)
+    drop = Dropout(noise, scalars["dropout"])
+    return code_loss(model, augmented(batch, model.spec, noise, scalars), drop)
+
+
 class VAE(ModelFamily, HasFitting, HasLikelihood):
-    """Variational autoencoder for all kinds of data; its likelihood is an importance-weighted bound."""
+    """Variational autoencoder for all kinds of data; its likelihood is a lower bound.
+
+    Importance-weighted where codes are Gaussian; that of the nearest codes where they are discrete.
+    """
 
     model_config = VAEModel
     training_config = VAETraining
     exact = False
 
-    def build(self, config: FamilyConfig, spec: Spec) -> VAENet:
-        """A ``VAENet`` with a standard normal prior.
+    def build(self, config: FamilyConfig, spec: Spec) -> VAENet | QuantisedNet:
+        """A ``VAENet`` with a standard normal prior, or a ``QuantisedNet``.
 
         Raises:
-            SpaceError: an unknown prior, or a net or an augmentation that this kind of data has not.
+            SpaceError: a latent, prior, net or augmentation that there is not for this kind of data.
         """
         check_augmentations(config.training, spec)
-        return VAENet(config.model, spec)
+        model: VAEModel = config.model
+        if model.latent not in ("gaussian", "quantised"):
+            raise SpaceError(f"model.latent must be one of gaussian, quantised, not {model.latent!r}")
+        if model.latent == "gaussian":
+            return VAENet(model, spec)
+        book = model.places, model.codes, model.code_dim
+        return QuantisedNet(spec, size_of(model), model.mixtures, *book, model.temperature)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
-        """One phase: the evidence lower bound."""
+        """The evidence lower bound; for discrete codes the autoencoder, then the prior."""
+        if config.model.latent == "quantised":
+            parts = ("stem.", "encoder.", "books.", "decoder.", "head.")
+            return (Phase("autoencoder", rounded_loss, parts), Phase("prior", prior_loss, ("prior.",)))
         return (Phase("elbo", elbo_loss),)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw codes from the prior, and a sample from the decoder for each."""
+        if isinstance(model, QuantisedNet):
+            return model.sample(n, noise)
         assert isinstance(model, VAENet)
         outputs = model.decoder(model.prior.sample(n, noise), Dropout())
         return model.head.sample(outputs, noise, model.temperature)
 
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
-        """Fit the prior to the posteriors of the rows."""
-        assert isinstance(model, VAENet)
-        if model.fits_prior:
+        """Fit the prior to the posteriors of the rows; that of discrete codes is trained instead."""
+        if isinstance(model, VAENet) and model.fits_prior:
             rows = len(next(iter(batch.values())))
             parts = [
                 {name: tensor[start : start + _CHUNK] for name, tensor in batch.items()}
@@ -173,7 +224,11 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
             model.prior.fit(mean, log_std.exp(), noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
-        """Lower bound by 64 importance-weighted codes a row (Burda 2016), in nats, (B,)."""
+        """Lower bound by 64 importance-weighted codes a row (Burda 2016), or its nearest codes, nats (B,)."""
+        if isinstance(model, QuantisedNet):
+            codes = model.codes(batch)
+            nll = model.nll(model.books(codes), batch, Dropout())
+            return model.code_nats(codes, Dropout()) - nll
         assert isinstance(model, VAENet)
         mean, log_std = model.posterior(batch, Dropout())
         bounds = []
