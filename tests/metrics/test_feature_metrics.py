@@ -127,7 +127,7 @@ def test_endless_samples_bring_no_bias():
 @pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.label)
 def test_two_real_samples_are_told_apart_no_oftener_than_promised(metric):
     """False alarms of the paired comparison that a verdict makes, at 5 %."""
-    rng, groups, repeats = np.random.default_rng(3), 10, 100
+    rng, groups, repeats = np.random.default_rng(3), 10, 60
     reach, alarms = stats.t.ppf(0.975, groups - 1), 0
     for _ in range(repeats):
         real, one, two = rng.normal(size=(3, 100, 3))
