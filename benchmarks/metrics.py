@@ -1,6 +1,6 @@
 """What the metrics and the memorisation gate say of real, damaged and trivially made samples.
 
-``python -m benchmarks.metrics [null] [ladders] [baselines] [gate]``; all four take about three minutes
+``python -m benchmarks.metrics [null] [ladders] [baselines]``; all three take about two minutes
 on one core. Sets that are not shipped are read from $AUTOGEN_DATA, and left out where it is not set.
 """
 
@@ -86,22 +86,6 @@ def ladders() -> None:
             print(f"  {name:10s}", *(f"{s:9.4f} ({z:6.1f} sd)" for s, z in zip(scores, above, strict=True)))
 
 
-def gate() -> None:
-    """How often the gate refuses real unseen samples, and copies of train, over random splits."""
-    for source in ("digits", "breast_cancer", "wine"):
-        data, rng = open_data(source), np.random.default_rng(0)
-        size, samples = len(data.rows["test"]), data.raw.samples
-        refused = {"hold-out": 0, "copies": 0, "a fifth copies": 0}
-        for _ in range(100):
-            parts = np.split(rng.permutation(len(samples)), [size, 3 * size])
-            fake, unseen, train = (data.kind.take(samples, part) for part in parts)
-            copies = data.kind.take(train, np.arange(size))
-            mixed = data.kind.concatenate([data.kind.take(copies, np.arange(size // 5)), fake])
-            for name, tried in zip(refused, (fake, copies, mixed), strict=True):
-                refused[name] += not memorisation(tried, train, unseen, data.codec).passed
-        print(f"{source:14s} refused of 100:", refused)
-
-
 def baselines() -> None:
     """Score, calibrated score and gate of every baseline, scored on the test split."""
     for name, data in sets():
@@ -149,7 +133,7 @@ def sets() -> Iterator[tuple[str, DataModule]]:
     yield "fashion_mnist", open_data(images)
 
 
-PARTS = {"null": null, "ladders": ladders, "gate": gate, "baselines": baselines}
+PARTS = {"null": null, "ladders": ladders, "baselines": baselines}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -10,6 +10,7 @@ import pytest
 
 from autogen.data.open import open_data
 from autogen.metrics.memorisation import memorisation
+from benchmarks.gate import CHANGES
 
 DATA = Path(os.environ.get("AUTOGEN_DATA", "../shared/data"))
 TABLES = ("german_credit", "insurance", "penguins", "titanic")
@@ -30,32 +31,6 @@ def source(name: str):
     return pd.read_csv(DATA / "tabular" / name / "data.csv.gz")
 
 
-def flipped(images, rng):
-    return images[:, :, ::-1]
-
-
-def noisy(images, rng):
-    """White noise of a tenth of the range."""
-    top = float(images.max())
-    return np.clip(np.rint(images + rng.normal(0, 0.1 * top, images.shape)), 0, top).astype(np.uint8)
-
-
-def jittered(frame, rng):
-    """Numbers moved by a twentieth of their standard deviation."""
-    numbers = frame.select_dtypes("number")
-    return frame.assign(
-        **{name: numbers[name] + rng.normal(0, 0.05 * numbers[name].std(), len(frame)) for name in numbers}
-    )
-
-
-def shuffled(samples, rng):
-    order = rng.permutation(len(samples))
-    if isinstance(samples, list):
-        return [samples[i] for i in order]
-    return samples[order] if isinstance(samples, np.ndarray) else samples.iloc[order].reset_index(drop=True)
-
-
-CHANGES = {"image": (flipped, noisy, shuffled), "tabular": (jittered, shuffled), "text": (shuffled,)}
 SETS = ("digits", "breast_cancer", "wine", "fashion_mnist", "names", *TABLES)
 
 

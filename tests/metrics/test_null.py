@@ -1,6 +1,5 @@
-"""Metrics that have no feature space, real against real: false alarms of a verdict's paired comparison, at 5 %."""
+"""Metrics without a feature space, real against real: false alarms of a verdict's comparison, at 5 %."""
 
-import numpy as np
 import pytest
 from scipy import stats
 
