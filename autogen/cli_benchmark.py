@@ -27,7 +27,7 @@ def benchmark(
     try:
         result = compare(plan, out=out, executor=executor, workers=workers, address=address, listen=listen)
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on with it", err=True)
+        typer.echo(f"stopped; {out} shows what is done, the same command goes on with the rest", err=True)
         sys.exit(130)
     if as_json:
         typer.echo(json.dumps(result.summary, indent=2))

@@ -113,7 +113,8 @@ class Ground:
     @cached_property
     def metric(self) -> Metric:
         """That metric. Raises ``UserError`` where it does not score this kind of data."""
-        return metric_for(self.metric_name, self.data.kind.name)
+        target = str(self.entry.options.get("target", ""))
+        return metric_for(self.metric_name, self.data.kind.name, target=target)
 
     def cells(self, plan: BenchmarkPlan) -> Iterator[Cell]:
         """All cells of a plan on this data set, the cheapest of a seed first."""

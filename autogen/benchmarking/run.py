@@ -133,7 +133,11 @@ def benchmark(
                 timeout=wanted.timeout_seconds,
                 listen=_counting(listen, len(cells) - len(waiting), len(cells)),
             )
-            schedule.run(crew, grounds)
+            try:
+                schedule.run(crew, grounds)
+            except KeyboardInterrupt:
+                _publish(folder, wanted, grounds, missing, cells, ledger)
+                raise
         crew.close()  # nothing is trained while costs are measured
         measure_costs(ledger, cells, folder / "cells", grounds)
     return _publish(folder, wanted, grounds, missing, cells, ledger)

@@ -113,6 +113,19 @@ def test_started_again_it_does_nothing_twice(done, plan):
     assert (again.folder / "results.csv").read_text() == before
 
 
+def test_stopped_by_hand_it_shows_what_there_is(plan, tmp_path):
+    def stop(done, total, cell, record):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        benchmark(plan, out=tmp_path / "stopped", workers=1, listen=stop)
+    states = collections.Counter(line["state"] for line in lines(tmp_path / "stopped"))
+    assert states == {"complete": 3, "waiting": CELLS - 3, "absent": 1}
+    page = (tmp_path / "stopped/benchmark.html").read_text()
+    assert f"{CELLS - 3} cells are not done" in page
+
+
 def test_more_seeds_keep_what_is_done(plan, done, tmp_path):
     more = tmp_path / "more.toml"
     more.write_text(PLAN.replace("seeds = 2", "seeds = 3").replace("[models.broken]", "[models.other]"))
