@@ -44,5 +44,5 @@ def test_an_unknown_name_lists_metrics_and_costs():
 
 
 def test_a_metric_of_another_kind_is_refused():
-    with pytest.raises(SettingsError, match=r"'kd' scores image"):
-        goals(objective="c2st,kd")
+    with pytest.raises(SettingsError, match=r"'reverse_ngram' scores text"):
+        goals(objective="c2st,reverse_ngram")

@@ -6,7 +6,7 @@ is biased upwards, more so with fewer samples and, what is worse, by an amount t
 distances of smaller parts of both sides are a line in one over their size, read off at zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -52,17 +52,34 @@ class EndlessFrechetDistance(FeatureMetric):
 
     def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
         """Intercept of the least-squares line through the distances of parts."""
-        inverse, found = [], []
-        for share in SHARES:
-            for part in range(PARTS if share < 1 else 1):
-                chosen = [_part(side, share, part) for side in (real, made)]
-                inverse.append(sum(1 / len(side) for side in chosen))
-                found.append(frechet_distance(*chosen))
-        return float(np.polyfit(inverse, found, 1)[1])
+        return _intercept(real, made, _parts(len(real)), _parts(len(made)))
+
+    def left_out(self, real: np.ndarray, made: np.ndarray, groups: int) -> np.ndarray:
+        """Each part loses a group's rows; other parts for each group would be noise of their own."""
+        sides = _parts(len(real)), _parts(len(made))
+        found = [
+            _intercept(real, made, *([part[part % groups != group] for part in parts] for parts in sides))
+            for group in range(groups)
+        ]
+        return np.array(found)
 
 
-def _part(side: np.ndarray, share: float, part: int) -> np.ndarray:
-    """The part of that number: parts of one size do not overlap."""
-    size = int(share * len(side))
-    rows = np.random.default_rng(0).permutation(len(side))
-    return side[np.sort(rows[part * size : (part + 1) * size])]
+def _intercept(
+    real: np.ndarray, made: np.ndarray, of_real: Sequence[np.ndarray], of_made: Sequence[np.ndarray]
+) -> float:
+    """The distance at no noise: parts of both sides, and how it falls with their sizes."""
+    inverse = [1 / len(ours) + 1 / len(theirs) for ours, theirs in zip(of_real, of_made, strict=True)]
+    pairs = zip(of_real, of_made, strict=True)
+    found = [frechet_distance(real[ours], made[theirs]) for ours, theirs in pairs]
+    return float(np.polyfit(inverse, found, 1)[1])
+
+
+def _parts(size: int) -> list[np.ndarray]:
+    """Rows of each part; parts of one size do not overlap."""
+    rows = np.random.default_rng(0).permutation(size)
+    parts = []
+    for share in SHARES:
+        length = int(share * size)
+        count = PARTS if share < 1 else 1
+        parts += [np.sort(rows[part * length : (part + 1) * length]) for part in range(count)]
+    return parts

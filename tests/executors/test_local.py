@@ -90,7 +90,7 @@ def test_an_idle_worker_that_died_costs_no_trial():
         pids = []
         collect(executor, [does(0, "nothing")], lambda m: not pids.append(int(m.score)))
         os.kill(pids[0], signal.SIGKILL)
-        wait_until(lambda: not alive(pids[0]))
+        wait_until(lambda: executor._crew[0].process.poll() is not None)
         assert collect(executor, [does(1, "nothing")])[0].state is State.COMPLETE
 
 
