@@ -29,6 +29,7 @@ from autogen.metrics.base import Metric
 from autogen.training.device import Card, CudaCard, check_fit
 from autogen.training.efficiency import Drawing, count_parameters
 from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.room import check_room
 from autogen.training.solo import SoloProgram
 from autogen.training.trial_folder import TrialFolder
 from autogen.trial import Cohort, Config, Finished, State, Task
@@ -121,11 +122,18 @@ class GenerativeWork:
         return ended[0]
 
     def _refuse_too_large(self, task: Task) -> None:
-        """Raise ``Infeasible`` for a config with more parameters than are allowed."""
+        """Refuse a config with more parameters than are allowed, or than the machine has memory for.
+
+        Raises:
+            Infeasible: it breaks a limit.
+            TrialFailure: it would take more memory than is free.
+        """
         if self.limits:
             size = count_parameters(*typed(task.config), self.codec.spec)
             if breaks := broken(self.limits, {"params": size}):
                 raise Infeasible(f"{breaks}; it was not trained")
+        if self.card is None:
+            check_room(*typed(task.config), self.codec.spec)
 
     def _values(self, program: SoloProgram, train_seconds: float) -> dict[str, float]:
         """What else is told of a trained model."""

@@ -52,7 +52,8 @@ class RowLayout(nn.Module):
         self.sizes = [c.specials + 1 if is_scored(c) else c.levels for c in spec.columns]
         self.width, self.scores = sum(self.sizes), len(scored)
         sizes = torch.tensor(self.sizes)
-        owner = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+        # with its length it can be built without memory, to count what a model would take
+        owner = torch.repeat_interleave(torch.arange(len(sizes)), sizes, output_size=self.width)
         self._keep("owner", F.one_hot(owner, len(sizes)).float())
         self._keep("starts", sizes.cumsum(0) - sizes)
         self._keep("tops", sizes - 1)
