@@ -139,7 +139,7 @@ def main() -> None:
         figures = json.loads(subprocess.check_output(command))
         told.append(asdict(scale) | {name: round(value, 6) for name, value in figures.items()})
         print(line(told[-1]), flush=True)
-    save("scale", {"rows": told})
+        save("scale", {"rows": told})
 
 
 def line(row: dict[str, float]) -> str:
