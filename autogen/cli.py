@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from autogen import __version__
 from autogen.cli_benchmark import benchmark as benchmark_command
 from autogen.cli_judge import judge as judge_command
 from autogen.errors import AutogenError
@@ -17,8 +18,23 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Bring a data set and a budget; get back the best generative model, with proof.",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"autogen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Bring a data set and a budget; get back the best generative model, with proof."""
+
 
 app.command("judge")(judge_command)
 app.command("benchmark")(benchmark_command)
@@ -35,7 +51,9 @@ Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, H
 def run(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
-    kind: Annotated[str | None, typer.Option(help="image or tabular, where it is not recognised.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="image, tabular, text or music, where not recognised.")
+    ] = None,
     space: Annotated[
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,

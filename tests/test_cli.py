@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import autogen
 from autogen import cli
 
 SPACE = """
@@ -170,3 +171,8 @@ def test_the_package_can_be_run_as_a_module():
         [sys.executable, "-m", "autogen", "spaces"], capture_output=True, text=True, check=True
     )
     assert "image_tiny" in run.stdout
+
+
+def test_the_version_is_told(call):
+    code, out, _ = call("--version")
+    assert (code, out) == (0, f"autogen {autogen.__version__}\n")
