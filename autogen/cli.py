@@ -51,9 +51,7 @@ Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, H
 def run(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="image, tabular, text or music, where not recognised.")
-    ] = None,
+    kind: Annotated[str | None, typer.Option(help="image, tabular, text, music; else recognised.")] = None,
     space: Annotated[
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,
