@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+import autogen
 from autogen.benchmarking.plan import BenchmarkPlan, SetEntry
 from autogen.data.base import DataModule
 from autogen.families.baselines import baselines_for
@@ -140,6 +141,7 @@ class Ground:
             "data": self.data.split_sha256["train"] + self.data.split_sha256["test"],
             "metric": f"{goal.name} v{goal.version}",
             "study": plan.seed,
+            "autogen": autogen.__version__,
             "role": str(role),
             "seed": seed,
             "rows": cell.rows,

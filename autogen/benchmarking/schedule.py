@@ -1,5 +1,6 @@
 """Gets the cells of a benchmark done on an executor, and writes each down when it has ended."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -150,8 +151,9 @@ def measure_costs(ledger: Ledger, cells: Sequence[Cell], folder: Path, grounds: 
             continue
         measured.add(place)
         if number not in ledger.costs:
-            model = GeneratedModel.of_trial(folder / f"{number:04d}", grounds[cell.data].data.codec)
-            ledger.write({"e": "cost", "n": number} | model.efficiency().to_json())
+            with contextlib.suppress(RunError):  # its files are gone or another version's: no costs then
+                model = GeneratedModel.of_trial(folder / f"{number:04d}", grounds[cell.data].data.codec)
+                ledger.write({"e": "cost", "n": number} | model.efficiency().to_json())
 
 
 def _scores(path: Path) -> dict[str, Any]:
