@@ -41,7 +41,6 @@ class Stopwatch:
 
     started: float = field(default_factory=time.perf_counter)
     ends: list[float] = field(default_factory=list)
-    ready: float | None = None  # when the first worker could take a trial, where that is told
 
     def note(self, *_: Any, **__: Any) -> None:
         """Take note of a result."""
@@ -78,8 +77,6 @@ def ours(address: str, trials: int) -> Stopwatch:
     def listen(record: Record, _: StudyState) -> None:
         if record["e"] == "end":
             watch.note()
-        elif record["e"] == "crew" and record["ready"] and watch.ready is None:
-            watch.ready = time.perf_counter() - watch.started
 
     study(address, trials, Trivial(), listen)
     return watch
@@ -214,7 +211,6 @@ def main() -> None:
         name: {
             "trials_per_second": statistics.median(one.rate for one in own),
             "first_result_seconds": statistics.median(min(one.ends) for one in own),
-            "first_worker_seconds": [one.ready for one in own if one.ready is not None],
             "all_rates": [one.rate for one in own],
         }
         for name, own in watches.items()
