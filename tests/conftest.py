@@ -1,6 +1,7 @@
 """One thread for each test process, and the way to data sets that are not in the repository."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,22 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data sets in {folder}; set AUTOGEN_DATA to the folder that holds them")
     return folder
+
+
+@pytest.fixture
+def command_line(monkeypatch, capsys, tmp_path):
+    """Run `autogen` in a folder of its own: (exit code, stdout, stderr)."""
+    from autogen import cli  # not before the threads are set
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["autogen", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+        return code, *capsys.readouterr()
+
+    return run

@@ -1,12 +1,11 @@
 """A run's model answers prompts, and its answers are judged."""
 
 import json
-import sys
+from functools import partial
 
 import pandas as pd
 import pytest
 
-from autogen import cli
 from autogen.answering import answered
 from autogen.errors import DataError
 from tests.judging.real_text import chapters
@@ -51,20 +50,8 @@ def test_answers_that_are_there_already_are_not_overwritten(tmp_path):
 
 
 @pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """Run `autogen judge` in a folder of its own: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["autogen", "judge", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+def call(command_line):
+    return partial(command_line, "judge")
 
 
 def test_the_command_judges_what_a_runs_model_writes(call, tmp_path, prompts):

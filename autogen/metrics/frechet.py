@@ -65,7 +65,7 @@ class EndlessFrechetDistance(FeatureMetric):
             _intercept(real, made, *([part[part % groups != group] for part in parts] for parts in sides))
             for group in range(groups)
         ]
-        return np.array(found) - np.mean(found) + _intercept(real, made, *sides)
+        return np.asarray(np.array(found) - np.mean(found) + _intercept(real, made, *sides))
 
 
 def _intercept(

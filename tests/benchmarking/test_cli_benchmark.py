@@ -1,11 +1,10 @@
 """`autogen benchmark` on the command line, in this process and on a cluster of one machine."""
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
-from autogen import cli
 from autogen.journal import read
 
 PLAN = """
@@ -23,21 +22,9 @@ training = { steps = 1 }
 
 
 @pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """Run the command in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
+def call(command_line, tmp_path):
     (tmp_path / "plan.toml").write_text(PLAN)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["autogen", "benchmark", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(command_line, "benchmark")
 
 
 def test_it_tells_each_cell_and_ends_with_a_table(call, tmp_path):

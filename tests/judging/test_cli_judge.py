@@ -1,10 +1,9 @@
 import json
-import sys
+from functools import partial
 
 import pandas as pd
 import pytest
 
-from autogen import cli
 from tests.judging.fake_server import grade, serving
 from tests.judging.real_text import chapters
 from tests.judging.test_command import answers, overlaps
@@ -15,20 +14,8 @@ COLUMNS = ("--question", "q", "--answer", "a", "--context", "c", "--system", "wh
 
 
 @pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """Run `autogen judge` in a folder of its own: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["autogen", "judge", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+def call(command_line):
+    return partial(command_line, "judge")
 
 
 @pytest.fixture
