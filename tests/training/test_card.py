@@ -74,4 +74,4 @@ def test_a_trial_there_leaves_a_model_that_a_machine_without_a_card_opens(tmp_pa
     (ended,) = work(Cohort((Task(0, config, 0, 20, (10, 20)),), str(tmp_path)), lambda _: [True])
     assert (work.device, ended.state) == (CARD, State.COMPLETE), ended.reason
     model = GeneratedModel.of_trial(tmp_path / "0000", data.codec)
-    assert model.sample(3).shape == (3, 8, 8)
+    assert model.sample(3).shape == (3, 8, 8, 1)
