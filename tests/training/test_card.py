@@ -6,7 +6,8 @@ import torch
 
 from autogen import registry
 from autogen.data.open import open_data
-from autogen.families.base import FamilyConfig
+from autogen.families.base import FamilyConfig, parse_config
+from autogen.space.search_space import SearchSpace
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.device import CudaCard, check_fit
 from autogen.training.generated import GeneratedModel
@@ -37,6 +38,19 @@ def test_every_family_trains_and_draws_there(family, spec):
         name: array.shape for name, array in expected.items()
     }
     assert all(weight.device.type == "cuda" for weight in trained.weights().values())
+
+
+@pytest.mark.parametrize("space", ["image", "tabular", "text", "music"])
+@pytest.mark.parametrize("family", sorted(registry.BUILT_IN["family"]))
+def test_random_points_of_the_shipped_spaces_train_and_draw_there(space, family):
+    tree, made = SearchSpace.load(space), registry.get("family", family)()
+    draws = [tree.sample(np.random.default_rng(seed), {"family": family}) for seed in range(8)]
+    names = {"image": ["colour"], "tabular": ["table"], "text": ["notes"], "music": ["notes", "frames"]}
+    for spec in (SPECS[name] for name in names[space]):
+        for config in [tree.default(family), *draws]:
+            trained = SoloProgram(made, parse_config(made, config), spec, samples_of(spec), 0, CARD)
+            trained.advance(1)
+            trained.sample(2, 0)
 
 
 @pytest.mark.parametrize("family", sorted(registry.BUILT_IN["family"]))
