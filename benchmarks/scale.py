@@ -1,13 +1,15 @@
 """What the controller takes of a large cluster: the real one, with simulated workers and trials.
 
-    python -m benchmarks.scale [--most 100000]
+    python -m benchmarks.scale [--least 1000] [--most 100000] [--sampler bayesian]
 
 The virtual clock stands while workers are simulated and runs with the controller's processor time, so
-that a slow controller lets its workers wait. Each row is a process of its own.
+that a slow controller lets its workers wait. Each row is a process of its own; rows that are left out
+stay in the results as they were.
 """
 
 import argparse
 import contextlib
+import datetime
 import json
 import resource
 import subprocess
@@ -16,6 +18,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from autogen import registry
 from autogen.budget import Budget
@@ -24,7 +27,7 @@ from autogen.objective import Objective
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study
 from autogen.trial import Cohort, Finished, State
-from benchmarks.results import save
+from benchmarks.results import FOLDER, save
 from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
 
 
@@ -58,6 +61,8 @@ ROWS = (
     Scale(100, 1_000, sampler="bayesian"),
     Scale(1_000, 3_000, sampler="bayesian", pruner="none"),
     Scale(1_000, 3_000, sampler="bayesian"),
+    Scale(1_000, 30_000, sampler="bayesian", pruner="none"),
+    Scale(10_000, 30_000, sampler="bayesian", pruner="none"),
 )
 COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a trial", "idle", "peak MiB")
 COLUMNS += ("KiB a trial", "journal MiB")
@@ -123,23 +128,39 @@ def peak_mib() -> float:
 
 
 def main() -> None:
-    """Run every row in a process of its own and print the table."""
+    """Run the rows asked for, each in a process of its own, and print their table."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--least", type=int, default=0, help="leave out rows of fewer trials")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave out rows of more trials")
+    parser.add_argument("--sampler", help="leave out rows of other samplers")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(simulate(Scale(**json.loads(chosen.one)), Path(folder))))
         return
-    told = []
+    rows = [one for one in ROWS if chosen.least <= one.trials <= chosen.most]
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    for scale in (one for one in ROWS if one.trials <= chosen.most):
+    for scale in (one for one in rows if chosen.sampler in (None, one.sampler)):
         command = [sys.executable, "-m", "benchmarks.scale", "--one", json.dumps(asdict(scale))]
-        figures = json.loads(subprocess.check_output(command))
-        told.append(asdict(scale) | {name: round(value, 6) for name, value in figures.items()})
-        print(line(told[-1]), flush=True)
-        save("scale", {"rows": told})
+        told = json.loads(subprocess.check_output(command))
+        told = {name: round(value, 6) for name, value in told.items()}
+        keep(asdict(scale) | told | {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()})
+
+
+def keep(row: dict[str, Any]) -> None:
+    """Print a row and put it into the results, in its place and instead of what was there."""
+    print(line(row), flush=True)
+    scales = [asdict(scale) for scale in ROWS]
+    path = FOLDER / "scale.json"
+    known = json.loads(path.read_text())["rows"] if path.exists() else []
+    told = {
+        place: one
+        for one in [*known, row]
+        for place, scale in enumerate(scales)
+        if scale.items() <= one.items()
+    }
+    save("scale", {"rows": [told[place] for place in sorted(told)]})
 
 
 def line(row: dict[str, float]) -> str:

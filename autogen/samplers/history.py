@@ -8,10 +8,11 @@ import numpy as np
 from autogen.samplers.gaussian_process import Array
 from autogen.trial import Outcome, State
 
+#: A batch is at most so large ...
+MOST = 64
+_SHARE = 16  # ... a sixteenth of the pending trials ...
+_LESSON = 4  # ... and a fourth of the results, as the first ones teach most
 _FIRST = 10
-_SHARE = 16  # a batch is at most this part of the pending trials ...
-_LESSON = 4  # ... a fourth of the results, as the first ones teach most ...
-_MOST = 64  # ... and so many
 _FAILED, _PRUNED, _COMPLETE = 0, 1, 2
 
 
@@ -43,7 +44,7 @@ class Basis:
     @property
     def size(self) -> int:
         """How many proposals the batch has."""
-        return max(1, min(len(self.pending) // _SHARE, self.told // _LESSON, _MOST))
+        return max(1, min(len(self.pending) // _SHARE, self.told // _LESSON, MOST))
 
 
 @dataclass
