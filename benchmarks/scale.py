@@ -23,6 +23,7 @@ from typing import Any
 from autogen import registry
 from autogen.budget import Budget
 from autogen.executors.base import Report
+from autogen.journal import Journal
 from autogen.objective import Objective
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study
@@ -65,7 +66,7 @@ ROWS = (
     Scale(10_000, 30_000, sampler="bayesian", pruner="none"),
 )
 COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a trial", "idle", "peak MiB")
-COLUMNS += ("KiB a trial", "journal MiB")
+COLUMNS += ("KiB a trial", "journal MiB", "resume CPU s", "resume MiB")
 
 
 def no_work(cohort: Cohort, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
@@ -87,15 +88,7 @@ def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, f
     journal = WatchedJournal(folder / "journal.jsonl", clock)
     before = peak_mib()
     with contextlib.closing(journal):
-        study = Study(
-            registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
-            registry.get("pruner", scale.pruner)(),
-            executor,
-            journal,
-            objective=Objective("simulated"),
-            budget=Budget(trials=scale.trials),
-            clock=clock,
-        )
+        study = made(scale, executor, journal)
         started = time.perf_counter()
         clock.resume()
         state = study.run(no_work)
@@ -122,6 +115,29 @@ def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, f
     }
 
 
+def made(scale: Scale, executor: SimulatedExecutor, journal: Journal) -> Study:
+    """The study of a row, at its start or where its journal ends."""
+    return Study(
+        registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
+        registry.get("pruner", scale.pruner)(),
+        executor,
+        journal,
+        objective=Objective("simulated"),
+        budget=Budget(trials=scale.trials),
+        clock=executor.clock,
+    )
+
+
+def resumed(scale: Scale, folder: Path) -> dict[str, float]:
+    """Open a study's journal again and say what that took until it could go on."""
+    started = time.process_time()
+    executor = SimulatedExecutor(scale.workers, VirtualClock())
+    with contextlib.closing(Journal(folder / "journal.jsonl")) as journal:
+        study = made(scale, executor, journal)
+    assert len(study.state.trials) == scale.trials
+    return {"resume_cpu_seconds": time.process_time() - started, "resume_peak_mib": peak_mib()}
+
+
 def peak_mib() -> float:
     """The most memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -134,18 +150,28 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1_000_000, help="leave out rows of more trials")
     parser.add_argument("--sampler", help="leave out rows of other samplers")
     parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--resume", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.one:
-        with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(simulate(Scale(**json.loads(chosen.one)), Path(folder))))
+    if chosen.one or chosen.resume:
+        step = simulate if chosen.one else resumed
+        print(json.dumps(step(Scale(**json.loads(chosen.one or chosen.resume)), chosen.folder)))
         return
     rows = [one for one in ROWS if chosen.least <= one.trials <= chosen.most]
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for scale in (one for one in rows if chosen.sampler in (None, one.sampler)):
-        command = [sys.executable, "-m", "benchmarks.scale", "--one", json.dumps(asdict(scale))]
-        told = json.loads(subprocess.check_output(command))
-        told = {name: round(value, 6) for name, value in told.items()}
-        keep(asdict(scale) | told | {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()})
+        keep(asdict(scale) | measured(scale))
+
+
+def measured(scale: Scale) -> dict[str, float | str]:
+    """A row's figures, its study and its resumption in a process each, and the date."""
+    told: dict[str, float | str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for step in ("--one", "--resume"):
+            command = [sys.executable, "-m", "benchmarks.scale", step, json.dumps(asdict(scale))]
+            figures = json.loads(subprocess.check_output([*command, "--folder", folder]))
+            told |= {name: round(value, 6) for name, value in figures.items()}
+    return told | {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()}
 
 
 def keep(row: dict[str, Any]) -> None:
@@ -176,6 +202,8 @@ def line(row: dict[str, float]) -> str:
         f"{row['peak_mib']:,.0f}",
         f"{row['kib_per_trial']:.2f}",
         f"{row['journal_mib']:,.0f}",
+        f"{row['resume_cpu_seconds']:.1f}",
+        f"{row['resume_peak_mib']:,.0f}",
     )
     return f"| {' | '.join(cells)} |"
 

@@ -12,7 +12,7 @@ from autogen.trial import Cohort, State, Task
 from benchmarks import results, scale
 from benchmarks.parallel import search
 from benchmarks.problems import PROBLEMS
-from benchmarks.scale import ROWS, Scale, simulate
+from benchmarks.scale import ROWS, Scale, resumed, simulate
 from benchmarks.simulation import SimulatedExecutor, VirtualClock
 
 
@@ -58,6 +58,7 @@ def test_a_study_on_dying_nodes_ends_each_trial_once_and_repeats_itself(tmp_path
         row = Scale(workers=64, trials=1500, space="image_tiny", losses=20.0)
         figures = simulate(row, tmp_path / name, charged=False)
         assert audit(tmp_path / name) == []
+        assert resumed(row, tmp_path / name)["resume_peak_mib"] > 0
         stories.append(read(tmp_path / name / "journal.jsonl"))
     assert figures["nodes_lost"] > 0
     assert figures["retried"] > 0
@@ -79,7 +80,8 @@ def test_rows_that_were_not_run_again_stay_as_they_were(tmp_path, monkeypatch: p
     for module in (results, scale):
         monkeypatch.setattr(module, "FOLDER", tmp_path)
     shown = ("worker_seconds_per_trial", "trials_per_second", "cpu_ms_per_trial", "idle_share", "peak_mib")
-    figures = dict.fromkeys((*shown, "kib_per_trial", "journal_mib"), 0.0)
+    shown += ("kib_per_trial", "journal_mib", "resume_cpu_seconds", "resume_peak_mib")
+    figures = dict.fromkeys(shown, 0.0)
     for place, mark in ((3, 1.0), (0, 2.0), (3, 3.0)):
         scale.keep(asdict(ROWS[place]) | figures | {"idle_share": mark})
     kept = json.loads((tmp_path / "scale.json").read_text())["rows"]
