@@ -44,7 +44,12 @@ class Basis:
     @property
     def size(self) -> int:
         """How many proposals the batch has."""
-        return max(1, min(len(self.pending) // _SHARE, self.told // _LESSON, MOST))
+        return batch_size(len(self.pending), self.told)
+
+
+def batch_size(pending: int, told: int) -> int:
+    """How many proposals to make from what is known, when so many trials are pending and so many told."""
+    return max(1, min(pending // _SHARE, told // _LESSON, MOST))
 
 
 @dataclass
