@@ -13,7 +13,7 @@ import argparse
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import optuna
@@ -181,7 +181,9 @@ def interval(values: Regrets, resamples: int = 10_000) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def figures(values: Regrets, reference: Regrets) -> list[dict[str, float | list[float]]]:
+def figures(
+    values: Regrets, reference: Regrets, budgets: Sequence[int] = BUDGETS
+) -> list[dict[str, float | list[float]]]:
     """Mean, median and interval of a method for each budget, and of its difference from ours."""
     return [
         {
@@ -191,15 +193,17 @@ def figures(values: Regrets, reference: Regrets) -> list[dict[str, float | list[
             "interval": list(interval(values[:, place])),
             "minus_ours": list(interval(values[:, place] - reference[:, place])),
         }
-        for place, budget in enumerate(BUDGETS)
+        for place, budget in enumerate(budgets)
     ]
 
 
-def table(told: dict[str, dict[str, list[dict[str, float | list[float]]]]]) -> str:
+def table(
+    told: dict[str, dict[str, list[dict[str, float | list[float]]]]], budgets: Sequence[int] = BUDGETS
+) -> str:
     """The figures as a table in Markdown."""
     lines = [
-        "| problem | method | " + " | ".join(f"{budget} trainings" for budget in BUDGETS) + " |",
-        "|---|---|" + "---|" * len(BUDGETS),
+        "| problem | method | " + " | ".join(f"{budget} trainings" for budget in budgets) + " |",
+        "|---|---|" + "---|" * len(budgets),
     ]
     for problem, methods in told.items():
         for method, rows in methods.items():

@@ -1,13 +1,15 @@
 """What the controller takes of a large cluster: the real one, with simulated workers and trials.
 
-    python -m benchmarks.scale [--most 100000]
+    python -m benchmarks.scale [--least 1000] [--most 100000] [--sampler bayesian]
 
 The virtual clock stands while workers are simulated and runs with the controller's processor time, so
-that a slow controller lets its workers wait. Each row is a process of its own.
+that a slow controller lets its workers wait. Each row is a process of its own; rows that are left out
+stay in the results as they were.
 """
 
 import argparse
 import contextlib
+import datetime
 import json
 import resource
 import subprocess
@@ -16,15 +18,17 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from autogen import registry
 from autogen.budget import Budget
 from autogen.executors.base import Report
+from autogen.journal import Journal
 from autogen.objective import Objective
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study
 from autogen.trial import Cohort, Finished, State
-from benchmarks.results import save
+from benchmarks.results import FOLDER, save
 from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
 
 
@@ -58,9 +62,11 @@ ROWS = (
     Scale(100, 1_000, sampler="bayesian"),
     Scale(1_000, 3_000, sampler="bayesian", pruner="none"),
     Scale(1_000, 3_000, sampler="bayesian"),
+    Scale(1_000, 30_000, sampler="bayesian", pruner="none"),
+    Scale(10_000, 30_000, sampler="bayesian", pruner="none"),
 )
 COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a trial", "idle", "peak MiB")
-COLUMNS += ("KiB a trial", "journal MiB")
+COLUMNS += ("KiB a trial", "journal MiB", "resume CPU s", "resume MiB")
 
 
 def no_work(cohort: Cohort, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
@@ -82,15 +88,7 @@ def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, f
     journal = WatchedJournal(folder / "journal.jsonl", clock)
     before = peak_mib()
     with contextlib.closing(journal):
-        study = Study(
-            registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
-            registry.get("pruner", scale.pruner)(),
-            executor,
-            journal,
-            objective=Objective("simulated"),
-            budget=Budget(trials=scale.trials),
-            clock=clock,
-        )
+        study = made(scale, executor, journal)
         started = time.perf_counter()
         clock.resume()
         state = study.run(no_work)
@@ -117,29 +115,78 @@ def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, f
     }
 
 
+def made(scale: Scale, executor: SimulatedExecutor, journal: Journal) -> Study:
+    """The study of a row, at its start or where its journal ends."""
+    return Study(
+        registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
+        registry.get("pruner", scale.pruner)(),
+        executor,
+        journal,
+        objective=Objective("simulated"),
+        budget=Budget(trials=scale.trials),
+        clock=executor.clock,
+    )
+
+
+def resumed(scale: Scale, folder: Path) -> dict[str, float]:
+    """Open a study's journal again and say what that took until it could go on."""
+    started = time.process_time()
+    executor = SimulatedExecutor(scale.workers, VirtualClock())
+    with contextlib.closing(Journal(folder / "journal.jsonl")) as journal:
+        study = made(scale, executor, journal)
+    assert len(study.state.trials) == scale.trials
+    return {"resume_cpu_seconds": time.process_time() - started, "resume_peak_mib": peak_mib()}
+
+
 def peak_mib() -> float:
     """The most memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
-    """Run every row in a process of its own and print the table."""
+    """Run the rows asked for, each in a process of its own, and print their table."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--least", type=int, default=0, help="leave out rows of fewer trials")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave out rows of more trials")
+    parser.add_argument("--sampler", help="leave out rows of other samplers")
     parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--resume", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.one:
-        with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(simulate(Scale(**json.loads(chosen.one)), Path(folder))))
+    if chosen.one or chosen.resume:
+        step = simulate if chosen.one else resumed
+        print(json.dumps(step(Scale(**json.loads(chosen.one or chosen.resume)), chosen.folder)))
         return
-    told = []
+    rows = [one for one in ROWS if chosen.least <= one.trials <= chosen.most]
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    for scale in (one for one in ROWS if one.trials <= chosen.most):
-        command = [sys.executable, "-m", "benchmarks.scale", "--one", json.dumps(asdict(scale))]
-        figures = json.loads(subprocess.check_output(command))
-        told.append(asdict(scale) | {name: round(value, 6) for name, value in figures.items()})
-        print(line(told[-1]), flush=True)
-        save("scale", {"rows": told})
+    for scale in (one for one in rows if chosen.sampler in (None, one.sampler)):
+        keep(asdict(scale) | measured(scale))
+
+
+def measured(scale: Scale) -> dict[str, float | str]:
+    """A row's figures, its study and its resumption in a process each, and the date."""
+    told: dict[str, float | str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for step in ("--one", "--resume"):
+            command = [sys.executable, "-m", "benchmarks.scale", step, json.dumps(asdict(scale))]
+            figures = json.loads(subprocess.check_output([*command, "--folder", folder]))
+            told |= {name: round(value, 6) for name, value in figures.items()}
+    return told | {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()}
+
+
+def keep(row: dict[str, Any]) -> None:
+    """Print a row and put it into the results, in its place and instead of what was there."""
+    print(line(row), flush=True)
+    scales = [asdict(scale) for scale in ROWS]
+    path = FOLDER / "scale.json"
+    known = json.loads(path.read_text())["rows"] if path.exists() else []
+    told = {
+        place: one
+        for one in [*known, row]
+        for place, scale in enumerate(scales)
+        if scale.items() <= one.items()
+    }
+    save("scale", {"rows": [told[place] for place in sorted(told)]})
 
 
 def line(row: dict[str, float]) -> str:
@@ -155,6 +202,8 @@ def line(row: dict[str, float]) -> str:
         f"{row['peak_mib']:,.0f}",
         f"{row['kib_per_trial']:.2f}",
         f"{row['journal_mib']:,.0f}",
+        f"{row['resume_cpu_seconds']:.1f}",
+        f"{row['resume_peak_mib']:,.0f}",
     )
     return f"| {' | '.join(cells)} |"
 

@@ -1,10 +1,11 @@
 """Bayesian search: a bandit over families; in each a Gaussian process, and later Optuna's TPE.
 
-Optuna enters autogen here, and only once a family has more trials than a Gaussian process is good for.
+Optuna enters autogen here, and only once a family has more results than a Gaussian process is good for.
 """
 
 import math
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeGuard
@@ -23,7 +24,7 @@ from autogen.samplers.bandit import next_arm
 from autogen.samplers.base import Sampler
 from autogen.samplers.draws import first_unasked, keyed
 from autogen.samplers.encoding import at_random
-from autogen.samplers.history import History, window
+from autogen.samplers.history import Basis, History, window
 from autogen.samplers.surrogate import Surrogate
 from autogen.space.branch import Branch
 from autogen.space.parameters import Choice, Parameter
@@ -32,7 +33,7 @@ from autogen.space.search_space import SearchSpace
 from autogen.trial import Config, Outcome, Value, config_key
 
 _STARTUP = 3  # trials of each family before any is preferred: its defaults and random ones
-_PROCESS = 150  # results of a family up to which a Gaussian process proposes, TPE beyond
+_PROCESS = 150  # results of a family up to which a Gaussian process proposes, TPE beyond (if one by one)
 _RANDOM = 6  # one in so many trials of a family is drawn at random, lest a model miss what it never saw
 _KNOWN = 150  # most results TPE learns from: the better half the best ones, the rest the newest
 _PENDING = 100  # most pending trials it is told of
@@ -47,6 +48,10 @@ class BayesianSampler(Sampler):
     the largest expected improvement under a Gaussian process is taken, or, once the family has more than
     150 results, what Optuna's TPE proposes; every sixth config is random. Numbers in capitals were
     chosen on random problems, not on those of ``benchmarks/samplers.py``.
+
+    Where a family has 32 pending trials or more, its Gaussian process proposes batches, however many
+    results there are: ``autogen.samplers.history.Basis`` says how large, and why that costs little.
+    Proposals for fixed parameters are made one by one.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0) -> None:
@@ -56,6 +61,7 @@ class BayesianSampler(Sampler):
             family: Surrogate(space.branch(family), history, self.asked)
             for family, history in self._histories.items()
         }
+        self._batches: dict[str, tuple[Basis, deque[dict[str, Value]]]] = {}
         defaults = [space.default(family) for family in space.families]
         self._defaults = {config_key(default): default for default in defaults}
 
@@ -70,7 +76,13 @@ class BayesianSampler(Sampler):
         for key, default in self._defaults.items():
             if key not in self._keys and fixed.items() <= default.items():
                 return default
-        return self._modelled(space.branch(self._next_family(space)), rng)
+        branch = space.branch(self._next_family(space))
+        history = self._histories[branch.family]
+        if history.asked < _STARTUP or history.asked % _RANDOM == 0:
+            return at_random(branch, 1, rng)[0]
+        if attempt or fixed:
+            return self._modelled(branch, history.new_basis(number), rng)
+        return self._modelled(branch, history.next_basis(number), rng, batched=True)
 
     def _asked(self, number: int, config: Config) -> None:
         self._histories[str(config["family"])].ask(number)
@@ -79,23 +91,35 @@ class BayesianSampler(Sampler):
         family = str(self.asked[outcome.number]["family"])
         if outcome.number in self._histories[family].pending:  # told twice is told once
             self._histories[family].tell(outcome)
-            self._surrogates[family].notice()
 
     def _next_family(self, space: SearchSpace) -> str:
         own = {family: self._histories[family] for family in space.families}
         pulls = {family: history.asked for family, history in own.items()}
         return next_arm(pulls, {family: history.complete for family, history in own.items()}, _STARTUP)
 
-    def _modelled(self, branch: Branch, rng: np.random.Generator) -> Config:
-        """A config of a branch by the model that suits the number of its results."""
+    def _modelled(
+        self, branch: Branch, basis: Basis, rng: np.random.Generator, batched: bool = False
+    ) -> Config:
+        """A config of a branch by the model that suits the number of results."""
         history, surrogate = self._histories[branch.family], self._surrogates[branch.family]
-        if history.asked < _STARTUP or history.asked % _RANDOM == 0 or not surrogate.ready:
+        if not surrogate.ready(basis):
             return at_random(branch, 1, rng)[0]
-        if len(history.numbers) > _PROCESS:
+        if basis.told > _PROCESS and basis.size == 1:
             return _tree_parzen(self.space.branch(branch.family), branch, history, self.asked, rng)
-        candidates = surrogate.ranked(branch, rng)
-        unknown = (config for config in candidates if config_key(config) not in self._keys)
+        ranked = self._batch(branch, basis, rng) if batched else surrogate.ranked(basis, branch, rng)
+        unknown = (config for config in ranked if config_key(config) not in self._keys)
         return next(unknown, None) or at_random(branch, 1, rng)[0]
+
+    def _batch(self, branch: Branch, basis: Basis, rng: np.random.Generator) -> deque[dict[str, Value]]:
+        """What is left of a batch's ranking, which is the same wherever in the batch it is made."""
+        made = self._batches.get(branch.family)
+        if made is None or made[0] != basis:
+            first = rng if basis.number == len(self.asked) else keyed(self.seed, basis.number, 0)
+            made = basis, deque(self._surrogates[branch.family].ranked(basis, branch, first))
+            self._batches[branch.family] = made
+        while made[1] and config_key(made[1][0]) in self._keys:
+            made[1].popleft()
+        return made[1]
 
 
 def _tree_parzen(

@@ -85,6 +85,46 @@ def _negative_log_posterior(theta: Array, squares: Array, y: Array) -> tuple[flo
     return value, gradient + z / spreads
 
 
+class Prediction:
+    """What a process expects at points, each of which can then be taken to turn out so.
+
+    Args:
+        mean: Means of the function at the points, (M,).
+        Z: The points, each column over its length scale, (M, C).
+        solved: Covariances with the N points that are known, over the factor of theirs, (N, M).
+        signal: The kernel's variance.
+        noise: Variance of what is seen of the function.
+        scale: What a deviation of 1 is in units of the function.
+    """
+
+    def __init__(
+        self, mean: Array, Z: Array, solved: Array, signal: float, noise: float, scale: float
+    ) -> None:
+        self.mean = mean
+        self._Z, self._solved, self._assumed = Z, solved, list[Array]()
+        self._signal, self._noise, self._scale = signal, noise, scale
+        self._variance: Array = signal - np.sum(solved * solved, axis=0)
+
+    @property
+    def deviation(self) -> Array:
+        """Standard deviations of the function at the points, (M,)."""
+        deviation: Array = np.sqrt(np.maximum(self._variance, 1e-10)) * self._scale
+        return deviation
+
+    def assume(self, place: int) -> None:
+        """Take one of the points to turn out as expected: means stay, deviations near it shrink.
+
+        One step of a Cholesky factorisation, so that it costs O(N M) and no new process.
+        """
+        covariance = _covariance(self._Z, self._Z[place : place + 1], self._signal)[:, 0]
+        covariance -= self._solved[:, place] @ self._solved
+        for row in self._assumed:
+            covariance -= row[place] * row
+        row = covariance / math.sqrt(max(self._variance[place], 0.0) + self._noise)
+        self._assumed.append(row)
+        self._variance = self._variance - row * row
+
+
 class GaussianProcess:
     """A posterior over functions.
 
@@ -97,26 +137,29 @@ class GaussianProcess:
 
     def __init__(self, kernel: Kernel, X: Array, y: Array, groups: NDArray[np.intp]) -> None:
         self._mean, self._scale = float(y.mean()), max(float(y.std()), 1e-6)
-        self._signal = math.exp(kernel.log_signal)
+        self._signal, self._noise = math.exp(kernel.log_signal), math.exp(kernel.log_noise) + _JITTER
         self._inverse = np.exp(-kernel.log_lengths)[groups]
         self._X = X * self._inverse
-        noise = math.exp(kernel.log_noise) + _JITTER
-        self._L: Any = np.linalg.cholesky(self._covariance(self._X) + noise * np.eye(len(X)))
+        self._L: Any = np.linalg.cholesky(
+            _covariance(self._X, self._X, self._signal) + self._noise * np.eye(len(X))
+        )
         self._weights: Array = cho_solve((self._L, True), (y - self._mean) / self._scale)
 
-    def predict(self, Z: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation of the function at points (M, C), each (M,)."""
-        cross = self._covariance(Z * self._inverse)
+    def predict(self, Z: Array) -> Prediction:
+        """What to expect of the function at points (M, C)."""
+        scaled = Z * self._inverse
+        cross = _covariance(scaled, self._X, self._signal)
         solved = solve_triangular(self._L, cross.T, lower=True)
-        variance = np.maximum(self._signal - np.sum(solved * solved, axis=0), 1e-10)
-        return cross @ self._weights * self._scale + self._mean, np.sqrt(variance) * self._scale
+        mean = cross @ self._weights * self._scale + self._mean
+        return Prediction(mean, scaled, solved, self._signal, self._noise, self._scale)
 
-    def _covariance(self, A: Array) -> Array:
-        """Covariance of scaled points with those where the function is known, (M, N)."""
-        norms = np.sum(A * A, axis=1)[:, None] + np.sum(self._X * self._X, axis=1)[None]
-        root = np.sqrt(5 * np.maximum(norms - 2 * A @ self._X.T, 0) + 1e-12)
-        covariance: Array = self._signal * (1 + root + root * root / 3) * np.exp(-root)
-        return covariance
+
+def _covariance(A: Array, B: Array, signal: float) -> Array:
+    """Covariance of points (M, C) with others (N, C), columns over their length scales, (M, N)."""
+    norms = np.sum(A * A, axis=1)[:, None] + np.sum(B * B, axis=1)[None]
+    root = np.sqrt(5 * np.maximum(norms - 2 * A @ B.T, 0) + 1e-12)
+    covariance: Array = signal * (1 + root + root * root / 3) * np.exp(-root)
+    return covariance
 
 
 def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:

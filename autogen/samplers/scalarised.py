@@ -15,7 +15,7 @@ from autogen.samplers.base import Sampler
 from autogen.samplers.bayesian import BayesianSampler
 from autogen.samplers.draws import keyed
 from autogen.samplers.gaussian_process import Array
-from autogen.samplers.history import spread
+from autogen.samplers.history import batch_size, spread
 from autogen.space.search_space import SearchSpace
 from autogen.trial import Config, Outcome, State
 
@@ -27,7 +27,8 @@ class ScalarisedSampler(Sampler):
     """Proposes what the Bayesian sampler would if the objectives were one, with weights drawn anew each time.
 
     Objectives are brought to one scale first: the best loss becomes 0, a usual one 1, and beyond that
-    it grows with the logarithm. A trial that lacks a value is taken by its main loss.
+    it grows with the logarithm. A trial that lacks a value is taken by its main loss. Where many trials
+    are pending, weights serve a batch: ``autogen.samplers.history.Basis`` says why that costs little.
 
     Args:
         space: The search space.
@@ -39,7 +40,8 @@ class ScalarisedSampler(Sampler):
         super().__init__(space, seed)
         self.objectives = tuple(objectives)
         self._outcomes: list[Outcome] = []
-        self._weighed: tuple[int, int, BayesianSampler] | None = None
+        self._start = (0, 0)
+        self._weighed: tuple[tuple[int, int], BayesianSampler] | None = None
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
         """Propose what looks most promising under this proposal's weights."""
@@ -50,34 +52,47 @@ class ScalarisedSampler(Sampler):
         drawn: Array = keyed(self.seed, number, _WEIGHTS).dirichlet(np.ones(len(self.objectives)))
         return drawn
 
+    def _asked(self, number: int, config: Config) -> None:
+        self._start = self._next_start(number)
+
     def _told(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
 
-    def _sampler(self, number: int) -> BayesianSampler:
-        """A Bayesian sampler that was told the joined objective; made once a proposal."""
-        made = self._weighed
-        if made is None or made[:2] != (number, len(self._outcomes)):
-            sampler = BayesianSampler(self.space, self.seed)
-            for config in self.asked:
-                sampler.replay(config)
-            sampler.tell(self._joined(self.weights(number)))
-            made = self._weighed = number, len(self._outcomes), sampler
-        return made[2]
+    def _next_start(self, number: int) -> tuple[int, int]:
+        """First number of the batch that the next proposal belongs to, and how many outcomes it knows of."""
+        first, told = self._start
+        if number < first + batch_size(first - told, told):
+            return self._start
+        return number, len(self._outcomes)
 
-    def _joined(self, weights: Array) -> list[Outcome]:
+    def _sampler(self, number: int) -> BayesianSampler:
+        """A Bayesian sampler that was told the joined objective; made once a batch."""
+        start = self._next_start(number)
+        if self._weighed is None or self._weighed[0] != start:
+            first, told = start
+            sampler = BayesianSampler(self.space, self.seed)
+            for config in self.asked[:first]:
+                sampler.replay(config)
+            sampler.tell(self._joined(self._outcomes[:told], self.weights(first)))
+            self._weighed = start, sampler
+        sampler = self._weighed[1]
+        for config in self.asked[len(sampler.asked) :]:
+            sampler.replay(config)
+        return sampler
+
+    def _joined(self, outcomes: list[Outcome], weights: Array) -> list[Outcome]:
         """The outcomes with one loss each."""
         names = [objective.name for objective in self.objectives[1:]]
         places = [
             place
-            for place, outcome in enumerate(self._outcomes)
+            for place, outcome in enumerate(outcomes)
             if outcome.state is State.COMPLETE
             and outcome.loss is not None
             and outcome.values.keys() >= {*names}
         ]
         if not places or not names:
-            return self._outcomes
-        joined = chebyshev(np.array([self._losses(self._outcomes[place]) for place in places]), weights)
-        outcomes = list(self._outcomes)
+            return outcomes
+        joined = chebyshev(np.array([self._losses(outcomes[place]) for place in places]), weights)
         for place, loss in zip(places, joined, strict=True):
             outcomes[place] = replace(outcomes[place], loss=float(loss))
         return outcomes

@@ -1,7 +1,7 @@
 """What a Gaussian process makes of one family's trials, and the configs it deems most promising."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,17 +10,19 @@ from autogen.samplers.gaussian_process import (
     Array,
     GaussianProcess,
     Kernel,
+    Prediction,
     fit_kernel,
     log_expected_improvement,
 )
-from autogen.samplers.history import History, window
+from autogen.samplers.history import Basis, History, window
 from autogen.space.branch import Branch
 from autogen.trial import Config, Value
 
 _REFIT = 1.1  # growth of the number of results after which the kernel is fitted anew
 _FITTED = 100  # most results it is fitted to
+_FEWEST = 2  # results to fit it to
 _KNOWN = 200  # most results the posterior holds
-_PENDING = 50  # most pending trials it holds
+_PENDING = 300  # most pending trials it holds
 _RANDOM = 500  # candidates drawn anywhere
 _NEAR = (60, 30, 30, 30, 30)  # candidates near the best results
 
@@ -41,58 +43,77 @@ class Surrogate:
         self._encoding = Encoding(branch)
         self._history = history
         self._asked = asked
-        self._fit_at = 0
         self._kernel: tuple[int, Kernel] | None = None
 
-    def notice(self) -> None:
-        """Take note that a trial has ended."""
-        count = len(self._history.numbers)
-        if count >= max(2, math.ceil(_REFIT * self._fit_at)):
-            self._fit_at = count
-
-    @property
-    def ready(self) -> bool:
+    def ready(self, basis: Basis) -> bool:
         """Whether there are results and parameters to learn from."""
-        return self._fit_at > 0 and len(self._encoding.groups) > 0
+        return basis.told >= _FEWEST and len(self._encoding.groups) > 0
 
-    def ranked(self, branch: Branch, rng: np.random.Generator) -> Iterator[dict[str, Value]]:
+    def ranked(self, basis: Basis, branch: Branch, rng: np.random.Generator) -> list[dict[str, Value]]:
         """Candidates by the improvement to be expected of them, the most promising first.
 
+        As many as the basis has proposals are picked one after another, each taken to end as predicted
+        before the next, so that they keep apart; the others are left in their order.
+
         Args:
+            basis: What is known.
             branch: Where they must lie: the family's branch or a part of it.
             rng: Where they are drawn from.
         """
-        targets = self._history.targets()
+        targets = self._history.targets(basis.told)
         kept = window(targets, _KNOWN)
         configs = self._configs([self._history.numbers[place] for place in kept])
-        model, best = self._posterior(self._encoding.rows(configs), targets[kept])
+        model, best = self._posterior(basis, self._encoding.rows(configs), targets[kept])
         candidates = at_random(branch, _RANDOM, rng)
         for place, count in zip(np.argsort(targets[kept], kind="stable"), _NEAR, strict=False):
             candidates += neighbours(branch, configs[place], count, rng)
-        scores = log_expected_improvement(*model.predict(self._encoding.rows(candidates)), best)
-        return (candidates[place] for place in np.argsort(-scores, kind="stable"))
+        prediction = model.predict(self._encoding.rows(candidates))
+        return [candidates[place] for place in best_first(prediction, best, basis.size)]
 
-    def _posterior(self, X: Array, y: Array) -> tuple[GaussianProcess, float]:
+    def _posterior(self, basis: Basis, X: Array, y: Array) -> tuple[GaussianProcess, float]:
         """The process given results and pending trials, and the best mean at a result.
 
         Pending trials are taken to end as predicted, so that nothing is hoped for near them.
         """
-        kernel, groups = self._fitted(), self._encoding.groups
+        kernel, groups = self._fitted(basis.told), self._encoding.groups
         model = GaussianProcess(kernel, X, y, groups)
-        means, _ = model.predict(X)
-        if pending := list(self._history.pending)[-_PENDING:]:
+        means = model.predict(X).mean
+        if pending := basis.pending[-_PENDING:]:
             P = self._encoding.rows(self._configs(pending))
-            model = GaussianProcess(kernel, np.vstack([X, P]), np.r_[y, model.predict(P)[0]], groups)
+            model = GaussianProcess(kernel, np.vstack([X, P]), np.r_[y, model.predict(P).mean], groups)
         return model, float(means.min())
 
-    def _fitted(self) -> Kernel:
+    def _fitted(self, told: int) -> Kernel:
         """The kernel, fitted if that is due."""
-        if self._kernel is None or self._kernel[0] != self._fit_at:
-            targets = self._history.targets(self._fit_at)
+        count = _fit_at(told)
+        if self._kernel is None or self._kernel[0] != count:
+            targets = self._history.targets(count)
             kept = window(targets, _FITTED)
             X = self._encoding.rows(self._configs([self._history.numbers[place] for place in kept]))
-            self._kernel = self._fit_at, fit_kernel(X, targets[kept], self._encoding.groups)
+            self._kernel = count, fit_kernel(X, targets[kept], self._encoding.groups)
         return self._kernel[1]
 
     def _configs(self, numbers: Sequence[int]) -> list[Config]:
         return [self._asked[number] for number in numbers]
+
+
+def best_first(prediction: Prediction, best: float, count: int) -> list[int]:
+    """Places of all points, the first ``count`` picked one after another, then the rest, the better first."""
+    picked: list[int] = []
+    for _ in range(min(count, len(prediction.mean)) - 1):
+        scores = log_expected_improvement(prediction.mean, prediction.deviation, best)
+        scores[picked] = -math.inf
+        picked.append(int(np.argmax(scores)))
+        prediction.assume(picked[-1])
+    scores = log_expected_improvement(prediction.mean, prediction.deviation, best)
+    scores[picked] = -math.inf
+    rest: list[int] = np.argsort(-scores, kind="stable")[: len(scores) - len(picked)].tolist()
+    return picked + rest
+
+
+def _fit_at(told: int) -> int:
+    """To how many of the results told the kernel is fitted."""
+    count = _FEWEST
+    while (following := math.ceil(_REFIT * count)) <= told:
+        count = following
+    return count

@@ -96,11 +96,11 @@ class SamplerContract:
 
     def test_a_proposal_depends_on_what_was_asked_and_told_alone(self, make: Make) -> None:
         events = play(make(LARGE, 3), LARGE, 24)
-        asks = [place for place, event in enumerate(events) if not isinstance(event, Outcome)]
-        for place in asks:
-            resumed = make(LARGE, 3)
-            replay(resumed, events[:place])
-            assert resumed.ask() == [events[place]]
+        _assert_resumed(make, events, asks=24)
+
+    def test_so_it_does_where_many_trials_are_pending(self, make: Make) -> None:
+        events = play(make(LARGE, 3), LARGE, 150, pending=100)
+        _assert_resumed(make, events, asks=5)
 
     def test_a_seed_gives_the_same_proposals_again(self, make: Make) -> None:
         assert play(make(LARGE, 5), LARGE, 15) == play(make(LARGE, 5), LARGE, 15)
@@ -128,6 +128,15 @@ class SamplerContract:
         assert len(sampler.ask(30)) == 30
         sampler.tell([Outcome(number, State.COMPLETE, float(number)) for number in range(20, 30)])
         assert len(sampler.ask(5)) == 5
+
+
+def _assert_resumed(make: Make, events: Sequence[Event], asks: int) -> None:
+    """Interrupt a study before each of its last asks: a fresh sampler must go on as the first one did."""
+    places = [place for place, event in enumerate(events) if not isinstance(event, Outcome)]
+    for place in places[-asks:]:
+        resumed = make(LARGE, 3)
+        replay(resumed, events[:place])
+        assert resumed.ask() == [events[place]]
 
 
 def play(sampler: Sampler, space: SearchSpace, count: int, pending: int = 3) -> list[Event]:

@@ -10,7 +10,9 @@ import pytest
 from autogen.samplers import bayesian
 from autogen.samplers.base import Sampler
 from autogen.samplers.bayesian import BayesianSampler
+from autogen.samplers.history import Basis
 from autogen.samplers.random import RandomSampler
+from autogen.samplers.surrogate import Surrogate
 from autogen.space import Choice, Float, Int, SearchSpace
 from autogen.testing.samplers import LARGE, Make, SamplerContract, play
 from autogen.trial import Config, Outcome, State
@@ -89,6 +91,30 @@ def test_pending_trials_are_kept_away_from():
     searched(sampler, 30)
     asked = sampler.ask(6)
     assert len({round(float(config["x"]), 3) for config in asked}) > 1
+
+
+def crowded(results: int = 60, pending: int = 200) -> BayesianSampler:
+    """A sampler with the two families' batches of 6 proposals at most."""
+    sampler = BayesianSampler(SPACE, 0)
+    for config in RandomSampler(SPACE, 0).ask(results + pending):
+        sampler.replay(config)
+    sampler.tell(Outcome(n, State.COMPLETE, loss(sampler.asked[n])) for n in range(results))
+    sampler.ask(2)  # the defaults
+    return sampler
+
+
+def test_where_many_trials_are_pending_one_fit_serves_a_batch(monkeypatch: pytest.MonkeyPatch):
+    fits: list[Basis] = []
+    ranked = Surrogate.ranked
+
+    def counted(self, basis, *rest):
+        fits.append(basis)
+        return ranked(self, basis, *rest)
+
+    monkeypatch.setattr(Surrogate, "ranked", counted)
+    sampler = crowded()
+    sampler.ask(24)
+    assert 0 < len(fits) <= 6
 
 
 def test_a_trial_cut_short_with_a_low_loss_does_not_lead_the_search():

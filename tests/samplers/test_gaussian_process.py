@@ -38,11 +38,11 @@ def test_predictions_pass_through_noiseless_data_and_are_sure_there():
     X = rng.random((30, 3))
     y = X[:, 0] ** 2 + 5 * X[:, 2] + 100
     process = gp.GaussianProcess(gp.fit_kernel(X, y, GROUPS), X, y, GROUPS)
-    mean, deviation = process.predict(X)
-    assert mean == pytest.approx(y, abs=0.05)
-    assert deviation.max() < 0.1
+    known = process.predict(X)
+    assert known.mean == pytest.approx(y, abs=0.05)
+    assert known.deviation.max() < 0.1
     Z = rng.random((200, 3))
-    assert process.predict(Z)[0] == pytest.approx(Z[:, 0] ** 2 + 5 * Z[:, 2] + 100, abs=0.3)
+    assert process.predict(Z).mean == pytest.approx(Z[:, 0] ** 2 + 5 * Z[:, 2] + 100, abs=0.3)
 
 
 def test_noisy_data_are_not_taken_at_their_word():
@@ -51,7 +51,7 @@ def test_noisy_data_are_not_taken_at_their_word():
     y = X[:, 0] + rng.normal(0, 0.3, 80)
     groups = np.zeros(1, dtype=int)
     process = gp.GaussianProcess(gp.fit_kernel(X, y, groups), X, y, groups)
-    errors = process.predict(X)[0] - X[:, 0]
+    errors = process.predict(X).mean - X[:, 0]
     assert np.sqrt(np.mean(errors**2)) < 0.15
 
 
@@ -61,17 +61,34 @@ def test_uncertainty_covers_what_is_not_known():
     for _ in range(20):
         X, Z, weights = rng.random((12, 3)), rng.random((50, 3)), rng.normal(size=3)
         y = np.sin(3 * X @ weights)
-        mean, deviation = gp.GaussianProcess(gp.fit_kernel(X, y, GROUPS), X, y, GROUPS).predict(Z)
-        hits += (abs(mean - np.sin(3 * Z @ weights)) < 2 * deviation).tolist()
+        found = gp.GaussianProcess(gp.fit_kernel(X, y, GROUPS), X, y, GROUPS).predict(Z)
+        hits += (abs(found.mean - np.sin(3 * Z @ weights)) < 2 * found.deviation).tolist()
     assert np.mean(hits) > 0.85
 
 
 def test_equal_values_and_repeated_points_are_survived():
     X = np.repeat(np.random.default_rng(5).random((3, 3)), 4, axis=0)
     for y in (np.ones(12), np.tile([0.0, 1.0], 6)):
-        mean, deviation = gp.GaussianProcess(gp.fit_kernel(X, y, GROUPS), X, y, GROUPS).predict(X)
-        assert np.isfinite(mean).all()
-        assert np.isfinite(deviation).all()
+        found = gp.GaussianProcess(gp.fit_kernel(X, y, GROUPS), X, y, GROUPS).predict(X)
+        assert np.isfinite(found.mean).all()
+        assert np.isfinite(found.deviation).all()
+
+
+def test_assuming_a_point_is_what_a_process_with_that_point_would_say():
+    rng = np.random.default_rng(6)
+    X, Z = rng.random((20, 3)), rng.random((40, 3))
+    y = np.sin(4 * X[:, 0]) + X[:, 2]
+    y -= y.mean()
+    kernel = gp.fit_kernel(X, y, GROUPS)
+    found = gp.GaussianProcess(kernel, X, y, GROUPS).predict(Z)
+    before = found.deviation
+    for place in (7, 3, 7):  # the same one again, too
+        found.assume(place)
+    known = gp.GaussianProcess(kernel, np.vstack([X, Z[[7, 3, 7]]]), np.r_[y, found.mean[[7, 3, 7]]], GROUPS)
+    # a process has its own unit, the spread of what it was given
+    unit = np.r_[y, found.mean[[7, 3, 7]]].std() / y.std()
+    assert found.deviation == pytest.approx(known.predict(Z).deviation / unit, rel=1e-4)
+    assert found.deviation[[3, 7]].max() < before[[3, 7]].max()
 
 
 def test_expected_improvement_is_that_of_a_normal_variable():

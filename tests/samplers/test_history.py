@@ -76,3 +76,30 @@ def test_a_window_holds_the_best_and_the_newest_in_their_order():
     targets = np.array([0.0, 5.0, 6.0, 1.0, 7.0, 8.0, 9.0, 4.0])
     assert window(targets, 4) == [0, 3, 6, 7]
     assert window(targets, 8) == list(range(8))
+
+
+def asked_of(pending: int, results: int) -> History:
+    history = told(*complete(*map(float, range(results))))
+    for number in range(results, results + pending):
+        history.ask(number)
+    history.basis = None
+    return history
+
+
+@pytest.mark.parametrize(
+    ("pending", "results", "size"),
+    [(31, 500, 1), (32, 500, 2), (333, 500, 20), (5000, 500, 64), (333, 40, 10), (333, 0, 1)],
+)
+def test_a_batch_grows_with_pending_trials_and_with_results(pending: int, results: int, size: int):
+    assert asked_of(pending, results).next_basis(1000).size == size
+
+
+def test_the_proposals_of_a_batch_have_its_basis_whatever_is_told_meanwhile():
+    history = asked_of(pending=48, results=100)
+    first = history.next_basis(148)
+    assert first.pending == tuple(range(100, 148))
+    for number in range(148, 151):
+        assert history.next_basis(number) == first
+        history.ask(number)
+        history.tell(Outcome(number - 48, State.COMPLETE, 1.0))
+    assert history.next_basis(151) == history.new_basis(151) != first

@@ -3,6 +3,7 @@ import pytest
 
 from autogen.objective import Objective
 from autogen.samplers.bayesian import BayesianSampler
+from autogen.samplers.random import RandomSampler
 from autogen.samplers.scalarised import ScalarisedSampler, chebyshev
 from autogen.space.search_space import SearchSpace
 from autogen.trial import Outcome, State
@@ -50,6 +51,22 @@ def test_it_searches_all_along_the_front_where_one_objective_is_searched_at_its_
 def test_with_one_objective_it_proposes_what_the_bayesian_sampler_does():
     one, other = ScalarisedSampler(SPACE, 5), BayesianSampler(SPACE, 5)
     assert (searched(one, 12) == searched(other, 12)).all()
+
+
+def test_where_many_trials_are_pending_weights_serve_a_batch(monkeypatch: pytest.MonkeyPatch):
+    drawn: list[int] = []
+    weights = ScalarisedSampler.weights
+    monkeypatch.setattr(
+        ScalarisedSampler, "weights", lambda self, number: drawn.append(number) or weights(self, number)
+    )
+    sampler = ScalarisedSampler(SPACE, 0, OBJECTIVES)
+    for config in RandomSampler(SPACE, 0).ask(84):
+        sampler.replay(config)
+    sampler.tell(Outcome(n, State.COMPLETE, float(n), values={"price": -float(n)}) for n in range(20))
+    for number in range(20, 32):
+        sampler.ask()
+        sampler.tell([Outcome(number, State.COMPLETE, float(number), values={"price": -1.0})])
+    assert drawn == [84, 88, 92]
 
 
 def test_an_infeasible_trial_is_shunned_as_a_failed_one_is():
