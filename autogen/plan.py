@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autogen import __version__, registry
 from autogen.budget import Budget
 from autogen.data.base import DataModule
@@ -21,7 +23,7 @@ from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.settings import Settings
 from autogen.space.search_space import SearchSpace
 from autogen.space.shipped import space_names
-from autogen.training.work import GenerativeWork
+from autogen.training.work import Early, GenerativeWork
 from autogen.trial import derived_seed
 
 #: Below this many seconds the space of small trials is searched.
@@ -166,7 +168,24 @@ class Plan:
             also=self.goals.also,
             references=self.references,
             limits=self.goals.limits,
+            early=self.early,
         )
+
+    @cached_property
+    def early(self) -> Early | None:
+        """A third of the tune rows, for trials far from their end; none where a judge would ask a model."""
+        if isinstance(self.metric, HasSelfCheck):
+            return None
+        rows = self.data.rows["tune"]
+        count = max(self.metric.early_rows, len(rows) // 3)
+        if count >= len(rows):
+            return Early(self.reference, len(rows))
+        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
+        samples = self.data.kind.take(self.data.raw.samples, rows[part])
+        try:
+            return Early(self.metric.prepare(samples, self.data.codec), count)
+        except MetricError:  # it needs more rows
+            return Early(self.reference, len(rows))
 
     def about(self) -> str:
         """What is going to be searched, in one line."""
