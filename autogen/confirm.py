@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogen.executors.base import Executor
+from autogen.journal import Record
 from autogen.objective import Objective, losses_of
 from autogen.pareto import spread_out
 from autogen.scorekeeping import Scorekeeper
@@ -61,6 +62,17 @@ def pick_finalists(
     others = [trial for trial in complete if trial.task.number not in numbers]
     chosen = [*champions.values(), *others[: max(0, count - len(champions))]]
     return sorted(chosen, key=lambda trial: trial.losses[-1])
+
+
+def goes_on(earlier: Record, now: Record) -> bool:
+    """Whether a confirmation that was begun is gone on with, however much time is left for it by now.
+
+    Args:
+        earlier: What the journal says of it.
+        now: What would be begun: ``after`` so many trials of the search.
+    """
+    unchanged = earlier["trials"] == now["trials"] or earlier.get("after") == now["after"]
+    return bool(unchanged and earlier["seeds"] == now["seeds"])
 
 
 class Confirmation:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.budget import Budget
-from autogen.confirm import Confirmation, Confirmed, pick_finalists
+from autogen.confirm import Confirmation, Confirmed, goes_on, pick_finalists
 from autogen.errors import RunError
 from autogen.executors.base import Executor
 from autogen.families.baselines import baselines_for
@@ -198,7 +198,7 @@ def _confirm(
     earlier = [record for record in study.journal.records if record["e"] == "finalists"]
     first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
     record = _finalists_record(study, executor, plan)
-    if earlier and _same(earlier[-1], record):
+    if earlier and goes_on(earlier[-1], record):
         record = earlier[-1]
         first -= len(record["trials"]) * seeds
     else:
@@ -228,12 +228,6 @@ def _finalists_record(study: Study, executor: Executor, plan: Plan) -> Record:
     record: Record = {"e": "finalists", "trials": numbers, "seeds": settings.confirm_seeds}
     record["left_out"] = [trial.task.number for trial in best if trial.task.number not in numbers]
     return record | {"after": len(study.state.trials), "needed": round(needed, 1)}
-
-
-def _same(earlier: Record, now: Record) -> bool:
-    """Whether a confirmation that was begun is gone on with: the search has not gone on since."""
-    unchanged = earlier["trials"] == now["trials"] or earlier.get("after") == now["after"]
-    return bool(unchanged and earlier["seeds"] == now["seeds"])
 
 
 def _forecast(plan: Plan) -> Forecast:

@@ -223,9 +223,10 @@ class Finals:
     def _fill_in(self, standing: Standing) -> None:
         """Take in what the workers measured of a contender."""
         own = standing.models if standing.role == "finalist" else range(self.seeds)
+        chosen_by = () if standing.role == "control" else own
         select, test = (
-            [self.scores.values(_key(split, standing.name, index)) for index in own]
-            for split in ("select", "test")
+            [self.scores.values(_key(split, standing.name, index)) for index in indices]
+            for split, indices in (("select", chosen_by), ("test", own))
         )
         standing.select = np.array([score_of(values) for values in select])
         if not test:
@@ -311,7 +312,8 @@ class Finals:
         return Drawn(self._models[name], len(self.data.rows[split]), seed)
 
     def _want_baseline(self, name: str, split: str) -> list[str]:
-        indices = range(self.seeds)
+        """Put a baseline's scores in the queue; a control does not compete, so select has no use for it."""
+        indices = range(0 if self._kinds[name].control and split == "select" else self.seeds)
         return [self._want_score(split, name, i, partial(self._drawn, name, split, i)) for i in indices]
 
     def _want_score(self, split: str, name: str, index: int, source: Callable[[], Source]) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from autogen.study_state import TrialRecord
 
-#: Scores of a contender's samples on select, on test with a jackknife, and the look for copies.
-SCORINGS = 3
+#: What a training takes among others, against the search, where some workers wait or have light trials.
+CONTENTION = 1.1
+#: What the scores on test take, with jackknives and the search for copies, against those on select.
+ON_TEST = 1.3
 #: Seconds a finalist's costs and diagnostics take, and the writing of report and samples.
-DESCRIBING, PUBLISHING = 1.5, 3.0
+DESCRIBING, PUBLISHING = 1.25, 2.5
 
 
 class Forecast:
@@ -32,13 +34,19 @@ class Forecast:
         """
         workers = max(1, workers)
         scores = [scoring_seconds(trial) for trial in finalists]
+        slower = CONTENTION if workers > 1 else 1.0
         trainings = [
-            trial.curve[-1].train_seconds + score for trial, score in zip(finalists, scores, strict=True)
+            slower * trial.curve[-1].train_seconds + score
+            for trial, score in zip(finalists, scores, strict=True)
         ]
         each = sum(scores) / max(1, len(scores))
-        scoring = self.seeds * SCORINGS * (sum(scores) + self.baselines * each)
+        scoring = self.seeds * (sum(scores) + self.baselines * each)
+        shared = (
+            self.seeds * sum(trainings) + scoring
+        ) / workers  # who has no training left scores for select
+        confirming = max(makespan(trainings * self.seeds, workers), shared)
         describing = DESCRIBING * len(finalists) + PUBLISHING
-        return makespan(trainings * self.seeds, workers) + scoring / workers + describing
+        return confirming + ON_TEST * scoring / workers + describing
 
     def fitting(
         self, finalists: Sequence[TrialRecord], workers: int, seconds: float | None

@@ -28,6 +28,8 @@ from autogen.trial import derived_seed
 
 #: Below this many seconds the space of small trials is searched.
 SHORT = 600.0
+#: Rows that trials are scored on before their last rung, unless the metric needs more.
+MOST_EARLY = 600
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,11 @@ class Plan:
 
     @cached_property
     def early(self) -> Early | None:
-        """A third of the tune rows, for trials far from their end; none where a judge would ask a model."""
+        """A third of the tune rows, at most 600, for trials far from their end; none for a judge's sake."""
         if isinstance(self.metric, HasSelfCheck):
             return None
         rows = self.data.rows["tune"]
-        count = max(self.metric.early_rows, len(rows) // 3)
+        count = max(self.metric.early_rows, min(MOST_EARLY, len(rows) // 3))
         if count >= len(rows):
             return Early(self.reference, len(rows))
         part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autogen.forecast import DESCRIBING, PUBLISHING, Forecast, makespan, scoring_seconds
+from autogen.forecast import CONTENTION, DESCRIBING, ON_TEST, PUBLISHING, Forecast, makespan, scoring_seconds
 from autogen.study_state import TrialRecord
 from autogen.trial import Measurement, Task
 
@@ -23,10 +23,20 @@ def test_only_the_last_rung_tells_what_a_score_on_all_rows_takes():
 
 
 def test_trainings_scorings_and_what_follows_are_foretold():
-    found = Forecast(seeds=5, baselines=0).seconds([trial(0, 6.0, 0.0)], 2)
-    assert found == pytest.approx(18 + DESCRIBING + PUBLISHING)
-    with_baselines = Forecast(seeds=5, baselines=4).seconds([trial(0, 6.0, 0.2)], 2)
-    assert with_baselines == pytest.approx(18.6 + 5 * 3 * 5 * 0.2 / 2 + DESCRIBING + PUBLISHING)
+    after = DESCRIBING + PUBLISHING
+    one = Forecast(seeds=5, baselines=0).seconds([trial(0, 6.0, 0.0)], 1)
+    assert one == pytest.approx(5 * 6.0 + after)
+    two = Forecast(seeds=5, baselines=0).seconds([trial(0, 6.0, 0.0)], 2)
+    assert two == pytest.approx(3 * 6.0 * CONTENTION + after)
+    scoring = 5 * 5 * 0.2
+    scored = Forecast(seeds=5, baselines=4).seconds([trial(0, 6.0, 0.2)], 1)
+    assert scored == pytest.approx(5 * 6.2 + scoring + ON_TEST * scoring + after)
+
+
+def test_workers_without_a_training_score_meanwhile():
+    finalists = [trial(0, 6.0, 0.2)]
+    without, scored = (Forecast(5, count).seconds(finalists, 4) for count in (0, 4))
+    assert scored - without == pytest.approx(ON_TEST * 5 * 4 * 0.2 / 4)
 
 
 def test_the_leader_is_confirmed_whatever_the_time_and_others_if_they_fit():
