@@ -74,6 +74,7 @@ def run(
     workers: Workers = None,
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
     address: Address = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda where there is a card]")] = None,
     gpus_per_trial: Annotated[float | None, typer.Option(help="Ray: GPUs, or a share of one. [0]")] = None,
     memory_per_trial: Annotated[str | None, typer.Option(help="Ray: memory of a worker: 2GB.")] = None,
     storage: Annotated[
@@ -103,6 +104,7 @@ def run(
         "workers": workers,
         "executor": executor,
         "address": address,
+        "device": device,
         "gpus_per_trial": gpus_per_trial,
         "memory_per_trial": memory_per_trial,
         "storage": storage,

@@ -1,5 +1,6 @@
 """What a study will do: its settings with all that was left open decided, and the data they speak of."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from autogen import __version__, registry
 from autogen.budget import Budget
@@ -116,6 +118,11 @@ class Plan:
     def check(self) -> None:
         """Raise what is wrong before anything is written."""
         _ = self.space
+        if self.settings.device == "cuda" and not torch.cuda.is_available():
+            raise SettingsError(
+                f"device is cuda, but torch {torch.__version__} sees no graphics card here; leave it out, or "
+                "install a build of torch for CUDA and the card's driver"
+            )
         try:
             references = {self.goals.names[0]: self.reference} | self.references
         except MetricError as error:
@@ -155,7 +162,8 @@ class Plan:
 
     def executor(self) -> Executor:
         """A fresh executor; one worker runs in this process."""
-        more = self.settings.cluster if self.settings.executor == "ray" else {}
+        on_ray = self.settings.executor == "ray"
+        more = self.settings.cluster if on_ray else {"device": self.settings.device}
         return executor_for(self.settings.executor, self.settings.worker_count, **more)
 
     def work(self) -> GenerativeWork:
@@ -207,6 +215,14 @@ class Plan:
         where = f" on Ray ({self.settings.address or 'auto'})" if self.settings.executor == "ray" else ""
         return workers + where
 
+    def _machine(self) -> dict[str, str]:
+        """What trials train on, where that is this machine."""
+        if self.settings.executor == "ray":
+            return {}
+        cards = 0 if self.settings.device == "cpu" else torch.cuda.device_count()
+        names = sorted({torch.cuda.get_device_name(card) for card in range(cards)})
+        return {"trains_on": f"{cards} x {', '.join(names)}" if cards else f"{os.cpu_count()} cores"}
+
     def to_toml(self) -> str:
         """study.toml: every setting in force, with versions and hashes."""
         decided = replace(
@@ -222,6 +238,7 @@ class Plan:
         )
         packages = ("torch", "optuna", "numpy", "scikit-learn")
         facts = {
+            "machine": self._machine(),
             "versions": {"autogen": __version__} | {name: version(name) for name in packages},
             "sha256": {"data": self.data.sha256} | self.data.split_sha256,
         }

@@ -17,9 +17,11 @@ from autogen.constraint import parse_constraints
 from autogen.errors import SettingsError
 
 #: Tables of a run's study.toml that are told, not set.
-FACTS = ("versions", "sha256")
+FACTS = ("machine", "versions", "sha256")
 #: Settings that say something to Ray alone.
 CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
+#: Where this machine's workers may train; empty for the best there is.
+DEVICES = ("", "cpu", "cuda")
 
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
@@ -47,6 +49,8 @@ class Settings:
         executor: Where trials run.
         address: Of a Ray cluster: ``auto`` (the one this machine is part of), ``ray://host:port``,
             ``host:port``, or ``local`` (one of this machine alone, started and ended with the study).
+        device: ``cpu``, or ``cuda`` for the graphics cards of this machine, which its workers share; cards
+            where there are any.
         gpus_per_trial: GPUs, or the share of one, that each worker on a Ray cluster gets.
         memory_per_trial: Memory that each worker on a Ray cluster gets, such as ``2GB``; empty: no limit.
         storage: Folder or URL that all nodes of a Ray cluster reach, for checkpoints of running trials.
@@ -74,6 +78,7 @@ class Settings:
     workers: int = 0
     executor: str = "local"
     address: str = ""
+    device: str = ""
     gpus_per_trial: float = 0.0
     memory_per_trial: str = ""
     storage: str = ""
@@ -127,6 +132,12 @@ class Settings:
             number = self.gpus_per_trial
             raise SettingsError(f"gpus_per_trial is a share of a GPU or a whole number of them, not {number}")
         parse_bytes(self.memory_per_trial)
+        if self.device not in DEVICES:
+            raise SettingsError(
+                f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
+            )
+        if self.device and self.executor == "ray":
+            raise SettingsError("device is for workers of this machine; on Ray say gpus_per_trial")
         given = [name for name in CLUSTER if getattr(self, name)]
         if given and self.executor != "ray":
             raise SettingsError(f"{given[0]} is for a Ray cluster; add executor = 'ray', or leave it out")

@@ -85,6 +85,18 @@ def test_amounts_of_memory(text, expected):
     assert parse_bytes(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"device": "gpu"}, "device is cpu or cuda, not 'gpu'"),
+        ({"device": "cuda", "executor": "ray"}, "on Ray say gpus_per_trial"),
+    ],
+)
+def test_a_device_that_cannot_be_is_refused(settings, expected):
+    with pytest.raises(SettingsError, match=expected):
+        Settings(**settings)
+
+
 def test_a_cluster_says_how_many_workers_there_are():
     assert Settings(executor="ray").worker_count == 0
     assert Settings(executor="ray", workers=3).worker_count == 3

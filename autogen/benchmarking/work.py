@@ -106,6 +106,10 @@ class BenchmarkWork:
     arenas: Mapping[str, Arena]
     cells: Mapping[int, Cell]
 
+    def cards(self) -> int:
+        """Graphics cards that torch sees."""
+        return next(iter(self.arenas.values())).work.cards()
+
     def on(self, device: str, share: float) -> "BenchmarkWork":
         """The same work on a GPU; see ``GenerativeWork.on``."""
         moved = {name: replace(a, work=a.work.on(device, share)) for name, a in self.arenas.items()}

@@ -42,6 +42,10 @@ class Crew:
 class HasDevice(Protocol):
     """Work that can be done on another device than the processor."""
 
+    def cards(self) -> int:
+        """Graphics cards that this process sees."""
+        ...
+
     def on(self, device: str, share: float) -> Work:
         """The same work on a device, of whose memory it may use a share in (0, 1]."""
         ...

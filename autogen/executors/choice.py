@@ -15,7 +15,7 @@ def executor_for(name: str, workers: int, **settings: Any) -> Executor:
         settings: What else it is told.
     """
     if workers == 1 and name == "local":
-        return _made("inprocess")
+        return _made("inprocess", **settings)
     return _made(name, workers=workers, **settings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from autogen.executors.base import Decide, Executor, Work
 from autogen.executors.cohorts import carry_out
+from autogen.executors.placing import placed
 from autogen.trial import Cohort, Finished, Measurement
 
 
@@ -16,17 +17,22 @@ class _DecisionError(BaseException):
 
 
 class InProcessExecutor(Executor):
-    """Runs cohorts where the controller runs; nothing here can end a hanging trial but its own deadline."""
+    """Runs cohorts where the controller runs; nothing here can end a hanging trial but its own deadline.
+
+    Args:
+        device: ``cpu``; empty: on a graphics card, where there is one.
+    """
 
     workers = 1
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "") -> None:
+        self._device = device
         self._work: Work | None = None
         self._queue: deque[Cohort] = deque()
 
     def start(self, work: Work) -> None:
         """Take the work."""
-        self._work = work
+        self._work = placed(work, self._device)
 
     def submit(self, cohort: Cohort) -> None:
         """Queue a cohort."""

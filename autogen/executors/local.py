@@ -24,10 +24,14 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLI
 class _Worker(Companion):
     """The controller's side of one worker process."""
 
-    def __init__(self, spool: IO[bytes], threads: int, memory_limit: int) -> None:
-        settings = {"spool": spool.fileno(), "memory_limit": memory_limit}
+    def __init__(
+        self, spool: IO[bytes], threads: int, memory_limit: int, device: str, index: int, workers: int
+    ) -> None:
+        settings = {"spool": spool.fileno(), "memory_limit": memory_limit, "device": device}
+        settings |= {"index": index, "workers": workers}
         environment = dict.fromkeys(_THREADS, str(threads))
         super().__init__("autogen.executors.worker", settings, [spool.fileno()], environment)
+        self.index = index
         self.ready = False
         self.cohort: Cohort | None = None
         self.due = time.monotonic() + _START_SECONDS
@@ -54,9 +58,12 @@ class LocalExecutor(Executor):
         workers: How many processes.
         threads: Torch and BLAS threads of each.
         memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
+        device: ``cpu``; empty: workers share the graphics cards of this machine, where there are any.
     """
 
-    def __init__(self, workers: int = 2, threads: int = 1, memory_limit: int | None = None) -> None:
+    def __init__(
+        self, workers: int = 2, threads: int = 1, memory_limit: int | None = None, device: str = ""
+    ) -> None:
         if workers < 1 or threads < 1:
             raise SettingsError(f"workers and threads must be at least 1, but they are {workers}, {threads}")
         if memory_limit and sys.platform != "linux":
@@ -64,6 +71,7 @@ class LocalExecutor(Executor):
         self.workers = workers
         self._threads = threads
         self._memory_limit = memory_limit or 0
+        self._device = device
         self._spool: IO[bytes] | None = None
         self._crew: list[_Worker] = []
         self._queue: deque[Cohort] = deque()
@@ -72,7 +80,7 @@ class LocalExecutor(Executor):
     def start(self, work: Work) -> None:
         """Pickle the work and start the workers; they get ready while this process goes on."""
         self._spool = write_spool(work)
-        self._crew = [self._hire() for _ in range(self.workers)]
+        self._crew = [self._hire(index) for index in range(self.workers)]
 
     def submit(self, cohort: Cohort) -> None:
         """Queue a cohort."""
@@ -106,9 +114,9 @@ class LocalExecutor(Executor):
             self._spool.close()
             self._spool = None
 
-    def _hire(self) -> _Worker:
+    def _hire(self, index: int) -> _Worker:
         assert self._spool is not None
-        return _Worker(self._spool, self._threads, self._memory_limit)
+        return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
 
     def _dispatch(self) -> None:
         """Give queued cohorts to idle workers."""
@@ -162,7 +170,7 @@ class LocalExecutor(Executor):
         reason = _past_deadline(cohort) if late else f"worker {worker.death()}"
         self._check_start(worker, reason)
         worker.stop()
-        self._crew[self._crew.index(worker)] = self._hire()
+        self._crew[self._crew.index(worker)] = self._hire(worker.index)
         return lost(cohort, reason) if cohort else []
 
     def _check_start(self, worker: _Worker, reason: str) -> None:

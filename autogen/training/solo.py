@@ -77,6 +77,8 @@ class SoloProgram(Program):
         self.device = torch.device(device)
         self.model = build_model(family, config, spec, seed).to(self.device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        for net in (self.model, self.average):
+            compact(net)
         self.batches = Batches(train, config.training.batch_size, seed, self.device)
         self._phases = [_PhaseState(p, self.model, config.training) for p in family.phases(config)]
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
@@ -213,6 +215,13 @@ def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key_of(seed, INITIALISING))
         return family.build(config, spec)
+
+
+def compact(model: nn.Module) -> None:
+    """Lay each recurrent net's weights side by side, as cards want them; else they do it at each call."""
+    for module in model.modules():
+        if isinstance(module, nn.RNNBase):
+            module.flatten_parameters()
 
 
 def settings_of(training: Training) -> dict[str, float | Tensor]:

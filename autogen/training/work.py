@@ -86,6 +86,10 @@ class GenerativeWork:
     card: Card | None = None
     share: float = 1.0
 
+    def cards(self) -> int:
+        """Graphics cards that torch sees."""
+        return torch.cuda.device_count()
+
     def on(self, device: str, share: float) -> "GenerativeWork":
         """The same work on a GPU, where torch sees one; ``share`` of its memory is what a trial may take."""
         if not torch.cuda.is_available():

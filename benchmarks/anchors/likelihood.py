@@ -53,8 +53,13 @@ class LikelihoodProgram(SoloProgram):
         parts = []
         with torch.no_grad():
             for first in range(0, rows, _ROWS):
-                batch = {name: torch.from_numpy(a[first : first + _ROWS]) for name, a in arrays.items()}
-                parts.append(-self.family.log_likelihood(self.average, batch, KeyedNoise(0)).double().numpy())
+                batch = {
+                    name: torch.from_numpy(a[first : first + _ROWS]).to(self.device)
+                    for name, a in arrays.items()
+                }
+                noise = KeyedNoise(0, device=self.device)
+                nats = -self.family.log_likelihood(self.average, batch, noise)
+                parts.append(nats.double().cpu().numpy())
         return np.concatenate(parts)
 
 

@@ -23,8 +23,9 @@ def transposed(batch: Batch, spec: Spec, noise: Noise, reach: float | Tensor) ->
 
 def _steps(n: int, noise: Noise, reach: float | Tensor) -> Tensor:
     """Semitones for each of n pieces, int64 (n, 1)."""
-    most = torch.as_tensor(reach)
-    return ((2 * noise.uniform(n, 1) - 1) * (most + 0.5)).round().clamp(-most, most).long()
+    share = 2 * noise.uniform(n, 1) - 1
+    most = torch.as_tensor(reach, device=share.device)
+    return (share * (most + 0.5)).round().clamp(-most, most).long()
 
 
 def _tokens(tokens: Tensor, spec: SequenceSpec, noise: Noise, reach: float | Tensor) -> Tensor:
