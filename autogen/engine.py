@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from math import inf
@@ -73,11 +74,21 @@ def start(
     source: Any = None,
     out: Path | None = None,
     listen: Listener | None = None,
+    began: float | None = None,
 ) -> StudyResult:
-    """Run a new study. Arguments as for ``search``; ``source`` where the data is in memory."""
+    """Run a new study.
+
+    Args:
+        settings: Of the study.
+        source: The data where it is in memory.
+        out: As for ``search``.
+        listen: As for ``search``.
+        began: Time of ``time.monotonic()`` from which on seconds count; now where it is left out.
+    """
+    began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen)
+    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen, began)
 
 
 def resume(
@@ -88,6 +99,7 @@ def resume(
     workers: int | None = None,
     address: str | None = None,
     listen: Listener | None = None,
+    began: float | None = None,
 ) -> StudyResult:
     """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
 
@@ -98,10 +110,12 @@ def resume(
         workers: Trials at once from now on.
         address: Of the Ray cluster from now on.
         listen: As for ``search``.
+        began: As for ``start``.
 
     Raises:
         RunError: no run, the data has changed, or another process is at it.
     """
+    began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
     if budget is None and folder.result.exists() and read(folder.journal)[-1]["e"] == "result":
         return StudyResult(folder.path)
@@ -118,10 +132,10 @@ def resume(
     plan.check()
     if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
         raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
-    return _run(folder, plan, listen)
+    return _run(folder, plan, listen, began)
 
 
-def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
+def _run(folder: RunFolder, plan: Plan, listen: Listener | None, began: float) -> StudyResult:
     """Search, confirm, test, publish; picks up wherever the journal ends."""
     journal = Journal(folder.journal)
     executor = plan.executor()
@@ -140,6 +154,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
             defaults=[plan.space.default(family) for family in plan.space.families],
             constraints=plan.goals.constraints,
             reserve=_reserve(plan, executor),
+            spent=time.monotonic() - began,
             listen=listen,
         )
         study.record(_start_record(plan, folder))

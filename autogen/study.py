@@ -58,6 +58,7 @@ class Study:
         constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
         listen: Called after each record with the record and the state.
+        spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
     """
 
@@ -78,6 +79,7 @@ class Study:
         constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
         listen: Callable[[Record, StudyState], None] | None = None,
+        spent: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.sampler = sampler
@@ -104,7 +106,7 @@ class Study:
         for record in journal.records:
             self._take_in(record, live=False)
         self._clock = clock
-        self._began = clock() - self.state.seconds
+        self._began = clock() - self.state.seconds - spent
 
     @property
     def seconds(self) -> float:

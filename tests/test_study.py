@@ -119,6 +119,12 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
     assert times[-1] >= 100
 
 
+def test_seconds_before_the_search_count(tmp_path):
+    made = study(tmp_path, spent=7.0, clock=lambda: 100.0)
+    assert made.seconds == 7.0
+    made.journal.close()
+
+
 def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
     state = run(tmp_path, TrivialWork(fail_every=5), trials=20, sampler="bayesian")
     failed = [trial for trial in state.trials if trial.state is State.FAILED]
