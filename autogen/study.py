@@ -175,7 +175,7 @@ class Study:
         return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
-        if self._time_is_up() or self._seconds_left() < self._quickest():
+        if self._time_is_up() or self._none_could_end():
             return 0
         return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
 
@@ -186,10 +186,11 @@ class Study:
         reserve = self._reserve(self.state) if self._reserve else 0.0
         return self.budget.seconds - reserve - self.seconds
 
-    def _quickest(self) -> float:
-        """Seconds of the quickest trial that is complete; 0 where there is none."""
+    def _none_could_end(self) -> bool:
+        """Whether the search has less time left than the quickest complete trial took."""
         last = (trial.curve[-1] for trial in self.state.complete()[:_MANY])
-        return min((one.train_seconds + one.eval_seconds for one in last), default=0.0)
+        quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
+        return self._seconds_left() < quickest
 
     def _too_late(self, trial: TrialRecord, measured: Measurement) -> bool:
         """Whether the rest of a trial takes longer than the search has left, by what it took so far."""
