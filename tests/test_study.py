@@ -120,7 +120,7 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
 
 
 def test_a_search_whose_reserve_is_all_it_has_still_completes_a_trial(tmp_path):
-    made = study(tmp_path, pruner=NoPruner(), reserve=lambda state: 9.0, clock=lambda: 0.0)
+    made = study(tmp_path, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0)
     made.budget = Budget(seconds=3.0)
     with closing(made.journal):
         assert made.run(TrivialWork()).ended[State.COMPLETE] == 1
