@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +89,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Search for the best generator of DATA and confirm it."""
+    began = time.monotonic()  # what is imported now takes seconds of the budget
     from autogen import engine
     from autogen.settings import Settings
 
@@ -121,7 +123,7 @@ def run(
     values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
     with _progress(quiet or as_json) as listen:
-        result = engine.start(settings, out=out, listen=listen)
+        result = engine.start(settings, out=out, listen=listen, began=began)
     _tell(result, as_json)
 
 
@@ -135,10 +137,13 @@ def resume(
     quiet: Quiet = False,
 ) -> None:
     """Go on with a run that was stopped, or give it more budget."""
+    began = time.monotonic()
     from autogen import engine
 
     with _progress(quiet or as_json) as listen:
-        result = engine.resume(run, budget=budget, workers=workers, address=address, listen=listen)
+        result = engine.resume(
+            run, budget=budget, workers=workers, address=address, listen=listen, began=began
+        )
     _tell(result, as_json)
 
 

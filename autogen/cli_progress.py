@@ -18,6 +18,8 @@ from autogen.trial import State
 
 #: Seconds between two lines where the output is no terminal.
 QUIET_SECONDS = 10.0
+#: Share of a budget up to which a study that is foretold to overrun it is not worth a word.
+LATE = 1.15
 
 
 class Progress:
@@ -117,11 +119,22 @@ class Progress:
             self.say(
                 f"confirming {len(record['trials'])} finalists (trials {trials}) on {record['seeds']} seeds"
             )
+            self._say_of_time(record)
         elif event == "confirm":
             self.confirmed += 1
         elif event == "test":
             self.chapter = "test"
             self.say("reading the test split, once")
+
+    def _say_of_time(self, record: Record) -> None:
+        """What the budget has no time for."""
+        budget, needed = self.start.get("seconds"), record.get("needed", 0.0)
+        if left_out := record.get("left_out"):
+            self.say(f"no time to confirm trials {', '.join(map(str, left_out))} as well")
+        if budget and needed > LATE * budget:
+            self.say(
+                f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
+            )
 
     def _ended(self, record: Record, state: StudyState) -> None:
         trial = state.trials[record["n"]]
@@ -149,6 +162,9 @@ def print_verdict(result: Any) -> None:
     console.print()
     for warning in record["warnings"]:
         console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    share = record["evaluation_share"]
+    if share is not None:
+        console.print(f"time     {record['seconds']:.0f}s; {100 * share:.0f} % of the work was evaluation")
     for line in judging_lines(record):
         console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
     console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)

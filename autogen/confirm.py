@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogen.executors.base import Executor
+from autogen.journal import Record
 from autogen.objective import Objective, losses_of
 from autogen.pareto import spread_out
+from autogen.scorekeeping import Scorekeeper
 from autogen.study import RETRIES, Study
 from autogen.study_state import TrialRecord
 from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
@@ -24,6 +26,7 @@ class Confirmed:
         state: ``COMPLETE`` or ``FAILED``.
         why: Why it failed.
         seconds: Of training.
+        evaluation: Seconds of drawing and scoring samples at its end.
     """
 
     trial: int
@@ -32,6 +35,7 @@ class Confirmed:
     state: State
     why: str
     seconds: float
+    evaluation: float = 0.0
 
 
 def pick_finalists(
@@ -58,6 +62,17 @@ def pick_finalists(
     others = [trial for trial in complete if trial.task.number not in numbers]
     chosen = [*champions.values(), *others[: max(0, count - len(champions))]]
     return sorted(chosen, key=lambda trial: trial.losses[-1])
+
+
+def goes_on(earlier: Record, now: Record) -> bool:
+    """Whether a confirmation that was begun is gone on with, however much time is left for it by now.
+
+    Args:
+        earlier: What the journal says of it.
+        now: What would be begun: ``after`` so many trials of the search.
+    """
+    unchanged = earlier["trials"] == now["trials"] or earlier.get("after") == now["after"]
+    return bool(unchanged and earlier["seeds"] == now["seeds"])
 
 
 class Confirmation:
@@ -97,7 +112,7 @@ class Confirmation:
                 task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples)
                 self._plan[number] = (trial.task.number, seed_index, task)
         self._lost: dict[int, int] = {}
-        self._seconds: dict[int, float] = {}
+        self._measured: dict[int, Measurement] = {}
         for record in study.journal.records:
             self.apply(record)
 
@@ -109,33 +124,47 @@ class Confirmation:
         assert isinstance(number, int)
         trial, seed_index, task = self._plan[number]
         state, why = State(str(record["state"])), str(record.get("why", ""))
-        seconds = record["train"]
+        seconds, evaluation = record["train"], record.get("eval", 0.0)
         assert isinstance(seconds, (int, float))
-        self.done[number] = Confirmed(trial, seed_index, task, state, why, float(seconds))
+        assert isinstance(evaluation, (int, float))
+        one = Confirmed(trial, seed_index, task, state, why, float(seconds), float(evaluation))
+        self.done[number] = one
 
-    def run(self, progress: Callable[[int, int], None] | None = None) -> list[Confirmed]:
-        """Train what is not trained yet.
+    def run(self, scores: Scorekeeper, trained: Callable[[Confirmed], None]) -> list[Confirmed]:
+        """Train what is not trained yet; workers that are not needed for that any more score meanwhile.
 
         Args:
-            progress: Called with (done, of how many) after each.
+            scores: What is to be scored.
+            trained: Called with each training that has ended, from an earlier process's journal or now.
         """
+        for one in self.done.values():
+            trained(one)
         waiting = [entry[2] for number, entry in self._plan.items() if number not in self.done]
+        waiting.sort(key=lambda task: -self._length(task))  # the longest first, so that all end together
         flying: set[int] = set()
         while waiting or flying:
-            while waiting and len(flying) < self.executor.workers:
+            while waiting and len(flying) + scores.flying < self.executor.workers:
                 task = waiting.pop(0)
                 self.executor.submit(Cohort((task,), self.folder, self.study.timeout))
                 flying.add(task.number)
+            scores.submit(self.executor.workers - len(flying) - scores.flying)
             for finished in self.executor.results(self._note, timeout=1.0):
+                if finished.number < 0:
+                    scores.take(finished)
+                    continue
                 flying.discard(finished.number)
                 waiting += self._finish(finished)
-                if progress:
-                    progress(len(self.done), len(self._plan))
+                if finished.number in self.done:
+                    trained(self.done[finished.number])
             self.study.note_crew()
         return [self.done[number] for number in sorted(self.done)]
 
+    def _length(self, task: Task) -> float:
+        """Seconds that the same config took in the search."""
+        return self.study.state.trials[self._plan[task.number][0]].curve[-1].train_seconds
+
     def _note(self, measured: Measurement) -> bool:
-        self._seconds[measured.number] = measured.train_seconds
+        self._measured[measured.number] = measured
         return True
 
     def _finish(self, finished: Finished) -> list[Task]:
@@ -151,8 +180,10 @@ class Confirmation:
             "trial": self._plan[number][0],
             "seed": self._plan[number][1],
             "state": str(finished.state),
-            "train": round(self._seconds.get(number, 0.0), 3),
         }
+        last = self._measured.get(number)
+        record["train"] = round(last.train_seconds, 3) if last else 0.0
+        record["eval"] = round(last.eval_seconds, 3) if last else 0.0
         record |= {"why": finished.reason} if finished.reason else {}
         self.study.record(record | ({"node": finished.node} if finished.node else {}))
         self.apply(record)

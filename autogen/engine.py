@@ -3,34 +3,43 @@
 import contextlib
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
 from autogen.budget import Budget
-from autogen.confirm import Confirmation, Confirmed, pick_finalists
+from autogen.confirm import Confirmation, Confirmed, goes_on, pick_finalists
 from autogen.errors import RunError
 from autogen.executors.base import Executor
 from autogen.families.baselines import baselines_for
 from autogen.finals import Finals
+from autogen.forecast import PUBLISHING, Forecast
 from autogen.journal import Journal, Record, read
+from autogen.metrics.base import HasSelfCheck
 from autogen.plan import Plan
 from autogen.publish import publish
 from autogen.run_folder import RunFolder, write
+from autogen.scorekeeping import Scorekeeper
 from autogen.settings import Settings
 from autogen.study import Study
 from autogen.study_result import StudyResult
 from autogen.study_state import StudyState
+from autogen.times import Times
+from autogen.training.efficiency import COUNTING
 from autogen.trial import State
 
 Listener = Callable[[Record, StudyState], None]
 
 #: Share of a time budget that the search gets at the least, however long confirmation will take.
 SEARCH_SHARE = 0.4
-#: Scorings of each seed of each finalist and baseline in the end: on select, on test, for the jackknife.
-_SCORINGS = 3
+#: Share of the budget that may be overrun for one finalist more.
+OVERRUN = 0.1
+#: Share of the budget in which a model's operations must be counted, and its memory.
+COUNTING_SHARE = 0.02
 
 
 def search(
@@ -65,11 +74,21 @@ def start(
     source: Any = None,
     out: Path | None = None,
     listen: Listener | None = None,
+    began: float | None = None,
 ) -> StudyResult:
-    """Run a new study. Arguments as for ``search``; ``source`` where the data is in memory."""
+    """Run a new study.
+
+    Args:
+        settings: Of the study.
+        source: The data where it is in memory.
+        out: As for ``search``.
+        listen: As for ``search``.
+        began: Time of ``time.monotonic()`` from which on seconds count; now where it is left out.
+    """
+    began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen)
+    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen, began)
 
 
 def resume(
@@ -80,6 +99,7 @@ def resume(
     workers: int | None = None,
     address: str | None = None,
     listen: Listener | None = None,
+    began: float | None = None,
 ) -> StudyResult:
     """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
 
@@ -90,10 +110,12 @@ def resume(
         workers: Trials at once from now on.
         address: Of the Ray cluster from now on.
         listen: As for ``search``.
+        began: As for ``start``.
 
     Raises:
         RunError: no run, the data has changed, or another process is at it.
     """
+    began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
     if budget is None and folder.result.exists() and read(folder.journal)[-1]["e"] == "result":
         return StudyResult(folder.path)
@@ -110,16 +132,15 @@ def resume(
     plan.check()
     if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
         raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
-    return _run(folder, plan, listen)
+    return _run(folder, plan, listen, began)
 
 
-def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
+def _run(folder: RunFolder, plan: Plan, listen: Listener | None, began: float) -> StudyResult:
     """Search, confirm, test, publish; picks up wherever the journal ends."""
     journal = Journal(folder.journal)
     executor = plan.executor()
     with contextlib.closing(journal), contextlib.closing(executor):
         write(folder.study, plan.to_toml())
-        finals = Finals(plan.data, plan.goals, plan.settings.confirm_seeds, plan.settings.seed, plan.judging)
         study = Study(
             plan.sampler(),
             registry.get("pruner", plan.pruner_name)(),
@@ -133,16 +154,21 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None) -> StudyResult:
             defaults=[plan.space.default(family) for family in plan.space.families],
             constraints=plan.goals.constraints,
             reserve=_reserve(plan, executor),
+            spent=time.monotonic() - began,
             listen=listen,
         )
         study.record(_start_record(plan, folder))
         state = study.run(plan.work())
-        confirmed = _confirm(study, executor, folder, plan)
+        finals = _finals(study, executor, folder, plan)
+        confirmed = _confirm(study, executor, folder, plan, finals)
         study.record({"e": "test"})
-        test_reads = sum(record["e"] == "finalists" for record in read(folder.journal))
-        verdict = finals.verdict(state, confirmed, folder.finalists)
+        verdict = finals.verdict(state, confirmed)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
-        result = publish(folder, plan.data, plan.goals, state, verdict, settings, test_reads=test_reads)
+        records = read(folder.journal)
+        times = Times.of(records, study.seconds, plan.budget.seconds)
+        result = publish(
+            folder, plan.data, plan.goals, state, verdict, settings, records=records, times=times
+        )
         study.record({"e": "result", "verdict": result.record["verdict"]})
     return result
 
@@ -160,38 +186,73 @@ def _start_record(plan: Plan, folder: RunFolder) -> Record:
     }
 
 
-def _confirm(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> list[Confirmed]:
+def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
+    """The last chapter; where a judge is the objective, one process has to keep to its limits."""
+    settings, seconds = plan.settings, plan.budget.seconds
+    crew = None if isinstance(plan.metric, HasSelfCheck) else executor
+    return Finals(
+        plan.data,
+        plan.goals,
+        settings.confirm_seeds,
+        settings.seed,
+        folder.finalists,
+        Scorekeeper(study, crew),
+        judging=plan.judging,
+        limit=inf if seconds is None else seconds - PUBLISHING,
+        counting=COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds)),
+    )
+
+
+def _confirm(
+    study: Study, executor: Executor, folder: RunFolder, plan: Plan, finals: Finals
+) -> list[Confirmed]:
     """Train the finalists on fresh seeds, or go on with doing so."""
-    complete = study.state.complete()
-    if not complete:
+    if not study.state.complete():
         raise RunError(_nothing_complete(study.state, folder, plan))
     seeds = plan.settings.confirm_seeds
-    finalists = pick_finalists(complete, plan.settings.finalists, plan.goals.objectives)
-    wanted = {"trials": [trial.task.number for trial in finalists], "seeds": seeds}
     earlier = [record for record in study.journal.records if record["e"] == "finalists"]
     first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
-    if earlier and {name: earlier[-1][name] for name in wanted} == wanted:
-        first -= len(earlier[-1]["trials"]) * earlier[-1]["seeds"]
+    record = _finalists_record(study, executor, plan)
+    if earlier and goes_on(earlier[-1], record):
+        record = earlier[-1]
+        first -= len(record["trials"]) * seeds
     else:
-        study.record({"e": "finalists"} | wanted)
-    samples = len(plan.data.rows["select"]) + len(plan.data.rows["test"])
+        study.record(record)
     confirmation = Confirmation(
         study,
         executor,
-        finalists,
+        [study.state.trials[number] for number in record["trials"]],
         seeds=seeds,
-        keep_samples=samples,
+        keep_samples=len(plan.data.rows["select"]) + len(plan.data.rows["test"]),
         folder=str(folder.finalists),
         first=first,
     )
-    return confirmation.run()
+    finals.ahead()
+    return confirmation.run(finals.scores, finals.trained)
+
+
+def _finalists_record(study: Study, executor: Executor, plan: Plan) -> Record:
+    """Who is confirmed, and who is not for want of time."""
+    settings, forecast = plan.settings, _forecast(plan)
+    best = pick_finalists(study.state.complete(), settings.finalists, plan.goals.objectives)
+    seconds = plan.budget.seconds
+    left = None if seconds is None else (1 + OVERRUN) * seconds - study.seconds
+    chosen = forecast.fitting(best, executor.workers, left)
+    needed = study.seconds + forecast.seconds(chosen, executor.workers)
+    numbers = [trial.task.number for trial in chosen]
+    record: Record = {"e": "finalists", "trials": numbers, "seeds": settings.confirm_seeds}
+    record["left_out"] = [trial.task.number for trial in best if trial.task.number not in numbers]
+    return record | {"after": len(study.state.trials), "needed": round(needed, 1)}
+
+
+def _forecast(plan: Plan) -> Forecast:
+    return Forecast(plan.settings.confirm_seeds, len(baselines_for(plan.data.kind.name)))
 
 
 def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
     """Seconds that everything after the search will take: confirmation on all workers, then the test."""
-    settings = plan.settings
+    settings, forecast = plan.settings, _forecast(plan)
     most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
-    baselines = len(baselines_for(plan.data.kind.name))
     known: dict[int, float] = {}
 
     def reserve(state: StudyState) -> float:
@@ -199,12 +260,9 @@ def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
         done -= done % max(1, done // 100)  # among many, a few more change next to nothing
         if done not in known:
             finalists = pick_finalists(state.complete(), settings.finalists, plan.goals.objectives)
-            last = [trial.curve for trial in finalists]
-            training = sum(curve[-1].train_seconds + curve[-1].eval_seconds for curve in last)
-            scoring = sum(curve[-1].eval_seconds / len(curve) for curve in last) / max(1, len(last))
-            scorings = _SCORINGS * (len(last) + baselines)
-            known[done] = settings.confirm_seeds * (training / executor.workers + scoring * scorings)
-        return min(most, known[done])
+            alone = forecast.seconds(finalists[:1], executor.workers)
+            known[done] = min(max(most, alone), forecast.seconds(finalists, executor.workers))
+        return known[done]
 
     return reserve
 

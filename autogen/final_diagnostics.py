@@ -1,10 +1,12 @@
 """What else is known of the finalists' samples: every metric of the kind, likelihoods, traces of copying.
 
-None of it selects a model. It is measured in the one reading of the test split that the verdict rests on.
+None of it selects a model. It is measured in the one reading of the test split that the verdict rests on,
+of as many fresh seeds as there is time for, and of at most 2,000 rows, since most of these metrics take
+the square of their number.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +14,16 @@ import numpy as np
 
 from autogen.data.base import Arrays, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
 from autogen.errors import MetricError
+from autogen.final_scoring import Others, Source
 from autogen.goals import Goals
 from autogen.metrics import metric_for, metric_names
 from autogen.metrics.base import Metric
 from autogen.metrics.copies import copy_evidence
 from autogen.selection import interval
 from autogen.training.generated import GeneratedModel
+
+#: Rows of test, and samples, that the metrics look at.
+MOST = 2000
 
 
 class FinalDiagnostics:
@@ -32,60 +38,62 @@ class FinalDiagnostics:
         self._data = data
         self._goals = goals
 
-    def of(self, models: Sequence[GeneratedModel], test: Sequence[Samples]) -> dict[str, dict[str, float]]:
+    def scoring(self, source: Source) -> Others:
+        """What a worker measures of a model's samples for test."""
+        return Others(self._references, source, MOST, self._data.kind, self._data.codec, self._train)
+
+    def of(
+        self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = ()
+    ) -> dict[str, dict[str, Any]]:
         """Mean over the fresh seeds with its 95 % interval, by metric; those that refuse are absent.
 
         Args:
-            models: One a fresh seed.
-            test: Their samples.
+            found: What ``scoring`` measured, one a seed.
+            nats: Of a unit of the test split, by ``nats_a_unit``, of models that know it.
         """
-        found = {}
-        for metric, reference in self._references:
-            try:
-                scores = [metric.score(reference, samples) for samples in test]
-            except MetricError:
-                continue
-            found[metric.objective.name] = _mean(scores)
-        if models and models[0].exact:
-            found[_unit(self._data.codec.spec)] = _mean([self._nats_a_unit(model) for model in models])
-        return found | self._copies(test)
-
-    def _copies(self, test: Sequence[Samples]) -> dict[str, dict[str, float]]:
-        """Evidence of copying, each beside that of real rows that were never trained on."""
-        found = [copy_evidence(samples, self._data.split("train"), self._data.codec) for samples in test]
         told = {}
-        for name, real in self._unseen.items():
-            told[name] = _mean([one[name] for one in found])
-            told[f"{name} of real {self._data.kind.unit}s"] = {"mean": real, "low": real, "high": real}
-        return told
+        for name in dict.fromkeys(name for one in found for name in one if name != "seconds"):
+            told[name] = _mean([one[name] for one in found if name in one])
+            if name in self._unseen:
+                real = self._unseen[name]
+                beside = {"mean": real, "low": real, "high": real}
+                told[f"{name} of real {self._data.kind.unit}s"] = beside
+        return told | ({_unit(self._data.codec.spec): _mean(nats)} if nats else {})
+
+    def nats_a_unit(self, model: GeneratedModel) -> float:
+        """Negative log-likelihood of the test split by a model that knows it, in the field's unit."""
+        nats = -model.log_likelihood(self._data.split("test")).sum()
+        return float(nats / _units(self._data.encoded("test"), self._data.codec.spec))
+
+    @cached_property
+    def _train(self) -> Samples:
+        return self._data.split("train")
 
     @cached_property
     def _unseen(self) -> dict[str, float]:
-        return copy_evidence(self._data.split("test"), self._data.split("train"), self._data.codec)
+        return copy_evidence(self._data.split("test"), self._train, self._data.codec)
 
     @cached_property
     def _references(self) -> list[tuple[Metric, Any]]:
         """The metrics, each with what it prepared of the test split."""
         data, found = self._data, []
+        test = data.kind.take(data.raw.samples, data.rows["test"][:MOST])
         for name in metric_names(data.kind.name, self._goals.target):
             metric = metric_for(name, data.kind.name, target=self._goals.target)
             if metric.objective.name == self._goals.metric.objective.name:
                 continue
             try:
-                found.append((metric, metric.prepare(data.split("test"), data.codec)))
+                found.append((metric, metric.prepare(test, data.codec)))
             except MetricError:
                 continue
         return found
 
-    def _nats_a_unit(self, model: GeneratedModel) -> float:
-        nats = -model.log_likelihood(self._data.split("test")).sum()
-        return float(nats / _units(self._data.encoded("test"), self._data.codec.spec))
 
-
-def _mean(scores: Sequence[float]) -> dict[str, float]:
+def _mean(scores: Sequence[float]) -> dict[str, Any]:
     """Mean and interval over seeds; the rows are the same for all."""
     found = interval(np.array(scores), np.zeros((len(scores), 2)))
-    return {"mean": found.mean, "low": found.low, "high": found.high}
+    low, high = (bound if math.isfinite(bound) else None for bound in (found.low, found.high))
+    return {"mean": found.mean, "low": low, "high": high, "seeds": len(scores)}
 
 
 def _unit(spec: Spec) -> str:

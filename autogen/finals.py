@@ -1,126 +1,51 @@
 """The last chapter of a study: finalists and baselines on the select split, then once on test."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autogen.confirm import Confirmed
-from autogen.data.base import DataModule, Samples
+from autogen.data.base import DataModule
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.families.baselines import Baseline, baselines_for
 from autogen.final_diagnostics import FinalDiagnostics
-from autogen.final_judging import FinalJudging, JudgedMean
+from autogen.final_judging import FinalJudging
+from autogen.final_scoring import (
+    Drawn,
+    Gate,
+    Given,
+    Left,
+    Score,
+    Source,
+    gate_of,
+    replicates_of,
+    samples_left,
+    score_of,
+)
 from autogen.goals import Goals
-from autogen.metrics.calibration import calibrated
-from autogen.metrics.memorisation import Memorisation, memorisation
-from autogen.objective import Direction
-from autogen.pareto import Losses, unbeaten
+from autogen.pareto import unbeaten
+from autogen.scorekeeping import Scorekeeper
 from autogen.selection import (
-    Comparison,
     Contender,
-    Interval,
     Verdict,
     cheapest,
     interval,
     jackknife_groups,
     judge,
 )
+from autogen.standings import FinalVerdict, Standing
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
-from autogen.training.efficiency import Efficiency
 from autogen.training.generated import GeneratedModel
-from autogen.training.trial_folder import SAMPLES
-from autogen.trial import Config, State, derived_seed
+from autogen.trial import State, derived_seed
 
 #: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
 TOLERATED = 0.1
-
-
-@dataclass
-class Standing:
-    """What is known of one contender.
-
-    Attributes:
-        name: ``trial 12``, or the baseline's.
-        role: ``finalist``; ``baseline``, to be beaten; ``control``, there to show that the measure works.
-        config: Of a finalist; empty otherwise.
-        trial: Number of a finalist's trial in the search.
-        models: Numbers of its trainings on fresh seeds, one a seed.
-        select: Scores on the select split, one a seed.
-        test: Scores on the test split, one a seed.
-        replicates: The same with groups of rows left out: float64 (S, G).
-        gate: Whether it copies the train split.
-        each: Seconds of each of these trainings.
-        seconds: Their mean; ``None`` for a baseline.
-        judged: What judges beside the objective think of the samples, by name.
-        efficiency: What the first of a finalist's models costs.
-        diagnostics: Its samples by every other metric, mean and interval over the fresh seeds.
-        losses: Of a finalist in each objective, the main one first, where there are several.
-        excluded: Why it cannot win; empty otherwise.
-    """
-
-    name: str
-    role: str
-    config: Config = field(default_factory=dict)
-    trial: int | None = None
-    models: tuple[int, ...] = ()
-    select: np.ndarray = field(default_factory=lambda: np.empty(0))
-    test: np.ndarray = field(default_factory=lambda: np.empty(0))
-    replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    gate: Memorisation | None = None
-    each: tuple[float, ...] = ()
-    seconds: float | None = None
-    judged: dict[str, JudgedMean] = field(default_factory=dict)
-    efficiency: Efficiency | None = None
-    diagnostics: dict[str, dict[str, float]] = field(default_factory=dict)
-    losses: list[Losses] = field(default_factory=list)
-    excluded: str = ""
-
-
-@dataclass(frozen=True)
-class FinalVerdict:
-    """The outcome of a study.
-
-    Attributes:
-        kind: ``winner``, ``tie`` or ``baseline``.
-        chosen: The finalist whose model is delivered.
-        model: Number of the training that is delivered: its best on the select split.
-        standings: Finalists, best on select first, then baselines.
-        verdict: The comparisons; ``None`` where no finalist could stand for the test.
-        intervals: Mean test score of each contender by name, with its interval.
-        floor: Test score of the best baseline that knows nothing of what columns or pixels have to do
-            with each other.
-        ceiling: Test score of real rows.
-        tune_scores: Scores of baselines and of real rows on the tune split, by name.
-        direction: Of the metric.
-        judges: What is to be known of the judges beside the objective.
-        front: Names of finalists that no other one beats, where there are several objectives.
-    """
-
-    kind: str
-    chosen: Standing
-    model: int
-    standings: tuple[Standing, ...]
-    verdict: Verdict | None
-    intervals: dict[str, Interval]
-    floor: float
-    ceiling: float
-    tune_scores: dict[str, float]
-    direction: Direction = "minimize"
-    judges: tuple[dict[str, Any], ...] = ()
-    front: frozenset[str] = frozenset()
-
-    def calibrated(self, score: float) -> float | None:
-        """A test score between the best trivial baseline (0) and real rows (1)."""
-        return calibrated(score, self.floor, self.ceiling, self.direction)
-
-    def comparison(self, name: str) -> Comparison | None:
-        """A contender's comparison with the leader."""
-        found = [c for c in (self.verdict.comparisons if self.verdict else ()) if c.rival == name]
-        return found[0] if found else None
 
 
 class Finals:
@@ -131,11 +56,25 @@ class Finals:
         goals: What finalists are judged by.
         seeds: Fresh seeds of finalists; baselines are sampled as often.
         seed: Of the study.
+        folder: Where the finalists' trainings leave their models and samples.
+        scores: Has the workers score.
         judging: Judges beside the objective.
+        limit: Second on the study's clock after which nothing is measured that a verdict can do without.
+        counting: Seconds in which operations and memory of a model must be counted.
     """
 
     def __init__(
-        self, data: DataModule, goals: Goals, seeds: int, seed: int, judging: FinalJudging | None = None
+        self,
+        data: DataModule,
+        goals: Goals,
+        seeds: int,
+        seed: int,
+        folder: Path,
+        scores: Scorekeeper,
+        *,
+        judging: FinalJudging | None = None,
+        limit: float = np.inf,
+        counting: float = 20.0,
     ) -> None:
         self.judging = judging
         self.data = data
@@ -145,6 +84,10 @@ class Finals:
         self.diagnostics = FinalDiagnostics(data, goals)
         self.seeds = seeds
         self.seed = seed
+        self.folder = folder
+        self.scores = scores
+        self.limit = limit
+        self.counting = counting
         self.loss = goals.metric.objective.loss
         self._references: dict[str, Any] = {}
         self._kinds: dict[str, type[Baseline]] = baselines_for(data.kind.name)
@@ -156,29 +99,39 @@ class Finals:
             self._references[split] = self.metric.prepare(self.data.split(split), self.data.codec)
         return self._references[split]
 
-    def tune_scores(self) -> dict[str, float]:
-        """Scores of the baselines, and of real rows, on the split that steers the search."""
-        n = len(self.data.rows["tune"])
-        scores = {
-            name: self.metric.score(self.reference("tune"), self._baseline_samples(name, "tune", n, 0))
-            for name in self._kinds
-        }
-        return scores | {"real rows": self.metric.score(self.reference("tune"), real_rows(self.data, "tune"))}
+    def ahead(self) -> list[str]:
+        """Put in the queue what neither test nor any finalist is needed for; returns its names."""
+        real = partial(Given, real_rows(self.data, "tune"))
+        tune = {name: partial(self._drawn, name, "tune", 0) for name in self._kinds} | {"real rows": real}
+        wanted = [self._want_score("tune", name, 0, source) for name, source in tune.items()]
+        for name in self._kinds:
+            wanted += self._want_baseline(name, "select")
+        return wanted
 
-    def verdict(self, state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> FinalVerdict:
+    def trained(self, one: Confirmed) -> None:
+        """Put the select score of a finalist's model in the queue."""
+        if one.state is State.COMPLETE:
+            number = one.task.number
+            self._want_score("select", f"trial {one.trial}", number, partial(self._left, number, "select"))
+
+    def verdict(self, state: StudyState, confirmed: Sequence[Confirmed]) -> FinalVerdict:
         """Rank on select, read test once, and say what may be claimed.
 
         Args:
             state: Of the search.
             confirmed: Trainings of the finalists on fresh seeds.
-            folder: Where these left their samples.
         """
-        finalists = sorted(self._finalists(state, confirmed), key=self._rank)
-        for standing in finalists:
-            self._score_finalist(standing, folder)
+        finalists = self._finalists(state, confirmed)
+        baselines = [
+            Standing(name, "control" if kind.control else "baseline") for name, kind in self._kinds.items()
+        ]
+        self._measure(finalists, baselines)
+        for standing in (*finalists, *baselines):
+            self._fill_in(standing)
         finalists.sort(key=self._rank)
-        baselines = [self._baseline(name) for name in self._kinds]
-        ceiling = self.metric.score(self.reference("test"), real_rows(self.data, "test"))
+        self._describe([standing for standing in finalists if standing.models])
+        finalists.sort(key=self._rank)
+        ceiling = score_of(self.scores.values(_key("test", "real rows", 0)))
         standings = (*finalists, *baselines)
         intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
         floor = min((intervals[s.name].mean for s in baselines if self._kinds[s.name].trivial), key=self.loss)
@@ -202,7 +155,7 @@ class Finals:
             intervals,
             floor,
             ceiling,
-            self.tune_scores(),
+            self._tune_scores(),
             self.metric.objective.direction,
             tuple(self.judging.about(real_rows(self.data, "test"))) if self.judging else (),
             front,
@@ -252,70 +205,146 @@ class Finals:
             standings.append(standing)
         return standings
 
-    def _score_finalist(self, standing: Standing, folder: Path) -> None:
-        drawn = [self._samples(folder, number) for number in standing.models]
-        self._score(standing, [pair[0] for pair in drawn], [pair[1] for pair in drawn])
-        if not standing.models:
-            return
-        models = [GeneratedModel.of_trial(folder / f"{n:04d}", self.data.codec) for n in standing.models]
-        standing.efficiency = models[0].efficiency()
-        standing.diagnostics = self.diagnostics.of(models, [pair[1] for pair in drawn])
-        if self.goals.also:
-            weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
-            standing.excluded = standing.excluded or weighed.breaks
-            if weighed.losses:
-                sign = self.loss(1.0)
-                standing.losses = [(sign * standing.test, sign * standing.replicates), *weighed.losses]
+    def _measure(self, finalists: Sequence[Standing], baselines: Sequence[Standing]) -> None:
+        """Have the workers score all contenders on select and test, and look for copies."""
+        wanted = self.ahead()
+        for standing in finalists:
+            for split in ("select", "test"):
+                wanted += [
+                    self._want_score(split, standing.name, number, partial(self._left, number, split))
+                    for number in standing.models
+                ]
+        for standing in baselines:
+            wanted += self._want_baseline(standing.name, "test")
+        wanted += [self._want_gate(standing) for standing in (*finalists, *baselines)]
+        ceiling = partial(Given, real_rows(self.data, "test"))
+        self.scores.gather([*wanted, self._want_score("test", "real rows", 0, ceiling)])
 
-    def _samples(self, folder: Path, number: int) -> tuple[Samples, Samples]:
-        """A model's samples for select and for test."""
-        with np.load(folder / f"{number:04d}" / SAMPLES, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        size = len(self.data.rows["select"])
-        decode = self.data.codec.decode
-        return (
-            decode({name: array[:size] for name, array in arrays.items()}, self.seed),
-            decode({name: array[size:] for name, array in arrays.items()}, self.seed),
+    def _fill_in(self, standing: Standing) -> None:
+        """Take in what the workers measured of a contender."""
+        own = standing.models if standing.role == "finalist" else range(self.seeds)
+        chosen_by = () if standing.role == "control" else own
+        select, test = (
+            [self.scores.values(_key(split, standing.name, index)) for index in indices]
+            for split, indices in (("select", chosen_by), ("test", own))
         )
-
-    def _baseline(self, name: str) -> Standing:
-        kind = self._kinds[name]
-        standing = Standing(name, "control" if kind.control else "baseline")
-        sets = {
-            split: [
-                self._baseline_samples(name, split, len(self.data.rows[split]), s) for s in range(self.seeds)
-            ]
-            for split in ("select", "test")
-        }
-        self._score(standing, sets["select"], sets["test"])
-        return standing
-
-    def _score(self, standing: Standing, select: list[Samples], test: list[Samples]) -> None:
-        standing.select = np.array([self.metric.score(self.reference("select"), fake) for fake in select])
+        standing.select = np.array([score_of(values) for values in select])
         if not test:
             return
-        groups = jackknife_groups(len(self.data.rows["test"]))
-        scored = [self.metric.jackknife(self.reference("test"), fake, groups) for fake in test]
-        standing.test = np.array([score for score, _ in scored])
-        standing.replicates = np.stack([replicates for _, replicates in scored])
-        standing.gate = self.gate(self.data.kind.concatenate(test))
+        standing.test = np.array([score_of(values) for values in test])
+        standing.replicates = np.stack([replicates_of(values) for values in test])
+        standing.gate = gate_of(self.scores.values(f"gate/{standing.name}/{own[0]}"))
         if not standing.gate.passed and not standing.excluded:
             standing.excluded = "its samples are copies of the train split"
         if self.judging:
-            standing.judged = self.judging.judge(select, test)
+            samples = [
+                [source() for source in self._sources(standing, split)] for split in ("select", "test")
+            ]
+            standing.judged = self.judging.judge(*samples)
             if standing.role == "finalist" and not standing.excluded:
                 standing.excluded = self.judging.refusal(standing.judged)
 
-    def gate(self, fake: Samples) -> Memorisation:
-        """Whether samples lie nearer to train than unseen rows do."""
-        return memorisation(fake, self.data.split("train"), unseen_rows(self.data), self.data.codec)
+    def _describe(self, finalists: Sequence[Standing]) -> None:
+        """Measure what selects nothing: costs while nothing else runs, then all else while there is time."""
+        models = {number: self._model(number) for standing in finalists for number in standing.models}
+        began = self.scores.study.seconds
+        for standing in finalists:
+            standing.efficiency = models[standing.models[0]].efficiency(counting=self.counting)
+            if self.goals.also:
+                self._weigh(standing, [models[number] for number in standing.models])
+        nats = {standing.name: self._nats(standing, models) for standing in finalists}
+        seconds = round(self.scores.study.seconds - began, 3)
+        self.scores.study.record({"e": "costs", "seconds": seconds})
+        rounds = [*zip_longest(*(standing.models for standing in finalists))]
+        keys = [[self._want_others(number) for number in turn if number is not None] for turn in rounds]
+        for turn, own in enumerate(keys):  # one seed of each finalist, however late it is
+            self.scores.gather(own, self.limit if turn else np.inf)
+        for standing in finalists:
+            found = [self.scores.values(key) for n in standing.models if self.scores.known(key := _others(n))]
+            standing.diagnostics = self.diagnostics.of(found, nats[standing.name])
 
-    def _baseline_samples(self, name: str, split: str, n: int, index: int) -> Samples:
-        model = self._fitted(name)
-        return model.sample(n, np.random.default_rng(derived_seed(self.seed, name, split, index)))
+    def _nats(self, standing: Standing, models: Mapping[int, GeneratedModel]) -> list[float]:
+        """Likelihoods of the test split by a finalist's models, of the first whatever the time."""
+        found: list[float] = []
+        for number in standing.models:
+            late = self.scores.study.seconds > self.limit
+            if models[number].exact and not (found and late):
+                found.append(self.diagnostics.nats_a_unit(models[number]))
+        return found
 
-    def _fitted(self, name: str) -> Baseline:
+    def _weigh(self, standing: Standing, models: Sequence[GeneratedModel]) -> None:
+        """Measure a finalist by the other objectives, and hold it to its bounds."""
+        sets = [[source() for source in self._sources(standing, split)] for split in ("select", "test")]
+        drawn = [*zip(*sets, strict=True)]
+        weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
+        standing.excluded = standing.excluded or weighed.breaks
+        if weighed.losses:
+            sign = self.loss(1.0)
+            standing.losses = [(sign * standing.test, sign * standing.replicates), *weighed.losses]
+
+    def _model(self, number: int) -> GeneratedModel:
+        return GeneratedModel.of_trial(self.folder / f"{number:04d}", self.data.codec)
+
+    def _tune_scores(self) -> dict[str, float]:
+        """Scores of the baselines, and of real rows, on the split that steers the search."""
+        names = [*self._kinds, "real rows"]
+        return {name: score_of(self.scores.values(_key("tune", name, 0))) for name in names}
+
+    def _sources(self, standing: Standing, split: str) -> list[Source]:
+        """Samples of a contender for a split, one source a seed."""
+        if standing.role == "finalist":
+            return [self._left(number, split) for number in standing.models]
+        return [self._drawn(standing.name, split, index) for index in range(self.seeds)]
+
+    def _left(self, number: int, split: str) -> Source:
+        """A model's samples: the first are for select, the others for test."""
+        size = len(self.data.rows["select"])
+        rows = slice(size) if split == "select" else slice(size, None)
+        arrays = {name: array[rows] for name, array in samples_left(self.folder, number).items()}
+        return Left(arrays, self.data.codec, self.seed)
+
+    def _drawn(self, name: str, split: str, index: int) -> Source:
+        """A baseline's samples."""
         if name not in self._models:
             self._models[name] = self._kinds[name]()
             self._models[name].fit(self.data.split("train"), self.data.codec)
-        return self._models[name]
+        seed = derived_seed(self.seed, name, split, index)
+        return Drawn(self._models[name], len(self.data.rows[split]), seed)
+
+    def _want_baseline(self, name: str, split: str) -> list[str]:
+        """Put a baseline's scores in the queue; a control does not compete, so select has no use for it."""
+        indices = range(0 if self._kinds[name].control and split == "select" else self.seeds)
+        return [self._want_score(split, name, i, partial(self._drawn, name, split, i)) for i in indices]
+
+    def _want_score(self, split: str, name: str, index: int, source: Callable[[], Source]) -> str:
+        """Put a score in the queue; on test with its jackknife."""
+        key = _key(split, name, index)
+        groups = jackknife_groups(len(self.data.rows["test"])) if split == "test" else 0
+        groups = 0 if name == "real rows" else groups
+        self.scores.want(key, lambda: Score(self.metric, self.reference(split), source(), groups))
+        return key
+
+    def _want_gate(self, standing: Standing) -> str:
+        """Put the search for copies in the queue; a finalist of no model is not searched."""
+        first = standing.models[0] if standing.models else 0
+        key = f"gate/{standing.name}/{first}"
+        if standing.models or standing.role != "finalist":
+            self.scores.want(key, lambda: self._gate(self._sources(standing, "test")))
+        return key
+
+    def _gate(self, sources: Sequence[Source]) -> Gate:
+        data = self.data
+        return Gate(sources, data.kind, data.codec, data.split("train"), unseen_rows(data))
+
+    def _want_others(self, number: int) -> str:
+        key = _others(number)
+        self.scores.want(key, lambda: self.diagnostics.scoring(self._left(number, "test")))
+        return key
+
+
+def _key(split: str, name: str, index: int) -> str:
+    return f"{split}/{name}/{index}"
+
+
+def _others(number: int) -> str:
+    return f"others/{number}"

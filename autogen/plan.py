@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from autogen import __version__, registry
@@ -24,11 +25,13 @@ from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.settings import Settings
 from autogen.space.search_space import SearchSpace
 from autogen.space.shipped import space_names
-from autogen.training.work import GenerativeWork
+from autogen.training.work import Early, GenerativeWork
 from autogen.trial import derived_seed
 
 #: Below this many seconds the space of small trials is searched.
 SHORT = 600.0
+#: Rows that trials are scored on before their last rung, unless the metric needs more.
+MOST_EARLY = 600
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,24 @@ class Plan:
             also=self.goals.also,
             references=self.references,
             limits=self.goals.limits,
+            early=self.early,
         )
+
+    @cached_property
+    def early(self) -> Early | None:
+        """A third of the tune rows, at most 600, for trials far from their end; none for a judge's sake."""
+        if isinstance(self.metric, HasSelfCheck):
+            return None
+        rows = self.data.rows["tune"]
+        count = max(self.metric.early_rows, min(MOST_EARLY, len(rows) // 3))
+        if count >= len(rows):
+            return Early(self.reference, len(rows))
+        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
+        samples = self.data.kind.take(self.data.raw.samples, rows[part])
+        try:
+            return Early(self.metric.prepare(samples, self.data.codec), count)
+        except MetricError:  # it needs more rows
+            return Early(self.reference, len(rows))
 
     def about(self) -> str:
         """What is going to be searched, in one line."""

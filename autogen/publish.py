@@ -1,19 +1,21 @@
 """Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
 
 import json
+from collections.abc import Sequence
 
 from autogen.data.base import DataModule
 from autogen.exhibits import save_exhibits
-from autogen.finals import FinalVerdict
 from autogen.goals import Goals
-from autogen.journal import read
+from autogen.journal import Record, read
 from autogen.report.card import card
 from autogen.reporting import gather, publish_page
 from autogen.result import compose
 from autogen.run_folder import RunFolder, write
 from autogen.settings import Settings
+from autogen.standings import FinalVerdict
 from autogen.study_result import StudyResult
 from autogen.study_state import StudyState
+from autogen.times import Times
 from autogen.training.generated import GeneratedModel
 
 
@@ -25,7 +27,8 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
-    test_reads: int,
+    records: Sequence[Record],
+    times: Times,
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
 
@@ -36,11 +39,21 @@ def publish(
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
-        test_reads: How often this study has read the test split.
+        records: Of the journal.
+        times: Where the study's seconds went.
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
+    confirmations = [record for record in records if record["e"] == "finalists"]
     record = compose(
-        data, goals, settings, state, verdict, parameters=model.parameters, test_reads=test_reads
+        data,
+        goals,
+        settings,
+        state,
+        verdict,
+        parameters=model.parameters,
+        test_reads=len(confirmations),
+        confirmation=confirmations[-1],
+        times=times,
     )
     model.save(folder.best)
     save_exhibits(folder, data, model, settings.seed)

@@ -7,14 +7,16 @@ import numpy as np
 
 from autogen.costs import unit_of
 from autogen.data.base import DataModule
-from autogen.finals import FinalVerdict, Standing
 from autogen.goals import Goals
+from autogen.journal import Record
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.objective import Objective
 from autogen.report.verdict import explanation, headline
 from autogen.selection import Interval, interval
 from autogen.settings import Settings
+from autogen.standings import FinalVerdict, Standing
 from autogen.study_state import StudyState
+from autogen.times import Times
 from autogen.trial import State
 
 SCHEMA = 1
@@ -30,6 +32,8 @@ def compose(
     *,
     parameters: int,
     test_reads: int,
+    confirmation: Record,
+    times: Times,
 ) -> Section:
     """Make the record that result.json holds; docs/result.md tells of each entry.
 
@@ -41,6 +45,8 @@ def compose(
         verdict: Of the finals.
         parameters: Of the delivered model.
         test_reads: How often this study has read the test split, this time included.
+        confirmation: What the journal says of who was confirmed.
+        times: Where the study's seconds went.
     """
     chosen = verdict.chosen
     record: Section = {
@@ -61,8 +67,10 @@ def compose(
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
-        "seconds": round(state.seconds, 1),
-        "evaluation_share": _evaluation_share(state),
+        "left_out": list(confirmation.get("left_out", ())),
+        "seconds": times.seconds,
+        "evaluation_share": times.evaluation_share,
+        "time": times.to_json(),
         "optimism": _optimism(state, verdict, goals.metric),
         "test_reads": test_reads,
         "data": _data(data),
@@ -92,6 +100,7 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
         )
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
+    found += _of_time(record)
     failed = record["trials"]["failed"]
     if failed:
         found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
@@ -101,6 +110,19 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
     found += [
         f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
     ]
+    return found
+
+
+def _of_time(record: Section) -> list[str]:
+    """What the budget had no time for, and by how much it was overrun."""
+    found, time = [], record["time"]
+    if record["left_out"]:
+        trials = ", ".join(map(str, record["left_out"]))
+        found.append(f"the budget had no time to confirm more finalists: trials {trials} were left out")
+    if not time["kept"]:
+        found.append(
+            f"the study took {time['seconds']:.0f} s, more than its budget of {time['budget']:.0f} s"
+        )
     return found
 
 
@@ -255,14 +277,6 @@ def _trials(state: StudyState) -> Section:
         for kind in (State.COMPLETE, State.PRUNED, State.FAILED, State.INFEASIBLE)
     }
     return counts | {"total": len(state.trials)}
-
-
-def _evaluation_share(state: StudyState) -> float | None:
-    """Share of the workers' time that went into sampling and scoring."""
-    last = [trial.curve[-1] for trial in state.trials if trial.curve]
-    evaluation = sum(measured.eval_seconds for measured in last)
-    total = evaluation + sum(measured.train_seconds for measured in last)
-    return round(evaluation / total, 4) if total else None
 
 
 def _optimism(state: StudyState, verdict: FinalVerdict, metric: Metric) -> float | None:

@@ -4,6 +4,7 @@ What a study knows is ``StudyState``, a pure function of the journal's records: 
 first and applied then, in the live study and in a resumed one alike.
 """
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ from autogen.trial import (
 RETRIES = 1
 #: After so many failures with not one measurement between them, the next config would fail too.
 HOPELESS = 20
+#: Trials among which the quickest is looked for.
+_MANY = 100
 #: Seconds between two records of who is at work.
 CREW_SECONDS = 5.0
 
@@ -55,6 +58,7 @@ class Study:
         constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
         listen: Called after each record with the record and the state.
+        spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
     """
 
@@ -75,6 +79,7 @@ class Study:
         constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
         listen: Callable[[Record, StudyState], None] | None = None,
+        spent: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.sampler = sampler
@@ -101,7 +106,7 @@ class Study:
         for record in journal.records:
             self._take_in(record, live=False)
         self._clock = clock
-        self._began = clock() - self.state.seconds
+        self._began = clock() - self.state.seconds - spent
 
     @property
     def seconds(self) -> float:
@@ -170,14 +175,34 @@ class Study:
         return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
-        if self._time_is_up():
+        if self._time_is_up() or self._none_could_end():
             return 0
         return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
 
+    def _seconds_left(self) -> float:
+        """Of the search."""
+        if self.budget.seconds is None:
+            return math.inf
+        reserve = self._reserve(self.state) if self._reserve else 0.0
+        return self.budget.seconds - reserve - self.seconds
+
+    def _none_could_end(self) -> bool:
+        """Whether the search has less time left than the quickest complete trial took."""
+        last = (trial.curve[-1] for trial in self.state.complete()[:_MANY])
+        quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
+        return self._seconds_left() < quickest
+
+    def _too_late(self, trial: TrialRecord, measured: Measurement) -> bool:
+        """Whether the rest of a trial takes longer than the search has left, by what it took so far."""
+        if not self.state.ended[State.COMPLETE]:
+            return self._time_is_up()
+        share = measured.step / trial.task.steps
+        rest = measured.train_seconds * (1 / share - 1) + measured.eval_seconds / (len(trial.curve) + 1)
+        return self._seconds_left() < rest
+
     def _time_is_up(self) -> bool:
         """Whether the search must stop; never before one trial is complete, as there is no result without."""
-        reserve = self._reserve(self.state) if self._reserve else 0.0
-        if self.budget.seconds is None or self.seconds + reserve < self.budget.seconds:
+        if self.budget.seconds is None or self._seconds_left() > 0:
             return False
         return self.state.ended[State.COMPLETE] > 0 or self.seconds > self._patience * self.budget.seconds
 
@@ -217,10 +242,12 @@ class Study:
     def _stop_reason(self, trial: TrialRecord, measured: Measurement) -> str:
         """Why a trial stops at this rung; empty to go on."""
         last = measured.step >= trial.task.steps
-        if last or config_key(trial.task.config) in self._defaults:
+        if last:
             return ""
-        if self._time_is_up():
+        if self._too_late(trial, measured):
             return "stopped when the budget was spent"
+        if config_key(trial.task.config) in self._defaults:
+            return ""
         curve = [*trial.losses, self.state.objective.loss(measured.score)]
         peers = self.state.peers[trial.task.rungs, len(trial.losses)]
         if self.pruner.keep(curve, peers):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,6 +98,22 @@ class Task:
     steps: int
     rungs: tuple[int, ...]
     keep_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring(Task):
+    """Something to be measured, no training: a worker takes it like any task and answers with its values.
+
+    Attributes:
+        act: Measures; picklable, with all it needs. Its values are of ``Finished``, with ``seconds`` beside.
+    """
+
+    act: Callable[[], Mapping[str, float]] = dict
+
+    @classmethod
+    def of(cls, number: int, act: Callable[[], Mapping[str, float]]) -> "Scoring":
+        """A scoring with a number that no training has."""
+        return cls(number, {}, 0, 0, (), act=act)
 
 
 @dataclass(frozen=True, slots=True)

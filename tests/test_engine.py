@@ -57,6 +57,30 @@ def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_p
     assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
 
 
+def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_path, settings):
+    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
+    time = result.record["time"]
+    assert min(time[name] for name in time if name not in ("budget", "kept")) > 0
+    assert (time["budget"], time["kept"], result.record["left_out"]) == (None, True, [])
+    assert 0 < result.record["evaluation_share"] < 1
+    keys = [r["key"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "scored"]
+    assert len(keys) == len(set(keys))
+    events = [r["e"] for r in read(tmp_path / "run/journal.jsonl")]
+    read_at = events.index("test")
+    before = [r["key"] for r in read(tmp_path / "run/journal.jsonl")[:read_at] if r["e"] == "scored"]
+    assert {key.split("/")[0] for key in before} <= {"tune", "select"}
+
+
+def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
+    settings |= {"budget": "3s", "finalists": 3}
+    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
+    confirmed = [r for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "finalists"]
+    assert len(confirmed[0]["trials"]) == len(result.record["finalists"]) == 1
+    assert confirmed[0]["needed"] > 3
+    assert not result.record["time"]["kept"]
+    assert any("more than its budget of 3 s" in warning for warning in result.record["warnings"])
+
+
 def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
     autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
     records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]

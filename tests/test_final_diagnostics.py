@@ -8,6 +8,7 @@ import pytest
 
 from autogen.data.open import open_data
 from autogen.final_diagnostics import FinalDiagnostics
+from autogen.final_scoring import Given
 from autogen.goals import Goals
 from autogen.metrics import metric_names
 from autogen.settings import Settings
@@ -21,11 +22,10 @@ def wine():
 @pytest.fixture(scope="module")
 def found(wine):
     goals = Goals.of(Settings(data="wine"), "tabular")
-    exact = SimpleNamespace(exact=True, log_likelihood=lambda rows: np.full(len(rows), -2.0))
-    bound = SimpleNamespace(exact=False)
+    exact = SimpleNamespace(log_likelihood=lambda rows: np.full(len(rows), -2.0))
     diagnostics = FinalDiagnostics(wine, goals)
-    samples = [wine.split("tune"), wine.split("select")]
-    return [diagnostics.of([model, model], samples) for model in (exact, bound)]
+    measured = [diagnostics.scoring(Given(wine.split(name)))() for name in ("tune", "select")]
+    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_a_unit(exact)] * 2, [])]
 
 
 def test_every_other_metric_is_told_but_those_that_need_more_rows(found):
@@ -39,6 +39,12 @@ def test_means_lie_in_their_intervals(found):
         assert entry["low"] <= entry["mean"] <= entry["high"]
 
 
+def test_one_seed_has_a_mean_and_no_interval(wine):
+    diagnostics = FinalDiagnostics(wine, Goals.of(Settings(data="wine"), "tabular"))
+    told = diagnostics.of([{"a": 0.5}])["a"]
+    assert told == {"mean": 0.5, "low": None, "high": None, "seeds": 1}
+
+
 def test_a_likelihood_is_told_where_it_is_exact(found):
     assert found[0]["nats a row"]["mean"] == pytest.approx(2.0)
     assert "nats a row" not in found[1]
@@ -47,10 +53,7 @@ def test_a_likelihood_is_told_where_it_is_exact(found):
 def test_bits_a_token_count_what_is_predicted():
     names = ["anna", "otto", "bob", "eva", "ida", "leo"] * 40
     data = open_data(names)
-    model = SimpleNamespace(
-        exact=True, log_likelihood=lambda rows: -np.array([len(row) + 1.0 for row in rows])
-    )
-    goals = Goals.of(Settings(data="names"), "text")
-    samples = [data.split("tune")] * 2
-    bits = FinalDiagnostics(data, goals).of([model, model], samples)["bits a token"]["mean"]
+    model = SimpleNamespace(log_likelihood=lambda rows: -np.array([len(row) + 1.0 for row in rows]))
+    diagnostics = FinalDiagnostics(data, Goals.of(Settings(data="names"), "text"))
+    bits = diagnostics.of([], [diagnostics.nats_a_unit(model)] * 2)["bits a token"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

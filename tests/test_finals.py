@@ -1,13 +1,18 @@
 """Finals by a metric that is to be maximised: floor, ceiling and ranking know which way is better."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from autogen.data.open import open_data
-from autogen.finals import Finals, Standing
+from autogen.final_scoring import Given
+from autogen.finals import Finals
 from autogen.goals import Goals
 from autogen.metrics.base import Metric
 from autogen.objective import Objective
+from autogen.scorekeeping import Scorekeeper
+from autogen.standings import Standing
 from autogen.study_state import StudyState
 from tests.data.text_makers import words
 
@@ -34,22 +39,28 @@ class Drawn(Finals):
     """Finals of two finalists whose samples are there: real rows, and texts of one letter."""
 
     def _finalists(self, state, confirmed):
-        return [Standing(f"trial {n}", "finalist", {}, n, models=(n, n)) for n in range(2)]
+        return [Standing(f"trial {n}", "finalist", {}, n, models=(2 * n, 2 * n + 1)) for n in range(2)]
 
-    def _score_finalist(self, standing, folder):
-        sets = [["x"] * 60, self.data.split("tune")]
-        chosen = sets[standing.trial]
-        self._score(standing, [chosen] * 2, [chosen] * 2)
+    def _left(self, number, split):
+        return Given([["x"] * 60, self.data.split("tune")][number // 2])
+
+    def _describe(self, finalists):
+        pass
 
 
 @pytest.fixture(scope="module")
-def verdict(tmp_path_factory):
+def finals(tmp_path_factory):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = RealWords()
-    return Drawn(data, goals, 2, 0).verdict(
-        StudyState(goals.metric.objective), [], tmp_path_factory.mktemp("finals")
-    )
+    journal = SimpleNamespace(records=[])
+    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.records.append)
+    return Drawn(data, goals, 2, 0, tmp_path_factory.mktemp("finals"), Scorekeeper(study))
+
+
+@pytest.fixture(scope="module")
+def verdict(finals):
+    return finals.verdict(StudyState(finals.metric.objective), [])
 
 
 def test_the_floor_is_the_best_trivial_baseline_and_lies_below_the_ceiling(verdict):
@@ -67,3 +78,13 @@ def test_calibrated_scores_rise_with_the_metric(verdict):
 def test_the_higher_score_leads(verdict):
     assert [standing.name for standing in verdict.standings[:2]] == ["trial 1", "trial 0"]
     assert verdict.chosen.name == "trial 1"
+
+
+def test_what_the_journal_holds_is_not_scored_again(finals, verdict, monkeypatch):
+    again = Drawn(finals.data, finals.goals, 2, 0, finals.folder, Scorekeeper(finals.scores.study))
+    monkeypatch.setattr(RealWords, "jackknife", lambda *_: pytest.fail("scored again"))
+    monkeypatch.setattr(RealWords, "score", lambda *_: pytest.fail("scored again"))
+    found = again.verdict(StudyState(finals.metric.objective), [])
+    assert found.intervals == verdict.intervals
+    assert found.tune_scores == verdict.tune_scores
+    assert [standing.gate for standing in found.standings] == [s.gate for s in verdict.standings]

@@ -119,6 +119,19 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
     assert times[-1] >= 100
 
 
+def test_a_search_whose_reserve_is_all_it_has_still_completes_a_trial(tmp_path):
+    made = study(tmp_path, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0)
+    made.budget = Budget(seconds=3.0)
+    with closing(made.journal):
+        assert made.run(TrivialWork()).ended[State.COMPLETE] == 1
+
+
+def test_seconds_before_the_search_count(tmp_path):
+    made = study(tmp_path, spent=7.0, clock=lambda: 100.0)
+    assert made.seconds == 7.0
+    made.journal.close()
+
+
 def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
     state = run(tmp_path, TrivialWork(fail_every=5), trials=20, sampler="bayesian")
     failed = [trial for trial in state.trials if trial.state is State.FAILED]
@@ -287,3 +300,27 @@ class Broken:
 def test_a_study_in_which_everything_fails_alike_ends_soon(tmp_path):
     state = run(tmp_path, Broken(), trials=1000)
     assert state.ended == {State.FAILED: HOPELESS}
+
+
+def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_cannot_end(tmp_path):
+    """The first takes 9 of 25 s; those after it would take 18, 27 and 36, and none could end in 7."""
+    now = [0.0]
+
+    def work(cohort, report):
+        (task,), began = cohort.tasks, now[0]
+        slow = 1 + task.number  # seconds a step
+        for rung in task.rungs:
+            now[0] = began + slow * rung
+            measured = Measurement(task.number, rung, 0.5, float(slow * rung))
+            if not report([measured])[0]:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+    defaults = [space().default("a"), space().default("b")]
+    made = study(tmp_path, sampler="bayesian", defaults=defaults, clock=lambda: now[0])
+    made.budget = Budget(seconds=25.0)
+    with closing(made.journal):
+        state = made.run(work)
+    assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
+    assert {trial.reason for trial in state.trials[1:]} == {"stopped when the budget was spent"}
+    assert now[0] == 9 + 2 + 3 + 4

@@ -21,12 +21,14 @@ class Metric(ABC):
         objective: Name with feature space, version, direction.
         blind: By kind of data, the corruptions of ``autogen.testing.ladders`` that it does not notice, or
             takes for better.
+        early_rows: Fewest samples that a glance may rest on.
         diagnostic: Whether it is to be looked at only: a model chosen by it would be a bad one.
     """
 
     kinds: ClassVar[tuple[str, ...]]
     objective: Objective
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    early_rows: ClassVar[int] = 100
     diagnostic: ClassVar[bool] = False
 
     @abstractmethod
@@ -52,6 +54,10 @@ class Metric(ABC):
         Raises:
             MetricError: too few samples, another shape or other columns, NaN in features.
         """
+
+    def glance(self, reference: Any, fake: Samples) -> float:
+        """A score at less cost, for trials far from their end; to be held against its like alone."""
+        return self.score(reference, fake)
 
     @abstractmethod
     def replicates(self, reference: Any, fake: Samples, groups: int) -> np.ndarray:

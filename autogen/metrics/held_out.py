@@ -30,7 +30,10 @@ class HeldOut:
 
 
 def held_out(
-    real: np.ndarray, made: np.ndarray, fit: Callable[[np.ndarray, np.ndarray], Classifier]
+    real: np.ndarray,
+    made: np.ndarray,
+    fit: Callable[[np.ndarray, np.ndarray], Classifier],
+    asked: int = FOLDS,
 ) -> tuple[HeldOut, HeldOut]:
     """Held-out predictions for equally many real and generated rows.
 
@@ -38,17 +41,22 @@ def held_out(
         real: Features of real samples, (N, D).
         made: Features of generated samples, (M, D).
         fit: Fits a classifier on rows of both.
+        asked: Of how many of the folds rows are predicted; the others' rows are left out.
     """
     size = min(len(real), len(made))
     kept = [_some(len(side), size) for side in (real, made)]
     folds = [_folds(size, seed) for seed in (1, 2)]
     ours, theirs = real[kept[0]], made[kept[1]]
     scores = np.empty((2, size))
-    for fold in range(FOLDS):
+    for fold in range(asked):
         inside, outside = (side == fold for side in folds)
         classify = fit(ours[~inside], theirs[~outside])
         scores[0, inside], scores[1, outside] = classify(ours[inside]), classify(theirs[outside])
-    one, two = (HeldOut(*parts) for parts in zip(kept, folds, scores, strict=True))
+    told = [side < asked for side in folds]
+    one, two = (
+        HeldOut(rows[known], own[known], found[known])
+        for rows, own, found, known in zip(kept, folds, scores, told, strict=True)
+    )
     return one, two
 
 

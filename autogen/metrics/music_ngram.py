@@ -24,6 +24,7 @@ class ReverseNotes(ReverseNGram):
     kinds: ClassVar[tuple[str, ...]] = ("music",)
     objective = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
     readings: ClassVar[tuple[bool, ...]] = (False,)
+    early_rows: ClassVar[int] = 50
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
         """Cut the real pieces into positions once."""

@@ -42,10 +42,7 @@ class TextDistance(Distance):
             raise MetricError(
                 f"a list of str was expected, like the real texts; got {type(samples).__name__}"
             )
-        prepared = np.empty(len(samples), dtype=object)
-        for row, text in enumerate(samples):
-            prepared[row] = _stretches(text, self._lengths)
-        return prepared
+        return _stretches(samples, self._lengths)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
         """By one sparse matrix product."""
@@ -65,22 +62,46 @@ class TextDistance(Distance):
         )
 
 
-def _stretches(text: str, lengths: tuple[int, ...]) -> np.ndarray:
-    """Hashes of the different stretches of a text with its ends marked, sorted uint64."""
-    marked = _BEFORE + text + _AFTER
-    points = np.frombuffer(marked.encode("utf-32-le", "replace"), dtype="<u4").astype(np.uint64)
-    found = []
-    for length in lengths:
-        size = min(length, len(points))  # a text that is shorter is one stretch
-        windows = np.lib.stride_tricks.sliding_window_view(points, size)
-        found.append(_hashed(windows) * np.uint64(64) + np.uint64(size))
-    return np.unique(np.concatenate(found))
+def _stretches(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
+    """Hashes of the different stretches of each text with its ends marked: sorted uint64, in an object array.
+
+    All texts at once: each would take longer to be looked at than to be hashed.
+    """
+    found = np.empty(len(texts), dtype=object)
+    if not texts:
+        return found
+    marked = [_BEFORE + text + _AFTER for text in texts]
+    points = np.frombuffer("".join(marked).encode("utf-32-le", "replace"), dtype="<u4").astype(np.uint64)
+    sizes = np.array([len(text) for text in marked])
+    begins = np.cumsum(sizes) - sizes
+    parts = [part for length in lengths for part in _of_length(points, begins, sizes, length)]
+    owners, codes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((codes, owners))
+    owners, codes = owners[order], codes[order]
+    first = np.append(True, (np.diff(owners) > 0) | (codes[1:] != codes[:-1]))
+    ends = np.cumsum(np.bincount(owners[first], minlength=len(texts)))
+    for row, own in enumerate(np.split(codes[first], ends[:-1])):
+        found[row] = own
+    return found
 
 
-def _hashed(windows: np.ndarray) -> np.ndarray:
-    """A hash of each row, by multiplying and adding modulo 2^64."""
-    total = np.zeros(len(windows), dtype=np.uint64)
-    for column in windows.T:
-        total = (total ^ column) * np.uint64(0x100000001B3)
+def _of_length(
+    points: np.ndarray, begins: np.ndarray, sizes: np.ndarray, length: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Texts and hashes of all stretches of a length; a text that is shorter is one stretch."""
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    starts = np.flatnonzero(np.arange(len(points)) + length <= np.repeat(begins + sizes, sizes))
+    found = [(owners[starts], _hashed(points, starts, length))]
+    for size in np.unique(sizes[sizes < length]).tolist():
+        short = np.flatnonzero(sizes == size)
+        found.append((short, _hashed(points, begins[short], size)))
+    return found
+
+
+def _hashed(points: np.ndarray, starts: np.ndarray, size: int) -> np.ndarray:
+    """A hash of each stretch with its size, by multiplying and adding modulo 2^64."""
+    total = np.zeros(len(starts), dtype=np.uint64)
+    for offset in range(size):
+        total = (total ^ points[starts + offset]) * np.uint64(0x100000001B3)
         total ^= total >> np.uint64(29)
-    return total
+    return np.asarray(total * np.uint64(64) + np.uint64(size))

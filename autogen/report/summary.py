@@ -32,7 +32,7 @@ def top(page: ReportData, result: Result) -> Markup:
 def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     counted, objective = result["trials"], page.objective
     split = result["objective"]["split_sha256"]["test"]
-    share = result.get("evaluation_share")
+    share, time = result.get("evaluation_share"), result.get("time")
     gate = result["memorisation"]
     refused = f", {counted['infeasible']} infeasible" if counted.get("infeasible") else ""
     told: dict[str, Content] = {
@@ -48,8 +48,21 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
         verb = "passed" if gate["passed"] else "REFUSED"
         told["Memorisation test"] = f"{verb}, share {gate['share']:.2f}"
     if share is not None:
-        told["Evaluation"] = f"{100 * share:.0f} % of the workers' time"
+        told["Evaluation"] = f"{100 * share:.0f} % of the work"
+    if time:
+        told["Seconds of work"] = spent(time)
+        if time["budget"] is not None:
+            told["Budget"] = f"{duration(time['budget'])}, {'kept' if time['kept'] else 'overrun'}"
     return told
+
+
+def spent(time: Result) -> str:
+    """Where the seconds of a study went, added up over the workers."""
+    return (
+        f"search {time['search_training']:.0f} training + {time['search_evaluation']:.0f} evaluation, "
+        f"confirmation {time['confirmation_training']:.0f} + {time['confirmation_evaluation']:.0f}, "
+        f"baselines {time['baselines']:.0f}, test {time['test']:.0f}, costs {time['costs']:.0f}"
+    )
 
 
 def _mood(result: Result) -> str:

@@ -20,7 +20,7 @@ _SHARES = (4, 2, 1)  # of a sequence's length, as divisors
 _PATIENCE = 0.2  # seconds of repeats for one timing, after a warm-up
 _REPEATS = 15
 _WARM = 0.05  # seconds before the first of them
-_COUNTING = 20.0  # seconds after which a model is too slow to be counted
+COUNTING = 20.0  # seconds after which a model is too slow to be counted
 _MB = 1e6
 
 
@@ -82,14 +82,14 @@ class Drawing:
         """Milliseconds of drawing n samples, the least of some repeats."""
         return round(1e3 * _seconds(lambda: self(n)), 4)
 
-    def flops(self) -> int | None:
-        """Operations of one sample; ``None`` where they cannot be counted."""
-        counted = count(lambda: self(1), _COUNTING)
+    def flops(self, seconds: float = COUNTING) -> int | None:
+        """Operations of one sample; ``None`` where they cannot be counted in so many seconds."""
+        counted = count(lambda: self(1), seconds)
         return None if counted is None else counted[0]
 
-    def memory_mb(self) -> float | None:
-        """Megabytes of weights and tensors while the largest batch is drawn."""
-        counted = count(lambda: self(BATCHES[-1]), _COUNTING)
+    def memory_mb(self, seconds: float = COUNTING) -> float | None:
+        """Megabytes of weights and tensors while the largest batch is drawn; ``None`` as for ``flops``."""
+        counted = count(lambda: self(BATCHES[-1]), seconds)
         held = [*self.model.parameters(), *self.model.buffers()]
         weights = sum(tensor.numel() * tensor.element_size() for tensor in held)
         return None if counted is None else round((weights + counted[1]) / _MB, 3)
@@ -121,24 +121,28 @@ class Drawing:
         }
         value = measured[name]()
         if value is None:
-            raise TrialFailure(f"its {name} cannot be counted within {_COUNTING:g} s")
+            raise TrialFailure(f"its {name} cannot be counted within {COUNTING:g} s")
         return float(value)
 
     def throughput(self) -> float:
         """Samples a second, 64 at a time."""
         return round(1e3 * BATCHES[-1] / self.latency_ms(BATCHES[-1]), 2)
 
-    def measure(self) -> Efficiency:
-        """All of it; takes a second or so for small models."""
+    def measure(self, counting: float = COUNTING) -> Efficiency:
+        """All of it; takes a second or so for small models.
+
+        Args:
+            counting: Seconds in which operations must be counted, and memory.
+        """
         by_batch = {str(n): self.latency_ms(n) for n in BATCHES}
         return Efficiency(
             device=str(device_of(self.model)),
             threads=torch.get_num_threads(),
             parameters=self.parameters,
-            flops_per_sample=self.flops(),
+            flops_per_sample=self.flops(counting),
             latency_ms=by_batch["1"],
             throughput_per_s=round(max(1e3 * int(n) / ms for n, ms in by_batch.items()), 2),
-            peak_memory_mb=self.memory_mb(),
+            peak_memory_mb=self.memory_mb(counting),
             latency_by_batch=by_batch,
             latency_by_length=self.latency_by_length(),
         )

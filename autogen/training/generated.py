@@ -14,7 +14,7 @@ from autogen.errors import RunError, UserError
 from autogen.families.base import HasLikelihood
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.conditioning import Condition, Source
-from autogen.training.efficiency import Drawing, Efficiency
+from autogen.training.efficiency import COUNTING, Drawing, Efficiency
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.trial_folder import CONFIG, read_config, write_config
@@ -172,14 +172,15 @@ class GeneratedModel:
             parts.append(nats.double().numpy())
         return np.concatenate(parts)
 
-    def efficiency(self, threads: int = 1) -> Efficiency:
+    def efficiency(self, threads: int = 1, counting: float = COUNTING) -> Efficiency:
         """Measure size, operations, time and memory of sampling; takes a second or so for small models.
 
         Args:
             threads: Torch threads while it is measured.
+            counting: Seconds in which operations must be counted, and memory; else these are ``None``.
         """
         with torch_threads(threads):
-            return Drawing(self._family, self._settings, self._model, self.spec).measure()
+            return Drawing(self._family, self._settings, self._model, self.spec).measure(counting)
 
     def cost(self, name: str, train_seconds: float = 0.0, threads: int = 1) -> float:
         """Measure one cost: ``latency``, ``params``, ``flops``, ``memory``, ``throughput``."""

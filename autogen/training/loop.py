@@ -27,11 +27,13 @@ class Evaluation:
         score: The objective's score of encoded samples.
         rows: Samples drawn for each score.
         seed: Of the draws; common to all trials of a study, so that their scores are paired.
+        early: How they are scored before the last rung; ``None`` for likewise.
     """
 
     score: Callable[[dict[str, np.ndarray]], float]
     rows: int
     seed: int
+    early: "Evaluation | None" = None
 
 
 @dataclass
@@ -109,7 +111,9 @@ def _measure(
     start = time.perf_counter()
     program.advance(rung, deadline)
     trained = time.perf_counter()
-    scores = [_score(program, member, evaluation) for member in range(len(tasks))]
+    last = rung == tasks[0].rungs[-1]
+    used = evaluation if last or evaluation.early is None else evaluation.early
+    scores = [_score(program, member, used) for member in range(len(tasks))]
     progress.train_seconds += (trained - start) / len(tasks)
     progress.eval_seconds += (time.perf_counter() - trained) / len(tasks)
     return [

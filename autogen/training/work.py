@@ -32,9 +32,22 @@ from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.room import check_room
 from autogen.training.solo import SoloProgram
 from autogen.training.trial_folder import TrialFolder
-from autogen.trial import Cohort, Config, Finished, State, Task
+from autogen.trial import Cohort, Config, Finished, Scoring, State, Task
 
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+
+
+@dataclass(frozen=True)
+class Early:
+    """A fixed part of the rows, which trials are scored on before their last rung.
+
+    Attributes:
+        reference: What the metric prepared of them.
+        rows: Samples drawn for each score.
+    """
+
+    reference: Any
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,7 @@ class GenerativeWork:
         also: Costs and metrics that are told of a complete trial besides its score.
         references: What these metrics prepared of the same split, by name.
         limits: Bounds on the number of parameters: what breaks them is not trained.
+        early: What trials are scored on before their last rung; ``None`` for the same as at the last.
         threads: Torch threads of a worker.
         device: Where models are trained.
         card: Measures what a trial takes of the device's memory; ``None`` for no such bound.
@@ -66,6 +80,7 @@ class GenerativeWork:
     also: tuple[str, ...] = ()
     references: Mapping[str, Any] = field(default_factory=dict)
     limits: tuple[Constraint, ...] = ()
+    early: Early | None = None
     threads: int = 1
     device: str = "cpu"
     card: Card | None = None
@@ -85,7 +100,10 @@ class GenerativeWork:
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
         """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
         with torch_threads(self.threads):
-            return [self._finish(task, cohort, report) for task in cohort.tasks]
+            return [
+                scored(task) if isinstance(task, Scoring) else self._finish(task, cohort, report)
+                for task in cohort.tasks
+            ]
 
     def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
         folder = TrialFolder(cohort.folder, task, cohort.storage)
@@ -106,11 +124,12 @@ class GenerativeWork:
         program = self.program(task)
         progress = folder.open(program)
         hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
+        left: dict[str, np.ndarray] = {}
         try:
             ended = train(
                 program,
                 [task],
-                self.evaluation(),
+                self._leaving(task, left) if task.keep_samples else self.evaluation(),
                 report,
                 progress=progress,
                 hooks=hooks,
@@ -119,8 +138,7 @@ class GenerativeWork:
         except DeadlineExceeded as error:
             raise DeadlineExceeded(f"ran past its deadline of {cohort.deadline:g} s") from error
         if ended[0].state is State.COMPLETE:
-            samples = program.sample(task.keep_samples, self.seed) if task.keep_samples else {}
-            folder.complete(program, 0, samples)
+            folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
                 return replace(ended[0], values=self._values(program, progress.train_seconds))
         return ended[0]
@@ -161,6 +179,15 @@ class GenerativeWork:
         config = replace(config, training=replace(config.training, steps=task.steps))
         return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
 
+    def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
+        """For a finalist: samples are drawn and left for others to score, with a 0 in the score's place."""
+
+        def leave(arrays: dict[str, np.ndarray]) -> float:
+            left.update(arrays)
+            return 0.0
+
+        return Evaluation(leave, task.keep_samples, self.seed)
+
     def evaluation(self) -> Evaluation:
         """How a program's samples are scored."""
         metric: Metric = registry.get("metric", self.metric)()
@@ -168,7 +195,17 @@ class GenerativeWork:
         def score(arrays: dict[str, np.ndarray]) -> float:
             return metric.score(self.reference, self.codec.decode(arrays, self.seed))
 
-        return Evaluation(score, self.rows, self.seed)
+        return Evaluation(score, self.rows, self.seed, self._glances(metric))
+
+    def _glances(self, metric: Metric) -> Evaluation | None:
+        early = self.early
+        if early is None:
+            return None
+
+        def glance(arrays: dict[str, np.ndarray]) -> float:
+            return metric.glance(early.reference, self.codec.decode(arrays, self.seed))
+
+        return Evaluation(glance, early.rows, self.seed)
 
 
 def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
@@ -182,6 +219,17 @@ def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
         raise SpaceError("a config must name its family, but this one does not")
     family: ModelFamily = registry.get("family", str(config["family"]))()
     return family, parse_config(family, config)
+
+
+def scored(task: Scoring) -> Finished:
+    """Measure what a scoring asks for, and how long that takes."""
+    start = time.perf_counter()
+    try:
+        values = task.act()
+    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
+        return failure(task.number, error)
+    seconds = round(time.perf_counter() - start, 4)
+    return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})
 
 
 def failure(number: int, error: Exception) -> Finished:

@@ -5,6 +5,7 @@ import pytest
 from autogen.data.base import Codec
 from autogen.data.images import ImageCodec
 from autogen.errors import MetricError
+from autogen.metrics import text_distance
 from autogen.metrics.distances import ImageDistance, TableDistance, distance_to
 from tests.metrics.makers import codec_of
 
@@ -77,3 +78,12 @@ def test_data_without_a_distance_are_refused():
 
     with pytest.raises(MetricError, match="no distance between samples is known for sound data"):
         distance_to([], Sounds())
+
+
+@pytest.mark.parametrize("lengths", [(2, 3, 5), (8, 16)])
+def test_texts_have_the_same_stretches_together_as_alone(lengths):
+    texts = ["", "a", "abc", "abcabcabc", "x" * 40, "abc"]
+    together = text_distance._stretches(texts, lengths)
+    assert [one.tolist() for one in together] == [
+        text_distance._stretches([text], lengths)[0].tolist() for text in texts
+    ]

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from autogen.data.open import open_data
 from autogen.errors import MetricError
+from autogen.metrics import two_sample
 from autogen.metrics.two_sample import TwoSampleTest, decimals_of, round_like
 from tests.metrics.makers import codec_of, people
 
@@ -53,6 +54,28 @@ def test_a_score_below_chance_counts_as_chance():
     assert METRIC.signed(reference, fake) < 0
     assert METRIC.score(reference, fake) == 0
     assert METRIC.replicates(reference, fake, 10).std() > 0.02
+
+
+def test_a_glance_fits_fewer_classifiers_and_is_no_worse_in_the_mean(monkeypatch):
+    real = people(120, 0)
+    reference, scores, glances = METRIC.prepare(real, CODEC), [], []
+    for seed in range(1, 9):
+        fake = people(120, seed, tie=0.0)
+        scores.append(METRIC.score(reference, fake))
+        glances.append(METRIC.glance(reference, fake))
+    assert np.mean(glances) == pytest.approx(np.mean(scores), abs=0.06)
+    fitted = []
+    monkeypatch.setattr(two_sample, "_fit", _counted(two_sample._fit, fitted))
+    METRIC.glance(reference, people(120, 1))
+    assert len(fitted) == 2
+
+
+def _counted(fit, fitted):
+    def counting(real, made):
+        fitted.append(len(real))
+        return fit(real, made)
+
+    return counting
 
 
 def test_a_replicate_leaves_out_a_group_and_counts_the_choice_of_fitting_rows():

@@ -107,3 +107,14 @@ def test_a_checkpoint_is_due_when_training_goes_on_after_a_rung():
     program, saved = Counting(), []
     train(program, tasks(), MEAN, lambda _: [True], hooks=Hooks(kept=lambda: saved.append(program.step)))
     assert saved == [2, 4]
+
+
+def test_only_the_last_rung_is_scored_on_all_rows():
+    asked = []
+    early = Evaluation(lambda samples: asked.append(len(samples["x"])) or 0.5, 10, 0)
+    full = Evaluation(lambda samples: asked.append(len(samples["x"])) or 0.25, 30, 0, early)
+    measured = []
+    task = Task(0, {}, 0, 9, (1, 3, 9))
+    train(Counting(), [task], full, lambda rung: measured.extend(rung) or [True])
+    assert asked == [10, 10, 30]
+    assert [one.score for one in measured] == [0.5, 0.5, 0.25]

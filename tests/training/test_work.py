@@ -9,8 +9,9 @@ import torch
 
 from autogen.space.search_space import SearchSpace
 from autogen.training.checkpoint import read_tensors
+from autogen.training.solo import SoloProgram
 from autogen.training.work import failure
-from autogen.trial import Cohort, State
+from autogen.trial import Cohort, Scoring, State
 from tests.training.toys import Toy, ToyCodec, ToyMetric, toy_task, toy_work
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -108,6 +109,33 @@ def test_samples_are_kept_where_the_task_asks_for_them(tmp_path):
     program = toy_work(seed=4).program(task)
     program.advance(40)
     assert np.array_equal(program.sample(30, 4)["positions"], kept["positions"])
+
+
+def test_a_finalists_samples_are_drawn_once_and_not_scored(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(SoloProgram, "sample", _counting(SoloProgram.sample, drawn))
+    reported = []
+    task = replace(toy_task(), rungs=(40,), keep_samples=30)
+    toy_work()(Cohort((task,), str(tmp_path)), keep(reported))
+    assert drawn == [30]
+    assert [one.score for one in reported] == [0.0]
+
+
+def _counting(sample, drawn):
+    def counted(self, n, seed, member=0):
+        drawn.append(n)
+        return sample(self, n, seed, member)
+
+    return counted
+
+
+def test_a_scoring_is_measured_and_timed_and_its_failure_is_told():
+    good, bad = Scoring.of(-1, lambda: {"score": 2.0}), Scoring.of(-2, lambda: [][0])
+    found = toy_work()(Cohort((good, bad)), keep())
+    assert (found[0].state, found[0].values["score"]) == (State.COMPLETE, 2.0)
+    assert found[0].values["seconds"] >= 0
+    assert (found[1].number, found[1].state) == (-2, State.FAILED)
+    assert "IndexError" in found[1].reason
 
 
 def test_the_tasks_steps_rule_over_the_configs():
