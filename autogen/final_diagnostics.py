@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.base import Arrays, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.data.base import Arrays, Codec, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.data.text import TextCodec
 from autogen.errors import MetricError
 from autogen.goals import Goals
 from autogen.metrics import metric_for, metric_names
@@ -47,7 +48,7 @@ class FinalDiagnostics:
                 continue
             found[metric.objective.name] = _mean(scores)
         if models and models[0].exact:
-            found[_unit(self._data.codec.spec)] = _mean([self._nats_a_unit(model) for model in models])
+            found[_unit(self._data.codec)] = _mean([self._nats_a_unit(model) for model in models])
         return found | self._copies(test)
 
     def _copies(self, test: Sequence[Samples]) -> dict[str, dict[str, float]]:
@@ -78,7 +79,10 @@ class FinalDiagnostics:
         return found
 
     def _nats_a_unit(self, model: GeneratedModel) -> float:
-        nats = -model.log_likelihood(self._data.split("test")).sum()
+        test = self._data.split("test")
+        nats = -model.log_likelihood(test).sum()
+        if isinstance(self._data.codec, TextCodec):
+            return float(nats / _bits_of_bytes(test))
         return float(nats / _units(self._data.encoded("test"), self._data.codec.spec))
 
 
@@ -88,13 +92,21 @@ def _mean(scores: Sequence[float]) -> dict[str, float]:
     return {"mean": found.mean, "low": found.low, "high": found.high}
 
 
-def _unit(spec: Spec) -> str:
+def _unit(codec: Codec) -> str:
     """Name of the negative log-likelihood that the field gives for a kind of data."""
+    spec = codec.spec
+    if isinstance(codec, TextCodec):
+        return "bits a byte"
     if isinstance(spec, ImageSpec):
         return "bits a value"
     if isinstance(spec, SequenceSpec):
         return "bits a token"
     return "nats a frame" if isinstance(spec, FrameSpec) else "nats a row"
+
+
+def _bits_of_bytes(texts: Sequence[str]) -> float:
+    """The bytes of texts, each as one bit's nats: a scale for all tokens. Ends of documents are no bytes."""
+    return sum(len(text.encode("utf-8", "replace")) for text in texts) * math.log(2)
 
 
 def _units(arrays: Arrays, spec: Spec) -> float:
