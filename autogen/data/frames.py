@@ -166,7 +166,7 @@ def _settled(
     kept = settled.dropna(how="all") if len(columns) > 1 else settled
     if len(kept) < len(settled):
         notes.append(f"{len(settled) - len(kept)} rows without any cell were left out.")
-    meta = {"columns": [form.to_json() for form in forms], "target": target}
+    meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
     learnt = [form.name for form in forms if form.kind != "identifier"]
     if len(texts) == len(learnt) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()

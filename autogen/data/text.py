@@ -128,7 +128,7 @@ class TextCodec(Codec):
     def _text(self, tokens: np.ndarray) -> str:
         shown = tokens[tokens >= self.spec.unknown]
         if self.pairs:
-            return self._joined(self.pairs.text(shown[shown >= SPECIALS] - SPECIALS))
+            return self._joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
         if self.symbols is None:
             return bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8)).decode("utf-8", "replace")
         points = np.append(_points(_UNKNOWN * SPECIALS), self._points)[shown]
@@ -146,7 +146,7 @@ class TextCodec(Codec):
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary and the length."""
-        about = {"kind": self.kind, "symbols": self.symbols}
+        about: dict[str, Any] = {"kind": self.kind, "symbols": self.symbols}
         about |= {"length": self.spec.length, "stream": self.spec.stream}
         return about | ({"pairs": self.pairs.pairs, "room": self.reading.spec.length} if self.pairs else {})
 
@@ -197,7 +197,7 @@ class Texts(DataKind):
         else:
             samples, more = documents_of(texts, length or most, by_bytes)
             room = 1 + max(int(widths(text, by_bytes).sum()) for text in samples)
-        meta = {"bytes": by_bytes, "length": room, "stream": as_blocks}
+        meta: dict[str, Any] = {"bytes": by_bytes, "length": room, "stream": as_blocks}
         meta |= {"pairs": in_pairs, "vocabulary": options.get("vocabulary")}
         return RawData(samples, (*notes, *more), meta=meta)
 
