@@ -25,6 +25,7 @@ from autogen.data.text_pieces import (
     cleaning_notes,
     documents_of,
     widths,
+    without_controls,
 )
 from autogen.data.text_reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
 from autogen.errors import DataError
@@ -128,12 +129,15 @@ class TextCodec(Codec):
     def _text(self, tokens: np.ndarray) -> str:
         shown = tokens[tokens >= self.spec.unknown]
         if self.pairs:
-            return self._joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
+            return without_controls(
+                self._joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
+            )
         if self.symbols is None:
-            return bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8)).decode("utf-8", "replace")
+            content = bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8))
+            return without_controls(content.decode("utf-8", "replace"))
         points = np.append(_points(_UNKNOWN * SPECIALS), self._points)[shown]
-        content: bytes = points.astype("<u4").tobytes()
-        return content.decode("utf-32-le")
+        characters: bytes = points.astype("<u4").tobytes()
+        return characters.decode("utf-32-le")
 
     def _joined(self, content: bytes) -> str:
         """The text of tokens' bytes, of a block no more than a block has: rows differ in tokens."""

@@ -37,6 +37,11 @@ def cleaned(text: str) -> tuple[str, dict[str, int]]:
     return composed, counts
 
 
+def without_controls(text: str) -> str:
+    """The text without characters that no cleaned text has; bytes can spell them."""
+    return _CONTROL.sub("", text)
+
+
 def cleaning_notes(counts: Sequence[dict[str, int]]) -> list[str]:
     """What was changed, in sentences."""
     total = {name: sum(each[name] for each in counts) for name in ("breaks", "controls", "composed")}

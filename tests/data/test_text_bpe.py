@@ -134,3 +134,10 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", refusing)
     with pytest.raises(DataError, match=r"pip install 'autogen-search\[bpe\]'"):
         open_data(sentences(30), options=BPE)
+
+
+def test_bytes_spell_no_character_that_cleaned_texts_lack():
+    for tokens in ("bytes", "bpe"):
+        codec = open_data(sentences(30), options={"tokens": tokens}).codec
+        rows = np.array([[4 + 13, 4 + ord("a"), 4, 4 + 10, 4 + ord("b"), codec.spec.end]])
+        assert codec.decode({"tokens": rows}) == ["a\nb"]

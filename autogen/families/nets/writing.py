@@ -1,7 +1,7 @@
 """A generator that writes sequences token by token, and a critic that reads them.
 
 The generator is a recurrent model of the next token, which first learns by maximum likelihood and then also
-from the critic, as in Yu 2017 (https://arxiv.org/abs/1609.05473). Gradients reach it through each token drawn,
+from the critic (Yu 2017, https://arxiv.org/abs/1609.05473). Gradients reach it through each drawn token,
 a one-hot forwards, a softmax backwards (Jang 2017, https://arxiv.org/abs/1611.01144; Kusner 2016). The critic
 reads embedded one-hots by convolutions, as in Nie 2019 (https://openreview.net/forum?id=rJedV3R5tm).
 
