@@ -70,3 +70,22 @@ def test_odd_texts_go_through_to_a_verdict_and_samples(content, options, space, 
     assert len(made) == 20
     assert all("\r" not in text for text in made)
     assert not [path for path in run.rglob("*") if path.suffix in (".pkl", ".pt", ".pickle")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("short.txt", " ".join(words(100))[:200], "holds 200 characters"),
+        ("broken.jsonl", '{"text": "a"}\n{"text": \n' * 30, "line 2: no JSON"),
+    ],
+)
+def test_a_file_of_too_little_or_broken_text_is_refused_in_one_line(
+    command_line, name, content, said, tmp_path
+):
+    (tmp_path / name).write_text(content)
+    code, _, err = command_line("run", name, "--budget", "1trials", "--workers", "1", "--out", "run")
+    assert code == 2
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert said in err
+    assert not (tmp_path / "run").exists()
