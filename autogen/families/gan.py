@@ -144,10 +144,14 @@ class GANNet(nn.Module):
 
     def real(self, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
         """Real samples as the critic is to see them, before they are packed."""
-        shown = transposed(batch, self.spec, noise, scalars["transpose"])
+        shown = self.played(batch, noise, scalars)
         if isinstance(self.generator, Writer):
             return self.generator.real(shown["tokens"])
         return self.stem.noisy(shown, noise)
+
+    def played(self, batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
+        """Real samples with pieces of music moved; others as they are."""
+        return transposed(batch, self.spec, noise, scalars["transpose"])
 
     def like(self, real: Tensor, noise: Noise) -> Tensor:
         """Soft samples of the shape that the critic sees real ones in."""
@@ -292,8 +296,7 @@ def writing_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars)
     """Mean negative log-likelihood of a token under a recurrent generator."""
     assert isinstance(model, GANNet)
     assert isinstance(model.generator, Writer)
-    shown = transposed(batch, model.spec, noise, scalars["transpose"])
-    shown = hide_tokens(shown, noise, scalars["token_dropout"])
+    shown = hide_tokens(model.played(batch, noise, scalars), noise, scalars["token_dropout"])
     return model.generator.nats_a_token(shown, Dropout(noise, scalars["dropout"]))
 
 
