@@ -141,3 +141,11 @@ def test_bytes_spell_no_character_that_cleaned_texts_lack():
         codec = open_data(sentences(30), options={"tokens": tokens}).codec
         rows = np.array([[4 + 13, 4 + ord("a"), 4, 4 + 10, 4 + ord("b"), codec.spec.end]])
         assert codec.decode({"tokens": rows}) == ["a\nb"]
+
+
+def test_an_opening_is_cut_into_the_same_tokens():
+    codec = open_data(sentences(100), options=BPE).codec
+    rows = codec.encode_openings(["ba bra", ""])
+    assert codec.decode({"tokens": rows}) == ["ba bra", ""]
+    with pytest.raises(DataError, match=r"opening 1 has \d+ tokens"):
+        codec.encode_openings([" ".join(sentences(20))])
