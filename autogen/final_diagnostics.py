@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.base import Arrays, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.data.base import Arrays, Codec, DataModule, FrameSpec, ImageSpec, Samples, SequenceSpec, Spec
+from autogen.data.text import TextCodec
 from autogen.errors import MetricError
 from autogen.final_scoring import Others, Source
 from autogen.goals import Goals
@@ -58,11 +59,14 @@ class FinalDiagnostics:
                 real = self._unseen[name]
                 beside = {"mean": real, "low": real, "high": real}
                 told[f"{name} of real {self._data.kind.unit}s"] = beside
-        return told | ({_unit(self._data.codec.spec): _mean(nats)} if nats else {})
+        return told | ({_unit(self._data.codec): _mean(nats)} if nats else {})
 
     def nats_a_unit(self, model: GeneratedModel) -> float:
         """Negative log-likelihood of the test split by a model that knows it, in the field's unit."""
-        nats = -model.log_likelihood(self._data.split("test")).sum()
+        test = self._data.split("test")
+        nats = -model.log_likelihood(test).sum()
+        if isinstance(self._data.codec, TextCodec):
+            return float(nats / _bits_of_bytes(test))
         return float(nats / _units(self._data.encoded("test"), self._data.codec.spec))
 
     @cached_property
@@ -96,13 +100,21 @@ def _mean(scores: Sequence[float]) -> dict[str, Any]:
     return {"mean": found.mean, "low": low, "high": high, "seeds": len(scores)}
 
 
-def _unit(spec: Spec) -> str:
+def _unit(codec: Codec) -> str:
     """Name of the negative log-likelihood that the field gives for a kind of data."""
+    spec = codec.spec
+    if isinstance(codec, TextCodec):
+        return "bits a byte"
     if isinstance(spec, ImageSpec):
         return "bits a value"
     if isinstance(spec, SequenceSpec):
         return "bits a token"
     return "nats a frame" if isinstance(spec, FrameSpec) else "nats a row"
+
+
+def _bits_of_bytes(texts: Sequence[str]) -> float:
+    """The bytes of texts, each as one bit's nats: a scale for all tokens. Ends of documents are no bytes."""
+    return sum(len(text.encode("utf-8", "replace")) for text in texts) * math.log(2)
 
 
 def _units(arrays: Arrays, spec: Spec) -> float:

@@ -44,7 +44,7 @@ DOORS = {
     "plotly": "report/plots.py",
     "safetensors": "training/checkpoint.py judging/encoder.py",  # our own models; a user's encoder
     "openai": "judging/endpoint.py",
-    "tokenizers": "judging/encoder.py",
+    "tokenizers": "data/text_bpe.py judging/encoder.py",  # learns tokens; cuts as a user's encoder does
     "fsspec": "training/storage.py",
     "PIL": "data/image_files.py",
     "symusic": "data/midi_files.py",

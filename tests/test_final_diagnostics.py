@@ -50,10 +50,11 @@ def test_a_likelihood_is_told_where_it_is_exact(found):
     assert "nats a row" not in found[1]
 
 
-def test_bits_a_token_count_what_is_predicted():
-    names = ["anna", "otto", "bob", "eva", "ida", "leo"] * 40
-    data = open_data(names)
-    model = SimpleNamespace(log_likelihood=lambda rows: -np.array([len(row) + 1.0 for row in rows]))
+@pytest.mark.parametrize("tokens", ["characters", "bpe"])
+def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
+    names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40
+    data = open_data(names, options={"tokens": tokens})
+    model = SimpleNamespace(log_likelihood=lambda rows: -np.array([len(row.encode()) for row in rows]))
     diagnostics = FinalDiagnostics(data, Goals.of(Settings(data="names"), "text"))
-    bits = diagnostics.of([], [diagnostics.nats_a_unit(model)] * 2)["bits a token"]["mean"]
+    bits = diagnostics.of([], [diagnostics.nats_a_unit(model)] * 2)["bits a byte"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

@@ -144,11 +144,13 @@ def _settled(
     """Give every column its dtype and kind; leave out those that are not learnt."""
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
+    texts: list[str] = []
     for label in frame.columns:
         wanted = forced.get(label)
         column, found = typed(frame[label], wanted) if from_text else _settle(frame[label], wanted)
         form = recognise(column, wanted)
         notes = [*notes, *found, *_kind_notes(form, column, wanted)]
+        texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
         columns[label] = column
@@ -156,7 +158,7 @@ def _settled(
     if all(form.kind == "identifier" for form in forms):
         raise DataError(
             f"{name} has no column that can be learnt: only identifiers and free text. "
-            f"Say otherwise with the option columns."
+            f"Say otherwise with the option columns, or learn a column of texts with --kind text."
         )
     if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
         notes.append(f"{len(constant)} columns have one value in all rows: {', '.join(constant[:5])}.")
@@ -164,7 +166,11 @@ def _settled(
     kept = settled.dropna(how="all") if len(columns) > 1 else settled
     if len(kept) < len(settled):
         notes.append(f"{len(settled) - len(kept)} rows without any cell were left out.")
-    meta = {"columns": [form.to_json() for form in forms], "target": target}
+    meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
+    learnt = [form.name for form in forms if form.kind != "identifier"]
+    if len(texts) == len(learnt) == 1 and not forced and target is None:
+        cells = frame[texts[0]].dropna().astype(str).tolist()
+        meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
 
 
@@ -179,7 +185,10 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
     if wanted == "drop":
         return [f"Column {name} was left out as asked."]
     if form.kind == "text":
-        return [f"Column {name} holds free text ({column.nunique()} different): not learnt, left out."]
+        return [
+            f"Column {name} holds free text ({column.nunique()} different): not learnt, left out. "
+            "--kind text learns texts, and leaves out the other columns."
+        ]
     if _is_index(form, wanted):
         return [f"Column {name} has no name and counts the rows: left out."]
     if form.kind == "identifier":

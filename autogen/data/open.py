@@ -42,6 +42,8 @@ def open_data(
     """
     reader = kind_of(source, kind)
     raw = reader.read(source, _checked(reader, options or {}))
+    if kind is None and "texts" in raw.meta:
+        reader, raw = _as_texts(**raw.meta["texts"])
     digests = reader.digests(raw.samples)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
@@ -143,6 +145,17 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; there are {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _as_texts(field: str, beside: str, texts: list[str]) -> tuple[DataKind, RawData]:
+    """The free text of a table that has one other column only, read as texts."""
+    reader: DataKind = registry.get("data", "text")()
+    raw = reader.read(texts, {})
+    note = (
+        f"The table is free text in {field!r} beside one column, {beside!r}: it was read as texts, and "
+        f"{beside!r} left out. --kind tabular learns that column instead."
+    )
+    return reader, replace(raw, notes=(note, *raw.notes))
 
 
 def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:

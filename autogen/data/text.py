@@ -1,8 +1,9 @@
-"""Texts: a list of strings, from ``.txt``, ``.jsonl`` or Python; a token is a character or a byte.
+"""Texts: a list of strings, from ``.txt``, ``.jsonl`` or Python; a token is a character, a byte, or several.
 
 Characters are tokens unless the data has more than 256 different ones; then the bytes of UTF-8 are.
 The vocabulary is that of the train split; a character it lacks becomes the token ``unknown``, which is
-decoded as U+FFFD, and no byte is unknown.
+decoded as U+FFFD, and no byte is unknown. With ``tokens = "bpe"`` tokens are pairs of bytes, joined again and
+again, that the train split has often: ``autogen.data.text_bpe``.
 """
 
 import hashlib
@@ -14,53 +15,65 @@ import numpy as np
 
 from autogen.data.base import Arrays, Codec, DataKind, RawData, SequenceSpec
 from autogen.data.reason import reason
-from autogen.data.text_files import parted, read_records, read_text, write_json_lines, write_lines
+from autogen.data.text_bpe import BytePairs, usual_size
+from autogen.data.text_files import write_json_lines, write_lines
 from autogen.data.text_pieces import (
     LENGTH,
+    LENGTH_IN_PAIRS,
     blocks_of,
     cleaned,
     cleaning_notes,
     documents_of,
-    is_list_of_lines,
     widths,
+    without_controls,
 )
+from autogen.data.text_reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
 from autogen.errors import DataError
 
-#: More different characters than this, and bytes are the tokens.
-MOST_SYMBOLS = 256
 #: Tokens below stand for no symbol: pad, begin, end, unknown.
 SPECIALS = 4
 _UNKNOWN = "\ufffd"
-_PLAIN = (".txt", ".txt.gz")
-_RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 
 
 class TextCodec(Codec):
-    """Characters or bytes to tokens and back; loses characters that the train split lacks.
+    """Texts to tokens and back; where characters are tokens it loses those that the train split lacks.
 
     Args:
         symbols: The characters that are tokens, ascending; ``None`` where bytes are.
         length: T, the most tokens of a row.
         stream: Whether the texts are blocks of one long one.
+        pairs: Join bytes to tokens, where they do; symbols are then what texts are compared by.
+        room: With pairs: characters (bytes where symbols are ``None``) of the longest text.
+
+    Attributes:
+        reading: The codec of characters or bytes, whatever the tokens: metrics and baselines read texts by
+            it, so that scores can be compared across tokens.
     """
 
     kind = "text"
     spec: SequenceSpec
 
-    def __init__(self, symbols: str | None, length: int, stream: bool) -> None:
-        self.symbols = symbols
-        self.spec = SequenceSpec(SPECIALS + (256 if symbols is None else len(symbols)), length, stream)
+    def __init__(
+        self, symbols: str | None, length: int, stream: bool, pairs: BytePairs | None = None, room: int = 0
+    ) -> None:
+        self.symbols, self.pairs = symbols, pairs
+        known = 256 if symbols is None else len(symbols)
+        self.spec = SequenceSpec(SPECIALS + (len(pairs.pieces) if pairs else known), length, stream)
+        self.reading = TextCodec(symbols, room, stream) if pairs else self
         self._points = _points(symbols or "")
 
     @property
     def unit(self) -> str:
         """What a token is."""
-        return "byte" if self.symbols is None else "character"
+        return "token" if self.pairs else "byte" if self.symbols is None else "character"
 
     def flat(self, samples: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """The tokens of all texts one after the other, int64, and the number of each text's, (N,)."""
         if isinstance(samples, str) or not all(isinstance(text, str) for text in samples):
             raise DataError("texts must be a list of str, like those in training")
+        if self.pairs:
+            tokens, lengths = self.pairs.flat(samples)
+            return tokens + SPECIALS, lengths
         if self.symbols is None:
             parts = [text.encode("utf-8", "replace") for text in samples]
             tokens = np.frombuffer(b"".join(parts), dtype=np.uint8).astype(np.int64) + SPECIALS
@@ -115,36 +128,54 @@ class TextCodec(Codec):
 
     def _text(self, tokens: np.ndarray) -> str:
         shown = tokens[tokens >= self.spec.unknown]
+        if self.pairs:
+            return without_controls(
+                self._joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
+            )
         if self.symbols is None:
-            return bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8)).decode("utf-8", "replace")
+            content = bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8))
+            return without_controls(content.decode("utf-8", "replace"))
         points = np.append(_points(_UNKNOWN * SPECIALS), self._points)[shown]
-        content: bytes = points.astype("<u4").tobytes()
-        return content.decode("utf-32-le")
+        characters: bytes = points.astype("<u4").tobytes()
+        return characters.decode("utf-32-le")
+
+    def _joined(self, content: bytes) -> str:
+        """The text of tokens' bytes, of a block no more than a block has: rows differ in tokens."""
+        room = self.reading.spec.length if self.spec.stream else None
+        if self.symbols is not None:
+            return content.decode("utf-8", "replace")[:room]
+        kept = content[:room]
+        cut = len(kept) < len(content)  # perhaps inside of a character, which is then left out
+        return kept.decode("utf-8", "ignore" if cut else "replace")
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary and the length."""
-        about = {"kind": self.kind, "symbols": self.symbols}
-        return about | {"length": self.spec.length, "stream": self.spec.stream}
+        about: dict[str, Any] = {"kind": self.kind, "symbols": self.symbols}
+        about |= {"length": self.spec.length, "stream": self.spec.stream}
+        return about | ({"pairs": self.pairs.pairs, "room": self.reading.spec.length} if self.pairs else {})
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "TextCodec":
         """Rebuild from ``to_json``."""
-        return cls(record["symbols"], record["length"], record["stream"])
+        pairs = BytePairs(record["pairs"]) if "pairs" in record else None
+        return cls(record["symbols"], record["length"], record["stream"], pairs, record.get("room", 0))
 
 
 class Texts(DataKind):
     """Documents, one a line, a record or an item of a list; or one long text in blocks.
 
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
-    ``blocks``; see ``autogen.data.text_pieces``), ``length`` (the most tokens of a text, 16..4096) and
-    ``tokens`` (``characters`` or ``bytes``). A ``.csv`` is read where the kind is named.
+    ``blocks``; see ``autogen.data.text_pieces``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
+    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learnt after texts are
+    cut, the most characters or bytes) and ``vocabulary`` (of ``bpe``: the most tokens that there are). A
+    ``.csv`` is read where the kind is named.
     """
 
     name = "text"
-    suffixes = (*_PLAIN, ".jsonl", ".jsonl.gz")
+    suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
     unit = "text"
     codec: ClassVar[type[Codec]] = TextCodec
-    settings = ("field", "documents", "length", "tokens")
+    settings = ("field", "documents", "length", "tokens", "vocabulary")
 
     def recognises(self, source: Any) -> bool:
         """A list of strings, or a path with one of the suffixes."""
@@ -154,23 +185,24 @@ class Texts(DataKind):
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
         """Read, clean, and cut into documents or blocks."""
-        _check(options)
+        check_options(options)
         name = str(source) if isinstance(source, (str, Path)) else "the list"
-        texts, notes, as_blocks = _found(source, options)
+        texts, notes, as_blocks = found_texts(source, options)
         pairs = [cleaned(text) for text in texts]
         texts = [text for text, _ in pairs]
         notes += cleaning_notes([counts for _, counts in pairs])
         if not any(text.strip() for text in texts):
             raise DataError(f"{name} holds no text.")
-        in_bytes = _in_bytes(texts, options)
-        notes += ["Tokens are the bytes of UTF-8."] if in_bytes else []
-        length = options.get("length")
+        by_bytes, in_pairs = in_bytes(texts, options), options.get("tokens") == "bpe"
+        notes += ["Texts are read in bytes of UTF-8."] if by_bytes else []
+        length, most = options.get("length"), LENGTH_IN_PAIRS if in_pairs else LENGTH
         if as_blocks:
-            samples, room, more = blocks_of("\n".join(texts), length, in_bytes, name)
+            samples, room, more = blocks_of("\n".join(texts), length, by_bytes, name, most)
         else:
-            samples, more = documents_of(texts, length or LENGTH, in_bytes)
-            room = 1 + max(int(widths(text, in_bytes).sum()) for text in samples)
-        meta = {"bytes": in_bytes, "length": room, "stream": as_blocks}
+            samples, more = documents_of(texts, length or most, by_bytes)
+            room = 1 + max(int(widths(text, by_bytes).sum()) for text in samples)
+        meta: dict[str, Any] = {"bytes": by_bytes, "length": room, "stream": as_blocks}
+        meta |= {"pairs": in_pairs, "vocabulary": options.get("vocabulary")}
         return RawData(samples, (*notes, *more), meta=meta)
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
@@ -178,12 +210,13 @@ class Texts(DataKind):
         assert isinstance(codec, TextCodec)
         given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
         given["tokens"] = "bytes" if codec.symbols is None else "characters"
-        texts = _parted(source)
+        given |= {"length": LENGTH_IN_PAIRS} if codec.pairs else {}
+        texts = parted_texts(source)
         if not codec.spec.stream:
             return self.read(source if texts is None else texts, given | {"documents": "lines"})
-        if texts is None and isinstance(source, (str, Path)) and str(source).lower().endswith(_PLAIN):
-            return self.read(source, given | {"documents": "blocks", "length": codec.spec.length})
-        texts = _found(source, given)[0] if texts is None else texts
+        if texts is None and isinstance(source, (str, Path)) and str(source).lower().endswith(PLAIN):
+            return self.read(source, given | {"documents": "blocks", "length": codec.reading.spec.length})
+        texts = found_texts(source, given)[0] if texts is None else texts
         return RawData([cleaned(text)[0] for text in texts if text])
 
     def take(self, samples: Sequence[str], rows: np.ndarray) -> list[str]:
@@ -199,10 +232,16 @@ class Texts(DataKind):
         return [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest() for text in samples]
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TextCodec:
-        """The vocabulary of the training texts; the length is the reader's."""
-        told, found = raw.meta, "".join(sorted({c for text in self.take(raw.samples, rows) for c in text}))
+        """The vocabulary of the training texts; the length is that of the longest text of all."""
+        told, train = raw.meta, self.take(raw.samples, rows)
+        found = "".join(sorted({c for text in train for c in text}))
         symbols = None if told["bytes"] else found.replace(_UNKNOWN, "")
-        return TextCodec(symbols, told["length"], told["stream"])
+        if not told["pairs"]:
+            return TextCodec(symbols, told["length"], told["stream"])
+        size = told["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
+        pairs = BytePairs.learn(train, size)
+        longest = int(pairs.flat(raw.samples)[1].max()) + (not told["stream"])
+        return TextCodec(symbols, longest, told["stream"], pairs, told["length"])
 
     def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.
@@ -217,47 +256,6 @@ class Texts(DataKind):
             writers[path.suffix.lower()](samples, path)
         except OSError as error:
             raise DataError(f"{path} cannot be written: {reason(error)}.") from error
-
-
-def _found(source: Any, options: Mapping[str, Any]) -> tuple[list[str], list[str], bool]:
-    """Texts as they are, notes, and whether they are one long text."""
-    wanted = options.get("documents")
-    if not isinstance(source, (str, Path)):
-        return list(source), [], (len(source) == 1 if wanted is None else wanted == "blocks")
-    path = Path(source)
-    if str(path).lower().endswith(_RECORDS):
-        texts, notes = read_records(path, options.get("field"))
-        return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
-    text, notes = read_text(path)
-    text, counts = cleaned(text)
-    notes += cleaning_notes([counts])
-    if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):
-        return [text], notes, True
-    return text.strip("\n").split("\n"), [*notes, "Each line is a text of its own."], False
-
-
-def _parted(source: Any) -> list[str] | None:
-    """The texts of a ``.txt`` that ``save`` wrote with a line ``%%%`` before each; else ``None``."""
-    if not isinstance(source, (str, Path)) or not str(source).lower().endswith(_PLAIN):
-        return None
-    text, _ = read_text(Path(source))
-    return parted(text)
-
-
-def _in_bytes(texts: Sequence[str], options: Mapping[str, Any]) -> bool:
-    if options.get("tokens") is not None:
-        return bool(options["tokens"] == "bytes")
-    return len(set().union(*map(set, texts))) > MOST_SYMBOLS
-
-
-def _check(options: Mapping[str, Any]) -> None:
-    choices = {"documents": ("lines", "blocks"), "tokens": ("characters", "bytes")}
-    for name, known in choices.items():
-        if options.get(name) not in (None, *known):
-            raise DataError(f"{name} must be {' or '.join(known)}; got {options[name]!r}.")
-    length = options.get("length")
-    if length is not None and (not isinstance(length, int) or not 16 <= length <= 4096):
-        raise DataError(f"length must be a whole number of tokens from 16 to 4096; got {length!r}.")
 
 
 def _points(text: str) -> np.ndarray:

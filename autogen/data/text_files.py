@@ -15,6 +15,12 @@ from autogen.errors import DataError
 #: A line that parts the texts of a ``.txt`` where some of them have several lines.
 SEPARATOR = "%%%"
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_TOLD = {
+    "utf-8-sig": "The mark at the beginning of the file, which says that it is UTF-8, was left out.",
+    "utf-16": "The file is utf-16.",
+}
+#: Share of bytes that are zero beyond which a file is no text, and of lines that may be broken.
+_MOST_ODD = 0.01
 
 
 def read_text(path: Path) -> tuple[str, list[str]]:
@@ -25,13 +31,15 @@ def read_text(path: Path) -> tuple[str, list[str]]:
     """
     content = _content(path)
     named = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
-    if named is None and b"\0" in content:
-        raise DataError(f"{path} holds binary data, not text.")
+    zeros = content.count(0) if named is None else 0
     try:
-        return content.decode(named or "utf-8"), [f"The file is {named}."] if named == "utf-16" else []
+        if zeros <= _MOST_ODD * len(content):
+            return content.decode(named or "utf-8"), [_TOLD[named]] if named else []
     except UnicodeDecodeError:
         if named:
             raise DataError(f"{path} begins like a {named} text but is damaged.") from None
+    if zeros:
+        raise DataError(f"{path} holds binary data, not text.")
     return content.decode("latin-1"), ["The file is no UTF-8; its bytes were read as Latin-1."]
 
 
@@ -46,8 +54,11 @@ def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
         DataError: it cannot be read, or has no such field.
     """
     content, notes = read_text(path)
-    parse = _csv_records if ".csv" in path.suffixes else _json_records
-    records = parse(content, path)
+    if ".csv" in path.suffixes:
+        records = _csv_records(content, path)
+    else:
+        records, more = _json_records(content, path)
+        notes += more
     if not records:
         raise DataError(f"{path} holds no records.")
     chosen = field or _only_field(records, path)
@@ -92,17 +103,20 @@ def _content(path: Path) -> bytes:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
 
 
-def _json_records(content: str, path: Path) -> list[dict[str, Any]]:
-    records = []
+def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Objects, one a line, and notes; a list in a line is as many, a string is the text of one."""
+    found, broken = [], []
     for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip():
-            continue
         try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise DataError(f"{path}, line {number}: no JSON: {reason(error)}.") from error
-        records.append(record if isinstance(record, dict) else {"text": record})
-    return records
+            parsed = json.loads(line) if line.strip() else []
+        except (ValueError, RecursionError) as error:
+            broken.append(f"line {number}: no JSON: {reason(error)}")
+            continue
+        found += parsed if isinstance(parsed, list) else [parsed]
+    if len(broken) > _MOST_ODD * len(found):
+        raise DataError(f"{path}, {broken[0]}. A .jsonl holds one object a line; {len(broken)} lines do not.")
+    told = [f"Broken lines that are left out: {len(broken)}; the first is {broken[0]}."] if broken else []
+    return [record if isinstance(record, dict) else {"text": record} for record in found], told
 
 
 def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
@@ -113,13 +127,14 @@ def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
 
 
 def _only_field(records: list[dict[str, Any]], path: Path) -> str:
-    names = [name for name, value in records[0].items() if isinstance(value, str)]
-    if "text" in records[0]:
+    if any("text" in record for record in records):
         return "text"
+    names = list({name: 0 for record in records for name, value in record.items() if isinstance(value, str)})
     if len(names) != 1:
         raise DataError(f"{path} has no field 'text'; say which of {_fields(records)} with the option field.")
     return names[0]
 
 
 def _fields(records: list[dict[str, Any]]) -> str:
-    return ", ".join(map(repr, records[0])) or "none"
+    names = list({str(name): 0 for record in records for name in record})
+    return ", ".join(map(repr, names[:12])) + (" ..." if len(names) > 12 else "") or "none"

@@ -17,6 +17,8 @@ from autogen.errors import DataError
 
 #: The most tokens of a document or of a block, unless the option ``length`` says otherwise.
 LENGTH = 256
+#: The same in characters or bytes where a token is joined of some three of them.
+LENGTH_IN_PAIRS = 512
 #: A long document is cut into smaller blocks, but no smaller than this, to get ...
 SHORTEST = 32
 #: ... this many.
@@ -33,6 +35,11 @@ def cleaned(text: str) -> tuple[str, dict[str, int]]:
     composed = unicodedata.normalize("NFC", text)
     counts["composed"] = int(composed != text)
     return composed, counts
+
+
+def without_controls(text: str) -> str:
+    """The text without characters that no cleaned text has; bytes can spell them."""
+    return _CONTROL.sub("", text)
 
 
 def cleaning_notes(counts: Sequence[dict[str, int]]) -> list[str]:
@@ -80,7 +87,9 @@ def documents_of(texts: Sequence[str], length: int, in_bytes: bool) -> tuple[lis
     return pieces, notes
 
 
-def blocks_of(text: str, length: int | None, in_bytes: bool, name: str) -> tuple[list[str], int, list[str]]:
+def blocks_of(
+    text: str, length: int | None, in_bytes: bool, name: str, most: int = LENGTH
+) -> tuple[list[str], int, list[str]]:
     """Contiguous blocks of a long text, the tokens that each has room for, and notes.
 
     Raises:
@@ -88,7 +97,7 @@ def blocks_of(text: str, length: int | None, in_bytes: bool, name: str) -> tuple
     """
     ends = np.cumsum(widths(text, in_bytes))
     total = int(ends[-1]) if len(ends) else 0
-    size = length or int(np.clip(total // WANTED_BLOCKS, SHORTEST, LENGTH))
+    size = length or int(np.clip(total // WANTED_BLOCKS, SHORTEST, most))
     if total < size * MINIMUM:
         raise DataError(
             f"{name} holds {total} characters; a long text must have {MINIMUM} blocks of {size} characters, "

@@ -86,7 +86,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Phase:
-    """One optimiser and the loss it minimises; a step of training runs all phases in order.
+    """One optimiser and the loss it minimises; a step of training runs the phases in order.
 
     Attributes:
         name: For messages and checkpoints.
@@ -94,6 +94,7 @@ class Phase:
         parameters: Prefixes of the parameters' names that this phase updates; ``("",)`` for all.
         repeats: Times this phase is run in a step, each time with a fresh batch.
         lr_scale: Factor on the training settings' lr (two time-scale update rule).
+        during: Shares of the steps at which the phase comes in and goes out; outside it is passed over.
     """
 
     name: str
@@ -101,6 +102,12 @@ class Phase:
     parameters: tuple[str, ...] = ("",)
     repeats: int = 1
     lr_scale: float = 1.0
+    during: tuple[float, float] = (0.0, 1.0)
+
+    def runs(self, progress: float) -> bool:
+        """Whether the phase is part of a step, after this share of all steps."""
+        first, last = self.during
+        return first <= progress and (progress < last or last >= 1)
 
 
 @dataclass(frozen=True)

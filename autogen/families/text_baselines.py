@@ -1,11 +1,15 @@
-"""Baselines for texts: independent tokens, and n-grams smoothed by interpolated Kneser-Ney."""
+"""Baselines for texts: independent characters, and n-grams of them smoothed by interpolated Kneser-Ney.
+
+Where texts are read in bytes, bytes stand for characters; the models' tokens make no difference.
+"""
 
 from typing import ClassVar
 
 import numpy as np
 
-from autogen.data.base import Codec, Samples, SequenceSpec
+from autogen.data.base import Codec, Samples
 from autogen.data.ngrams import Histories, NGrams, draw_tokens
+from autogen.data.text import TextCodec
 from autogen.families.baselines import Baseline
 
 ORDER = 5
@@ -18,8 +22,9 @@ class Unigram(Baseline):
 
     def fit(self, train: Samples, codec: Codec) -> None:
         """Keep the tokens."""
-        self._codec, self._spec = codec, _spec_of(codec)
-        self._rows = codec.encode(train)["tokens"]
+        self._codec = _reading(codec)
+        self._spec = self._codec.spec
+        self._rows = self._codec.encode(train)["tokens"]
         self._symbols = self._rows[self._rows > self._spec.end]
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
@@ -34,8 +39,9 @@ class NGramModel(Baseline):
 
     def fit(self, train: Samples, codec: Codec) -> None:
         """Count the n-grams."""
-        self._codec, self._spec = codec, _spec_of(codec)
-        rows = codec.encode(train)["tokens"]
+        self._codec = _reading(codec)
+        self._spec = self._codec.spec
+        rows = self._codec.encode(train)["tokens"]
         kept = rows != self._spec.pad
         histories = Histories.of(rows[kept], kept.sum(axis=1), ORDER, self._spec.begin)
         self._grams = NGrams(histories, self._spec.levels, self._spec.begin)
@@ -55,6 +61,6 @@ class NGramModel(Baseline):
         return self._codec.decode({"tokens": rows[:, ORDER - 1 :]})
 
 
-def _spec_of(codec: Codec) -> SequenceSpec:
-    assert isinstance(codec.spec, SequenceSpec)
-    return codec.spec
+def _reading(codec: Codec) -> TextCodec:
+    assert isinstance(codec, TextCodec)
+    return codec.reading

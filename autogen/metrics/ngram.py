@@ -2,7 +2,8 @@
 
 Train on synthetic, test on real, after Zhao 2018 (https://arxiv.org/abs/1706.04223) and Semeniuta 2018
 (https://arxiv.org/abs/1806.04936): an interpolated Kneser-Ney model of five tokens is counted on the
-generated texts; the score is the mean of the bits that it needs for a token of the real ones. It is one
+generated texts; the score is the mean of the bits that it needs for a token of the real ones, which is a
+character (a byte where there are many different), whatever the tokens of the models. It is one
 scale for all families, those without a likelihood too. It sees what samples lack (a collapsed generator
 leaves real texts unpredicted) and what they hold in excess. It cannot see further back than five tokens.
 
@@ -71,7 +72,7 @@ class ReverseNGram(Metric):
         """Cut the real texts into positions once."""
         if not isinstance(codec, TextCodec):
             raise MetricError(f"{self.objective.name} scores texts, but the data is {codec.kind}")
-        return TextReference(codec, histories_of(real, codec))
+        return TextReference(codec.reading, histories_of(real, codec.reading))
 
     def score(self, reference: TextReference, fake: Samples) -> float:
         """Bits a token."""

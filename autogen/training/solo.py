@@ -144,14 +144,17 @@ class SoloProgram(Program):
         self._refresh_average()
         return dict(self.average.state_dict())
 
-    def _train_step(self) -> list[Tensor]:
-        """Run all phases once and return their last losses."""
+    def _train_step(self) -> dict[str, Tensor]:
+        """Run the phases of this step once and return their last losses by name."""
         training = self.config.training
-        self._scalars["progress"] = self.step / max(1, training.steps)
+        progress = self.step / max(1, training.steps)
+        self._scalars["progress"] = progress
         lr = learning_rate(training, self.step)
         batch = self.step * self._batches_a_step
-        losses = []
+        losses = {}
         for index, phase in enumerate(self._phases):
+            if not phase.phase.runs(progress):
+                continue
             self._focus(phase)
             for repeat in range(phase.phase.repeats):
                 self._noise.at(TRAINING, self.step, index, repeat)
@@ -164,7 +167,7 @@ class SoloProgram(Program):
                     clip_gradients(phase.parameters, training.clip)
                 phase.optimizer.step(lr * phase.phase.lr_scale)
                 batch += 1
-            losses.append(loss.detach())
+            losses[phase.phase.name] = loss.detach()
         if training.ema:
             update_average(self._averaged, self._current, training.ema, self.step)
         return losses
@@ -178,12 +181,8 @@ class SoloProgram(Program):
         for parameter in phase.parameters:
             parameter.requires_grad_(True)
 
-    def _check_losses(self, losses: list[Tensor]) -> None:
-        bad = [
-            (phase.phase.name, float(loss))
-            for phase, loss in zip(self._phases, losses, strict=True)
-            if not math.isfinite(float(loss))
-        ]
+    def _check_losses(self, losses: dict[str, Tensor]) -> None:
+        bad = [(name, float(loss)) for name, loss in losses.items() if not math.isfinite(float(loss))]
         self._bad_steps = self._bad_steps + 1 if bad else 0
         if self._bad_steps >= _PATIENCE:
             name, value = bad[0]

@@ -28,10 +28,12 @@ class TestFamilies(FamilyContract):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", ["image", "image_tiny", "tabular", "tabular_tiny", "music", "music_tiny"])
+@pytest.mark.parametrize(
+    "space", ["image", "image_tiny", "tabular", "tabular_tiny", "music", "music_tiny", "text", "text_tiny"]
+)
 @pytest.mark.parametrize("family", sorted(registry.BUILT_IN["family"]))
 def test_random_points_of_the_shipped_spaces_can_be_trained(space, family):
-    names = {"image": ["grey"], "tabular": ["table"], "music": ["notes", "frames"]}
+    names = {"image": ["grey"], "tabular": ["table"], "music": ["notes", "frames"], "text": ["notes"]}
     for name in names[space.removesuffix("_tiny")]:
         _train_points(space, family, SPECS[name])
 

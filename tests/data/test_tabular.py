@@ -267,3 +267,29 @@ def test_tables_say_that_they_need_pandas():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "tables need pandas; install it with: pip install pandas"
+
+
+def messages(n=60):
+    return pd.DataFrame(
+        {"kind": ["ham", "spam"] * (n // 2), "said": [f"message {i} says hello" for i in range(n)]}
+    )
+
+
+def test_a_table_of_texts_and_a_label_is_read_as_texts(tmp_path):
+    messages().to_csv(tmp_path / "t.csv", index=False, sep=";")
+    for source in (tmp_path / "t.csv", messages()):
+        module = open_data(source)
+        assert module.kind.name == "text"
+        assert module.raw.samples == messages()["said"].tolist()
+        assert any("'said' beside one column, 'kind'" in note for note in module.notes)
+
+
+def test_a_table_of_texts_can_still_be_learnt_as_a_table():
+    assert open_data(messages(), kind="tabular").raw.samples.columns.tolist() == ["kind"]
+    assert open_data(messages(), options={"target": "kind"}).kind.name == "tabular"
+    assert open_data(messages().assign(length=[n % 7 for n in range(60)])).kind.name == "tabular"
+
+
+def test_a_table_of_texts_alone_is_refused_in_one_line_that_says_how_to_learn_them():
+    with pytest.raises(DataError, match="--kind text"):
+        open_data(messages()[["said"]])

@@ -184,3 +184,53 @@ def test_real_texts_are_read(shared_data, name, stream, length):
     tune = data.split("tune")
     same = sum(a == b for a, b in zip(data.codec.decode(data.codec.encode(tune)), tune, strict=True))
     assert same >= 0.98 * len(tune)
+
+
+def test_a_few_nul_characters_and_a_mark_at_the_beginning_are_left_out_and_told(tmp_path):
+    content = b"\xef\xbb\xbf" + "\n".join(words(300)).encode() + b"\nab\0c"
+    data = open_data(written(tmp_path / "odd.txt", content[3:]))
+    assert data.raw.samples[-1] == "abc"
+    assert any("control characters" in note for note in data.notes)
+    marked = open_data(written(tmp_path / "marked.txt", content))
+    assert marked.raw.samples == data.raw.samples
+    assert any("mark at the beginning" in note for note in marked.notes)
+
+
+def test_a_record_that_is_broken_or_lacks_its_text_is_left_out_and_told(tmp_path):
+    lines = [json.dumps({"text": word} if i % 5 else {"id": i}) for i, word in enumerate(words(400))]
+    lines[17] = '{"text": "ab'
+    data = open_data(written(tmp_path / "said.jsonl", "\n".join(lines).encode()))
+    assert len(data.raw.samples) == 319
+    told = " ".join(data.notes)
+    assert "80 of 399 records have no text" in told
+    assert "left out: 1; the first is line 18" in told
+
+
+def test_a_list_in_one_line_is_as_many_records(tmp_path):
+    path = written(tmp_path / "list.jsonl", json.dumps([{"text": word} for word in words(30)]).encode())
+    assert open_data(path).raw.samples == words(30)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("broken.jsonl", b'{"text": "a"}\n{"text": "b\n' * 30, "line 2: no JSON"),
+        ("cut.txt.gz", b"", "ended before"),
+        ("binary.txt", bytes(range(256)) * 20, "binary"),
+        ("blank.txt", b"\n \n" * 200, "holds no text"),
+        ("control.txt", b"\x01\x02" * 2000, "holds no text"),
+        ("none.jsonl", b'{"id": 1}\n' * 30, "has no field 'text'"),
+    ],
+)
+def test_a_file_that_holds_no_texts_is_refused_in_one_line(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content or gzip.compress("\n".join(words(400)).encode())[:-20])
+    with pytest.raises(DataError, match=said) as caught:
+        open_data(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_one_very_long_line_is_one_long_text(tmp_path):
+    data = open_data(written(tmp_path / "line.txt", " ".join(words(60_000)).encode()))
+    assert data.codec.spec.stream
+    assert data.codec.spec.length == 256

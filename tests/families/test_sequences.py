@@ -202,7 +202,14 @@ def test_a_net_that_texts_do_not_have_is_refused():
 LEARNT = {
     "autoregressive": {"model.net": "gru", "model.width": 48, "training.lr": 5e-3},
     "vae": {"model.width": 48, "model.latent_dim": 8, "training.lr": 5e-3, "training.beta": 0.3},
-    "gan": {"model.width": 64, "model.critic_width": 64, "training.lr": 1e-3, "training.beta1": 0.0},
+    "gan": {
+        "model.net": "gru",
+        "model.width": 48,
+        "model.channels": 8,
+        "model.window": 12,
+        "training.lr": 5e-3,
+        "training.pretraining": 0.9,
+    },
 }
 
 

@@ -5,10 +5,14 @@ from autogen.errors import SpaceError
 from autogen.families.nets.frames import FrameHead, FrameStem, SoftFrames
 from autogen.families.nets.images import ImageStem, PixelHead, SoftPixels
 from autogen.families.nets.rows import RowHead, RowStem, SoftRow
-from autogen.families.nets.tokens import SoftTokens, TokenHead, TokenStem
+from autogen.families.nets.tokens import SoftTokens, TokenHead, TokenStem, TokenVectors
 
-#: Turns an encoded batch into numbers: called as (batch); has ``shape``, and ``noisy`` for critics.
-Stem = ImageStem | RowStem | TokenStem | FrameStem
+#: Turns an encoded batch into numbers as a critic sees them: called as (batch); has ``shape`` and ``noisy``.
+CriticStem = ImageStem | RowStem | TokenStem | FrameStem
+#: Turns an encoded batch into numbers: called as (batch); has ``shape``.
+Stem = CriticStem | TokenVectors
+#: More different tokens than this come as vectors.
+_MANY_TOKENS = 512
 #: Makes a distribution of a decoder's outputs: has ``shape``, ``cells``, ``nll``, ``sample``.
 Head = PixelHead | RowHead | TokenHead | FrameHead
 #: Makes soft samples of a generator's outputs: called as (outputs, noise); has ``shape``, ``quantise``.
@@ -17,6 +21,13 @@ SoftHead = SoftPixels | SoftRow | SoftTokens | SoftFrames
 
 def stem_for(spec: Spec) -> Stem:
     """The stem for this data."""
+    if isinstance(spec, SequenceSpec) and spec.levels > _MANY_TOKENS:
+        return TokenVectors(spec)
+    return critic_stem_for(spec)
+
+
+def critic_stem_for(spec: Spec) -> CriticStem:
+    """The stem for this data of which generated samples are like."""
     if isinstance(spec, SequenceSpec):
         return TokenStem(spec)
     if isinstance(spec, FrameSpec):

@@ -59,6 +59,25 @@ class TokenStem(nn.Module):
         return planes
 
 
+class TokenVectors(nn.Module):
+    """Learnt vectors of tokens as planes, where one-hots of so many would make the first layer the largest.
+
+    Args:
+        spec: Of the sequences.
+    """
+
+    def __init__(self, spec: SequenceSpec) -> None:
+        super().__init__()
+        self.vectors = nn.Embedding(spec.levels, _VECTOR)
+        self.shape = (_VECTOR, 1, spec.length)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(B, 32, 1, T) float32, zeros for ``pad``."""
+        tokens = batch["tokens"]
+        planes: Tensor = self.vectors(tokens) * (tokens != SequenceSpec.pad)[..., None]
+        return planes.transpose(1, 2).unsqueeze(2)
+
+
 class TokenHead(nn.Module):
     """Each token given a decoder's outputs at its place and the tokens before it.
 
