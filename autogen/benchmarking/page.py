@@ -66,7 +66,10 @@ def _headline(outcome: Outcome) -> str:
     told = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
     if ranks.p_value is None:
         return f"{told}, but too little was compared to claim it"
-    return told if ranks.p_value <= ALPHA else f"{told}, which chance alone may explain"
+    if ranks.p_value > ALPHA:
+        return f"{told}, which chance alone may explain"
+    near = next((clique[1:] for clique in ranks.cliques if clique[0] == ranks.names[0]), ())
+    return f"{told}, not told apart from {', '.join(near)}" if near else told
 
 
 def _at_a_glance(outcome: Outcome) -> Markup:

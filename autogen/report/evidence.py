@@ -54,6 +54,7 @@ def _legend(result: Result) -> Content:
     told = "; ".join(f"{b['name']} {b['calibrated']:.2f}{_why_not(b)}" for b in known)
     test = result["test"]
     ends = [test.get(f"calibrated{end}") or 0.0 for end in ("", "_low", "_high")]
+    ends += [baseline["calibrated"] for baseline in known]
     clipped = min(ends) < LEFT or max(ends) > RIGHT
     more = f" The bar ends at {LEFT:g} and {RIGHT:g}: what lies beyond is drawn at its end." * clipped
     return tag("p", f"Thin marks: {told}.{more}" if told else more, class_="caption")
@@ -107,12 +108,22 @@ def measured(result: Result, group: str) -> Content:
         "diagnostics": "What is wrong with the samples, by other measures: to look at, never to select by.",
         "efficiency": "What each finalist costs.",
     }
+    rows: list[tuple[str, ...]]
     rows = [(COSTS.get(name) or name.replace("_", " "),
              *(_told(entry[group].get(name)) or "–" for entry in entries))
             for name in names]  # fmt: skip
-    header = ("", *(called(entry) for entry in entries))
+    header: tuple[str, ...] = ("", *(called(entry) for entry in entries))
+    better = {n: "lower" if way == "minimize" else "higher" for n, way in _directions(result, group).items()}
+    if better:
+        header = (*header, "Better is")
+        rows = [(*row, better.get(name, "")) for row, name in zip(rows, names, strict=True)]
     words = tag("p", about[group], class_="caption")
-    return tag("div", words, table(header, rows, numbers=range(1, len(header))), class_="measured")
+    told = table(header, rows, numbers=range(1, 1 + len(entries)))
+    return tag("div", words, told, class_="measured")
+
+
+def _directions(result: Result, group: str) -> Mapping[str, str]:
+    return (result.get("directions") or {}) if group == "diagnostics" else {}
 
 
 def _told(value: Any) -> str:

@@ -75,7 +75,7 @@ def pareto(result: Result) -> Plot | None:
     caption = (
         "Means with 95 % intervals; filled points lie on the front, hollow ones are beaten in every respect."
     )
-    axes = [{"title": label(_axis_name(result, name))} for name in names]
+    axes = [{"title": label(_axis_name(result, name))} | scale(_reach(drawn, name)) for name in names]
     return Plot(title, caption, traces, axes[1], axes[0], 360)
 
 
@@ -155,6 +155,12 @@ def _rescaled(entry: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"family": entry["family"]} if "family" in entry else {})
 
 
+def _reach(entries: Sequence[Mapping[str, Any]], name: str) -> list[float]:
+    """All that is drawn along the axis of an objective, ends of intervals too."""
+    told = [entry["scores"][name].get(end) for entry in entries for end in ("low", "mean", "high")]
+    return [float(value) for value in told if value is not None]
+
+
 def _known(entry: Mapping[str, Any], name: str) -> bool:
     return (entry["scores"].get(name) or {}).get("mean") is not None
 
@@ -172,9 +178,8 @@ def _crossing(entry: Mapping[str, Any], names: Sequence[str], family: str) -> Tr
     up, across = (entry["scores"][name] for name in names)
     shade = colour(family) if family else GREY
     symbol = "circle" if entry["on_front"] else "circle-open"
-    trace = dots(
-        [across["mean"]], [up["mean"]], f"trial {entry['trial']}", color=shade, size=11, symbol=symbol
-    )
+    name = called({"trial": entry["trial"], "family": family}) if family else f"trial {entry['trial']}"
+    trace = dots([across["mean"]], [up["mean"]], name, color=shade, size=11, symbol=symbol)
     for axis, told in (("error_x", across), ("error_y", up)):
         if told.get("low") is not None and told.get("high") is not None:
             trace[axis] = _ends(told["mean"], told["low"], told["high"], shade)

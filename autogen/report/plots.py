@@ -95,7 +95,7 @@ class Plot:
 def _axis(settings: dict[str, Any]) -> dict[str, Any]:
     """Plotly takes an axis' title as a dict."""
     title = settings.get("title")
-    return settings | {"title": {"text": title}} if isinstance(title, str) else settings
+    return settings | {"title": {"text": title, "standoff": 10}} if isinstance(title, str) else settings
 
 
 def _plain(trace: Trace) -> Trace:

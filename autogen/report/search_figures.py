@@ -157,7 +157,7 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     ahead = min(scores, key=lambda family: objective.loss(median(scores[family])))
     typical = number(median(scores[ahead]))
     name = _named(ahead)
-    title = f"{name[:1].upper()}{name[1:]} is ahead of the other families, with a median score of {typical}"
+    title = f"{name[:1].upper()}{name[1:]} has the best median score of the families, {typical}"
     if len(groups) > 1 and min(len(group) for _, group in groups) < FEWEST:
         best, family = min((objective.loss(s), f) for f, group in scores.items() for s in group)
         found = number(objective.loss(best))

@@ -18,11 +18,13 @@ def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
     bar = safe(score_bar(result()))
     assert "pixelwise KDE 0.00" in bar
     assert "copy of train 0.99 (copies, cannot win)" in bar
-    assert "drawn at its end" not in safe(score_bar(result(calibrated_low=0.1, calibrated_high=0.9)))
 
 
 def test_an_interval_that_leaves_the_scale_is_not_passed_over():
-    assert "drawn at its end" in safe(score_bar(result(calibrated_low=-0.8, calibrated_high=2.4)))
+    made = result() | {"baselines": [b for b in result()["baselines"] if b["calibrated"] >= 0]}
+    assert "drawn at its end" not in safe(score_bar(made))
+    wide = {**made["test"], "calibrated_low": -0.8, "calibrated_high": 2.4}
+    assert "drawn at its end" in safe(score_bar(made | {"test": wide}))
 
 
 def test_where_no_score_can_be_calibrated_the_page_says_why():
@@ -49,6 +51,17 @@ def test_a_figure_that_does_not_vary_stands_without_an_interval():
     entries = [e | {"diagnostics": {"recall": constant}} for e in result()["finalists"]]
     told = safe(measured(result() | {"finalists": entries}, "diagnostics"))
     assert '<td class="number">0.6</td>' in told
+
+
+def test_diagnostics_say_which_way_is_better_where_the_record_does():
+    entries = [
+        e | {"diagnostics": {"recall": {"mean": 0.5}, "nats": {"mean": 2.0}}} for e in result()["finalists"]
+    ]
+    made = result() | {"finalists": entries}
+    assert "Better is" not in safe(measured(made, "diagnostics"))
+    told = safe(measured(made | {"directions": {"recall": "maximize", "fd": "minimize"}}, "diagnostics"))
+    assert "<td>higher</td>" in told
+    assert "lower" not in told
 
 
 def test_costs_are_told_with_their_units_and_all_digits_of_thousands():
