@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 from autogen import __version__, registry
@@ -200,8 +201,9 @@ class Plan:
             workers=self.settings.worker_count,
         )
         packages = ("torch", "optuna", "numpy", "scikit-learn")
+        own = {"autogen": __version__, "python": python_version()}
         facts = {
-            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
+            "versions": own | {name: version(name) for name in packages},
             "sha256": {"data": self.data.sha256} | self.data.split_sha256,
         }
         return decided.to_toml(facts)

@@ -24,7 +24,7 @@ def score_bar(result: Result) -> Content:
     test = result["test"]
     if test.get("calibrated") is None:
         words = tag("p", tag("span", "No calibrated score"), class_="score")
-        return tag("div", words, tag("p", _unplaced(test), class_="caption"), class_="calibrated")
+        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="calibrated")
     drawn: list[Markup] = [
         _mark("tick", baseline["calibrated"], str(baseline["name"]))
         for baseline in result["baselines"]
@@ -42,7 +42,8 @@ def score_bar(result: Result) -> Content:
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
     figure = tag("p", tag("strong", f"{test['calibrated']:.2f}"), " ", tag("span", said), class_="score")
-    bar = tag("div", *drawn, class_="bar", role="img", aria_label=f"{test['calibrated']:.2f} {said}")
+    spoken = f"calibrated score {test['calibrated']:.2f} between 0 and 1, {said}"
+    bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
     scale = tag("div", *ends, class_="ends")
     return tag("div", figure, bar, scale, _legend(result), class_="calibrated")
 
@@ -60,7 +61,7 @@ def _legend(result: Result) -> Content:
     return tag("p", f"Thin marks: {told}.{more}" if told else more, class_="caption")
 
 
-def _unplaced(test: Mapping[str, Any]) -> str:
+def unplaced(test: Mapping[str, Any]) -> str:
     """Why a score has no place between floor and ceiling."""
     if test.get("mean") is None:
         return "The model has no score on test data."

@@ -200,4 +200,5 @@ def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any]
     if axis["type"] == "log" or not beyond or not reach:
         return axis, ""
     ends = sorted([objective.loss(losses[0] - 0.05 * reach), objective.loss(cut + reach)])
-    return axis | {"range": ends}, f" {beyond} much worse measurements lie outside the frame."
+    verb = "measurement lies" if beyond == 1 else "measurements lie"
+    return axis | {"range": ends}, f" {beyond} much worse {verb} outside the frame."

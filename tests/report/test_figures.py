@@ -88,7 +88,7 @@ def test_slices_hold_each_varied_parameter_of_the_family():
 def test_hopeless_scores_do_not_flatten_the_others():
     axis, said = frame([-1.0, *(0.1 * i for i in range(20)), 500.0], LOWER)
     assert axis["range"][1] < 10
-    assert "1 much worse measurements" in said
+    assert "1 much worse measurement lies" in said
 
 
 def test_hopeless_scores_are_low_ones_where_higher_is_better():
