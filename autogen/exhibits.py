@@ -23,6 +23,8 @@ SUFFIXES = {"image": ".png", "text": ".txt", "music": ".zip"}
 FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 #: Most bins of a quantity, and categories by name before all others are put together.
 BINS, CATEGORIES = 20, 12
+#: The category of cells without a value.
+MISSING = "(missing)"
 
 Record = dict[str, Any]
 
@@ -137,8 +139,15 @@ def _marginal(name: str, real: Any, fake: Any) -> Record:
         year = np.timedelta64(1, "D") * 365.2425
         real, fake = ((1970 + (c - np.datetime64("1970-01-01")) / year) for c in (real, fake))
     if (kind in "iufM" or str(real.dtype) in ("Int64", "Float64")) and real.nunique() > CATEGORIES:
-        return _binned(name, *(column.dropna().to_numpy(float) for column in (real, fake)))
-    return _counted(name, *([str(cell) for cell in column] for column in (real, fake)))
+        gaps = [round(float(column.isna().mean()), 6) for column in (real, fake)]
+        told = _binned(name, *(column.dropna().to_numpy(float) for column in (real, fake)))
+        return told | ({"missing": gaps} if any(gaps) else {})
+    return _counted(name, *(_named(column) for column in (real, fake)))
+
+
+def _named(column: Any) -> list[str]:
+    """Cells as categories, what is missing as one of its own."""
+    return [MISSING if gap else str(cell) for cell, gap in zip(column, column.isna(), strict=True)]
 
 
 def _binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
@@ -155,15 +164,24 @@ def _binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
 
 
 def _counted(name: str, real: Sequence[str], fake: Sequence[str]) -> Record:
-    """Shares of the most frequent categories; all others together."""
+    """Shares of the most frequent categories, numbers in their order; all others together."""
     names, counts = np.unique(np.array(real, dtype=object), return_counts=True)
     ordered = [str(names[i]) for i in np.argsort(-counts, kind="stable")][:CATEGORIES]
+    ordered = _by_size(ordered)
     other = len(names) > CATEGORIES or not set(fake) <= set(ordered)
     parts = [[sum(cell == place for cell in column) for place in ordered] for column in (real, fake)]
     if other:
         parts = [[*part, len(column) - sum(part)] for part, column in zip(parts, (real, fake), strict=True)]
     places = [*ordered, *(["others"] if other else [])]
     return {"name": name, "places": places} | _shares(*map(np.array, parts))
+
+
+def _by_size(names: list[str]) -> list[str]:
+    """Numbers from low to high, what is missing last; the order given where there are other names."""
+    try:
+        return sorted(names, key=lambda name: float("inf") if name == MISSING else float(name))
+    except ValueError:
+        return names
 
 
 def _shares(real: np.ndarray, fake: np.ndarray) -> Record:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 import numpy as np
@@ -237,9 +238,10 @@ class Plan:
             workers=self.settings.worker_count,
         )
         packages = ("torch", "optuna", "numpy", "scikit-learn")
+        own = {"autogen": __version__, "python": python_version()}
         facts = {
             "machine": self._machine(),
-            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
+            "versions": own | {name: version(name) for name in packages},
             "sha256": {"data": self.data.sha256} | self.data.split_sha256,
         }
         return decided.to_toml(facts)

@@ -9,6 +9,7 @@ from autogen.costs import unit_of
 from autogen.data.base import DataModule
 from autogen.goals import Goals
 from autogen.journal import Record
+from autogen.metrics import metric_for, metric_names
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.objective import Objective
 from autogen.report.verdict import explanation, headline
@@ -55,6 +56,7 @@ def compose(
         "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
+        "directions": _directions(data, goals),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(verdict, chosen) | {"floor": verdict.floor, "ceiling": verdict.ceiling},
@@ -159,6 +161,13 @@ def pareto(verdict: FinalVerdict, goals: Goals) -> list[Section]:
 def _told(objective: Objective) -> Section:
     about = {"name": objective.name, "version": objective.version, "direction": objective.direction}
     return about | {"unit": unit_of(objective.name)}
+
+
+def _directions(data: DataModule, goals: Goals) -> dict[str, str]:
+    """Whether lower or higher values are better, of every metric of the kind."""
+    kind, target = data.kind.name, goals.target
+    found = [metric_for(name, kind, target=target).objective for name in metric_names(kind, target)]
+    return {objective.name: objective.direction for objective in found}
 
 
 def _objective(data: DataModule, metric: Metric) -> Section:

@@ -64,3 +64,17 @@ def test_rare_categories_are_put_together():
     entry = exhibits._counted("city", real, ["0", "elsewhere"])
     assert entry["places"][-1] == "others"
     assert entry["fake"][-1] == 0.5
+
+
+def test_missing_values_have_a_place_and_numbers_stand_in_their_order():
+    real = pd.Series([3, None, 1, 3, 2, 10], dtype="Int64")
+    entry = exhibits._marginal("grade", real, real)
+    assert entry["places"] == ["1", "2", "3", "10", exhibits.MISSING]
+    assert entry["real"][-1] == pytest.approx(1 / 6, abs=1e-4)
+
+
+def test_the_share_of_missing_quantities_is_kept():
+    real = pd.Series([*np.linspace(0, 1, 30), *[np.nan] * 10])
+    entry = exhibits._marginal("height", real, real.dropna())
+    assert entry["missing"] == [0.25, 0.0]
+    assert "missing" not in exhibits._marginal("height", real.dropna(), real.dropna())

@@ -7,7 +7,7 @@ from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
-from autogen.report.plots import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines
+from autogen.report.plots import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
 
 #: Left end of the scale of calibrated scores; what is worse is drawn there.
 LEAST = -0.5
@@ -42,7 +42,7 @@ def quality(outcome: Outcome) -> Plot | None:
             traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colours[name]))
     caption = (
         "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best of "
-        f"the baselines that are no copies. What is below {LEAST} is drawn there."
+        f"the baselines that are no copies. What is below {LEAST} is drawn there; lines may leave the frame."
     )
     x = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
     named = {"tickvals": list(places.values()), "ticktext": [label(data) for data in places]}
@@ -100,7 +100,7 @@ def against_cost(outcome: Outcome, what: str) -> Plot | None:
         traces.append(points | {"text": [label(m.data) for m in own], "hoverinfo": "text+x+y+name"})
     least = min(middles, key=lambda name: middles[name])
     told = f"Least {title[0]}: {least}, {middles[least]:.3g} {title[1]} in the median"
-    x = {"title": f"{title[2]} ({title[1]})", "type": "log"}
+    x = {"title": f"{title[2]} ({title[1]})"} | scale([cost(mean) or 0.0 for mean in full])
     y = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
     return Plot(told, "A point a data set; up and left is better.", traces, x, y, 320)
 

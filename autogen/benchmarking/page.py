@@ -1,6 +1,8 @@
 """The page of a benchmark: tables and figures in one file that needs no network."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from autogen.benchmarking.cells import REAL_ROWS, Role
@@ -22,6 +24,7 @@ from autogen.report.markup import (
     table,
     tag,
 )
+from autogen.report.verdict import between, mean_of, number
 
 
 def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
@@ -33,7 +36,7 @@ def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
     """
     title = f"Benchmark {outcome.plan.name}"
     contents = [
-        tag("p", f"autogen benchmark · {outcome.plan.name} · {about['written']}", class_="crumb"),
+        tag("p", f"autogen benchmark · {outcome.plan.name} · {_minute(about['written'])}", class_="crumb"),
         tag("h1", _headline(outcome)),
         tag("p", outcome.plan.about, class_="lead") if outcome.plan.about else None,
         _at_a_glance(outcome),
@@ -50,6 +53,11 @@ def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
     return document(title, contents)
 
 
+def _minute(written: str) -> str:
+    """A time of day in ISO 8601 as one reads it."""
+    return f"{datetime.fromisoformat(written):%Y-%m-%d %H:%M %Z}".strip()
+
+
 def _headline(outcome: Outcome) -> str:
     ranks = outcome.ranks
     if not set(ranks.names) - {BEST_BASELINE}:
@@ -58,7 +66,10 @@ def _headline(outcome: Outcome) -> str:
     told = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
     if ranks.p_value is None:
         return f"{told}, but too little was compared to claim it"
-    return told if ranks.p_value <= ALPHA else f"{told}, which chance alone may explain"
+    if ranks.p_value > ALPHA:
+        return f"{told}, which chance alone may explain"
+    near = next((clique[1:] for clique in ranks.cliques if clique[0] == ranks.names[0]), ())
+    return f"{told}, not told apart from {', '.join(near)}" if near else told
 
 
 def _at_a_glance(outcome: Outcome) -> Markup:
@@ -152,11 +163,11 @@ def _set(outcome: Outcome, data: str, scale: Scale) -> Markup:
     means = [mean for mean in outcome.means if mean.data == data and mean.full]
     means.sort(key=lambda mean: loss(mean.score.mean) if mean.score else float("inf"))
     rows: list[tuple[Content, ...]] = [_line(mean) for mean in means]
-    rows.append((REAL_ROWS, _number(scale.ceiling), "", "1", "", "", "", ""))
+    rows.append((REAL_ROWS, number(scale.ceiling), "", "1.00", "", "", "", ""))
     header = ("", "Mean score", "95 % interval", "Calibrated", "Seeds", "Copies?", "Train s", "Latency ms")
     better = "lower" if scale.objective.direction == "minimize" else "higher"
     heading = tag("h3", f"{data}: {scale.objective.name}, {better} is better")
-    return tag("div", heading, table(header, rows, numbers=range(1, 8)))
+    return tag("div", heading, table(header, rows, numbers=range(1, 8)), class_="measured")
 
 
 def _line(mean: Mean) -> tuple[Content, ...]:
@@ -166,8 +177,8 @@ def _line(mean: Mean) -> tuple[Content, ...]:
     score = mean.score
     return (
         tag("strong", name) if mean.role is Role.MODEL else name,
-        "" if score is None else _number(score.mean),
-        "" if score is None else f"{_number(score.low)} to {_number(score.high)}",
+        "" if score is None else mean_of(asdict(score)),
+        "" if score is None else between(asdict(score)),
         "" if mean.calibrated is None else f"{mean.calibrated[0]:.2f}",
         seeds,
         copies,
@@ -183,10 +194,6 @@ def _calibrated(mean: Mean | None) -> str:
         return "no scale"
     told = f"{mean.calibrated[0]:.2f} ({mean.calibrated[1]:.2f} to {mean.calibrated[2]:.2f})"
     return f"{told} refused" if mean.refused else told
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _costs(outcome: Outcome) -> Iterable[Content]:
@@ -210,7 +217,7 @@ def _failures(outcome: Outcome) -> Content:
 def _data(outcome: Outcome) -> Content:
     rows = [
         (name, scale.kind, *(outcome.facts[name]["rows"][split] for split in ("train", "test")),
-         _number(scale.floor), _number(scale.ceiling), tag("code", outcome.facts[name]["sha256"][:16]))
+         number(scale.floor), number(scale.ceiling), tag("code", outcome.facts[name]["sha256"][:16]))
         for name, scale in outcome.scales.items()
     ]  # fmt: skip
     header = ("", "Kind", "Train rows", "Test rows", "Floor", "Ceiling", "Sha256")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autogen.report.evidence import unplaced
 from autogen.report.judging import judging_lines
 from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
 
 #: A file of samples that each kind of data is commonly written to, and what one sample is called.
 FILES = {"image": "samples.npz", "tabular": "samples.csv", "text": "samples.txt", "music": "samples.zip"}
 UNITS = {"image": "images", "tabular": "rows", "text": "texts", "music": "pieces"}
+SCALE = "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
 #: What holds for any model of a kind, whatever its score.
 KNOWN = {
     "image": "It draws images of the size and the colours of its training data, and no others.",
@@ -92,7 +94,7 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     about = (
         f"`{objective['name']}`, version {objective['version']}, {better} is better, on "
         f"{result['data']['rows']['test']:,} test {unit} that neither training nor search has seen. "
-        "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
+        + (f"No calibrated score: {unplaced(test)}" if test.get("calibrated") is None else SCALE)
     )
     rests = (
         f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one of "
@@ -131,7 +133,7 @@ def _costs(result: Mapping[str, Any]) -> str:
     told = (own[0].get("efficiency") if own else None) or {}
     parts = [f"{result['best']['parameters']:,} parameters"]
     forms = {"latency_ms": "{:.3g} ms a sample", "throughput_per_s": "{:,.0f} samples a second at best"}
-    forms |= {"peak_memory_mb": "{:,.0f} MB at most", "train_seconds": "{:.3g} s of training"}
+    forms |= {"peak_memory_mb": "{:.3g} MB at most", "train_seconds": "{:.3g} s of training"}
     parts += [form.format(told[name]) for name, form in forms.items() if told.get(name) is not None]
     where = f", measured on {told['device']} with {told['threads']} thread" if told.get("device") else ""
     return f"{'; '.join(parts)}{where}{'s' * (bool(where) and told['threads'] != 1)}."

@@ -44,12 +44,14 @@ class Marginal:
         places: Middles of bins, or categories.
         real: Share of unseen real samples in each.
         fake: Share of generated samples in each.
+        missing: Shares of missing values, real and generated, where there are some and no place holds them.
     """
 
     name: str
     places: Sequence[float] | Sequence[str]
     real: Sequence[float]
     fake: Sequence[float]
+    missing: Sequence[float] = ()
 
     @property
     def difference(self) -> float:

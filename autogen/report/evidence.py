@@ -8,19 +8,29 @@ from autogen.report.verdict import Result, between, called, chance, mean_of, num
 
 #: Ends of the drawn scale: some room beyond 0 and 1 for what is worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
+#: Costs in words, with their units.
+COSTS = {
+    "threads": "torch threads",
+    "flops_per_sample": "FLOPs of one sample",
+    "latency_ms": "one sample, ms",
+    "throughput_per_s": "samples a second at best",
+    "peak_memory_mb": "memory at most, MB",
+    "train_seconds": "training, s",
+}
 
 
 def score_bar(result: Result) -> Content:
-    """The calibrated score with its interval on a bar from floor to ceiling."""
+    """The calibrated score with its interval on a bar from floor to ceiling, or why there is none."""
     test = result["test"]
     if test.get("calibrated") is None:
-        return None
+        words = tag("p", tag("span", "No calibrated score"), class_="score")
+        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="calibrated")
     drawn: list[Markup] = [
         _mark("tick", baseline["calibrated"], str(baseline["name"]))
         for baseline in result["baselines"]
         if baseline.get("calibrated") is not None
     ]
-    said = ""
+    said = "no interval"
     low, high = test.get("calibrated_low"), test.get("calibrated_high")
     if low is not None and high is not None:
         width = f"{_place(low)};right:{100 * (1 - _share(high)):.2f}%"
@@ -32,10 +42,38 @@ def score_bar(result: Result) -> Content:
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
     figure = tag("p", tag("strong", f"{test['calibrated']:.2f}"), " ", tag("span", said), class_="score")
-    bar = tag("div", *drawn, class_="bar", role="img", aria_label=f"{test['calibrated']:.2f} {said}")
+    spoken = f"calibrated score {test['calibrated']:.2f} between 0 and 1, {said}"
+    bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
     scale = tag("div", *ends, class_="ends")
-    ticks = tag("p", "Thin marks are baselines.", class_="caption")
-    return tag("div", figure, bar, scale, ticks, class_="calibrated")
+    return tag("div", figure, bar, scale, _legend(result), class_="calibrated")
+
+
+def _legend(result: Result) -> Content:
+    """The thin marks by name, and what the bar has no room for."""
+    known = [b for b in result["baselines"] if b.get("calibrated") is not None and b["role"] != "ceiling"]
+    known.sort(key=lambda baseline: baseline["calibrated"])
+    told = "; ".join(f"{b['name']} {b['calibrated']:.2f}{_why_not(b)}" for b in known)
+    test = result["test"]
+    ends = [test.get(f"calibrated{end}") or 0.0 for end in ("", "_low", "_high")]
+    ends += [baseline["calibrated"] for baseline in known]
+    clipped = min(ends) < LEFT or max(ends) > RIGHT
+    more = f" The bar ends at {LEFT:g} and {RIGHT:g}: what lies beyond is drawn at its end." * clipped
+    return tag("p", f"Thin marks: {told}.{more}" if told else more, class_="caption")
+
+
+def unplaced(test: Mapping[str, Any]) -> str:
+    """Why a score has no place between floor and ceiling."""
+    if test.get("mean") is None:
+        return "The model has no score on test data."
+    floor, ceiling = number(test.get("floor")), number(test.get("ceiling"))
+    why = f"this metric does not tell the best trivial baseline ({floor}) from real data ({ceiling}) here"
+    told = str(test.get("uncalibrated") or why)
+    return f"{told[:1].upper()}{told[1:]}: its scale would say nothing."
+
+
+def _why_not(baseline: Mapping[str, Any]) -> str:
+    """Why a baseline near the ceiling is none to fear, in brackets."""
+    return " (copies, cannot win)" if baseline.get("excluded") or baseline["role"] == "control" else ""
 
 
 def comparison(result: Result) -> Content:
@@ -45,9 +83,10 @@ def comparison(result: Result) -> Content:
     rows += [(str(entry["name"]), *_scores(entry), _standing(entry)) for entry in result["baselines"]]
     note = None
     if result.get("optimism") is not None:
+        word = "better" if result["optimism"] > 0 else "worse"
         text = (
-            f"In the search, trial {result['best']['trial']} looked better than it is on test data by "
-            f"{number(result['optimism'])} (below zero: worse); this is why only the latter is quoted."
+            f"In the search, trial {result['best']['trial']} looked {word} than it is on test data, by "
+            f"{number(abs(result['optimism']))}: this is why only the score on test data is quoted."
         )
         note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
@@ -70,11 +109,22 @@ def measured(result: Result, group: str) -> Content:
         "diagnostics": "What is wrong with the samples, by other measures: to look at, never to select by.",
         "efficiency": "What each finalist costs.",
     }
-    rows = [(name.replace("_", " "), *(_told(entry[group].get(name)) or "–" for entry in entries))
+    rows: list[tuple[str, ...]]
+    rows = [(COSTS.get(name) or name.replace("_", " "),
+             *(_told(entry[group].get(name)) or "–" for entry in entries))
             for name in names]  # fmt: skip
-    header = ("", *(called(entry) for entry in entries))
+    header: tuple[str, ...] = ("", *(called(entry) for entry in entries))
+    better = {n: "lower" if way == "minimize" else "higher" for n, way in _directions(result, group).items()}
+    if better:
+        header = (*header, "Better is")
+        rows = [(*row, better.get(name, "")) for row, name in zip(rows, names, strict=True)]
     words = tag("p", about[group], class_="caption")
-    return tag("div", words, table(header, rows, numbers=range(1, len(header))), class_="measured")
+    told = table(header, rows, numbers=range(1, 1 + len(entries)))
+    return tag("div", words, told, class_="measured")
+
+
+def _directions(result: Result, group: str) -> Mapping[str, str]:
+    return (result.get("directions") or {}) if group == "diagnostics" else {}
 
 
 def _told(value: Any) -> str:
@@ -82,8 +132,8 @@ def _told(value: Any) -> str:
     if isinstance(value, Mapping):
         if value.get("mean") is None:
             return ""
-        mean = mean_of(value)
-        return mean if value.get("low") is None else f"{mean} ({between(value)})"
+        low, high = value.get("low"), value.get("high")
+        return mean_of(value) if low is None or low == high else f"{mean_of(value)} ({between(value)})"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     return f"{value:,}" if isinstance(value, int) else number(value)

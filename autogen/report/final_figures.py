@@ -1,12 +1,12 @@
 """Figures of the verdict: finalists and baselines, the calibrated score, trade-offs, distances from train."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import Any
 
 from autogen.objective import Objective
 from autogen.report.contents import Nearest
-from autogen.report.plots import GREY, MODEL, Plot, Trace, bars, colour, dots, label, lines, score_axis
+from autogen.report.plots import GREY, MODEL, Plot, Trace, bars, colour, dots, label, lines, scale, score_axis
 from autogen.report.verdict import Result, called, number
 
 #: Name and record of a finalist or baseline.
@@ -75,7 +75,7 @@ def pareto(result: Result) -> Plot | None:
     caption = (
         "Means with 95 % intervals; filled points lie on the front, hollow ones are beaten in every respect."
     )
-    axes = [{"title": label(_axis_name(result, name))} for name in names]
+    axes = [{"title": label(_axis_name(result, name))} | scale(_reach(drawn, name)) for name in names]
     return Plot(title, caption, traces, axes[1], axes[0], 360)
 
 
@@ -103,13 +103,14 @@ def latency(result: Result, by: str = "batch") -> Plot | None:
         f"{times:.1f} times as long as for {path[0][0]}"
     )
     x = {"title": what, "type": "log", "tickvals": [size for size, _ in path]}
-    return Plot(title, "", traces, x, {"title": "milliseconds", "type": "log", "tickformat": ".2~g"}, 280)
+    y = {"title": "milliseconds"} | scale([ms for _, path in paths for _, ms in path])
+    return Plot(title, "", traces, x, y, 280)
 
 
 def distances(near: Nearest) -> Plot | None:
     """Distances to the nearest training sample, of generated and of unseen real samples."""
     ends = [value for column in (near.generated, near.unseen) for value in column]
-    if not ends or max(ends) <= 0:
+    if not near.generated or not near.unseen or max(ends) <= 0:
         return None
     step = max(ends) / 30
     places = [round((i + 0.5) * step, 9) for i in range(31)]
@@ -117,17 +118,24 @@ def distances(near: Nearest) -> Plot | None:
         bars(places, _histogram(near.unseen, step), "real, unseen by the model", GREY, opacity=0.7),
         bars(places, _histogram(near.generated, step), "generated", MODEL, opacity=0.7),
     ]
-    ratio = median(near.generated) / (median(near.unseen) or 1.0)
-    title = "Generated samples lie as far from the training data as unseen real ones do"
-    if not 0.8 <= ratio <= 1.25:
-        word = "nearer to" if ratio < 1 else "farther from"
+    nearer = _nearer(near.generated, near.unseen)
+    title = "Generated samples lie about as far from the training data as unseen real ones do"
+    if not 0.4 <= nearer <= 0.6:
+        word = "nearer to" if nearer > 0.5 else "farther from"
         title = f"Generated samples lie {word} the training data than unseen real ones do"
     caption = (
-        f"Distance to the nearest training sample; the median of generated samples is {ratio:.2f} times that "
-        "of unseen real ones. Copies would stand in the leftmost bar."
+        "Distance to the nearest training sample. Of a generated and an unseen real one, drawn at random, "
+        f"the generated is the nearer in {100 * nearer:.0f} % of cases. Copies would stand at the left, at 0."
     )
     y = {"title": "share", "tickformat": ".0%"}
     return Plot(title, caption, traces, {"title": "distance"}, y, 260, {"barmode": "overlay", "bargap": 0.05})
+
+
+def _nearer(ours: Sequence[float], others: Sequence[float]) -> float:
+    """Chance that one of ours is below one of the others; ties count half (Mann and Whitney 1947)."""
+    ordered = sorted(others)
+    above = sum(2 * len(ordered) - bisect_left(ordered, a) - bisect_right(ordered, a) for a in ours)
+    return above / (2 * len(ours) * len(ordered))
 
 
 def _histogram(values: Sequence[float], step: float) -> list[float]:
@@ -147,6 +155,12 @@ def _rescaled(entry: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"family": entry["family"]} if "family" in entry else {})
 
 
+def _reach(entries: Sequence[Mapping[str, Any]], name: str) -> list[float]:
+    """All that is drawn along the axis of an objective, ends of intervals too."""
+    told = [entry["scores"][name].get(end) for entry in entries for end in ("low", "mean", "high")]
+    return [float(value) for value in told if value is not None]
+
+
 def _known(entry: Mapping[str, Any], name: str) -> bool:
     return (entry["scores"].get(name) or {}).get("mean") is not None
 
@@ -164,9 +178,8 @@ def _crossing(entry: Mapping[str, Any], names: Sequence[str], family: str) -> Tr
     up, across = (entry["scores"][name] for name in names)
     shade = colour(family) if family else GREY
     symbol = "circle" if entry["on_front"] else "circle-open"
-    trace = dots(
-        [across["mean"]], [up["mean"]], f"trial {entry['trial']}", color=shade, size=11, symbol=symbol
-    )
+    name = called({"trial": entry["trial"], "family": family}) if family else f"trial {entry['trial']}"
+    trace = dots([across["mean"]], [up["mean"]], name, color=shade, size=11, symbol=symbol)
     for axis, told in (("error_x", across), ("error_y", up)):
         if told.get("low") is not None and told.get("high") is not None:
             trace[axis] = _ends(told["mean"], told["low"], told["high"], shade)

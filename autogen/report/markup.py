@@ -53,15 +53,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Content]], *, numbers: 
         numbers: Columns that are set flush right.
     """
 
-    def line(cell: str, cells: Sequence[Content]) -> Markup:
-        return tag(
-            "tr",
-            *(tag(cell, c, class_="number") if i in numbers else tag(cell, c) for i, c in enumerate(cells)),
-        )
+    def one(kind: str, i: int, content: Content, **more: Content) -> Markup:
+        return tag(kind, content, **more, **({"class_": "number"} if i in numbers else {}))
 
-    body = [line("td", row) for row in rows]
-    head = tag("thead", line("th", header))
-    return tag("div", tag("table", head, tag("tbody", *body)), class_="scroll", tabindex=0)
+    body = [tag("tr", *(one("td", i, content) for i, content in enumerate(row))) for row in rows]
+    # A corner without a name heads nothing.
+    names = [one("th", i, name, scope="col") if name else one("td", i, None) for i, name in enumerate(header)]
+    head = tag("thead", tag("tr", *names)) if any(header) else None
+    about = ", ".join(filter(None, header)) or "list"
+    inside = tag("table", head, tag("tbody", *body))
+    return tag("div", inside, class_="scroll", tabindex=0, role="group", aria_label=about[:80])
 
 
 def facts(pairs: Mapping[str, Content], class_: str = "facts") -> Markup:

@@ -12,6 +12,8 @@ from autogen.report.verdict import Result, chance
 
 #: Share of samples nearer to train above which copying is no longer excused as small.
 GATE = 0.55
+#: Share of all but equal samples below which it is not refused for them.
+TOLERATED = 0.05
 
 
 def copying(page: ReportData) -> list[Content]:
@@ -34,13 +36,24 @@ def _told(result: Result) -> Content:
         f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally "
         f"many real samples that no model has seen. A generator that copies nothing has about 50 %, the "
         f"mark on the bars; above {100 * GATE:.0f} %, and beyond chance (p {p_value} here, limit 0.01), "
-        f"it is refused. This one {verb}."
+        f"it is refused. This one {verb}.{_copied(found)}"
     )
     entries = [("the best model", found)]
     entries += [(str(b["name"]), b["memorisation"]) for b in result["baselines"] if b.get("memorisation")]
     rows = [_row(name, entry) for name, entry in entries if entry.get("share") is not None]
     header = ("", "Share nearer to train", "", "p", "Gate")
     return tag("div", tag("p", text), table(header, rows, numbers=(1, 3)))
+
+
+def _copied(found: Mapping[str, Any]) -> str:
+    """The gate's second question, where the record answers it."""
+    if found.get("copied") is None:
+        return ""
+    share, p_value = 100 * max(0.0, found["copied"]), chance(found["copied_p_value"])
+    return (
+        f" About {share:.1f} % of its samples are all but equal to a training sample, beyond what unseen "
+        f"ones explain (p {p_value}): more than {100 * TOLERATED:.0f} %, beyond chance, would be refused too."
+    )
 
 
 def _row(name: str, entry: Mapping[str, Any]) -> tuple[Content, ...]:

@@ -20,6 +20,9 @@ COLOURS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78"}
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
 GREY = "#7f8894"
 FAINT = "rgba(128,136,148,0.6)"
+CLEAR = "rgba(0,0,0,0)"
+#: Ticks of a logarithmic axis: two digits, never as a power of ten.
+DIGITS = ".2~r"
 
 RED = "#cc4b3c"
 MODEL = "#3b82d6"
@@ -60,8 +63,8 @@ class Plot:
             "template": "none",
             "autosize": True,
             "height": self.height,
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
             "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
             "font": {"family": "system-ui, -apple-system, 'Segoe UI', sans-serif", "size": 12},
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
@@ -92,7 +95,7 @@ class Plot:
 def _axis(settings: dict[str, Any]) -> dict[str, Any]:
     """Plotly takes an axis' title as a dict."""
     title = settings.get("title")
-    return settings | {"title": {"text": title}} if isinstance(title, str) else settings
+    return settings | {"title": {"text": title, "standoff": 10}} if isinstance(title, str) else settings
 
 
 def _plain(trace: Trace) -> Trace:
@@ -172,11 +175,15 @@ def score_axis(objective: Objective) -> str:
 
 
 def scale(values: Sequence[float]) -> dict[str, Any]:
-    """Settings of an axis: logarithmic for positive values that differ by a factor of more than 8."""
-    low, high = min(values), max(values)
-    if low <= 0 or high <= 8 * low:
+    """Settings of an axis: logarithmic for positive values that differ by a factor of more than 8.
+
+    Its lowest tenth does not count: a score near zero, which may be one by chance, would flatten the others.
+    """
+    ordered = sorted(values)
+    low, high = ordered[len(ordered) // 10], ordered[-1]
+    if ordered[0] <= 0 or high <= 8 * low:
         return {"type": "linear"}
-    return {"type": "log", "tickformat": ".2~g", "dtick": "D2" if high < 30 * low else 1}
+    return {"type": "log", "tickformat": DIGITS, "dtick": "D2" if high < 30 * ordered[0] else 1}
 
 
 def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any], str]:
@@ -193,4 +200,5 @@ def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any]
     if axis["type"] == "log" or not beyond or not reach:
         return axis, ""
     ends = sorted([objective.loss(losses[0] - 0.05 * reach), objective.loss(cut + reach)])
-    return axis | {"range": ends}, f" {beyond} much worse measurements lie outside the frame."
+    verb = "measurement lies" if beyond == 1 else "measurements lie"
+    return axis | {"range": ends}, f" {beyond} much worse {verb} outside the frame."

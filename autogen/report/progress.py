@@ -48,7 +48,13 @@ def _next(progress: Progress) -> Content:
     }
     if progress.running:
         return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
-    return tag("span", "No process is at it. Go on with ", tag("code", progress.resume), ".")
+    reached = {
+        "search": "",
+        "confirm": f", after {progress.confirmed} of {progress.planned} trainings of the finalists",
+        "test": ", while the test split was read",
+    }
+    told = f"No process is at it{reached[progress.chapter]}. Go on with "
+    return tag("span", told, tag("code", progress.resume), ".")
 
 
 def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:
@@ -63,7 +69,7 @@ def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:
     limit = f" of {duration(progress.limit)}" if progress.limit else ""
     return {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Trials": ", ".join(f"{states.count(state)} {word}" for state, word in told.items()),
+        "Trials": ", ".join(f"{states.count(s)} {word}" for s, word in told.items() if s in states) or "0",
         "Time": f"{duration(progress.seconds)}{limit}",
     }
 

@@ -7,6 +7,7 @@ from statistics import median
 from autogen.objective import Objective
 from autogen.report.leaderboard import Trial, last_score
 from autogen.report.plots import (
+    CLEAR,
     FAINT,
     GREY,
     RED,
@@ -25,8 +26,10 @@ from autogen.report.verdict import FAMILIES, number
 
 #: Curves drawn one by one; a study of many thousands would make a page that no browser opens.
 CURVES = 400
-#: Trials of each family below which none is called ahead.
+#: Trials of each family below which none is called ahead, and none gets a box.
 FEWEST = 4
+#: Ratio of two shares of the training steps up to which they are one rung.
+SAME_RUNG = 1.08
 
 
 def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
@@ -66,12 +69,14 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
 
 def rungs(trials: Sequence[Trial]) -> Plot | None:
     """How many trials reached each rung, and what became of them there."""
-    marks = sorted({share for trial in trials for share in _shares(trial)})
+    rung_of = _rungs(trials)
+    marks = sorted(set(rung_of.values()))
     if len(marks) < 2 or not any(trial["state"] == "pruned" for trial in trials):
         return None
     counts: dict[str, list[int]] = {name: [] for name in ("went on", "stopped here", "failed", "running")}
     for mark in marks:
-        there = [_fate(trial, mark) for trial in trials if mark in _shares(trial)]
+        reached = [(trial, [rung_of[share] for share in _shares(trial)]) for trial in trials]
+        there = [_fate(trial, path[-1] > mark) for trial, path in reached if mark in path]
         for name, column in counts.items():
             column.append(there.count(name))
     shades = {"went on": "#3b82d6", "stopped here": "#a9b1bc", "failed": RED, "running": "#e0a93e"}
@@ -96,9 +101,18 @@ def _shares(trial: Trial) -> list[float]:
     return [round(step / trial["steps"], 3) for step, _ in trial["curve"]]
 
 
-def _fate(trial: Trial, mark: float) -> str:
-    """What became of a trial at a rung that it reached."""
-    if _shares(trial)[-1] > mark or trial["state"] == "complete":
+def _rungs(trials: Sequence[Trial]) -> dict[float, float]:
+    """The rung of each share: families round the same rung to steps of their own."""
+    found: dict[float, float] = {}
+    for share in sorted({share for trial in trials for share in _shares(trial)}):
+        last = max(found.values(), default=0.0)
+        found[share] = last if last and share <= SAME_RUNG * last else share
+    return found
+
+
+def _fate(trial: Trial, further: bool) -> str:
+    """What became of a trial at a rung, beyond which it was or was not measured."""
+    if further or trial["state"] == "complete":
         return "went on"
     return {"pruned": "stopped here", "failed": "failed", "infeasible": "failed"}.get(
         str(trial["state"]), "running"
@@ -143,7 +157,7 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     ahead = min(scores, key=lambda family: objective.loss(median(scores[family])))
     typical = number(median(scores[ahead]))
     name = _named(ahead)
-    title = f"{name[:1].upper()}{name[1:]} is ahead of the other families, with a median score of {typical}"
+    title = f"{name[:1].upper()}{name[1:]} has the best median score of the families, {typical}"
     if len(groups) > 1 and min(len(group) for _, group in groups) < FEWEST:
         best, family = min((objective.loss(s), f) for f, group in scores.items() for s in group)
         found = number(objective.loss(best))
@@ -151,7 +165,8 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     if len(groups) == 1:
         title = f"Only one family was trained to the end: {name}, median score {typical}"
     caption = (
-        "Each point is a trial that was trained to the end; a box holds the middle half of its family's."
+        "Each point is a trial that was trained to the end; a box holds the middle half of its family's, "
+        f"where there are {FEWEST} or more."
     )
     traces = [_box(family, scores[family]) for family, _ in reversed(groups)]
     x = {"title": score_axis(objective)} | scale([s for group in scores.values() for s in group])
@@ -159,17 +174,18 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
 
 
 def _box(family: str, scores: Sequence[float]) -> Trace:
+    boxed = len(scores) >= FEWEST
     return {
         "type": "box",
         "orientation": "h",
         "x": scores,
         "name": label(f"{_named(family)} ({len(scores)})"),
         "boxpoints": "all",
-        "jitter": 0.6,
+        "jitter": 0.6 if boxed else 0,
         "pointpos": 0,
         "marker": {"color": colour(family), "size": 6, "opacity": 0.75},
-        "line": {"color": colour(family), "width": 1.2},
-        "fillcolor": "rgba(128,136,148,0.10)",
+        "line": {"color": colour(family) if boxed else CLEAR, "width": 1.2},
+        "fillcolor": "rgba(128,136,148,0.10)" if boxed else CLEAR,
         "showlegend": False,
     }
 

@@ -16,8 +16,13 @@ FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
 
 def number(value: float | None) -> str:
-    """A figure with three significant digits; a dash for none."""
-    return "–" if value is None else f"{value:.3g}"
+    """A figure with three significant digits, thousands written out; a dash for none."""
+    if value is None:
+        return "–"
+    # What is left of a sum of ones that should be zero.
+    if abs(value) < 1e-12:
+        return "0"
+    return f"{float(f'{value:.3g}'):,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"
 
 
 def chance(p_value: float | None) -> str:
@@ -103,7 +108,8 @@ def _against(result: Result) -> str:
     baseline = _listed(compared(result, separated=True) or ["the best baseline"])
     rivals = sum("separated" in finalist for finalist in result["finalists"])
     if result["verdict"] == "winner":
-        others = f"the {rivals} other finalist{'s' * (rivals != 1)} and " if rivals else ""
+        count = "" if rivals == 1 else f"{rivals} "
+        others = f"the {count}other finalist{'s' * (rivals != 1)} and " if rivals else ""
         return f"It beats {others}the best baseline, {baseline}, by more than chance explains."
     if result["verdict"] == "tie":
         return (

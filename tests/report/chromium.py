@@ -101,7 +101,11 @@ class Chromium:
     def shade(self, scheme: str) -> None:
         """Make the page light or dark."""
         feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.call("Emulation.setEmulatedMedia", features=[feature])
+        self.call("Emulation.setEmulatedMedia", media="", features=[feature])
+
+    def paper(self) -> None:
+        """Lay the page out as it is printed."""
+        self.call("Emulation.setEmulatedMedia", media="print", features=[])
 
     def drawn(self) -> None:
         """Wait until every figure that can be seen is drawn."""

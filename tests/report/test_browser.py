@@ -16,6 +16,32 @@ pytestmark = [pytest.mark.slow, needed]
 
 RUNNING = Progress(True, "search", 31.0, 90.0, about="digits: image", resume="autogen resume runs/digits-1")
 
+#: Elements with text whose contrast with what is behind them (WCAG 2.2, 1.4.3) is less than asked for.
+CONTRAST = """(least) => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = rgb(getComputedStyle(element).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.9) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const poor = new Set();
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.getClientRects().length) continue;
+    const style = getComputedStyle(element);
+    const pair = [rgb(element.closest("svg") ? style.fill : style.color), behind(element)].map(light);
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (ratio < least) poor.add(`${element.tagName} ${element.getAttribute("class")}: ${ratio.toFixed(2)}`);
+  }
+  return [...poor];
+}"""
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
@@ -108,3 +134,20 @@ def test_light_and_dark_differ_in_the_figures_too(browser, page):
         )
 
     assert all(a != b for a, b in zip(colours("light"), colours("dark"), strict=True))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(browser, page, scheme):
+    browser.shade(scheme)
+    assert browser.ask(f"({CONTRAST})(4.5)") == []
+
+
+def test_on_paper_no_table_is_cut_off(browser, page):
+    browser.resize(720)
+    browser.paper()
+    cut = browser.ask(
+        "[...document.querySelectorAll('.scroll')].filter((s) => s.offsetParent && !s.closest('.tune'))"
+        ".filter((s) => s.scrollWidth > s.clientWidth + 1).map((s) => s.ariaLabel)"
+    )
+    browser.shade("light")
+    assert cut == []

@@ -52,3 +52,10 @@ def test_costs_are_those_of_the_delivered_config():
 
 def test_warnings_are_limits():
     assert "- 3 of 60 trials failed; the report gives the reasons." in card(result())
+
+
+def test_where_no_score_can_be_calibrated_the_card_says_why():
+    absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
+    text = card(result(test={**result()["test"], **absent, "floor": 0.061, "ceiling": 0.062}))
+    assert "No calibrated score: This metric does not tell" in text
+    assert "Calibrated: 0 is" not in text

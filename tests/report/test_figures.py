@@ -6,7 +6,9 @@ import pytest
 
 from autogen.objective import Objective
 from autogen.report import final_figures, parameter_figures, search_figures
-from autogen.report.plots import dots, frame, label, scale
+from autogen.report.contents import Marginal, Nearest
+from autogen.report.plots import CLEAR, dots, frame, label, scale
+from autogen.report.sample_figures import marginal
 from tests.report.example import study
 
 LOWER = Objective("kd", 1, "minimize")
@@ -86,7 +88,7 @@ def test_slices_hold_each_varied_parameter_of_the_family():
 def test_hopeless_scores_do_not_flatten_the_others():
     axis, said = frame([-1.0, *(0.1 * i for i in range(20)), 500.0], LOWER)
     assert axis["range"][1] < 10
-    assert "1 much worse measurements" in said
+    assert "1 much worse measurement lies" in said
 
 
 def test_hopeless_scores_are_low_ones_where_higher_is_better():
@@ -115,3 +117,45 @@ def test_a_figure_cannot_leave_its_script_element():
 def test_a_number_that_is_not_finite_is_a_gap():
     plot = dataclasses.replace(search_figures.history(study().trials, LOWER), traces=[dots([1], [math.nan])])
     assert json.loads(plot.to_json())["data"][0]["y"] == [None]
+
+
+def test_rungs_that_differ_only_by_rounding_of_steps_are_one():
+    def made(number, steps, curve, state):
+        trial = {"number": number, "family": "vae", "config": {}, "steps": steps, "state": state}
+        return trial | {"curve": [(step, 1.0) for step in curve]}
+
+    trials = [made(0, 400, (45, 134, 400), "complete"), made(1, 200, (23,), "pruned")]
+    trials += [made(2, 400, (45,), "pruned"), made(3, 200, (23, 67), "pruned")]
+    plot = search_figures.rungs(trials)
+    assert plot.traces[0]["x"] == ["11%", "34%", "100%"]
+    assert plot.title.startswith("Of 4 trials that were measured, 2 were stopped at the first rung")
+
+
+def test_one_score_near_zero_does_not_make_an_axis_logarithmic():
+    assert scale([0.003, *(0.3 + 0.01 * i for i in range(20))])["type"] == "linear"
+
+
+@pytest.mark.parametrize(
+    ("generated", "said"),
+    [([1.0] * 9, "farther from"), ([0.1] * 9, "nearer to"), ([0.9] * 9, "about as far")],
+)
+def test_distances_are_compared_as_wholes_not_by_their_middles(generated, said):
+    unseen = [0.85, 0.87, 0.89, 0.91, 0.93, 0.95]
+    plot = final_figures.distances(Nearest(generated, unseen, 0, b""))
+    assert said in plot.title
+
+
+def test_families_of_few_trials_get_no_box():
+    page = study()
+    done = [t for t in page.trials if t["state"] == "complete"]
+    few = [next(t for t in done if t["family"] == name) for name in ("vae", "gan")]
+    plot = search_figures.families(few, LOWER)
+    assert {trace["line"]["color"] for trace in plot.traces} == {CLEAR}
+
+
+def test_long_names_of_categories_are_cut_under_the_bars_only():
+    entry = Marginal("job", ["unemployed non-resident", "1"], [0.5, 0.5], [0.5, 0.5], [0.1, 0.25])
+    plot = marginal(entry)
+    assert plot.x["ticktext"] == ["unemployed no…", "1"]
+    assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
+    assert plot.title == "job: 100 % in common, missing 10 % (generated 25 %)"
