@@ -238,12 +238,12 @@ class Plan:
             workers=self.settings.worker_count,
         )
         packages = ("torch", "optuna", "numpy", "scikit-learn")
-        own = {"autogen": __version__, "python": python_version()}
         facts = {
             "machine": self._machine(),
-            "versions": own | {name: version(name) for name in packages},
+            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
             "sha256": {"data": self.data.sha256} | self.data.split_sha256,
         }
+        facts["versions"]["python"] = python_version()
         return decided.to_toml(facts)
 
 

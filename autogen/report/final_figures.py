@@ -60,7 +60,7 @@ def pareto(result: Result) -> Plot | None:
     entries = result.get("pareto") or []
     names = list(dict.fromkeys(name for entry in entries for name in entry["scores"]))[:2]
     drawn = [entry for entry in entries if all(_known(entry, name) for name in names)]
-    if len(names) < 2 or not drawn:
+    if len(names) < 2 or len(drawn) < 2:
         return None
     families = {entry["trial"]: str(entry["family"]) for entry in result["finalists"]}
     traces = [_crossing(entry, names, families.get(entry["trial"], "")) for entry in drawn]

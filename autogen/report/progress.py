@@ -49,11 +49,11 @@ def _next(progress: Progress) -> Content:
     if progress.running:
         return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
     reached = {
-        "search": "",
-        "confirm": f", after {progress.confirmed} of {progress.planned} trainings of the finalists",
-        "test": ", while the test split was read",
+        "search": "It was searching",
+        "confirm": f"It had trained {progress.confirmed} of {progress.planned} finalists on fresh seeds",
+        "test": "It was reading the test split",
     }
-    told = f"No process is at it{reached[progress.chapter]}. Go on with "
+    told = f"{reached[progress.chapter]}; no process is at it now. Go on with "
     return tag("span", told, tag("code", progress.resume), ".")
 
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autogen.report.contents import ReportData
+from autogen.report.contents import Progress, ReportData
 from autogen.report.html import render
 from autogen.report.markup import duration
 from autogen.report.plots import packed_library
@@ -138,3 +138,11 @@ def test_a_large_study_makes_a_page_that_opens():
 @pytest.mark.parametrize(("seconds", "said"), [(47.6, "48 s"), (725, "12 min 5 s"), (12_000, "3 h 20 min")])
 def test_times_are_told_as_a_person_would(seconds, said):
     assert duration(seconds) == said
+
+
+def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
+    stopped = Progress(False, "confirm", 31.0, 90.0, confirmed=4, planned=15, resume="autogen resume RUN")
+    text = body(dataclasses.replace(study(), result=None, progress=stopped))
+    assert "It had trained 4 of 15 finalists on fresh seeds; no process is at it now" in text
+    assert "<code>autogen resume RUN</code>" in text
+    assert "0 infeasible" not in text
