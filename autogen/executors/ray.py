@@ -159,7 +159,9 @@ class RayExecutor(Executor):
             job, measured = content
             self._driver.send(("answer", job, [decide(measurement) for measurement in measured]))
         elif kind == "end":
-            job, ended, files = content
+            job, measured, ended, files = content
+            for measurement in measured:
+                decide(measurement)
             put(Path(self._flying.pop(job).folder), files)
             return list(ended)
         elif kind == "status":

@@ -209,9 +209,9 @@ class Driver:
             hand.pause(spent)
             self._pipe.send(("rung", hand.job, measured))
         elif kind == "end":
-            ended, files = content
+            measured, ended, files = content
             told = [replace(finished, node=hand.node) for finished in ended]
-            self._pipe.send(("end", hand.job, told, files))
+            self._pipe.send(("end", hand.job, measured, told, files))
             self._jobs.pop(hand.job)
             hand.take(-1, None)
         elif kind == "ready":
@@ -272,7 +272,7 @@ class Driver:
         if hand.cohort is not None:
             self._jobs.pop(hand.job)
             ended = [replace(finished, node=hand.node) for finished in lost(hand.cohort, reason)]
-            self._pipe.send(("end", hand.job, ended, {}))
+            self._pipe.send(("end", hand.job, [], ended, {}))
         if hand.ready:
             return
         self._stillborn += 1

@@ -69,6 +69,7 @@ class Session:
 
     The first message is ``None``, and its answer says that the worker is ready. From then on a
     cohort is answered by a rung's measurements or by its end, and a rung's decisions likewise.
+    Measurements that need no decision wait for the next answer: a message costs a millisecond.
 
     Args:
         work: Reference of the spool.
@@ -82,6 +83,8 @@ class Session:
         self._scratch: Path | None = None
         self._shared: dict[str, bool] = {}
         self._began = 0.0
+        self._full: dict[int, int] = {}
+        self._untold: list[Measurement] = []
         threading.Thread(target=self._serve, args=(work,), daemon=True).start()
 
     def step(self, message: Any) -> tuple[Any, ...]:
@@ -106,7 +109,9 @@ class Session:
         while True:
             cohort = self._inbox.get()
             self._began = time.monotonic()
-            self._outbox.put(("end", *self._carry_out(work, cohort)))
+            self._full = {task.number: task.steps for task in cohort.tasks}
+            ended, files = self._carry_out(work, cohort)
+            self._outbox.put(("end", self._all_untold(), ended, files))
 
     def _carry_out(self, work: Work, cohort: Cohort) -> tuple[Any, ...]:
         """Do a cohort; returns how its trials ended and, where nobody else sees them, their files."""
@@ -118,10 +123,18 @@ class Session:
         return ended, take(self._scratch, cohort)
 
     def _report(self, measured: Sequence[Measurement]) -> list[bool]:
-        self._outbox.put(("rung", time.monotonic() - self._began, list(measured)))
+        self._untold += measured
+        if all(one.step >= self._full[one.number] for one in measured):
+            return [True] * len(measured)
+        self._outbox.put(("rung", time.monotonic() - self._began, self._all_untold()))
         answers: list[bool] = self._inbox.get()
         self._began = time.monotonic()
-        return answers
+        return answers[-len(measured) :]
+
+    def _all_untold(self) -> list[Measurement]:
+        """The measurements since the last answer, in their order; the next answer begins afresh."""
+        untold, self._untold = self._untold, []
+        return untold
 
     def _sees(self, folder: str) -> bool:
         """Whether this node sees a folder of the controller's."""
