@@ -6,6 +6,7 @@ with it. It talks to this process by a pipe and starts another when it is gone.
 
 import logging
 import os
+import pickle
 import queue
 import signal
 import socket
@@ -125,6 +126,7 @@ class Driver:
         self._home = ray.get_runtime_context().get_node_id()
         self._share_work()
         options = {"num_cpus": self._need.cpus, "num_gpus": self._need.gpus, "max_restarts": 0}
+        options["enable_task_events"] = False  # the dashboard has no use for a line a rung
         options |= {"memory": self._need.memory} if self._need.memory else {}
         self._actor = ray.remote(RayWorker).options(**options)
         self._on_nodes(ray.nodes())
@@ -177,7 +179,7 @@ class Driver:
 
     def _ask(self, hand: Hand, message: Any) -> None:
         """Send a message to a worker; its answer becomes an event."""
-        future = hand.actor.step.remote(message).future()
+        future = hand.actor.step.remote(pickle.dumps(message)).future()
         future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
 
     def _on_answer(self, job: int, answers: list[bool]) -> None:
@@ -203,7 +205,7 @@ class Driver:
         if error := done.exception():
             self._lose(hand, reason_of(error))
             return
-        kind, *content = done.result()
+        kind, *content = pickle.loads(done.result())  # noqa: S301 - our own worker's
         if kind == "rung":
             spent, measured = content
             hand.pause(spent)
