@@ -22,6 +22,7 @@ import numpy as np
 import ray
 
 from autogen import __version__
+from autogen.executors import ray_worker
 from autogen.executors.base import Crew
 from autogen.executors.cohorts import lost
 from autogen.executors.companion import die_with_the_controller, module_path
@@ -128,6 +129,7 @@ class Driver:
         options = {"num_cpus": self._need.cpus, "num_gpus": self._need.gpus, "max_restarts": 0}
         options["enable_task_events"] = False  # the dashboard has no use for a line a rung
         options |= {"memory": self._need.memory} if self._need.memory else {}
+        ray.cloudpickle.register_pickle_by_value(ray_worker)  # a node may not find it by its name
         self._actor = ray.remote(RayWorker).options(**options)
         self._on_nodes(ray.nodes())
         self._pipe.send(("up",))
@@ -168,10 +170,14 @@ class Driver:
                 return
 
     def _survey(self) -> None:
-        """Make events of the state of the nodes; blocks while the head is away."""
+        """Make events of the state of the nodes; blocks while the head is away, unless Ray gives it up."""
         while True:
             time.sleep(_SURVEY)
-            self._events.put(("nodes", ray.nodes()))
+            try:
+                self._events.put(("nodes", ray.nodes()))
+            except Exception:  # a client's connection is gone: the controller joins again
+                self._events.put(("close",))
+                return
 
     def _share_work(self) -> None:
         """Put the spool into the object store; every node fetches it once."""
@@ -260,7 +266,7 @@ class Driver:
 
     def _hire(self) -> None:
         while len(self._crew) < self._wanted() and time.monotonic() >= self._hire_at:
-            hand = Hand(self._actor.remote(module_path(), self._work, self._settings))
+            hand = Hand(self._actor.remote(module_path(), self._work, pickle.dumps(self._settings)))
             self._crew.append(hand)
             self._ask(hand, None)
 

@@ -49,16 +49,16 @@ class RayWorker:
     Args:
         path: Where the controller finds its modules.
         work: Reference of the spool, in a list so that Ray does not fetch it before.
-        settings: Of the worker.
+        settings: Of the worker, pickled: they are autogen's, which may not be found before.
     """
 
-    def __init__(self, path: list[str], work: list[Any], settings: WorkerSettings) -> None:
+    def __init__(self, path: list[str], work: list[Any], settings: bytes) -> None:
         import sys
 
         sys.path.extend(entry for entry in path if entry not in sys.path)
         from autogen.executors.ray_worker import Session
 
-        self._session = Session(work[0], settings)
+        self._session = Session(work[0], pickle.loads(settings))  # noqa: S301 - the driver's own
 
     def step(self, message: bytes) -> bytes:
         """Take a cohort or an answer; returns at the next event. Both are pickled: Ray is slower at it."""
