@@ -1,4 +1,4 @@
-"""What a trial costs across processes: ours on Ray, Ray Tune, Optuna on PostgreSQL; what a death costs.
+"""What a trial costs across processes: ours on Ray, Ray Tune, Optuna on PostgreSQL; and a start, and a death.
 
     python -m benchmarks.cluster [--trials 1000] [--repeats 3]
 
@@ -28,7 +28,8 @@ from autogen.pruners.none import NoPruner
 from autogen.samplers.random import RandomSampler
 from autogen.space.search_space import SearchSpace
 from autogen.study import Study, StudyState
-from benchmarks.overhead import SPACE, Sleeping, Trivial, objective
+from autogen.trial import Cohort, Finished, Task
+from benchmarks.overhead import SPACE, Sleeping, Trivial, WithTorch, objective
 from benchmarks.postgres import postgres
 from benchmarks.results import save
 
@@ -80,6 +81,18 @@ def ours(address: str, trials: int) -> Stopwatch:
 
     study(address, trials, Trivial(), listen)
     return watch
+
+
+def start_up(address: str) -> float:
+    """Seconds from asking for a worker to the end of its first trivial trial, torch imported in between."""
+    with contextlib.closing(RayExecutor(workers=1, address=address)) as executor:
+        executor.start(WithTorch())
+        asked = time.perf_counter()
+        executor.submit(Cohort((Task(0, {"training.x": 0.0}, seed=0, steps=1, rungs=(1,)),)))
+        ended: list[Finished] = []
+        while not ended:
+            ended += executor.results(lambda _: True, timeout=1.0)
+        return time.perf_counter() - asked
 
 
 def ray_tune(trials: int) -> Stopwatch:
@@ -172,23 +185,29 @@ def death(seconds: float = 2.0) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def engines(trials: int) -> Iterator[dict[str, Callable[[], Stopwatch]]]:
-    """The engines, each with what it needs running."""
+def cluster_of_one() -> Iterator[str]:
+    """Ray on this machine, joined by this process; yields its address."""
     import ray
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": WORKERS, "include_dashboard": False})
     ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
     try:
-        with postgres() as url:
-            yield {
-                "autogen on Ray": lambda: ours(cluster.address, trials),
-                "Ray Tune": lambda: ray_tune(trials // 10),
-                "Optuna on PostgreSQL": lambda: optuna_on_postgres(url, trials // 4),
-            }
+        yield cluster.address
     finally:
         ray.shutdown()
         cluster.shutdown()
+
+
+@contextlib.contextmanager
+def engines(address: str, trials: int) -> Iterator[dict[str, Callable[[], Stopwatch]]]:
+    """The engines, each with what it needs running."""
+    with postgres() as url:
+        yield {
+            "autogen on Ray": lambda: ours(address, trials),
+            "Ray Tune": lambda: ray_tune(trials // 10),
+            "Optuna on PostgreSQL": lambda: optuna_on_postgres(url, trials // 4),
+        }
 
 
 def main() -> None:
@@ -202,7 +221,8 @@ def main() -> None:
         optuna_worker(chosen.optuna[0], chosen.optuna[1], int(chosen.optuna[2]))
         return
     watches: dict[str, list[Stopwatch]] = {}
-    with engines(chosen.trials) as found:
+    with cluster_of_one() as address, engines(address, chosen.trials) as found:
+        starts = [start_up(address) for _ in range(chosen.repeats)]
         for _ in range(chosen.repeats):
             for name, run in found.items():
                 watches.setdefault(name, []).append(run())
@@ -220,9 +240,11 @@ def main() -> None:
     for name, figures in told.items():
         rate, first = figures["trials_per_second"], figures["first_result_seconds"]
         print(f"| {name} | {rate:.1f} | {1000 / rate:.2f} | {first:.1f} s | {fastest / rate:.1f} x |")
+    print(f"\nworker ready, torch imported, after {statistics.median(starts):.1f} s")
     lost = death()
     print("\n" + ", ".join(f"{name} {value:.1f} s" for name, value in lost.items()))
-    save("cluster", {"trials": chosen.trials, "repeats": chosen.repeats, "engines": told, "node_death": lost})
+    costs = {"worker_start_seconds": starts, "node_death": lost}
+    save("cluster", {"trials": chosen.trials, "repeats": chosen.repeats, "engines": told} | costs)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,16 @@ class Trivial:
         return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
 
 
+class WithTorch(Trivial):
+    """The same, in workers that import torch first, as those of all real work do."""
+
+    def __setstate__(self, _: object) -> None:
+        import torch  # noqa: F401
+
+    def __getstate__(self) -> str:
+        return "torch"
+
+
 @dataclass(frozen=True)
 class Sleeping:
     """Work that takes its time, so that a node can die under it."""

@@ -1,4 +1,4 @@
-"""Our search and our families inside Ray Tune: ``python examples/ray_tune.py [DATA]``, a table.
+"""Our search and our families inside Ray Tune: ``python examples/ray_tune.py [TABLE] [TRIALS]``.
 
 It needs ``pip install 'autogen-search[tune]'``.
 """
@@ -12,11 +12,12 @@ import autogen
 from autogen.executors.ray_tune import trainable, tune_config
 
 data = sys.argv[1] if len(sys.argv) > 1 else "wine"
+trials = int(sys.argv[2]) if len(sys.argv) > 2 else 8
 
 # Our sampler proposes and our pruner stops. With scheduler=... in place of pruner=... Tune stops.
 tuner = tune.Tuner(
     trainable(data, objective="c2st"),
-    tune_config=tune_config("tabular_tiny", "c2st", "min", trials=8, concurrent=2, pruner="halving"),
+    tune_config=tune_config("tabular_tiny", "c2st", "min", trials=trials, concurrent=2, pruner="halving"),
     run_config=tune.RunConfig(storage_path=tempfile.mkdtemp(), name="study", verbose=1),
 )
 results = tuner.fit()

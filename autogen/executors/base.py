@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from autogen.trial import Cohort, Finished, Measurement
 
-#: Given the measurements of one rung, one a trial still running, says which of the trials go on.
+#: Given the measurements of one rung, one a trial still running, says which of the trials go on. At a
+#: trial's last rung there is nothing to decide: an executor need not wait there for the controller.
 Report = Callable[[Sequence[Measurement]], Sequence[bool]]
 #: The controller's answer to one measurement: go on?
 Decide = Callable[[Measurement], bool]

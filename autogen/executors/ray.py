@@ -15,6 +15,7 @@ from autogen.executors.companion import Companion
 from autogen.executors.ray_files import mark, put
 from autogen.executors.ray_room import Need
 from autogen.executors.spool import write_spool
+from autogen.training.storage import Storage
 from autogen.trial import Cohort, Finished
 
 _RECONNECT = 600.0  # seconds in which a cluster that is gone may come back
@@ -38,7 +39,8 @@ class RayExecutor(Executor):
         storage: Folder or URL for checkpoints that all nodes reach; may be empty.
 
     Raises:
-        SettingsError: Ray is not installed.
+        SettingsError: Ray is not installed, or what an address outside the cluster needs.
+        RunError: no such storage, or its package is not installed.
     """
 
     def __init__(
@@ -51,6 +53,10 @@ class RayExecutor(Executor):
     ) -> None:
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("a cluster needs Ray; run: pip install 'autogen-search[ray]'")
+        if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
+            raise SettingsError(f"{address} needs grpcio, here and there; run: pip install 'ray[client]'")
+        if storage:
+            Storage(storage)  # what is wrong with it shows before a cluster is joined
         self.workers = workers or 1
         self.crew: Crew | None = None
         self._address = address
@@ -159,7 +165,9 @@ class RayExecutor(Executor):
             job, measured = content
             self._driver.send(("answer", job, [decide(measurement) for measurement in measured]))
         elif kind == "end":
-            job, ended, files = content
+            job, measured, ended, files = content
+            for measurement in measured:
+                decide(measurement)
             put(Path(self._flying.pop(job).folder), files)
             return list(ended)
         elif kind == "status":

@@ -6,6 +6,7 @@ with it. It talks to this process by a pipe and starts another when it is gone.
 
 import logging
 import os
+import pickle
 import queue
 import signal
 import socket
@@ -21,6 +22,7 @@ import numpy as np
 import ray
 
 from autogen import __version__
+from autogen.executors import ray_worker
 from autogen.executors.base import Crew
 from autogen.executors.cohorts import lost
 from autogen.executors.companion import die_with_the_controller, module_path
@@ -125,7 +127,9 @@ class Driver:
         self._home = ray.get_runtime_context().get_node_id()
         self._share_work()
         options = {"num_cpus": self._need.cpus, "num_gpus": self._need.gpus, "max_restarts": 0}
+        options["enable_task_events"] = False  # the dashboard has no use for a line a rung
         options |= {"memory": self._need.memory} if self._need.memory else {}
+        ray.cloudpickle.register_pickle_by_value(ray_worker)  # a node may not find it by its name
         self._actor = ray.remote(RayWorker).options(**options)
         self._on_nodes(ray.nodes())
         self._pipe.send(("up",))
@@ -166,10 +170,14 @@ class Driver:
                 return
 
     def _survey(self) -> None:
-        """Make events of the state of the nodes; blocks while the head is away."""
+        """Make events of the state of the nodes; blocks while the head is away, unless Ray gives it up."""
         while True:
             time.sleep(_SURVEY)
-            self._events.put(("nodes", ray.nodes()))
+            try:
+                self._events.put(("nodes", ray.nodes()))
+            except Exception:  # a client's connection is gone: the controller joins again
+                self._events.put(("close",))
+                return
 
     def _share_work(self) -> None:
         """Put the spool into the object store; every node fetches it once."""
@@ -177,7 +185,7 @@ class Driver:
 
     def _ask(self, hand: Hand, message: Any) -> None:
         """Send a message to a worker; its answer becomes an event."""
-        future = hand.actor.step.remote(message).future()
+        future = hand.actor.step.remote(pickle.dumps(message)).future()
         future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
 
     def _on_answer(self, job: int, answers: list[bool]) -> None:
@@ -203,15 +211,15 @@ class Driver:
         if error := done.exception():
             self._lose(hand, reason_of(error))
             return
-        kind, *content = done.result()
+        kind, *content = pickle.loads(done.result())  # noqa: S301 - our own worker's
         if kind == "rung":
             spent, measured = content
             hand.pause(spent)
             self._pipe.send(("rung", hand.job, measured))
         elif kind == "end":
-            ended, files = content
+            measured, ended, files = content
             told = [replace(finished, node=hand.node) for finished in ended]
-            self._pipe.send(("end", hand.job, told, files))
+            self._pipe.send(("end", hand.job, measured, told, files))
             self._jobs.pop(hand.job)
             hand.take(-1, None)
         elif kind == "ready":
@@ -258,7 +266,7 @@ class Driver:
 
     def _hire(self) -> None:
         while len(self._crew) < self._wanted() and time.monotonic() >= self._hire_at:
-            hand = Hand(self._actor.remote(module_path(), self._work, self._settings))
+            hand = Hand(self._actor.remote(module_path(), self._work, pickle.dumps(self._settings)))
             self._crew.append(hand)
             self._ask(hand, None)
 
@@ -272,7 +280,7 @@ class Driver:
         if hand.cohort is not None:
             self._jobs.pop(hand.job)
             ended = [replace(finished, node=hand.node) for finished in lost(hand.cohort, reason)]
-            self._pipe.send(("end", hand.job, ended, {}))
+            self._pipe.send(("end", hand.job, [], ended, {}))
         if hand.ready:
             return
         self._stillborn += 1

@@ -4,6 +4,7 @@
 finds its modules before anything of autogen is imported there.
 """
 
+import pickle
 import queue
 import tempfile
 import threading
@@ -48,20 +49,20 @@ class RayWorker:
     Args:
         path: Where the controller finds its modules.
         work: Reference of the spool, in a list so that Ray does not fetch it before.
-        settings: Of the worker.
+        settings: Of the worker, pickled: they are autogen's, which may not be found before.
     """
 
-    def __init__(self, path: list[str], work: list[Any], settings: WorkerSettings) -> None:
+    def __init__(self, path: list[str], work: list[Any], settings: bytes) -> None:
         import sys
 
         sys.path.extend(entry for entry in path if entry not in sys.path)
         from autogen.executors.ray_worker import Session
 
-        self._session = Session(work[0], settings)
+        self._session = Session(work[0], pickle.loads(settings))  # noqa: S301 - the driver's own
 
-    def step(self, message: Any) -> Any:
-        """Take a cohort or an answer; returns at the next event."""
-        return self._session.step(message)
+    def step(self, message: bytes) -> bytes:
+        """Take a cohort or an answer; returns at the next event. Both are pickled: Ray is slower at it."""
+        return pickle.dumps(self._session.step(pickle.loads(message)))  # noqa: S301 - the driver's own
 
 
 class Session:
@@ -69,6 +70,7 @@ class Session:
 
     The first message is ``None``, and its answer says that the worker is ready. From then on a
     cohort is answered by a rung's measurements or by its end, and a rung's decisions likewise.
+    Measurements that need no decision wait for the next answer: a message costs a millisecond.
 
     Args:
         work: Reference of the spool.
@@ -82,6 +84,8 @@ class Session:
         self._scratch: Path | None = None
         self._shared: dict[str, bool] = {}
         self._began = 0.0
+        self._full: dict[int, int] = {}
+        self._untold: list[Measurement] = []
         threading.Thread(target=self._serve, args=(work,), daemon=True).start()
 
     def step(self, message: Any) -> tuple[Any, ...]:
@@ -106,7 +110,9 @@ class Session:
         while True:
             cohort = self._inbox.get()
             self._began = time.monotonic()
-            self._outbox.put(("end", *self._carry_out(work, cohort)))
+            self._full = {task.number: task.steps for task in cohort.tasks}
+            ended, files = self._carry_out(work, cohort)
+            self._outbox.put(("end", self._all_untold(), ended, files))
 
     def _carry_out(self, work: Work, cohort: Cohort) -> tuple[Any, ...]:
         """Do a cohort; returns how its trials ended and, where nobody else sees them, their files."""
@@ -118,10 +124,18 @@ class Session:
         return ended, take(self._scratch, cohort)
 
     def _report(self, measured: Sequence[Measurement]) -> list[bool]:
-        self._outbox.put(("rung", time.monotonic() - self._began, list(measured)))
+        self._untold += measured
+        if all(one.step >= self._full[one.number] for one in measured):
+            return [True] * len(measured)
+        self._outbox.put(("rung", time.monotonic() - self._began, self._all_untold()))
         answers: list[bool] = self._inbox.get()
         self._began = time.monotonic()
-        return answers
+        return answers[-len(measured) :]
+
+    def _all_untold(self) -> list[Measurement]:
+        """The measurements since the last answer, in their order; the next answer begins afresh."""
+        untold, self._untold = self._untold, []
+        return untold
 
     def _sees(self, folder: str) -> bool:
         """Whether this node sees a folder of the controller's."""

@@ -23,7 +23,9 @@ class Storage:
 
         try:
             self._system, self._root = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
+        except ImportError as error:
+            raise RunError(f"storage {url!r} cannot be used: {error}, on every node") from error
+        except ValueError as error:
             raise RunError(f"storage {url!r} cannot be used: {error}") from error
 
     def fetch(self, name: str, target: Path) -> bool:

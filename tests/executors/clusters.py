@@ -1,8 +1,12 @@
 """Small Ray clusters of this machine for tests, and executors on them."""
 
+import multiprocessing
+import threading
 from contextlib import contextmanager
 
 from autogen.executors.ray import RayExecutor
+from autogen.executors.ray_room import Need
+from autogen.executors.spool import pages_of, write_spool
 from autogen.testing.executors import task_of
 from autogen.trial import Cohort
 from tests.executors.works import Misbehaving
@@ -37,3 +41,36 @@ def running(address, work=None, **settings):
 
 def does(number, do, folder="", deadline=None):
     return Cohort((task_of(number, do=do),), str(folder), deadline)
+
+
+@contextmanager
+def driver_here(address):
+    """A driver in a thread of this process, where a test can reach into it; yields the controller's pipe."""
+    import ray
+
+    from autogen.executors.ray_driver import Driver
+    from autogen.executors.ray_worker import WorkerSettings
+
+    ours, theirs = multiprocessing.Pipe()
+    with write_spool(Misbehaving()) as spool:
+        ray.init(address, log_to_driver=False, logging_level="ERROR")
+        driver = Driver(theirs, pages_of(spool.fileno()), 0, Need(), WorkerSettings(), local=False)
+        thread = threading.Thread(target=driver.run)
+        thread.start()
+        try:
+            yield ours
+        finally:
+            ours.send(("close",))
+            thread.join(30.0)
+            ray.shutdown()
+
+
+def answered(pipe):
+    """Be the controller until a cohort has ended."""
+    while pipe.poll(60.0):
+        kind, *content = pipe.recv()
+        if kind == "rung":
+            pipe.send(("answer", content[0], [True]))
+        elif kind == "end":
+            return content[2]
+    raise AssertionError("the driver fell silent")

@@ -1,6 +1,9 @@
 """The Ray executor on a small cluster of this machine."""
 
-from contextlib import closing, contextmanager
+import socket
+import time
+from collections import Counter
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
@@ -13,10 +16,10 @@ from autogen.journal import Journal, read
 from autogen.objective import Objective
 from autogen.pruners.halving import HalvingPruner
 from autogen.study import Study
-from autogen.testing.executors import ExecutorContract, collect
-from autogen.trial import State
-from tests.executors.clusters import cluster_of, does, running
-from tests.executors.works import NeedsMissingModule, Poisoned
+from autogen.testing.executors import CountingWork, ExecutorContract, collect, task_of
+from autogen.trial import Cohort, State
+from tests.executors.clusters import STORE, cluster_of, does, running
+from tests.executors.works import DiesAfterItsLastRung, NeedsMissingModule, Poisoned, Together
 from tests.trivial import TrivialWork, space
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -69,6 +72,38 @@ def test_where_no_cluster_answers_the_error_says_what_to_do():
             executor.start(NeedsMissingModule())
     finally:
         executor.close()
+
+
+def test_measurements_come_in_the_order_in_which_they_were_made(address):
+    """A last rung needs no answer and waits for the next message."""
+
+    def seen(executor):
+        made = []
+        with closing(executor):
+            executor.start(CountingWork())
+            cohort = Cohort(tuple(task_of(number) for number in range(3)))
+            ended = collect(executor, [cohort], lambda one: made.append(one) or one.number != 1)
+        return made, [(one.number, one.state) for one in ended]
+
+    assert seen(RayExecutor(1, address)) == seen(InProcessExecutor())
+
+
+def test_a_worker_that_dies_after_a_last_rung_loses_and_doubles_nothing(address, tmp_path):
+    with study(tmp_path, RayExecutor(2, address), trials=4, sampler="random") as made:
+        state = made.run(DiesAfterItsLastRung(str(tmp_path)))
+    records = read(tmp_path / "journal.jsonl")
+    rungs = [(record["n"], record["step"]) for record in records if record["e"] == "rung"]
+    assert state.ended[State.COMPLETE] == 4
+    assert len(rungs) == len(set(rungs)) == sum(len(trial.task.rungs) for trial in state.trials)
+    assert sorted(record["n"] for record in records if record["e"] == "lost") == [0, 1, 2, 3]
+
+
+def test_a_worker_that_outgrows_its_memory_fails_its_trial_and_lives_on(address):
+    with running(address, memory=300 * 2**20) as executor:
+        large, fine = collect(executor, [does(0, "hog"), does(1, "nothing")])
+    assert (large.state, large.retry) == (State.FAILED, True)
+    assert large.reason.startswith("out of memory: ")
+    assert (fine.state, fine.node) == (State.COMPLETE, large.node)
 
 
 @contextmanager
@@ -133,3 +168,36 @@ def test_shares_of_a_gpu_are_packed_as_they_fit():
     ):
         assert executor.workers == 2
         assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE
+
+
+def test_all_of_unlike_nodes_are_used(tmp_path):
+    with cluster_of(1) as cluster:
+        cluster.add_node(num_cpus=2, object_store_memory=STORE)
+        cluster.add_node(num_cpus=1, num_gpus=1, object_store_memory=STORE)
+        with running(cluster.address, Together(str(tmp_path), 4), workers=0) as executor:
+            while executor.workers < 4:
+                list(executor.results(lambda _: True, timeout=0.1))
+            ended = collect(executor, [Cohort((task_of(number),)) for number in range(4)])
+    assert {one.state for one in ended} == {State.COMPLETE}
+    assert sorted(Counter(one.node for one in ended).values()) == [1, 1, 2]
+
+
+def test_a_cluster_is_reached_from_outside_by_the_port_of_its_client_server():
+    pytest.importorskip("grpc", reason="ray:// needs grpcio: pip install 'ray[client]'")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with cluster_of(1, num_cpus=2, ray_client_server_port=port):
+        knock(port)
+        with running(f"ray://127.0.0.1:{port}") as executor:
+            first, second = collect(executor, [does(0, "kill"), does(1, "nothing")])
+    assert (first.number, first.state, first.retry) == (0, State.FAILED, True)
+    assert first.reason.startswith("worker died: ")
+    assert (second.number, second.state) == (1, State.COMPLETE)
+
+
+def knock(port):
+    """Wait until somebody listens."""
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.2)

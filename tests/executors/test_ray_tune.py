@@ -3,10 +3,14 @@
 import json
 import math
 import os
+import subprocess
+import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
 
+from autogen import registry
 from autogen.errors import RunError, SettingsError, SpaceError
 from autogen.pruners.halving import HalvingPruner
 from autogen.space.search_space import SearchSpace
@@ -233,6 +237,60 @@ def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(small_ray, tm
     went_on = fit("again", go_on)
     assert went_on.metrics["c2st"] == whole.metrics["c2st"]
     assert len(went_on.metrics_dataframe) == 2
+
+
+def power_cut(mark, after):
+    """End Tune in the middle, once: when so many checkpoints are there."""
+    from ray.tune import Stopper
+
+    class PowerCut(Stopper):
+        def __call__(self, trial_id, result):
+            return False
+
+        def stop_all(self):
+            if not mark.exists() and len(list(mark.parent.glob("run/*/checkpoint_*"))) >= after:
+                mark.touch()
+                raise RuntimeError("power cut")
+            return False
+
+    return PowerCut()
+
+
+def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, tmp_path, monkeypatch):
+    from ray import tune
+
+    from autogen.executors.ray_tune import trainable, tune_config
+
+    monkeypatch.setenv("TUNE_GLOBAL_CHECKPOINT_S", "0")
+    train = trainable("wine", rungs=2)
+    space = SearchSpace.parse(SPACE)
+    config = tune_config(space, "c2st", "min", trials=3, concurrent=1, sampler="random", seed=7)
+    run_config = tune.RunConfig(storage_path=str(tmp_path), name="run", verbose=0)
+    run_config.stop = power_cut(tmp_path / "cut", after=2)
+    with pytest.raises(Exception, match="power cut"):
+        tune.Tuner(train, tune_config=config, run_config=run_config).fit()
+    results = tune.Tuner.restore(str(tmp_path / "run"), train, resume_unfinished=True).fit()
+    assert [result.metrics["step"] for result in results] == [60] * 3
+    story = json.loads(next((tmp_path / "run").glob("searcher-state*")).read_text())["story"]
+    configs = [event["config"] for event in story if "config" in event]
+    told = [event["trial"] for event in story if "outcome" in event]
+    assert configs == [dict(one) for one in registry.get("sampler", "random")(space, 7).ask(3)]
+    assert len(told) == len(set(told)) == 3
+
+
+def test_the_example_runs(tmp_path):
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"RAY_ADDRESS": "local", "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, str(root / "examples/ray_tune.py"), "wine", "2"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "alcohol" in done.stdout
 
 
 def test_our_trials_run_under_a_search_and_scheduler_of_tune(small_ray, tmp_path):

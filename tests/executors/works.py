@@ -92,3 +92,36 @@ class Poisoned:
             os.kill(os.getpid(), signal.SIGKILL)
         report([Measurement(task.number, task.steps, float(task.number))])
         return [Finished(task.number, State.COMPLETE)]
+
+
+@dataclass(frozen=True)
+class DiesAfterItsLastRung:
+    """The first try of a trial kills its worker between its last rung and its end."""
+
+    folder: str
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        for rung in task.rungs:
+            report([Measurement(task.number, rung, 1.0)])
+        mark = Path(self.folder, f"tried-{task.number}")
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [Finished(task.number, State.COMPLETE)]
+
+
+@dataclass(frozen=True)
+class Together:
+    """No trial ends before so many are at work at once."""
+
+    folder: str
+    count: int
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        Path(self.folder, f"here-{task.number}").touch()
+        until = time.monotonic() + 60.0
+        while len(list(Path(self.folder).glob("here-*"))) < self.count and time.monotonic() < until:
+            time.sleep(0.05)
+        return [Finished(task.number, State.COMPLETE if time.monotonic() < until else State.FAILED)]
