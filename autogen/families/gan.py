@@ -32,6 +32,7 @@ from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import soft_head_for, stem_for
 from autogen.families.nets.rows import SoftRow
+from autogen.families.nets.tempo import paced
 from autogen.families.nets.transposition import transposed
 
 
@@ -82,6 +83,7 @@ class GANTraining(Training):
         translate: Share of its size that one is shifted by at most.
         cutout: Share of its size that the edges of a greyed-out window have.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        tempo: Music: share of the training pieces that is played at half or at double speed.
     """
 
     loss: str = "r3gan"
@@ -97,6 +99,7 @@ class GANTraining(Training):
     translate: float = fusible(0.0)
     cutout: float = fusible(0.0)
     transpose: float = fusible(0.0)
+    tempo: float = fusible(0.0)
 
 
 class GANNet(nn.Module):
@@ -118,7 +121,8 @@ class GANNet(nn.Module):
 
     def real(self, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
         """Real samples as the critic is to see them, before they are packed."""
-        shown = transposed(batch, self.spec, noise, scalars["transpose"])
+        played = paced(batch, noise, scalars.get("tempo", 0.0))
+        shown = transposed(played, self.spec, noise, scalars["transpose"])
         return self.stem.noisy(shown, noise)
 
     def generate(self, n: int, noise: Noise) -> Tensor:
