@@ -303,3 +303,34 @@ def test_pitches_are_kept_within_the_tokens_when_beyond_training():
     high = Piece.of(np.array([[0, 24, LOWEST + 87, 90], [24, 24, 60, 90]]))
     (again,) = codec.decode(codec.encode([high]))
     assert again.notes[:, 2].tolist() == [60]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "jsb_chorales/data.json.gz",
+        "jsb_chorales_pianoroll/data.mat",
+        "nottingham_midi/midi.zip",
+        "nottingham_pianoroll/data.mat",
+        pytest.param("nottingham_abc/data.abc.gz", marks=pytest.mark.slow),
+    ],
+)
+def test_real_music_comes_back_and_plays(shared_data, name):
+    data = open_data(shared_data / "music" / name)
+    pieces = data.kind.take(data.raw.samples, data.rows["train"][:300])
+    again = data.codec.decode(data.codec.encode(pieces))
+    same = [
+        np.array_equal(a.notes[:, :3], b.notes[:, :3]) and a.bar == b.bar
+        for a, b in zip(pieces, again, strict=True)
+    ]
+    assert np.mean(same) > 0.99
+    for piece in again[:20]:
+        content = write_midi(piece)
+        assert notes_by_mido(content) == sorted(map(tuple, piece.notes[:, :3].tolist()))
+        file = mido.MidiFile(file=io.BytesIO(content))
+        (tempo,) = [message.tempo for message in file.tracks[0] if message.type == "set_tempo"]
+        assert file.ticks_per_beat == 480
+        assert mido.tempo2bpm(tempo) == pytest.approx(piece.tempo, rel=1e-3)
+        assert file.length == pytest.approx(
+            60 / piece.tempo * np.sum(piece.notes[:, :2], 1).max() / 24, rel=1e-2
+        )
