@@ -14,8 +14,8 @@ from autogen.errors import DataError
 SPECIALS = 4
 #: Semitones beyond the pitches of training that tokens are kept for, so that pieces can be transposed.
 MARGIN = 6
-#: The most different durations, and places in a bar, that have tokens of their own.
-MOST_TIMES, MOST_PLACES = 64, 144
+#: The most different durations, and shifts of time, that have tokens of their own.
+MOST_TIMES = 64
 
 
 @dataclass(frozen=True)
@@ -62,23 +62,24 @@ class MusicCodec(Codec):
             return FrameCodec(record["length"], record["step"], record["voices"], manner)
         low, high = record["pitches"]
         return NoteCodec(
-            (low, high), record["durations"], record["places"], record["bars"], record["length"], manner
+            (low, high), record["durations"], record["shifts"], record["bars"], record["length"], manner
         )
 
 
 class NoteCodec(MusicCodec):
-    """Tokens of bars, of places in them, of pitches and of durations, in the order of the notes.
+    """Tokens of bars, of shifts of time, of pitches and of durations, in the order of the notes.
 
-    Each bar begins with a token of its metre, each onset with its place in the bar, each note is its pitch,
-    then its duration (Huang 2020, https://arxiv.org/abs/2002.00212, without velocities). A model need not
-    add up times to know where the beat is. Pitches are contiguous, so that a piece can be transposed by
-    adding to its tokens. Lost are velocities, tempo, silence at the end, and durations and places that
-    training has not: the nearest is taken.
+    Each bar begins with a token of its metre, as in Huang 2020 (https://arxiv.org/abs/2002.00212); before the
+    first note of each onset stands how much later that is than the onset before it in the bar, or than the
+    bar's beginning (Oore 2018, https://arxiv.org/abs/1808.03715); each note is its pitch, then its duration.
+    So pieces cannot drift off the beat, and different shifts are few. Pitches are contiguous, so that a piece
+    can be transposed by adding to its tokens. Lost are velocities, tempo, silence at the end, and durations
+    and shifts that training has not: the nearest is taken.
 
     Args:
         pitches: The lowest and the highest MIDI pitch.
         durations: Ticks that have tokens, ascending.
-        places: The same of onsets since the beginning of their bar.
+        shifts: The same of onsets since the one before, or since the beginning of their bar.
         bars: The same of bars.
         length: T, the most tokens of a row.
         manner: Of decoded pieces.
@@ -91,18 +92,18 @@ class NoteCodec(MusicCodec):
         self,
         pitches: tuple[int, int],
         durations: Sequence[int],
-        places: Sequence[int],
+        shifts: Sequence[int],
         bars: Sequence[int],
         length: int,
         manner: Manner,
     ) -> None:
         self.low, self.high = pitches
-        times = (durations, places, bars)
-        self.durations, self.places, self.bars = (np.asarray(ticks, dtype=np.int64) for ticks in times)
+        times = (durations, shifts, bars)
+        self.durations, self.shifts, self.bars = (np.asarray(ticks, dtype=np.int64) for ticks in times)
         self.manner = manner
         self._first_duration = SPECIALS + self.high - self.low + 1
-        self._first_place = self._first_duration + len(self.durations)
-        self._first_bar = self._first_place + len(self.places)
+        self._first_shift = self._first_duration + len(self.durations)
+        self._first_bar = self._first_shift + len(self.shifts)
         levels = self._first_bar + len(self.bars)
         self.spec = SequenceSpec(levels, length, pitches=(SPECIALS, self._first_duration))
 
@@ -110,19 +111,19 @@ class NoteCodec(MusicCodec):
     def fit(cls, pieces: Sequence[Piece], length: int) -> "NoteCodec":
         """Find the pitches, times and metres of the training pieces."""
         notes = np.concatenate([piece.notes for piece in pieces])
-        places = np.concatenate([piece.notes[:, 0] % piece.bar for piece in pieces])
+        shifts = np.concatenate([_steps(piece.notes[:, 0], piece.bar)[2] for piece in pieces])
         low = max(LOWEST, int(notes[:, 2].min()) - MARGIN)
         high = min(LOWEST + KEYS - 1, int(notes[:, 2].max()) + MARGIN)
         bars = _commonest(np.array([piece.bar for piece in pieces]))
-        durations = _commonest(notes[:, 1])
-        return cls((low, high), durations, _commonest(places, MOST_PLACES), bars, length, Manner.of(pieces))
+        durations, shifts = _commonest(notes[:, 1]), _commonest(shifts[shifts > 0])
+        return cls((low, high), durations, shifts, bars, length, Manner.of(pieces))
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """``{"tokens": int64 (N, T)}``; what is too long is cut off after a note."""
         rows = np.full((len(samples), self.spec.length), self.spec.pad, dtype=np.int64)
         for row, piece in zip(rows, checked(samples), strict=True):
             tokens = self._tokens(piece)[: self.spec.length - 1]
-            whole = np.flatnonzero((tokens >= self._first_duration) & (tokens < self._first_place))
+            whole = np.flatnonzero((tokens >= self._first_duration) & (tokens < self._first_shift))
             tokens = tokens[: whole[-1] + 1] if len(whole) else tokens[:0]
             row[: len(tokens)] = tokens
             row[len(tokens)] = self.spec.end
@@ -135,7 +136,7 @@ class NoteCodec(MusicCodec):
     def variants(self, samples: Sequence[Piece]) -> Arrays:
         """Tokens of each piece at half and at double speed, ``slow`` and ``fast``, as of ``encode``.
 
-        A piece is itself there if any of its times would have no token, or end off the grid.
+        A piece is itself there if any of its times had no token, or fell off the grid.
         """
         return {
             name: self.encode([self._paced(piece, *factor) for piece in checked(samples)])["tokens"]
@@ -146,38 +147,37 @@ class NoteCodec(MusicCodec):
         metre = self.bars[nearest(self.bars, np.array([piece.bar]))]
         notes = piece.notes.copy()
         notes[:, :2], left = np.divmod(notes[:, :2] * times, parts)
-        known = np.isin(notes[:, 1], self.durations).all() and np.isin(notes[:, 0] % metre, self.places).all()
+        shifts = np.append(0, self.shifts)
+        known = np.isin(notes[:, 1], self.durations) & np.isin(_steps(notes[:, 0], int(metre[0]))[2], shifts)
         paced = Piece.of(notes, 0, piece.tempo, piece.bar)
-        return paced if known and not left.any() else piece
+        return paced if known.all() and not left.any() else piece
 
     def _tokens(self, piece: Piece) -> np.ndarray:
         metre = int(nearest(self.bars, np.array([piece.bar]))[0])
         onset, duration, pitch = piece.notes[:, :3].T.astype(np.int64)
-        bar, place = np.divmod(onset, self.bars[metre])
+        bars, begun, shift = _steps(onset, int(self.bars[metre]))
         pitch = SPECIALS + pitch - self.low
         pitch = np.where((pitch < SPECIALS) | (pitch >= self._first_duration), self.spec.unknown, pitch)
         lasting = self._first_duration + nearest(self.durations, duration)
         tokens = np.stack([pitch, lasting], axis=1).ravel()
-        first = np.flatnonzero(np.diff(onset, prepend=-1))  # of each onset
-        at = np.abs(place[first, None] - self.places).argmin(axis=1)
-        begun = np.diff(bar, prepend=-1)  # bars that begin before each note since the note before
-        marks = [np.full(int(begun.sum()), self._first_bar + metre), self._first_place + at]
-        where = [np.repeat(np.arange(len(bar)), begun), first]
+        later = np.flatnonzero(shift)
+        steps = self._first_shift + nearest(self.shifts, shift[later])
+        marks = [np.full(bars, self._first_bar + metre), steps]
+        where = [np.repeat(np.arange(len(begun)), begun), later]
         return np.insert(tokens, 2 * np.concatenate(where), np.concatenate(marks))
 
     def _piece(self, row: np.ndarray) -> Piece:
         over = np.flatnonzero((row == self.spec.end) | (row == self.spec.pad))
         row = row[: over[0]] if len(over) else row
         is_bar = row >= self._first_bar
-        is_place = (row >= self._first_place) & ~is_bar
+        is_shift = (row >= self._first_shift) & ~is_bar
         bars = np.where(is_bar, self.bars[np.where(is_bar, row - self._first_bar, 0)], 0)
-        marks = np.where(is_place, self.places[np.where(is_place, row - self._first_place, 0)], 0)
-        latest = np.maximum.accumulate(np.where(is_bar | is_place, np.arange(len(row)), 0))
-        starts = np.append(0, np.cumsum(bars[is_bar]))[:-1]  # of each bar; its notes come after its token
-        starts = np.append(0, starts)[np.cumsum(is_bar)]
-        now = starts + marks[latest] if len(row) else starts
+        shifts = np.where(is_shift, self.shifts[np.where(is_shift, row - self._first_shift, 0)], 0)
+        count, gone = np.cumsum(is_bar), np.cumsum(shifts)
+        starts = np.append(0, np.cumsum(bars) - bars)[np.append(0, 1 + np.flatnonzero(is_bar))]
+        now = starts[count] + gone - np.append(0, gone[is_bar])[count]
         is_pitch = (row >= SPECIALS) & (row < self._first_duration)
-        is_duration = (row >= self._first_duration) & (row < self._first_place)
+        is_duration = (row >= self._first_duration) & (row < self._first_shift)
         at = np.flatnonzero(is_pitch[:-1] & is_duration[1:])
         duration = self.durations[row[at + 1] - self._first_duration]
         found = np.unique(bars[is_bar], return_counts=True)
@@ -191,7 +191,7 @@ class NoteCodec(MusicCodec):
             "representation": self.representation,
             "pitches": [self.low, self.high],
             "durations": self.durations.tolist(),
-            "places": self.places.tolist(),
+            "shifts": self.shifts.tolist(),
             "bars": self.bars.tolist(),
             "length": self.spec.length,
             "manner": vars(self.manner),
@@ -269,8 +269,16 @@ def nearest(times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.asarray(apart.argmin(axis=1))
 
 
-def _commonest(times: np.ndarray, most: int = MOST_TIMES) -> list[int]:
+def _steps(onset: np.ndarray, bar: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """Bars in all, bars that begin before each note since the one before, and its shift of time within."""
+    index, place = np.divmod(onset.astype(np.int64), bar)
+    begun = np.diff(index, prepend=-1)
+    shift = place - np.where(begun > 0, 0, np.append(0, place[:-1]))
+    return int(begun.sum()), begun, shift
+
+
+def _commonest(times: np.ndarray) -> list[int]:
     """The commonest times, ascending; at least one."""
     values, counts = np.unique(times, return_counts=True)
-    chosen = values[np.argsort(-counts, kind="stable")[:most]]
+    chosen = values[np.argsort(-counts, kind="stable")[:MOST_TIMES]]
     return sorted(int(value) for value in chosen) or [TICKS]

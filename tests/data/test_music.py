@@ -178,7 +178,7 @@ def test_note_tokens_lose_nothing_but_velocities():
 
 
 def test_a_time_that_training_lacks_becomes_the_nearest():
-    codec = NoteCodec((50, 70), [12, 24], [0, 48], [96], 32, Manner())
+    codec = NoteCodec((50, 70), [12, 24], [12, 48], [96], 32, Manner())
     piece = Piece.of(np.array([[0, 20, 60, 90], [40, 13, 62, 90]]))
     assert codec.decode(codec.encode([piece]))[0].notes[:, :3].tolist() == [[0, 24, 60], [48, 12, 62]]
 
