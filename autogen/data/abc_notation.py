@@ -3,7 +3,7 @@
 Read are the fields X, M, L, K and Q, notes with accidentals, octaves, lengths, broken rhythm, tuplets, ties,
 rests and grace notes (left out), bars with repeats and first and second endings, fields inside of a
 tune, and chord symbols, which become block chords that last until the next one. Words, ornaments and
-slurs are passed over.
+slurs are passed over. An upbeat stands at the end of a bar of its own, so that bars are where they are.
 """
 
 import re
@@ -77,6 +77,7 @@ def read_abc(tune: str) -> tuple[Piece, int]:
     if len(rows) > _MOST_NOTES:
         raise DataError(f"it holds more than {_MOST_NOTES} notes")
     notes, moved = on_keys(np.array(rows, dtype=np.int64))
+    notes[:, 0] += reader.rest
     return Piece.of(notes, 0, reader.tempo, reader.bar), moved
 
 
@@ -85,6 +86,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.sections = [_Section()]
+        self._bars: list[Fraction] = []  # lengths of the first bars, in the order of the page
         self.tempo, self.bar = 120.0, 4 * TICKS
         self._unit: Fraction | None = None
         self._metre = (4, 4)
@@ -94,6 +96,12 @@ class _Reader:
         self._stretch, self._left = Fraction(1), 0
         self._broken = Fraction(1)
         self._begun = False
+
+    @property
+    def rest(self) -> int:
+        """Ticks that an upbeat, a short bar before a whole one, is short of a bar."""
+        upbeat = len(self._bars) == 2 and self._bars[0] < self._bars[1] == self.bar
+        return self.bar - round(self._bars[0]) if upbeat else 0
 
     def line(self, line: str) -> None:
         """Read one line: a field, or music."""
@@ -133,6 +141,10 @@ class _Reader:
 
     def _bar_line(self, text: str) -> None:
         self._signs = {}
+        if len(self._bars) < 2:
+            lengths = [event.length for section in self.sections for event in section.events]
+            if length := sum(lengths, Fraction(0)) - sum(self._bars):
+                self._bars.append(length)
         endings = frozenset(int(digit) for digit in re.findall(r"[1-9]", text))
         closes, opens = ":|" in text or "::" in text, "|:" in text or "::" in text
         self.sections[-1].closes |= closes

@@ -145,6 +145,10 @@ class Codec(ABC):
     def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
         """Samples for arrays of N rows; equal for equal arrays and seed."""
 
+    def variants(self, samples: Samples) -> Arrays:
+        """More arrays of the same rows that augmentations of training choose from; none for most kinds."""
+        return {}
+
     def numbered(self, samples: Samples, first: int, total: int, seed: int = 0) -> Samples:
         """Samples of a block of a larger draw, made different from the other blocks' where they must be.
 
@@ -291,7 +295,8 @@ class DataModule:
 
     def encoded(self, name: str) -> Arrays:
         """One split encoded; ``label`` is added where the data has classes."""
-        arrays = dict(self.codec.encode(self.split(name)))
+        samples = self.split(name)
+        arrays = {**self.codec.encode(samples), **self.codec.variants(samples)}
         labels = self.labels(name)
         return arrays if labels is None else arrays | {"label": labels}
 

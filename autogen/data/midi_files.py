@@ -20,8 +20,10 @@ _TEMPI = (10.0, 400.0)
 def read_midi(content: bytes) -> tuple[Piece, dict[str, int]]:
     """The piece that a MIDI file holds, and how many of its notes are ``moved``, ``drums``, or ``shifted``.
 
+    Counted too is whether it changes its tempo (``tempi``) or its metre (``metres``) on the way.
+
     Raises:
-        DataError: it is damaged, or holds no note.
+        DataError: it is damaged, holds no note, or is of type 2.
     """
     score = _parsed(content)
     quarter = score.ticks_per_quarter
@@ -40,6 +42,9 @@ def read_midi(content: bytes) -> tuple[Piece, dict[str, int]]:
     rows, moved = on_keys(rows)
     counts = {"moved": moved, "shifted": off_grid, "notes": len(rows)}
     counts["drums"] = sum(len(notes["time"]) for drums, notes in tracks if drums)
+    counts["tempi"] = int(len({round(tempo.qpm, 1) for tempo in score.tempos}) > 1)
+    signatures = {(one.numerator, one.denominator) for one in score.time_signatures}
+    counts["metres"] = int(len(signatures) > 1)
     return Piece.of(rows, 0, _tempo(score), _bar(score)), counts
 
 
@@ -62,6 +67,8 @@ def _parsed(content: bytes) -> Any:
     symusic = _symusic()
     if not content.startswith((b"MThd", b"RIFF")):
         raise DataError("it is no MIDI file")
+    if content[8:10] == b"\0\2":  # its tracks do not sound together, so that they are no piece
+        raise DataError("it is a MIDI file of type 2, of patterns that stand for themselves")
     try:
         return symusic.Score.from_midi(content)
     except (RuntimeError, ValueError, MemoryError) as error:

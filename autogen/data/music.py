@@ -25,6 +25,8 @@ from autogen.errors import DataError
 LENGTHS = {"notes": 256, "frames": 128}
 #: Frames of a quarter note where the source has none and frames are asked for.
 GRID = 4
+#: Tokens that notes held across a cut may add to an excerpt.
+_HELD = 10
 
 
 class Music(DataKind):
@@ -123,8 +125,8 @@ def _excerpts(piece: Piece, representation: str, length: int, step: int) -> list
         ends = np.minimum(np.arange(1, bars + 1) * piece.bar, piece.length)
         return excerpts(piece, np.diff(ends, prepend=0) / step, length)
     onsets = np.unique(piece.notes[:, 0]) // piece.bar
-    cost = 2 * np.bincount(bars_of(piece), minlength=bars) + np.bincount(onsets, minlength=bars)
-    return excerpts(piece, cost[:bars], length - 1)
+    cost = 1 + 2 * np.bincount(bars_of(piece), minlength=bars) + np.bincount(onsets, minlength=bars)
+    return excerpts(piece, cost[:bars], length - 1 - _HELD)
 
 
 def _told(representation: str, length: int, step: int, pieces: int, samples: int) -> list[str]:

@@ -40,10 +40,12 @@ class Manner:
         tempo = float(np.median([piece.tempo for piece in pieces]))
         return cls(tempo, int(bars[counts.argmax()]), int(np.median(velocities)))
 
-    def piece(self, onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray, length: int = 0) -> Piece:
-        """A piece in this manner."""
+    def piece(
+        self, onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray, length: int = 0, bar: int = 0
+    ) -> Piece:
+        """A piece in this manner, with bars of its own where they are told."""
         rows = np.column_stack([onset, duration, pitch, np.full(len(onset), self.velocity)])
-        return Piece.of(rows, length, self.tempo, self.bar)
+        return Piece.of(rows, length, self.tempo, bar or self.bar)
 
 
 class MusicCodec(Codec):
@@ -59,21 +61,26 @@ class MusicCodec(Codec):
         if record["representation"] == "frames":
             return FrameCodec(record["length"], record["step"], record["voices"], manner)
         low, high = record["pitches"]
-        return NoteCodec((low, high), record["durations"], record["shifts"], record["length"], manner)
+        return NoteCodec(
+            (low, high), record["durations"], record["shifts"], record["bars"], record["length"], manner
+        )
 
 
 class NoteCodec(MusicCodec):
-    """A token for each shift of time, pitch and duration, in the order of the notes.
+    """Tokens of bars, of shifts of time, of pitches and of durations, in the order of the notes.
 
-    Each note is its pitch, then its duration; before the first note of each onset stands how much later
-    that is than the onset before (Oore 2018, https://arxiv.org/abs/1808.03715, without velocities).
-    Pitches are contiguous, so that a piece can be transposed by adding to its tokens. Lost are
-    velocities, tempo, silence at the end, and times that training has not: the nearest is taken.
+    Each bar begins with a token of its metre, as in Huang 2020 (https://arxiv.org/abs/2002.00212); before the
+    first note of each onset stands how much later that is than the onset before it in the bar, or than the
+    bar's beginning (Oore 2018, https://arxiv.org/abs/1808.03715); each note is its pitch, then its duration.
+    So pieces cannot drift off the beat, and different shifts are few. Pitches are contiguous, so that a piece
+    can be transposed by adding to its tokens. Lost are velocities, tempo, silence at the end, and durations
+    and shifts that training has not: the nearest is taken.
 
     Args:
         pitches: The lowest and the highest MIDI pitch.
         durations: Ticks that have tokens, ascending.
-        shifts: The same of shifts.
+        shifts: The same of onsets since the one before, or since the beginning of their bar.
+        bars: The same of bars.
         length: T, the most tokens of a row.
         manner: Of decoded pieces.
     """
@@ -86,26 +93,30 @@ class NoteCodec(MusicCodec):
         pitches: tuple[int, int],
         durations: Sequence[int],
         shifts: Sequence[int],
+        bars: Sequence[int],
         length: int,
         manner: Manner,
     ) -> None:
         self.low, self.high = pitches
-        self.durations, self.shifts = (np.asarray(times, dtype=np.int64) for times in (durations, shifts))
+        times = (durations, shifts, bars)
+        self.durations, self.shifts, self.bars = (np.asarray(ticks, dtype=np.int64) for ticks in times)
         self.manner = manner
         self._first_duration = SPECIALS + self.high - self.low + 1
         self._first_shift = self._first_duration + len(self.durations)
-        levels = self._first_shift + len(self.shifts)
+        self._first_bar = self._first_shift + len(self.shifts)
+        levels = self._first_bar + len(self.bars)
         self.spec = SequenceSpec(levels, length, pitches=(SPECIALS, self._first_duration))
 
     @classmethod
     def fit(cls, pieces: Sequence[Piece], length: int) -> "NoteCodec":
-        """Find the pitches and times of the training pieces."""
+        """Find the pitches, times and metres of the training pieces."""
         notes = np.concatenate([piece.notes for piece in pieces])
-        shifts = np.concatenate([_shifts(piece)[1] for piece in pieces])
+        shifts = np.concatenate([_steps(piece.notes[:, 0], piece.bar)[2] for piece in pieces])
         low = max(LOWEST, int(notes[:, 2].min()) - MARGIN)
         high = min(LOWEST + KEYS - 1, int(notes[:, 2].max()) + MARGIN)
-        durations = _commonest(notes[:, 1])
-        return cls((low, high), durations, _commonest(shifts[shifts > 0]), length, Manner.of(pieces))
+        bars = _commonest(np.array([piece.bar for piece in pieces]))
+        durations, shifts = _commonest(notes[:, 1]), _commonest(shifts[shifts > 0])
+        return cls((low, high), durations, shifts, bars, length, Manner.of(pieces))
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """``{"tokens": int64 (N, T)}``; what is too long is cut off after a note."""
@@ -122,27 +133,56 @@ class NoteCodec(MusicCodec):
         """N pieces; a pitch without a duration, or a duration without a pitch, is passed over."""
         return [self._piece(row) for row in np.asarray(arrays["tokens"])]
 
+    def variants(self, samples: Sequence[Piece]) -> Arrays:
+        """Tokens of each piece at half and at double speed, ``slow`` and ``fast``, as of ``encode``.
+
+        A piece is itself there if any of its times had no token, or fell off the grid.
+        """
+        return {
+            name: self.encode([self._paced(piece, *factor) for piece in checked(samples)])["tokens"]
+            for name, factor in (("slow", (2, 1)), ("fast", (1, 2)))
+        }
+
+    def _paced(self, piece: Piece, times: int, parts: int) -> Piece:
+        metre = self.bars[nearest(self.bars, np.array([piece.bar]))]
+        notes = piece.notes.copy()
+        notes[:, :2], left = np.divmod(notes[:, :2] * times, parts)
+        shifts = np.append(0, self.shifts)
+        known = np.isin(notes[:, 1], self.durations) & np.isin(_steps(notes[:, 0], int(metre[0]))[2], shifts)
+        paced = Piece.of(notes, 0, piece.tempo, piece.bar)
+        return paced if known.all() and not left.any() else piece
+
     def _tokens(self, piece: Piece) -> np.ndarray:
-        owner, shifts = _shifts(piece)
-        pitch = SPECIALS + piece.notes[:, 2] - self.low
+        metre = int(nearest(self.bars, np.array([piece.bar]))[0])
+        onset, duration, pitch = piece.notes[:, :3].T.astype(np.int64)
+        bars, begun, shift = _steps(onset, int(self.bars[metre]))
+        pitch = SPECIALS + pitch - self.low
         pitch = np.where((pitch < SPECIALS) | (pitch >= self._first_duration), self.spec.unknown, pitch)
-        duration = self._first_duration + nearest(self.durations, piece.notes[:, 1])
-        pairs = np.stack([pitch, duration], axis=1).ravel()
-        moved = shifts > 0
-        tokens = self._first_shift + nearest(self.shifts, shifts[moved])
-        return np.insert(pairs, 2 * owner[moved], tokens)
+        lasting = self._first_duration + nearest(self.durations, duration)
+        tokens = np.stack([pitch, lasting], axis=1).ravel()
+        later = np.flatnonzero(shift)
+        steps = self._first_shift + nearest(self.shifts, shift[later])
+        marks = [np.full(bars, self._first_bar + metre), steps]
+        where = [np.repeat(np.arange(len(begun)), begun), later]
+        return np.insert(tokens, 2 * np.concatenate(where), np.concatenate(marks))
 
     def _piece(self, row: np.ndarray) -> Piece:
         over = np.flatnonzero((row == self.spec.end) | (row == self.spec.pad))
         row = row[: over[0]] if len(over) else row
-        steps = np.where(row >= self._first_shift, row - self._first_shift, -1)
-        moved = np.where(steps >= 0, self.shifts[steps] if len(self.shifts) else 0, 0)
-        now = np.cumsum(moved)
+        is_bar = row >= self._first_bar
+        is_shift = (row >= self._first_shift) & ~is_bar
+        bars = np.where(is_bar, self.bars[np.where(is_bar, row - self._first_bar, 0)], 0)
+        shifts = np.where(is_shift, self.shifts[np.where(is_shift, row - self._first_shift, 0)], 0)
+        count, gone = np.cumsum(is_bar), np.cumsum(shifts)
+        starts = np.append(0, np.cumsum(bars) - bars)[np.append(0, 1 + np.flatnonzero(is_bar))]
+        now = starts[count] + gone - np.append(0, gone[is_bar])[count]
         is_pitch = (row >= SPECIALS) & (row < self._first_duration)
         is_duration = (row >= self._first_duration) & (row < self._first_shift)
         at = np.flatnonzero(is_pitch[:-1] & is_duration[1:])
-        duration = self.durations[row[at + 1] - self._first_duration] if len(at) else np.zeros(0, np.int64)
-        return self.manner.piece(now[at], duration, row[at] - SPECIALS + self.low)
+        duration = self.durations[row[at + 1] - self._first_duration]
+        found = np.unique(bars[is_bar], return_counts=True)
+        bar = int(found[0][found[1].argmax()]) if is_bar.any() else self.manner.bar
+        return self.manner.piece(now[at], duration, row[at] - SPECIALS + self.low, bar=bar)
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary, the length and the manner."""
@@ -152,6 +192,7 @@ class NoteCodec(MusicCodec):
             "pitches": [self.low, self.high],
             "durations": self.durations.tolist(),
             "shifts": self.shifts.tolist(),
+            "bars": self.bars.tolist(),
             "length": self.spec.length,
             "manner": vars(self.manner),
         }
@@ -228,10 +269,12 @@ def nearest(times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.asarray(apart.argmin(axis=1))
 
 
-def _shifts(piece: Piece) -> tuple[np.ndarray, np.ndarray]:
-    """First note of each onset, and how much later that is than the onset before (than 0), both (onsets,)."""
-    onsets, first = np.unique(piece.notes[:, 0], return_index=True)
-    return first, np.diff(onsets, prepend=0)
+def _steps(onset: np.ndarray, bar: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """Bars in all, bars that begin before each note since the one before, and its shift of time within."""
+    index, place = np.divmod(onset.astype(np.int64), bar)
+    begun = np.diff(index, prepend=-1)
+    shift = place - np.where(begun > 0, 0, np.append(0, place[:-1]))
+    return int(begun.sum()), begun, shift
 
 
 def _commonest(times: np.ndarray) -> list[int]:

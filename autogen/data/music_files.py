@@ -124,6 +124,8 @@ def _told(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]
         "moved": "{} of {} notes lie outside of the piano's 88 keys; they were moved by octaves.",
         "shifted": "{} of {} notes begin between 24ths of a quarter note; they were moved to the nearest.",
         "empty": "{} tunes hold no note; they are left out.",
+        "tempi": "{} files change their tempo on the way; the first one is kept.",
+        "metres": "{} files change their metre on the way; the first one's bars are used throughout.",
     }
     told = [text.format(counts[name], counts["notes"]) for name, text in sentences.items() if counts[name]]
     if broken:

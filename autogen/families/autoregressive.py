@@ -33,6 +33,7 @@ from autogen.families.nets.frames import FrameModel
 from autogen.families.nets.pixelcnn import PixelCNN
 from autogen.families.nets.pixels import PixelModel, Places
 from autogen.families.nets.sequences import Recurrent, RotaryTransformer, SequenceModel
+from autogen.families.nets.tempo import paced
 from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 
@@ -81,6 +82,7 @@ class AutoregressiveTraining(Training):
         tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
         token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        tempo: Music: share of the training pieces that is played at half or at double speed.
         label_smoothing: Tables, texts, notes: share of a code's or a token's label that is spread over all
             that could have come (Szegedy 2016); likelihoods are reported without.
         flip: Images: share that is mirrored left to right in training.
@@ -93,6 +95,7 @@ class AutoregressiveTraining(Training):
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
     transpose: float = fusible(0.0)
+    tempo: float = fusible(0.0)
     label_smoothing: float = fusible(0.0)
     flip: float = fusible(0.0)
     translate: float = fusible(0.0)
@@ -162,6 +165,8 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
 def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
     """Mean negative log-likelihood of a pixel, a cell, a token or a frame."""
     drop = Dropout(noise, scalars["dropout"])
+    if isinstance(model, SequenceModel | FrameModel):
+        batch = paced(batch, noise, scalars.get("tempo", 0.0))
     if isinstance(model, SequenceModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         shown = hide_tokens(played, noise, scalars["token_dropout"])

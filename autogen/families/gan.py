@@ -35,6 +35,7 @@ from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import critic_stem_for, soft_head_for
 from autogen.families.nets.rows import SoftRow
+from autogen.families.nets.tempo import paced
 from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 from autogen.families.nets.writing import WRITERS, Critic, Writer
@@ -97,6 +98,7 @@ class GANTraining(Training):
         translate: Share of its size that one is shifted by at most.
         cutout: Share of its size that the edges of a greyed-out window have.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        tempo: Music: share of the training pieces that is played at half or at double speed.
     """
 
     loss: str = "r3gan"
@@ -117,6 +119,7 @@ class GANTraining(Training):
     translate: float = fusible(0.0)
     cutout: float = fusible(0.0)
     transpose: float = fusible(0.0)
+    tempo: float = fusible(0.0)
 
 
 class GANNet(nn.Module):
@@ -151,7 +154,9 @@ class GANNet(nn.Module):
 
     def played(self, batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
         """Real samples with pieces of music moved; others as they are."""
-        return transposed(batch, self.spec, noise, scalars["transpose"])
+        return transposed(
+            paced(batch, noise, scalars.get("tempo", 0.0)), self.spec, noise, scalars["transpose"]
+        )
 
     def like(self, real: Tensor, noise: Noise) -> Tensor:
         """Soft samples of the shape that the critic sees real ones in."""

@@ -33,6 +33,7 @@ from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
 from autogen.families.nets.priors import PRIORS, prior_for
 from autogen.families.nets.quantised import QuantisedNet, code_loss, quantised_loss
+from autogen.families.nets.tempo import paced
 from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 
@@ -89,6 +90,7 @@ class VAETraining(Training):
         dropout: Share of the activations of each layer that are zeroed in training.
         token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
         transpose: Music: semitones that a training piece is moved up or down by at most.
+        tempo: Music: share of the training pieces that is played at half or at double speed.
         flip: Images: share that is mirrored left to right in training.
         translate: Images: share of its size that one is shifted by at most in training.
     """
@@ -100,6 +102,7 @@ class VAETraining(Training):
     dropout: float = fusible(0.1)
     token_dropout: float = fusible(0.2)
     transpose: float = fusible(0.0)
+    tempo: float = fusible(0.0)
     flip: float = fusible(0.0)
     translate: float = fusible(0.0)
 
@@ -138,7 +141,8 @@ def size_of(config: VAEModel) -> NetConfig:
 
 def augmented(batch: Batch, spec: Spec, noise: Noise, scalars: Scalars) -> Batch:
     """A batch changed by what this kind of data can be changed by."""
-    return moved(transposed(batch, spec, noise, scalars["transpose"]), noise, scalars)
+    played = paced(batch, noise, scalars.get("tempo", 0.0))
+    return moved(transposed(played, spec, noise, scalars["transpose"]), noise, scalars)
 
 
 def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:

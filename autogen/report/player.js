@@ -21,6 +21,7 @@
     context.resume();
     const notes = JSON.parse(tune.querySelector("script").textContent);
     const cursor = tune.querySelector(".cursor"), drawing = tune.querySelector("svg");
+    const view = tune.querySelector(".scroll");
     const end = Math.max(...notes.map(([start, length]) => start + length));
     const across = drawing.viewBox.baseVal.width / end;
     const output = context.createGain(), begin = context.currentTime + 0.1;
@@ -39,7 +40,10 @@
       if (!playing) return;
       const now = context.currentTime - begin;
       if (now > end + 0.4) return stop();
-      cursor.setAttribute("x", Math.max(0, now) * across);
+      const share = Math.max(0, now) / end;
+      cursor.setAttribute("x", share * end * across);
+      const at = share * view.scrollWidth - view.scrollLeft;  // a long piece turns its page
+      if (at > view.clientWidth || at < 0) view.scrollLeft += at;
       requestAnimationFrame(move);
     };
     move();

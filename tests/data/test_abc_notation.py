@@ -37,6 +37,13 @@ def test_the_key_signs_hold_and_accidentals_last_until_the_bar():
     assert pitches("F ^C C =F|C F", "D") == [66, 61, 61, 65, 61, 66]
 
 
+def test_an_upbeat_stands_at_the_end_of_a_bar_of_its_own():
+    assert [onset for onset, _, _ in melody("G2|C4 C4|D4 D2|")] == [6, 8, 12, 16, 20]
+    assert [onset for onset, _, _ in melody("|:G2|C4 C4|D4 D2:|")][:3] == [6, 8, 12]
+    assert [onset for onset, _, _ in melody("C4 C4|D4 D4|")] == [0, 4, 8, 12]
+    assert melody("C2|")[0][0] == 0
+
+
 def test_rests_take_time():
     assert melody("C z2 D") == [(0, 1, 60), (3, 1, 62)]
 

@@ -76,6 +76,68 @@ def test_drums_are_left_out_and_counted():
     assert counts["drums"] == 1
 
 
+def saved(*tracks: list, kind: int = 1) -> bytes:
+    """A MIDI file of these tracks, 96 ticks a quarter."""
+    file, buffer = mido.MidiFile(type=kind, ticks_per_beat=96), io.BytesIO()
+    file.tracks.extend(map(mido.MidiTrack, tracks))
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> list[mido.Message]:
+    on = mido.Message("note_on", note=pitch, channel=channel, time=rest)
+    return [on, mido.Message("note_off", note=pitch, channel=channel, time=duration)]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "no MIDI file"),
+        (saved(), "holds no notes"),
+        (saved(note(36, channel=9)), "no notes but of drums"),
+        (saved(note(60), note(62), kind=2), "of type 2"),
+        (saved(note(60))[:-12], "damaged"),
+    ],
+)
+def test_a_file_that_is_no_piece_says_why(content, why):
+    with pytest.raises(DataError, match=why):
+        read_midi(content)
+
+
+def test_one_track_and_many_are_the_same_piece():
+    one = read_midi(saved([*note(60), *note(62)], kind=0))[0]
+    many = read_midi(saved(note(60), note(62, rest=96)))[0]
+    assert one.notes.tolist() == many.notes.tolist() == [[0, 24, 60, 64], [24, 24, 62, 64]]
+
+
+def test_running_status_is_read():
+    events = bytes([0, 0x90, 60, 64, 96, 60, 0, 0, 62, 64, 96, 62, 0, 0, 0xFF, 0x2F, 0])
+    header = b"MThd" + bytes([0, 0, 0, 6, 0, 0, 0, 1, 0, 96])
+    piece, _ = read_midi(header + b"MTrk" + bytes([0, 0, 0, len(events)]) + events)
+    assert piece.notes[:, :3].tolist() == [[0, 24, 60], [24, 24, 62]]
+
+
+def test_changes_of_tempo_and_metre_are_told_and_the_first_are_kept(tmp_path):
+    folder = midi_folder(tmp_path / "all", n=25)
+    tempi = [mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo)) for tempo in (90, 150)]
+    metres = [mido.MetaMessage("time_signature", numerator=n, denominator=4) for n in (3, 4)]
+    content = saved([tempi[0], metres[0], *note(60), tempi[1], metres[1], *note(62)])
+    (folder / "CHANGES.MID").write_bytes(content)
+    piece, _ = read_midi(content)
+    assert (round(piece.tempo), piece.bar) == (90, 72)
+    notes = open_data(folder).notes
+    assert any(told.startswith("1 files change their tempo") for told in notes)
+    assert any(told.startswith("1 files change their metre") for told in notes)
+
+
+def test_a_very_long_note_and_a_very_long_rest_become_excerpts():
+    long = Piece.of(np.array([[0, 96_000, 60, 90], [96 * 300_000, 24, 62, 90]]))
+    data = open_data([*tunes(40), long])
+    mine = [data.raw.samples[i] for i in np.flatnonzero(data.raw.groups == 40)]
+    assert sum(piece.notes[:, 1].sum() for piece in mine) == 96_024
+    assert (data.codec.encode(mine)["tokens"] == data.codec.spec.end).sum() == len(mine)
+
+
 def test_notes_beyond_the_piano_are_moved_by_octaves():
     notes, moved = on_keys(np.array([[0, 1, 3, 90], [0, 1, 60, 90], [0, 1, 120, 90]]))
     assert notes[:, 2].tolist() == [27, 60, 108]
@@ -116,9 +178,25 @@ def test_note_tokens_lose_nothing_but_velocities():
 
 
 def test_a_time_that_training_lacks_becomes_the_nearest():
-    codec = NoteCodec((50, 70), [12, 24], [12, 48], 32, Manner())
+    codec = NoteCodec((50, 70), [12, 24], [12, 48], [96], 32, Manner())
     piece = Piece.of(np.array([[0, 20, 60, 90], [40, 13, 62, 90]]))
     assert codec.decode(codec.encode([piece]))[0].notes[:, :3].tolist() == [[0, 24, 60], [48, 12, 62]]
+
+
+def test_note_tokens_keep_the_metre_of_each_piece_and_rests_of_whole_bars():
+    notes = np.array([[0, 24, 60, 90], [24, 24, 64, 90], [600, 24, 60, 90]])
+    pieces = [Piece.of(notes, bar=bar) for bar in (48, 72, 96)]
+    codec = NoteCodec.fit(pieces, 64)
+    found = codec.decode(codec.encode(pieces))
+    assert [piece.bar for piece in found] == [48, 72, 96]
+    assert all(np.array_equal(piece.notes[:, :3], notes[:, :3]) for piece in found)
+
+
+def test_a_metre_that_training_lacks_is_barred_anew_and_keeps_its_times():
+    codec = NoteCodec.fit(tunes(40), 256)
+    piece = Piece.of(np.array([[0, 24, 60, 90], [120, 24, 62, 90]]), bar=72)
+    (again,) = codec.decode(codec.encode([piece]))
+    assert (again.notes[:, :3].tolist(), again.bar) == ([[0, 24, 60], [120, 24, 62]], 96)
 
 
 def test_tokens_in_any_order_decode_to_something():
@@ -225,3 +303,34 @@ def test_pitches_are_kept_within_the_tokens_when_beyond_training():
     high = Piece.of(np.array([[0, 24, LOWEST + 87, 90], [24, 24, 60, 90]]))
     (again,) = codec.decode(codec.encode([high]))
     assert again.notes[:, 2].tolist() == [60]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "jsb_chorales/data.json.gz",
+        "jsb_chorales_pianoroll/data.mat",
+        "nottingham_midi/midi.zip",
+        "nottingham_pianoroll/data.mat",
+        pytest.param("nottingham_abc/data.abc.gz", marks=pytest.mark.slow),
+    ],
+)
+def test_real_music_comes_back_and_plays(shared_data, name):
+    data = open_data(shared_data / "music" / name)
+    pieces = data.kind.take(data.raw.samples, data.rows["train"][:300])
+    again = data.codec.decode(data.codec.encode(pieces))
+    same = [
+        np.array_equal(a.notes[:, :3], b.notes[:, :3]) and a.bar == b.bar
+        for a, b in zip(pieces, again, strict=True)
+    ]
+    assert np.mean(same) > 0.99
+    for piece in again[:20]:
+        content = write_midi(piece)
+        assert notes_by_mido(content) == sorted(map(tuple, piece.notes[:, :3].tolist()))
+        file = mido.MidiFile(file=io.BytesIO(content))
+        (tempo,) = [message.tempo for message in file.tracks[0] if message.type == "set_tempo"]
+        assert file.ticks_per_beat == 480
+        assert mido.tempo2bpm(tempo) == pytest.approx(piece.tempo, rel=1e-3)
+        assert file.length == pytest.approx(
+            60 / piece.tempo * np.sum(piece.notes[:, :2], 1).max() / 24, rel=1e-2
+        )
