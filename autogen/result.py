@@ -120,7 +120,10 @@ def _of_time(record: Section) -> list[str]:
     found, time = [], record["time"]
     if record["left_out"]:
         trials = ", ".join(map(str, record["left_out"]))
-        found.append(f"the budget had no time to confirm more finalists: trials {trials} were left out")
+        named = f"trial{'s' * (len(record['left_out']) > 1)} {trials}"
+        found.append(
+            f"the budget had no time to confirm {named} too: nothing is claimed of what was left out"
+        )
     if not time["kept"]:
         found.append(
             f"the study took {time['seconds']:.0f} s, more than its budget of {time['budget']:.0f} s"

@@ -71,11 +71,25 @@ def headline(result: Result) -> str:
     """The verdict in one sentence."""
     best = called(result["best"])
     if result["verdict"] == "winner":
-        return f"{_capital(best)} is the winner."
+        return f"{_capital(best)} {_won(result)}."
     if result["verdict"] == "tie":
         return f"A tie: {_listed([called(finalist) for finalist in tied(result)])} cannot be told apart."
     names = compared(result, separated=False) or ["the best baseline"]
     return f"No model was shown to beat {_listed(names)}."
+
+
+def _won(result: Result) -> str:
+    """How far a victory goes: not over trials that there was no time to confirm."""
+    if not result.get("left_out"):
+        return "is the winner"
+    if _rivals(result):
+        return "is the winner of those that were confirmed"
+    return "beats the baselines; there was no time to confirm another trial, so it is compared with none"
+
+
+def _rivals(result: Result) -> int:
+    """How many finalists the leader was compared with."""
+    return sum("separated" in finalist for finalist in result["finalists"])
 
 
 def copies(result: Result) -> bool:
@@ -106,7 +120,7 @@ def _reach(result: Result) -> str:
 
 def _against(result: Result) -> str:
     baseline = _listed(compared(result, separated=True) or ["the best baseline"])
-    rivals = sum("separated" in finalist for finalist in result["finalists"])
+    rivals = _rivals(result)
     if result["verdict"] == "winner":
         count = "" if rivals == 1 else f"{rivals} "
         others = f"the {count}other finalist{'s' * (rivals != 1)} and " if rivals else ""

@@ -8,6 +8,17 @@ def test_a_winner_is_named_with_its_family():
     assert headline(study("winner").result) == "Trial 35 (autoregressive) is the winner."
 
 
+def test_a_victory_does_not_reach_to_trials_that_were_not_confirmed():
+    result = dict(study("winner").result) | {"left_out": [7]}
+    expected = "Trial 35 (autoregressive) is the winner of those that were confirmed."
+    assert headline(result) == expected
+    alone = [dict(one) for one in result["finalists"][:1]]
+    said = headline(result | {"finalists": alone})
+    assert said.endswith(
+        "beats the baselines; there was no time to confirm another trial, so it is compared with none."
+    )
+
+
 def test_a_tie_names_all_that_cannot_be_told_apart():
     said = headline(study("tie").result)
     assert said == "A tie: trial 35 (autoregressive) and trial 51 (VAE) cannot be told apart."
