@@ -45,6 +45,9 @@ Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or se
 AsJson = Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: one a core, all of a cluster. [0]")]
+Features = Annotated[
+    str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
+]
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]
 
 
@@ -64,6 +67,7 @@ def run(
     max_latency: Annotated[str | None, typer.Option(help="Bound on drawing one sample: 20ms.")] = None,
     max_params: Annotated[str | None, typer.Option(help="Bound on the parameters: 1e6, 2M.")] = None,
     max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
+    features: Features = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
     judge: Annotated[
         str | None,
@@ -98,6 +102,7 @@ def run(
         "space": space,
         "families": families and tuple(name.strip() for name in families.split(",")),
         "objective": objective,
+        "features": features,
         "target": target,
         "judge": judge and tuple(name.strip() for name in judge.split(",")),
         "sampler": sampler,
@@ -122,6 +127,7 @@ def run(
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
+    engine.trust(settings, features or "", f"autogen run {data}")
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen, began=began)
     _tell(result, as_json)
@@ -133,6 +139,7 @@ def resume(
     budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
     workers: Workers = None,
     address: Address = None,
+    features: Features = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -142,7 +149,13 @@ def resume(
 
     with _progress(quiet or as_json) as listen:
         result = engine.resume(
-            run, budget=budget, workers=workers, address=address, listen=listen, began=began
+            run,
+            budget=budget,
+            workers=workers,
+            address=address,
+            features=features or "",
+            listen=listen,
+            began=began,
         )
     _tell(result, as_json)
 
@@ -195,9 +208,7 @@ def score(
     kind: Annotated[str | None, typer.Option(help="Kind of the data, where it is not recognised.")] = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
-    features: Annotated[
-        str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
-    ] = None,
+    features: Features = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,

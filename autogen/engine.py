@@ -13,13 +13,14 @@ from typing import Any
 from autogen import registry
 from autogen.budget import Budget
 from autogen.confirm import Confirmation, Confirmed, goes_on, pick_finalists
-from autogen.errors import RunError
+from autogen.errors import RunError, SettingsError
 from autogen.executors.base import Executor
 from autogen.families.baselines import baselines_for
 from autogen.finals import Finals
 from autogen.forecast import PUBLISHING, Forecast
 from autogen.journal import Journal, Record, read
 from autogen.metrics.base import HasSelfCheck
+from autogen.metrics.given_space import import_name
 from autogen.plan import Plan
 from autogen.publish import publish
 from autogen.run_folder import RunFolder, write
@@ -55,7 +56,8 @@ def search(
         data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
         out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
         listen: Called after each record of the journal with the record and the study's state.
-        settings: See ``autogen.settings.Settings``: ``budget="10m"``, ``families=["vae"]`` ...
+        settings: See ``autogen.settings.Settings``: ``budget="10m"``, ``families=["vae"]`` ... ``features``
+            may be a class or a function that workers can import.
 
     Returns:
         The result; everything it says is in the run's folder too.
@@ -64,6 +66,8 @@ def search(
         UserError: what was given cannot be used; one line that says why and what to do.
     """
     named = isinstance(data, (str, Path))
+    if "features" in settings:
+        settings["features"] = import_name(settings["features"])
     values = Settings.of({"data": str(data) if named else "", **settings}, "autogen.search")
     return start(values, source=data, out=Path(out) if out else None, listen=listen)
 
@@ -98,6 +102,7 @@ def resume(
     budget: str | None = None,
     workers: int | None = None,
     address: str | None = None,
+    features: str = "",
     listen: Listener | None = None,
     began: float | None = None,
 ) -> StudyResult:
@@ -109,6 +114,7 @@ def resume(
         budget: A new budget; ``+10m`` adds to the present one.
         workers: Trials at once from now on.
         address: Of the Ray cluster from now on.
+        features: The code that the run measures by, named again, since it may be a stranger's.
         listen: As for ``search``.
         began: As for ``start``.
 
@@ -121,6 +127,7 @@ def resume(
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
+    trust(settings, features, f"autogen resume {run}")
     settings = settings.with_budget(budget) if budget else settings
     settings = settings if workers is None else replace(settings, workers=workers)
     settings = settings if address is None else replace(settings, address=address)
@@ -133,6 +140,24 @@ def resume(
     if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
         raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
     return _run(folder, plan, listen, began)
+
+
+def trust(settings: Settings, features: str, command: str) -> None:
+    """Refuse to run code that a file names, unless who calls names it as well.
+
+    Args:
+        settings: From a file, such as a run's.
+        features: As the caller names them.
+        command: To be given with it.
+
+    Raises:
+        SettingsError: another name, or none.
+    """
+    if settings.code and settings.code != features:
+        raise SettingsError(
+            f"scores are taken by {settings.code}, code that this would run; if you trust it: "
+            f"{command} --features {settings.code}"
+        )
 
 
 def _run(folder: RunFolder, plan: Plan, listen: Listener | None, began: float) -> StudyResult:

@@ -6,8 +6,10 @@ from functools import cached_property
 from autogen.constraint import Constraint, parse_constraints
 from autogen.costs import COSTS
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.metrics import default_metric, metric_for
+from autogen.metrics import default_metric, metric_for, space_for
 from autogen.metrics.base import Metric
+from autogen.metrics.feature_metric import FeatureMetric
+from autogen.metrics.feature_space import FeatureSpace
 from autogen.objective import Objective
 from autogen.settings import Settings
 
@@ -21,22 +23,25 @@ class Goals:
         names: Of the objectives as the user gives them, the main one, a metric, first.
         constraints: Bounds on costs and metrics.
         target: Column that a table is about, for metrics that predict it.
+        features: Feature space of metrics that have one; the kind's own where empty.
     """
 
     kind: str
     names: tuple[str, ...]
     constraints: tuple[Constraint, ...] = ()
     target: str = ""
+    features: str = ""
 
     @classmethod
     def of(cls, settings: Settings, kind: str) -> "Goals":
         """Read them from settings.
 
         Raises:
-            SettingsError: the main objective is a cost, or one is named twice.
+            SettingsError: the main objective is a cost, one is named twice, or there are features that no
+                metric looks at.
             UnknownNameError: neither a metric nor a cost.
         """
-        names = settings.objectives or (default_metric(kind),)
+        names = settings.objectives or ("kd" if settings.features else default_metric(kind),)
         if names[0] in COSTS:
             raise SettingsError(
                 f"the first objective is a metric of quality, not {names[0]!r}; put one before it: "
@@ -44,14 +49,20 @@ class Goals:
             )
         if len(set(names)) < len(names):
             raise SettingsError(f"objectives differ from each other, but there are {', '.join(names)}")
-        goals = cls(kind, names, parse_constraints(settings.constraints), settings.target)
-        _ = goals.metric, goals.metrics
+        bounds = parse_constraints(settings.constraints)
+        goals = cls(kind, names, bounds, settings.target, settings.features)
+        measured = (goals.metric, *goals.metrics.values())
+        if settings.features and not any(isinstance(metric, FeatureMetric) for metric in measured):
+            raise SettingsError(
+                f"features {settings.features!r} are for metrics such as kd, fd and coverage; "
+                f"{', '.join(names)} looks at none: name another objective, or leave features out"
+            )
         return goals
 
     @cached_property
     def metric(self) -> Metric:
         """The metric that steers the search, ranks finalists and gives the verdict."""
-        chosen = _metric(self.names[0], self.kind, self.target)
+        chosen = self._metric(self.names[0])
         if chosen.diagnostic:
             raise SettingsError(
                 f"{self.names[0]!r} is no objective: it is blind to ways in which samples can be bad; "
@@ -62,7 +73,7 @@ class Goals:
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """Metrics that are objectives beside the main one, or constrained, by name."""
-        return {name: _metric(name, self.kind, self.target) for name in self.also if name not in COSTS}
+        return {name: self._metric(name) for name in self.also if name not in COSTS}
 
     @cached_property
     def objectives(self) -> tuple[Objective, ...]:
@@ -92,10 +103,13 @@ class Goals:
     def _objective(self, name: str) -> Objective:
         return COSTS[name] if name in COSTS else replace(self.metrics[name].objective, name=name)
 
+    @cached_property
+    def _space(self) -> FeatureSpace | None:
+        return space_for(self.features, self.kind) if self.features else None
 
-def _metric(name: str, kind: str, target: str) -> Metric:
-    """The metric of a name; where it is none, costs are named too."""
-    try:
-        return metric_for(name, kind, target=target)
-    except UnknownNameError as error:
-        raise UnknownNameError(f"{str(error).rstrip('.')}. Costs are {', '.join(COSTS)}.") from error
+    def _metric(self, name: str) -> Metric:
+        """The metric of a name; where it is none, costs are named too."""
+        try:
+            return metric_for(name, self.kind, space=self._space, target=self.target)
+        except UnknownNameError as error:
+            raise UnknownNameError(f"{str(error).rstrip('.')}. Costs are {', '.join(COSTS)}.") from error

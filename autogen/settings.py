@@ -41,6 +41,8 @@ class Settings:
         families: Families to search; all of the space where empty.
         objective: Metric; the kind's first where empty. More, by commas, are weighed against it: metrics and
             costs such as ``latency``.
+        features: Feature space of metrics that have one, such as ``kd``: a name of ``autogen plugins``, or
+            ``package.module:name`` of a network or function of the user's own; the kind's own where empty.
         target: Column that a table is about; kept in the run for metrics that need it.
         sampler: Which config next.
         pruner: Which trials to stop early.
@@ -71,6 +73,7 @@ class Settings:
     space: str = ""
     families: tuple[str, ...] = ()
     objective: str = ""
+    features: str = ""
     target: str = ""
     sampler: str = "bayesian"
     pruner: str = "halving"
@@ -110,6 +113,11 @@ class Settings:
     def objectives(self) -> tuple[str, ...]:
         """Names of the objectives, the main one first; none where it is left open."""
         return tuple(name.strip() for name in self.objective.split(",") if name.strip())
+
+    @property
+    def code(self) -> str:
+        """What is imported, and so run, for this study besides autogen; empty for nothing."""
+        return self.features if ":" in self.features else ""
 
     @property
     def worker_count(self) -> int:

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,21 @@ class GivenFeatures(FeatureSpace):
     Args:
         given: The module or callable.
         name: It is called by in scores.
+        imported: Whether that is also what it can be imported by, ``package.module:name``: so it travels
+            to workers, whatever it holds.
     """
 
-    def __init__(self, given: Callable[[Any], Any], name: str) -> None:
+    def __init__(self, given: Callable[[Any], Any], name: str, *, imported: bool = False) -> None:
         super().__init__()
-        self.given, self.name = given, name
+        self.given, self.name, self._imported = given, name, imported
         if isinstance(given, nn.Module):
             given.eval()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By name where it has been imported."""
+        if self._imported:
+            return given_space, (self.name,)
+        return GivenFeatures, (self.given, self.name)
 
     def fit(self, real: Samples, codec: Codec) -> tuple[None, np.ndarray]:
         """Nothing has to be known of the real samples."""
@@ -75,23 +84,49 @@ def given_space(features: Any) -> GivenFeatures:
     Raises:
         SettingsError: there is no such thing, or it cannot be called.
     """
-    name, found = str(features), features
     if isinstance(features, str):
-        if (here := str(Path.cwd())) not in sys.path:
-            sys.path.append(here)  # a command's own path lacks the folder that it is called in
-        module, _, attribute = features.partition(":")
-        try:
-            found = importlib.import_module(module)
-            for part in attribute.split("."):
-                found = getattr(found, part)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise SettingsError(
-                f"features {features!r} cannot be imported: {error}; expected package.module:name"
-            ) from error
-    else:
-        name = getattr(features, "__qualname__", type(features).__qualname__)
-    if isinstance(found, type):
-        found = found()
-    if not callable(found):
-        raise SettingsError(f"features {name!r} must be a module or a callable, not {type(found).__name__}")
-    return GivenFeatures(found, name)
+        return GivenFeatures(_imported(features), features, imported=True)
+    name = getattr(features, "__qualname__", type(features).__qualname__)
+    return GivenFeatures(_callable(features, name), name)
+
+
+def import_name(features: Any) -> str:
+    """What features can be imported by, ``package.module:name``; a name is left as it is.
+
+    Raises:
+        SettingsError: they are made where no worker can import them.
+    """
+    if isinstance(features, str):
+        return features
+    module, name = getattr(features, "__module__", "__main__"), getattr(features, "__qualname__", "<none>")
+    if module == "__main__" or "<" in name:
+        raise SettingsError(
+            f"features {features!r} cannot be imported by workers; put a class or a function into a module, "
+            "and give it or its name, package.module:name"
+        )
+    return f"{module}:{name}"
+
+
+@cache
+def _imported(path: str) -> Any:
+    """What a name stands for; a network is made but once in a process."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # a command's own path lacks the folder that it is called in
+    module, _, attribute = path.partition(":")
+    try:
+        found = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(
+            f"features {path!r} cannot be imported: {error}; expected package.module:name"
+        ) from error
+    return _callable(found, path)
+
+
+def _callable(found: Any, name: str) -> Any:
+    """What can be called with samples: an instance where a class is given."""
+    made = found() if isinstance(found, type) else found
+    if not callable(made):
+        raise SettingsError(f"features {name!r} must be a module or a callable, not {type(made).__name__}")
+    return made
