@@ -20,7 +20,11 @@ def print_scores(scores: Scores) -> None:
         table.add_row(Text(name), *_cells(scored))
     console.print(table)
     console.print()
-    console.print("calibrated: 0 is the best trivial baseline, 1 as good as real rows", style="dim")
+    console.print(
+        "calibrated: 0 is the best trivial baseline, 1 as good as real rows; none where chance explains what "
+        "lies between these two",
+        style="dim",
+    )
     console.print(_copies(scores.memorisation), soft_wrap=True)
     for name, found in scores.evidence.items():
         told = f"{_short(found['samples'])}, of unseen real ones {_short(found['unseen'])}"

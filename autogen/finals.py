@@ -28,16 +28,10 @@ from autogen.final_scoring import (
     score_of,
 )
 from autogen.goals import Goals
+from autogen.metrics.calibration import noise_of
 from autogen.pareto import unbeaten
 from autogen.scorekeeping import Scorekeeper
-from autogen.selection import (
-    Contender,
-    Verdict,
-    cheapest,
-    interval,
-    jackknife_groups,
-    judge,
-)
+from autogen.selection import Contender, Verdict, cheapest, interval, jackknife_groups, judge
 from autogen.standings import FinalVerdict, Standing
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
@@ -134,13 +128,14 @@ class Finals:
         ceiling = score_of(self.scores.values(_key("test", "real rows", 0)))
         standings = (*finalists, *baselines)
         intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
-        floor = min((intervals[s.name].mean for s in baselines if self._kinds[s.name].trivial), key=self.loss)
+        trivial = [intervals[s.name] for s in baselines if self._kinds[s.name].trivial]
+        floor = min(trivial, key=lambda found: self.loss(found.mean))
         rivals = [s for s in baselines if s.role == "baseline"]
         eligible = [s for s in finalists if not s.excluded]
         verdict = self._judge(eligible, rivals) if eligible else None
         front = unbeaten({s.name: s.losses for s in eligible if s.losses})
         if verdict and self.goals.several:
-            near = self._near(eligible, self.loss(floor) - self.loss(ceiling))
+            near = self._near(eligible, self.loss(floor.mean) - self.loss(ceiling))
             tied = [s for s in near if s.name in verdict.tied]
             offered = [s for s in tied if s.name in front] or tied
             verdict = replace(verdict, chosen=cheapest([*map(self._contender, offered)]).name)
@@ -153,7 +148,8 @@ class Finals:
             standings,
             verdict,
             intervals,
-            floor,
+            floor.mean,
+            noise_of(floor.low, floor.high),
             ceiling,
             self._tune_scores(),
             self.metric.objective.direction,

@@ -59,7 +59,7 @@ def compose(
         "directions": _directions(data, goals),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
-        "test": _test(verdict, chosen) | {"floor": verdict.floor, "ceiling": verdict.ceiling},
+        "test": _test(verdict, chosen) | _scale(data, verdict),
         "finalists": [_finalist(verdict, s) for s in verdict.standings if s.role == "finalist"],
         "pareto": pareto(verdict, goals) if goals.several else [],
         "baselines": [_baseline(verdict, s) for s in verdict.standings if s.role != "finalist"]
@@ -97,9 +97,8 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
         )
     calibrated = record["test"]["calibrated"]
     if calibrated is None:
-        found.append(
-            "real rows do not score better than the best baseline here: the data cannot rank generators"
-        )
+        why = record["test"]["uncalibrated"] or "the model has no score on test data"
+        found.append(f"{why}: no calibrated score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
     found += _of_time(record)
@@ -262,6 +261,17 @@ def _test(verdict: FinalVerdict, standing: Standing) -> Section:
         "scores": [float(score) for score in standing.test],
         "seeds": len(standing.test),
     }
+
+
+def _scale(data: DataModule, verdict: FinalVerdict) -> Section:
+    """Floor and ceiling, and why there is no scale between them; empty where there is one."""
+    why = ""
+    if verdict.calibrated(verdict.floor) is None:
+        why = (
+            f"real rows do not score better than the best trivial baseline by more than chance explains on "
+            f"{len(data.rows['test'])} test rows"
+        )
+    return {"floor": verdict.floor, "ceiling": verdict.ceiling, "uncalibrated": why}
 
 
 def _finite(found: Interval) -> Section:

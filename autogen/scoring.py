@@ -20,7 +20,7 @@ from autogen.errors import MetricError
 from autogen.families.baselines import baselines_for
 from autogen.metrics import metric_for, metric_names, space_for
 from autogen.metrics.base import Metric
-from autogen.metrics.calibration import calibrated, floor_of
+from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.copies import copy_evidence
 from autogen.metrics.memorisation import Memorisation, memorisation
 from autogen.selection import interval_of_rows, jackknife_groups
@@ -43,7 +43,8 @@ class Scored:
         version: Of the metric.
         floor: Score of the best trivial baseline.
         ceiling: Score of as many real rows.
-        calibrated: The score between floor (0) and ceiling (1); ``None`` where these are not apart.
+        calibrated: The score between floor (0) and ceiling (1); ``None`` where these are not apart
+            beyond chance.
     """
 
     mean: float
@@ -198,9 +199,12 @@ class _Compared:
         groups = jackknife_groups(len(self.fake))
         value, replicates = metric.jackknife(reference, self.fake, groups)
         found = interval_of_rows(value, replicates)
-        floor = floor_of([metric.score(reference, made) for made in self.trivial], goal.direction)
+        trivial = [metric.score(reference, made) for made in self.trivial]
+        floor = floor_of(trivial, goal.direction)
+        lowest = self.trivial[trivial.index(floor)]
+        apart = interval_of_rows(floor, metric.replicates(reference, lowest, groups))
         ceiling = metric.score(reference, self.ceiling)
-        place = calibrated(value, floor, ceiling, goal.direction)
+        place = calibrated(value, floor, ceiling, goal.direction, noise_of(apart.low, apart.high))
         return Scored(value, found.low, found.high, goal.direction, goal.version, floor, ceiling, place)
 
 

@@ -69,6 +69,7 @@ class FinalVerdict:
         intervals: Mean test score of each contender by name, with its interval.
         floor: Test score of the best baseline that knows nothing of what columns or pixels have to do
             with each other.
+        noise: By how much floor and ceiling may differ by chance.
         ceiling: Test score of real rows.
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
         direction: Of the metric.
@@ -83,6 +84,7 @@ class FinalVerdict:
     verdict: Verdict | None
     intervals: dict[str, Interval]
     floor: float
+    noise: float
     ceiling: float
     tune_scores: dict[str, float]
     direction: Direction = "minimize"
@@ -91,7 +93,7 @@ class FinalVerdict:
 
     def calibrated(self, score: float) -> float | None:
         """A test score between the best trivial baseline (0) and real rows (1)."""
-        return calibrated(score, self.floor, self.ceiling, self.direction)
+        return calibrated(score, self.floor, self.ceiling, self.direction, self.noise)
 
     def comparison(self, name: str) -> Comparison | None:
         """A contender's comparison with the leader."""

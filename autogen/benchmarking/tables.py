@@ -8,7 +8,7 @@ import numpy as np
 
 from autogen.benchmarking.cells import Cell, Role, Scored
 from autogen.journal import Record
-from autogen.metrics.calibration import calibrated, floor_of
+from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.objective import Objective
 from autogen.selection import Interval, interval, interval_of_rows
 from autogen.trial import State
@@ -29,16 +29,18 @@ class Scale:
         objective: The metric.
         floor: Mean score of the best trivial baseline.
         ceiling: Score of real rows.
+        noise: By how much these may differ by chance.
     """
 
     kind: str
     objective: Objective
     floor: float = float("nan")
     ceiling: float = float("nan")
+    noise: float = 0.0
 
     def place(self, score: float) -> float | None:
         """A score between floor (0) and ceiling (1)."""
-        return calibrated(score, self.floor, self.ceiling, self.objective.direction)
+        return calibrated(score, self.floor, self.ceiling, self.objective.direction, self.noise)
 
 
 @dataclass(frozen=True)
@@ -129,15 +131,20 @@ def entries_of(cells: Sequence[Cell], ends: Mapping[str, Record], costs: Mapping
 
 def scale_of(entries: Iterable[Entry], kind: str, objective: Objective) -> Scale:
     """Floor and ceiling of a data set: the best trivial baseline's mean score, and that of real rows."""
-    trivial: dict[str, list[float]] = {}
+    trivial: dict[str, list[Scored]] = {}
     ceiling = float("nan")
     for entry in entries:
         if entry.scored and entry.cell.role is Role.REAL:
             ceiling = entry.scored.score
         elif entry.scored and entry.cell.trivial:
-            trivial.setdefault(entry.cell.model, []).append(entry.scored.score)
-    means = [float(np.mean(scores)) for scores in trivial.values()]
-    return Scale(kind, objective, floor_of(means, objective.direction) if means else float("nan"), ceiling)
+            trivial.setdefault(entry.cell.model, []).append(entry.scored)
+    if not trivial:
+        return Scale(kind, objective, ceiling=ceiling)
+    means = {float(np.mean([one.score for one in done])): done for done in trivial.values()}
+    floor = floor_of(means, objective.direction)
+    first = means[floor][0]  # few seeds would tell nothing; rows do
+    found = interval_of_rows(first.score, np.array(first.replicates))
+    return Scale(kind, objective, floor, ceiling, noise_of(found.low, found.high))
 
 
 def means_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[Mean]:

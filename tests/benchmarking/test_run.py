@@ -29,7 +29,7 @@ skip_absent = true
 [spaces]
 image = "image_tiny"
 [sets.digits]
-rows = 120
+rows = 500
 [sets.nowhere]
 source = "nowhere.csv"
 [models.small]

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from autogen.metrics.calibration import calibrated, floor_of
+from autogen.metrics.calibration import calibrated, floor_of, noise_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_a_score_that_is_no_number_stays_none():
 def test_the_floor_is_the_best_of_the_trivial():
     assert floor_of([0.9, 0.5]) == 0.5
     assert floor_of([0.9, 0.5], "maximize") == 0.9
+
+
+def test_there_is_no_scale_where_chance_explains_what_lies_between_floor_and_ceiling():
+    noise = noise_of(0.3, 0.5)
+    assert noise == pytest.approx(0.1414, abs=1e-4)
+    assert calibrated(0.35, floor=0.4, ceiling=0.3, noise=noise) is None
+    assert calibrated(0.35, floor=0.4, ceiling=0.2, noise=noise) == pytest.approx(0.25)
+    assert noise_of(-math.inf, math.inf) == 0.0
