@@ -1,10 +1,10 @@
 """Takes data sets through the command line without a hand-set option, and checks what comes out.
 
-    python -m benchmarks.robustness [--budget 60s] [--out DIR] PATH ...
+    python -m benchmarks.robustness [--budget 60s] [--out DIR] [--results NAME] PATH ...
 
 For each path: ``autogen run PATH``, ``autogen check``, ``autogen sample``. A good end is a verdict with a
 report and samples that another library reads as what the data is, or one clear line of refusal (exit code 2,
-no traceback). Prints a line a path and leaves all figures in ``results/robustness.json``.
+no traceback). Prints a line a path and leaves all figures in ``results/robustness.json``, as they come.
 """
 
 import argparse
@@ -36,6 +36,8 @@ class Outcome:
         verdict: Of the run; ``refused`` with one line, or ``BROKEN``.
         seconds: Of the run.
         samples: Whether samples are valid, and what of, or why not.
+        evaluation_share: Of the workers' time.
+        finalists: That were confirmed.
         said: The last line that the run printed.
     """
 
@@ -44,6 +46,8 @@ class Outcome:
     seconds: float
     samples: str
     said: str
+    evaluation_share: float | None = None
+    finalists: int = 0
 
     @property
     def good(self) -> bool:
@@ -68,7 +72,9 @@ def outcome(source: Path, budget: str, folder: Path) -> Outcome:
     if ran.returncode or "Traceback" in ran.stderr:
         return Outcome(str(source), "BROKEN", seconds, "-", said)
     record = json.loads((folder / "result.json").read_text())
-    return Outcome(str(source), record["verdict"], seconds, _samples(source, record, folder), said)
+    samples = _samples(source, record, folder)
+    more = record["evaluation_share"], len(record["finalists"])
+    return Outcome(str(source), record["verdict"], seconds, samples, said, *more)
 
 
 def _samples(source: Path, record: dict[str, Any], folder: Path) -> str:
@@ -88,19 +94,39 @@ def _samples(source: Path, record: dict[str, Any], folder: Path) -> str:
 
 
 def _table(path: Path, source: Path, n: int) -> str:
-    """As many rows, of columns that the data has, with its dtypes."""
+    """As many rows, of columns that the data has, with its dtypes, decimals, categories and missing cells."""
     made = pd.read_csv(path)
     real = pd.read_parquet(source) if source.suffix == ".parquet" else pd.read_csv(source)
     assert len(made) == n, f"{len(made)} rows"
     for column in made:
         assert column in real, f"column {column!r} is made up"
-        # missing cells make floats of whole numbers and objects of truth values: compare both together
-        both = pd.concat([real[column], made[column]])
-        empty = made[column].isna().all()
-        assert empty or both.dtype.kind in _allowed(real[column]), (
-            f"column {column!r} is {made[column].dtype}"
-        )
+        _column(str(column), real[column], made[column])
     return f"{made.shape[1]} of {real.shape[1]} columns"
+
+
+def _column(name: str, real: pd.Series, made: pd.Series) -> None:
+    """One column of a table."""
+    # missing cells make floats of whole numbers and objects of truth values: compare both together
+    both = pd.concat([real, made])
+    empty = made.isna().all()
+    assert empty or both.dtype.kind in _allowed(real), f"column {name!r} is {made.dtype}"
+    rate, wanted = made.isna().mean(), real.isna().mean()
+    spread = 5 * (wanted * (1 - wanted) / len(made)) ** 0.5 + 0.05  # a model of a minute is not exact
+    assert abs(rate - wanted) <= spread, f"column {name!r}: {rate:.0%} missing, not {wanted:.0%}"
+    if real.dtype.kind == "f" and not empty:
+        most = max(map(_decimals, real.dropna().unique()))
+        assert max(map(_decimals, made.dropna().unique())) <= most, (
+            f"column {name!r}: more than {most} decimals"
+        )
+    if real.dtype.kind not in "if" and real.nunique() <= 60:
+        new = set(made.dropna()) - set(real.dropna())
+        assert not new, f"column {name!r} has no {sorted(map(str, new))[0]!r}"
+
+
+def _decimals(value: float) -> int:
+    """Digits behind the point of a number as it is written."""
+    text = repr(float(value))
+    return 17 if "e" in text else len(text.partition(".")[2].rstrip("0"))
 
 
 def _allowed(column: pd.Series) -> str:
@@ -144,6 +170,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--budget", default="60s")
     parser.add_argument("--out", type=Path, help="Keep the runs in this new folder.")
+    parser.add_argument("--results", default="robustness", help="Name of the file of figures.")
     given = parser.parse_args()
     folder = given.out or Path(tempfile.mkdtemp())
     outcomes = []
@@ -154,7 +181,7 @@ def main() -> None:
             f"{found.verdict:<9} {found.seconds:>6.1f} s  {path.parent.name}/{path.name:<28} {found.samples}"
         )
         print(row if found.good and found.verdict != "refused" else f"{row}\n    {found.said}", flush=True)
-    save("robustness", {"budget": given.budget, "outcomes": [asdict(found) for found in outcomes]})
+        save(given.results, {"budget": given.budget, "outcomes": [asdict(one) for one in outcomes]})
     sys.exit(not all(found.good for found in outcomes))
 
 
