@@ -130,7 +130,7 @@ def test_more_seeds_keep_what_is_done(plan, done, tmp_path):
     more = tmp_path / "more.toml"
     more.write_text(PLAN.replace("seeds = 2", "seeds = 3").replace("[models.broken]", "[models.other]"))
     wanted = read_plan(more)
-    ground = Ground(wanted.sets[0], open_data("digits", rows=120))
+    ground = Ground(wanted.sets[0], open_data("digits", rows=500))
     keys = {cell.key for cell in ground.cells(wanted)}
     kept = {end["key"] for end in ends(done.folder)}
     assert len(keys) == 1 + 3 * (4 + 2 * 3)
