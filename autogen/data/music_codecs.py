@@ -115,8 +115,8 @@ class NoteCodec(MusicCodec):
         low = max(LOWEST, int(notes[:, 2].min()) - MARGIN)
         high = min(LOWEST + KEYS - 1, int(notes[:, 2].max()) + MARGIN)
         bars = _commonest(np.array([piece.bar for piece in pieces]))
-        durations, shifts = _commonest(notes[:, 1]), _commonest(shifts[shifts > 0])
-        return cls((low, high), durations, shifts, bars, length, Manner.of(pieces))
+        durations, later = _commonest(notes[:, 1]), _commonest(shifts[shifts > 0])
+        return cls((low, high), durations, later, bars, length, Manner.of(pieces))
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """``{"tokens": int64 (N, T)}``; what is too long is cut off after a note."""

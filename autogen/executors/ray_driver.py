@@ -4,12 +4,9 @@ Ray ends the process of its driver when the cluster's head stays away; the contr
 with it. It talks to this process by a pipe and starts another when it is gone.
 """
 
-import logging
-import os
 import pickle
 import queue
 import signal
-import socket
 import threading
 import time
 from collections import deque
@@ -26,6 +23,7 @@ from autogen.executors import ray_worker
 from autogen.executors.base import Crew
 from autogen.executors.cohorts import lost
 from autogen.executors.companion import die_with_the_controller, module_path
+from autogen.executors.ray_cluster import join
 from autogen.executors.ray_deaths import reason_of
 from autogen.executors.ray_room import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray_worker import RayWorker, WorkerSettings
@@ -39,7 +37,6 @@ _IDLE = 60.0  # seconds after which a worker that nobody needs is let go
 _OVERDUE = 60.0  # seconds after which a worker that was asked for counts as waiting for room
 _HOPELESS = 900.0  # seconds in which some node must have room for a worker
 _STILLBORN = 3  # workers in a row that may die before they are ready, where none is
-_KNOCK = 10.0  # seconds in which a cluster must take a connection
 _PAUSE = 5.0  # seconds without hiring after each of them
 
 
@@ -323,7 +320,7 @@ def main(
     die_with_the_controller(pipe)
     local = address == "local"
     try:
-        _join(address, workers if local else None)
+        join(address, workers if local else None)
     except Exception as error:  # Ray raises many kinds; all mean that there is no cluster
         pipe.send(("absent", f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"))
         return
@@ -334,21 +331,3 @@ def main(
         pipe.send(("failed", str(error)))
     finally:
         ray.shutdown()
-
-
-def _join(address: str, cpus: int | None) -> None:
-    """Connect to a cluster, or start one on this machine."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if ":" in address:
-        _knock(address)
-    if address == "local":
-        ray.init("local", num_cpus=cpus or None, include_dashboard=False, **quiet)
-    else:
-        ray.init(address, **quiet)
-
-
-def _knock(address: str) -> None:
-    """Fail at once where nobody listens: Ray itself would try for minutes."""
-    host, _, port = address.rpartition("//")[2].rpartition(":")
-    socket.create_connection((host, int(port)), _KNOCK).close()

@@ -182,6 +182,7 @@ def test_all_of_unlike_nodes_are_used(tmp_path):
     assert sorted(Counter(one.node for one in ended).values()) == [1, 1, 2]
 
 
+@pytest.mark.filterwarnings("ignore")  # logs that Ray leaves open
 def test_a_cluster_is_reached_from_outside_by_the_port_of_its_client_server():
     pytest.importorskip("grpc", reason="ray:// needs grpcio: pip install 'ray[client]'")
     with socket.create_server(("127.0.0.1", 0)) as free:
