@@ -69,6 +69,10 @@ def run(
     max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
     features: Features = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=KIND", help="What a column holds, where recognised wrongly; repeatable."),
+    ] = None,
     judge: Annotated[
         str | None,
         typer.Option(help="Judges of the finalists' texts, by commas; fluency.embedded=3.5: at least that."),
@@ -95,7 +99,7 @@ def run(
     """Search for the best generator of DATA and confirm it."""
     began = time.monotonic()  # what is imported now takes seconds of the budget
     from autogen import engine
-    from autogen.settings import Settings
+    from autogen.settings import Settings, parse_columns
 
     given: dict[str, Any] = {
         "kind": kind,
@@ -124,6 +128,8 @@ def run(
     values |= {name: value for name, value in given.items() if value is not None}
     bounds = {"latency": max_latency, "params": max_params, "memory": max_memory}
     most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
+    given_columns: Any = values.get("columns", {})
+    values["columns"] = given_columns | parse_columns(column or ())
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")

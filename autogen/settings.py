@@ -6,7 +6,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -200,6 +200,23 @@ class Settings:
                 f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
             ]
         return "\n".join(lines) + "\n"
+
+
+def parse_columns(texts: Iterable[str]) -> dict[str, str]:
+    """Kinds of columns by name, of texts ``NAME=KIND``; names may hold equals signs.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found = {}
+    for text in texts:
+        name, equals, kind = text.rpartition("=")
+        if not (name and equals and kind):
+            raise SettingsError(
+                f"a column's kind is given as NAME=KIND, such as zip=categorical, not {text!r}"
+            )
+        found[name] = kind
+    return found
 
 
 def parse_bytes(text: str) -> int:

@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.settings import Settings, parse_bytes
+from autogen.settings import Settings, parse_bytes, parse_columns
 
 
 def test_settings_are_written_as_toml_and_read_back(tmp_path):
@@ -75,6 +75,13 @@ def test_more_budget_adds_to_the_present_one():
 
 def test_a_number_may_be_written_whole():
     assert Settings.of({"executor": "ray", "gpus_per_trial": 1}, "study.toml").cluster["gpus"] == 1
+
+
+def test_kinds_of_columns_are_given_by_name():
+    assert parse_columns(["zip=categorical", "a=b=drop"]) == {"zip": "categorical", "a=b": "drop"}
+    for text in ("zip", "=drop", "zip="):
+        with pytest.raises(SettingsError, match="NAME=KIND, such as zip=categorical"):
+            parse_columns([text])
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,12 @@ def _numbers(
     """int64 or float64 by spelling, or ``None`` where the column is text; and notes."""
     asked = forced in ("continuous", "integer")
     present, notes = _without_commas(present, name)
-    numbers = pd.to_numeric(present, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
+    found = pd.to_numeric(present, errors="coerce").astype(float)
+    numbers = found.replace([np.inf, -np.inf], np.nan)
     read = numbers.dropna()
     if asked and read.empty:
         raise DataError(f"column {name!r} cannot be {forced}: none of its cells is a number.")
-    if not asked and (reason := _why_text(present, numbers, counts)):
+    if not asked and (reason := "text" if read.empty else _why_text(present, found, counts)):
         return None, [f"Column {name!r} {reason}."] if reason != "text" else []
     if len(read) < len(numbers):
         odd = present[numbers.isna()]
@@ -123,7 +124,7 @@ def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:
         return mixed if 2 * unread < total else "text"
     if present.str.fullmatch(_LEADING_ZERO).any():
         return "has whole numbers with leading zeros: kept as text"
-    if numbers.abs().max() >= 2.0**63 and present.str.fullmatch(_INTEGER).any():
+    if numbers[np.isfinite(numbers)].abs().max() >= 2.0**63 and present.str.fullmatch(_INTEGER).any():
         return "has whole numbers beyond 64 bits: kept as text"
     return ""
 

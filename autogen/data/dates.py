@@ -1,6 +1,7 @@
 """Dates kept as text: the one format in which every cell reads and prints back the same."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ DATE_FORMATS = (
     *("%Y%m%d", "%Y-%m", "%m/%Y", "%H:%M", "%H:%M:%S"),
 )
 _LEADING_ZERO = re.compile(r"(?<![\d:])0(?=\d[/.:])")
+_OFFSET = re.compile(r"\d\d:\d\d(?:\.\d+)?( ?[+-]\d\d:?\d\d)$")
 _FIRST_LOOK = 20
 #: A date before 1678 or after 2261 does not fit nanoseconds, a malformed one nowhere.
 _UNREADABLE = (ValueError, OverflowError)
@@ -42,7 +44,18 @@ def date_format(texts: pd.Series) -> str:
     first = texts.iloc[np.linspace(0, len(texts) - 1, min(len(texts), _FIRST_LOOK)).astype(int)]
     if texts.empty or not first.map(lambda cell: 5 <= len(cell) <= 30 and any(map(str.isdigit, cell))).all():
         return ""
-    return next((form for form in DATE_FORMATS if _all_in(first, form) and _all_in(texts, form)), "")
+    return next((form for form in _formats(first) if _all_in(first, form) and _all_in(texts, form)), "")
+
+
+def _formats(first: pd.Series) -> Iterator[str]:
+    """Formats that are tried; with the offset from UTC, where all first texts have the same one."""
+    offsets = set(first.str.extract(_OFFSET)[0])
+    offset = offsets.pop() if len(offsets) == 1 else None
+    if not isinstance(offset, str):
+        yield from DATE_FORMATS
+        return
+    for day in _DAYS:
+        yield from (f"{day}{clock}{offset}" for clock in _CLOCKS if clock and not clock.endswith("Z"))
 
 
 def _all_in(texts: pd.Series, form: str) -> bool:

@@ -12,6 +12,8 @@ from autogen.data.cells import as_dtype
 from autogen.data.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+#: What UUIDs and digests are made of, and how long a text of these is one.
+_HEX, SHORTEST_HEX = frozenset("0123456789abcdefABCDEF-{}"), 8
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,21 @@ def _pattern(texts: list[str]) -> tuple[str, ...]:
         return ("?",)
     length = Counter(map(len, texts)).most_common(1)[0][0]
     alike = [text for text in texts if len(text) == length]
-    pattern = [_characters(set(place)) for place in zip(*alike, strict=True)]
+    used = set("".join(alike))
+    hexadecimal = length >= SHORTEST_HEX and used <= _HEX and bool(used & set("abcdefABCDEF"))
+    pattern = [_characters(set(place), hexadecimal) for place in zip(*alike, strict=True)]
     for i in reversed(range(length - 1)):
         if pattern[i].isdigit() and pattern[i + 1] == _CLASSES["0"]:
             pattern[i] = _CLASSES["0"]
     return tuple(pattern)
 
 
-def _characters(found: set[str]) -> str:
+def _characters(found: set[str], hexadecimal: bool) -> str:
     """One character where it is always the same, else all of the classes that occur, else those found."""
     if len(found) == 1:
         return found.pop()
     wide = set(found)
     for members in _CLASSES.values():
         if found & set(members):
-            wide |= set(members)
+            wide |= set(members) & _HEX if hexadecimal else set(members)
     return "".join(sorted(wide))

@@ -8,8 +8,9 @@ join neighbouring atoms to at most 100 codes of about equal mass, with at least 
 average. A position inside an interval counts rows, not distance: it is uniform on the training rows.
 
 Numbers are decoded onto the lattice of the training values (whole numbers, multiples of 5, two
-decimals). The outermost knots of a span are means of the three outermost rows, so that nobody's
-extreme value is stored or generated; only those rows' values are not given back.
+decimals), or to their significant digits. The outermost knots of a span are means of the three
+outermost rows, so that nobody's extreme value is stored or generated; only those rows' values are not
+given back.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ ROWS_AN_INTERVAL = 10
 MOST_ATOMS = 1000
 ROWS_AN_ATOM = 5
 GUARDED_ROWS = 3
+MOST_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,42 @@ class Lattice:
         """The nearest numbers of the lattice, exactly as a decimal text would read."""
         steps = np.rint((numbers * 10.0**self.decimals - self.base) / self.step)
         return np.asarray((self.base + steps * self.step) / 10.0**self.decimals)
+
+
+@dataclass(frozen=True)
+class Significant:
+    """Numbers of so many significant digits, as in ``1.23e-09``: too small or too wide for a lattice.
+
+    Attributes:
+        digits: Of each number.
+    """
+
+    digits: int
+
+    def round(self, numbers: np.ndarray) -> np.ndarray:
+        """The nearest such numbers, exactly as their text would read."""
+        return np.array([float(f"{number:.{self.digits - 1}e}") for number in numbers.ravel()]).reshape(
+            numbers.shape
+        )
+
+
+def find_precision(uniques: np.ndarray, single: bool = False) -> Lattice | Significant | None:
+    """How the numbers were rounded: to a lattice, to few significant digits, or not at all.
+
+    Args:
+        uniques: float64, ascending, distinct.
+        single: Whether the numbers were float32 before.
+    """
+    if lattice := find_lattice(uniques, single):
+        return lattice
+    kept = uniques.astype(np.float32) if single else uniques
+    for digits in range(1, MOST_DIGITS + 1):
+        rounded = Significant(digits).round(uniques[:1])  # most fail on the first number
+        if rounded[0] == uniques[0] or single:
+            back = Significant(digits).round(uniques)
+            if np.array_equal(back.astype(np.float32) if single else back, kept):
+                return Significant(digits)
+    return None
 
 
 def find_lattice(uniques: np.ndarray, single: bool = False) -> Lattice | None:
@@ -79,7 +117,7 @@ class Intervals:
     high: np.ndarray
     mass: np.ndarray
     interval: np.ndarray
-    lattice: Lattice | None
+    lattice: Lattice | Significant | None
 
     @classmethod
     def fit(cls, numbers: np.ndarray, single: bool = False) -> "Intervals":
@@ -91,7 +129,7 @@ class Intervals:
         middle = (np.cumsum(mass) - mass / 2) / len(numbers)
         count = int(np.clip(len(numbers) // ROWS_AN_INTERVAL, 1, MOST_INTERVALS))
         interval = np.unique((middle * count).astype(int), return_inverse=True)[1]
-        return cls(low, high, mass, interval, find_lattice(uniques, single))
+        return cls(low, high, mass, interval, find_precision(uniques, single))
 
     @property
     def count(self) -> int:
@@ -133,14 +171,16 @@ class Intervals:
             "high": self.high.tolist(),
             "mass": self.mass.tolist(),
             "interval": self.interval.tolist(),
-            "lattice": lattice and [lattice.base, lattice.step, lattice.decimals],
+            "lattice": lattice and list(vars(lattice).values()),
         }
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Intervals":
         """Rebuild from ``to_json``."""
         low, high, mass, interval = (np.asarray(record[key]) for key in ("low", "high", "mass", "interval"))
-        return cls(low, high, mass, interval, record["lattice"] and Lattice(*record["lattice"]))
+        told = record["lattice"]
+        lattice = told and (Significant(*told) if len(told) == 1 else Lattice(*told))
+        return cls(low, high, mass, interval, lattice)
 
 
 def atom_starts(counts: np.ndarray) -> np.ndarray:

@@ -92,3 +92,10 @@ def test_the_user_can_ask_for_numbers():
 
 def test_the_user_can_ask_for_dates():
     assert typed(column("20200102", "20200103"), "datetime")[0].tolist() == ["20200102", "20200103"]
+
+
+def test_infinite_numbers_count_as_missing_however_many_there_are():
+    column, notes = typed(pd.Series(["1.5", "inf", "-inf", "2.5", "inf"], name="c"))
+    assert column.tolist()[::3] == [1.5, 2.5]
+    assert column.isna().sum() == 3
+    assert "3 cells of column 'c' are no finite numbers" in notes[0]

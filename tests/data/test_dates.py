@@ -39,3 +39,11 @@ def test_the_format_of_a_date_is_found(text, form):
 @pytest.mark.parametrize("texts", [["hello"], ["2020-02-30"], ["2020-02-13", "13/02/2020"], ["1-2-3-4"], []])
 def test_other_texts_are_no_dates(texts):
     assert date_format(pd.Series(texts, dtype=object)) == ""
+
+
+@pytest.mark.parametrize("offset", ["+0100", "-05:00", " +0000"])
+def test_dates_with_one_offset_from_utc_keep_it(offset):
+    texts = pd.Series([f"2020-01-{day:02d}T13:45:{day:02d}{offset}" for day in range(1, 20)])
+    form = date_format(texts)
+    assert form.endswith(offset)
+    assert print_dates(read_dates(texts, form), form).equals(texts)

@@ -1,10 +1,11 @@
 import json
+import uuid
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data.column_types import ColumnType
+from autogen.data.column_types import ColumnType, recognise
 from autogen.data.identifiers import Identifiers
 
 
@@ -74,3 +75,11 @@ def test_a_seed_makes_the_same_ones_again():
     identifiers, _ = learnt([f"{i:04d}" for i in range(300)], "str")
     assert make(identifiers, 9, seed=5).tolist() == make(identifiers, 9, seed=5).tolist()
     assert make(identifiers, 9, seed=5).tolist() != make(identifiers, 9, seed=6).tolist()
+
+
+def test_uuids_stay_hexadecimal():
+    known = pd.Series([str(uuid.UUID(int=17**25 * number)) for number in range(1, 60)], name="key")
+    made = Identifiers.fit(recognise(known), known).make(np.arange(200), 200, seed=1)
+    assert made.is_unique
+    assert not made.isin(known).any()
+    assert [str(uuid.UUID(text)) for text in made] == made.tolist()

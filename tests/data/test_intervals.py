@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from autogen.data.intervals import Intervals, find_lattice
+from autogen.data.intervals import Intervals, Significant, find_lattice, find_precision
 
 RNG = np.random.default_rng(0)
 COLUMNS = {
@@ -161,3 +161,13 @@ def test_a_lattice_of_single_precision_is_found():
     numbers = np.unique(np.round(RNG.random(50), 2).astype(np.float32)).astype(float)
     assert find_lattice(numbers) is None
     assert find_lattice(numbers, single=True).decimals == 2
+
+
+def test_numbers_too_small_for_a_lattice_keep_their_significant_digits():
+    numbers = np.array([float(f"{value:.2e}") for value in 1e-9 * RNG.normal(size=200)])
+    assert find_precision(np.unique(numbers)) == Significant(3)
+    fitted = Intervals.fit(numbers)
+    again = Intervals.from_json(fitted.to_json())
+    made = again.numbers(*again.locate(numbers))
+    assert all(float(f"{value:.2e}") == value for value in made)
+    assert find_precision(np.unique(RNG.normal(size=50))) is None
