@@ -98,6 +98,9 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(images[..., :1] if grey else images[..., :3]), []
 
 
+_ORIENTATION = 0x0112  # the tag of Exif that says how a camera was held; above 4: on its side
+
+
 def write_grid(images: np.ndarray, path: Path) -> None:
     """Write images (N, H, W, C) as one PNG, row by row, small ones enlarged, one dark pixel between."""
     n, height, width, channels = images.shape
@@ -138,7 +141,8 @@ def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, 
     for name in names:
         try:
             with _opened(folder.bytes_of(name)) as image:
-                sizes[name] = (image.height, image.width)
+                upright = (image.height, image.width)
+                sizes[name] = upright[::-1] if image.getexif().get(_ORIENTATION, 1) > 4 else upright
         except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
     return sizes, broken

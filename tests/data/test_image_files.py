@@ -169,3 +169,13 @@ def test_hidden_and_other_files_are_no_images(tmp_path):
 )
 def test_folders_are_classes_where_they_can_be(names, classes):
     assert class_folders(names) == classes
+
+
+def test_pictures_of_a_camera_on_its_side_are_stood_up_whole(tmp_path):
+    pixels = np.arange(16 * 24 * 3, dtype=np.uint8).reshape(16, 24, 3)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    images, _, notes = read(tmp_path)
+    np.testing.assert_array_equal(images[0], np.rot90(pixels, -1))
+    assert not any("another size" in note for note in notes)
