@@ -10,6 +10,7 @@ from autogen.data.base import Codec, ColumnSpec, Samples, TableSpec
 from autogen.families.baselines import Baseline, some, take
 
 _SMOTE_ROWS = 10_000
+_SMOTE_BLOCK = 128  # rows whose neighbours are sought together
 _BELOW_ONE = float(np.nextafter(np.float32(1), np.float32(0)))
 
 
@@ -109,7 +110,7 @@ class Smote(Baseline):
     neighbours = 5
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Keep the rows, at most 10,000 of them."""
+        """Keep the rows, at most 10,000 of them, each with its neighbours."""
         arrays = codec.encode(some(train, _SMOTE_ROWS))
         self._codec, self._spec = codec, _spec_of(codec)
         self._codes = arrays["codes"]
@@ -117,12 +118,13 @@ class Smote(Baseline):
         ordered = np.array([column.ordered or column.continuous for column in self._spec.columns])
         self._ordinary = ordered & (self._codes >= [column.specials for column in self._spec.columns])
         self._levels = np.array([column.levels for column in self._spec.columns])
+        blocks = np.array_split(np.arange(len(self._codes)), -(-len(self._codes) // _SMOTE_BLOCK))
+        self._neighbours = np.concatenate([self._nearest(rows) for rows in blocks])
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """A DataFrame of n rows."""
         first = rng.integers(len(self._codes), size=n)
-        nearest = np.concatenate([self._nearest(rows) for rows in np.array_split(first, -(-n // 64))])
-        second = nearest[np.arange(n), rng.integers(nearest.shape[1], size=n)]
+        second = self._neighbours[first, rng.integers(self._neighbours.shape[1], size=n)]
         weight = rng.random((n, 1))
         between = (1 - weight) * self._scale[first] + weight * self._scale[second]
         either = np.where(rng.random(between.shape) < weight, self._scale[second], self._scale[first])
@@ -132,17 +134,23 @@ class Smote(Baseline):
         return self._codec.decode({"codes": codes, "positions": positions}, int(rng.integers(2**31)))
 
     def _nearest(self, rows: np.ndarray) -> np.ndarray:
-        """The nearest other rows of some rows, (len(rows), neighbours)."""
-        apart = np.zeros((len(rows), len(self._codes)))
+        """The nearest other rows of some rows, int32 (len(rows), neighbours)."""
+        apart = np.zeros((len(rows), len(self._codes)), np.float32)
         for place, levels in enumerate(self._levels):
-            mine, theirs = rows, slice(None)
-            step = np.abs(self._scale[mine, place, None] - self._scale[None, theirs, place]) / levels
-            both = self._ordinary[mine, place, None] & self._ordinary[None, theirs, place]
-            other = self._codes[mine, place, None] != self._codes[None, theirs, place]
-            apart += np.where(both, step, other)
+            apart += self._apart(rows, place, levels)
         apart[np.arange(len(rows)), rows] = np.inf
         count = min(self.neighbours, len(self._codes) - 1)
-        return np.argpartition(apart, count - 1, axis=1)[:, :count]
+        return np.argpartition(apart, count - 1, axis=1)[:, :count].astype(np.int32)
+
+    def _apart(self, rows: np.ndarray, place: int, levels: int) -> np.ndarray:
+        """How far some rows lie from all in one column, (len(rows), M)."""
+        ordinary, codes = self._ordinary[:, place], self._codes[:, place].astype(np.int32)
+        other = codes[rows, None] != codes
+        if not ordinary.any():
+            return np.asarray(other)
+        scale = (self._scale[:, place] / levels).astype(np.float32)
+        step = np.abs(scale[rows, None] - scale)
+        return step if ordinary.all() else np.where(ordinary[rows, None] & ordinary, step, other)
 
 
 def _spec_of(codec: Codec) -> TableSpec:
