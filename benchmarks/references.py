@@ -3,9 +3,10 @@
     python3 -m venv other && other/bin/pip install sdmetrics muspy
     other/bin/python -m benchmarks.references
 
-Neither can be installed beside this project's versions (SDMetrics wants pandas below 3 and a package under
-BUSL, muspy 35 others), so their figures are kept in ``tests/metrics/references.json``, with their versions. The
-data is made by numpy alone, from seeds, here and in the tests. This file imports nothing of autogen.
+Neither can be installed beside this project's versions (SDMetrics wants pandas below 3 and a package
+under BUSL, muspy 35 others), so their figures are kept in ``tests/metrics/references.json``, with their
+versions. The data is made by numpy alone, from seeds, here and in the tests. This file imports nothing of
+autogen.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Shapes and trends of tables, features of music: equal to what SDMetrics and muspy say of the same data.
 
-Their figures are in references.json, see ``benchmarks/references.py``. Ours differ on purpose elsewhere: pairs
-with a quantity are cut at the tenths of the real column, where SDMetrics bins each side for itself or compares
-correlations, and all pairs count.
+Their figures are in references.json, see ``benchmarks/references.py``. Ours differ on purpose elsewhere:
+pairs with a quantity are cut at the tenths of the real column, where SDMetrics bins each side for itself or
+compares correlations, and all pairs count.
 """
 
 import json
