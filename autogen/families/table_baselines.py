@@ -140,7 +140,7 @@ class Smote(Baseline):
             apart += self._apart(rows, place, levels)
         apart[np.arange(len(rows)), rows] = np.inf
         count = min(self.neighbours, len(self._codes) - 1)
-        return np.argpartition(apart, count - 1, axis=1)[:, :count].astype(np.int32)
+        return np.asarray(np.argpartition(apart, count - 1, axis=1)[:, :count], dtype=np.int32)
 
     def _apart(self, rows: np.ndarray, place: int, levels: int) -> np.ndarray:
         """How far some rows lie from all in one column, (len(rows), M)."""

@@ -48,12 +48,18 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
         verb = "passed" if gate["passed"] else "REFUSED"
         told["Memorisation test"] = f"{verb}, share {gate['share']:.2f}"
     if share is not None:
-        told["Evaluation"] = f"{100 * share:.0f} % of the work"
+        told["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
     if time:
         told["Seconds of work"] = spent(time)
         if time["budget"] is not None:
             told["Budget"] = f"{duration(time['budget'])}, {'kept' if time['kept'] else 'overrun'}"
     return told
+
+
+def _of_search(time: Result | None) -> str:
+    """The share within the search, where it is known."""
+    both = time["search_training"] + time["search_evaluation"] if time else 0.0
+    return f", {100 * time['search_evaluation'] / both:.0f} % of the search's" if time and both else ""
 
 
 def spent(time: Result) -> str:
