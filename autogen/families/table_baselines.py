@@ -150,7 +150,8 @@ class Smote(Baseline):
             return np.asarray(other)
         scale = (self._scale[:, place] / levels).astype(np.float32)
         step = np.abs(scale[rows, None] - scale)
-        return step if ordinary.all() else np.where(ordinary[rows, None] & ordinary, step, other)
+        mixed = not ordinary.all()
+        return np.asarray(np.where(ordinary[rows, None] & ordinary, step, other) if mixed else step)
 
 
 def _spec_of(codec: Codec) -> TableSpec:
