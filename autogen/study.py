@@ -188,6 +188,8 @@ class Study:
 
     def _none_could_end(self) -> bool:
         """Whether the search has less time left than the quickest complete trial took."""
+        if self.budget.seconds is None:
+            return False
         last = (trial.curve[-1] for trial in self.state.complete()[:_MANY])
         quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
         return self._seconds_left() < quickest
