@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from unittest import mock
 
@@ -206,7 +207,8 @@ def test_our_search_and_our_pruner_drive_a_tuner_and_models_can_be_loaded(small_
     steps = [result.metrics["step"] for result in results]
     assert max(steps) == 60
     assert min(steps) < 60
-    story = json.loads(next((tmp_path / "run").glob("searcher-state*")).read_text())["story"]
+    last = max((tmp_path / "run").glob("searcher-state*"))  # Tune keeps one a session, named by its time
+    story = json.loads(last.read_text())["story"]
     told = sorted(event["outcome"]["fidelity"] for event in story if "outcome" in event)
     assert told == sorted(step / 60 for step in steps)
     whole = next(result for result in results if result.metrics["step"] == 60)
@@ -271,7 +273,8 @@ def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, 
         tune.Tuner(train, tune_config=config, run_config=run_config).fit()
     results = tune.Tuner.restore(str(tmp_path / "run"), train, resume_unfinished=True).fit()
     assert [result.metrics["step"] for result in results] == [60] * 3
-    story = json.loads(next((tmp_path / "run").glob("searcher-state*")).read_text())["story"]
+    last = max((tmp_path / "run").glob("searcher-state*"))  # Tune keeps one a session, named by its time
+    story = json.loads(last.read_text())["story"]
     configs = [event["config"] for event in story if "config" in event]
     told = [event["trial"] for event in story if "outcome" in event]
     assert configs == [dict(one) for one in registry.get("sampler", "random")(space, 7).ask(3)]
@@ -280,15 +283,17 @@ def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, 
 
 def test_the_example_runs(tmp_path):
     root = Path(__file__).parents[2]
-    environment = os.environ | {"RAY_ADDRESS": "local", "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
-    done = subprocess.run(
-        [sys.executable, str(root / "examples/ray_tune.py"), "wine", "2"],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # Ray's sockets lie under TMPDIR, and a socket's path has 107 bytes at most: too few for tmp_path.
+    with tempfile.TemporaryDirectory(prefix="ag", dir="/tmp") as short:
+        environment = os.environ | {"RAY_ADDRESS": "local", "TMPDIR": short, "PYTHONPATH": str(root)}
+        done = subprocess.run(
+            [sys.executable, str(root / "examples/ray_tune.py"), "wine", "2"],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     assert "alcohol" in done.stdout
 
