@@ -152,5 +152,14 @@ def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, 
 
 def as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
     """A column in another dtype, given as pandas prints it."""
-    converted: pd.Series = column.astype(dtype)
+    converted: pd.Series = column.astype(named_dtype(dtype))
     return converted
+
+
+def named_dtype(name: Any) -> Any:
+    """The dtype that pandas prints so; it reads one of its own names as another dtype."""
+    if name != "string[pyarrow]":
+        return name
+    import pyarrow as pa
+
+    return pd.ArrowDtype(pa.string())

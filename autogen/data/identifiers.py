@@ -68,12 +68,13 @@ class Identifiers:
 
     def _numbers(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of as many digits as the training ones where there is room, above the highest."""
-        highest = min(np.iinfo(self.form.dtype.lower().partition("[")[0]).max, 2**63 - 1)
+        highest = int(np.iinfo(self.form.dtype.lower().partition("[")[0]).max)
         room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * total), highest - self.top)
         first = self.top + 1
         if room < total:
             first, room = 0, highest
-        return np.array([first + place for place in _scattered(rows, room, rng)], dtype=np.int64)
+        wide = np.uint64 if highest >= 2**63 else np.int64
+        return np.array([first + place for place in _scattered(rows, room, rng)], dtype=wide)
 
     def _texts(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
         """Texts of the pattern; each row has its own number, written in the characters of the places."""
