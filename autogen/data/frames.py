@@ -13,6 +13,7 @@ from autogen.data.cells import typed
 from autogen.data.column_types import KINDS, ColumnType, recognise
 from autogen.data.conformed import conformed
 from autogen.data.csv_files import read_cells, unique_names
+from autogen.data.dates import dates_of
 from autogen.data.frame_columns import settle
 from autogen.data.names import TABLE_SETS
 from autogen.data.reason import reason
@@ -147,7 +148,8 @@ def _settled(
         wanted = forced.get(label)
         column, found = typed(frame[label], wanted) if from_text else settle(frame[label], wanted)
         form = recognise(column, wanted)
-        notes = [*notes, *found, *_kind_notes(form, column, wanted)]
+        column, odd = _without_others(column, form)
+        notes = [*notes, *found, *odd, *_kind_notes(form, column, wanted)]
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
@@ -172,6 +174,19 @@ def _settled(
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
 
 
+def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
+    """A column of dates without the texts that are none, and a note on these."""
+    if not form.format:
+        return column, []
+    present = column.dropna()
+    others = present[~dates_of(present, form.format)]
+    if others.empty:
+        return column, []
+    shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
+    note = f"{len(others)} cells of column {form.name!r} are no dates like the rest ({shown}); "
+    return column.mask(column.index.isin(others.index)), [f"{note}they count as missing."]
+
+
 def _is_index(form: ColumnType, wanted: str | None) -> bool:
     """Whether a column is what pandas writes for the index of a frame."""
     return form.kind == "identifier" and wanted is None and form.name in ("Unnamed: 0", "__index_level_0__")
@@ -191,6 +206,6 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
         return [f"Column {name} has no name and counts the rows: left out."]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers: not learnt, fresh ones are made."]
-    if form.format.startswith(("%d/%m/%Y", "%-d/%-m/%Y")):
+    if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []
