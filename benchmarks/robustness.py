@@ -1,10 +1,11 @@
 """Takes data sets through the command line without a hand-set option, and checks what comes out.
 
-    python -m benchmarks.robustness [--budget 60s] [--out DIR] [--results NAME] PATH ...
+    python -m benchmarks.robustness [--budget 60s] [--out DIR] [--results NAME] [--nasty] [PATH ...]
 
 For each path: ``autogen run PATH``, ``autogen check``, ``autogen sample``. A good end is a verdict with a
 report and samples that another library reads as what the data is, or one clear line of refusal (exit code 2,
-no traceback). Prints a line a path and leaves all figures in ``results/robustness.json``, as they come.
+no traceback). ``--nasty`` adds the small sets of ``benchmarks.nasty``, which break tools. Prints a line a
+path and leaves all figures in ``results/NAME.json`` (``robustness``), as they come.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.nasty import written
 from benchmarks.results import save
 
 #: What samples of a kind are written to, and how many.
@@ -105,16 +107,18 @@ def _table(path: Path, source: Path, n: int) -> str:
     assert list(made) == left, f"columns {list(made)} of {list(real)}"
     for column in made:
         fresh = f"Column {column!r} holds identifiers" in notes
-        _column(str(column), real[column], made[column], fresh)
+        check_column(str(column), real[column], made[column], fresh)
     return f"{made.shape[1]} of {real.shape[1]} columns"
 
 
-def _column(name: str, real: pd.Series, made: pd.Series, fresh: bool) -> None:
+def check_column(name: str, real: pd.Series, made: pd.Series, fresh: bool) -> None:
     """One column of a table: dtype, missing cells, decimals, categories."""
     # missing cells make floats of whole numbers and objects of truth values: compare both together
     both = pd.concat([real, made])
     empty = made.isna().all()
     assert empty or both.dtype.kind in _allowed(real), f"column {name!r} is {made.dtype}"
+    whole = real.dtype.kind != "i" or not (made.dropna() % 1).any()
+    assert whole, f"column {name!r} has fractions"
     rate, wanted = made.isna().mean(), real.isna().mean()
     spread = 5 * (wanted * (1 - wanted) / len(made)) ** 0.5 + 0.05  # a model of a minute is not exact
     assert abs(rate - wanted) <= spread, f"column {name!r}: {rate:.0%} missing, not {wanted:.0%}"
@@ -173,14 +177,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--nasty", action="store_true", help="Add small sets that break tools.")
     parser.add_argument("--budget", default="60s")
     parser.add_argument("--out", type=Path, help="Keep the runs in this new folder.")
     parser.add_argument("--results", default="robustness", help="Name of the file of figures.")
     given = parser.parse_args()
     folder = given.out or Path(tempfile.mkdtemp())
+    paths = given.paths + (written(folder / "nasty") if given.nasty else [])
+    if not paths:
+        parser.error("no PATH and no --nasty")
     outcomes = []
-    for number, path in enumerate(given.paths):
+    for number, path in enumerate(paths):
         found = outcome(path, given.budget, folder / f"{number:02d}-{path.parent.name}")
         outcomes.append(found)
         row = (

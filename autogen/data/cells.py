@@ -22,6 +22,9 @@ _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
 _THOUSANDS = r"\s*[+-]?(\d{1,3}(,\d{3})+|\d{1,3})(\.\d+)?\s*"
 _DECIMAL_COMMA = r"\s*[+-]?\d+(,\d+)?\s*"
+_THOUSANDS_POINT = r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d{1,3})(,\d+)?\s*"
+#: A sign of money or % before or after a number, and of how many different spellings it is no category.
+_UNIT, MANY_SPELLINGS = r"\s*([+-]?)([$€£¥₹]?) ?([+-]?\d[\d.,]*) ?([%$€£¥₹]?)\s*", 21
 
 
 def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[str]]:
@@ -85,7 +88,9 @@ def _numbers(
 ) -> tuple[pd.Series | None, list[str]]:
     """int64 or float64 by spelling, or ``None`` where the column is text; and notes."""
     asked = forced in ("continuous", "integer")
+    present, unit = _without_unit(present, name)
     present, notes = _without_commas(present, name)
+    notes = unit + notes
     found = pd.to_numeric(present, errors="coerce").astype(float)
     numbers = found.replace([np.inf, -np.inf], np.nan)
     read = numbers.dropna()
@@ -112,7 +117,23 @@ def _without_commas(present: pd.Series, name: str) -> tuple[pd.Series, list[str]
         return present.str.replace(",", ""), [f"Commas between thousands of column {name!r} were left out."]
     if present.str.fullmatch(_DECIMAL_COMMA).all():
         return present.str.replace(",", "."), [f"Decimal commas of column {name!r} became points."]
+    if present.str.fullmatch(_THOUSANDS_POINT).all():
+        bare = present.str.replace(".", "").str.replace(",", ".")
+        return bare, [
+            f"Points between thousands of column {name!r} were left out, decimal commas became points."
+        ]
     return present, []
+
+
+def _without_unit(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    """Numbers that all have the same sign of money or %, without it, where there are many; and a note."""
+    if len(present) < MANY_SPELLINGS or not present.iloc[:1].str.contains("[%$€£¥₹]").all():
+        return present, []
+    found = present.str.extract(f"^{_UNIT}$")
+    units = set(found[1] + found[3])
+    if found.isna().any(axis=None) or len(units) > 1:
+        return present, []
+    return found[0] + found[2], [f"The sign {units.pop()} of column {name!r} was left out."]
 
 
 def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:
@@ -152,5 +173,14 @@ def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, 
 
 def as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
     """A column in another dtype, given as pandas prints it."""
-    converted: pd.Series = column.astype(dtype)
+    converted: pd.Series = column.astype(named_dtype(dtype))
     return converted
+
+
+def named_dtype(name: Any) -> Any:
+    """The dtype that pandas prints so; it reads one of its own names as another dtype."""
+    if name != "string[pyarrow]":
+        return name
+    import pyarrow as pa
+
+    return pd.ArrowDtype(pa.string())

@@ -4,7 +4,7 @@ The kind of a column is recognised on all rows, since it is part of the table's 
 that is estimated (categories, rates, quantiles) is fitted on the train part alone.
 
 * continuous, integer, boolean: by dtype (of a text file, see ``autogen.data.cells``);
-* datetime: by dtype, or text of which every cell reads and prints back the same in one format;
+* datetime: by dtype, or text of which all values, or nine tenths, read and print back the same in one format;
 * categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
   whole numbers beyond 2**53 under the same condition;
 * identifier: whole numbers that count the rows, or are all different in a column named like one

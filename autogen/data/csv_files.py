@@ -8,6 +8,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -34,13 +35,15 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     if not text.strip():
         raise DataError(f"{path} is empty; a table needs a header and rows.")
     delimiter = "\t" if path.name.lower().endswith(".tsv") else _sniffed(text)
-    cells, ragged = _parsed(text, delimiter, path)
+    short_header = _one_short(text, delimiter)
+    cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
+    cells, ends = _without_ends(cells) if short_header else (cells, [])
     names, body, header_notes = _named(cells)
     if body.empty:
         raise DataError(f"{path} has a header and no rows; at least 20 rows are needed.")
     body.columns = pd.Index(names)
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
-    return body, [*notes, *ragged, *header_notes, *short]
+    return body, [*notes, *ragged, *ends, *header_notes, *short]
 
 
 def _decoded(path: Path) -> tuple[str, list[str]]:
@@ -84,6 +87,30 @@ def _first_lines(text: str) -> Sequence[str]:
     return [line for _, line in zip(range(SNIFFED_LINES), reader, strict=False)]
 
 
+def _one_short(text: str, delimiter: str) -> bool:
+    """Whether each row has one cell more than the header: names of rows (R), or a delimiter at its end."""
+    header, *rows = _records(io.StringIO(text, newline=""), delimiter, SNIFFED_LINES) or [[]]
+    return len(header) > 1 and {len(row) for row in rows} == {len(header) + 1}
+
+
+def _without_ends(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Cells under a header that was given one cell in front; moved back where the last cells are empty."""
+    if (cells.iloc[1:, -1] != "").any():
+        return cells, ["The first cells of the rows have no name in the header."]
+    moved = cells.iloc[:, :-1].copy()
+    moved.iloc[0] = cells.iloc[0, 1:].tolist()
+    return moved, ["Each row ends in a delimiter, which was left out."]
+
+
+def _records(stream: io.StringIO, delimiter: str, most: int) -> list[list[str]]:
+    """The first records that hold a cell."""
+    found = (row for row in csv.reader(stream, delimiter=delimiter) if row)
+    try:
+        return list(islice(found, most))
+    except csv.Error:
+        return []
+
+
 def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[str]]:
     """All rows as text, those with too many cells left out and counted."""
     with warnings.catch_warnings(record=True) as caught:
@@ -103,7 +130,8 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     if len(bad) > LARGEST_RAGGED_SHARE * (len(cells) + len(bad)):
         raise DataError(
             f"{path}: {len(bad)} of {len(cells) + len(bad)} rows have more cells than the header's "
-            f"{cells.shape[1]}; quote cells that hold the delimiter {delimiter!r}."
+            f"{cells.shape[1]}; quote cells that hold the delimiter {delimiter!r}, "
+            f"and leave out lines above the header."
         )
     if not bad:
         return cells, []

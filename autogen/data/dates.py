@@ -1,50 +1,85 @@
-"""Dates kept as text: the one format in which every cell reads and prints back the same."""
+"""Dates kept as text: the one format in which the cells read and print back the same."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
-_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y")
-#: ``%-`` marks a day, month or hour without a leading zero.
-_BARE_DAYS = ("%-d/%-m/%Y", "%-m/%-d/%Y", "%-d.%-m.%Y")
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%SZ", " %H:%M:%S.%f", "T%H:%M:%S.%f")
-_BARE_CLOCKS = ("", " %-H:%M", " %H:%M", " %-H:%M:%S", " %H:%M:%S")
+_DAYS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y"),
+    *("%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%d-%b-%y"),
+)
+#: ``%-`` marks a day, month or hour without a leading zero, ``%3f`` milliseconds.
+_BARE_DAYS = (
+    *("%-d/%-m/%Y", "%-m/%-d/%Y", "%-d.%-m.%Y", "%-d/%-m/%y", "%-m/%-d/%y", "%-d.%-m.%y"),
+    *("%-d %b %Y", "%-d %B %Y", "%b %-d, %Y", "%B %-d, %Y"),
+)
+_TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+_BARE_TIMES = ("%-H:%M", "%-H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")
+_FINE_TIMES = ("%H:%M:%S.%3f", "%H:%M:%S.%f")
+_CLOCKS = (
+    "",
+    *(f" {time}" for time in (*_TIMES, *_FINE_TIMES)),
+    *(f"T{time}" for time in ("%H:%M", "%H:%M:%S", "%H:%M:%SZ", *_FINE_TIMES)),
+    *(f"T{time}Z" for time in _FINE_TIMES),
+)
+_BARE_CLOCKS = ("", *(f" {time}" for time in (*_BARE_TIMES, *_TIMES)))
 DATE_FORMATS = (
     *(day + clock for day in _DAYS for clock in _CLOCKS),
     *(day + clock for day in _BARE_DAYS for clock in _BARE_CLOCKS),
-    *("%Y%m%d", "%Y-%m", "%m/%Y", "%H:%M", "%H:%M:%S"),
+    *("%Y%m%d", "%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", *_TIMES, *_BARE_TIMES[2:]),
 )
-_LEADING_ZERO = re.compile(r"(?<![\d:])0(?=\d[/.:])")
+#: Marks that ``strftime`` does not know everywhere.
+_MARK = re.compile(r"(%-[dmHI]|%3f)")
+_PRINTED: dict[str, Callable[[pd.Timestamp], str]] = {
+    "%-d": lambda moment: f"{moment.day}",
+    "%-m": lambda moment: f"{moment.month}",
+    "%-H": lambda moment: f"{moment.hour}",
+    "%-I": lambda moment: f"{(moment.hour - 1) % 12 + 1}",
+    "%3f": lambda moment: f"{moment.microsecond // 1000:03d}",
+}
+_SHAPES = {"%Y": r"\d{4}", "%3f": r"\d{3}", "%f": r"\d{6}", "%b": r"\w+", "%B": r"\w+", "%p": "[AP]M"}
+#: Of the texts must be dates, else the column holds something else.
+DATE_SHARE = 0.9
 _OFFSET = re.compile(r"\d\d:\d\d(?:\.\d+)?( ?[+-]\d\d:?\d\d)$")
-_FIRST_LOOK = 20
+#: So many texts are looked at first, of which so many must be dates.
+_FIRST_LOOK, _FIRST_SHARE = 20, 0.8
 #: A date before 1678 or after 2261 does not fit nanoseconds, a malformed one nowhere.
 _UNREADABLE = (ValueError, OverflowError)
 
 
 def read_dates(texts: pd.Series, form: str) -> pd.Series:
     """Moments of texts in a format; NaT where a text is none."""
-    return pd.to_datetime(texts, format=form.replace("%-", "%"), errors="coerce")
+    return pd.to_datetime(texts, format=form.replace("%-", "%").replace("%3f", "%f"), errors="coerce")
 
 
 def print_dates(moments: pd.Series, form: str) -> pd.Series:
     """Texts of moments in a format."""
-    texts = moments.dt.strftime(form.replace("%-", "%"))
-    bare: pd.Series = texts.str.replace(_LEADING_ZERO, "", regex=True)
-    return bare if "%-" in form else texts
+    printed = pd.Series("", index=moments.index, dtype=object)
+    for piece in filter(None, _MARK.split(form)):
+        own = _PRINTED.get(piece)
+        printed += moments.map(own, na_action="ignore") if own else moments.dt.strftime(piece)
+    return printed
 
 
 def date_format(texts: pd.Series) -> str:
-    """The first format that all texts have; empty where there is none.
+    """The first format that all texts have, else the first that nine tenths have; empty where there is none.
 
     Args:
         texts: Different texts, none missing.
     """
     first = texts.iloc[np.linspace(0, len(texts) - 1, min(len(texts), _FIRST_LOOK)).astype(int)]
-    if texts.empty or not first.map(lambda cell: 5 <= len(cell) <= 30 and any(map(str.isdigit, cell))).all():
+    like = first.map(lambda cell: 5 <= len(cell) <= 40 and any(map(str.isdigit, cell)))
+    if texts.empty or like.mean() < _FIRST_SHARE:
         return ""
-    return next((form for form in _formats(first) if _all_in(first, form) and _all_in(texts, form)), "")
+    likely = [form for form in _formats(first[like]) if _shaped(first, form) and _common(first, form)]
+    for least in (1.0, DATE_SHARE):
+        for form in likely:
+            if dates_of(texts, form).mean() >= least:
+                return form
+    return ""
 
 
 def _formats(first: pd.Series) -> Iterator[str]:
@@ -58,10 +93,36 @@ def _formats(first: pd.Series) -> Iterator[str]:
         yield from (f"{day}{clock}{offset}" for clock in _CLOCKS if clock and not clock.endswith("Z"))
 
 
-def _all_in(texts: pd.Series, form: str) -> bool:
-    """Whether all texts are dates of one format."""
+@cache
+def _shape(form: str) -> re.Pattern[str]:
+    """What every date of a format looks like; matching is faster than reading."""
+    pieces = re.split(r"(%-?3?[A-Za-z])", form)
+    return re.compile("".join(_SHAPES.get(piece, _digits(piece)) for piece in pieces))
+
+
+def _digits(piece: str) -> str:
+    """One or two digits for a number of a date, the piece itself for what is between."""
+    if not piece.startswith("%"):
+        return re.escape(piece)
+    return r"\d{1,2}" if piece.startswith("%-") else r"\d{2}"
+
+
+def _shaped(first: pd.Series, form: str) -> bool:
+    """Whether most of the first texts look like a format."""
+    shape = _shape(form)
+    return sum(bool(shape.fullmatch(cell)) for cell in first) >= _FIRST_SHARE * len(first)
+
+
+def _common(first: pd.Series, form: str) -> bool:
+    return bool(dates_of(first, form).mean() >= _FIRST_SHARE)
+
+
+def dates_of(texts: pd.Series, form: str) -> pd.Series:
+    """Whether each text is a date of a format: reads as one, and prints back the same."""
     try:
         moments = read_dates(texts, form)
     except _UNREADABLE:
-        return False
-    return bool(moments.notna().all()) and bool((print_dates(moments, form) == texts).all())
+        return pd.Series(False, index=texts.index)
+    if moments.isna().all():
+        return moments.notna()
+    return moments.notna() & (print_dates(moments, form) == texts)

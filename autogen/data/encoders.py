@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.base import ColumnSpec
+from autogen.data.cells import named_dtype
 from autogen.data.column_types import ColumnType
 from autogen.data.intervals import Intervals
 from autogen.data.quantity import Quantity
@@ -90,7 +91,7 @@ class Categories(ColumnEncoder):
     def decode(self, codes: np.ndarray, positions: np.ndarray) -> pd.Series:
         """Values, or missing."""
         index = codes - int(self.missing)
-        dtype: Any = self.form.dtype
+        dtype = named_dtype(self.form.dtype)
         if self.form.dtype == "category":
             dtype = pd.CategoricalDtype(list(self.form.categories), ordered=self.form.ordered)
         filled = pd.Series(self.values or [None], dtype=dtype, name=self.form.name)

@@ -1,14 +1,11 @@
 """Tables in: files and DataFrames to frames with settled columns."""
 
-import datetime
 import difflib
-import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from autogen.data.base import RawData
@@ -16,6 +13,8 @@ from autogen.data.cells import typed
 from autogen.data.column_types import KINDS, ColumnType, recognise
 from autogen.data.conformed import conformed
 from autogen.data.csv_files import read_cells, unique_names
+from autogen.data.dates import dates_of
+from autogen.data.frame_columns import settle
 from autogen.data.names import TABLE_SETS
 from autogen.data.reason import reason
 from autogen.data.table_files import need_pyarrow
@@ -72,9 +71,9 @@ class _Found:
 
 def _found(source: Any) -> _Found:
     """Open a built-in table, a file or a DataFrame."""
-    name = str(source)
+    name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
     if isinstance(source, pd.DataFrame):
-        found = _Found(*_plain(source), "the DataFrame")
+        found = _Found(*_plain(source), name)
     elif name in TABLE_SETS:
         frame, target = _built_in(name)
         found = _Found(frame, [], name, target=target)
@@ -147,9 +146,10 @@ def _settled(
     texts: list[str] = []
     for label in frame.columns:
         wanted = forced.get(label)
-        column, found = typed(frame[label], wanted) if from_text else _settle(frame[label], wanted)
+        column, found = typed(frame[label], wanted) if from_text else settle(frame[label], wanted)
         form = recognise(column, wanted)
-        notes = [*notes, *found, *_kind_notes(form, column, wanted)]
+        column, odd = _without_others(column, form)
+        notes = [*notes, *found, *odd, *_kind_notes(form, column, wanted)]
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
@@ -174,6 +174,19 @@ def _settled(
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
 
 
+def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
+    """A column of dates without the texts that are none, and a note on these."""
+    if not form.format:
+        return column, []
+    present = column.dropna()
+    others = present[~dates_of(present, form.format)]
+    if others.empty:
+        return column, []
+    shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
+    note = f"{len(others)} cells of column {form.name!r} are no dates like the rest ({shown}); "
+    return column.mask(column.index.isin(others.index)), [f"{note}they count as missing."]
+
+
 def _is_index(form: ColumnType, wanted: str | None) -> bool:
     """Whether a column is what pandas writes for the index of a frame."""
     return form.kind == "identifier" and wanted is None and form.name in ("Unnamed: 0", "__index_level_0__")
@@ -193,43 +206,6 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
         return [f"Column {name} has no name and counts the rows: left out."]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers: not learnt, fresh ones are made."]
-    if form.format.startswith(("%d/%m/%Y", "%-d/%-m/%Y")):
+    if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []
-
-
-def _settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]:
-    """A column of a frame with a dtype that can be learnt: numbers, truth, dates, categories or text."""
-    name = repr(column.name)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
-            return column, []
-        return column.cat.rename_categories(str), [f"Categories of column {name} are taken as text."]
-    if column.dtype == object:
-        return _from_objects(column)
-    if column.dtype.kind in "mM" and forced == "categorical":
-        return column.map(str, na_action="ignore").astype(str), [f"Dates of column {name} are taken as text."]
-    if column.dtype.kind == "c":
-        return column.map(str).astype(str), [f"Complex numbers of column {name} are taken as text."]
-    if column.dtype.kind == "f" and (infinite := np.isinf(column.to_numpy(float, na_value=np.nan)).sum()):
-        note = f"{infinite} cells of column {name} are infinite; they count as missing."
-        return column.replace([np.inf, -np.inf], np.nan), [note]
-    return column, []
-
-
-def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
-    """A column of Python objects as what they have in common, else as their texts."""
-    present = column.dropna()
-    if present.map(lambda cell: isinstance(cell, str)).all():
-        return (column, []) if len(present) else (column.astype(float), [])
-    if present.map(lambda cell: isinstance(cell, (bool, np.bool_))).all():
-        return column.astype("boolean"), []
-    if present.map(lambda cell: isinstance(cell, numbers.Number) and not isinstance(cell, complex)).all():
-        whole = present.map(lambda cell: isinstance(cell, numbers.Integral)).all()
-        if whole and present.abs().max() < 2**63:
-            return column.astype("Int64" if len(present) < len(column) else "int64"), []
-        return column.astype(float), []
-    if present.map(lambda cell: isinstance(cell, datetime.date)).all():
-        return pd.to_datetime(column), [f"Dates of column {column.name!r} are taken as moments."]
-    texts = column.map(str, na_action="ignore").astype(str)
-    return texts, [f"Column {column.name!r} mixes types; its cells are taken as text."]

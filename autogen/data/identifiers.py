@@ -12,6 +12,8 @@ from autogen.data.cells import as_dtype
 from autogen.data.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+#: Texts of a pattern for each one of training that are room enough; and those above all of training.
+ROOM, SPARE = 10**9, 16
 #: What UUIDs and digests are made of, and how long a text of these is one.
 _HEX, SHORTEST_HEX = frozenset("0123456789abcdefABCDEF-{}"), 8
 
@@ -25,12 +27,14 @@ class Identifiers:
         missing: Share of missing cells in training.
         top: Highest training number; numbers only.
         pattern: Characters that may stand at each place; texts only.
+        first: Number of the first text of the pattern that is fresh.
     """
 
     form: ColumnType
     missing: float
     top: int = 0
     pattern: tuple[str, ...] = ()
+    first: int = 0
 
     @classmethod
     def fit(cls, form: ColumnType, column: pd.Series) -> "Identifiers":
@@ -39,7 +43,7 @@ class Identifiers:
         missing = 1.0 - len(present) / max(len(column), 1)
         if pd.api.types.is_numeric_dtype(column.dtype):
             return cls(form, missing, top=int(present.max()) if len(present) else 0)
-        return cls(form, missing, pattern=_pattern([str(cell) for cell in present]))
+        return cls(form, missing, 0, *_fresh([str(cell) for cell in present]))
 
     def make(self, rows: np.ndarray, total: int, seed: int) -> pd.Series:
         """Identifiers of some rows of a draw, all different where the form offers so many.
@@ -59,33 +63,36 @@ class Identifiers:
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
-        return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern)}
+        return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern), "first": self.first}
 
     @classmethod
     def from_json(cls, form: ColumnType, record: dict[str, Any]) -> "Identifiers":
         """Rebuild from ``to_json``."""
-        return cls(form, record["missing"], record["top"], tuple(record["pattern"]))
+        return cls(form, record["missing"], record["top"], tuple(record["pattern"]), record.get("first", 0))
 
     def _numbers(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers of as many digits as the training ones where there is room, above the highest."""
-        highest = min(np.iinfo(self.form.dtype.lower().partition("[")[0]).max, 2**63 - 1)
+        highest = int(np.iinfo(self.form.dtype.lower().partition("[")[0]).max)
         room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * total), highest - self.top)
         first = self.top + 1
         if room < total:
             first, room = 0, highest
-        return np.array([first + place for place in _scattered(rows, room, rng)], dtype=np.int64)
+        wide = np.uint64 if highest >= 2**63 else np.int64
+        return np.array([first + place for place in _scattered(rows, room, rng)], dtype=wide)
 
     def _texts(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
         """Texts of the pattern; each row has its own number, written in the characters of the places."""
-        sizes = [len(some) for some in self.pattern]
+        pattern, first = self.pattern, self.first
+        while 1 < math.prod(map(len, pattern)) < first + total:
+            pattern, first = _longer(pattern, 1), 0
         texts = []
-        for place in _scattered(rows, math.prod(sizes), rng):
-            text = ""
-            for some in reversed(self.pattern):
+        for place in _scattered(rows, math.prod(map(len, pattern)) - first, rng):
+            text, place = "", first + place
+            for some in reversed(pattern):
                 place, digit = divmod(place, len(some))
                 text = some[digit] + text
             texts.append(text)
-        return np.array(texts, dtype=f"<U{len(sizes)}")
+        return np.array(texts, dtype=f"<U{len(pattern)}")
 
 
 def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[int]:
@@ -94,6 +101,38 @@ def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[in
     while math.gcd(step, room) != 1:
         step += 1
     return [(start + step * row) % room for row in rows.tolist()]
+
+
+def _fresh(texts: list[str]) -> tuple[tuple[str, ...], int]:
+    """A pattern and the first of its places, so that fresh texts meet none of training.
+
+    Where there is much room a meeting is a matter of chance that does not happen; where numbers were given
+    away one after the other, those above are free; else the texts get longer than any of training.
+    """
+    pattern = _pattern(texts)
+    room = math.prod(map(len, pattern))
+    if room == 1 or room >= ROOM * len(texts):
+        return pattern, 0
+    alike = [text for text in texts if len(text) == len(pattern)]
+    spare = room - 1 - max(_place(text, pattern) for text in alike)
+    if spare < SPARE * len(texts):
+        return _longer(pattern, max(map(len, texts)) - len(pattern) + 1), 0
+    step = spare // 1000 + 1  # the highest one of training is not told
+    return pattern, ((room - 1 - spare) // step + 1) * step
+
+
+def _place(text: str, pattern: tuple[str, ...]) -> int:
+    """The number of a text among all of its pattern."""
+    place = 0
+    for character, some in zip(text, pattern, strict=True):
+        place = place * len(some) + some.index(character)
+    return place
+
+
+def _longer(pattern: tuple[str, ...], places: int) -> tuple[str, ...]:
+    """A pattern whose first free place is there several times more."""
+    free = next(i for i, some in enumerate(pattern) if len(some) > 1)
+    return (*pattern[:free], *[pattern[free]] * places, *pattern[free:])
 
 
 def _pattern(texts: list[str]) -> tuple[str, ...]:

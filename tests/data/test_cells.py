@@ -99,3 +99,26 @@ def test_infinite_numbers_count_as_missing_however_many_there_are():
     assert column.tolist()[::3] == [1.5, 2.5]
     assert column.isna().sum() == 3
     assert "3 cells of column 'c' are no finite numbers" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("${:,.2f}", "\\$"), ("-€ {:.2f}", "€"), ("{:.1f}%", "%"), ("{:.2f} £", "£")]
+)
+def test_signs_of_money_and_percent_are_left_out(form, sign):
+    numbers = [1000 + i / 4 for i in range(60)]
+    read, notes = typed(column(*map(form.format, numbers)))
+    assert read.dtype == "float64"
+    assert read.abs().tolist() == pytest.approx(numbers, abs=0.06)
+    assert (read < 0).all() == form.startswith("-")
+    assert pd.Series(notes).str.contains(f"sign {sign} of").any()
+
+
+def test_a_few_spellings_with_a_sign_stay_as_they_are():
+    assert typed(column("5%", "10%", "50%", times=20))[0].dtype == TEXT
+    assert typed(column("$5", "7%", *(f"{i}%" for i in range(40))))[0].dtype == TEXT
+
+
+def test_points_between_thousands_are_read():
+    read, notes = typed(column("1.234,50", "12", "1.234.567,8"))
+    assert read.tolist() == [1234.5, 12.0, 1234567.8]
+    assert "decimal commas became points" in notes[0]

@@ -92,7 +92,23 @@ def test_rows_that_end_early_are_filled_and_counted(tmp_path):
 
 def test_mostly_ragged_files_are_refused(tmp_path):
     with pytest.raises(DataError, match="60 of 61 rows have more cells"):
-        cells(tmp_path, "a,b\n" + "1,2,3\n" * 60)
+        cells(tmp_path, "a,b\n" + "1,2,3,4\n" * 60)
+    with pytest.raises(DataError, match="leave out lines above the header"):
+        cells(tmp_path, "made by me\na,b\n" + "1,2\n" * 60)
+
+
+def test_names_of_rows_that_the_header_does_not_name_are_a_column(tmp_path):
+    names, rows, notes = cells(tmp_path, 'a,"b\nc"\n' + "x,1,2\n" * 30)
+    assert names == ["Unnamed: 0", "a", "b\nc"]
+    assert rows == [["x", "1", "2"]] * 30
+    assert "no name in the header" in notes[0]
+
+
+def test_a_delimiter_at_the_end_of_each_row_is_no_column(tmp_path):
+    names, rows, notes = cells(tmp_path, "a;b\n" + "1;2;\n" * 30)
+    assert names == ["a", "b"]
+    assert rows == [["1", "2"]] * 30
+    assert "ends in a delimiter" in notes[0]
 
 
 def test_a_first_row_of_numbers_is_no_header(tmp_path):

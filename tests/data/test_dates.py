@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from autogen.data.dates import DATE_FORMATS, date_format, print_dates, read_dates
+from autogen.data.open import open_data
 
 MOMENTS = pd.Series(pd.date_range("2019-01-02 03:04:05.678901", periods=80, freq="153h7min"))
 
@@ -30,6 +31,13 @@ def test_the_format_of_many_dates_is_found(form):
         ("13-Feb-2020", "%d-%b-%Y"),
         ("2020-02", "%Y-%m"),
         ("23:59", "%H:%M"),
+        ("1/5/2020 03:04", "%-d/%-m/%Y %H:%M"),
+        ("2/13/20", "%-m/%-d/%y"),
+        ("February 3, 2020", "%B %-d, %Y"),
+        ("03 Feb 2020", "%d %b %Y"),
+        ("February 2020", "%B %Y"),
+        ("2/13/2020 7:05 PM", "%-m/%-d/%Y %-I:%M %p"),
+        ("2020-02-13T07:05:01.123Z", "%Y-%m-%dT%H:%M:%S.%3fZ"),
     ],
 )
 def test_the_format_of_a_date_is_found(text, form):
@@ -47,3 +55,14 @@ def test_dates_with_one_offset_from_utc_keep_it(offset):
     form = date_format(texts)
     assert form.endswith(offset)
     assert print_dates(read_dates(texts, form), form).equals(texts)
+
+
+def test_a_few_texts_that_are_no_dates_count_as_missing_and_a_note_says_so():
+    days = [f"{day:02d}.03.1962" for day in range(1, 29)] * 10
+    days[5], days[77] = "00.00.0000", "unknown"
+    module = open_data(pd.DataFrame({"day": days, "y": range(7, 287)}))
+    assert module.codec.columns[0].form.format == "%d.%m.%Y"
+    assert "2 cells of column 'day' are no dates like the rest ('00.00.0000', 'unknown')" in module.notes[0]
+    back = module.codec.decode(module.codec.encode(module.raw.samples))
+    assert back["day"].isna().sum() == 2
+    assert (back["day"] == days).sum() == 278

@@ -50,17 +50,27 @@ def test_missing_ones_are_made_at_their_rate():
     assert made.dtype == "Int64"
 
 
-def test_a_pattern_with_little_room_repeats():
-    identifiers, _ = learnt(["a1", "a2", "a3"], "str")
-    made = make(identifiers, 50)
-    assert len(made) == 50
-    assert 1 < made.nunique() <= 10
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"u{i}@ex.com" for i in range(300)],
+        ["a1", "a2", "a3"],
+        [f"{i * 7919 % 997:03d}" for i in range(600)],
+        [f"P-{i:05d}" for i in range(2000)],
+    ],
+    ids=lambda texts: texts[0],
+)
+def test_no_text_of_training_is_made_again(texts):
+    identifiers, column = learnt(texts, "str")
+    made = make(identifiers, 5000)
+    assert made.is_unique
+    assert not made.isin(column).any()
 
 
 def test_no_identifier_of_training_is_stored():
     identifiers, _ = learnt([f"{i * 7919 % 9973:04d}" for i in range(300)], "str")
     record = json.loads(json.dumps(identifiers.to_json()))
-    assert record["pattern"] == ["0123456789"] * 4
+    assert record["pattern"] == ["0123456789"] * 5
     assert Identifiers.from_json(identifiers.form, record) == identifiers
 
 

@@ -1,0 +1,81 @@
+"""Columns of DataFrames: every dtype opens; a note where it cannot stay as it is."""
+
+import datetime
+import decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from autogen.data.open import open_data
+from autogen.errors import DataError
+
+N = 60
+DAYS = pd.Series(pd.date_range("2020-01-01", periods=N, freq="D"))
+
+
+def back(column):
+    """The notes on a column, and itself through the codec, beside an ordinary one."""
+    module = open_data(pd.DataFrame({"x": column, "y": np.arange(N) % 7}))
+    made = module.codec.decode(module.codec.encode(module.raw.samples))["x"]
+    return made, [note for note in module.notes if "'x'" in note]
+
+
+def arrow(values, kind):
+    return pd.Series((values * N)[:N], dtype=pd.ArrowDtype(kind))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        arrow(["a", "b", None], pa.string()),
+        arrow([1, 2, None], pa.int64()),
+        arrow([True, None], pa.bool_()),
+        pd.Series(np.arange(N) % 9, dtype="float16"),
+        pd.Series(np.arange(N) % 9, dtype="uint64"),
+        pd.Series((["a", "b", None] * N)[:N], dtype="string"),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_dtypes_that_can_be_learnt_come_back(column):
+    made, notes = back(column)
+    assert made.dtype == column.dtype
+    assert made.equals(column)
+    assert not notes
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype"),
+    [
+        (arrow([decimal.Decimal("1.25"), None], pa.decimal128(10, 2)), "float64"),
+        (pd.Series([decimal.Decimal(i) for i in range(N)]) / 4, "float64"),
+        (arrow(["a", None], pa.dictionary(pa.int32(), pa.string())), "object"),
+        (arrow([[1], [2]], pa.list_(pa.int64())), "str"),
+        (arrow([datetime.time(3)], pa.time64("us")), "str"),
+        (arrow([datetime.timedelta(3)], pa.duration("us")), "timedelta64[us]"),
+        (pd.Series(pd.arrays.SparseArray(np.arange(N) % 2)), "int64"),
+        (pd.Series(DAYS.dt.to_period("M")), "datetime64[us]"),
+        (pd.Series(pd.arrays.IntervalArray.from_breaks(range(4))[np.arange(N) % 3]), "str"),
+        (pd.Series([{"a": i % 3} for i in range(N)]), "str"),
+    ],
+    ids=lambda given: str(getattr(given, "dtype", given)),
+)
+def test_other_dtypes_become_common_ones_with_a_note(column, dtype):
+    made, notes = back(column)
+    assert str(made.dtype) == dtype
+    assert notes
+
+
+def test_numbers_beyond_63_bits_make_identifiers_beyond_them():
+    keys = pd.Series(2**63 + np.arange(N, dtype="uint64") * np.uint64(12345))
+    made, notes = back(keys)
+    assert made.dtype == "uint64"
+    assert made.is_unique
+    assert not made.isin(keys).any()
+    assert "fresh ones" in notes[0]
+
+
+def test_a_frame_without_columns_is_refused_in_one_line():
+    with pytest.raises(DataError, match="^the DataFrame has no columns.$"):
+        open_data(pd.DataFrame(index=range(40)))
