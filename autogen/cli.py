@@ -71,7 +71,14 @@ def run(
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=KIND", help="What a column holds, where recognised wrongly; repeatable."),
+        typer.Option(
+            metavar="NAME=KIND",
+            help="What a column holds, or its order ('S < M < L'), where recognised wrongly; repeatable.",
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="How the data is read: size=32, tokens=bpe ...; repeatable."),
     ] = None,
     judge: Annotated[
         str | None,
@@ -99,7 +106,7 @@ def run(
     """Search for the best generator of DATA and confirm it."""
     began = time.monotonic()  # what is imported now takes seconds of the budget
     from autogen import engine
-    from autogen.settings import Settings, parse_columns
+    from autogen.settings import Settings, parse_columns, parse_options
 
     given: dict[str, Any] = {
         "kind": kind,
@@ -130,6 +137,8 @@ def run(
     most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
     given_columns: Any = values.get("columns", {})
     values["columns"] = given_columns | parse_columns(column or ())
+    given_options: Any = values.get("options", {})
+    values["options"] = given_options | parse_options(option or ())
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
@@ -191,7 +200,14 @@ def report(
 def sample(
     run: Run,
     n: Annotated[int, typer.Option("-n", min=1, help="How many samples.")] = 100,
-    output: Annotated[Path, typer.Option("-o", help="File; its suffix says the form: .csv .png .npz")] = ...,  # type: ignore[assignment]
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            help="File, or a folder of images or tunes; its suffix says the form: "
+            ".csv .parquet .npz .png .txt .jsonl .mid .zip",
+        ),
+    ] = ...,  # type: ignore[assignment]
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
     condition: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="What all samples have; may be repeated.")

@@ -219,6 +219,21 @@ def parse_columns(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def parse_options(texts: Iterable[str]) -> dict[str, int | str]:
+    """Options of a kind of data by name, of texts ``NAME=VALUE``; whole numbers become int.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found: dict[str, int | str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SettingsError(f"an option is given as NAME=VALUE, such as size=32, not {text!r}")
+        found[name] = int(value) if value.isdecimal() else value
+    return found
+
+
 def parse_bytes(text: str) -> int:
     """Bytes of ``2GB``, ``500 MB``, ``1.5GiB``; 0 for an empty text.
 

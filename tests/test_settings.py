@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.settings import Settings, parse_bytes, parse_columns
+from autogen.settings import Settings, parse_bytes, parse_columns, parse_options
 
 
 def test_settings_are_written_as_toml_and_read_back(tmp_path):
@@ -82,6 +82,17 @@ def test_kinds_of_columns_are_given_by_name():
     for text in ("zip", "=drop", "zip="):
         with pytest.raises(SettingsError, match="NAME=KIND, such as zip=categorical"):
             parse_columns([text])
+
+
+def test_options_of_a_kind_of_data_are_given_by_name():
+    assert parse_options(["size=32", "tokens = bpe", "field=a=b"]) == {
+        "size": 32,
+        "tokens": "bpe",
+        "field": "a=b",
+    }
+    for text in ("size", "=32", "size="):
+        with pytest.raises(SettingsError, match="NAME=VALUE, such as size=32"):
+            parse_options([text])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ that is estimated (categories, rates, quantiles) is fitted on the train part alo
 * datetime: by dtype, or text of which all values, or nine tenths, read and print back the same in one format;
 * categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
   whole numbers beyond 2**53 under the same condition;
+* ordinal: such text whose values are steps of a known scale, or ranges (``autogen.data.orders``);
 * identifier: whole numbers that count the rows, or are all different in a column named like one
   (``id``, ``key`` ...); other text without spaces. Not learnt, made afresh;
 * text: the rest. Not learnt, the column is left out.
@@ -21,9 +22,13 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.dates import date_format
+from autogen.data.orders import BELOW, given_order, order_of
 from autogen.errors import DataError
 
-KINDS = ("continuous", "integer", "categorical", "boolean", "datetime", "identifier", "text", "drop")
+KINDS = (
+    *("continuous", "integer", "categorical", "ordinal", "boolean", "datetime"),
+    *("identifier", "text", "drop"),
+)
 FEW_CATEGORIES = 20
 MANY_CATEGORIES = 5000
 LONGEST_IDENTIFIER = 64
@@ -36,10 +41,10 @@ class ColumnType:
 
     Attributes:
         name: Of the column.
-        kind: One of ``KINDS``.
+        kind: One of ``KINDS``; an ordered pandas ``category`` column is categorical.
         dtype: Of the raw column, as pandas prints it.
         format: Of dates kept as text; empty otherwise.
-        categories: All values of a pandas ``category`` column, in its order.
+        categories: All values of an ordinal or a pandas ``category`` column, in its order.
         ordered: Whether these categories are in ascending order.
     """
 
@@ -49,6 +54,11 @@ class ColumnType:
     format: str = ""
     categories: tuple[Any, ...] = ()
     ordered: bool = False
+
+    @property
+    def nominal(self) -> bool:
+        """Whether cells are one of a set of values, not quantities."""
+        return self.kind in ("categorical", "ordinal", "boolean")
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from the defaults."""
@@ -66,7 +76,7 @@ def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
 
     Args:
         column: N cells.
-        forced: The kind that the user wants, or ``None``.
+        forced: The kind that the user wants, or an order of its values, ``S < M < L``; or ``None``.
 
     Raises:
         DataError: the column cannot be of the kind that the user wants.
@@ -74,6 +84,8 @@ def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
     name, dtype = str(column.name), str(column.dtype)
     if forced in ("text", "drop"):
         return ColumnType(name, forced, dtype)
+    if forced is not None and (forced == "ordinal" or BELOW in forced):
+        return _ordinal(column, forced)
     if isinstance(column.dtype, pd.CategoricalDtype):
         _allow(name, "a category column", forced, "categorical")
         categories = tuple(column.cat.categories.tolist())
@@ -88,6 +100,30 @@ def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
         _allow(name, "a column of numbers", forced, "continuous", "integer", "categorical", "identifier")
         return ColumnType(name, forced or _kind_of_numbers(column), dtype)
     return _type_of_text(column, forced)
+
+
+def _ordinal(column: pd.Series, forced: str) -> ColumnType:
+    """A column whose values have the order that the user gives, or that of numbers or a known scale."""
+    name, dtype = str(column.name), str(column.dtype)
+    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.CategoricalDtype):
+        raise DataError(
+            f"column {name!r} cannot be ordinal: it has the dtype {dtype}. "
+            f"Make its categories an ordered dtype of pandas, or give text or numbers."
+        )
+    values = column.dropna().unique().tolist()
+    if BELOW in forced:
+        order = given_order(values, forced, name)
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        order = tuple(sorted(values))
+    else:
+        order = order_of(values)
+    if not order and values:
+        shown = ", ".join(map(repr, sorted(values)[:5])) + (" ..." if len(values) > 5 else "")
+        raise DataError(
+            f"column {name!r} cannot be ordinal: the order of {shown} is not known. "
+            f"Give it, as in {name}='S < M < L'."
+        )
+    return ColumnType(name, "ordinal", dtype, "", order, True)
 
 
 def _allow(name: str, what: str, forced: str | None, *kinds: str) -> None:
@@ -129,6 +165,8 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
     if forced is not None:
         return ColumnType(name, forced, dtype)
     if _repeats(len(uniques), len(present)):
+        if order := order_of(uniques.tolist()):
+            return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
     prose = uniques.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1)
     return ColumnType(name, "text" if prose.mean() > 0.1 else "identifier", dtype)

@@ -23,7 +23,7 @@ def conformed(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Seri
     Raises:
         DataError: the real column holds numbers or dates, and this one none.
     """
-    if encoder.form.kind in ("categorical", "boolean"):
+    if encoder.form.nominal:
         return _categories(column, encoder.values, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):
         return _moments(column, encoder, from_text)

@@ -224,14 +224,14 @@ class Numbers(ColumnEncoder):
 
 def fit_encoder(form: ColumnType, column: pd.Series) -> ColumnEncoder:
     """The encoder of a column that is learnt, fitted on the train part."""
-    if form.kind in ("categorical", "boolean"):
+    if form.nominal:
         return Categories.fit(form, column)
     return Numbers.fit(form, column)
 
 
 def encoder_from_json(form: ColumnType, record: dict[str, Any]) -> ColumnEncoder:
     """Rebuild what ``to_json`` described."""
-    if form.kind in ("categorical", "boolean"):
+    if form.nominal:
         return Categories(form, record["values"], record["missing"], record["common"])
     values = None if record["values"] is None else np.asarray(record["values"], dtype=float)
     intervals = record["intervals"] and Intervals.from_json(record["intervals"])

@@ -16,6 +16,7 @@ from autogen.data.csv_files import read_cells, unique_names
 from autogen.data.dates import dates_of
 from autogen.data.frame_columns import settle
 from autogen.data.names import TABLE_SETS
+from autogen.data.orders import BELOW
 from autogen.data.reason import reason
 from autogen.data.table_files import need_pyarrow
 from autogen.errors import DataError
@@ -119,8 +120,11 @@ def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[s
     """The kinds of columns that the user wants, all known."""
     for column, kind in wanted.items():
         _known(column, frame, name)
-        if kind not in KINDS:
-            raise DataError(f"column {column!r} is to be {kind!r}; a column can be {', '.join(KINDS)}.")
+        if kind not in KINDS and BELOW not in kind:
+            raise DataError(
+                f"column {column!r} is to be {kind!r}; a column can be {', '.join(KINDS)}, "
+                f"or have an order, 'S < M < L'."
+            )
     return dict(wanted)
 
 
@@ -193,7 +197,7 @@ def _is_index(form: ColumnType, wanted: str | None) -> bool:
 
 
 def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[str]:
-    """Why a column is not learnt, or which of two readings its dates got."""
+    """Why a column is not learnt, what order its values have, or which of two readings its dates got."""
     name = repr(form.name)
     if wanted == "drop":
         return [f"Column {name} was left out as asked."]
@@ -206,6 +210,9 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
         return [f"Column {name} has no name and counts the rows: left out."]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers: not learnt, fresh ones are made."]
+    if form.kind == "ordinal" and wanted is None:
+        shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
+        return [f"Column {name} is ordinal: {shown}."]
     if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []

@@ -59,8 +59,8 @@ class TableCodec(Codec):
 
     @property
     def categorical(self) -> tuple[bool, ...]:
-        """Whether each learnt column holds categories without an order."""
-        return tuple(encoder.form.kind in ("categorical", "boolean") for encoder in self.encoders)
+        """Whether each learnt column holds categories or truth values, not quantities."""
+        return tuple(encoder.form.nominal for encoder in self.encoders)
 
     def encode(self, samples: Any) -> Arrays:
         """``{"codes": int64 (N, D), "positions": float32 (N, D)}``."""

@@ -36,6 +36,8 @@ def series(values, dtype=None, name="c"):
         (series(["a", "b", None] * 10, "str"), "categorical"),
         (series(["a", "b", None] * 10, "object"), "categorical"),
         (series(["a", "b"] * 10, "category"), "categorical"),
+        (series(["Low", "High", "Medium", None] * 10, "str"), "ordinal"),
+        (series(["18-24", "65+", "25-64", "<18"] * 10, "object"), "ordinal"),
         (series([f"K{i}" for i in range(50)], "str"), "identifier"),
         (series([f"K{i // 2}" for i in range(50)], "str"), "categorical"),
         (series([f"{WORDS[i % 3]} {i}" for i in range(50)], "str"), "text"),
@@ -57,6 +59,9 @@ def test_the_kind_of_a_column_is_recognised(column, kind):
         (series([1, 2]), "datetime"),
         (series(pd.date_range("2020", periods=3)), "continuous"),
         (series([True, False]), "datetime"),
+        (series(["a", "b", "c"], "str"), "ordinal"),
+        (series(["a", "b"], "category"), "ordinal"),
+        (series(pd.date_range("2020", periods=3)), "ordinal"),
     ],
 )
 def test_a_kind_that_cannot_be_is_refused(column, forced):
@@ -68,6 +73,10 @@ def test_the_user_decides_where_several_kinds_can_be():
     assert recognise(series([1, 2, 3]), "categorical").kind == "categorical"
     assert recognise(series(["a", "b"], "str"), "text").kind == "text"
     assert recognise(series(RNG.permutation(50)), "integer").kind == "integer"
+    assert recognise(series([3, 1, 2]), "ordinal").categories == (1, 2, 3)
+    given = recognise(series(["a", "b", "c", None], "str"), "c < z < a < b")
+    assert (given.kind, given.categories, given.ordered) == ("ordinal", ("c", "a", "b"), True)
+    assert recognise(series(["Low", "High", "Medium"], "str"), "categorical").kind == "categorical"
 
 
 @pytest.mark.parametrize(
