@@ -96,7 +96,7 @@ class TestTables(DataKindContract):
             "binary.csv": b"\x00\x01\x02",
             "damaged.csv.gz": b"\x1f\x8b\x08 and no more",
             "damaged.parquet": b"PAR1 and no more",
-            "ragged.csv": b"a,b\n" + b"1,2,3\n" * 60,
+            "ragged.csv": b"a,b\n" + b"1,2,3,4\n" * 60,
         }
         for name, content in contents.items():
             (tmp_path / name).write_bytes(content)

@@ -235,6 +235,8 @@ def script(tmp_path, do):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell has what it starts in the background ignore ^C, and so the tests' own children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         env=os.environ | {"PYTHONPATH": root},
     )
     try:
