@@ -212,7 +212,7 @@ def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, s
     made.budget = Budget(seconds=0.3)
     with closing(made.journal):
         state = made.run(TrivialWork(seconds=0.01))
-    assert set(executor.abandoned) == {1}
+    assert 1 in executor.abandoned
     trial = state.trials[1]
     assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
     assert state.ended[State.COMPLETE] >= 1
