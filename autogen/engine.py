@@ -179,6 +179,7 @@ def _run(folder: RunFolder, plan: Plan, listen: Listener | None, began: float) -
             defaults=[plan.space.default(family) for family in plan.space.families],
             constraints=plan.goals.constraints,
             reserve=_reserve(plan, executor),
+            confirming=lambda training, scoring: _forecast(plan).alone(training, scoring, executor.workers),
             spent=time.monotonic() - began,
             listen=listen,
         )

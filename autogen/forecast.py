@@ -32,18 +32,22 @@ class Forecast:
             finalists: To be confirmed.
             workers: That share the trainings and scorings.
         """
+        spent = [(trial.curve[-1].train_seconds, scoring_seconds(trial)) for trial in finalists]
+        return self._seconds(spent, workers)
+
+    def alone(self, training: float, scoring: float, workers: int) -> float:
+        """The same for one finalist, by the seconds of its training and its score."""
+        return self._seconds([(training, scoring)], workers)
+
+    def _seconds(self, finalists: Sequence[tuple[float, float]], workers: int) -> float:
         workers = max(1, workers)
-        scores = [scoring_seconds(trial) for trial in finalists]
         slower = CONTENTION if workers > 1 else 1.0
-        trainings = [
-            slower * trial.curve[-1].train_seconds + score
-            for trial, score in zip(finalists, scores, strict=True)
-        ]
+        scores = [score for _, score in finalists]
+        trainings = [slower * training + score for training, score in finalists]
         each = sum(scores) / max(1, len(scores))
         scoring = self.seeds * (sum(scores) + self.baselines * each)
-        shared = (
-            self.seeds * sum(trainings) + scoring
-        ) / workers  # who has no training left scores for select
+        # who has no training left scores for select
+        shared = (self.seeds * sum(trainings) + scoring) / workers
         confirming = max(makespan(trainings * self.seeds, workers), shared)
         describing = DESCRIBING * len(finalists) + PUBLISHING
         return confirming + ON_TEST * scoring / workers + describing

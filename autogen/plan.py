@@ -162,10 +162,11 @@ class Plan:
         return "none" if self.goals.several else self.settings.pruner
 
     def executor(self) -> Executor:
-        """A fresh executor; one worker runs in this process."""
+        """A fresh executor."""
         on_ray = self.settings.executor == "ray"
         more = self.settings.cluster if on_ray else {"device": self.settings.device}
-        return executor_for(self.settings.executor, self.settings.worker_count, **more)
+        timed = self.budget.seconds is not None
+        return executor_for(self.settings.executor, self.settings.worker_count, timed=timed, **more)
 
     def work(self) -> GenerativeWork:
         """What a worker does with a trial."""

@@ -8,7 +8,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from autogen.budget import Budget
 from autogen.constraint import Constraint, broken
@@ -34,6 +34,10 @@ from autogen.trial import (
 RETRIES = 1
 #: After so many failures with not one measurement between them, the next config would fail too.
 HOPELESS = 20
+#: Why a trial is stopped that the time does not suffice for.
+SPENT = "stopped when the budget was spent"
+#: A trial that was let go on may take so many times as long as it should before it is abandoned.
+_LENIENCE = 2.0
 #: Trials among which the quickest is looked for.
 _MANY = 100
 #: Seconds between two records of who is at work.
@@ -57,6 +61,8 @@ class Study:
         defaults: Configs that are always trained to the end.
         constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
+        confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
+            last score; what could not be confirmed in time is stopped.
         listen: Called after each record with the record and the state.
         spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
@@ -78,6 +84,7 @@ class Study:
         defaults: Sequence[Config] = (),
         constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
+        confirming: Callable[[float, float], float] | None = None,
         listen: Callable[[Record, StudyState], None] | None = None,
         spent: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
@@ -97,11 +104,14 @@ class Study:
         # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
         self._patience = 2.0 if constraints else 10.0
         self._reserve = reserve
+        self._confirming = confirming
         self._listen = listen
         self._exhausted = False
         self._crew: Crew | None = None
         self._crew_at = 0.0
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
+        self._awaited: dict[int, float] = {}  # trial to when it should have ended, by what it took so far
+        self._abandoned: set[int] = set()
         self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
         for record in journal.records:
             self._take_in(record, live=False)
@@ -128,6 +138,7 @@ class Study:
                 self._tell(finished)
                 self._fill()  # now, since a busy cluster has always more at hand
             self._fill()
+            self._abandon()
         self.journal.sync()
         return self.state
 
@@ -195,12 +206,28 @@ class Study:
         return self._seconds_left() < quickest
 
     def _too_late(self, trial: TrialRecord, measured: Measurement) -> bool:
-        """Whether the rest of a trial takes longer than the search has left, by what it took so far."""
+        """Whether a trial cannot end, or not be confirmed, in the time left, by what it took so far."""
+        if self.budget.seconds is None:
+            return False
+        whole = measured.train_seconds * trial.task.steps / measured.step
+        scoring = measured.eval_seconds / (len(trial.curve) + 1)
+        rest = whole - measured.train_seconds + scoring
+        self._awaited[measured.number] = self.seconds + _LENIENCE * rest
         if not self.state.ended[State.COMPLETE]:
             return self._time_is_up()
-        share = measured.step / trial.task.steps
-        rest = measured.train_seconds * (1 / share - 1) + measured.eval_seconds / (len(trial.curve) + 1)
-        return self._seconds_left() < rest
+        if self._seconds_left() < rest:
+            return True
+        confirming = self._confirming(whole, scoring) if self._confirming else 0.0
+        return self.budget.seconds - self.seconds < rest + confirming
+
+    def _abandon(self) -> None:
+        """Do not wait, once the time is up, for trials that are not about to end."""
+        if not self._flying or not self._time_is_up():
+            return
+        for number in self._flying:
+            if self.seconds > self._awaited.get(number, 0.0):
+                self._abandoned.add(number)
+                self.executor.abandon(number)
 
     def _time_is_up(self) -> bool:
         """Whether the search must stop; never before one trial is complete, as there is no result without."""
@@ -247,7 +274,7 @@ class Study:
         if last:
             return ""
         if self._too_late(trial, measured):
-            return "stopped when the budget was spent"
+            return SPENT
         if config_key(trial.task.config) in self._defaults:
             return ""
         curve = [*trial.losses, self.state.objective.loss(measured.score)]
@@ -263,6 +290,8 @@ class Study:
         if not self._cohorts[first]:
             del self._cohorts[first]
         trial = self.state.trials[finished.number]
+        if finished.retry and finished.number in self._abandoned:
+            finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)
         where = {"node": finished.node} if finished.node else {}
         if finished.retry and trial.lost < RETRIES:
             self.record({"e": "lost", "n": finished.number, "why": finished.reason} | where)

@@ -11,6 +11,7 @@ import pytest
 
 from autogen.audit import _rungs, audit
 from autogen.budget import Budget
+from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.journal import Journal, read
 from autogen.objective import Objective
@@ -18,7 +19,7 @@ from autogen.pruners.halving import HalvingPruner
 from autogen.pruners.none import NoPruner
 from autogen.registry import get
 from autogen.space.search_space import SearchSpace
-from autogen.study import HOPELESS, Study
+from autogen.study import HOPELESS, SPENT, Study
 from autogen.trial import Finished, Measurement, State, architecture
 from tests.trivial import TrivialWork, space
 
@@ -177,6 +178,61 @@ def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path)
         state = made.run(TrivialWork(seconds=0.05))
     assert state.ended[State.COMPLETE] >= 1
     assert made.seconds < 2
+
+
+class HalfDeaf(InProcessExecutor):
+    """Trial 1 gives no sign until it is abandoned."""
+
+    workers = 2
+
+    def __init__(self):
+        super().__init__()
+        self.deaf, self.abandoned = None, []
+
+    def submit(self, cohort):
+        if cohort.tasks[0].number == 1:
+            self.deaf = cohort
+        else:
+            super().submit(cohort)
+
+    def results(self, decide, timeout=None):
+        if self.abandoned and self.deaf:
+            ended, self.deaf = lost(self.deaf, ABANDONED), None
+            yield from ended
+        yield from super().results(decide, timeout)
+
+    def abandon(self, number):
+        self.abandoned.append(number)
+
+
+@pytest.mark.parametrize("sampler", ["random", "bayesian"])
+def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
+    executor = HalfDeaf()
+    made = study(tmp_path, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
+    made.budget = Budget(seconds=0.3)
+    with closing(made.journal):
+        state = made.run(TrivialWork(seconds=0.01))
+    assert 1 in executor.abandoned
+    trial = state.trials[1]
+    assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
+    assert state.ended[State.COMPLETE] >= 1
+    assert study(tmp_path, sampler=sampler).state.trials == state.trials
+
+
+def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_first(tmp_path):
+    asked = []
+
+    def confirming(training, scoring):
+        asked.append((training, scoring))
+        return 100.0
+
+    made = study(tmp_path, confirming=confirming, clock=lambda: 0.0)
+    made.budget = Budget(seconds=60.0, trials=3)
+    with closing(made.journal):
+        state = made.run(TrivialWork())
+    assert [trial.state for trial in state.trials] == [State.COMPLETE, State.PRUNED, State.PRUNED]
+    assert [trial.reason for trial in state.trials] == ["", SPENT, SPENT]
+    assert asked
 
 
 @pytest.mark.parametrize("sampler", ["random", "grid", "bayesian"])

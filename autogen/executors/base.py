@@ -86,6 +86,13 @@ class Executor(ABC):
             Ends as soon as nothing more is at hand, so that the controller can submit more.
         """
 
+    def abandon(self, number: int) -> None:  # noqa: B027 - not all executors can
+        """Stop a trial where it is, not at its next rung; its cohort ends as if its worker had died.
+
+        May be said again until the trial has ended, and changes nothing where it is not at work. An executor
+        that cannot do it goes on.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Stop all workers, running cohorts included; idempotent."""

@@ -6,15 +6,16 @@ from autogen import registry
 from autogen.executors.base import Executor
 
 
-def executor_for(name: str, workers: int, **settings: Any) -> Executor:
-    """A fresh executor; one local worker runs in this process.
+def executor_for(name: str, workers: int, *, timed: bool = False, **settings: Any) -> Executor:
+    """A fresh executor; one local worker runs in this process, unless it may have to be given up.
 
     Args:
         name: In the registry.
         workers: How many; what 0 means is the executor's business.
+        timed: Whether there is a budget of seconds, at whose end a trial is abandoned.
         settings: What else it is told.
     """
-    if workers == 1 and name == "local":
+    if workers == 1 and name == "local" and not timed:
         return _made("inprocess", **settings)
     return _made(name, workers=workers, **settings)
 

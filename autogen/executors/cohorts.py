@@ -3,6 +3,9 @@
 from autogen.executors.base import Report, Work
 from autogen.trial import Cohort, Finished, State
 
+#: Why the tasks of a cohort end that the controller has abandoned.
+ABANDONED = "abandoned by the controller"
+
 
 def carry_out(work: Work, cohort: Cohort, report: Report) -> list[Finished]:
     """Do the work; a cohort that it drops or breaks off by an exception becomes failed tasks."""

@@ -9,7 +9,7 @@ from typing import IO
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.base import Decide, Executor, Work
-from autogen.executors.cohorts import lost
+from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.companion import Companion
 from autogen.executors.spool import write_spool
 from autogen.trial import Cohort, Finished
@@ -33,6 +33,7 @@ class _Worker(Companion):
         super().__init__("autogen.executors.worker", settings, [spool.fileno()], environment)
         self.index = index
         self.ready = False
+        self.abandoned = False
         self.cohort: Cohort | None = None
         self.due = time.monotonic() + _START_SECONDS
 
@@ -104,6 +105,12 @@ class LocalExecutor(Executor):
                 yield from ended
             events = self._wait(0.0)
 
+    def abandon(self, number: int) -> None:
+        """Kill the worker that has this trial, at the next call of ``results``."""
+        for worker in self._crew:
+            if worker.cohort and any(task.number == number for task in worker.cohort.tasks):
+                worker.abandoned, worker.due = True, 0.0
+
     def close(self) -> None:
         """Kill all workers."""
         for worker in self._crew:
@@ -155,7 +162,7 @@ class LocalExecutor(Executor):
             asked, measured = content
             worker.answer(asked, [decide(measurement) for measurement in measured])
         elif kind == "end":
-            worker.cohort, worker.due = None, float("inf")
+            worker.cohort, worker.due, worker.abandoned = None, float("inf"), False
             return list(content)
         elif kind == "ready":
             worker.ready, worker.due, self._stillborn = True, float("inf"), 0
@@ -167,7 +174,7 @@ class LocalExecutor(Executor):
         """Kill a worker, start another in its place, and say what became of its cohort."""
         cohort = worker.cohort
         worker.process.kill() if late else worker.process.wait()
-        reason = _past_deadline(cohort) if late else f"worker {worker.death()}"
+        reason = _lateness(worker) if late else f"worker {worker.death()}"
         self._check_start(worker, reason)
         worker.stop()
         self._crew[self._crew.index(worker)] = self._hire(worker.index)
@@ -180,11 +187,14 @@ class LocalExecutor(Executor):
             raise RunError(f"worker processes cannot start: {reason}")
 
 
-def _past_deadline(cohort: Cohort | None) -> str:
-    if cohort is None:
+def _lateness(worker: _Worker) -> str:
+    """Why a worker that is alive is given up."""
+    if worker.cohort is None:
         return f"not ready within {_START_SECONDS:g} s"
-    assert cohort.deadline is not None
-    return f"ran past its deadline of {cohort.deadline:g} s"
+    if worker.abandoned:
+        return ABANDONED
+    assert worker.cohort.deadline is not None
+    return f"ran past its deadline of {worker.cohort.deadline:g} s"
 
 
 def _hint(reason: str) -> str:

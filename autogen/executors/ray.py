@@ -117,6 +117,14 @@ class RayExecutor(Executor):
             yield from happened
             until = 0.0
 
+    def abandon(self, number: int) -> None:
+        """Have the actor killed that has this trial."""
+        if self._driver is None or not self._up:
+            return
+        for job, cohort in self._flying.items():
+            if any(task.number == number for task in cohort.tasks):
+                self._driver.send(("abandon", job))
+
     def close(self) -> None:
         """Leave the cluster; Ray ends the workers."""
         if self._driver is not None:

@@ -21,7 +21,7 @@ import ray
 from autogen import __version__
 from autogen.executors import ray_worker
 from autogen.executors.base import Crew
-from autogen.executors.cohorts import lost
+from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.companion import die_with_the_controller, module_path
 from autogen.executors.ray_cluster import join
 from autogen.executors.ray_deaths import reason_of
@@ -148,6 +148,8 @@ class Driver:
             self._waiting.append((content[0], content[1]))
         elif kind == "answer":
             self._on_answer(*content)
+        elif kind == "abandon":
+            self._abandon(*content)
         elif kind == "nodes":
             self._on_nodes(*content)
         elif kind == "reply":
@@ -190,6 +192,14 @@ class Driver:
         if hand is not None:  # it may have died while it waited
             hand.run_on()
             self._ask(hand, answers)
+
+    def _abandon(self, job: int) -> None:
+        """Give up a cohort: the worker that has it, or its place in the queue."""
+        if hand := self._jobs.get(job):
+            self._lose(hand, ABANDONED)
+        for waiting in [one for one in self._waiting if one[0] == job]:
+            self._waiting.remove(waiting)
+            self._pipe.send(("end", job, [], lost(waiting[1], ABANDONED), {}))
 
     def _on_nodes(self, nodes: Sequence[dict[str, Any]]) -> None:
         alive = [node for node in nodes if node["Alive"]]

@@ -6,6 +6,7 @@ column. All of them know the exact density of a sample.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -81,6 +82,7 @@ class AutoregressiveTraining(Training):
             being learnt by heart.
         tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
         token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
+        token_span: How many of these stand together.
         transpose: Music: semitones that a training piece is moved up or down by at most.
         tempo: Music: share of the training pieces that is played at half or at double speed.
         label_smoothing: Tables, texts, notes: share of a code's or a token's label that is spread over all
@@ -94,6 +96,7 @@ class AutoregressiveTraining(Training):
     exchange: float = fusible(1.0)
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
+    token_span: int = 1
     transpose: float = fusible(0.0)
     tempo: float = fusible(0.0)
     label_smoothing: float = fusible(0.0)
@@ -133,7 +136,7 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """One phase: maximum likelihood."""
-        return (Phase("likelihood", nats_a_dimension),)
+        return (Phase("likelihood", partial(nats_a_dimension, span=config.training.token_span)),)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n samples."""
@@ -162,18 +165,18 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return nats
 
 
-def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
     """Mean negative log-likelihood of a pixel, a cell, a token or a frame."""
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel | FrameModel):
         batch = paced(batch, noise, scalars.get("tempo", 0.0))
     if isinstance(model, SequenceModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
-        shown = hide_tokens(played, noise, scalars["token_dropout"])
+        shown = hide_tokens(played, noise, scalars["token_dropout"], span)
         return -model.nats_a_token(shown, drop, scalars["label_smoothing"])
     if isinstance(model, FrameModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
-        return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"]), drop)
+        return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"], span), drop)
     if "pixels" in batch:
         nats: Tensor = model(moved(batch, noise, scalars), drop) / batch["pixels"][0].numel()
     else:

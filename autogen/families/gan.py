@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autogen.data.base import ImageSpec, SequenceSpec, Spec
+from autogen.data.base import ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
@@ -30,7 +30,7 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augment import augmented, check_augmentations
+from autogen.families.nets.augment import augmented, check_augmentations, grained
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import critic_stem_for, soft_head_for
@@ -92,7 +92,8 @@ class GANTraining(Training):
             2016, https://arxiv.org/abs/1606.03498: only the real ones' labels are smoothed).
         jitter: Images, here and below of real and made ones alike: most of the contrast, and of the
             colours, that is taken; the brightness changes in the room this gives.
-        grain: Share of even noise that is mixed in.
+        grain: Share of even noise that is mixed in; tables: standard deviation of normal noise on what the
+            critic sees of cells, real and made ones alike (Sonderby 2017, https://arxiv.org/abs/1610.04490).
         flip: Share that is mirrored left to right.
         rotate: Degrees that one is turned by at most.
         translate: Share of its size that one is shifted by at most.
@@ -173,8 +174,11 @@ class GANNet(nn.Module):
 
     def packs(self, samples: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
         """Samples (B, F, ...) as the critic sees them, real and made alike: (B / pac, pac * F, ...)."""
-        is_image = isinstance(self.spec, ImageSpec)
-        shown = augmented(samples, noise, scalars) if is_image else samples
+        shown = samples
+        if isinstance(self.spec, ImageSpec):
+            shown = augmented(samples, noise, scalars)
+        elif isinstance(self.spec, TableSpec):
+            shown = grained(samples, noise, scalars)
         size = len(shown) // self.pac
         return shown[: size * self.pac].reshape(size, self.pac * shown.shape[1], *shown.shape[2:])
 

@@ -9,6 +9,7 @@ trained along with the rest (van den Oord 2017, https://arxiv.org/abs/1711.00937
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +28,7 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augment import check_augmentations, moved
+from autogen.families.nets.augment import check_augmentations, moved, swapped
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
@@ -89,6 +90,9 @@ class VAETraining(Training):
         free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
         dropout: Share of the activations of each layer that are zeroed in training.
         token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
+        token_span: How many of these stand together.
+        swap: Tables: share of the cells that an encoder sees from other rows in training, while the decoder
+            is to give the row itself (Im 2017, https://arxiv.org/abs/1511.06406).
         transpose: Music: semitones that a training piece is moved up or down by at most.
         tempo: Music: share of the training pieces that is played at half or at double speed.
         flip: Images: share that is mirrored left to right in training.
@@ -101,6 +105,8 @@ class VAETraining(Training):
     free_bits: float = fusible(0.0)
     dropout: float = fusible(0.1)
     token_dropout: float = fusible(0.2)
+    token_span: int = 1
+    swap: float = fusible(0.0)
     transpose: float = fusible(0.0)
     tempo: float = fusible(0.0)
     flip: float = fusible(0.0)
@@ -145,27 +151,27 @@ def augmented(batch: Batch, spec: Spec, noise: Noise, scalars: Scalars) -> Batch
     return moved(transposed(played, spec, noise, scalars["transpose"]), noise, scalars)
 
 
-def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
     """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
-    mean, log_std = model.posterior(batch, drop)
+    mean, log_std = model.posterior(swapped(batch, noise, scalars["swap"]), drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
     penalised = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
     risen = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
-    shown = hide_tokens(batch, noise, scalars["token_dropout"])
+    shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
     return (model.nll(codes, shown, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
 
 
-def rounded_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+def rounded_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
     """Loss of encoder, books and decoder."""
     assert isinstance(model, QuantisedNet)
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
-    shown = hide_tokens(batch, noise, scalars["token_dropout"])
-    return quantised_loss(model, batch, shown, drop, scalars)
+    shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
+    return quantised_loss(model, swapped(batch, noise, scalars["swap"]), shown, drop, scalars)
 
 
 def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
@@ -202,10 +208,12 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """The evidence lower bound; for discrete codes the autoencoder, then the prior."""
+        span = config.training.token_span
         if config.model.latent == "quantised":
             parts = ("stem.", "encoder.", "books.", "decoder.", "head.")
-            return (Phase("autoencoder", rounded_loss, parts), Phase("prior", prior_loss, ("prior.",)))
-        return (Phase("elbo", elbo_loss),)
+            rounded = partial(rounded_loss, span=span)
+            return (Phase("autoencoder", rounded, parts), Phase("prior", prior_loss, ("prior.",)))
+        return (Phase("elbo", partial(elbo_loss, span=span)),)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw codes from the prior, and a sample from the decoder for each."""

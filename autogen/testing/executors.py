@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from autogen.executors.base import Executor, Report
+from autogen.executors.cohorts import ABANDONED
 from autogen.trial import Cohort, Finished, Measurement, State, Task
 
 
@@ -144,6 +145,24 @@ class ExecutorContract(ABC):
         assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
         assert ended[0].reason == "ran past its deadline of 0.1 s"
         assert ended[1].state is State.COMPLETE
+
+    def test_an_abandoned_trial_ends_for_a_retry_and_holds_nobody_up(self) -> None:
+        """Where the executor can do it; an end of its own that was on its way counts."""
+        with self.started() as executor:
+            if type(executor).abandon is Executor.abandon:
+                return
+            executor.submit(Cohort((task_of(0, do="hang"),), deadline=300.0))
+            executor.submit(Cohort((task_of(1),)))
+            ended: dict[int, Finished] = {}
+            until = time.monotonic() + 120.0
+            while len(ended) < 2:
+                assert time.monotonic() < until, f"only {ended} ended"
+                executor.abandon(0)
+                executor.abandon(1_000_000)
+                ended |= {f.number: f for f in executor.results(lambda _: True, timeout=0.5)}
+            assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
+            assert ended[0].reason == ABANDONED
+            assert ended[1].state is State.COMPLETE
 
     def test_without_work_there_is_nothing_to_wait_for(self) -> None:
         """``results`` ends at once when nothing was submitted."""

@@ -5,13 +5,22 @@ from dataclasses import replace
 import pytest
 import torch
 
-from autogen.data.base import ImageSpec
+from autogen.data.base import ImageSpec, SequenceSpec
 from autogen.errors import SpaceError
 from autogen.families.autoregressive import Autoregressive, nats_a_dimension
 from autogen.families.base import FamilyConfig
 from autogen.families.gan import GAN, GANModel, GANTraining
-from autogen.families.nets.augment import AUGMENTATIONS, augmented, check_augmentations, cutout, moved, rotate
-from autogen.families.vae import VAE
+from autogen.families.nets.augment import (
+    AUGMENTATIONS,
+    augmented,
+    check_augmentations,
+    cutout,
+    moved,
+    rotate,
+    swapped,
+)
+from autogen.families.nets.dropout import Dropout
+from autogen.families.vae import VAE, VAEModel, VAETraining, elbo_loss
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
@@ -90,6 +99,49 @@ def test_moved_pixels_are_pixels_of_the_image_and_their_labels_stay():
 def test_augmentation_of_anything_but_images_is_refused():
     with pytest.raises(SpaceError, match=r"training\.rotate is for images"):
         check_augmentations(GANTraining(rotate=5.0), SPECS["table"])
+    check_augmentations(GANTraining(grain=0.1), SPECS["table"])
+    with pytest.raises(SpaceError, match=r"training\.grain is for images and tables"):
+        check_augmentations(GANTraining(grain=0.1), SequenceSpec(9, 12))
+    with pytest.raises(SpaceError, match=r"training\.swap is for tables"):
+        check_augmentations(VAETraining(swap=0.1), SPECS["grey"])
+
+
+def test_swapped_cells_are_of_the_same_column_and_the_share_is_kept():
+    codes = torch.arange(400)[:, None].expand(-1, 5) + torch.arange(5) * 1000
+    batch = {"codes": codes, "positions": codes / 1e4}
+    after = swapped(batch, KeyedNoise(0), 0.3)
+    changed = after["codes"] != codes
+    assert changed.float().mean().item() == pytest.approx(0.3, abs=0.03)
+    assert torch.equal(after["codes"] // 1000, codes // 1000)
+    assert torch.equal(after["positions"], after["codes"] / 1e4)
+    assert swapped(batch, KeyedNoise(0), 0.0) is batch
+
+
+def test_a_vae_of_tables_is_to_give_the_rows_whose_cells_were_swapped():
+    spec = SPECS["table"]
+    batch = {name: torch.from_numpy(values) for name, values in samples_of(spec, 64).items()}
+    torch.manual_seed(0)
+    model = VAE().build(FamilyConfig(VAEModel(width=16, depth=1), VAETraining(swap=1.0)), spec)
+    off = ("dropout", "transpose", "flip", "translate", "free_bits", "token_dropout", "beta", "kl_warmup")
+    scalars = dict.fromkeys(off, 0.0) | {"progress": 1.0, "swap": 1.0}
+    loss = elbo_loss(model, batch, KeyedNoise(0), scalars)
+
+    noise = KeyedNoise(0)
+    other = noise.permutation(64)
+    noise.uniform(*batch["codes"].shape)
+    mean, log_std = model.posterior({name: values[other] for name, values in batch.items()}, Dropout())
+    codes = mean + log_std.exp() * noise.normal(*mean.shape)
+    torch.testing.assert_close(loss, model.nll(codes, batch, Dropout()).mean() / model.head.cells)
+
+
+def test_grain_moves_what_a_critic_sees_of_rows():
+    spec = SPECS["table"]
+    config = FamilyConfig(GANModel(width=16, depth=1, critic_width=16), GANTraining(steps=2, grain=0.1))
+    model = GAN().build(config, spec)
+    rows = torch.zeros(500, *model.stem.shape)
+    noisy = model.packs(rows, KeyedNoise(0), {"grain": 0.1})
+    assert noisy.std().item() == pytest.approx(0.1, rel=0.05)
+    assert torch.equal(model.packs(rows, KeyedNoise(0), {"grain": 0.0}), rows)
 
 
 @pytest.mark.parametrize("loss", ["r3gan", "logistic", "hinge", "wgan"])

@@ -152,6 +152,17 @@ def test_only_sequences_are_hidden_and_at_their_rate():
     assert hide_tokens(table, KeyedNoise(0), 0.3) is table
 
 
+def test_stretches_are_hidden_at_the_same_rate_at_every_place():
+    tokens = torch.full((3000, 20), 5)
+    hidden = hide_tokens({"tokens": tokens}, KeyedNoise(0), 0.3, 4)["given"] == SequenceSpec.unknown
+    assert hidden.float().mean(0).tolist() == pytest.approx([0.3] * 20, abs=0.04)
+    inside = hidden[:, 1:-1] & ~hidden[:, :-2] & ~hidden[:, 2:]
+    assert not inside.any()
+    frames = hide_tokens({"frames": torch.ones(3000, 20, 2)}, KeyedNoise(0), 0.3, 4)["given"]
+    assert torch.equal(frames[..., 0] == 0, hidden)
+    assert torch.equal(frames[..., 0], frames[..., 1])
+
+
 def test_a_decoder_reads_only_what_came_before():
     head = TokenHead(SequenceSpec(9, 4))
     outputs = torch.randn(1, *head.shape)

@@ -1,7 +1,8 @@
-"""Augmentations of images that gradients pass through, drawn from keyed noise (Zhao 2020).
+"""Augmentations of images that gradients pass through (Zhao 2020), and noise on the cells of tables.
 
-https://arxiv.org/abs/2006.10738. Each keeps planes inside [-1, 1], so that none can be told by its
-range, and is the identity at strength 0; a number 0 also draws nothing.
+https://arxiv.org/abs/2006.10738. All are drawn from keyed noise, and are the identity at strength 0;
+a number 0 also draws nothing. Those of images keep planes inside [-1, 1], so that none can be told by its
+range.
 """
 
 import math
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autogen.data.base import ImageSpec, Spec
+from autogen.data.base import ImageSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.base import Batch, Noise, Scalars, Training
 
@@ -18,17 +19,22 @@ Strength = float | Tensor
 
 #: Settings of training that ``augmented`` reads, in the order in which they are applied.
 AUGMENTATIONS = ("jitter", "grain", "flip", "rotate", "translate", "cutout")
+_MEANT_FOR: dict[str, tuple[str, tuple[type, ...]]] = {
+    **dict.fromkeys(AUGMENTATIONS, ("images", (ImageSpec,))),
+    "grain": ("images and tables", (ImageSpec, TableSpec)),
+    "swap": ("tables", (TableSpec,)),
+}
 
 
 def check_augmentations(training: Training, spec: Spec) -> None:
-    """Refuse settings of images for other kinds of data.
+    """Refuse settings of images and tables for other kinds of data.
 
     Raises:
         SpaceError: one of them is not 0.
     """
-    for name in AUGMENTATIONS:
-        if getattr(training, name, 0.0) and not isinstance(spec, ImageSpec):
-            raise SpaceError(f"training.{name} is for images; it must be 0 for this kind of data")
+    for name, (meant, specs) in _MEANT_FOR.items():
+        if getattr(training, name, 0.0) and not isinstance(spec, specs):
+            raise SpaceError(f"training.{name} is for {meant}; it must be 0 for this kind of data")
 
 
 def augmented(images: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
@@ -37,6 +43,27 @@ def augmented(images: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
         if _is_on(strength := scalars.get(name, 0.0)):
             images = _CHANGES[name](images, noise, strength)
     return images
+
+
+def grained(rows: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
+    """Rows as a critic sees them (B, F), with normal noise of so many standard deviations (Sonderby 2017)."""
+    if not _is_on(strength := scalars["grain"]):
+        return rows
+    return rows + strength * noise.normal(*rows.shape)
+
+
+def swapped(batch: Batch, noise: Noise, share: Strength) -> Batch:
+    """Tables with a share of the cells from other rows of the batch; other data stays as it is."""
+    if "codes" not in batch or not _is_on(share):
+        return batch
+    codes, positions = batch["codes"], batch["positions"]
+    other = noise.permutation(len(codes))
+    foreign = noise.uniform(*codes.shape) < share
+    return {
+        **batch,
+        "codes": torch.where(foreign, codes[other], codes),
+        "positions": torch.where(foreign, positions[other], positions),
+    }
 
 
 def moved(batch: Batch, noise: Noise, scalars: Scalars) -> Batch:

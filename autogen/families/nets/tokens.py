@@ -5,6 +5,8 @@ is followed by a recurrent layer that reads the tokens before (Bowman 2016,
 https://arxiv.org/abs/1511.06349); a generator's tokens are soft (Jang 2017, Kusner 2016).
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -19,20 +21,37 @@ _PLANES, _VECTOR, _STATE = 32, 32, 128
 _SOFT_CAP = 10.0
 
 
-def hide_tokens(batch: Batch, noise: Noise, rate: float | Tensor) -> Batch:
-    """Let a model see only part of the tokens or frames before (Bowman 2016); others stay as they are.
+def hide_tokens(batch: Batch, noise: Noise, rate: float | Tensor, span: int = 1) -> Batch:
+    """Let a model see only part of the tokens or frames before (Bowman 2016); other data stays as it is.
 
     Without it a decoder that reads what came before learns to do without the code; an autoregressive
-    model learns short texts by heart.
+    model learns short texts by heart. Stretches are harder to guess from their neighbours than single
+    tokens are (Joshi 2020, https://arxiv.org/abs/1907.10529).
+
+    Args:
+        batch: Any.
+        noise: Draws.
+        rate: Share of the tokens or frames that is hidden.
+        span: How many are hidden in one stretch; stretches may overlap.
     """
     if "frames" in batch:
         frames = batch["frames"]
-        return {**batch, "given": frames * (noise.uniform(*frames.shape[:2], 1) >= rate)}
+        return {**batch, "given": frames * ~_hidden(frames.shape[:2], noise, rate, span)[..., None]}
     if "tokens" not in batch:
         return batch
     tokens = batch["tokens"]
-    hidden = noise.uniform(*tokens.shape) < rate
+    hidden = _hidden(tokens.shape, noise, rate, span)
     return {**batch, "given": torch.where(hidden, SequenceSpec.unknown, tokens)}
+
+
+def _hidden(shape: Sequence[int], noise: Noise, rate: float | Tensor, span: int) -> Tensor:
+    """Which of the places (B, T) lie in a stretch, bool; each does with the same probability."""
+    if span == 1:
+        return noise.uniform(*shape) < rate
+    rows, length = shape
+    begun = noise.uniform(rows, length + span - 1) < 1 - (1 - rate) ** (1 / span)
+    covered = F.max_pool1d(begun[:, None].float(), span, stride=1)[:, 0]
+    return covered > 0
 
 
 class TokenStem(nn.Module):
