@@ -4,6 +4,8 @@ import re
 
 from ray import exceptions
 
+#: Of a worker that did nothing wrong.
+NODE_LOST = "worker lost with its node"
 _DETAIL = re.compile(r"Worker exit detail: (?P<detail>[^.]+)")
 
 
@@ -13,7 +15,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, exceptions.OutOfMemoryError) or "OutOfMemory" in text or "memory monitor" in text:
         return "worker killed by Ray: its node ran out of memory"
     if isinstance(error, exceptions.NodeDiedError) or "node has died" in text or "node was" in text:
-        return "worker lost with its node"
+        return NODE_LOST
     if isinstance(error, exceptions.ObjectLostError):
         return f"its results were lost with a node: {text[:200]}"
     if isinstance(error, exceptions.ActorUnavailableError):
