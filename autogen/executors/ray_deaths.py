@@ -4,8 +4,9 @@ import re
 
 from ray import exceptions
 
-#: Of a worker that did nothing wrong.
-NODE_LOST = "worker lost with its node"
+NODE_LOST, OUT_OF_REACH = "worker lost with its node", "worker out of reach"
+#: Why a worker is gone that did nothing wrong.
+BLAMELESS = (NODE_LOST, OUT_OF_REACH)
 _DETAIL = re.compile(r"Worker exit detail: (?P<detail>[^.]+)")
 
 
@@ -19,7 +20,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, exceptions.ObjectLostError):
         return f"its results were lost with a node: {text[:200]}"
     if isinstance(error, exceptions.ActorUnavailableError):
-        return "worker out of reach"
+        return OUT_OF_REACH
     detail = _DETAIL.search(text)
     if detail:
         return f"worker died: {detail['detail']}"
