@@ -24,7 +24,7 @@ from autogen.executors.base import Crew
 from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.companion import die_with_the_controller, module_path
 from autogen.executors.ray_cluster import join
-from autogen.executors.ray_deaths import NODE_LOST, reason_of
+from autogen.executors.ray_deaths import BLAMELESS, reason_of
 from autogen.executors.ray_room import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray_worker import RayWorker, WorkerSettings
 from autogen.executors.spool import pages_of
@@ -289,7 +289,7 @@ class Driver:
             ended = [replace(finished, node=hand.node) for finished in lost(hand.cohort, reason)]
             self._pipe.send(("end", hand.job, [], ended, {}))
         if (
-            hand.ready or reason == NODE_LOST
+            hand.ready or reason in BLAMELESS
         ):  # nodes come and go, workers that cannot start do not get better
             return
         self._stillborn += 1

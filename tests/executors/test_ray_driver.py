@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("ray")
 
 from autogen.executors import ray_driver
-from autogen.executors.ray_deaths import NODE_LOST
+from autogen.executors.ray_deaths import BLAMELESS
 from autogen.executors.ray_room import Need
 from autogen.executors.ray_worker import WorkerSettings
 
@@ -25,8 +25,8 @@ def die(driver, reason):
 
 
 def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die(driver):
-    for _ in range(9):
-        die(driver, NODE_LOST)
+    for reason in BLAMELESS * 5:
+        die(driver, reason)
     die(driver, "no such module")
     die(driver, "no such module")
     with pytest.raises(ray_driver.ClusterError, match="workers cannot start: no such module"):
