@@ -3,11 +3,13 @@
 import logging
 import os
 import socket
+import time
 from typing import Any
 
 import ray
 
 _KNOCK = 10.0  # seconds in which a cluster must take a connection
+_TRIES, _PAUSE = 3, 2.0  # at a client's server, which starts a process for each client, and seconds between
 
 
 def join(address: str, cpus: int | None) -> None:
@@ -27,8 +29,21 @@ def join(address: str, cpus: int | None) -> None:
         _knock(address)
     if address == "local":
         ray.init("local", num_cpus=cpus or None, include_dashboard=False, **quiet)
-    else:
-        ray.init(address, **quiet)
+        return
+    for last in range(_TRIES - 1, -1, -1):
+        try:
+            ray.init(address, **quiet)
+            return
+        except ConnectionAbortedError:
+            if not last:
+                raise
+            time.sleep(_PAUSE)
+
+
+def line_of(error: BaseException) -> str:
+    """An error of Ray's in one line; where it carries a server's traceback, that one's last line too."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    return f"{type(error).__name__}: {' '.join(dict.fromkeys((lines[0], lines[-1])))}"
 
 
 def _knock(address: str) -> None:

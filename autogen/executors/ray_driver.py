@@ -23,7 +23,7 @@ from autogen.executors import ray_worker
 from autogen.executors.base import Crew
 from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.companion import die_with_the_controller, module_path
-from autogen.executors.ray_cluster import join
+from autogen.executors.ray_cluster import join, line_of
 from autogen.executors.ray_deaths import BLAMELESS, reason_of
 from autogen.executors.ray_room import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray_worker import RayWorker, WorkerSettings
@@ -334,7 +334,7 @@ def main(
     try:
         join(address, workers if local else None)
     except Exception as error:  # Ray raises many kinds; all mean that there is no cluster
-        pipe.send(("absent", f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"))
+        pipe.send(("absent", line_of(error)))
         return
     try:
         told = WorkerSettings(**settings)

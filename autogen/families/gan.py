@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autogen.data.base import ImageSpec, SequenceSpec, Spec, TableSpec
+from autogen.data.base import SequenceSpec, Spec
 from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
@@ -30,7 +30,7 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augment import augmented, check_augmentations, grained
+from autogen.families.nets.augment import check_augmentations, seen
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import critic_stem_for, soft_head_for
@@ -174,11 +174,7 @@ class GANNet(nn.Module):
 
     def packs(self, samples: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
         """Samples (B, F, ...) as the critic sees them, real and made alike: (B / pac, pac * F, ...)."""
-        shown = samples
-        if isinstance(self.spec, ImageSpec):
-            shown = augmented(samples, noise, scalars)
-        elif isinstance(self.spec, TableSpec):
-            shown = grained(samples, noise, scalars)
+        shown = seen(samples, self.spec, noise, scalars)
         size = len(shown) // self.pac
         return shown[: size * self.pac].reshape(size, self.pac * shown.shape[1], *shown.shape[2:])
 

@@ -54,3 +54,28 @@ def test_an_abandoned_cohort_leaves_the_queue_or_its_worker(driver):
     ]
     assert not driver._waiting
     assert not driver._crew
+
+
+def test_a_client_is_let_in_at_the_second_knock(monkeypatch):
+    from autogen.executors import ray_cluster
+
+    asked = []
+
+    def init(address, **_):
+        asked.append(address)
+        if len(asked) == 1:
+            raise ConnectionAbortedError("Initialization failure from server:\nTraceback\nKeyError: 'x'")
+
+    monkeypatch.setattr(ray_cluster.ray, "init", init)
+    monkeypatch.setattr(ray_cluster.time, "sleep", lambda _: None)
+    ray_cluster.join("auto", None)
+    assert asked == ["auto"] * 2
+
+
+def test_an_error_of_a_server_is_told_in_one_line():
+    from autogen.executors.ray_cluster import line_of
+
+    error = ConnectionAbortedError("Initialization failure from server:\nTraceback\n  KeyError: 'x'\n")
+    assert line_of(error) == "ConnectionAbortedError: Initialization failure from server: KeyError: 'x'"
+    assert line_of(ConnectionError("no cluster")) == "ConnectionError: no cluster"
+    assert line_of(ValueError()) == "ValueError: "

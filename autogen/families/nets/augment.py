@@ -45,11 +45,16 @@ def augmented(images: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
     return images
 
 
-def grained(rows: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
-    """Rows as a critic sees them (B, F), with normal noise of so many standard deviations (Sonderby 2017)."""
-    if not _is_on(strength := scalars["grain"]):
-        return rows
-    return rows + strength * noise.normal(*rows.shape)
+def seen(samples: Tensor, spec: Spec, noise: Noise, scalars: Scalars) -> Tensor:
+    """Samples as a critic sees them, real and made alike: images augmented, rows blurred, others as they are.
+
+    The blur of rows (B, F) is normal noise of ``grain`` standard deviations (Sonderby 2017).
+    """
+    if isinstance(spec, ImageSpec):
+        return augmented(samples, noise, scalars)
+    if isinstance(spec, TableSpec) and _is_on(strength := scalars["grain"]):
+        return samples + strength * noise.normal(*samples.shape)
+    return samples
 
 
 def swapped(batch: Batch, noise: Noise, share: Strength) -> Batch:
