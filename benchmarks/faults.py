@@ -1,8 +1,9 @@
 """What a study on a Ray cluster makes of deaths at random moments: of workers, nodes, controller, head.
 
-    python -m benchmarks.faults [--kills 10] [--seed 0] [--kinds worker,node,controller,head]
+    python -m benchmarks.faults [--kills 10] [--seed 0] [--kinds worker,node,controller,head] [--network]
 
-For each kind one study on a cluster of this machine, a head without CPUs and two nodes; the victim
+For each kind one study on a cluster of this machine, a head without CPUs and two nodes (with ``--network``
+each in a network namespace with an address of its own, started by ``ray start``; root only); the victim
 is killed with SIGKILL at random moments until it was killed so often, or the study ended. Then
 the journal is checked: every trial asked ended once, complete, pruned or failed for a stated
 reason, each score what the trial's seed says.
@@ -26,6 +27,7 @@ from typing import Any
 from autogen.audit import audit
 from autogen.journal import Record, read
 from benchmarks.fault_study import score_of
+from benchmarks.network_cluster import NetworkCluster
 from benchmarks.results import FOLDER, save
 
 KINDS = ("worker", "node", "controller", "head")
@@ -44,6 +46,8 @@ _STORE = 100 * 2**20
 
 class SmallCluster:
     """A head without CPUs and two nodes, on this machine, at a port that outlives them."""
+
+    beside: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -81,11 +85,11 @@ class SmallCluster:
 
 
 @contextlib.contextmanager
-def small_cluster() -> Iterator[SmallCluster]:
+def small_cluster(network: bool = False) -> Iterator[SmallCluster | NetworkCluster]:
     """A cluster that is gone afterwards."""
     before = dict(os.environ)
     os.environ.update(QUICK)
-    cluster = SmallCluster()
+    cluster = NetworkCluster() if network else SmallCluster()
     try:
         yield cluster
     finally:
@@ -95,12 +99,19 @@ def small_cluster() -> Iterator[SmallCluster]:
 
 
 class Controller:
-    """A study's controller in a process of its own."""
+    """A study's controller in a process of its own.
 
-    def __init__(self, run: Path, address: str, trials: int) -> None:
+    Args:
+        run: Folder of the run.
+        address: Of the cluster.
+        trials: Of the study.
+        beside: What its command begins with.
+    """
+
+    def __init__(self, run: Path, address: str, trials: int, beside: tuple[str, ...] = ()) -> None:
         self.run, self.log = run, run.with_suffix(".log")
         code = "import sys; from benchmarks.fault_study import main; main(sys.argv[1:])"
-        self.command = [sys.executable, "-c", code, str(run), address, "--trials", str(trials)]
+        self.command = [*beside, sys.executable, "-c", code, str(run), address, "--trials", str(trials)]
         self.start()
 
     def start(self) -> None:
@@ -139,7 +150,7 @@ def _ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
         yield pid
 
 
-def kill_worker(_: SmallCluster, controller: Controller, draw: random.Random) -> None:
+def kill_worker(_: Any, controller: Controller, draw: random.Random) -> None:
     """Kill a worker that runs."""
     while controller.running() and not (alive := workers()):
         time.sleep(0.1)
@@ -148,27 +159,27 @@ def kill_worker(_: SmallCluster, controller: Controller, draw: random.Random) ->
             os.kill(draw.choice(alive), signal.SIGKILL)
 
 
-def kill_node(cluster: SmallCluster, _: Controller, draw: random.Random) -> None:
+def kill_node(cluster: Any, _: Controller, draw: random.Random) -> None:
     """Kill a node; another joins a moment later."""
     cluster.kill_node(draw.randrange(len(cluster.nodes)))
     time.sleep(draw.uniform(0.0, 3.0))
     cluster.nodes.append(cluster.add_node())
 
 
-def kill_controller(_: SmallCluster, controller: Controller, __: random.Random) -> None:
+def kill_controller(_: Any, controller: Controller, __: random.Random) -> None:
     """Kill the controller; it is started again on the same run."""
     controller.kill()
     controller.start()
 
 
-def kill_head(cluster: SmallCluster, _: Controller, draw: random.Random) -> None:
+def kill_head(cluster: Any, _: Controller, draw: random.Random) -> None:
     """Kill the head; the whole cluster is started again at the same address."""
     cluster.kill_head()
     time.sleep(draw.uniform(0.0, 10.0))
     cluster.start()
 
 
-KILLERS: dict[str, Callable[[SmallCluster, Controller, random.Random], None]] = {
+KILLERS: dict[str, Callable[[Any, Controller, random.Random], None]] = {
     "worker": kill_worker,
     "node": kill_node,
     "controller": kill_controller,
@@ -176,7 +187,9 @@ KILLERS: dict[str, Callable[[SmallCluster, Controller, random.Random], None]] = 
 }
 
 
-def endure(kind: str, kills: int, run: Path, *, trials: int, pause: float, seed: int = 0) -> dict[str, Any]:
+def endure(
+    kind: str, kills: int, run: Path, *, trials: int, pause: float, seed: int = 0, network: bool = False
+) -> dict[str, Any]:
     """Run a study through a number of kills and say what came of it.
 
     Args:
@@ -186,10 +199,11 @@ def endure(kind: str, kills: int, run: Path, *, trials: int, pause: float, seed:
         trials: Of the study; enough for the study to outlive the kills.
         pause: Seconds between two kills, on average.
         seed: Of the moments and the victims.
+        network: Whether nodes have addresses of their own.
     """
     draw, done, began = random.Random(seed), 0, time.monotonic()
-    with small_cluster() as cluster:
-        controller = Controller(run, cluster.address, trials)
+    with small_cluster(network) as cluster:
+        controller = Controller(run, cluster.address, trials, cluster.beside)
         wait_for(lambda: any(r["e"] == "rung" for r in controller.records()), controller, 120)
         while done < kills and controller.running():
             time.sleep(draw.uniform(0.0, 2 * pause))
@@ -241,15 +255,18 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--network", action="store_true", help="Nodes in network namespaces.")
     told = parser.parse_args()
+    name = "faults_network" if told.network else "faults"
     figures: dict[str, Any] = {"seed": told.seed}
     with tempfile.TemporaryDirectory() as folder:
         for kind in told.kinds.split(","):
             run = Path(folder) / kind
             trials = TRIALS[kind] * told.kills
-            figures[kind] = endure(kind, told.kills, run, trials=trials, pause=1.5, seed=told.seed)
+            settings = {"trials": trials, "pause": 1.5, "seed": told.seed, "network": told.network}
+            figures[kind] = endure(kind, told.kills, run, **settings)
             print(kind, figures[kind], flush=True)
-            save("faults", earlier("faults") | figures)
+            save(name, earlier(name) | figures)
 
 
 if __name__ == "__main__":
