@@ -22,12 +22,13 @@ def audit(run: Path) -> list[str]:
     records = read(RunFolder.open(run).journal)
     asked = [record["n"] for record in records if record["e"] == "ask"]
     ended = Counter(record["n"] for record in records if record["e"] == "end")
+    known = set(asked)
     findings = (
         [] if asked == list(range(len(asked))) else ["trials are not numbered 0, 1, 2 ... in the order asked"]
     )
     findings += [f"trial {n} has not ended" for n in asked if not ended[n]]
     findings += [f"trial {n} ended {count} times" for n, count in ended.items() if count > 1]
-    findings += [f"trial {n} ended but was never asked" for n in ended if n not in set(asked)]
+    findings += [f"trial {n} ended but was never asked" for n in ended if n not in known]
     return findings + _rungs(records)
 
 

@@ -42,15 +42,25 @@ class Budget:
                 seconds = float(match["amount"]) * _UNITS[match["unit"]]
         return cls(seconds, trials)
 
-    def extended(self, text: str) -> "Budget":
-        """This budget with more added (``+10m``), or another in its place (``10m``)."""
+    def extended(self, text: str, seconds: float = 0.0, trials: int = 0) -> "Budget":
+        """This budget with more added (``+10m``), or another in its place (``10m``).
+
+        What is added comes on top of what is spent already, where that is more; a limit to which nothing is
+        added and which is spent is lifted.
+
+        Args:
+            text: More, or another budget.
+            seconds: That are spent.
+            trials: That are spent.
+        """
         more = Budget.parse(text.removeprefix("+"))
         if not text.startswith("+"):
             return more
-        return Budget(_sum(self.seconds, more.seconds), _sum_trials(self.trials, more.trials))
+        whole = _extended(self.trials, more.trials, trials)
+        return Budget(_extended(self.seconds, more.seconds, seconds), None if whole is None else int(whole))
 
     def __str__(self) -> str:
-        parts = [] if self.seconds is None else [f"{self.seconds:g}s"]
+        parts = [] if self.seconds is None else [f"{self.seconds:.15g}s"]
         return ",".join(parts + ([] if self.trials is None else [f"{self.trials}trials"]))
 
 
@@ -60,9 +70,7 @@ def _whole(amount: str, text: str) -> int:
     return int(amount)
 
 
-def _sum(left: float | None, right: float | None) -> float | None:
-    return None if left is None and right is None else (left or 0.0) + (right or 0.0)
-
-
-def _sum_trials(left: int | None, right: int | None) -> int | None:
-    return None if left is None and right is None else (left or 0) + (right or 0)
+def _extended(limit: float | None, more: float | None, spent: float) -> float | None:
+    if more is not None:
+        return max(limit or 0.0, spent) + more
+    return None if limit is not None and spent >= limit else limit

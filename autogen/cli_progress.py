@@ -60,6 +60,7 @@ class Progress:
     def listen(self, record: Record, state: StudyState) -> None:
         """Take note of a record and show what it means."""
         if self.silent:
+            self.start = record if record["e"] == "start" else self.start
             return
         self._note(record, state)
         if self.console.is_terminal:

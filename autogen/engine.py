@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from math import inf
 from pathlib import Path
@@ -92,7 +92,8 @@ def start(
     began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, listen, began)
+    executor = plan.executor()  # what it refuses leaves no folder behind
+    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
 
 
 def resume(
@@ -123,12 +124,16 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    if budget is None and folder.result.exists() and read(folder.journal)[-1]["e"] == "result":
+    if budget is None and folder.result.exists() and _ended(read(folder.journal)):
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
     trust(settings, features, f"autogen resume {run}")
-    settings = settings.with_budget(budget) if budget else settings
+    if budget:
+        records = read(folder.journal)
+        seconds = max((record.get("t", 0.0) for record in records), default=0.0)
+        asked = sum(record["e"] == "ask" for record in records)
+        settings = settings.with_budget(budget, seconds, asked)
     settings = settings if workers is None else replace(settings, workers=workers)
     settings = settings if address is None else replace(settings, address=address)
     if not settings.data and source is None:
@@ -139,7 +144,11 @@ def resume(
     plan.check()
     if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
         raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
-    return _run(folder, plan, listen, began)
+    return _run(folder, plan, plan.executor(), listen, began)
+
+
+def _ended(records: Sequence[Record]) -> bool:
+    return bool(records) and records[-1]["e"] == "result"
 
 
 def trust(settings: Settings, features: str, command: str) -> None:
@@ -160,11 +169,11 @@ def trust(settings: Settings, features: str, command: str) -> None:
         )
 
 
-def _run(folder: RunFolder, plan: Plan, listen: Listener | None, began: float) -> StudyResult:
+def _run(
+    folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
+) -> StudyResult:
     """Search, confirm, test, publish; picks up wherever the journal ends."""
-    journal = Journal(folder.journal)
-    executor = plan.executor()
-    with contextlib.closing(journal), contextlib.closing(executor):
+    with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
         write(folder.study, plan.to_toml())
         study = Study(
             plan.sampler(),

@@ -32,7 +32,7 @@ from autogen.metrics.calibration import noise_of
 from autogen.pareto import unbeaten
 from autogen.scorekeeping import Scorekeeper
 from autogen.selection import Contender, Verdict, cheapest, interval, jackknife_groups, judge
-from autogen.standings import FinalVerdict, Standing
+from autogen.standings import FinalVerdict, Standing, with_models
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
 from autogen.training.generated import GeneratedModel
@@ -139,7 +139,8 @@ class Finals:
             tied = [s for s in near if s.name in verdict.tied]
             offered = [s for s in tied if s.name in front] or tied
             verdict = replace(verdict, chosen=cheapest([*map(self._contender, offered)]).name)
-        chosen = next((s for s in finalists if verdict and s.name == verdict.chosen), finalists[0])
+        trained = with_models(finalists)
+        chosen = next((s for s in trained if verdict and s.name == verdict.chosen), trained[0])
         best = int(np.argmin([self.loss(score) for score in chosen.select]))
         return FinalVerdict(
             verdict.kind if verdict else "baseline",

@@ -83,9 +83,15 @@ class Journal:
     def _lock(self) -> None:
         """Lock the file; a look at whether it is in use holds it for a moment, hence several tries."""
         for _ in range(LOCK_TRIES):
-            with contextlib.suppress(OSError):
+            try:
                 return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            time.sleep(LOCK_SECONDS)
+            except BlockingIOError:
+                time.sleep(LOCK_SECONDS)
+            except OSError as error:
+                raise RunError(
+                    f"{self.path} cannot be locked ({error.strerror}): its file system knows no locks; "
+                    f"choose another place for the run"
+                ) from error
         raise RunError(
             f"{self.path} is being written by another process; wait for it, or stop it, before resuming"
         )
@@ -136,6 +142,8 @@ def parse(data: bytes, path: Path) -> list[Record]:
     header = _json(lines.readline())
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise JournalError(f"{path} is not a journal of autogen: its first line is no such header")
+    if not isinstance(header.get("version"), int):
+        raise JournalError(f"{path} is damaged: its first line names no version")
     if header["version"] > VERSION:
         raise JournalError(
             f"{path} has version {header['version']}, this autogen reads up to {VERSION}; update autogen"

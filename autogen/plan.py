@@ -1,6 +1,5 @@
 """What a study will do: its settings with all that was left open decided, and the data they speak of."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +22,7 @@ from autogen.final_judging import FinalJudging, parse_judges
 from autogen.goals import Goals
 from autogen.judging.text_metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
-from autogen.settings import Settings
+from autogen.settings import Settings, cores
 from autogen.space.search_space import SearchSpace
 from autogen.space.shipped import space_names
 from autogen.training.work import Early, GenerativeWork
@@ -223,7 +222,7 @@ class Plan:
             return {}
         cards = 0 if self.settings.device == "cpu" else torch.cuda.device_count()
         names = sorted({torch.cuda.get_device_name(card) for card in range(cards)})
-        return {"trains_on": f"{cards} x {', '.join(names)}" if cards else f"{os.cpu_count()} cores"}
+        return {"trains_on": f"{cards} x {', '.join(names)}" if cards else f"{cores()} cores"}
 
     def to_toml(self) -> str:
         """study.toml: every setting in force, with versions and hashes."""

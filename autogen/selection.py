@@ -94,11 +94,11 @@ def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -
         alpha: One minus the coverage.
 
     Returns:
-        An interval of infinite width where there is but one seed.
+        An interval of infinite width where there is but one seed, or too few rows for two groups.
     """
     seeds, groups = replicates.shape
     mean = float(np.mean(losses))
-    if seeds < 2:
+    if seeds < 2 or groups < 2:
         return Interval(mean, -np.inf, np.inf, 1.0)
     by_seed = float(np.var(losses, ddof=1)) / seeds
     by_rows = float(np.var(replicates.mean(axis=0)) * (groups - 1))

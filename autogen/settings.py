@@ -122,7 +122,7 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """Trials at once; 0 where a cluster says how many."""
-        return self.workers if self.executor == "ray" else self.workers or os.cpu_count() or 1
+        return self.workers if self.executor == "ray" else self.workers or cores()
 
     @property
     def cluster(self) -> dict[str, Any]:
@@ -186,9 +186,9 @@ class Settings:
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
         return {name: value for name, value in values.items() if name not in FACTS}
 
-    def with_budget(self, budget: str) -> "Settings":
-        """The same settings with another budget; ``+10m`` adds to the present one."""
-        return replace(self, budget=str(Budget.parse(self.budget).extended(budget)))
+    def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
+        """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
+        return replace(self, budget=str(Budget.parse(self.budget).extended(budget, seconds, trials)))
 
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts."""
@@ -255,6 +255,18 @@ def _check_type(name: str, value: object, expected: type) -> None:
     if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
         word = _WORDS[expected]
         raise SettingsError(f"{name} is {word}, not {value!r}")
+    if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):
+        raise SettingsError(f"{name} is a list of names, but {odd[0]!r} is none")
+    if name in ("constraints", "columns") and isinstance(value, dict):
+        for key, one in value.items():
+            if not isinstance(one, str):
+                example = '"<= 20ms"' if name == "constraints" else '"categorical"'
+                raise SettingsError(f"{name}.{key} is a text such as {example}, not {one!r}")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _toml(value: Any) -> str:

@@ -1,10 +1,12 @@
 """What is known of those who contend for the verdict, and the outcome of a study."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from autogen.errors import RunError
 from autogen.final_judging import JudgedMean
 from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorisation import Memorisation
@@ -99,3 +101,16 @@ class FinalVerdict:
         """A contender's comparison with the leader."""
         found = [c for c in (self.verdict.comparisons if self.verdict else ()) if c.rival == name]
         return found[0] if found else None
+
+
+def with_models(finalists: Sequence[Standing]) -> list[Standing]:
+    """Those that were trained to the end on some fresh seed.
+
+    Raises:
+        RunError: none was.
+    """
+    found = [standing for standing in finalists if standing.models]
+    if not found:
+        why = "; ".join(f"{standing.name}: {standing.excluded}" for standing in finalists)
+        raise RunError(f"no finalist could be trained on a fresh seed ({why}); give the search more budget")
+    return found

@@ -37,3 +37,24 @@ def test_a_budget_is_extended_by_a_plus_and_replaced_without():
 @pytest.mark.parametrize("text", ["90s", "7trials", "600s,7trials"])
 def test_a_budget_prints_as_it_is_read(text):
     assert str(Budget.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("budget", "more", "seconds", "trials", "expected"),
+    [
+        ("10m", "+10m", 3600.0, 9, Budget(4200.0, None)),
+        ("200trials", "+10m", 3600.0, 200, Budget(4200.0, None)),
+        ("10m", "+50trials", 700.0, 30, Budget(None, 80)),
+        ("10m,40trials", "+5m", 100.0, 30, Budget(900.0, 40)),
+        ("10m", "5m", 700.0, 30, Budget(300.0, None)),
+    ],
+)
+def test_more_comes_on_top_of_what_is_spent_and_lifts_what_is_exhausted(
+    budget, more, seconds, trials, expected
+):
+    assert Budget.parse(budget).extended(more, seconds, trials) == expected
+
+
+def test_long_budgets_print_as_they_are_read():
+    assert str(Budget(1_036_800.0)) == "1036800s"
+    assert Budget.parse(str(Budget(1_036_800.0))) == Budget(1_036_800.0)

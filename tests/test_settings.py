@@ -118,3 +118,17 @@ def test_a_device_that_cannot_be_is_refused(settings, expected):
 def test_a_cluster_says_how_many_workers_there_are():
     assert Settings(executor="ray").worker_count == 0
     assert Settings(executor="ray", workers=3).worker_count == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "match"),
+    [
+        ({"families": [1]}, "families is a list of names, but 1 is none"),
+        ({"judge": [None]}, "judge is a list of names"),
+        ({"constraints": {"latency": 20}}, "constraints.latency is a text such as"),
+        ({"columns": {"a": 1}}, "columns.a is a text such as"),
+    ],
+)
+def test_what_lists_and_tables_hold_is_checked(values, match):
+    with pytest.raises(SettingsError, match=match):
+        Settings.of(values, "study.toml")

@@ -4,7 +4,6 @@ import contextlib
 import csv
 import io
 import json
-import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from autogen.executors.base import Executor
 from autogen.executors.choice import executor_for
 from autogen.journal import Journal, Record, read
 from autogen.run_folder import write
+from autogen.settings import cores
 
 #: Called with how many cells have ended, of how many, the last of them and its record.
 Listener = Callable[[int, int, Cell, Record], None]
@@ -148,7 +148,7 @@ def _crew(name: str, workers: int, address: str) -> Executor:
         return executor_for(name, workers, address=address or "auto")
     if address:
         raise SettingsError("address is for a Ray cluster; add executor = 'ray', or leave it out")
-    return executor_for(name, workers or os.cpu_count() or 1)
+    return executor_for(name, workers or cores())
 
 
 def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:

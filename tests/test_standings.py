@@ -1,0 +1,14 @@
+import pytest
+
+from autogen.errors import RunError
+from autogen.standings import Standing, with_models
+
+
+def test_finalists_of_which_none_could_be_trained_again_end_the_study_in_one_line():
+    failed = Standing("trial 3", "finalist", {}, excluded="its fresh trainings failed: the loss is nan")
+    fine = Standing("trial 4", "finalist", {}, models=[2])
+    assert with_models([failed, fine]) == [fine]
+    with pytest.raises(
+        RunError, match=r"fresh seed \(trial 3: its fresh trainings failed: the loss is nan\)"
+    ):
+        with_models([failed])
