@@ -33,7 +33,12 @@ def audit(run: Path) -> list[str]:
 
 
 def _rungs(records: list[Record]) -> list[str]:
-    measured = Counter((record["n"], record["step"]) for record in records if record["e"] == "rung")
-    return [
-        f"trial {n} was measured {count} times at step {s}" for (n, s), count in measured.items() if count > 1
-    ]
+    """Rungs that were measured twice, but for trials that were begun anew with fewer steps."""
+    cuts = Counter[int]()
+    measured = Counter[tuple[int, int, int]]()
+    for record in records:
+        if record["e"] == "cut":
+            cuts[record["n"]] += 1
+        elif record["e"] == "rung":
+            measured[record["n"], record["step"], cuts[record["n"]]] += 1
+    return [f"trial {n} was measured {c} times at step {s}" for (n, s, _), c in measured.items() if c > 1]

@@ -114,6 +114,10 @@ class Progress:
             self.crew = record
         elif event == "end":
             self._ended(record, state)
+        elif event == "cut":
+            task = state.trials[record["n"]].task
+            name = f"trial {task.number} ({task.config['family']})"
+            self.say(f"{name} is {record['why']}: begun anew with {task.steps} steps")
         elif event == "finalists":
             self.chapter, self.planned = "confirm", len(record["trials"]) * record["seeds"]
             trials = ", ".join(map(str, record["trials"]))

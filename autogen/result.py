@@ -70,6 +70,7 @@ def compose(
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
         "left_out": list(confirmation.get("left_out", ())),
+        "cut": dict(sorted(state.shares.items())),
         "seconds": times.seconds,
         "evaluation_share": times.evaluation_share,
         "time": times.to_json(),
@@ -117,6 +118,11 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
 def _of_time(record: Section) -> list[str]:
     """What the budget had no time for, and by how much it was overrun."""
     found, time = [], record["time"]
+    if record["cut"]:
+        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in record["cut"].items())
+        found.append(
+            f"to keep the budget, trials had but {shares} of their steps; a longer one makes better models"
+        )
     if record["left_out"]:
         trials = ", ".join(map(str, record["left_out"]))
         named = f"trial{'s' * (len(record['left_out']) > 1)} {trials}"

@@ -4,7 +4,6 @@ What a study knows is ``StudyState``, a pure function of the journal's records: 
 first and applied then, in the live study and in a resumed one alike.
 """
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from autogen.constraint import Constraint, broken
 from autogen.executors.base import Crew, Executor, Work
 from autogen.journal import Journal, Record
 from autogen.objective import Objective
+from autogen.pace import SPENT, TOO_LONG, Pace
 from autogen.pruners.base import Pruner
 from autogen.samplers.base import Sampler
 from autogen.study_state import StudyState, TrialRecord
@@ -34,12 +34,6 @@ from autogen.trial import (
 RETRIES = 1
 #: After so many failures with not one measurement between them, the next config would fail too.
 HOPELESS = 20
-#: Why a trial is stopped that the time does not suffice for.
-SPENT = "stopped when the budget was spent"
-#: A trial that was let go on may take so many times as long as it should before it is abandoned.
-_LENIENCE = 2.0
-#: Trials among which the quickest is looked for.
-_MANY = 100
 #: Seconds between two records of who is at work.
 CREW_SECONDS = 5.0
 
@@ -62,7 +56,8 @@ class Study:
         constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
         confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
-            last score; what could not be confirmed in time is stopped.
+            last score; what could not be confirmed in time is cut to fewer steps where its family has no
+            complete trial yet, and stopped otherwise.
         listen: Called after each record with the record and the state.
         spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
@@ -99,18 +94,21 @@ class Study:
         self.timeout = timeout
         self.cohort_size = cohort_size
         self.state = StudyState(objective)
+        self.pace = Pace(
+            self.state,
+            budget.seconds,
+            # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
+            patience=2.0 if constraints else 10.0,
+            reserve=reserve,
+            confirming=confirming,
+        )
         self._defaults = {config_key(config) for config in defaults}
         self._constraints = constraints
-        # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
-        self._patience = 2.0 if constraints else 10.0
-        self._reserve = reserve
-        self._confirming = confirming
         self._listen = listen
         self._exhausted = False
         self._crew: Crew | None = None
         self._crew_at = 0.0
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
-        self._awaited: dict[int, float] = {}  # trial to when it should have ended, by what it took so far
         self._abandoned: set[int] = set()
         self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
         for record in journal.records:
@@ -186,63 +184,31 @@ class Study:
         return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
-        if self._time_is_up() or self._none_could_end():
+        if self.pace.ends(self.seconds):
             return 0
         return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
 
-    def _seconds_left(self) -> float:
-        """Of the search."""
-        if self.budget.seconds is None:
-            return math.inf
-        reserve = self._reserve(self.state) if self._reserve else 0.0
-        return self.budget.seconds - reserve - self.seconds
-
-    def _none_could_end(self) -> bool:
-        """Whether the search has less time left than the quickest complete trial took."""
-        if self.budget.seconds is None:
-            return False
-        last = (trial.curve[-1] for trial in self.state.complete()[:_MANY])
-        quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
-        return self._seconds_left() < quickest
-
-    def _too_late(self, trial: TrialRecord, measured: Measurement) -> bool:
-        """Whether a trial cannot end, or not be confirmed, in the time left, by what it took so far."""
-        if self.budget.seconds is None:
-            return False
-        whole = measured.train_seconds * trial.task.steps / measured.step
-        scoring = measured.eval_seconds / (len(trial.curve) + 1)
-        rest = whole - measured.train_seconds + scoring
-        self._awaited[measured.number] = self.seconds + _LENIENCE * rest
-        if not self.state.ended[State.COMPLETE]:
-            return self._time_is_up()
-        if self._seconds_left() < rest:
-            return True
-        confirming = self._confirming(whole, scoring) if self._confirming else 0.0
-        return self.budget.seconds - self.seconds < rest + confirming
-
     def _abandon(self) -> None:
         """Do not wait, once the time is up, for trials that are not about to end."""
-        if not self._flying or not self._time_is_up():
+        if not self._flying or not self.pace.is_up(self.seconds):
             return
         for number in self._flying:
-            if self.seconds > self._awaited.get(number, 0.0):
+            if self.pace.overdue(number, self.seconds):
                 self._abandoned.add(number)
                 self.executor.abandon(number)
 
-    def _time_is_up(self) -> bool:
-        """Whether the search must stop; never before one trial is complete, as there is no result without."""
-        if self.budget.seconds is None or self._seconds_left() > 0:
-            return False
-        return self.state.ended[State.COMPLETE] > 0 or self.seconds > self._patience * self.budget.seconds
-
     def _ask(self, config: Config) -> Task:
         number = len(self.state.trials)
-        rungs = self.pruner.rungs(int(config.get("training.steps", 1)), number)
+        rungs = self._rungs(config, number, self.state.shares.get(str(config.get("family")), 1.0))
         seed = derived_seed(self.seed, "trial", number)
         # The sampler's own dict where it is one: a million copies would not be small.
         config = config if isinstance(config, dict) else dict(config)
         self.record({"e": "ask", "n": number, "config": config, "seed": seed, "rungs": rungs})
         return self.state.trials[number].task
+
+    def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:
+        """Steps at which a trial is measured that has this share of its config's steps."""
+        return self.pruner.rungs(max(1, round(share * int(config.get("training.steps", 1)))), number)
 
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._flying |= {task.number: tasks[0].number for task in tasks}
@@ -273,9 +239,9 @@ class Study:
         last = measured.step >= trial.task.steps
         if last:
             return ""
-        if self._too_late(trial, measured):
-            return SPENT
-        if config_key(trial.task.config) in self._defaults:
+        if why := self.pace.stops(trial, measured, self.seconds):
+            return why
+        if config_key(trial.proposed) in self._defaults:
             return ""
         curve = [*trial.losses, self.state.objective.loss(measured.score)]
         peers = self.state.peers[trial.task.rungs, len(trial.losses)]
@@ -298,6 +264,8 @@ class Study:
             self._submit([trial.task])
             return
         state, reason = finished.state, finished.reason
+        if state is State.PRUNED and trial.reason == TOO_LONG and self._cut(trial):
+            return
         if state is State.COMPLETE and not trial.losses:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
         if state is State.COMPLETE and (breaks := broken(self._constraints, finished.values)):
@@ -306,3 +274,13 @@ class Study:
         if finished.values:
             record["values"] = dict(finished.values)
         self.record(record | {"why": reason} if reason else record)
+
+    def _cut(self, trial: TrialRecord) -> bool:
+        """Begin a trial anew with fewer steps; whether it was worth it by now."""
+        number, share = trial.task.number, self.pace.share(trial, self.seconds)
+        if share is None:
+            return False
+        rungs = self._rungs(trial.task.config, number, share)
+        self.record({"e": "cut", "n": number, "share": share, "rungs": rungs, "why": TOO_LONG})
+        self._submit([trial.task])
+        return True

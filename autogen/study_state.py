@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from autogen.journal import Record
 from autogen.objective import Objective
 from autogen.pruners.ranking import Ranking
-from autogen.trial import Measurement, Outcome, State, Task
+from autogen.trial import Config, Measurement, Outcome, State, Task
 
 
 @dataclass(slots=True)
@@ -18,6 +18,7 @@ class TrialRecord:
 
     Attributes:
         task: Its config, seed and rungs.
+        proposed: Its config as it was proposed: with all steps, where it was cut to fewer.
         curve: Its measurements, one a rung.
         kept: Whether it was to go on after each rung.
         losses: Its scores oriented so that lower is better, one a rung.
@@ -25,11 +26,13 @@ class TrialRecord:
         reason: Why it failed or was stopped.
         values: Of further objectives and of what is constrained, by name.
         lost: Times its worker was lost.
+        cut: Whether it was begun anew with fewer steps.
         asked_at: Seconds on the study's clock.
         ended_at: Seconds on the study's clock; ``nan`` while it runs.
     """
 
     task: Task
+    proposed: Config = field(default_factory=dict)
     curve: list[Measurement] = field(default_factory=list)
     kept: list[bool] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
@@ -37,6 +40,7 @@ class TrialRecord:
     reason: str = ""
     values: dict[str, float] = field(default_factory=dict)
     lost: int = 0
+    cut: bool = False
     asked_at: float = 0.0
     ended_at: float = math.nan
 
@@ -65,6 +69,7 @@ class StudyState:
         peers: Losses at one rung (their number, from 0) of all trials with the same rungs.
         running: Trials that have not ended, by number, in order.
         ended: How many trials ended in each state.
+        shares: Share of their configs' steps that trials have from now on, of families that were cut.
     """
 
     objective: Objective
@@ -75,6 +80,7 @@ class StudyState:
     )
     running: dict[int, TrialRecord] = field(default_factory=dict)
     ended: Counter[State] = field(default_factory=Counter)
+    shares: dict[str, float] = field(default_factory=dict)
     _complete: list[TrialRecord] = field(default_factory=list)
 
     def apply(self, record: Record) -> None:
@@ -89,9 +95,8 @@ class StudyState:
         return self._complete
 
     def _ask(self, record: Record) -> None:
-        rungs = tuple(record["rungs"])
-        task = Task(record["n"], record["config"], record["seed"], rungs[-1], rungs)
-        trial = TrialRecord(task, asked_at=record["t"])
+        task = _task(record["n"], record["config"], record["seed"], record["rungs"])
+        trial = TrialRecord(task, record["config"], asked_at=record["t"])
         self.trials.append(trial)
         self.running[task.number] = trial
 
@@ -108,6 +113,13 @@ class StudyState:
     def _lost(self, record: Record) -> None:
         self.trials[record["n"]].lost += 1
 
+    def _cut(self, record: Record) -> None:
+        trial = self.trials[record["n"]]
+        task = trial.task
+        trial.task = _task(task.number, task.config, task.seed, record["rungs"])
+        trial.curve, trial.kept, trial.losses, trial.reason, trial.cut = [], [], [], "", True
+        self.shares[str(task.config.get("family"))] = record["share"]
+
     def _end(self, record: Record) -> None:
         trial = self.running.pop(record["n"])
         trial.state = State(record["state"])
@@ -122,9 +134,17 @@ class StudyState:
                 self.peers[trial.task.rungs, rung].remove(loss)
 
 
+def _task(number: int, config: Config, seed: int, rungs: Sequence[int]) -> Task:
+    """A trial's task; its config says how many steps it has, should these be fewer than were proposed."""
+    steps = rungs[-1]
+    config = config if config.get("training.steps", steps) == steps else {**config, "training.steps": steps}
+    return Task(number, config, seed, steps, tuple(rungs))
+
+
 _APPLY: dict[str, Callable[[StudyState, Record], None]] = {
     "ask": StudyState._ask,
     "rung": StudyState._rung,
     "lost": StudyState._lost,
+    "cut": StudyState._cut,
     "end": StudyState._end,
 }

@@ -52,6 +52,8 @@ class Times:
             event = record["e"]
             if event == "rung":
                 last[record["n"]] = record
+            elif event == "cut":
+                _add(spent, last.pop(record["n"]))
             elif event == "confirm":
                 spent["confirmation_training"] += record["train"]
                 spent["confirmation_evaluation"] += record.get("eval", 0.0)
@@ -59,8 +61,8 @@ class Times:
                 spent[_purpose(record["key"])] += record["seconds"]
             elif event == "costs":
                 spent["costs"] += record["seconds"]
-        spent["search_training"] = sum(record["train"] for record in last.values())
-        spent["search_evaluation"] = sum(record["eval"] for record in last.values())
+        for record in last.values():
+            _add(spent, record)
         told = {name: round(float(value), 2) for name, value in spent.items()}
         return cls(budget, round(seconds, 1), **told)
 
@@ -80,6 +82,12 @@ class Times:
     def to_json(self) -> dict[str, Any]:
         """By name."""
         return asdict(self) | {"kept": self.kept}
+
+
+def _add(spent: Counter[str], rung: Record) -> None:
+    """Add what a trial of the search took up to its last rung."""
+    spent["search_training"] += rung["train"]
+    spent["search_evaluation"] += rung["eval"]
 
 
 def _purpose(key: str) -> str:

@@ -24,6 +24,7 @@ LAYERS = (
     ("judging",),
     ("training",),
     ("executors", "selection", "opening", "sampling", "goals", "study_state"),
+    ("pace",),
     ("study", "pareto", "answering"),
     ("scorekeeping", "final_scoring", "final_judging", "tradeoffs"),
     ("confirm", "forecast", "final_diagnostics", "standings"),

@@ -15,25 +15,26 @@ from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.journal import Journal, read
 from autogen.objective import Objective
+from autogen.pace import SPENT, TOO_LONG
 from autogen.pruners.halving import HalvingPruner
 from autogen.pruners.none import NoPruner
 from autogen.registry import get
 from autogen.space.search_space import SearchSpace
-from autogen.study import HOPELESS, SPENT, Study
+from autogen.study import HOPELESS, Study
 from autogen.trial import Finished, Measurement, State, architecture
-from tests.trivial import TrivialWork, space
+from tests.trivial import TrivialWork, loss, space
 
 OBJECTIVE = Objective("loss")
 
 
-def study(path, *, trials=30, sampler="random", pruner=None, executor=None, **more):
+def study(path, *, trials=30, seconds=None, sampler="random", pruner=None, executor=None, **more):
     return Study(
         get("sampler", sampler)(space(), 0),
         pruner or HalvingPruner(),
         executor or InProcessExecutor(),
         Journal(path / "journal.jsonl"),
         objective=OBJECTIVE,
-        budget=Budget(trials=trials),
+        budget=Budget(seconds=seconds, trials=trials),
         **more,
     )
 
@@ -121,8 +122,9 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
 
 
 def test_a_search_whose_reserve_is_all_it_has_still_completes_a_trial(tmp_path):
-    made = study(tmp_path, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0)
-    made.budget = Budget(seconds=3.0)
+    made = study(
+        tmp_path, trials=None, seconds=3.0, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0
+    )
     with closing(made.journal):
         assert made.run(TrivialWork()).ended[State.COMPLETE] == 1
 
@@ -172,8 +174,7 @@ def test_trials_of_a_cohort_share_their_architecture(tmp_path):
 
 
 def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
-    made = study(tmp_path, trials=None, pruner=NoPruner())
-    made.budget = Budget(seconds=0.3)
+    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner())
     with closing(made.journal):
         state = made.run(TrivialWork(seconds=0.05))
     assert state.ended[State.COMPLETE] >= 1
@@ -208,8 +209,7 @@ class HalfDeaf(InProcessExecutor):
 @pytest.mark.parametrize("sampler", ["random", "bayesian"])
 def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
     executor = HalfDeaf()
-    made = study(tmp_path, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
-    made.budget = Budget(seconds=0.3)
+    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
     with closing(made.journal):
         state = made.run(TrivialWork(seconds=0.01))
     assert 1 in executor.abandoned
@@ -226,13 +226,84 @@ def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_firs
         asked.append((training, scoring))
         return 100.0
 
-    made = study(tmp_path, confirming=confirming, clock=lambda: 0.0)
-    made.budget = Budget(seconds=60.0, trials=3)
+    made = study(tmp_path, trials=3, seconds=60.0, confirming=confirming, clock=lambda: 0.0)
     with closing(made.journal):
         state = made.run(TrivialWork())
     assert [trial.state for trial in state.trials] == [State.COMPLETE, State.PRUNED, State.PRUNED]
     assert [trial.reason for trial in state.trials] == ["", SPENT, SPENT]
     assert asked
+
+
+class Slow:
+    """A clock, and work that moves it: ten seconds a step."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def clock(self):
+        return self.seconds
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
+            self.seconds += 10.0 * (rung - done)
+            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
+            if not keep and rung < task.steps:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+
+def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer_steps(tmp_path):
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=None, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        state = made.run(slow)
+    first = state.trials[0]
+    # whole: 90 s, and 450 s to confirm; of the 190 s left after the first rung a share of .35 takes 189
+    assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
+    assert first.task.config["training.steps"] == 3
+    assert made.sampler.asked[0]["training.steps"] == 9
+    cuts = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "cut"]
+    assert [(c["n"], c["share"], c["rungs"], c["why"]) for c in cuts][:1] == [(0, 0.35, [1, 3], TOO_LONG)]
+    assert state.shares[first.task.config["family"]] == 0.35
+    later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
+    assert later
+    assert all(trial.task.steps == 3 and not trial.cut for trial in later)
+    assert slow.seconds < 200.0
+    assert not _rungs(read(tmp_path / "journal.jsonl"))
+    assert study(tmp_path).state.trials == state.trials
+
+
+def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(tmp_path):
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        made.run(slow)
+    journal = tmp_path / "journal.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    (cut,) = (place for place, line in enumerate(lines) if '"cut"' in line)
+    whole = read(journal)
+    journal.write_text("".join(lines[:cut]))
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        made.run(slow)
+    assert [r["e"] for r in read(journal)] == [r["e"] for r in whole]
+
+
+def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
+    slow = Slow()
+    made = study(tmp_path, seconds=170.0, trials=1, confirming=lambda training, _: training, clock=slow.clock)
+    with closing(made.journal):
+        state = made.run(slow)
+    assert not state.trials[0].cut
+    assert state.trials[0].task.steps == 9
 
 
 @pytest.mark.parametrize("sampler", ["random", "grid", "bayesian"])
@@ -295,7 +366,7 @@ from autogen.objective import Objective
 from autogen.pruners.halving import HalvingPruner
 from autogen.samplers.random import RandomSampler
 from autogen.study import Study
-from tests.trivial import TrivialWork, space
+from tests.trivial import TrivialWork, loss, space
 journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
 study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(), journal,
               objective=Objective("loss"), budget=Budget(trials=60))
@@ -373,8 +444,9 @@ def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_canno
         return [Finished(task.number, State.COMPLETE)]
 
     defaults = [space().default("a"), space().default("b")]
-    made = study(tmp_path, sampler="bayesian", defaults=defaults, clock=lambda: now[0])
-    made.budget = Budget(seconds=25.0)
+    made = study(
+        tmp_path, trials=None, seconds=25.0, sampler="bayesian", defaults=defaults, clock=lambda: now[0]
+    )
     with closing(made.journal):
         state = made.run(work)
     assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
