@@ -83,6 +83,21 @@ class Drawn:
         return self.model.sample(self.n, np.random.default_rng(self.seed))
 
 
+def score_key(split: str, name: str, index: int) -> str:
+    """What a score is called in the journal; a contender's first, second ... or by number of a model."""
+    return f"{split}/{name}/{index}"
+
+
+def gate_key(name: str, index: int) -> str:
+    """The same of the search for copies; the index is that of the contender's first samples."""
+    return f"gate/{name}/{index}"
+
+
+def others_key(number: int) -> str:
+    """The same of what selects nothing, by number of a model."""
+    return f"others/{number}"
+
+
 def samples_left(folder: Path, number: int) -> Arrays:
     """The encoded samples that a finalist's training left in its folder."""
     with np.load(folder / f"{number:04d}" / SAMPLES, allow_pickle=False) as file:

@@ -12,6 +12,7 @@ import numpy as np
 from autogen.confirm import Confirmed
 from autogen.data.base import DataModule
 from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.errors import MetricError
 from autogen.families.baselines import Baseline, baselines_for
 from autogen.final_diagnostics import FinalDiagnostics
 from autogen.final_judging import FinalJudging
@@ -22,9 +23,12 @@ from autogen.final_scoring import (
     Left,
     Score,
     Source,
+    gate_key,
     gate_of,
+    others_key,
     replicates_of,
     samples_left,
+    score_key,
     score_of,
 )
 from autogen.goals import Goals
@@ -32,14 +36,11 @@ from autogen.metrics.calibration import noise_of
 from autogen.pareto import unbeaten
 from autogen.scorekeeping import Scorekeeper
 from autogen.selection import Contender, Verdict, cheapest, interval, jackknife_groups, judge
-from autogen.standings import FinalVerdict, Standing, with_models
+from autogen.standings import FinalVerdict, Standing, near_leader, with_models
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
 from autogen.training.generated import GeneratedModel
 from autogen.trial import State, derived_seed
-
-#: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
-TOLERATED = 0.1
 
 
 class Finals:
@@ -114,6 +115,10 @@ class Finals:
         Args:
             state: Of the search.
             confirmed: Trainings of the finalists on fresh seeds.
+
+        Raises:
+            MetricError: real rows, or all baselines, cannot be scored: there is nothing to judge by.
+            RunError: no finalist can be judged.
         """
         finalists = self._finalists(state, confirmed)
         baselines = [
@@ -123,20 +128,22 @@ class Finals:
         for standing in (*finalists, *baselines):
             self._fill_in(standing)
         finalists.sort(key=self._rank)
-        self._describe([standing for standing in finalists if standing.models])
+        self._describe([standing for standing in finalists if len(standing.test)])
         finalists.sort(key=self._rank)
-        ceiling = score_of(self.scores.values(_key("test", "real rows", 0)))
+        ceiling = score_of(self.scores.values(score_key("test", "real rows", 0)))
         standings = (*finalists, *baselines)
         intervals = {s.name: interval(s.test, s.replicates) for s in standings if len(s.test)}
-        trivial = [intervals[s.name] for s in baselines if self._kinds[s.name].trivial]
+        trivial = [intervals[s.name] for s in baselines if self._kinds[s.name].trivial and len(s.test)]
+        if not trivial:
+            raise MetricError(f"no baseline could be scored: {baselines[0].excluded}")
         floor = min(trivial, key=lambda found: self.loss(found.mean))
-        rivals = [s for s in baselines if s.role == "baseline"]
+        rivals = [s for s in baselines if s.role == "baseline" and len(s.test)]
         eligible = [s for s in finalists if not s.excluded]
         verdict = self._judge(eligible, rivals) if eligible else None
         front = unbeaten({s.name: s.losses for s in eligible if s.losses})
         if verdict and self.goals.several:
-            near = self._near(eligible, self.loss(floor.mean) - self.loss(ceiling))
-            tied = [s for s in near if s.name in verdict.tied]
+            close = near_leader(eligible, self.loss, self.loss(floor.mean) - self.loss(ceiling))
+            tied = [s for s in close if s.name in verdict.tied]
             offered = [s for s in tied if s.name in front] or tied
             verdict = replace(verdict, chosen=cheapest([*map(self._contender, offered)]).name)
         trained = with_models(finalists)
@@ -157,15 +164,6 @@ class Finals:
             tuple(self.judging.about(real_rows(self.data, "test"))) if self.judging else (),
             front,
         )
-
-    def _near(self, eligible: Sequence[Standing], scale: float) -> list[Standing]:
-        """The leader, and who is worse in the mean by at most a tenth of the way from floor to ceiling.
-
-        Not to be told apart is not enough to be taken for a lower cost: few seeds tell nothing apart.
-        """
-        means = [self.loss(float(np.mean(standing.test))) for standing in eligible]
-        most = means[0] + TOLERATED * max(0.0, scale)
-        return [s for s, mean in zip(eligible, means, strict=True) if mean <= most]
 
     def _judge(self, eligible: Sequence[Standing], baselines: Sequence[Standing]) -> Verdict:
         """The leader is chosen on select; what is claimed of it rests on test."""
@@ -220,17 +218,22 @@ class Finals:
     def _fill_in(self, standing: Standing) -> None:
         """Take in what the workers measured of a contender."""
         own = standing.models if standing.role == "finalist" else range(self.seeds)
+        if not own:
+            return
         chosen_by = () if standing.role == "control" else own
         select, test = (
-            [self.scores.values(_key(split, standing.name, index)) for index in indices]
+            [score_key(split, standing.name, index) for index in indices]
             for split, indices in (("select", chosen_by), ("test", own))
         )
-        standing.select = np.array([score_of(values) for values in select])
-        if not test:
+        gate = gate_key(standing.name, own[0])
+        troubles = [why for key in (*select, *test, gate) if (why := self.scores.trouble(key))]
+        if troubles:
+            standing.excluded = standing.excluded or f"could not be scored: {troubles[0]}"
             return
-        standing.test = np.array([score_of(values) for values in test])
-        standing.replicates = np.stack([replicates_of(values) for values in test])
-        standing.gate = gate_of(self.scores.values(f"gate/{standing.name}/{own[0]}"))
+        standing.select = np.array([score_of(self.scores.values(key)) for key in select])
+        standing.test = np.array([score_of(self.scores.values(key)) for key in test])
+        standing.replicates = np.stack([replicates_of(self.scores.values(key)) for key in test])
+        standing.gate = gate_of(self.scores.values(gate))
         if not standing.gate.passed and not standing.excluded:
             standing.excluded = "its samples are copies of the train split"
         if self.judging:
@@ -257,7 +260,9 @@ class Finals:
         for turn, own in enumerate(keys):  # one seed of each finalist, however late it is
             self.scores.gather(own, self.limit if turn else np.inf)
         for standing in finalists:
-            found = [self.scores.values(key) for n in standing.models if self.scores.known(key := _others(n))]
+            found = [
+                self.scores.values(key) for n in standing.models if self.scores.known(key := others_key(n))
+            ]
             standing.diagnostics = self.diagnostics.of(found, nats[standing.name])
 
     def _nats(self, standing: Standing, models: Mapping[int, GeneratedModel]) -> list[float]:
@@ -273,7 +278,11 @@ class Finals:
         """Measure a finalist by the other objectives, and hold it to its bounds."""
         sets = [[source() for source in self._sources(standing, split)] for split in ("select", "test")]
         drawn = [*zip(*sets, strict=True)]
-        weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
+        try:
+            weighed = self.tradeoffs.weigh(models, standing.each, drawn, standing.replicates.shape[1])
+        except MetricError as error:
+            standing.excluded = standing.excluded or f"could not be weighed: {error}"
+            return
         standing.excluded = standing.excluded or weighed.breaks
         if weighed.losses:
             sign = self.loss(1.0)
@@ -284,8 +293,9 @@ class Finals:
 
     def _tune_scores(self) -> dict[str, float]:
         """Scores of the baselines, and of real rows, on the split that steers the search."""
-        names = [*self._kinds, "real rows"]
-        return {name: score_of(self.scores.values(_key("tune", name, 0))) for name in names}
+        keys = {name: score_key("tune", name, 0) for name in (*self._kinds, "real rows")}
+        sound = {name: key for name, key in keys.items() if not self.scores.trouble(key)}
+        return {name: score_of(self.scores.values(key)) for name, key in sound.items()}
 
     def _sources(self, standing: Standing, split: str) -> list[Source]:
         """Samples of a contender for a split, one source a seed."""
@@ -315,7 +325,7 @@ class Finals:
 
     def _want_score(self, split: str, name: str, index: int, source: Callable[[], Source]) -> str:
         """Put a score in the queue; on test with its jackknife."""
-        key = _key(split, name, index)
+        key = score_key(split, name, index)
         groups = jackknife_groups(len(self.data.rows["test"])) if split == "test" else 0
         groups = 0 if name == "real rows" else groups
         self.scores.want(key, lambda: Score(self.metric, self.reference(split), source(), groups))
@@ -324,7 +334,7 @@ class Finals:
     def _want_gate(self, standing: Standing) -> str:
         """Put the search for copies in the queue; a finalist of no model is not searched."""
         first = standing.models[0] if standing.models else 0
-        key = f"gate/{standing.name}/{first}"
+        key = gate_key(standing.name, first)
         if standing.models or standing.role != "finalist":
             self.scores.want(key, lambda: self._gate(self._sources(standing, "test")))
         return key
@@ -334,14 +344,6 @@ class Finals:
         return Gate(sources, data.kind, data.codec, data.split("train"), unseen_rows(data))
 
     def _want_others(self, number: int) -> str:
-        key = _others(number)
+        key = others_key(number)
         self.scores.want(key, lambda: self.diagnostics.scoring(self._left(number, "test")))
         return key
-
-
-def _key(split: str, name: str, index: int) -> str:
-    return f"{split}/{name}/{index}"
-
-
-def _others(number: int) -> str:
-    return f"others/{number}"

@@ -1,15 +1,18 @@
 """What finalists and baselines are scored by, measured on the workers and written down in the journal.
 
-A score that the journal holds is not measured again, so that a study goes on where it stopped.
+A score that the journal holds is not measured again, so that a study goes on where it stopped. What cannot be
+measured costs its contender the place, not the user the study.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from autogen.errors import MetricError
 from autogen.executors.base import Executor
 from autogen.study import RETRIES, Study
-from autogen.training.work import scored
+from autogen.training.work import failure, scored
 from autogen.trial import Cohort, Finished, Measurement, Scoring, State
 
 Act = Callable[[], Mapping[str, float]]
@@ -28,13 +31,14 @@ class Scorekeeper:
         self.study = study
         self.executor = executor
         self._known: dict[str, Values] = {}
+        self._troubles: dict[str, str] = {}
         self._makers: dict[str, Callable[[], Act]] = {}
         self._waiting: deque[str] = deque()
         self._flying: dict[int, str] = {}
         self._lost: dict[str, int] = {}
         self._asked = 0
         for record in study.journal.records:
-            if record["e"] == "scored":
+            if record["e"] == "scored" and "why" not in record:  # what went wrong is tried again
                 self._known[record["key"]] = record["values"] | {"seconds": record["seconds"]}
 
     def want(self, key: str, make: Callable[[], Act]) -> None:
@@ -44,7 +48,7 @@ class Scorekeeper:
             key: What is measured: ``test/smote/2``.
             make: Makes the scoring when its turn has come; what it needs may be large.
         """
-        if key not in self._known and key not in self._makers:
+        if key not in self._makers and not self._settled(key):
             self._makers[key] = make
             self._waiting.append(key)
 
@@ -53,16 +57,26 @@ class Scorekeeper:
         return key in self._known
 
     def values(self, key: str) -> Values:
-        """What was measured; measured now and here where no worker has done so."""
-        if key not in self._known:
-            self._measure(key)
+        """What was measured; measured now and here where no worker has done so.
+
+        Raises:
+            MetricError: it could not be measured.
+        """
+        if why := self.trouble(key):
+            raise MetricError(f"{key} could not be scored: {why}")
         return self._known[key]
+
+    def trouble(self, key: str) -> str:
+        """Why it could not be measured; empty where it was, which is done now where it was not yet."""
+        if not self._settled(key):
+            self._measure(key)
+        return self._troubles.get(key, "")
 
     def submit(self, workers: int) -> None:
         """Give scorings to so many workers that have nothing else to do."""
         while self.executor and self._waiting and workers > 0:
             key = self._waiting.popleft()
-            if key in self._known:
+            if self._settled(key):
                 continue
             self._asked += 1
             workers -= 1
@@ -76,7 +90,7 @@ class Scorekeeper:
         return len(self._flying)
 
     def take(self, finished: Finished) -> None:
-        """Take in how a scoring ended; one that failed is measured again here, to raise what is wrong."""
+        """Take in how a scoring ended; one that failed is tried again here, to see what is wrong."""
         key = self._flying.pop(finished.number)
         lost = self._lost.get(key, 0)
         if finished.state is State.COMPLETE:
@@ -94,7 +108,7 @@ class Scorekeeper:
             keys: What is wanted.
             until: Second on the study's clock after which no further scoring is begun.
         """
-        wanted = [key for key in keys if key in self._makers and key not in self._known]
+        wanted = [key for key in keys if key in self._makers and not self._settled(key)]
         flying = set(self._flying.values())
         self._waiting = deque(key for key in wanted if key not in flying)
         while self._flying or (self._waiting and self.study.seconds < until):
@@ -107,18 +121,33 @@ class Scorekeeper:
                 self.take(finished)
             self.study.note_crew()
 
+    def _settled(self, key: str) -> bool:
+        return key in self._known or key in self._troubles
+
     def _measure(self, key: str) -> None:
-        """Measure in this process, and raise what goes wrong."""
-        act = self._makers[key]()
-        task = Scoring.of(0, act)
-        finished = scored(task)
-        self._note(key, finished.values if finished.state is State.COMPLETE else act())
+        """Measure in this process; what a metric raises is an outcome like any other."""
+        try:
+            finished = scored(Scoring.of(0, self._makers[key]()))
+        except Exception as error:  # it may be a plug-in's
+            finished = failure(0, error)
+        if finished.state is State.COMPLETE:
+            self._note(key, finished.values)
+        else:
+            self._give_up(key, finished.reason)
 
     def _note(self, key: str, values: Values) -> None:
+        bad = [name for name, value in values.items() if not math.isfinite(value)]
+        if bad:
+            self._give_up(key, f"its {bad[0]} is {values[bad[0]]}")
+            return
         seconds = values.get("seconds", 0.0)
         told: dict[str, Any] = {name: value for name, value in values.items() if name != "seconds"}
         self.study.record({"e": "scored", "key": key, "seconds": seconds, "values": told})
         self._known[key] = values
+
+    def _give_up(self, key: str, why: str) -> None:
+        self.study.record({"e": "scored", "key": key, "seconds": 0.0, "values": {}, "why": why})
+        self._troubles[key] = why
 
 
 def _go_on(_: Measurement) -> bool:

@@ -1,6 +1,6 @@
 """What is known of those who contend for the verdict, and the outcome of a study."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ from autogen.pareto import Losses
 from autogen.selection import Comparison, Interval, Verdict
 from autogen.training.efficiency import Efficiency
 from autogen.trial import Config
+
+#: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
+TOLERATED = 0.1
 
 
 @dataclass
@@ -103,14 +106,29 @@ class FinalVerdict:
         return found[0] if found else None
 
 
+def near_leader(eligible: Sequence[Standing], loss: Callable[[float], float], scale: float) -> list[Standing]:
+    """The leader, and who is worse in the mean by at most a tenth of the way from floor to ceiling.
+
+    Not to be told apart is not enough to be taken for a lower cost: few seeds tell nothing apart.
+
+    Args:
+        eligible: The leader first.
+        loss: Orients scores: lower is better.
+        scale: From ceiling to floor, as losses.
+    """
+    means = [loss(float(np.mean(standing.test))) for standing in eligible]
+    most = means[0] + TOLERATED * max(0.0, scale)
+    return [s for s, mean in zip(eligible, means, strict=True) if mean <= most]
+
+
 def with_models(finalists: Sequence[Standing]) -> list[Standing]:
-    """Those that were trained to the end on some fresh seed.
+    """Those that were trained to the end on some fresh seed, and scored.
 
     Raises:
         RunError: none was.
     """
-    found = [standing for standing in finalists if standing.models]
+    found = [standing for standing in finalists if len(standing.select)]
     if not found:
         why = "; ".join(f"{standing.name}: {standing.excluded}" for standing in finalists)
-        raise RunError(f"no finalist could be trained on a fresh seed ({why}); give the search more budget")
+        raise RunError(f"no finalist could be trained on a fresh seed and scored ({why}); give more budget")
     return found

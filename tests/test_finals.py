@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autogen.data.open import open_data
+from autogen.errors import MetricError
 from autogen.final_scoring import Given
 from autogen.finals import Finals
 from autogen.goals import Goals
@@ -88,3 +89,54 @@ def test_what_the_journal_holds_is_not_scored_again(finals, verdict, monkeypatch
     assert found.intervals == verdict.intervals
     assert found.tune_scores == verdict.tune_scores
     assert [standing.gate for standing in found.standings] == [s.gate for s in verdict.standings]
+
+
+class Choosy(RealWords):
+    """Cannot score texts of one letter."""
+
+    def score(self, reference, fake):
+        if all(len(set(text)) == 1 for text in fake):
+            raise ValueError("all texts are of one letter")
+        return super().score(reference, fake)
+
+
+def fresh(tmp_path, metric):
+    data = open_data(words(900))
+    goals = Goals("text", ("reverse_ngram",))
+    goals.__dict__["metric"] = metric
+    journal = SimpleNamespace(records=[])
+    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.records.append)
+    return Drawn(data, goals, 2, 0, tmp_path, Scorekeeper(study))
+
+
+def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(tmp_path):
+    found = fresh(tmp_path, Choosy()).verdict(StudyState(Choosy.objective), [])
+    assert found.chosen.name == "trial 1"
+    lost = next(s for s in found.standings if s.name == "trial 0")
+    assert lost.excluded == "could not be scored: ValueError: all texts are of one letter"
+    assert not len(lost.test)
+    assert "trial 0" not in found.intervals
+
+
+def test_a_baseline_that_cannot_be_scored_is_left_out(tmp_path, monkeypatch):
+    finals = fresh(tmp_path, RealWords())
+    drawn = Drawn._drawn
+
+    def broken(self, name, split, index):
+        if name == "ngram":
+            raise MemoryError("no room for its counts")
+        return drawn(self, name, split, index)
+
+    monkeypatch.setattr(Drawn, "_drawn", broken)
+    found = finals.verdict(StudyState(RealWords.objective), [])
+    assert "ngram" not in found.intervals
+    assert "ngram" not in found.tune_scores
+    assert [c.rival for c in found.verdict.comparisons] == ["trial 0", "unigram"]
+    assert "no room for its counts" in next(s for s in found.standings if s.name == "ngram").excluded
+
+
+def test_where_real_rows_cannot_be_scored_there_is_nothing_to_judge_by(tmp_path, monkeypatch):
+    finals = fresh(tmp_path, RealWords())
+    monkeypatch.setattr(RealWords, "score", lambda *_: float("nan"))
+    with pytest.raises(MetricError):
+        finals.verdict(StudyState(RealWords.objective), [])

@@ -89,11 +89,29 @@ def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here():
         assert scores.values("test/a/1")["score"] == 2
 
 
-def test_what_is_wrong_with_a_scoring_is_raised_here():
-    scores = Scorekeeper(study(), Desk())
-    scores.want("test/a/0", lambda: Twice(-1))
-    with pytest.raises(MetricError, match="below zero"):
-        scores.gather(["test/a/0"])
+@pytest.mark.parametrize("executor", [Desk(), None])
+@pytest.mark.parametrize(("number", "why"), [(-1, "below zero"), (float("nan"), "its score is nan")])
+def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why):
+    made = study()
+    scores = Scorekeeper(made, executor)
+    scores.want("test/a/0", lambda: Twice(number))
+    scores.want("test/a/1", lambda: Twice(3))
+    scores.gather(["test/a/0", "test/a/1"])
+    assert why in scores.trouble("test/a/0")
+    assert not scores.known("test/a/0")
+    assert (scores.trouble("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
+    with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
+        scores.values("test/a/0")
+    told = [record["why"] for record in made.journal.records if "why" in record]
+    assert len(told) == 1
+    assert why in told[0]
+
+
+def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
+    records = [{"e": "scored", "key": "test/a/0", "seconds": 0.0, "values": {}, "why": "no memory"}]
+    scores = Scorekeeper(study(records))
+    scores.gather(asked(scores, 1))
+    assert scores.values("test/a/0")["score"] == 0
 
 
 def test_nothing_is_begun_after_its_time():
