@@ -122,8 +122,6 @@ class Score:
 
     def __call__(self) -> dict[str, float]:
         """Score them."""
-        if not self.groups:
-            return {_SCORE: float(self.metric.score(self.reference, self.source()))}
         score, without = self.metric.jackknife(self.reference, self.source(), self.groups)
         return {_SCORE: float(score)} | {f"{_WITHOUT}{g}": float(one) for g, one in enumerate(without)}
 

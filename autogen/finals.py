@@ -35,7 +35,7 @@ from autogen.goals import Goals
 from autogen.metrics.calibration import noise_of
 from autogen.pareto import unbeaten
 from autogen.scorekeeping import Scorekeeper
-from autogen.selection import Contender, Verdict, cheapest, interval, jackknife_groups, judge
+from autogen.selection import Contender, Verdict, cheapest, interval, judge
 from autogen.standings import FinalVerdict, Standing, near_leader, with_models
 from autogen.study_state import StudyState
 from autogen.tradeoffs import Tradeoffs
@@ -326,7 +326,7 @@ class Finals:
     def _want_score(self, split: str, name: str, index: int, source: Callable[[], Source]) -> str:
         """Put a score in the queue; on test with its jackknife."""
         key = score_key(split, name, index)
-        groups = jackknife_groups(len(self.data.rows["test"])) if split == "test" else 0
+        groups = self.metric.groups(len(self.data.rows["test"])) if split == "test" else 0
         groups = 0 if name == "real rows" else groups
         self.scores.want(key, lambda: Score(self.metric, self.reference(split), source(), groups))
         return key

@@ -15,6 +15,7 @@ from autogen import __version__, registry
 from autogen.budget import Budget
 from autogen.data.base import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
+from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.base import Executor
 from autogen.executors.choice import executor_for
@@ -22,6 +23,7 @@ from autogen.final_judging import FinalJudging, parse_judges
 from autogen.goals import Goals
 from autogen.judging.text_metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.metrics.memorisation import memorisation
 from autogen.settings import Settings, cores
 from autogen.space.search_space import SearchSpace
 from autogen.space.shipped import space_names
@@ -30,6 +32,8 @@ from autogen.trial import derived_seed
 
 #: Below this many seconds the space of small trials is searched.
 SHORT = 600.0
+#: With more rows than this in each part, no metric is short of them.
+FEW = 200
 #: Rows that trials are scored on before their last rung, unless the metric needs more.
 MOST_EARLY = 600
 
@@ -129,8 +133,9 @@ class Plan:
             if isinstance(self.metric, HasSelfCheck):
                 raise SettingsError(f"{self.data.source} cannot be judged: {error}") from error
             raise DataError(
-                f"{self.data.source} is too small to be judged on a part held out: {error}"
+                f"{self.data.source} is too small to be judged on a part held out: {error}; bring more data"
             ) from error
+        self._try_small_parts()
         metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
         for name, metric in metrics.items():
             if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
@@ -138,6 +143,21 @@ class Plan:
         if self.judging:
             self.judging.check()
         self.sampler()
+
+    def _try_small_parts(self) -> None:
+        """Measure real rows as finalists will be, where so few are held out that this might be refused."""
+        data = self.data
+        if isinstance(self.metric, HasSelfCheck) or min(map(len, data.rows.values())) > FEW:
+            return
+        try:
+            for split in ("select", "test"):
+                reference = self.metric.prepare(data.split(split), data.codec)
+                self.metric.score(reference, real_rows(data, split))
+            memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
+        except MetricError as error:
+            sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
+            few = f"{data.source} is too small to be judged on parts held out ({sizes})"
+            raise DataError(f"{few}: {error}; bring more data") from error
 
     def sampler(self) -> Any:
         """A fresh sampler; a grid may be of any size where the budget counts trials."""

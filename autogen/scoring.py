@@ -23,7 +23,7 @@ from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.copies import copy_evidence
 from autogen.metrics.memorisation import Memorisation, memorisation
-from autogen.selection import interval_of_rows, jackknife_groups
+from autogen.selection import interval_of_rows
 
 #: Most samples that are compared, unless the user says otherwise.
 MOST = 2000
@@ -196,13 +196,13 @@ class _Compared:
         """What a metric says."""
         goal = metric.objective
         reference = metric.prepare(self.reference, self.codec)
-        groups = jackknife_groups(len(self.fake))
+        groups = metric.groups(len(self.fake))
         value, replicates = metric.jackknife(reference, self.fake, groups)
         found = interval_of_rows(value, replicates)
         trivial = [metric.score(reference, made) for made in self.trivial]
         floor = floor_of(trivial, goal.direction)
         lowest = self.trivial[trivial.index(floor)]
-        apart = interval_of_rows(floor, metric.replicates(reference, lowest, groups))
+        apart = interval_of_rows(*metric.jackknife(reference, lowest, groups))
         ceiling = metric.score(reference, self.ceiling)
         place = calibrated(value, floor, ceiling, goal.direction, noise_of(apart.low, apart.high))
         return Scored(value, found.low, found.high, goal.direction, goal.version, floor, ceiling, place)

@@ -19,7 +19,6 @@ from scipy import stats
 ALPHA = 0.05
 #: Costs that differ by no more than this share count as equal: seconds are measured, not exact.
 SAME_COST = 0.2
-_GROUPS, _ROWS_A_GROUP = 20, 5
 
 
 @dataclass(frozen=True)
@@ -112,11 +111,6 @@ def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -
     return Interval(mean, mean - reach, mean + reach, p_value)
 
 
-def jackknife_groups(rows: int) -> int:
-    """How many groups of evaluation rows are left out, one at a time: 20, fewer where rows are few."""
-    return min(_GROUPS, rows // _ROWS_A_GROUP)
-
-
 def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) -> Interval:
     """One sample set's score with the interval that its rows and the real ones leave it.
 
@@ -124,8 +118,13 @@ def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) 
         loss: The score.
         replicates: float64 (G,), the same with each group of rows left out.
         alpha: One minus the coverage.
+
+    Returns:
+        An interval of infinite width where there are too few rows for two groups.
     """
     groups = len(replicates)
+    if groups < 2:
+        return Interval(loss, -np.inf, np.inf, 1.0)
     error = float(np.var(replicates) * (groups - 1)) ** 0.5
     if error == 0.0:
         return Interval(loss, loss, loss, float(loss == 0.0))

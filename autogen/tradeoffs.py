@@ -81,9 +81,9 @@ class Tradeoffs:
             return each, np.repeat(each[:, None], groups, axis=1)
         metric = self.goals.metrics[objective.name]
         reference = self._reference("test", metric)
-        scores = np.array([metric.score(reference, fake) for fake in test])
-        left_out = np.stack([metric.replicates(reference, fake, groups) for fake in test])
-        return sign * scores, sign * left_out
+        own = metric.groups(len(test[0]))
+        scores, left_out = zip(*(metric.jackknife(reference, fake, own) for fake in test), strict=True)
+        return sign * np.array(scores), sign * np.stack(left_out)
 
     def _reference(self, split: str, metric: Metric) -> Any:
         key = split, metric.objective.name

@@ -15,6 +15,8 @@ from sklearn.datasets import load_digits
 import autogen
 from autogen.errors import DataError, RunError
 from autogen.journal import Journal, read
+from autogen.plan import Plan
+from autogen.settings import Settings
 
 SPACE = """
 about = "Trials of a moment."
@@ -102,6 +104,31 @@ def test_images_in_memory_are_searched_and_resumed_when_given_again(tmp_path, se
         autogen.resume(tmp_path / "run", budget="+1trials")
     again = autogen.resume(tmp_path / "run", source=images, budget="+1trials")
     assert again.record["trials"]["total"] == 4
+
+
+@pytest.mark.parametrize("count", [50, 60])
+def test_images_of_which_few_are_held_out_end_in_a_verdict(tmp_path, settings, count):
+    images = (load_digits().images * 15).astype(np.uint8)[:count]
+    settings["budget"] = "2trials"
+    result = autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert result.record["test"]["mean"] is not None
+    assert (result.record["test"]["low"] is None) == (count == 50)
+
+
+def test_images_of_which_too_few_are_held_out_are_refused_before_anything_is_written(tmp_path, settings):
+    images = (load_digits().images * 15).astype(np.uint8)[:45]
+    with pytest.raises(DataError, match=r"too small to be judged .* got 9; bring more data"):
+        autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_official_test_part_that_is_too_small_is_refused_before_the_search(tmp_path, settings):
+    plan = Plan(Settings.of({"data": "wine", **settings}, "a test"), "wine")
+    plan.check()
+    short = Plan(plan.settings, "wine")
+    short.data.rows["test"] = short.data.rows["test"][:8]
+    with pytest.raises(DataError, match=r"8 test\).* got 8; bring more data"):
+        short.check()
 
 
 def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, settings):

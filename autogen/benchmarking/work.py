@@ -19,7 +19,6 @@ from autogen.families.baselines import Baseline, baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.memorisation import memorisation
 from autogen.run_folder import write
-from autogen.selection import jackknife_groups
 from autogen.training.trial_folder import SAMPLES
 from autogen.training.work import GenerativeWork, failure, torch_threads
 from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
@@ -84,7 +83,7 @@ class Arena:
 
     def scored(self, samples: Samples, seconds: float) -> Scored:
         """Score samples and look for copies. Raises ``Diverged`` for a score that is no number."""
-        groups = jackknife_groups(self.work.rows)
+        groups = self.metric.groups(self.work.rows)
         score, replicates = self.metric.jackknife(self.work.reference, samples, groups)
         if not (math.isfinite(score) and np.isfinite(replicates).all()):
             raise Diverged(f"its score is {score}, or is no number once some rows are left out")

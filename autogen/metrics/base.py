@@ -9,6 +9,8 @@ import numpy as np
 from autogen.data.base import Codec, Samples
 from autogen.objective import Objective
 
+_GROUPS, _ROWS_A_GROUP = 20, 5
+
 
 class Metric(ABC):
     """Says how far generated samples are from real samples that no model was trained on.
@@ -59,6 +61,14 @@ class Metric(ABC):
         """A score at less cost, for trials far from their end; to be held against its like alone."""
         return self.score(reference, fake)
 
+    def groups(self, rows: int) -> int:
+        """In how many groups so many rows are left out for an interval: 20, fewer where rows are few.
+
+        0 where the rows are too few for any interval.
+        """
+        usual = min(_GROUPS, rows // _ROWS_A_GROUP)
+        return usual if usual > 1 else 0
+
     @abstractmethod
     def replicates(self, reference: Any, fake: Samples, groups: int) -> np.ndarray:
         """Scores with one group of rows left out, for a delete-group jackknife.
@@ -71,8 +81,9 @@ class Metric(ABC):
         """
 
     def jackknife(self, reference: Any, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
-        """The score and its replicates; at the cost of one where a metric can share its work."""
-        return self.score(reference, fake), self.replicates(reference, fake, groups)
+        """The score and its replicates, (0,) for 0 groups; at the cost of one where work can be shared."""
+        score = self.score(reference, fake)
+        return score, self.replicates(reference, fake, groups) if groups else np.empty(0)
 
 
 class TargetMetric(Metric):

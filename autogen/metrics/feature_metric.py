@@ -74,10 +74,16 @@ class FeatureMetric(Metric):
         return self.between(reference.features, self._described(reference, fake), reference.prepared)
 
     @final
+    def groups(self, rows: int) -> int:
+        """As many as usual, or more and smaller ones where too few rows would be left without one."""
+        usual = super().groups(rows)
+        return next((some for some in range(max(2, usual), rows // 2 + 1) if self._fewest(some) <= rows), 0)
+
+    @final
     def replicates(self, reference: FeatureReference, fake: Samples, groups: int) -> np.ndarray:
         """The score without each group of both sides."""
         real, made = reference.features, self._described(reference, fake)
-        fewest = max(2 * groups, self.minimum + -(-self.minimum // max(1, groups - 1)))
+        fewest = self._fewest(groups)
         if groups < 2 or min(len(real), len(made)) < fewest:
             raise MetricError(
                 f"{groups} groups need at least {max(4, fewest)} real and generated samples each; "
@@ -106,6 +112,10 @@ class FeatureMetric(Metric):
             ours, theirs = (side[np.arange(len(side)) % groups != group] for side in (real, made))
             found[group] = self.between(ours, theirs, self.of_real(ours))
         return found
+
+    def _fewest(self, groups: int) -> int:
+        """Rows of which enough are left without any one of so many groups."""
+        return max(2 * groups, self.minimum + -(-self.minimum // max(1, groups - 1)))
 
     def _described(self, reference: FeatureReference, fake: Samples) -> np.ndarray:
         self._refuse_too_few(fake)

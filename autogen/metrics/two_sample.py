@@ -79,7 +79,7 @@ class TwoSampleTest(Metric):
     def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
         """Both from the same classifiers."""
         sides = self._held_out(reference, fake)
-        return distance(area(*sides)), left_out_areas(*sides, groups)
+        return distance(area(*sides)), left_out_areas(*sides, groups) if groups else np.empty(0)
 
     def signed(self, reference: TableReference, fake: Samples) -> float:
         """2 AUC - 1, which keeps below zero what d clips: its mean is 0 for real rows."""

@@ -92,6 +92,24 @@ class MetricContract:
         assert found.min() - beside <= score <= found.max() + beside
         assert np.array_equal(metric.replicates(reference, damaged, GROUPS), found)
 
+    @pytest.mark.parametrize("rows", [2, 9, 10, 12, 17, 41, 60, 1000])
+    def test_as_many_groups_as_it_names_can_be_left_out(
+        self, metric: Metric, case: MetricCase, rows: int
+    ) -> None:
+        groups = metric.groups(rows)
+        assert groups == 0 or 2 <= groups <= rows // 2
+        real, unseen = case.real[:rows], case.unseen[:rows]
+        if min(len(real), len(unseen)) < rows:
+            return
+        try:
+            reference = metric.prepare(real, case.codec)
+            score = metric.score(reference, unseen)
+        except MetricError:
+            return  # too few for a score
+        found, replicates = metric.jackknife(reference, unseen, groups)
+        assert found == score
+        assert replicates.shape == (groups,)
+
     def test_too_few_samples_are_refused_in_one_line(self, metric: Metric, case: MetricCase) -> None:
         reference = metric.prepare(case.real, case.codec)
         for call in (
