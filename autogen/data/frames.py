@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from autogen.data.frame_columns import settle
 from autogen.data.names import TABLE_SETS
 from autogen.data.orders import BELOW
 from autogen.data.reason import reason
+from autogen.data.spelling import spelling_of
 from autogen.data.table_files import need_pyarrow
 from autogen.errors import DataError
 
@@ -157,6 +158,9 @@ def _settled(
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
+        if from_text and pd.api.types.is_numeric_dtype(column.dtype):
+            spelling, found = spelling_of(frame[label], column)
+            form, notes = replace(form, spelling=spelling), [*notes, *found]
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):
