@@ -158,7 +158,7 @@ def _settled(
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
-        if from_text and pd.api.types.is_numeric_dtype(column.dtype):
+        if _became_numbers(frame[label], column):
             spelling, found = spelling_of(frame[label], column)
             form, notes = replace(form, spelling=spelling), [*notes, *found]
         columns[label] = column
@@ -180,6 +180,11 @@ def _settled(
         cells = frame[texts[0]].dropna().astype(str).tolist()
         meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
+
+
+def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
+    is_number = pd.api.types.is_numeric_dtype
+    return bool(is_number(column.dtype)) and not is_number(cells.dtype)
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:

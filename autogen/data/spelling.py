@@ -20,7 +20,8 @@ from autogen.data.cells import MISSING, NUMBER_SHARE, as_dtype
 LOOKED_AT = 2000
 #: Separators of thousands and of decimals.
 _SEPARATORS = (("", "."), (",", "."), ("", ","), (".", ","))
-_MARK = "[%$€£¥₹,]"
+#: What texts of plain numbers do not have.
+MARK = "[%$€£¥₹,]"
 _CELL = re.compile(r"([+-]?)([$€£¥₹]? ?)([+-]?)(\d[\d.,]*)( ?[%$€£¥₹]?)")
 
 
@@ -50,7 +51,8 @@ class Spelling:
 
     def text(self, number: float) -> str:
         """One number as it is written; reads as exactly this number again."""
-        places = max(self.decimals, _decimals(number))
+        enough = round(number, self.decimals) == number
+        places = self.decimals if enough else _decimals(number)
         digits = f"{abs(number):,.{places}f}" if places else f"{abs(int(number)):,}"
         digits = digits.translate({ord(","): self.thousands, ord("."): self.point})
         sign = "-" if number < 0 else "+" if self.plus and number > 0 else ""
@@ -118,9 +120,10 @@ def spelling_of(cells: pd.Series, numbers: pd.Series) -> tuple[Spelling | None, 
         numbers: What they were read as, NaN where they are none.
     """
     there = numbers.notna()
-    codes, uniques = pd.factorize(cells[there].astype(str).str.strip())
-    if not pd.Series(uniques, dtype=object).astype(str).str.contains(_MARK).any():
+    present = cells[there].astype(str)
+    if not re.search(MARK, "".join(present)):
         return None, []
+    codes, uniques = pd.factorize(present.str.strip())
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), LOOKED_AT)).astype(int)
     texts = [str(text) for text in uniques[looked]]
@@ -167,4 +170,6 @@ def _decimals(number: float) -> int:
     """Digits after the point that a number has."""
     if isinstance(number, int):
         return 0
-    return len(np.format_float_positional(abs(number), trim="-").partition(".")[2])
+    text = repr(number)
+    text = np.format_float_positional(number, trim="-") if "e" in text else text.removesuffix(".0")
+    return len(text.partition(".")[2])

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import autogen
@@ -150,3 +151,41 @@ def test_more_decimals_are_written_than_is_usual_rather_than_lost():
 def test_the_form_of_a_column_survives_json():
     form = ColumnType("c", "continuous", "float64", spelling=Spelling("str", after=" %", point=","))
     assert ColumnType.from_json(json.loads(json.dumps(form.to_json()))) == form
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string", "string[pyarrow]"])
+def test_texts_of_a_frame_are_read_as_those_of_a_file_and_come_back(dtype, folder, module):
+    frame = pd.read_csv(folder / "prices.csv").drop(columns=["row", "few"])
+    frame = frame.astype(pd.ArrowDtype(pa.string()) if dtype == "string[pyarrow]" else dtype)
+    found = open_data(frame)
+    pd.testing.assert_frame_equal(found.raw.samples, module.raw.samples.drop(columns=["row", "few"]))
+    spelt = found.codec.spelt(found.codec.decode(found.codec.encode(found.raw.samples)))
+    assert spelt.dtypes.equals(frame.dtypes)
+    assert spelt.columns.equals(frame.columns)
+    pd.testing.assert_frame_equal(found.codec.spelt(found.raw.samples), frame)
+
+
+def test_texts_of_a_parquet_file_come_back(folder, tmp_path):
+    frame = pd.read_csv(folder / "prices.csv").drop(columns="row")
+    frame.to_parquet(tmp_path / "prices.parquet")
+    found = open_data(tmp_path / "prices.parquet")
+    assert pd.api.types.is_numeric_dtype(found.raw.samples["dollars"])
+    found.kind.save(found.raw.samples, tmp_path / "made.parquet", found.codec)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "made.parquet"), frame)
+
+
+def test_texts_of_a_frame_stay_texts_where_they_are_plain_or_few_or_of_several_forms():
+    number = np.arange(60)
+    frame = pd.DataFrame(
+        {
+            "digits": (number + 100).astype(str),
+            "few": [f"${n % 5}.50" for n in number],
+            "mixed": [f"${n}" if n % 2 else f"{n}$" for n in number],
+            "asked": [f"{n % 30} %" for n in number],
+            "numbers": number / 7,
+        }
+    )
+    samples = open_data(frame, options={"columns": {"asked": "categorical"}}).raw.samples
+    kept = [name for name in frame.columns[:4] if name in samples]
+    assert {"few", "asked"} <= set(kept)
+    assert samples[kept].equals(frame[kept])
