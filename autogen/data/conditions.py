@@ -197,7 +197,8 @@ def _number(encoder: Numbers, value: Any) -> pd.Series:
             cell = as_dtype(text, form.dtype)
         number = float(encoder.quantity.numbers(cell)[0])
     except (ValueError, TypeError, OverflowError) as error:
-        raise DataError(f"column {name!r} holds {form.kind} values; {value!r} is none.") from error
+        like = f" like {form.spelling.text(1234)}" if form.spelling else ""
+        raise DataError(f"column {name!r} holds {form.kind} values{like}; {value!r} is none.") from error
     low, high = encoder.reach
     if form.kind == "integer" and number != float(plain):
         raise DataError(f"column {name!r} holds whole numbers; {value!r} is none.")

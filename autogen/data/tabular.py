@@ -111,10 +111,12 @@ class TableCodec(Codec):
 
     def spelt(self, samples: Any) -> Any:
         """Numbers of columns that were written with signs or separators as texts like the data's."""
+        from pandas.api.types import is_numeric_dtype
+
         written = {
             form.name: form.spelling.write(samples[form.name])
             for form in self._written(samples)
-            if _holds_numbers(samples[form.name])
+            if is_numeric_dtype(samples[form.name].dtype)
         }
         return samples.assign(**written) if written else samples
 
@@ -122,13 +124,18 @@ class TableCodec(Codec):
         """Texts of such columns as numbers, those of other ones as they are.
 
         Raises:
-            ValueError, TypeError: a text of such a column is no number.
+            DataError: a text of such a column is no number.
         """
-        read = {
-            form.name: form.spelling.read(samples[form.name], form.dtype)
-            for form in self._written(samples)
-            if not _holds_numbers(samples[form.name])
-        }
+        from pandas.api.types import infer_dtype
+
+        read = {}
+        for form in self._written(samples):
+            if infer_dtype(samples[form.name]) == "string":
+                try:
+                    read[form.name] = form.spelling.read(samples[form.name], form.dtype)
+                except (ValueError, TypeError) as error:
+                    like = form.spelling.text(1234)
+                    raise DataError(f"column {form.name!r} holds numbers like {like}: {error}.") from error
         return samples.assign(**read) if read else samples
 
     def _written(self, samples: Any) -> list[Any]:
@@ -161,13 +168,6 @@ class TableCodec(Codec):
             raise DataError(
                 f"a table with the columns of the training data was expected; {absent[0]!r} is missing."
             )
-
-
-def _holds_numbers(column: Any) -> bool:
-    """Whether a column's dtype is one of numbers."""
-    from pandas.api.types import is_numeric_dtype
-
-    return bool(is_numeric_dtype(column.dtype))
 
 
 class Tables(DataKind):

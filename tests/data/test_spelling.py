@@ -11,6 +11,7 @@ import autogen
 from autogen.data.column_types import ColumnType
 from autogen.data.open import codec_from_json, open_data
 from autogen.data.spelling import Spelling, spelling_of
+from autogen.errors import DataError
 
 RNG = np.random.default_rng(0)
 EURO = str.maketrans({",": ".", ".": ","})
@@ -89,6 +90,12 @@ def test_pandas_reads_generated_rows_as_it_reads_the_data(module, folder, tmp_pa
     assert fake["row"].str.fullmatch(r"(\d,)?\d{3}").all()
 
 
+def test_a_text_that_is_no_number_is_one_clear_line(module):
+    rows = module.codec.spelt(module.raw.samples).assign(whole="many")
+    with pytest.raises(DataError, match=r"^column 'whole' holds numbers like 1,234: .*'many'\.$"):
+        module.codec.encode(rows)
+
+
 def test_a_rebuilt_codec_spells_alike(module):
     rebuilt = codec_from_json(json.loads(json.dumps(module.codec.to_json())))
     samples = module.raw.samples
@@ -114,6 +121,8 @@ def test_categories_that_are_spelt_numbers_keep_their_meaning(tmp_path):
     again = module.kind.read_like(tmp_path / "sizes.csv", module.codec, {}).samples
     np.testing.assert_array_equal(module.codec.features(again), module.codec.features(module.raw.samples))
     assert module.codec.spelt(module.raw.samples)["size"].equals(frame["size"])
+    other = module.kind.read_like(frame.assign(size=["none", *frame["size"][1:]]), module.codec, {}).samples
+    assert module.codec.features(other)[0, 0] == 3
 
 
 def column(*cells):
