@@ -42,7 +42,7 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
         place.mkdir(exist_ok=True)
     unseen = data.kind.take(data.raw.samples, _unseen(data))
     count = min(MOST, max(FEWEST, len(unseen)))
-    fake = model.sample(count, seed=seed)
+    fake = data.codec.plain(model.sample(count, seed=seed))
     shown = SHOWN.get(data.kind.name, 10)
     suffix = SUFFIXES.get(data.kind.name, ".csv")
     test = data.split("test")

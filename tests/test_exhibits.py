@@ -78,3 +78,13 @@ def test_the_share_of_missing_quantities_is_kept():
     entry = exhibits._marginal("height", real, real.dropna())
     assert entry["missing"] == [0.25, 0.0]
     assert "missing" not in exhibits._marginal("height", real.dropna(), real.dropna())
+
+
+def test_spelt_numbers_are_shown_as_written_and_binned_as_numbers(tmp_path):
+    numbers = np.random.default_rng(0).uniform(100, 5000, 200).round(2)
+    frame = pd.DataFrame({"price": [f"${price:,.2f}" for price in numbers], "kind": ["a", "b"] * 100})
+    frame.to_csv(tmp_path / "prices.csv", index=False)
+    folder, told = shown(tmp_path, tmp_path / "prices.csv")
+    assert len(told["marginals"][0]["places"]) > 5
+    for name in (folder.best / "samples.csv", folder.best / "real.csv", folder.exhibits / "pairs.csv"):
+        assert set(pd.read_csv(name)["price"]) <= set(frame["price"]), name

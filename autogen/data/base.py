@@ -160,6 +160,14 @@ class Codec(ABC):
         """
         return samples
 
+    def spelt(self, samples: Samples) -> Samples:
+        """Samples as the user wrote the data: what reading left out of cells is put back."""
+        return samples
+
+    def plain(self, samples: Samples) -> Samples:
+        """Samples as they were read, and as metrics see them; undoes ``spelt``."""
+        return samples
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """All that ``from_json`` needs, as JSON values; holds no row of the data."""

@@ -23,6 +23,7 @@ import pandas as pd
 
 from autogen.data.dates import date_format
 from autogen.data.orders import BELOW, given_order, order_of
+from autogen.data.spelling import Spelling
 from autogen.errors import DataError
 
 KINDS = (
@@ -46,6 +47,7 @@ class ColumnType:
         format: Of dates kept as text; empty otherwise.
         categories: All values of an ordinal or a pandas ``category`` column, in its order.
         ordered: Whether these categories are in ascending order.
+        spelling: Of numbers that were read from texts with signs or separators; else ``None``.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ColumnType:
     format: str = ""
     categories: tuple[Any, ...] = ()
     ordered: bool = False
+    spelling: Spelling | None = None
 
     @property
     def nominal(self) -> bool:
@@ -68,7 +71,9 @@ class ColumnType:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "ColumnType":
         """Rebuild from ``to_json``."""
-        return cls(**({"name": ""} | record | {"categories": tuple(record.get("categories", ()))}))
+        spelling = Spelling(**record["spelling"]) if "spelling" in record else None
+        categories = tuple(record.get("categories", ()))
+        return cls(**({"name": ""} | record | {"categories": categories, "spelling": spelling}))
 
 
 def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from autogen.data.base import Arrays
 from autogen.data.cells import as_dtype
+from autogen.data.column_types import ColumnType
 from autogen.data.encoders import Categories, ColumnEncoder, Numbers
 from autogen.data.tabular import TableCodec
 from autogen.errors import DataError
@@ -82,7 +83,7 @@ def fixed(codec: TableCodec, condition: Mapping[str, Any]) -> Given:
         codes[0, place], positions[0, place], known[0, place] = code[0], position[0], True
         cells[name] = cell
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": np.zeros(D, bool)}
-    frame = pd.DataFrame(cells)
+    frame = codec.spelt(pd.DataFrame(cells))
     return Given(arrays, frame, np.ones(frame.shape, bool))
 
 
@@ -106,17 +107,20 @@ def holes(codec: TableCodec, frame: pd.DataFrame) -> Given:
             known[:, place] = ~column.isna().to_numpy()
     present = np.array([_may_be_missing(encoder) for encoder in codec.encoders])
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": present}
-    cells = frame.reset_index(drop=True)
+    cells = codec.spelt(frame.reset_index(drop=True))
     return Given(arrays, cells, ~cells.isna().to_numpy())
 
 
 def _readable(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
-    """The column, if its cells are of the kind that was learnt."""
+    """The column, as numbers where the data's are, if its cells are of the kind that was learnt."""
+    form = encoder.form
     try:
-        as_dtype(column.dropna(), encoder.form.dtype)
+        if form.spelling and not pd.api.types.is_numeric_dtype(column.dtype):
+            return form.spelling.read(column, form.dtype)
+        as_dtype(column.dropna(), form.dtype)
     except (ValueError, TypeError) as error:
         raise DataError(
-            f"column {encoder.form.name!r} holds {encoder.form.kind} values in the training rows, "
+            f"column {form.name!r} holds {form.kind} values in the training rows, "
             f"but {column.dtype} here: {error}"
         ) from error
     return column
@@ -158,9 +162,14 @@ def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
     return _number(encoder, value)
 
 
+def _bare(form: ColumnType, value: Any) -> Any:
+    """A text in the spelling of the column's numbers without its signs; other values as they are."""
+    return (form.spelling.bare(value) or value) if form.spelling and isinstance(value, str) else value
+
+
 def _category(encoder: Categories, value: Any) -> pd.Series:
-    """A category, spelt as pandas prints it."""
-    wanted = value
+    """A category, spelt as pandas prints it, or as the data's numbers are."""
+    wanted = _bare(encoder.form, value)
     if encoder.form.kind == "boolean" and isinstance(value, str):
         wanted = _TRUTH.get(value.strip().lower(), value)
     known_values = list(encoder.values)
@@ -177,22 +186,25 @@ def _category(encoder: Categories, value: Any) -> pd.Series:
 def _number(encoder: Numbers, value: Any) -> pd.Series:
     """A number or a date inside the range of the training cells."""
     name, form = encoder.form.name, encoder.form
+    plain = _bare(form, value)
     try:
         text = pd.Series([value], name=name)
         if form.kind != "datetime" and not form.dtype.startswith("timedelta"):
-            cell = as_dtype(pd.Series([float(value)], name=name), form.dtype)
+            cell = as_dtype(pd.Series([float(plain)], name=name), form.dtype)
         elif form.format:
             cell = as_dtype(text.astype(str), form.dtype)
         else:
             cell = as_dtype(text, form.dtype)
         number = float(encoder.quantity.numbers(cell)[0])
     except (ValueError, TypeError, OverflowError) as error:
-        raise DataError(f"column {name!r} holds {form.kind} values; {value!r} is none.") from error
+        like = f" like {form.spelling.text(1234)}" if form.spelling else ""
+        raise DataError(f"column {name!r} holds {form.kind} values{like}; {value!r} is none.") from error
     low, high = encoder.reach
-    if form.kind == "integer" and number != float(value):
+    if form.kind == "integer" and number != float(plain):
         raise DataError(f"column {name!r} holds whole numbers; {value!r} is none.")
     if not low <= number <= high:
         ends = encoder.quantity.column(np.array([low, high]))
+        ends = form.spelling.write(ends) if form.spelling else ends
         raise DataError(
             f"column {name!r} lies between {ends.iloc[0]} and {ends.iloc[1]} in the training rows; "
             f"nothing is known of {value!r}."

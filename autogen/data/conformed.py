@@ -23,6 +23,8 @@ def conformed(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Seri
     Raises:
         DataError: the real column holds numbers or dates, and this one none.
     """
+    if encoder.form.spelling and not pd.api.types.is_numeric_dtype(column.dtype):
+        column = encoder.form.spelling.bared(column)
     if encoder.form.nominal:
         return _categories(column, encoder.values, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):

@@ -7,6 +7,9 @@ import numbers
 import numpy as np
 import pandas as pd
 
+from autogen.data.cells import MANY_SPELLINGS, typed
+from autogen.data.spelling import MARK, spelling_of
+
 #: Types of Arrow that are learnt as they are.
 _ARROW = ("int", "uint", "float", "double", "bool", "string", "large_string", "timestamp", "date")
 
@@ -22,6 +25,8 @@ def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]
         if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
             return column, []
         return column.cat.rename_categories(str), [f"Categories of column {name} are taken as text."]
+    if forced in (None, "continuous", "integer") and (spelt := _from_spelt(column)):
+        return spelt
     if column.dtype == object:
         return _from_objects(column)
     if column.dtype.kind in "mM" and forced == "categorical":
@@ -49,6 +54,24 @@ def _common(column: pd.Series) -> tuple[pd.Series, list[str]]:
         plain = pd.Series(column.tolist(), dtype=object, name=column.name).replace({pd.NA: None})
         return plain, [f"Column {name} is taken as Python objects, not as {dtype}."]
     return column, []
+
+
+def _from_spelt(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
+    """Numbers of texts that nearly all spell them in one form, with a sign or separators; else ``None``.
+
+    Plain digits (``12``) stay text, as the frame has them, and so do a few different spellings.
+    """
+    present = column.dropna()
+    if column.dtype != object and not str(column.dtype).startswith(("str", "string", "large_string")):
+        return None
+    if not present.map(lambda cell: isinstance(cell, str)).all() or present.nunique() < MANY_SPELLINGS:
+        return None
+    if not present.str.contains(MARK).any():
+        return None
+    numbers, notes = typed(column)
+    if not pd.api.types.is_numeric_dtype(numbers.dtype) or spelling_of(column, numbers)[0] is None:
+        return None
+    return numbers, notes
 
 
 def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:

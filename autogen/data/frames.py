@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from autogen.data.frame_columns import settle
 from autogen.data.names import TABLE_SETS
 from autogen.data.orders import BELOW
 from autogen.data.reason import reason
+from autogen.data.spelling import spelling_of
 from autogen.data.table_files import need_pyarrow
 from autogen.errors import DataError
 
@@ -157,6 +158,9 @@ def _settled(
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
+        if _became_numbers(frame[label], column):
+            spelling, found = spelling_of(frame[label], column)
+            form, notes = replace(form, spelling=spelling), [*notes, *found]
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):
@@ -176,6 +180,11 @@ def _settled(
         cells = frame[texts[0]].dropna().astype(str).tolist()
         meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
     return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
+
+
+def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
+    is_number = pd.api.types.is_numeric_dtype
+    return bool(is_number(column.dtype)) and not is_number(cells.dtype)
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:

@@ -65,6 +65,7 @@ class TableCodec(Codec):
     def encode(self, samples: Any) -> Arrays:
         """``{"codes": int64 (N, D), "positions": float32 (N, D)}``."""
         self._refuse_other_columns(samples)
+        samples = self.plain(samples)
         shape = len(samples), len(self.encoders)
         codes, positions = np.empty(shape, np.int64), np.empty(shape, np.float32)
         for i, encoder in enumerate(self.encoders):
@@ -72,7 +73,7 @@ class TableCodec(Codec):
         return {"codes": codes, "positions": positions}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> Any:
-        """A DataFrame with the columns and dtypes of the data."""
+        """A DataFrame with the columns and dtypes of the data; plain numbers where it has spelt ones."""
         import pandas as pd
 
         codes, positions = np.asarray(arrays["codes"]), np.asarray(arrays["positions"])
@@ -105,7 +106,42 @@ class TableCodec(Codec):
         than the last index.
         """
         self._refuse_other_columns(samples)
+        samples = self.plain(samples)
         return np.column_stack([encoder.feature(samples[encoder.form.name]) for encoder in self.encoders])
+
+    def spelt(self, samples: Any) -> Any:
+        """Numbers of columns that were written with signs or separators as texts like the data's."""
+        from pandas.api.types import is_numeric_dtype
+
+        written = {
+            form.name: form.spelling.write(samples[form.name])
+            for form in self._written(samples)
+            if is_numeric_dtype(samples[form.name].dtype)
+        }
+        return samples.assign(**written) if written else samples
+
+    def plain(self, samples: Any) -> Any:
+        """Texts of such columns as numbers, those of other ones as they are.
+
+        Raises:
+            DataError: a text of such a column is no number.
+        """
+        from pandas.api.types import infer_dtype
+
+        read = {}
+        for form in self._written(samples):
+            if infer_dtype(samples[form.name]) == "string":
+                try:
+                    read[form.name] = form.spelling.read(samples[form.name], form.dtype)
+                except (ValueError, TypeError) as error:
+                    like = form.spelling.text(1234)
+                    raise DataError(f"column {form.name!r} holds numbers like {like}: {error}.") from error
+        return samples.assign(**read) if read else samples
+
+    def _written(self, samples: Any) -> list[Any]:
+        """Forms of the columns that are written with signs or separators."""
+        forms = [column.form for column in self.columns]
+        return [form for form in forms if form.spelling and form.name in samples]
 
     def to_json(self) -> dict[str, Any]:
         """Form and encoder of each column."""
@@ -195,11 +231,11 @@ class Tables(DataKind):
         return TableCodec.fit(self.take(raw.samples, rows), forms)
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
-        """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``."""
+        """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""
         self.save_parts([samples], path, codec)
 
     def save_parts(self, parts: Iterable[Any], path: Path, codec: Codec | None = None) -> None:
         """The same, one part in memory at a time."""
         from autogen.data.table_files import write_frames
 
-        write_frames(parts, Path(path))
+        write_frames(map(codec.spelt, parts) if codec else parts, Path(path))

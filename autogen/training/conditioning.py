@@ -105,7 +105,7 @@ class Source:
     def decode(self, block: Block, seed: int) -> Samples:
         """Samples of a block, what was given exactly as it was."""
         samples = self.codec.decode(block.arrays, seed)
-        return samples if block.given is None else block.given.restored(samples)
+        return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
 
     def _completes(self) -> bool:
         return isinstance(self.family, HasConditioning) and self.family.completes(self.model)

@@ -122,7 +122,7 @@ class GeneratedModel:
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
             rows = len(samples)
-            samples = self.codec.numbered(samples, first, n, seed)
+            samples = self.codec.spelt(self.codec.numbered(samples, first, n, seed))
             first += rows
             for start in range(0, rows, chunk or rows):
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
@@ -135,7 +135,7 @@ class GeneratedModel:
         """
         source = Source(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
-        return _kind(self.codec.kind).concatenate(parts)
+        return self.codec.spelt(_kind(self.codec.kind).concatenate(parts))
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
         """Go on with texts: what the model writes after each opening; equal for equal arguments.

@@ -10,6 +10,7 @@ from autogen import registry
 from autogen.data.open import open_data
 from autogen.errors import DataError
 from autogen.families.base import parse_config
+from autogen.sampling import write_samples
 from autogen.training.checkpoint import write_tensors
 from autogen.training.generated import GeneratedModel
 from autogen.training.solo import SoloProgram
@@ -39,8 +40,8 @@ def people(n=400):
     )
 
 
-def trained(family, steps, folder: Path, **settings):
-    data = open_data(people())
+def trained(family, steps, folder: Path, source=None, **settings):
+    data = open_data(people() if source is None else source)
     config = {"family": family, **SIZES[family], "training.steps": steps, "training.lr": 5e-3, **settings}
     made = registry.get("family", family)()
     program = SoloProgram(made, parse_config(made, config), data.codec.spec, data.encoded("train"), 0)
@@ -141,3 +142,59 @@ def test_a_model_that_never_saw_another_order_says_that_it_cannot_impute(tmp_pat
     fixed = trained("autoregressive", 2, tmp_path, **{"training.shuffled": 0.0})
     with pytest.raises(DataError, match="cannot impute"):
         fixed.impute(people(20))
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory):
+    """A model of a file in which prices and shares are spelt."""
+    folder, rng = tmp_path_factory.mktemp("priced"), np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "price": [f"${price:,.2f}" for price in rng.uniform(200, 3000, 300).round(2)],
+            "rate": [f"{rate} %" for rate in rng.integers(1, 60, 300)],
+            "city": rng.choice(["north", "south"], 300),
+        }
+    )
+    frame.to_csv(folder / "prices.csv", index=False)
+    return trained("autoregressive", 5, folder, folder / "prices.csv")
+
+
+def test_samples_are_spelt_as_the_data(priced, tmp_path):
+    rows = priced.sample(50)
+    assert rows["price"].str.fullmatch(r"\$(\d,)?\d{3}\.\d\d").all()
+    assert rows["rate"].str.fullmatch(r"\d+ %").all()
+    write_samples(priced, 50, tmp_path / "rows.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "rows.csv"), rows)
+
+
+def test_likelihoods_of_spelt_rows_are_those_of_their_numbers(priced):
+    rows = priced.sample(20)
+    assert np.array_equal(priced.log_likelihood(rows), priced.log_likelihood(priced.codec.plain(rows)))
+
+
+@pytest.mark.parametrize("value", ["$1,200", "$1,200.00", "$1200", "1200", 1200])
+def test_a_condition_may_be_spelt_as_the_data(priced, value):
+    assert (priced.sample(5, 0, {"price": value})["price"] == "$1,200.00").all()
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ({"price": "€1,200"}, r"continuous values like \$1,234.00; '€1,200' is none"),
+        ({"price": "$9,000"}, r"between \$\d{3}\.\d+ and \$2,\d{3}\.\d+ .* nothing is known of '\$9,000'"),
+        ({"rate": "7.5 %"}, "whole numbers"),
+    ],
+)
+def test_a_condition_in_another_spelling_is_one_clear_line(priced, condition, words):
+    with pytest.raises(DataError, match=words):
+        priced.sample(5, 0, condition)
+
+
+def test_imputing_reads_spelt_cells_and_leaves_them_as_they_are(priced):
+    rows = pd.DataFrame({"price": ["$1200", None, "$250.50"], "rate": [None, "7 %", "8%"]})
+    filled = priced.impute(rows)
+    assert filled["price"].tolist()[::2] == ["$1200", "$250.50"]
+    assert filled["rate"].tolist()[1:] == ["7 %", "8%"]
+    assert filled.notna().all().all()
+    with pytest.raises(DataError, match="column 'price' holds continuous values"):
+        priced.impute(rows.assign(price="dear"))
