@@ -106,6 +106,7 @@ def run(
     """Search for the best generator of DATA and confirm it."""
     began = time.monotonic()  # what is imported now takes seconds of the budget
     from autogen import engine
+    from autogen.safeguards import trust
     from autogen.settings import Settings, parse_columns, parse_options
 
     given: dict[str, Any] = {
@@ -142,7 +143,7 @@ def run(
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | most
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
-    engine.trust(settings, features or "", f"autogen run {data}")
+    trust(settings, f"autogen run {data}", features=features or "", address=address or "")
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen, began=began)
     _tell(result, as_json)

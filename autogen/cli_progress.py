@@ -77,7 +77,8 @@ class Progress:
         stopped["infeasible"] = ended[State.INFEASIBLE]
         parts += [f"{count} {word}" for word, count in stopped.items() if count]
         if self.chapter == "confirm":
-            parts.append(f"{self.confirmed}/{self.planned} fresh trainings")
+            of = f" of {self.planned}" if self.planned else ""
+            parts.append(f"{self.confirmed}{of} fresh trainings")
         elif state.running:
             parts.append(self._crew_line(len(state.running)))
         best = state.complete()[:1]
@@ -126,6 +127,7 @@ class Progress:
             )
             self._say_of_time(record)
         elif event == "confirm":
+            self.chapter = "confirm"  # of a resumed study the finalists were told long ago
             self.confirmed += 1
         elif event == "test":
             self.chapter = "test"

@@ -65,14 +65,17 @@ def pick_finalists(
 
 
 def goes_on(earlier: Record, now: Record) -> bool:
-    """Whether a confirmation that was begun is gone on with, however much time is left for it by now.
+    """Whether a confirmation that was begun is gone on with, however little time is left for it by now.
+
+    With time for more finalists, where the budget has grown, it is begun anew.
 
     Args:
         earlier: What the journal says of it.
         now: What would be begun: ``after`` so many trials of the search.
     """
-    unchanged = earlier["trials"] == now["trials"] or earlier.get("after") == now["after"]
-    return bool(unchanged and earlier["seeds"] == now["seeds"])
+    same = earlier["trials"] == now["trials"]
+    fewer = earlier.get("after") == now["after"] and set(now["trials"]) <= set(earlier["trials"])
+    return bool((same or fewer) and earlier["seeds"] == now["seeds"])
 
 
 class Confirmation:

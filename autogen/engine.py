@@ -13,7 +13,7 @@ from typing import Any
 from autogen import registry
 from autogen.budget import Budget
 from autogen.confirm import Confirmation, Confirmed, goes_on, pick_finalists
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError
 from autogen.executors.base import Executor
 from autogen.families.baselines import baselines_for
 from autogen.finals import Finals
@@ -24,6 +24,7 @@ from autogen.metrics.given_space import import_name
 from autogen.plan import Plan
 from autogen.publish import publish
 from autogen.run_folder import RunFolder, write
+from autogen.safeguards import refuse_changed, trust
 from autogen.scorekeeping import Scorekeeper
 from autogen.settings import Settings
 from autogen.study import Study
@@ -128,7 +129,7 @@ def resume(
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
-    trust(settings, features, f"autogen resume {run}")
+    trust(settings, f"autogen resume {run}", features=features, address=address or "")
     if budget:
         records = read(folder.journal)
         seconds = max((record.get("t", 0.0) for record in records), default=0.0)
@@ -142,31 +143,12 @@ def resume(
         )
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    if f'"{plan.data.sha256}"' not in folder.study.read_text(encoding="utf-8"):
-        raise RunError(f"the data of {run} has changed since its start: {settings.data}; start a new run")
+    refuse_changed(plan, folder)
     return _run(folder, plan, plan.executor(), listen, began)
 
 
 def _ended(records: Sequence[Record]) -> bool:
     return bool(records) and records[-1]["e"] == "result"
-
-
-def trust(settings: Settings, features: str, command: str) -> None:
-    """Refuse to run code that a file names, unless who calls names it as well.
-
-    Args:
-        settings: From a file, such as a run's.
-        features: As the caller names them.
-        command: To be given with it.
-
-    Raises:
-        SettingsError: another name, or none.
-    """
-    if settings.code and settings.code != features:
-        raise SettingsError(
-            f"scores are taken by {settings.code}, code that this would run; if you trust it: "
-            f"{command} --features {settings.code}"
-        )
 
 
 def _run(
@@ -200,9 +182,15 @@ def _run(
         verdict = finals.verdict(state, confirmed)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
         records = read(folder.journal)
-        times = Times.of(records, study.seconds, plan.budget.seconds)
         result = publish(
-            folder, plan.data, plan.goals, state, verdict, settings, records=records, times=times
+            folder,
+            plan.data,
+            plan.goals,
+            state,
+            verdict,
+            settings,
+            records=records,
+            times=lambda: Times.of(records, study.seconds, plan.budget.seconds),
         )
         study.record({"e": "result", "verdict": result.record["verdict"]})
     return result

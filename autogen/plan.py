@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -121,6 +122,7 @@ class Plan:
 
     def check(self) -> None:
         """Raise what is wrong before anything is written."""
+        _refuse_unwritable(self.settings)
         _ = self.space
         if self.settings.device == "cuda" and not torch.cuda.is_available():
             raise SettingsError(
@@ -136,6 +138,7 @@ class Plan:
                 f"{self.data.source} is too small to be judged on a part held out: {error}; bring more data"
             ) from error
         self._try_small_parts()
+        self._refuse_unsendable()
         metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
         for name, metric in metrics.items():
             if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
@@ -158,6 +161,16 @@ class Plan:
             sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
             few = f"{data.source} is too small to be judged on parts held out ({sizes})"
             raise DataError(f"{few}: {error}; bring more data") from error
+
+    def _refuse_unsendable(self) -> None:
+        """Metrics are sent to workers, at last when finalists are scored."""
+        for name, metric in ({self.goals.names[0]: self.metric} | self.goals.metrics).items():
+            try:
+                ForkingPickler.dumps(metric)
+            except Exception as error:  # pickle raises all sorts
+                raise SettingsError(
+                    f"{name} cannot be sent to workers ({error}); let it hold nothing that pickle refuses"
+                ) from error
 
     def sampler(self) -> Any:
         """A fresh sampler; a grid may be of any size where the budget counts trials."""
@@ -265,6 +278,17 @@ class Plan:
         }
         facts["versions"]["python"] = python_version()
         return decided.to_toml(facts)
+
+
+def _refuse_unwritable(settings: Settings) -> None:
+    """Refuse names of files that are no Unicode: no text file of the run could hold them."""
+    for name in (settings.data, settings.space):
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise SettingsError(
+                f"the name {name!r} is not UTF-8, so that the run could not tell of it; rename the file"
+            ) from error
 
 
 def _absolute(name: str, known: Iterable[str]) -> str:

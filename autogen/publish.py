@@ -1,7 +1,7 @@
 """Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autogen.data.base import DataModule
 from autogen.exhibits import save_exhibits
@@ -28,7 +28,7 @@ def publish(
     settings: Settings,
     *,
     records: Sequence[Record],
-    times: Times,
+    times: Callable[[], Times],
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
 
@@ -40,9 +40,11 @@ def publish(
         verdict: Of the finals.
         settings: Of the study.
         records: Of the journal.
-        times: Where the study's seconds went.
+        times: Tells where the study's seconds went, as late as can be.
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
+    model.save(folder.best)
+    save_exhibits(folder, data, model, settings.seed)
     confirmations = [record for record in records if record["e"] == "finalists"]
     record = compose(
         data,
@@ -53,10 +55,8 @@ def publish(
         parameters=model.parameters,
         test_reads=len(confirmations),
         confirmation=confirmations[-1],
-        times=times,
+        times=times(),
     )
-    model.save(folder.best)
-    save_exhibits(folder, data, model, settings.seed)
     write(folder.best / "card.md", card(record))
     write(folder.result, json.dumps(record, indent=2, allow_nan=False) + "\n")
     publish_page(folder, gather(folder, read(folder.journal), record))

@@ -3,7 +3,6 @@
 import csv
 import json
 import time
-import tomllib
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -79,7 +78,7 @@ def gather(folder: RunFolder, records: Sequence[Record], result: dict[str, Any] 
             f"wait for its first trial, or go on with it: autogen resume {folder.path}"
         )
     state = replay(records, Objective(told["name"], told["version"], told["direction"]))
-    facts = tomllib.loads(folder.study.read_text(encoding="utf-8"))
+    facts = folder.read_study()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
         objective=state.objective,

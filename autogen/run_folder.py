@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ class RunFolder:
         if not folder.study.is_file():
             raise RunError(f"{path} is not the folder of a run: it lacks study.toml")
         return folder
+
+    def read_study(self) -> dict[str, Any]:
+        """Read study.toml. Raises ``RunError`` where it is damaged."""
+        try:
+            return tomllib.loads(self.study.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunError(f"cannot read {self.study}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RunError(f"{self.study} is damaged: {error}; mend it, or start a new run") from error
 
     def read_result(self) -> dict[str, Any]:
         """Read result.json. Raises ``RunError`` where the run has no result yet."""

@@ -18,6 +18,8 @@ from autogen.errors import SettingsError
 
 #: Tables of a run's study.toml that are told, not set.
 FACTS = ("machine", "versions", "sha256")
+#: Addresses of clusters that this machine is part of.
+HERE = ("auto", "local")
 #: Settings that say something to Ray alone.
 CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
 #: Where this machine's workers may train; empty for the best there is.
@@ -25,6 +27,7 @@ DEVICES = ("", "cpu", "cuda")
 
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
+_MOST_BYTES = 10**15
 _WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
 _SIZE = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]i?|)b?", re.IGNORECASE)
 _TABLES = ("constraints", "columns", "options", "asking")
@@ -243,7 +246,10 @@ def parse_bytes(text: str) -> int:
     match = _SIZE.fullmatch(text.strip() or "0")
     if match is None:
         raise SettingsError(f"an amount of memory looks like 500MB or 2GB, not {text!r}")
-    return int(float(match["amount"]) * _BYTES[match["unit"].lower()])
+    amount = float(match["amount"]) * _BYTES[match["unit"].lower()]
+    if amount > _MOST_BYTES:
+        raise SettingsError(f"{text.strip()[:40]} is more memory than any machine has; give up to 1000TB")
+    return int(amount)
 
 
 def _check_type(name: str, value: object, expected: type) -> None:

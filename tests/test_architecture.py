@@ -32,6 +32,7 @@ LAYERS = (
     ("result", "reporting"),
     ("study_result", "exhibits"),
     ("publish", "plan", "benchmarking"),
+    ("safeguards",),
     ("engine",),
     ("cli",),
 )

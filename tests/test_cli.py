@@ -110,6 +110,21 @@ def test_commands_on_what_is_no_run_are_refused(call, tmp_path):
     assert refused(call("sample", tmp_path, "-o", "x.png"), str(tmp_path))
 
 
+def test_a_file_whose_name_is_no_unicode_is_refused_before_anything_is_written(call, tmp_path):
+    name = tmp_path / "b\udce4r.csv"
+    name.write_bytes(b"a,b\n" + b"1,2\n" * 200)
+    assert refused(call("run", name), "is not UTF-8", "rename")
+    assert [path.name for path in tmp_path.iterdir()] == [name.name]
+
+
+def test_a_damaged_study_is_one_line(call, tmp_path):
+    (tmp_path / "study.toml").write_text("data = ")
+    (tmp_path / "journal.jsonl").write_text(
+        '{"format":"autogen-journal","version":1}\n{"e":"start","objective":{"name":"kd","version":1,"direction":"minimize"},"t":0}\n'
+    )
+    assert refused(call("report", tmp_path), "study.toml is damaged")
+
+
 def test_plug_ins_are_listed_with_their_place(call):
     _, out, _ = call("plugins")
     assert "autogen.samplers.bayesian:BayesianSampler" in out

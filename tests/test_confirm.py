@@ -18,6 +18,7 @@ BEGUN = {"trials": [3, 1], "seeds": 5, "after": 9}
         ({"trials": [3, 1], "seeds": 5, "after": 20}, True),
         ({"trials": [3, 7], "seeds": 5, "after": 10}, False),
         ({"trials": [3, 1], "seeds": 6, "after": 9}, False),
+        ({"trials": [3, 1, 7], "seeds": 5, "after": 9}, False),  # the budget has grown
     ],
 )
 def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):

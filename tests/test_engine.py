@@ -13,7 +13,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import autogen
-from autogen.errors import DataError, RunError
+from autogen.errors import DataError, RunError, SettingsError
 from autogen.journal import Journal, read
 from autogen.plan import Plan
 from autogen.settings import Settings
@@ -120,6 +120,13 @@ def test_images_of_which_too_few_are_held_out_are_refused_before_anything_is_wri
     with pytest.raises(DataError, match=r"too small to be judged .* got 9; bring more data"):
         autogen.search(images, out=tmp_path / "run", workers=1, **settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_metric_that_cannot_be_sent_to_workers_is_refused_before_the_search(settings):
+    plan = Plan(Settings.of({"data": "wine", **settings}, "a test"), "wine")
+    plan.metric.of_a_file = lambda: None
+    with pytest.raises(SettingsError, match=r"c2st.* cannot be sent to workers"):
+        plan.check()
 
 
 def test_an_official_test_part_that_is_too_small_is_refused_before_the_search(tmp_path, settings):

@@ -103,6 +103,11 @@ def test_amounts_of_memory(text, expected):
     assert parse_bytes(text) == expected
 
 
+def test_more_memory_than_there_can_be_is_refused():
+    with pytest.raises(SettingsError, match="more memory than any machine has"):
+        parse_bytes("9" * 400 + "GB")
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

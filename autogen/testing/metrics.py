@@ -50,10 +50,10 @@ class MetricContract:
         assert np.isfinite(score)
         assert again.score(again.prepare(case.real, case.codec), case.unseen) == score
 
-    def test_a_reference_travels_to_another_process(self, metric: Metric, case: MetricCase) -> None:
+    def test_metric_and_reference_travel_to_another_process(self, metric: Metric, case: MetricCase) -> None:
         reference = metric.prepare(case.real, case.codec)
-        copy = ForkingPickler.loads(ForkingPickler.dumps(reference))
-        assert metric.score(copy, case.unseen) == metric.score(reference, case.unseen)
+        there, copy = ForkingPickler.loads(ForkingPickler.dumps((metric, reference)))
+        assert there.score(copy, case.unseen) == metric.score(reference, case.unseen)
 
     def test_each_corruption_is_worse_than_a_milder_one(self, metric: Metric, case: MetricCase) -> None:
         """But for what it says it is blind to, and by more than chance at the end of the ladder."""

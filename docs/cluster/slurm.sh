@@ -32,7 +32,7 @@ fi
 
 # Seven of the eight hours: the rest is for the start and for what runs out at the end.
 if [ -d "$RUN" ]; then
-    autogen resume "$RUN" --quiet
+    autogen resume "$RUN" --address "$ADDRESS" --quiet
 else
     autogen run "$DATA" --out "$RUN" --executor ray --address "$ADDRESS" \
         --gpus-per-trial 0.5 --storage "$RUN.checkpoints" --budget 7h --quiet
