@@ -70,7 +70,7 @@ class TokenStem(nn.Module):
         """(B, levels, 1, T) float32."""
         tokens = batch["tokens"]
         planes = torch.zeros(len(tokens), self.levels, tokens.shape[1], device=tokens.device)
-        return planes.scatter(1, tokens[:, None], 1.0).unsqueeze(2)
+        return planes.scatter_(1, tokens[:, None], 1.0).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
         """The same: generated samples are one-hots too."""
