@@ -154,6 +154,9 @@ class HasFitting(ABC):
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
         """Fit on (part of) the train split and store the result in buffers of the model."""
 
+    def get_ready(self, model: nn.Module) -> None:  # noqa: B027 - most need nothing
+        """Import what ``fit`` will need; called before the seconds of a trial are counted."""
+
 
 class HasConditioning(ABC):
     """Capability of a family: samples of which a part is given, drawn without throwing any away."""

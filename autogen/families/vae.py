@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,7 @@ from autogen.families.nets.augment import check_augmentations, moved, swapped
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.heads import head_for, stem_for
+from autogen.families.nets.mixture import GaussianMixture
 from autogen.families.nets.priors import PRIORS, prior_for
 from autogen.families.nets.quantised import QuantisedNet, code_loss, quantised_loss
 from autogen.families.nets.tempo import paced
@@ -39,7 +41,7 @@ from autogen.families.nets.tokens import hide_tokens
 from autogen.families.nets.transposition import transposed
 
 _LARGEST_LOG_STD = 6.0
-_CHUNK = 512  # rows encoded at once when the prior is fitted
+_CHUNK = 128  # rows encoded at once when the prior is fitted: planes of more are slow to come by
 _BOUND_CODES = 64  # drawn for each row by the importance-weighted bound
 
 
@@ -222,6 +224,11 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
         assert isinstance(model, VAENet)
         outputs = model.decoder(model.prior.sample(n, noise), Dropout())
         return model.head.sample(outputs, noise, model.temperature)
+
+    def get_ready(self, model: nn.Module) -> None:
+        """Import what fits a mixture: seconds, once a process."""
+        if isinstance(model, VAENet) and model.fits_prior and isinstance(model.prior, GaussianMixture):
+            import_module("sklearn.mixture")
 
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
         """Fit the prior to the posteriors of the rows; that of discrete codes is trained instead."""

@@ -90,6 +90,8 @@ class SoloProgram(Program):
         self._precision = precision(self.device)
         self._bad_steps = 0
         self._fitted_at = -1
+        if isinstance(family, HasFitting):
+            family.get_ready(self.model)
 
     def advance(self, step: int, deadline: float | None = None) -> None:
         """Train until ``step`` steps are done; see ``Program.advance``."""

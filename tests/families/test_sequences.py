@@ -5,12 +5,15 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from autogen.data.base import SequenceSpec
 from autogen.data.open import open_data
 from autogen.errors import SpaceError
 from autogen.families.base import parse_config
+from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.sequences import NEVER
 from autogen.families.nets.tokens import SoftTokens, TokenHead, TokenStem, ended, hide_tokens
 from autogen.metrics.ngram import ReverseNGram
 from autogen.registry import get
@@ -137,6 +140,59 @@ def test_going_on_with_what_was_drawn_draws_the_rest_again(net):
     other = family.complete(model, {"tokens": given}, KeyedNoise(1))["tokens"]
     assert torch.equal(other[known], drawn[known])
     assert not torch.equal(other, drawn)
+
+
+def drawn_to_the_last_place(model, n, noise):
+    """Rows drawn token by token, those that have ended too."""
+    spec, state = model.spec, model.trunk.start(n, model.spec.length)
+    token, rows = torch.full((n,), spec.begin), []
+    for t in range(spec.length):
+        features, state = model.trunk.step(model._vectors(token), state, t)
+        logits = F.linear(features, model.tokens.weight, model.biases) + model.drawable
+        token = draw_codes(logits, noise.uniform(n))
+        rows.append(token)
+    return ended(torch.stack(rows, 1), spec)
+
+
+class Counting:
+    """A trunk's or a reader's step that remembers how many rows it was given."""
+
+    def __init__(self, step):
+        self.step, self.rows = step, []
+
+    def __call__(self, x, *state):
+        self.rows.append(len(x))
+        return self.step(x, *state)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("net", NETS)
+def test_rows_that_have_ended_are_left_behind_and_the_others_drawn_alike(net):
+    _, model = built(SequenceSpec(levels=9, length=40), **{"model.net": net, "model.depth": 2})
+    shaken(model).tokens.weight.mul_(0.3)  # so that any token may come, the end among them
+    slow = drawn_to_the_last_place(model, 200, KeyedNoise(0))
+    model.trunk.step = counting = Counting(model.trunk.step)
+    assert torch.equal(model.sample(200, KeyedNoise(0))["tokens"], slow)
+    lengths = (slow != 0).sum(1)
+    assert lengths.max() > 1.5 * lengths.float().mean()
+    assert sum(counting.rows) < 0.7 * 200 * len(counting.rows)
+    assert min(counting.rows) >= 8
+
+
+@torch.no_grad()
+def test_a_decoder_leaves_ended_rows_behind_and_draws_the_others_alike():
+    spec = SequenceSpec(levels=9, length=40)
+    head, outputs = shaken(TokenHead(spec)), torch.randn(200, 32, 1, 40)
+    state, token, noise, rows = None, torch.full((200, 1), spec.begin), KeyedNoise(0), []
+    for t in range(40):
+        logits, state = head._read(token, outputs[:, :, 0, t : t + 1].transpose(1, 2), state)
+        logits[..., spec.unknown] = NEVER
+        token = draw_codes(logits, noise.uniform(200, 1))
+        rows.append(token)
+    head._read = counting = Counting(head._read)
+    drawn = head.sample(outputs, KeyedNoise(0))["tokens"]
+    assert torch.equal(drawn, ended(torch.cat(rows, 1), spec))
+    assert sum(counting.rows) < 0.7 * 200 * 40
 
 
 def test_rows_end_where_they_first_stop():

@@ -1,5 +1,7 @@
 """A solo program learns, repeats itself bit for bit, and says when it diverged."""
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -156,3 +158,16 @@ def test_phases_and_repeats_draw_different_noise():
     b = KeyedNoise(0, 0, 5, 1, 0).normal(3)
     c = KeyedNoise(0, 0, 5, 0, 1).normal(3)
     assert len({tuple(x.tolist()) for x in (a, b, c)}) == 3
+
+
+def test_what_fits_a_prior_is_imported_before_a_trial_is_timed():
+    code = (
+        "import sys; from autogen.families.base import parse_config; from autogen.families.vae import VAE; "
+        "from autogen.testing.families import SPECS, samples_of; "
+        "from autogen.training.solo import SoloProgram; spec = SPECS['grey']; "
+        "config = parse_config(VAE(), {'family': 'vae', 'model.prior': sys.argv[1]}); "
+        "SoloProgram(VAE(), config, spec, samples_of(spec), 0); print('sklearn.mixture' in sys.modules)"
+    )
+    for prior, known in (("gmm", "True"), ("normal", "False")):
+        told = subprocess.check_output([sys.executable, "-c", code, prior], text=True)
+        assert told.split() == [known]

@@ -13,6 +13,9 @@ from autogen.families.nets.transformer import norm
 
 _KERNEL = 5
 
+#: Of each block its kernel, laid out for steps, and the vectors (n, width) that it still sees, oldest first.
+Seen = list[tuple[Tensor, list[Tensor]]]
+
 
 class CausalBlock(nn.Module):
     """A dilated causal convolution and a linear layer, added to what goes in.
@@ -36,13 +39,16 @@ class CausalBlock(nn.Module):
         changed: Tensor = drop(self.outward(F.silu(self.conv(seen)).transpose(1, 2)))
         return x + changed
 
-    def step(self, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """Transform x (n, width), given what the kernel saw so far (n, width, reach); both move on."""
-        window = torch.cat([seen, self.norm(x)[..., None]], 2)
-        taken = window[..., :: self.dilation]
-        convolved = F.conv1d(taken, self.conv.weight, self.conv.bias)[..., 0]
+    def kernel(self) -> Tensor:
+        """The weights as those of a linear layer on the tokens that the kernel sees, side by side."""
+        return self.conv.weight.transpose(1, 2).flatten(1)
+
+    def step(self, x: Tensor, kernel: Tensor, seen: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """Transform x (n, width), given what the kernel saw so far, each (n, width); both move on."""
+        window = [*seen, self.norm(x)]
+        convolved = F.linear(torch.cat(window[:: self.dilation], 1), kernel, self.conv.bias)
         changed: Tensor = self.outward(F.silu(convolved))
-        return x + changed, window[..., 1:]
+        return x + changed, window[1:]
 
 
 class Convolutional(nn.Module):
@@ -66,17 +72,24 @@ class Convolutional(nn.Module):
         features: Tensor = self.norm(x)
         return features
 
-    def start(self, n: int, length: int) -> list[Tensor]:
+    def start(self, n: int, length: int) -> Seen:
         """Nothing seen yet: zeros, as before the first token of a training sequence."""
-        reach = [(_KERNEL - 1) * 2**level for level in range(len(self.blocks))]
-        return [self.norm.weight.new_zeros(n, self.width, before) for before in reach]
+        nothing, state = self.norm.weight.new_zeros(n, self.width), []
+        for block in self.blocks:
+            assert isinstance(block, CausalBlock)
+            state.append((block.kernel(), [nothing] * ((_KERNEL - 1) * block.dilation)))
+        return state
 
-    def step(self, x: Tensor, state: list[Tensor], t: int) -> tuple[Tensor, list[Tensor]]:
+    def step(self, x: Tensor, state: Seen, t: int) -> tuple[Tensor, Seen]:
         """Features of the t-th tokens, and the new state."""
         after = []
-        for block, seen in zip(self.blocks, state, strict=True):
+        for block, (kernel, seen) in zip(self.blocks, state, strict=True):
             assert isinstance(block, CausalBlock)
-            x, moved = block.step(x, seen)
-            after.append(moved)
+            x, moved = block.step(x, kernel, seen)
+            after.append((kernel, moved))
         features: Tensor = self.norm(x)
         return features, after
+
+    def pick(self, state: Seen, rows: Tensor, t: int) -> Seen:
+        """What was seen of some of the sequences."""
+        return [(kernel, [vectors[rows] for vectors in seen]) for kernel, seen in state]

@@ -19,6 +19,14 @@ from autogen.families.nets.transformer import Attention, Transformer, norm
 
 #: Logit of a token that cannot come.
 NEVER = -1e9
+#: Rows that have ended are left behind where at most this share has not, and no fewer rows.
+_WORTH, _FEWEST = 0.75, 8
+
+
+def those_left(going: Tensor) -> Tensor | None:
+    """Which rows have not ended, where it is worth drawing these without the others; ``None`` elsewhere."""
+    left = going.nonzero()[:, 0]
+    return left if _FEWEST <= len(left) <= _WORTH * len(going) else None
 
 
 class Trunk(Protocol):
@@ -34,6 +42,10 @@ class Trunk(Protocol):
 
     def step(self, x: Tensor, state: Any, t: int) -> tuple[Tensor, Any]:
         """Features (n, width) of the t-th vectors (n, width), and the new state."""
+        ...
+
+    def pick(self, state: Any, rows: Tensor, t: int) -> Any:
+        """The state after the t-th step of some of the sequences."""
         ...
 
 
@@ -108,6 +120,14 @@ class RotaryTransformer(nn.Module):
         """Features of the t-th tokens; the cache is filled in place."""
         return self.transformer.step(x, state, t), state
 
+    def pick(self, state: Tensor, rows: Tensor, t: int) -> Tensor:
+        """The cache of some of the sequences."""
+        shape = list(state.shape)
+        shape[2] = len(rows)
+        kept = state.new_empty(shape)
+        torch.index_select(state[:, :, :, :, : t + 1], 2, rows, out=kept[:, :, :, :, : t + 1])
+        return kept
+
 
 class Recurrent(nn.Module):
     """Recurrent layers, each added to what goes in (after Hochreiter 1997, Cho 2014).
@@ -145,6 +165,13 @@ class Recurrent(nn.Module):
             after.append(new)
         features: Tensor = self.norm(token)[:, 0]
         return features, after
+
+    def pick(self, state: list[Any], rows: Tensor, t: int) -> list[Any]:
+        """The states of some of the sequences; an LSTM has two a layer."""
+        return [
+            tuple(part[:, rows] for part in kept) if isinstance(kept, tuple) else kept[:, rows]
+            for kept in state
+        ]
 
 
 class SequenceModel(nn.Module):
@@ -206,24 +233,32 @@ class SequenceModel(nn.Module):
         return mean
 
     def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
-        """Draw n sequences; they begin with the tokens given (n, T) up to each row's first ``pad``."""
-        spec = self.spec
-        rows = torch.full((n, spec.length), spec.pad, device=self.biases.device)
-        token = torch.full((n,), spec.begin, device=self.biases.device)
-        going = torch.ones(n, dtype=torch.bool, device=self.biases.device)
+        """Draw n sequences; they begin with the tokens given (n, T) up to each row's first ``pad``.
+
+        Rows that have ended are left behind on the way.
+        """
+        spec, device = self.spec, self.biases.device
+        rows = torch.full((n, spec.length), spec.pad, device=device)
+        places = torch.arange(n, device=device)
+        token = torch.full_like(places, spec.begin)
+        going = torch.ones_like(places, dtype=torch.bool)
         state = self.trunk.start(n, spec.length)
         for t in range(spec.length):
             features, state = self.trunk.step(self._vectors(token), state, t)
             logits = F.linear(features, self.tokens.weight, self.biases) + self.drawable
-            token = draw_codes(logits, noise.uniform(n), self.temperature, self.top_p)
+            token = draw_codes(logits, noise.uniform(n)[places], self.temperature, self.top_p)
             if t == spec.length - 1 and not spec.stream:
                 token = torch.full_like(token, spec.end)
             if given is not None:
-                token = torch.where(given[:, t] == spec.pad, token, given[:, t])
-            rows[:, t] = torch.where(going, token, spec.pad)
+                known = given[places, t]
+                token = torch.where(known == spec.pad, token, known)
+            rows[places, t] = torch.where(going, token, spec.pad)
             going = going & (token != spec.end)
             if not going.any():
                 break
+            if (left := those_left(going)) is not None:
+                places, token, going = places[left], token[left], going[left]
+                state = self.trunk.pick(state, left, t)
         return {"tokens": rows}
 
     def _vectors(self, tokens: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from autogen.data.base import SequenceSpec
 from autogen.families.base import Batch, Noise
 from autogen.families.nets.draw import draw_codes, gumbel
-from autogen.families.nets.sequences import NEVER
+from autogen.families.nets.sequences import NEVER, those_left
 
 #: Features that a decoder gives each place; of the vector of a token; of the recurrent state.
 _PLANES, _VECTOR, _STATE = 32, 32, 128
@@ -70,7 +70,7 @@ class TokenStem(nn.Module):
         """(B, levels, 1, T) float32."""
         tokens = batch["tokens"]
         planes = torch.zeros(len(tokens), self.levels, tokens.shape[1], device=tokens.device)
-        return planes.scatter(1, tokens[:, None], 1.0).unsqueeze(2)
+        return planes.scatter_(1, tokens[:, None], 1.0).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
         """The same: generated samples are one-hots too."""
@@ -129,16 +129,24 @@ class TokenHead(nn.Module):
         return (nats * kept).sum(1)
 
     def sample(self, outputs: Tensor, noise: Noise, temperature: float = 1.0) -> dict[str, Tensor]:
-        """Draw sequences token by token."""
+        """Draw sequences token by token; rows that have ended are left behind on the way."""
         spec, n = self.spec, len(outputs)
         planes = outputs[:, :, 0].transpose(1, 2)
         rows = torch.full((n, spec.length), spec.pad, device=outputs.device)
         token, state = torch.full((n, 1), spec.begin, device=outputs.device), None
+        places = torch.arange(n, device=outputs.device)
+        going = torch.ones_like(places, dtype=torch.bool)
         for t in range(spec.length):
             logits, state = self._read(token, planes[:, t : t + 1], state)
             logits[..., spec.unknown] = NEVER
-            token = draw_codes(logits, noise.uniform(n, 1), max(temperature, 1e-3))
-            rows[:, t] = token[:, 0]
+            token = draw_codes(logits, noise.uniform(n, 1)[places], max(temperature, 1e-3))
+            rows[places, t] = token[:, 0]
+            going = going & (token[:, 0] != spec.end)
+            if not going.any():
+                break
+            if (left := those_left(going)) is not None:
+                places, token, going = places[left], token[left], going[left]
+                planes, state = planes[left], state[:, left]
         return {"tokens": ended(rows, spec)}
 
     def _read(self, before: Tensor, planes: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
