@@ -61,8 +61,7 @@ def test_attention_is_not_free():
         (IMAGES, {"family": "gan"}),
         (IMAGES, {"family": "autoregressive", "model.net": "transformer", "model.patch": 4}),
         (IMAGES, {"family": "autoregressive", "model.net": "pixelcnn", "model.patch": 4}),
-        (TABLE, {"family": "autoregressive"}),
-        (TEXT, {"family": "vae"}),
+        (TABLE, {"family": "autoregressive"}),  # texts end where they do: their draws look at values
     ],
 )
 def test_operations_agree_with_torchs_counter_on_the_meta_device(spec, config):
