@@ -11,6 +11,7 @@ from autogen.data.base import SequenceSpec
 from autogen.data.open import open_data
 from autogen.errors import SpaceError
 from autogen.families.base import parse_config
+from autogen.families.nets.causal import CausalBlock
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.sequences import NEVER
@@ -152,6 +153,17 @@ def drawn_to_the_last_place(model, n, noise):
         token = draw_codes(logits, noise.uniform(n))
         rows.append(token)
     return ended(torch.stack(rows, 1), spec)
+
+
+@torch.no_grad()
+def test_a_convolution_takes_one_product_a_step_and_gives_what_the_whole_gives():
+    block, x, seen = shaken(CausalBlock(16, dilation=4)), torch.randn(5, 30, 16), [torch.zeros(5, 16)] * 16
+    whole, kernel = block(x, Dropout()), block.kernel()
+    assert kernel.shape == (16, 5 * 16)
+    block.conv.forward = None  # a step does without
+    for t in range(30):
+        found, seen = block.step(x[:, t], kernel, seen)
+        assert torch.allclose(found, whole[:, t], atol=1e-5)
 
 
 class Counting:
