@@ -21,6 +21,7 @@ from autogen.forecast import PUBLISHING, Forecast
 from autogen.journal import Journal, Record, read
 from autogen.metrics.base import HasSelfCheck
 from autogen.metrics.given_space import import_name
+from autogen.pace import SPENT
 from autogen.plan import Plan
 from autogen.publish import publish
 from autogen.run_folder import RunFolder, write
@@ -31,6 +32,7 @@ from autogen.study import Study
 from autogen.study_result import StudyResult
 from autogen.study_state import StudyState
 from autogen.times import Times
+from autogen.training.checkpoint import CHECKPOINT
 from autogen.training.efficiency import COUNTING
 from autogen.trial import State
 
@@ -176,6 +178,7 @@ def _run(
         )
         study.record(_start_record(plan, folder))
         state = study.run(plan.work())
+        _tidy(folder, state)
         finals = _finals(study, executor, folder, plan)
         confirmed = _confirm(study, executor, folder, plan, finals)
         study.record({"e": "test"})
@@ -194,6 +197,13 @@ def _run(
         )
         study.record({"e": "result", "verdict": result.record["verdict"]})
     return result
+
+
+def _tidy(folder: RunFolder, state: StudyState) -> None:
+    """Remove checkpoints of trials that were abandoned: their workers had no time to do so."""
+    for trial in state.trials:
+        if trial.reason == SPENT:
+            (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
 def _start_record(plan: Plan, folder: RunFolder) -> Record:

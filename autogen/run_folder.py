@@ -62,6 +62,10 @@ class RunFolder:
             raise RunError(f"{path} is not the folder of a run: it lacks study.toml")
         return folder
 
+    def trial(self, number: int) -> Path:
+        """Folder of a trial."""
+        return self.trials / f"{number:04d}"
+
     def read_study(self) -> dict[str, Any]:
         """Read study.toml. Raises ``RunError`` where it is damaged."""
         try:

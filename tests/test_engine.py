@@ -13,10 +13,17 @@ import pytest
 from sklearn.datasets import load_digits
 
 import autogen
+from autogen.engine import _tidy
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.journal import Journal, read
+from autogen.objective import Objective
+from autogen.pace import SPENT
 from autogen.plan import Plan
+from autogen.run_folder import RunFolder
 from autogen.settings import Settings
+from autogen.study_state import StudyState, TrialRecord
+from autogen.training.checkpoint import CHECKPOINT
+from autogen.trial import Task
 
 SPACE = """
 about = "Trials of a moment."
@@ -120,6 +127,27 @@ def test_images_of_which_too_few_are_held_out_are_refused_before_anything_is_wri
     with pytest.raises(DataError, match=r"too small to be judged .* got 9; bring more data"):
         autogen.search(images, out=tmp_path / "run", workers=1, **settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_what_an_executor_refuses_leaves_no_folder_behind(tmp_path, settings, monkeypatch):
+    def refused(_):
+        raise SettingsError("Ray is not installed")
+
+    monkeypatch.setattr(Plan, "executor", refused)
+    with pytest.raises(SettingsError, match="Ray is not installed"):
+        autogen.search("digits", out=tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_abandoned_trials_leave_no_checkpoint(tmp_path):
+    folder = RunFolder.create(tmp_path / "run")
+    tasks = [Task(number, {"family": "vae"}, 0, 9, (9,)) for number in range(3)]
+    trials = [TrialRecord(task, reason=why) for task, why in zip(tasks, ("", SPENT, "worse"), strict=True)]
+    for number in range(2):
+        folder.trial(number).mkdir()
+        (folder.trial(number) / CHECKPOINT).touch()
+    _tidy(folder, StudyState(Objective("kd"), trials))
+    assert [(folder.trial(number) / CHECKPOINT).exists() for number in range(3)] == [True, False, False]
 
 
 def test_a_metric_that_cannot_be_sent_to_workers_is_refused_before_the_search(settings):

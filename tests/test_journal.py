@@ -1,4 +1,7 @@
+import errno
+import fcntl
 import json
+import os
 import subprocess
 import sys
 
@@ -118,3 +121,18 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_record(path):
 def test_nan_never_reaches_a_journal(path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         Journal(path).append({"e": "rung", "score": float("nan")})
+
+
+def test_a_header_without_a_version_is_refused(path):
+    path.write_text('{"format":"autogen-journal"}\n')
+    with pytest.raises(JournalError, match="its first line names no version"):
+        read(path)
+
+
+def test_a_file_system_without_locks_is_one_line(path, monkeypatch):
+    def flock(file, how):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(RunError, match="its file system knows no locks; choose another place for the run"):
+        Journal(path)

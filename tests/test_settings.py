@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -137,3 +140,11 @@ def test_a_cluster_says_how_many_workers_there_are():
 def test_what_lists_and_tables_hold_is_checked(values, match):
     with pytest.raises(SettingsError, match=match):
         Settings.of(values, "study.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_workers_are_as_many_as_the_cores_that_this_process_may_use():
+    one = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+    told = "from autogen.settings import Settings; print(Settings(data='digits').worker_count)"
+    found = subprocess.run([sys.executable, "-c", one + told], capture_output=True, text=True, check=True)
+    assert found.stdout == "1\n"
