@@ -11,6 +11,8 @@ CONTENTION = 1.1
 ON_TEST = 1.3
 #: Seconds a finalist's costs and diagnostics take, and the writing of report and samples.
 DESCRIBING, PUBLISHING = 1.25, 2.5
+#: Times a score that both take on top: samples are drawn again, and looked at by other measures.
+ANEW = 2.0
 
 
 class Forecast:
@@ -50,6 +52,7 @@ class Forecast:
         shared = (self.seeds * sum(trainings) + scoring) / workers
         confirming = max(makespan(trainings * self.seeds, workers), shared)
         describing = DESCRIBING * len(finalists) + PUBLISHING
+        describing += ANEW * (sum(scores) + max(scores, default=0.0))
         return confirming + ON_TEST * scoring / workers + describing
 
     def fitting(

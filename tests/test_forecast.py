@@ -2,7 +2,16 @@
 
 import pytest
 
-from autogen.forecast import CONTENTION, DESCRIBING, ON_TEST, PUBLISHING, Forecast, makespan, scoring_seconds
+from autogen.forecast import (
+    ANEW,
+    CONTENTION,
+    DESCRIBING,
+    ON_TEST,
+    PUBLISHING,
+    Forecast,
+    makespan,
+    scoring_seconds,
+)
 from autogen.study_state import TrialRecord
 from autogen.trial import Measurement, Task
 
@@ -30,7 +39,7 @@ def test_trainings_scorings_and_what_follows_are_foretold():
     assert two == pytest.approx(3 * 6.0 * CONTENTION + after)
     scoring = 5 * 5 * 0.2
     scored = Forecast(seeds=5, baselines=4).seconds([trial(0, 6.0, 0.2)], 1)
-    assert scored == pytest.approx(5 * 6.2 + scoring + ON_TEST * scoring + after)
+    assert scored == pytest.approx(5 * 6.2 + scoring + ON_TEST * scoring + after + 2 * ANEW * 0.2)
 
 
 def test_workers_without_a_training_score_meanwhile():
