@@ -8,7 +8,7 @@ from autogen.study_state import TrialRecord
 #: What a training takes among others, against the search, where some workers wait or have light trials.
 CONTENTION = 1.1
 #: What the scores on test take, with jackknives and the search for copies, against those on select.
-ON_TEST = 1.3
+ON_TEST = 1.6
 #: Seconds a finalist's costs and diagnostics take, and the writing of report and samples.
 DESCRIBING, PUBLISHING = 1.25, 2.5
 #: Times a score that both take on top: samples are drawn again, and looked at by other measures.
