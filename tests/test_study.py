@@ -261,7 +261,7 @@ def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer
     with closing(made.journal):
         state = made.run(slow)
     first = state.trials[0]
-    # whole: 90 s, and 450 s to confirm; of the 170 s left after the first rung, but for a margin, a share of .3 takes 162
+    # whole: 90 s, and 450 s to confirm; of the 170 s left but for a margin, a share of .3 takes 162
     assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
     assert first.task.config["training.steps"] == 3
     assert made.sampler.asked[0]["training.steps"] == 9
