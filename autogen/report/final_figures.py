@@ -65,18 +65,31 @@ def pareto(result: Result) -> Plot | None:
     families = {entry["trial"]: str(entry["family"]) for entry in result["finalists"]}
     traces = [_crossing(entry, names, families.get(entry["trial"], "")) for entry in drawn]
     front = sorted((e for e in drawn if e["on_front"]), key=lambda entry: entry["scores"][names[1]]["mean"])
-    steps = [tuple(entry["scores"][name]["mean"] for name in names[::-1]) for entry in front]
+    ways = {told["name"]: told["direction"] for told in result.get("objectives") or []}
+    best = [entry for entry in front if not any(_ahead(other, entry, names, ways) for other in drawn)]
+    steps = [tuple(entry["scores"][name]["mean"] for name in names[::-1]) for entry in best]
     if len(steps) > 1:
         traces.insert(0, lines([steps], "", GREY, 1.2) | {"mode": "lines", "showlegend": False})
     listed = ", ".join(str(entry["trial"]) for entry in front)
-    title = f"No finalist is better in all respects than these: trial{'s' * (len(front) != 1)} {listed}"
+    title = f"No finalist is shown to be better in all respects than trial{'s' * (len(front) != 1)} {listed}"
     if len(front) == 1:
         title = f"Trial {listed} is at least as good as every other finalist in all respects"
     caption = (
-        "Means with 95 % intervals; filled points lie on the front, hollow ones are beaten in every respect."
+        "Means with 95 % intervals; hollow points are beaten in every respect beyond chance, filled ones are "
+        "not. The line joins those whose means are not beaten either."
     )
     axes = [{"title": label(_axis_name(result, name))} | scale(_reach(drawn, name)) for name in names]
     return Plot(title, caption, traces, axes[1], axes[0], 360)
+
+
+def _ahead(other: Mapping[str, Any], entry: Mapping[str, Any], names: list[str], ways: Result) -> bool:
+    """Whether another finalist's means are nowhere worse, and somewhere better."""
+    signs = [-1 if ways.get(name) == "maximize" else 1 for name in names]
+    pairs = [
+        (sign * other["scores"][name]["mean"], sign * entry["scores"][name]["mean"])
+        for sign, name in zip(signs, names, strict=True)
+    ]
+    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 
 def latency(result: Result, by: str = "batch") -> Plot | None:

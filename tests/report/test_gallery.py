@@ -35,3 +35,15 @@ def test_the_front_is_filled_and_what_is_beaten_is_hollow():
     figure = Gallery(example("image")).pareto()
     symbols = [trace.marker.symbol for trace in figure.data if trace.name]
     assert symbols == ["circle", "circle", "circle-open"]
+
+
+def test_the_line_of_the_front_leaves_out_whose_mean_is_beaten():
+    page = example("image")
+    for entry in page.result["pareto"]:
+        entry["on_front"] = True  # nothing is beaten beyond chance
+    means = [[told["mean"] for told in entry["scores"].values()] for entry in page.result["pareto"]]
+    last = page.result["pareto"][-1]["scores"]
+    for told, worst in zip(last.values(), map(max, zip(*means, strict=True)), strict=True):
+        told["mean"] = worst + 1.0
+    line = next(trace for trace in Gallery(page).pareto().data if trace.mode == "lines")
+    assert len([x for x in line.x if x is not None]) == len(page.result["pareto"]) - 1
