@@ -70,7 +70,7 @@ def compose(
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
         "left_out": list(confirmation.get("left_out", ())),
-        "cut": dict(sorted(state.shares.items())),
+        "cut": state.cut(),
         "seconds": times.seconds,
         "evaluation_share": times.evaluation_share,
         "time": times.to_json(),
@@ -121,7 +121,7 @@ def _of_time(record: Section) -> list[str]:
     if record["cut"]:
         shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in record["cut"].items())
         found.append(
-            f"to keep the budget, trials had but {shares} of their steps; a longer one makes better models"
+            f"to keep the budget, trials had as little as {shares} of their steps; more time serves better"
         )
     if record["left_out"]:
         trials = ", ".join(map(str, record["left_out"]))

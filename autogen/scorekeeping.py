@@ -79,9 +79,13 @@ class Scorekeeper:
             if self._settled(key):
                 continue
             self._asked += 1
+            try:
+                task = Scoring.of(-self._asked, self._makers[key]())
+            except Exception as error:  # a baseline that cannot be fitted
+                self._give_up(key, failure(0, error).reason)
+                continue
             workers -= 1
             self._flying[-self._asked] = key
-            task = Scoring.of(-self._asked, self._makers[key]())
             self.executor.submit(Cohort((task,), "", self.study.timeout))
 
     @property

@@ -69,7 +69,9 @@ class StudyState:
         peers: Losses at one rung (their number, from 0) of all trials with the same rungs.
         running: Trials that have not ended, by number, in order.
         ended: How many trials ended in each state.
-        shares: Share of their configs' steps that trials have from now on, of families that were cut.
+        limit: Seconds of the budget; ``None`` for none.
+        shares: Share of their configs' steps that trials have from now on, of families that were cut; until
+            the study is gone on with by another budget.
     """
 
     objective: Objective
@@ -80,6 +82,7 @@ class StudyState:
     )
     running: dict[int, TrialRecord] = field(default_factory=dict)
     ended: Counter[State] = field(default_factory=Counter)
+    limit: float | None = None
     shares: dict[str, float] = field(default_factory=dict)
     _complete: list[TrialRecord] = field(default_factory=list)
 
@@ -93,6 +96,21 @@ class StudyState:
     def complete(self) -> Sequence[TrialRecord]:
         """Trials that reached full fidelity and break no constraint, best first, then oldest."""
         return self._complete
+
+    def _start(self, record: Record) -> None:
+        if record.get("seconds") != self.limit:  # with another budget there may be time for all steps
+            self.limit = record.get("seconds")
+            self.shares = {}
+
+    def cut(self) -> dict[str, float]:
+        """By family the least share of their steps that complete trials have; of families that were cut."""
+        found: dict[str, float] = {}
+        for trial in self._complete:
+            share = round(trial.task.steps / int(trial.proposed.get("training.steps", trial.task.steps)), 2)
+            if share < 1:
+                family = str(trial.task.config.get("family"))
+                found[family] = min(share, found.get(family, 1.0))
+        return dict(sorted(found.items()))
 
     def _ask(self, record: Record) -> None:
         task = _task(record["n"], record["config"], record["seed"], record["rungs"])
@@ -142,6 +160,7 @@ def _task(number: int, config: Config, seed: int, rungs: Sequence[int]) -> Task:
 
 
 _APPLY: dict[str, Callable[[StudyState, Record], None]] = {
+    "start": StudyState._start,
     "ask": StudyState._ask,
     "rung": StudyState._rung,
     "lost": StudyState._lost,

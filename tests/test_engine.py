@@ -81,15 +81,13 @@ def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_pa
 
 
 def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
-    settings |= {"budget": "1s", "finalists": 3}
+    settings |= {"budget": "1s", "finalists": 3}  # less than workers take to start and a page to be written
     result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
     confirmed = [r for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "finalists"]
     assert len(confirmed[0]["trials"]) == len(result.record["finalists"]) == 1
     assert confirmed[0]["needed"] > 1
-    time = result.record["time"]
-    assert time["kept"] == (time["seconds"] <= 1.05)
-    said = any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
-    assert said != time["kept"]
+    assert not result.record["time"]["kept"]
+    assert any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
 
 
 def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):

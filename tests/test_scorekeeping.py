@@ -107,6 +107,19 @@ def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why
     assert why in told[0]
 
 
+@pytest.mark.parametrize("executor", [Desk(), None])
+def test_what_cannot_even_be_made_is_an_outcome_too(executor):
+    def unfit():
+        raise ValueError("the covariance is singular")
+
+    scores = Scorekeeper(study(), executor)
+    scores.want("test/a/0", unfit)
+    scores.want("test/a/1", lambda: Twice(3))
+    scores.gather(["test/a/0", "test/a/1"])
+    assert scores.trouble("test/a/0") == "ValueError: the covariance is singular"
+    assert scores.values("test/a/1")["score"] == 6
+
+
 def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
     records = [{"e": "scored", "key": "test/a/0", "seconds": 0.0, "values": {}, "why": "no memory"}]
     scores = Scorekeeper(study(records))

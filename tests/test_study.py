@@ -21,6 +21,7 @@ from autogen.pruners.none import NoPruner
 from autogen.registry import get
 from autogen.space.search_space import SearchSpace
 from autogen.study import HOPELESS, Study
+from autogen.study_state import StudyState
 from autogen.trial import Finished, Measurement, State, architecture
 from tests.trivial import TrivialWork, loss, space
 
@@ -272,8 +273,22 @@ def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer
     assert later
     assert all(trial.task.steps == 3 and not trial.cut for trial in later)
     assert slow.seconds < 200.0
+    assert state.cut()[first.task.config["family"]] == round(3 / 9, 2)
     assert not _rungs(read(tmp_path / "journal.jsonl"))
     assert study(tmp_path).state.trials == state.trials
+
+
+def test_with_another_budget_trials_have_all_their_steps_again():
+    state = StudyState(OBJECTIVE)
+    config = {"family": "a", "training.steps": 9}
+    ask = {"e": "ask", "n": 0, "config": config, "seed": 0, "rungs": [1, 9], "t": 0.0}
+    cut = {"e": "cut", "n": 0, "share": 0.3, "rungs": [1, 3]}
+    for record in ({"e": "start", "seconds": 60.0}, ask, cut):
+        state.apply(record)
+    state.apply({"e": "start", "seconds": 60.0})
+    assert state.shares == {"a": 0.3}
+    state.apply({"e": "start", "seconds": 600.0})
+    assert state.shares == {}
 
 
 def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(tmp_path):

@@ -24,9 +24,16 @@ _WORTH, _FEWEST = 0.75, 8
 
 
 def those_left(going: Tensor) -> Tensor | None:
-    """Which rows have not ended, where it is worth drawing these without the others; ``None`` elsewhere."""
+    """Which rows have not ended, where it is worth drawing these without the others; ``None`` elsewhere.
+
+    Args:
+        going: Bool (n,): whether a row goes on.
+
+    Returns:
+        int64 (m,), empty where all have ended.
+    """
     left = going.nonzero()[:, 0]
-    return left if _FEWEST <= len(left) <= _WORTH * len(going) else None
+    return left if not len(left) or _FEWEST <= len(left) <= _WORTH * len(going) else None
 
 
 class Trunk(Protocol):
@@ -254,9 +261,9 @@ class SequenceModel(nn.Module):
                 token = torch.where(known == spec.pad, token, known)
             rows[places, t] = torch.where(going, token, spec.pad)
             going = going & (token != spec.end)
-            if not going.any():
-                break
             if (left := those_left(going)) is not None:
+                if not len(left):
+                    break
                 places, token, going = places[left], token[left], going[left]
                 state = self.trunk.pick(state, left, t)
         return {"tokens": rows}

@@ -142,9 +142,9 @@ class TokenHead(nn.Module):
             token = draw_codes(logits, noise.uniform(n, 1)[places], max(temperature, 1e-3))
             rows[places, t] = token[:, 0]
             going = going & (token[:, 0] != spec.end)
-            if not going.any():
-                break
             if (left := those_left(going)) is not None:
+                if not len(left):
+                    break
                 places, token, going = places[left], token[left], going[left]
                 planes, state = planes[left], state[:, left]
         return {"tokens": ended(rows, spec)}
