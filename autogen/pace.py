@@ -1,7 +1,7 @@
 """What a time budget leaves room for: whether the search goes on, and which of its trials."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autogen.study_state import StudyState, TrialRecord
 from autogen.trial import Measurement, State
@@ -84,7 +84,7 @@ class Pace:
         """
         if self.seconds is None:
             return ""
-        whole = measured.train_seconds * trial.task.steps / measured.step
+        whole = _whole(trial, [*trial.curve, measured])
         scoring = measured.eval_seconds / (len(trial.curve) + 1)
         rest = whole - measured.train_seconds + scoring
         self._awaited[measured.number] = now + _LENIENCE * rest
@@ -94,15 +94,17 @@ class Pace:
         left = self.seconds - now + (_SLACK * self.seconds if alone else 0.0)
         if rest + self._alone(whole, scoring) <= left and (alone or rest <= self.left(now)):
             return ""
-        if self._share(trial, whole, scoring, now):
+        # up to half of a first rung's seconds may be a worker's warming up
+        sure = whole if trial.curve else whole / 2
+        fits = sure - measured.train_seconds + scoring + self._alone(sure, scoring) <= left
+        if not (alone and fits) and self._share(trial, whole, scoring, now):
             return TOO_LONG
         return "" if alone else SPENT
 
     def share(self, trial: TrialRecord, now: float) -> float | None:
         """Share of its steps that a trial has to be begun anew with; ``None`` where it is not to be."""
-        last = trial.curve[-1]
-        whole = last.train_seconds * trial.task.steps / last.step
-        return self._share(trial, whole, last.eval_seconds / len(trial.curve), now)
+        scoring = trial.curve[-1].eval_seconds / len(trial.curve)
+        return self._share(trial, _whole(trial, trial.curve), scoring, now)
 
     def _share(self, trial: TrialRecord, whole: float, scoring: float, now: float) -> float | None:
         """The first trials of a family may be cut, once each: without any it could not be judged."""
@@ -123,3 +125,12 @@ class Pace:
 
     def _alone(self, training: float, scoring: float) -> float:
         return self._confirming(training, scoring) if self._confirming else 0.0
+
+
+def _whole(trial: TrialRecord, curve: Sequence[Measurement]) -> float:
+    """Seconds that all steps take, at the pace of the last rung: the first also holds a worker's warm-up."""
+    last, steps = curve[-1], trial.task.steps
+    if len(curve) == 1:
+        return last.train_seconds * steps / last.step
+    pace = (last.train_seconds - curve[-2].train_seconds) / (last.step - curve[-2].step)
+    return last.train_seconds + pace * (steps - last.step)
