@@ -36,6 +36,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "gan": "autogen.families.gan.gan:GAN",
         "vae": "autogen.families.vae.vae:VAE",
         "autoregressive": "autogen.families.autoregressive.autoregressive:Autoregressive",
+        "trees": "autogen.families.trees.trees:Trees",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",

@@ -182,6 +182,6 @@ class Source:
 
 
 _CANNOT = (
-    "only autoregressive models trained with shuffled above 0 draw cells given others; "
-    "search with --families autoregressive"
+    "only trees, and autoregressive models trained with shuffled above 0, draw cells given others; "
+    "search with --families trees,autoregressive"
 )
