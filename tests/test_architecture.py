@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def layer(name: str) -> str:
     return "cli" if name.startswith("cli") else name
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Absolute names of all modules that a file imports, wherever in the file."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -78,7 +80,7 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}:{node.lineno}: imports are written out in full"
             module = node.module or ""
             found |= {home(alias.name) for alias in node.names} if module == "autogen" else {module}
-    return found
+    return frozenset(found)
 
 
 def home(name: str) -> str:

@@ -26,8 +26,10 @@ KEY = "sk-secret-123456789"
 def _key_and_short_pauses(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setattr(llm, "FIRST_PAUSE", 0.01)
+    gc.freeze()  # only what the test makes is looked through, not all of torch
     yield
     gc.collect()
+    gc.unfreeze()
 
 
 @pytest.fixture
