@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from autogen.executors.inprocess import InProcessExecutor
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space import Choice, Float, Int, SearchSpace
+from autogen.hpo.trial import Cohort, Finished, Outcome, State
 from autogen.registry import get
-from autogen.samplers.random import RandomSampler
-from autogen.space import Choice, Float, Int, SearchSpace
 from autogen.testing.executors import task_of
 from autogen.testing.samplers import LARGE
 from autogen.training.noise import KeyedNoise
-from autogen.trial import Cohort, Finished, Outcome, State
 from benchmarks.results import save
 
 SMALL = SearchSpace({"a": {"x": Float(0.0, 1.0), "y": Int(1, 10)}, "b": {"z": Float(1e-3, 1.0, log=True)}})

@@ -1,8 +1,8 @@
 """The executor without processes: its own part of a trial is next to nothing."""
 
 from autogen.executors.inprocess import InProcessExecutor
+from autogen.hpo.trial import Cohort, Finished, State
 from autogen.testing.executors import CountingWork, task_of
-from autogen.trial import Cohort, Finished, State
 from tests.lines import lines_of
 
 
