@@ -10,7 +10,7 @@ VENV   ?= .venv
 BUDGET ?= 90s
 JOBS   ?= 2
 PIP     = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS)
+PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: demo test quick lint clean
 .DELETE_ON_ERROR:
