@@ -47,6 +47,8 @@ class Settings:
         features: Feature space of metrics that have one, such as ``kd``: a name of ``autogen plugins``, or
             ``package.module:name`` of a network or function of the user's own; the kind's own where empty.
         target: Column that a table is about; kept in the run for metrics that need it.
+        group: Column of a table whose equal values keep rows in one part (a patient's rows).
+        time: Column of a table by which the latest rows are tested on.
         sampler: Which config next.
         pruner: Which trials to stop early.
         budget: For everything, confirmation included.
@@ -78,6 +80,8 @@ class Settings:
     objective: str = ""
     features: str = ""
     target: str = ""
+    group: str = ""
+    time: str = ""
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"
