@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import io
 import itertools
 import json
@@ -13,6 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from autogen.errors import JournalError, RunError
+
+try:
+    import fcntl
+except ImportError:
+    raise RunError(
+        "a search runs on Linux and macOS only, for it needs the file locks and pipes of POSIX; "
+        "on Windows, run autogen inside of WSL"
+    ) from None
 
 FORMAT = "autogen-journal"
 VERSION = 1

@@ -54,6 +54,8 @@ DOORS = {
     "rich": "cli*.py",
     "ray": "executors/ray*.py",
     "pickle": "executors/*.py",
+    "fcntl": "journal.py",  # absent on Windows
+    "resource": "executors/companion.py",  # absent on Windows
 }
 WITHOUT_TORCH = ("autogen", "autogen.space", "autogen.samplers.random", "autogen.pruners.hyperband")
 WITHOUT_TORCH += ("autogen.journal", "autogen.report.html", "autogen.report.leaderboard", "autogen.reporting")
