@@ -139,7 +139,7 @@ def _muon(
     for parameter, gradient, mean in zip(parameters, gradients, means, strict=True):
         mean.lerp_(gradient, 1 - _MUON_MOMENTUM)
         update = orthogonalize(gradient.lerp(mean, _MUON_MOMENTUM))  # Nesterov's momentum
-        # an update as large as one of AdamW, so that both share a learning rate (arxiv.org/abs/2502.16982)
+        # as large as AdamW's update, to share its learning rate: Liu 2025 (arxiv.org/abs/2502.16982)
         scale = 0.2 * math.sqrt(max(parameter.shape))
         parameter.mul_(1 - lr * weight_decay).add_(update, alpha=-lr * scale)
 

@@ -17,8 +17,8 @@ try:
     import fcntl
 except ImportError:
     raise RunError(
-        "a search runs on Linux and macOS only, for it needs the file locks and pipes of POSIX; "
-        "on Windows, run autogen inside of WSL"
+        "a search needs a POSIX system such as Linux, for its file locks (fcntl) and workers; "
+        "on Windows, run autogen in WSL"
     ) from None
 
 FORMAT = "autogen-journal"
