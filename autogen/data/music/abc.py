@@ -232,25 +232,35 @@ def _length(text: str) -> Fraction:
 
 
 def _played(sections: list[_Section]) -> list[_Event]:
-    """Events in the order in which they are played: repeats unfolded, each ending in its turn."""
+    """Events in the order in which they are played.
+
+    Raises:
+        DataError: repeats make more notes of them than any tune has.
+    """
+    order = _unfolded(sections)
+    sizes = {id(section): sum(max(1, len(event.pitches)) for event in section.events) for section in sections}
+    if sum(sizes[id(section)] for section in order) > 4 * _MOST_NOTES:
+        raise DataError(f"with its repeats it holds more than {4 * _MOST_NOTES} notes")
+    return [event for section in order for event in section.events]
+
+
+def _unfolded(sections: list[_Section]) -> list[_Section]:
+    """Sections with their repeats, each ending in its turn."""
     seconds = _second_endings(sections)
-    played: list[_Event] = []
+    order: list[_Section] = []
     start = 0
     for place, section in enumerate(sections):
         if section.opens:
             start = place
         if section.ending and 1 not in section.ending:
             continue
-        played += section.events
+        order.append(section)
         if section.closes:
-            for again in sections[start : place + 1]:
-                played += again.events if not again.ending or 2 in again.ending else []
+            order += [again for again in sections[start : place + 1] if not again.ending or 2 in again.ending]
             if section.ending and (later := seconds[place]):
-                played += later.events
+                order.append(later)
             start = place + 1
-        if len(played) > 4 * _MOST_NOTES:
-            raise DataError(f"with its repeats it holds more than {4 * _MOST_NOTES} notes")
-    return played
+    return order
 
 
 def _second_endings(sections: list[_Section]) -> list[_Section | None]:

@@ -9,6 +9,7 @@ from autogen.data.music.chords import chord_pitches
 from autogen.data.music.notes import TICKS
 from autogen.errors import DataError
 
+CHORD = "[" + "".join("CDEFGAB"[place % 7] + "'" * (place // 7) for place in range(40)) + "]"
 HEAD = "X:1\nT:A tune\nM:4/4\nL:1/8\nK:"
 
 
@@ -179,9 +180,8 @@ def test_a_tune_without_notes_is_refused():
         ("C" + "9" * 5000, "up to 999 are read"),
         ("[C1000E]", "up to 999 are read"),
         ("[L:99/1]" + "C999" * 100, "lasts longer than 100000 quarter notes"),
-        ("C" * 300_000, "more than 100000 notes"),
-        ("[" + "^A,C'" * 20 + "]" + "z" * 100_000, "more than 100000 notes"),
-        ("|1C:|" * 9 + "|2" + "D" * 90_000, "with its repeats it holds more than 400000 notes"),
+        (CHORD * 2501, "more than 100000 notes"),
+        ("|1C:|" * 9 + "|2" + CHORD * 2490, "with its repeats it holds more than 400000 notes"),
     ],
 )
 def test_a_tune_longer_than_any_is_refused(music, message):
@@ -206,7 +206,7 @@ def test_a_field_that_makes_no_sense_is_passed_over(head):
 )
 def test_no_text_takes_more_than_time_in_proportion_to_its_length(text):
     try:
-        piece, _ = read_abc(HEAD + "C\nC" + text * (200_000 // len(text)))
+        piece, _ = read_abc(HEAD + "C\nC" + text * (100_000 // len(text)))
     except DataError:
         return
     assert len(piece)
@@ -215,11 +215,12 @@ def test_no_text_takes_more_than_time_in_proportion_to_its_length(text):
 @pytest.mark.slow
 def test_nottingham_has_the_notes_that_another_reader_finds(shared_data, capfd):
     text = gzip.decompress((shared_data / "music/nottingham_abc/data.abc.gz").read_bytes()).decode()
-    tunes = [_bare(tune) for tune in tunes_of(text)]
-    same = sum(_near(read_abc(tune)[0].notes[:, :3].tolist(), _of_abc2midi(tune)) for tune in tunes)
+    tunes = tunes_of(text)
     assert len(tunes) == 1034
-    # of the others 9 give an order of parts, which is not played, and 19 can be read in more than one way
-    assert same == 1006
+    tunes = [_bare(tune) for tune in tunes[::4]]
+    same = sum(_near(read_abc(tune)[0].notes[:, :3].tolist(), _of_abc2midi(tune)) for tune in tunes)
+    # 1006 of all: 7 give an order of parts, which is not played; 21 can be read in more than one way
+    assert (same, len(tunes)) == (252, 259)
 
 
 def _bare(tune: str) -> str:
