@@ -1,12 +1,11 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
 import difflib
-import json
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from autogen import registry
 from autogen.errors import SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import parse_constraints
+from autogen.hpo.space.toml import format_key, format_value
 
 #: Tables of a run's study.toml that are told, not set.
 FACTS = ("machine", "versions", "sha256")
@@ -201,11 +201,10 @@ class Settings:
         """Write all settings as TOML, followed by tables of facts."""
         values = asdict(self)
         tables = {name: values.pop(name) for name in _TABLES}
-        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+        lines = [f"{name} = {format_value(value)}" for name, value in values.items()]
         for table, entries in {**tables, **facts}.items():
-            lines += ["", f"[{table}]"] + [
-                f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
-            ]
+            lines += ["", f"[{table}]"]
+            lines += [f"{format_key(name)} = {format_value(value)}" for name, value in entries.items()]
         return "\n".join(lines) + "\n"
 
 
@@ -240,14 +239,17 @@ def _check_type(name: str, value: object, expected: type) -> None:
             if not isinstance(one, str):
                 example = '"<= 20ms"' if name == "constraints" else '"categorical"'
                 raise SettingsError(f"{name}.{key} is a text such as {example}, not {one!r}")
+    if name in ("options", "asking") and isinstance(value, dict):
+        for key, one in value.items():
+            if not all(isinstance(part, str | int | float) for part in _parts(one)):
+                raise SettingsError(f"{name}.{key} is a text, a number or a list of them, not {one!r}")
+
+
+def _parts(value: object) -> Sequence[object]:
+    """The entries of a list, or the value alone."""
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
