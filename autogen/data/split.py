@@ -16,8 +16,8 @@ together, so that parts are of about these sizes: otherwise a model that copies 
 would meet them again in the test part. Two cases are values of the data and no duplicates, and are
 dealt one by one: a row whose copies would fill more than a quarter of a held-out part, and all rows
 of a table that has each row four times or more on average (a few columns of categories): held out
-whole, their values would be missing from the training part. Where rows have a time, the earliest train and the latest test. A split that comes with the data is
-kept.
+whole, their values would be missing from the training part. Where rows have a time, the earliest
+train and the latest test. A split that comes with the data is kept.
 """
 
 import hashlib
@@ -132,7 +132,7 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
         return block
 
     # Equal rows join their blocks, unless the joined block would be too large to be held out.
-    for rows in _repeated(digests):
+    for rows in _repeated(digests, most):
         roots = sorted({root(int(owner[row])) for row in rows})
         if len(roots) > 1 and sum(sizes[block] for block in roots) <= most:
             for block in roots[1:]:
@@ -141,14 +141,15 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
     return np.array([root(int(block)) for block in owner], dtype=np.int64)
 
 
-def _repeated(digests: Sequence[bytes]) -> list[list[int]]:
-    """Rows of each content that occurs more than once; none where all rows recur often."""
+def _repeated(digests: Sequence[bytes], most: int) -> list[list[int]]:
+    """Rows of each content that occurs more than once and at most so often; none where all recur often."""
     places: dict[bytes, list[int]] = {}
     for row, digest in enumerate(digests):
         places.setdefault(digest, []).append(row)
-    if len(digests) >= VALUES * len(places):
+    rare = [rows for rows in places.values() if len(rows) <= most]
+    if sum(map(len, rare)) >= VALUES * len(rare):
         return []
-    return [rows for rows in places.values() if len(rows) > 1]
+    return [rows for rows in rare if len(rows) > 1]
 
 
 def _blocks(digests: Sequence[bytes], seed: int, owner: np.ndarray) -> list[np.ndarray]:
