@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import io
 import itertools
 import json
@@ -13,6 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from autogen.errors import JournalError, RunError
+
+try:
+    import fcntl
+except ImportError:
+    raise RunError(
+        "a search needs a POSIX system such as Linux, for its file locks (fcntl) and workers; "
+        "on Windows, run autogen in WSL"
+    ) from None
 
 FORMAT = "autogen-journal"
 VERSION = 1
