@@ -50,6 +50,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
     return stop.value.code or 0, *capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
