@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import io
 import itertools
 import json
@@ -15,6 +14,14 @@ from typing import Any
 from autogen.errors import JournalError, RunError
 from autogen.hpo.study.event import Event, Record
 from autogen.hpo.study.events import decode
+
+try:
+    import fcntl
+except ImportError:
+    raise RunError(
+        "a search needs a POSIX system such as Linux, for its file locks (fcntl) and workers; "
+        "on Windows, run autogen in WSL"
+    ) from None
 
 FORMAT = "autogen-journal"
 VERSION = 1

@@ -139,3 +139,19 @@ def test_a_file_system_without_locks_is_one_line(path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(RunError, match="its file system knows no locks; choose another place for the run"):
         Journal(path)
+
+
+WITHOUT_POSIX = "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'resource'))); "
+
+
+def test_a_search_on_a_system_without_posix_locks_is_refused_in_one_line():
+    code = WITHOUT_POSIX + "from autogen.cli.app import main; sys.argv = ['autogen', 'run', 'digits']; main()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert run.stderr.startswith("error: a search needs a POSIX system such as Linux")
+
+
+def test_models_load_on_a_system_without_posix_locks():
+    code = WITHOUT_POSIX + "import autogen; print(autogen.load, autogen.GeneratedModel, autogen.SearchSpace)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
