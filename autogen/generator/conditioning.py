@@ -43,7 +43,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Source:
+class ConditionalSampler:
     """A model that can be asked for samples of all kinds.
 
     Attributes:
@@ -70,7 +70,7 @@ class Source:
         else:
             yield from self._images(condition, n, seed)
 
-    def holes(self, rows: Samples, seed: int) -> Iterator[Block]:
+    def impute(self, rows: Samples, seed: int) -> Iterator[Block]:
         """Rows of a table, their missing cells drawn.
 
         Raises:
@@ -78,13 +78,13 @@ class Source:
         """
         if not isinstance(self.codec, TableCodec):
             raise DataError(f"only cells of tables can be imputed; this model makes {self.codec.kind} data.")
-        if not self._completes():
+        if not self._supports_completion():
             raise DataError(f"this model cannot impute: {_CANNOT}.")
         from autogen.data.tables.conditions import holes
 
         yield from self._completed(holes(self.codec, rows), len(rows), seed)
 
-    def after(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
+    def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
         """What comes after the openings of texts, each row from its first place on.
 
         Raises:
@@ -92,7 +92,7 @@ class Source:
         """
         if not isinstance(self.codec, TextCodec):
             raise DataError(f"only texts can be gone on with; this model makes {self.codec.kind} data.")
-        if not self._completes():
+        if not self._supports_completion():
             raise DataError("this model cannot go on with a text: search with --families autoregressive.")
         tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, len(tokens), size)):
@@ -108,15 +108,15 @@ class Source:
         samples = self.codec.decode(block.arrays, seed)
         return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
 
-    def _completes(self) -> bool:
-        return isinstance(self.family, HasConditioning) and self.family.completes(self.model)
+    def _supports_completion(self) -> bool:
+        return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)
 
     def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
         """Rows of a table that keep to a condition."""
         from autogen.data.tables.conditions import fixed
 
         given = fixed(codec, condition)
-        if self._completes():
+        if self._supports_completion():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
                 rows = given.repeated(min(size, n - start))
@@ -170,7 +170,7 @@ class Source:
         if list(condition) != ["label"] or str(condition["label"]) not in names:
             shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
             raise DataError(f"a condition on these images is label=NAME, NAME one of {shown}.")
-        if not self._completes():
+        if not self._supports_completion():
             raise DataError(
                 "this model has not learnt the classes; autoregressive models of 2 to 64 classes do: search "
                 "with --families autoregressive."

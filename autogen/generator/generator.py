@@ -14,7 +14,7 @@ from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.errors import RunError, UserError
 from autogen.families.base import HasLikelihood
-from autogen.generator.conditioning import Condition, Source
+from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.noise import KeyedNoise
@@ -119,7 +119,7 @@ class GeneratedModel:
         """
         if n < 1 or (chunk is not None and chunk < 1):
             raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
-        kind, source = _kind(self.codec.kind), Source(self._family, self._model, self.codec)
+        kind, source = _kind(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
         first = 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
@@ -135,8 +135,8 @@ class GeneratedModel:
         Raises:
             DataError: the data is no table, or the model cannot draw cells given others.
         """
-        source = Source(self._family, self._model, self.codec)
-        parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
+        source = ConditionalSampler(self._family, self._model, self.codec)
+        parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
         return self.codec.spelt(_kind(self.codec.kind).concatenate(parts))
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
@@ -149,8 +149,8 @@ class GeneratedModel:
         Raises:
             DataError: the data is no text, the model cannot go on with one, or an opening leaves no room.
         """
-        source = Source(self._family, self._model, self.codec)
-        return [text for rows in source.after(openings, seed) for text in self.codec.decode(rows)]
+        source = ConditionalSampler(self._family, self._model, self.codec)
+        return [text for rows in source.complete(openings, seed) for text in self.codec.decode(rows)]
 
     @property
     def exact(self) -> bool:

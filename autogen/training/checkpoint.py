@@ -24,7 +24,7 @@ _FORMAT = 1
 
 
 @dataclass
-class Progress:
+class TimeSpent:
     """How far a program has come and what that took.
 
     Attributes:
@@ -36,12 +36,12 @@ class Progress:
     eval_seconds: float = 0.0
 
 
-def save_program(path: Path, program: Program, progress: Progress) -> None:
+def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
     """Write all that a program needs to go on bit for bit."""
     write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
 
 
-def restore_program(path: Path, program: Program) -> Progress:
+def restore_program(path: Path, program: Program) -> TimeSpent:
     """Bring a freshly built program to the state in a checkpoint.
 
     Raises:
@@ -50,7 +50,7 @@ def restore_program(path: Path, program: Program) -> Progress:
     tensors, about = read_tensors(path)
     try:
         program.restore(tensors, int(about["step"]))
-        return Progress(float(about["train_seconds"]), float(about["eval_seconds"]))
+        return TimeSpent(float(about["train_seconds"]), float(about["eval_seconds"]))
     except (KeyError, ValueError, RuntimeError) as error:
         raise RunError(f"{path} is no checkpoint of this config; delete it to train anew") from error
 

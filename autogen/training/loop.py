@@ -12,7 +12,7 @@ import numpy as np
 
 from autogen.errors import Diverged
 from autogen.hpo.trial import Finished, Measurement, State, Task
-from autogen.training.checkpoint import Progress
+from autogen.training.checkpoint import TimeSpent
 from autogen.training.program import Program
 
 #: Given the measurements of one rung, one a trial still in training, says which trials go on.
@@ -55,7 +55,7 @@ def train(
     evaluation: Evaluation,
     report: Report,
     *,
-    progress: Progress | None = None,
+    progress: TimeSpent | None = None,
     hooks: Hooks | None = None,
     deadline: float | None = None,
 ) -> list[Finished]:
@@ -73,7 +73,7 @@ def train(
     Raises:
         TrialFailure: the program diverged or ran past its deadline.
     """
-    progress, hooks = progress or Progress(), hooks or Hooks()
+    progress, hooks = progress or TimeSpent(), hooks or Hooks()
     running = list(tasks)
     ended: list[Finished] = []
     for rung in tasks[0].rungs:
@@ -104,7 +104,7 @@ def _measure(
     tasks: Sequence[Task],
     rung: int,
     evaluation: Evaluation,
-    progress: Progress,
+    progress: TimeSpent,
     deadline: float | None,
 ) -> list[Measurement]:
     """Train up to a rung and score each member; seconds are shared evenly by the members."""

@@ -91,7 +91,7 @@ class SoloProgram(Program):
         self._bad_steps = 0
         self._fitted_at = -1
         if isinstance(family, HasFitting):
-            family.get_ready(self.model)
+            family.warm_up(self.model)
 
     def advance(self, step: int, deadline: float | None = None) -> None:
         """Train until ``step`` steps are done; see ``Program.advance``."""

@@ -14,7 +14,7 @@ from autogen.hpo.trial import Config, Measurement, Task
 from autogen.training.checkpoint import (
     CHECKPOINT,
     MODEL,
-    Progress,
+    TimeSpent,
     restore_program,
     save_program,
     write_tensors,
@@ -42,7 +42,7 @@ class TrialFolder:
         self.path = Path(root) / f"{task.number:04d}" if root else None
         self.storage = Storage(storage) if root and storage else None
 
-    def open(self, program: Program) -> Progress:
+    def open(self, program: Program) -> TimeSpent:
         """Write the config down; bring the program to the checkpoint, where there is one.
 
         Returns:
@@ -52,8 +52,8 @@ class TrialFolder:
             RunError: the folder cannot be written.
         """
         if self.path is None:
-            return Progress()
-        progress = Progress()
+            return TimeSpent()
+        progress = TimeSpent()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             write_config(self.path / CONFIG, self.task.config)
@@ -73,7 +73,7 @@ class TrialFolder:
             with (self.path / CURVE).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
 
-    def checkpoint(self, program: Program, progress: Progress) -> None:
+    def checkpoint(self, program: Program, progress: TimeSpent) -> None:
         """Save the state to go on from, should the trial be interrupted."""
         if self.path is not None:
             save_program(self.path / CHECKPOINT, program, progress)
@@ -98,13 +98,13 @@ class TrialFolder:
             if self.storage is not None:
                 self.storage.forget(self.path.name)
 
-    def _fetch(self, storage: Storage, path: Path, program: Program) -> Progress:
+    def _fetch(self, storage: Storage, path: Path, program: Program) -> TimeSpent:
         """Go on from the storage's checkpoint; one that is missing or damaged costs time and nothing else."""
         if all(storage.fetch(f"{path.name}/{name}", path / name) for name in _KEPT):
             with suppress(RunError):
                 return restore_program(path / CHECKPOINT, program)
         (path / CHECKPOINT).unlink(missing_ok=True)
-        return Progress()
+        return TimeSpent()
 
     def _rewind(self, step: int) -> None:
         """Drop the lines of rungs beyond a step: they will be written again."""
