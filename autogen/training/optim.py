@@ -1,4 +1,4 @@
-"""Optimisers, learning-rate schedules, gradient clipping and weight averages from training settings.
+"""Optimizers, learning-rate schedules, gradient clipping and weight averages from training settings.
 
 The update rules are torch's functional ones. Its optimiser classes import torch's compiler when the
 first is made, which takes as long as importing torch itself: 1.8 seconds in every worker.
@@ -45,16 +45,16 @@ class Optimizer:
     """Updates parameters from their gradients.
 
     Args:
-        training: Names the rule and its settings.
-        parameters: What is updated; weight decay acts on matrices and filters only.
-        hidden: Which of them are matrices of hidden layers, the only ones that Muon's rule is for; it
-            updates the others as AdamW does. None where not given.
+        training: Settings that name the update rule and its constants.
+        parameters: Parameters to update; weight decay acts on matrices and filters only.
+        hidden: For each parameter, whether it is a matrix of a hidden layer. Muon's rule is for these alone
+            and updates the others as AdamW does; none are where ``None``.
 
     Attributes:
-        state: What the rule keeps, by name, one tensor a parameter.
+        state: Tensors that the rule keeps, by name, one for each parameter.
 
     Raises:
-        SpaceError: an unknown optimiser or schedule.
+        SpaceError: an unknown optimizer or schedule.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Optimizer:
 
 
 def hidden_matrices(model: nn.Module) -> set[int]:
-    """Identities of the matrices of linear and recurrent layers; embeddings and filters are none."""
+    """Return the ids of the matrices of linear and recurrent layers, without embeddings and filters."""
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.RNNBase)]
     return {id(parameter) for layer in layers for parameter in layer.parameters() if parameter.ndim == 2}
 
@@ -135,7 +135,7 @@ def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., 
 
 
 def learning_rate(training: Training, step: int) -> float:
-    """The learning rate at a step, counted from 0: linear warm-up, then constant or a cosine to lr / 10."""
+    """Compute the learning rate at a step, from 0: linear warm-up, then constant or a cosine to lr / 10."""
     warmup = training.warmup * training.steps
     if step + 1 < warmup:
         return training.lr * (step + 1) / warmup
@@ -146,9 +146,9 @@ def learning_rate(training: Training, step: int) -> float:
 
 
 def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
-    """Scale gradients so that their common norm is at most ``largest``; drop them where it is not finite.
+    """Scale gradients so that their common norm is at most ``largest``; set them to 0 if it is not finite.
 
-    One bad batch then costs one step instead of the trial. Nothing waits for the device.
+    One bad batch then costs a step and not the trial. Nothing waits for the device.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
     norm = nn.utils.get_total_norm(gradients)
@@ -158,7 +158,7 @@ def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
 
 
 def update_average(average: list[Tensor], current: list[Tensor], decay: float, step: int) -> None:
-    """Move an exponential average towards the current weights.
+    """Move an exponential average toward the current weights, both lists of tensors of equal shapes.
 
     The decay starts small, as (1 + step) / (10 + step), so that the first weights are soon forgotten.
     """
