@@ -1,4 +1,4 @@
-"""The contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
+"""Contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -113,7 +113,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class FamilyConfig:
-    """A family's two sections of a search space, typed.
+    """Settings of a family: its two sections of a search space as dataclasses.
 
     Attributes:
         model: Instance of the family's ``model_config``: architecture settings.

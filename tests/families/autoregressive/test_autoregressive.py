@@ -214,7 +214,7 @@ def test_training_is_the_same_twice(spec: Spec, net: str) -> None:
 
 
 @pytest.mark.parametrize("net", ["mlp", "transformer"])
-def test_a_table_with_a_functional_dependence_is_learnt(net: str) -> None:
+def test_a_table_with_a_functional_dependence_is_learned(net: str) -> None:
     rng = np.random.default_rng(0)
     kind = rng.integers(3, size=1000)
     price = 2 + np.where(kind == 0, 0, np.where(kind == 1, rng.integers(5, size=1000), 4))
@@ -235,7 +235,7 @@ def test_a_table_with_a_functional_dependence_is_learnt(net: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("net", "patch"), [("pixelcnn", 2), ("transformer", 2)])
-def test_digits_are_learnt_far_better_than_independent_pixels(net: str, patch: int) -> None:
+def test_digits_are_learned_far_better_than_independent_pixels(net: str, patch: int) -> None:
     data = open_data("digits")
     training = AutoregressiveTraining(
         steps=200, batch_size=32, lr=4e-3, schedule="cosine", warmup=0.05, clip=1.0, ema=0.95

@@ -165,7 +165,7 @@ class PositionHead(nn.Module):
         Args:
             features: Features of the columns, (B, d, width).
             cells: Vectors of their known codes, (B, d, width).
-            columns: Which columns these are.
+            columns: Indices of the columns.
         """
         hidden = F.silu(self.features(features) + self.code(cells))
         return torch.einsum("bdw,dpw->bdp", hidden, self.outward[columns])

@@ -70,7 +70,7 @@ def test_equal_noise_changes_images_alike_and_other_noise_differently(name):
     assert not torch.equal(one, other)
 
 
-def test_transparency_keeps_its_values_when_colours_are_changed():
+def test_transparency_keeps_its_values_when_colors_are_changed():
     images = planes(4)
     changed = augmented(images, KeyedNoise(1), OFF | {"color_jitter": 0.5})
     assert torch.equal(changed[:, 3], images[:, 3])
