@@ -90,7 +90,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a file of ``write_tensors``; nothing in it is run as code.
 
     Returns:
-        Tensors by name, and the JSON values of the header.
+        Tensors of any shape by name, and the JSON values of the header.
 
     Raises:
         RunError: the file is missing, damaged, not autogen's, or a newer autogen's.

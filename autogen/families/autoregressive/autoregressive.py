@@ -154,7 +154,7 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return isinstance(model, SequenceModel) or (isinstance(model, TableModel) and model.any_order)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
-        """Draw the unknown part of each sample given the known part; see ``HasConditioning.complete``."""
+        """Draw the unknown part of each sample, name to (B, ...); see ``HasConditioning.complete``."""
         if isinstance(model, SequenceModel):
             return model.sample(len(given["tokens"]), noise, given["tokens"])
         if isinstance(model, PixelModel):

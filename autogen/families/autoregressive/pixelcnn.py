@@ -46,7 +46,7 @@ class WindowConv(nn.Conv2d):
 
 
 def gated(x: Tensor) -> Tensor:
-    """Halve the channels (dimension 1): the sigmoid of the second half gates the first."""
+    """Gate the first half of the channels by the sigmoid of the second: (B, 2 C, ...) to (B, C, ...)."""
     value, gate = x.chunk(2, dim=1)
     return value * gate.sigmoid()
 

@@ -215,7 +215,7 @@ def draw_tokens(
 
 
 def _find(codes: np.ndarray, context: np.ndarray, token: np.ndarray, base: int) -> np.ndarray:
-    """Find the place of each code among the sorted ones; -1 where the context or the code is missing."""
+    """Find the place of each code (N,) among the sorted ones; -1 where the context or the code is missing."""
     wanted = context * base + token
     place = np.searchsorted(codes, wanted).clip(0, max(0, len(codes) - 1))
     return np.where((context >= 0) & (codes[place] == wanted), place, -1)

@@ -179,7 +179,7 @@ def _ends(codes: np.ndarray, levels: int) -> np.ndarray:
 
 
 def _root(products: np.ndarray) -> np.ndarray:
-    """Compute the Cholesky factor of the nearest correlation matrix, shrunk a little toward independence."""
+    """Compute the Cholesky factor (S, S) of the nearest correlation matrix, shrunk toward independence."""
     # Each entry comes from the rows in which both scores are defined, so the matrix need not be a correlation
     # matrix: negative eigenvalues are clipped, and the diagonal is scaled back to 1.
     values, vectors = np.linalg.eigh(products)

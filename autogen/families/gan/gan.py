@@ -120,9 +120,6 @@ class GANNet(nn.Module):
     Args:
         config: Model and training settings.
         spec: Spec of the encoded data.
-
-    Raises:
-        SpaceError: a recurrent generator for data other than texts and notes.
     """
 
     def __init__(self, config: FamilyConfig, spec: Spec) -> None:
@@ -158,16 +155,12 @@ class GANNet(nn.Module):
         return self.stem.noisy(shown, noise)
 
     def augmented_music(self, batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
-        """Transpose and stretch the pieces of a batch; leave other data unchanged."""
-        return transposed(
-            time_stretched(batch, noise, scalars.get("time_stretch", 0.0)),
-            self.spec,
-            noise,
-            scalars["transpose"],
-        )
+        """Transpose and stretch the pieces of a batch, name to (B, ...); leave other data unchanged."""
+        stretched = time_stretched(batch, noise, scalars.get("time_stretch", 0.0))
+        return transposed(stretched, self.spec, noise, scalars["transpose"])
 
     def fake_like(self, real: Tensor, noise: Noise) -> Tensor:
-        """Generate as many fake samples as there are real ones, differentiable, of the shape of ``real``."""
+        """Generate as many fake samples as ``real`` (B, F, ...) has, of its shape, differentiable."""
         if isinstance(self.generator, RecurrentGenerator):
             drawn: Tensor = self.generator(real, noise)
             return drawn
@@ -203,29 +196,13 @@ class GANNet(nn.Module):
         return logits, gradients.square().flatten(1).sum(1)
 
 
-#: (net, real packs, fake packs, noise, scalars) -> logits of both, each (P,), and the penalty.
+#: (net, real packs (P, ...), fake packs (P, ...), noise, scalars) -> logits of real and of fake packs, each
+#: (P,), and the weighted penalty, a scalar. Only ``one_centered_penalty`` draws from the noise.
 CriticPass = Callable[[GANNet, Tensor, Tensor, Noise, Scalars], tuple[Tensor, Tensor, Tensor | float]]
 
 
-def no_penalty(
-    net: GANNet,
-    real: Tensor,
-    fake: Tensor,
-    noise: Noise,  # noqa: ARG001 - one signature for all
-    scalars: Scalars,  # noqa: ARG001 - one signature for all
-) -> tuple[Tensor, Tensor, Tensor | float]:
-    """Compute the critic's logits without a penalty: spectral norm regularizes it.
-
-    Args:
-        net: Generator and critic.
-        real: Packs of real samples, (P, ...).
-        fake: Packs of fake samples, (P, ...).
-        noise: Not used.
-        scalars: Not used.
-
-    Returns:
-        Logits of real and of fake packs, each (P,), and the penalty, 0.
-    """
+def no_penalty(net: GANNet, real: Tensor, fake: Tensor, *_: object) -> tuple[Tensor, Tensor, float]:
+    """Compute the critic's logits without a penalty: spectral norm regularizes it. A ``CriticPass``."""
     on_real, on_fake = net.logits(torch.cat([real, fake])).chunk(2)
     return on_real, on_fake, 0.0
 
@@ -238,19 +215,7 @@ def zero_centered_penalty(
     scalars: Scalars,
     both: bool,
 ) -> tuple[Tensor, Tensor, Tensor | float]:
-    """Compute the critic's logits, and the penalty on gradients at real samples (R1) and at fake ones (R2).
-
-    Args:
-        net: Generator and critic.
-        real: Packs of real samples, (P, ...).
-        fake: Packs of fake samples, (P, ...).
-        noise: Not used.
-        scalars: ``gamma``, the penalty's weight.
-        both: Whether R2 is added to R1.
-
-    Returns:
-        Logits of real and of fake packs, each (P,), and the weighted penalty, a scalar.
-    """
+    """Penalize gradients at real packs (R1) and, with ``both``, at fake ones (R2). A ``CriticPass``."""
     logits, norms = net.logits_and_gradients(torch.cat([real, fake]))
     on_real, on_fake = logits.chunk(2)
     at_real, at_fake = norms.chunk(2)
@@ -261,19 +226,8 @@ def zero_centered_penalty(
 def one_centered_penalty(
     net: GANNet, real: Tensor, fake: Tensor, noise: Noise, scalars: Scalars
 ) -> tuple[Tensor, Tensor, Tensor | float]:
-    """Compute the critic's logits, and WGAN-GP's penalty on gradient norms other than one (Gulrajani 2017).
-
-    Args:
-        net: Generator and critic.
-        real: Packs of real samples, (P, ...).
-        fake: Packs of fake samples, (P, ...).
-        noise: Chooses the points between real and fake packs at which the gradient is taken.
-        scalars: ``gp``, the penalty's weight.
-
-    Returns:
-        Logits of real and of fake packs, each (P,), and the weighted penalty, a scalar.
-    """
-    on_real, on_fake, _ = no_penalty(net, real, fake, noise, scalars)
+    """Penalize gradients of a norm other than one between real and fake packs. A ``CriticPass``."""
+    on_real, on_fake, _ = no_penalty(net, real, fake)
     share = noise.uniform(len(real), *(1 for _ in real.shape[1:]))
     _, norms = net.logits_and_gradients(fake + share * (real - fake))
     # the root has no derivative at 0
@@ -328,11 +282,7 @@ def critic_loss(
 
 
 def generator_loss(
-    loss: AdversarialLoss,
-    model: nn.Module,
-    batch: Batch,
-    noise: Noise,
-    scalars: Scalars,
+    loss: AdversarialLoss, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars
 ) -> Tensor:
     """Compute the generator's mean adversarial loss, a scalar."""
     assert isinstance(model, GANNet)

@@ -127,7 +127,7 @@ def quantized_loss(net: QuantizedNet, batch: Batch, shown: Batch, drop: Dropout,
 
 
 def code_loss(net: QuantizedNet, batch: Batch, drop: Dropout) -> Tensor:
-    """Compute the mean negative log-probability of a code under the prior, in nats; the encoder is fixed."""
+    """Compute the mean negative log-probability of a code in nats, a scalar; the encoder gets no gradient."""
     with torch.no_grad():
         codes = net.codes(batch)
     return -net.code_nats(codes, drop).mean() / codes.shape[1]

@@ -158,7 +158,7 @@ def size_of(config: VAEModel) -> NetConfig:
 
 
 def augmented(batch: Batch, spec: Spec, noise: Noise, scalars: Scalars) -> Batch:
-    """Augment a batch with what its kind of data has: flips and shifts, transposition and time stretching."""
+    """Augment a batch, name to (B, ...): flips and shifts, transposition, stretching."""
     played = time_stretched(batch, noise, scalars.get("time_stretch", 0.0))
     return flipped_and_shifted(transposed(played, spec, noise, scalars["transpose"]), noise, scalars)
 
@@ -254,7 +254,7 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
             import_module("sklearn.mixture")
 
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
-        """Fit the prior to the posteriors of encoded rows; a prior over discrete codes is trained instead."""
+        """Fit the prior to the posteriors of encoded rows, name to (N, ...), if there is one to fit."""
         if isinstance(model, VAENet) and model.fits_prior:
             rows = len(next(iter(batch.values())))
             parts = [

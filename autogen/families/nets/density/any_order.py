@@ -71,7 +71,7 @@ class TransformerTrunk(nn.Module):
         return features
 
     def start(self, n: int, length: int) -> Tensor:
-        """Return an empty cache of keys and values."""
+        """Return an empty cache of keys and values, (blocks, 2, n, heads, length, width / heads)."""
         return self.transformer.empty_cache(n, length)
 
     def step(self, state: Tensor, value: Tensor | None, asked: Tensor, t: int) -> tuple[Tensor, Tensor]:
@@ -309,7 +309,7 @@ class TableModel(nn.Module):
         return {"codes": codes, "positions": positions}
 
     def _blank(self, n: int) -> dict[str, Tensor]:
-        """Return n encoded rows to be filled."""
+        """Return n encoded rows to be filled: ``codes`` and ``positions``, both (n, D)."""
         shape, device = (n, len(self.heads)), self.asked.device
         codes = torch.zeros(shape, dtype=torch.int64, device=device)
         return {"codes": codes, "positions": torch.full(shape, 0.5, device=device)}

@@ -82,7 +82,7 @@ class RotaryTransformer(nn.Module):
         return features
 
     def start(self, n: int, length: int) -> Tensor:
-        """Return an empty cache of keys and values."""
+        """Return an empty cache of keys and values, (blocks, 2, n, heads, length, width / heads)."""
         return self.transformer.empty_cache(n, length)
 
     def step(self, x: Tensor, state: Tensor, t: int) -> tuple[Tensor, Tensor]:

@@ -44,7 +44,7 @@ class FrameInput(nn.Module):
         return batch["frames"].float().transpose(1, 2).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
-        """Return the same planes: generated keys are 0 or 1, too."""
+        """Return the same planes (B, 1 + K, 1, T): generated keys are 0 or 1, too."""
         planes: Tensor = self(batch)
         return planes
 

@@ -35,7 +35,7 @@ class RowInput(nn.Module):
         return self.joined(self.layout.one_hots(batch["codes"]), self.layout.score(batch))
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
-        """Return the same numbers: the soft head imitates what a critic must not see."""
+        """Return the same numbers (B, F): the soft head imitates what a critic must not see."""
         planes: Tensor = self(batch)
         return planes
 

@@ -78,7 +78,7 @@ class TokenInput(nn.Module):
         return planes.scatter_(1, tokens[:, None], 1.0).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
-        """Return the same planes: generated samples are one-hots too."""
+        """Return the same planes (B, V, 1, T): generated samples are one-hots too."""
         planes: Tensor = self(batch)
         return planes
 
