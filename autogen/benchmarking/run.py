@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import autogen
+from autogen.benchmarking import events
 from autogen.benchmarking.cells import Cell, Ground
 from autogen.benchmarking.outcome import Outcome
 from autogen.benchmarking.page import render
@@ -25,13 +26,11 @@ from autogen.errors import DataError, RunError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.files import write
 from autogen.hpo.executor import Executor
-from autogen.hpo.study.journal import Journal, Record, read
+from autogen.hpo.study.event import Unknown
+from autogen.hpo.study.journal import Journal, read
 
-#: Called with how many cells have ended, of how many, the last of them and its record.
-Listener = Callable[[int, int, Cell, Record], None]
-
-#: Records of a benchmark's journal.
-EVENTS = ("benchmark", "cell", "end", "cost")
+#: Called with how many cells have ended, of how many, the last of them and how it ended.
+Listener = Callable[[int, int, Cell, events.End], None]
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ class BenchmarkResult:
                 "share": mean.share,
                 "passed": mean.passed,
                 "seconds": mean.seconds,
-                "latency_ms": mean.cost and mean.cost["latency_ms"],
-                "parameters": mean.cost and mean.cost["parameters"],
+                "latency_ms": mean.cost and mean.cost.latency_ms,
+                "parameters": mean.cost and mean.cost.parameters,
             }
             for mean in self.outcome.means
             if mean.full
@@ -123,7 +122,7 @@ def benchmark(
         if not isinstance(plan, BenchmarkPlan):
             write(folder / "plan.toml", plan_path(plan).read_text(encoding="utf-8"))
         ledger = Ledger(journal)
-        ledger.write({"e": "benchmark", "plan": wanted.name, "versions": _versions()})
+        ledger.write(events.Start(wanted.name, _versions()))
         if waiting := ledger.waiting(cells):
             schedule = Schedule(
                 ledger,
@@ -190,7 +189,9 @@ def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder that holds something else than a benchmark."""
     journal = folder / "journal.jsonl"
     if journal.exists():
-        if any(record["e"] not in EVENTS for record in read(journal)):
+        # kept as they are, since events of other kinds of journals have the same names
+        names = {record.to_json()["e"] for record in read(journal, Unknown.from_json)}
+        if not names <= events.EVENTS.keys():
             raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is not empty and no benchmark's; choose another with --out")
@@ -202,16 +203,16 @@ def _journal(folder: Path) -> Journal:
         (folder / "cells").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
-    return Journal(folder / "journal.jsonl")
+    return Journal(folder / "journal.jsonl", decode=events.decode)
 
 
-def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, Record], None]:
+def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, events.End], None]:
     count = [done]
 
-    def told(cell: Cell, record: Record) -> None:
+    def told(cell: Cell, end: events.End) -> None:
         count[0] += 1
         if listen:
-            listen(count[0], total, cell, record)
+            listen(count[0], total, cell, end)
 
     return told
 

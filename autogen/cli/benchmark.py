@@ -42,11 +42,11 @@ class _Progress:
         self._began = time.monotonic()
         self._first: int | None = None
 
-    def __call__(self, done: int, total: int, cell: Any, record: dict[str, Any]) -> None:
+    def __call__(self, done: int, total: int, cell: Any, end: Any) -> None:
         self._first = done - 1 if self._first is None else self._first
         seconds = (time.monotonic() - self._began) / (done - self._first) * (total - done)
         shares = "" if cell.full else f", {cell.rows:.0%} of rows, {cell.steps:.0%} of steps"
-        outcome = f"{record['score']:.4g}" if record["state"] == "complete" else f"failed: {record['why']}"
+        outcome = f"{end.scored.score:.4g}" if end.scored else f"failed: {end.why}"
         name = f"{cell.data}, {cell.model}, seed {cell.seed}{shares}"
         typer.echo(f"{done}/{total}  {name}: {outcome}  ({seconds / 60:.0f} min left)", err=True)
 
@@ -85,6 +85,6 @@ def _cells(mean: Any) -> list[str]:
         return ["failed" if mean.failed else "", "", "", "", "", ""]
     calibrated = "" if mean.calibrated is None else f"{mean.calibrated[0]:.3f}"
     copies = f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
-    latency = "" if not mean.cost else f"{mean.cost['latency_ms']:.2f}"
+    latency = "" if not mean.cost else f"{mean.cost.latency_ms:.2f}"
     between = f"{mean.score.low:.3g} to {mean.score.high:.3g}"
     return [f"{mean.score.mean:.4g}", between, calibrated, copies, f"{mean.seconds:.1f}", latency]

@@ -27,6 +27,10 @@ def run(
     max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
     features: Features = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    group: Annotated[str | None, typer.Option(help="Column of a table whose rows stay together.")] = None,
+    time_: Annotated[
+        str | None, typer.Option("--time", help="Column of a table by which the latest rows are tested on.")
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,6 +79,8 @@ def run(
         "objective": objective,
         "features": features,
         "target": target,
+        "group": group,
+        "time": time_,
         "judge": judge and tuple(name.strip() for name in judge.split(",")),
         "sampler": sampler,
         "pruner": pruner,

@@ -60,8 +60,8 @@ class Plan:
         options = dict(self.settings.options)
         if self.settings.columns:
             options["columns"] = self.settings.columns
-        if self.settings.target:
-            options["target"] = self.settings.target
+        roles = ("target", "group", "time")
+        options |= {role: name for role in roles if (name := getattr(self.settings, role))}
         return open_data(
             self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
         )

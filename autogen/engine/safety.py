@@ -1,11 +1,11 @@
 """What must hold before a file's settings are run, and before a run is gone on with."""
 
-from dataclasses import asdict
-
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import HERE, Settings
 from autogen.errors import RunError, SettingsError
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
 
 
@@ -49,12 +49,15 @@ def refuse_changed(plan: Plan, folder: RunFolder) -> None:
         raise RunError(
             f"this autogen splits the data of {run} in another way ({changed[0]}); start a new run"
         )
-    objective = asdict(plan.metric.objective)
-    for record in read(folder.journal):
-        if record["e"] == "start" and record.get("objective", objective) != objective:
-            said = "{name}, version {version}".format
-            then, today = said(**record["objective"]), said(**objective)
+    objective = plan.metric.objective
+    for event in read(folder.journal):
+        then = event.objective if isinstance(event, Start) else None
+        if then is not None and then != objective:
             raise RunError(
-                f"{run} was begun by {then}, but this autogen has {today}: their scores cannot be compared; "
-                "start a new run"
+                f"{run} was begun by {_named(then)}, but this autogen has {_named(objective)}: their scores "
+                "cannot be compared; start a new run"
             )
+
+
+def _named(objective: Objective) -> str:
+    return f"{objective.name}, version {objective.version}"

@@ -1,12 +1,11 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
 import difflib
-import json
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from autogen import registry
 from autogen.errors import SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import parse_constraints
+from autogen.hpo.space.toml import format_key, format_value
 
 #: Tables of a run's study.toml that are told, not set.
 FACTS = ("machine", "versions", "sha256")
@@ -47,6 +47,8 @@ class Settings:
         features: Feature space of metrics that have one, such as ``kd``: a name of ``autogen plugins``, or
             ``package.module:name`` of a network or function of the user's own; the kind's own where empty.
         target: Column that a table is about; kept in the run for metrics that need it.
+        group: Column of a table whose equal values keep rows in one part (a patient's rows).
+        time: Column of a table by which the latest rows are tested on.
         sampler: Which config next.
         pruner: Which trials to stop early.
         budget: For everything, confirmation included.
@@ -78,6 +80,8 @@ class Settings:
     objective: str = ""
     features: str = ""
     target: str = ""
+    group: str = ""
+    time: str = ""
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"
@@ -197,11 +201,10 @@ class Settings:
         """Write all settings as TOML, followed by tables of facts."""
         values = asdict(self)
         tables = {name: values.pop(name) for name in _TABLES}
-        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+        lines = [f"{name} = {format_value(value)}" for name, value in values.items()]
         for table, entries in {**tables, **facts}.items():
-            lines += ["", f"[{table}]"] + [
-                f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
-            ]
+            lines += ["", f"[{table}]"]
+            lines += [f"{format_key(name)} = {format_value(value)}" for name, value in entries.items()]
         return "\n".join(lines) + "\n"
 
 
@@ -236,14 +239,17 @@ def _check_type(name: str, value: object, expected: type) -> None:
             if not isinstance(one, str):
                 example = '"<= 20ms"' if name == "constraints" else '"categorical"'
                 raise SettingsError(f"{name}.{key} is a text such as {example}, not {one!r}")
+    if name in ("options", "asking") and isinstance(value, dict):
+        for key, one in value.items():
+            if not all(isinstance(part, str | int | float) for part in _parts(one)):
+                raise SettingsError(f"{name}.{key} is a text, a number or a list of them, not {one!r}")
+
+
+def _parts(value: object) -> Sequence[object]:
+    """The entries of a list, or the value alone."""
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from autogen.benchmarking.events import End, decode
 from autogen.hpo.study.journal import read
 
 PLAN = """
@@ -65,7 +66,11 @@ def test_on_a_cluster_it_comes_to_the_same_scores(call, tmp_path):
     ray = ("--executor", "ray", "--address", "local", "--workers", 1, "--quiet")
     assert call("plan.toml", "--out", "there", *ray)[0] == 0
     scores = [
-        {r["key"]: r["score"] for r in read(tmp_path / folder / "journal.jsonl") if r["e"] == "end"}
+        {
+            event.key: event.scored.score
+            for event in read(tmp_path / folder / "journal.jsonl", decode)
+            if isinstance(event, End)
+        }
         for folder in ("here", "there")
     ]
     assert scores[0] == scores[1]

@@ -1,6 +1,6 @@
 """What a file may not make this machine do, and what a run must not be gone on with."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ from autogen.engine.safety import refuse_changed, trust
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import Journal
 
 OBJECTIVE = Objective("kd[random_conv-v1]", 2)
@@ -34,7 +35,7 @@ def folder(tmp_path):
     made = RunFolder(tmp_path)
     made.study.write_text(Settings(data="digits").to_toml({"sha256": {"data": "a" * 64} | SPLITS}))
     journal = Journal(made.journal)
-    journal.append({"e": "start", "objective": asdict(OBJECTIVE), "t": 0.0})
+    journal.append(Start(objective=OBJECTIVE))
     journal.close()
     return made
 

@@ -1,4 +1,6 @@
+import math
 import os
+import random
 import subprocess
 import sys
 import tomllib
@@ -22,6 +24,32 @@ def test_settings_are_written_as_toml_and_read_back(tmp_path):
     path.write_text(settings.to_toml({"sha256": {"data": "ab"}, "versions": {"autogen": "0.1.0"}}))
     assert Settings.of(Settings.load(path), "study.toml") == settings
     assert tomllib.loads(path.read_text())["sha256"] == {"data": "ab"}
+
+
+def test_names_and_values_of_any_characters_survive_writing():
+    rng, odd = (
+        random.Random(0),
+        ['"', "'", "\\", "\x7f", "\x00", "\n", "\r\n", "#", "]", "=", "\u2028", "é", "😀", ""],
+    )
+    values = [1e-300, -0.0, 1e22, 5e-324, 2**63, True, -math.inf, ["a", 1, 0.5]]
+    for _ in range(50):
+        texts = ["".join(rng.choices(odd, k=4)) for _ in range(4)]
+        settings = Settings(
+            data=texts[0],
+            families=(texts[1], texts[2]),
+            columns={texts[1]: texts[3]},
+            options=dict(zip(rng.sample(odd, 8), values, strict=True)),
+        )
+        text = settings.to_toml({"versions": {texts[2]: texts[3]}})
+        read = tomllib.loads(text)
+        assert read.pop("versions") == {texts[2]: texts[3]}
+        assert repr(Settings.of(read, "study.toml")) == repr(settings)
+
+
+@pytest.mark.parametrize("value", [None, {"a": 1}, [[1]]])
+def test_an_option_that_no_study_toml_can_hold_is_refused(value):
+    with pytest.raises(SettingsError, match="options.size is a text, a number or a list of them, not "):
+        Settings(options={"size": value})
 
 
 def test_an_unknown_setting_suggests_the_nearest():

@@ -26,7 +26,7 @@ class Tables(DataKind):
     suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target")
+    settings = ("columns", "target", "group", "time")
 
     def recognises(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
@@ -71,6 +71,12 @@ class Tables(DataKind):
             texts.append(spelt[codes])
         rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
         return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+
+    def equal_digests(self, raw: RawData) -> list[bytes]:
+        """One of each row's cells, identifiers left out: they tell equal rows apart, and are not learned."""
+        forms = raw.meta["columns"]
+        learned = [form.get("name", "") for form in forms if form["kind"] != "identifier"]
+        return self.digests(raw.samples[learned])
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
         """An encoder a column, from the training rows."""

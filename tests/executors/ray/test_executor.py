@@ -14,6 +14,7 @@ from autogen.executors.ray.executor import RayExecutor
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.study.events import Ask, Crew, Lost, Rung
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.study import Study
 from autogen.hpo.trial import Cohort, State
@@ -91,11 +92,11 @@ def test_measurements_come_in_the_order_in_which_they_were_made(address):
 def test_a_worker_that_dies_after_a_last_rung_loses_and_doubles_nothing(address, tmp_path):
     with study(tmp_path, RayExecutor(2, address), trials=4, sampler="random") as made:
         state = made.run(DiesAfterItsLastRung(str(tmp_path)))
-    records = read(tmp_path / "journal.jsonl")
-    rungs = [(record["n"], record["step"]) for record in records if record["e"] == "rung"]
+    events = read(tmp_path / "journal.jsonl")
+    rungs = [(event.n, event.step) for event in events if isinstance(event, Rung)]
     assert state.ended[State.COMPLETE] == 4
     assert len(rungs) == len(set(rungs)) == sum(len(trial.task.rungs) for trial in state.trials)
-    assert sorted(record["n"] for record in records if record["e"] == "lost") == [0, 1, 2, 3]
+    assert sorted(event.n for event in events if isinstance(event, Lost)) == [0, 1, 2, 3]
 
 
 def test_a_worker_that_outgrows_its_memory_fails_its_trial_and_lives_on(address):
@@ -122,7 +123,7 @@ def study(folder, executor, trials=8, sampler="bayesian"):
 
 
 def asked(folder):
-    return [record["config"] for record in read(folder / "journal.jsonl") if record["e"] == "ask"]
+    return [event.config for event in read(folder / "journal.jsonl") if isinstance(event, Ask)]
 
 
 def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(address, tmp_path):
@@ -143,8 +144,8 @@ def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes
     assert [(trial.task.number, trial.lost) for trial in failed] == [(2, 1)]
     assert failed[0].reason.startswith("worker died: ")
     assert sum(state.ended.values()) == 6
-    crews = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "crew"]
-    assert [crew["nodes"] for crew in crews[:1]] == [1]
+    crews = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, Crew)]
+    assert [crew.nodes for crew in crews[:1]] == [1]
 
 
 def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address, tmp_path):
