@@ -1,8 +1,8 @@
 """Optimizers, learning-rate schedules, gradient clipping and weight averages from training settings.
 
-The update rules are torch's functional ones, and Muon's, which torch offers as a class alone. Torch's
-optimiser classes import its compiler when the first is made, which takes as long as importing torch
-itself: 1.8 seconds in every worker.
+The update rules are torch's functional ones, and Muon's, which torch has as a class only. Torch's optimizer
+classes import its compiler when the first is built, which takes as long as importing torch itself: 1.8
+seconds in every worker.
 """
 
 import math
@@ -43,8 +43,8 @@ class Optimizer:
     Args:
         training: Settings that name the update rule and its constants.
         parameters: Parameters to update; weight decay acts on matrices and filters only.
-        hidden: For each parameter, whether it is a matrix of a hidden layer. Muon's rule is for these alone
-            and updates the others as AdamW does; none are where ``None``.
+        hidden: For each parameter, whether it is a matrix of a hidden layer: Muon updates these, and AdamW
+            the rest. None is where ``None``.
 
     Attributes:
         state: Tensors that the rule keeps, by name, one for each parameter.
@@ -90,7 +90,7 @@ def hidden_matrices(model: nn.Module) -> set[int]:
 
 
 def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., None]]:
-    """Torch's update rules by name: rule(parameters, gradients, *state, lr, weight_decay).
+    """Return the update rules by name: rule(parameters, gradients, *state, lr, weight_decay).
 
     Fused kernels were the fastest of fused, foreach and loop on a CPU for each rule that has one.
     """
@@ -132,7 +132,7 @@ def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., 
 def _muon(
     parameters: list[Tensor], gradients: list[Tensor], means: list[Tensor], *, lr: float, weight_decay: float
 ) -> None:
-    """Muon's rule for matrices (M, N), bit for bit that of ``torch.optim.Muon``.
+    """Update matrices (M, N) by Muon's rule, bit for bit as ``torch.optim.Muon`` does.
 
     Torch has it in public as a class only, and its classes import the compiler.
     """
@@ -145,7 +145,10 @@ def _muon(
 
 
 def orthogonalize(matrix: Tensor) -> Tensor:
-    """The nearest semi-orthogonal matrix, about: singular values end between 0.7 and 1.2, in bfloat16."""
+    """Compute about the nearest semi-orthogonal matrix to a matrix (M, N), in bfloat16.
+
+    Singular values end between 0.7 and 1.2.
+    """
     tall = matrix.size(0) > matrix.size(1)
     X = matrix.bfloat16()
     X = X.T if tall else X  # the Gram matrix is then the smaller of the two

@@ -226,7 +226,7 @@ def scored(task: Scoring) -> Finished:
     start = time.perf_counter()
     try:
         values = task.act()
-    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
+    except Exception as error:  # reported to the controller, which repeats it to see what is wrong
         return failure(task.number, error)
     seconds = round(time.perf_counter() - start, 4)
     return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})

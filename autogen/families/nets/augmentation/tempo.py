@@ -40,5 +40,5 @@ def _frames(frames: Tensor) -> tuple[Tensor, Tensor]:
     even = F.pad(frames, (0, 0, 0, length % 2))
     first, second = even[:, ::2], even[:, 1::2]
     fast = F.pad(first, (0, 0, 0, length - first.shape[1]))
-    told = (first == second).flatten(1).all(1)[:, None, None]
-    return slow, torch.where(told, fast, frames)
+    lossless = (first == second).flatten(1).all(1)[:, None, None]
+    return slow, torch.where(lossless, fast, frames)

@@ -54,8 +54,8 @@ def _hidden(shape: Sequence[int], noise: Noise, rate: float | Tensor, span: int)
         return noise.uniform(*shape) < rate
     rows, length = shape
     # A place is shown if none of the ``span`` spans that could cover it begins: (1 - p) ** span = 1 - rate.
-    begun = noise.uniform(rows, length + span - 1) < 1 - (1 - rate) ** (1 / span)
-    covered = F.max_pool1d(begun[:, None].float(), span, stride=1)[:, 0]
+    starts = noise.uniform(rows, length + span - 1) < 1 - (1 - rate) ** (1 / span)
+    covered = F.max_pool1d(starts[:, None].float(), span, stride=1)[:, 0]
     return covered > 0
 
 
