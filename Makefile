@@ -2,7 +2,7 @@
 #   make demo   search generators of handwritten digits for 90 seconds, print the verdict
 #   make test   all tests (about ten minutes on two cores)
 #   make quick  all but the slow ones (under two minutes)
-#   make lint   style and types
+#   make lint   style, types and spelling
 #   make clean  back to a fresh clone; runs/ stays
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -29,6 +29,7 @@ lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/codespell
 
 clean:
 	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache

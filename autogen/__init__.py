@@ -7,15 +7,15 @@ __version__ = "0.1.0"
 
 #: Public names and where they live; imported on first use, so that ``import autogen`` costs nothing.
 _PUBLIC = {
-    "search": "autogen.engine",
-    "resume": "autogen.engine",
-    "load": "autogen.opening",
+    "search": "autogen.engine.engine",
+    "resume": "autogen.engine.engine",
+    "load": "autogen.generator.load",
     "judge": "autogen.judging.command",
-    "score": "autogen.scoring",
+    "score": "autogen.verdict.external",
     "benchmark": "autogen.benchmarking.run",
-    "StudyResult": "autogen.study_result",
-    "GeneratedModel": "autogen.training.generated",
-    "SearchSpace": "autogen.space.search_space",
+    "StudyResult": "autogen.engine.study_result",
+    "GeneratedModel": "autogen.generator.generator",
+    "SearchSpace": "autogen.hpo.space.search_space",
     "AutogenError": "autogen.errors",
     "UserError": "autogen.errors",
 }

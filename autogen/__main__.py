@@ -1,6 +1,6 @@
 """``python -m autogen``: the command line."""
 
-from autogen.cli import main
+from autogen.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,12 @@
 """Every exception and warning that autogen raises on purpose, under one base."""
 
 
+def reason(error: BaseException) -> str:
+    """One line without a full stop at its end."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split()).rstrip(".")
+
+
 class AutogenError(Exception):
     """Base of all exceptions that autogen raises on purpose."""
 

@@ -19,16 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autogen.budget import Budget
-from autogen.executors.base import Work
-from autogen.executors.ray import RayExecutor
-from autogen.journal import Journal, Record
-from autogen.objective import Objective
-from autogen.pruners.none import NoPruner
-from autogen.samplers.random import RandomSampler
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study, StudyState
-from autogen.trial import Cohort, Finished, Task
+from autogen.executors.ray.executor import RayExecutor
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Work
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.none import NoPruner
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.study.study import Study, StudyState
+from autogen.hpo.trial import Cohort, Finished, Task
 from benchmarks.overhead import SPACE, Sleeping, Trivial, WithTorch, objective
 from benchmarks.postgres import postgres
 from benchmarks.results import save

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autogen.budget import Budget
-from autogen.executors.base import Report
-from autogen.executors.ray import RayExecutor
-from autogen.journal import Journal
-from autogen.objective import Objective
-from autogen.pruners.halving import HalvingPruner
-from autogen.samplers.random import RandomSampler
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study
-from autogen.trial import Cohort, Finished, Measurement, State, Task
+from autogen.executors.ray.executor import RayExecutor
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Report
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 
 SPACE = """
 about = "Trials of a second or two."

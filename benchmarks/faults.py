@@ -24,8 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from autogen.audit import audit
-from autogen.journal import Record, read
+from autogen.engine.audit import audit
+from autogen.hpo.study.journal import Record, read
 from benchmarks.fault_study import score_of
 from benchmarks.network_cluster import NetworkCluster
 from benchmarks.results import FOLDER, save

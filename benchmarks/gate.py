@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.base import DataModule
+from autogen.data.module import DataModule
 from autogen.data.open import open_data
-from autogen.metrics.memorisation import memorisation
+from autogen.metrics.memorization.gate import memorisation
 from benchmarks.results import save
 
 Change = Callable[[Any, np.random.Generator], Any]

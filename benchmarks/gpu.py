@@ -24,14 +24,14 @@ from typing import Any
 import torch
 
 from autogen import registry
-from autogen.data.base import DataModule
+from autogen.data.module import DataModule
 from autogen.data.open import open_data
 from autogen.families.base import parse_config
-from autogen.metrics import default_metric, metric_for
-from autogen.space.search_space import SearchSpace
-from autogen.training.device import CudaCard, check_fit
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.metrics.lookup import default_metric, metric_for
 from autogen.training.solo import SoloProgram
-from autogen.training.work import torch_threads
+from autogen.training.worker.device import CudaCard, check_fit
+from autogen.training.worker.work import torch_threads
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import save
 

@@ -23,9 +23,9 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from autogen.judging.criteria import Item, get_criterion
-from autogen.judging.embedded import raw_values
-from autogen.judging.embedding import Embedding, open_embedding
-from autogen.judging.texts import bigrams, content, share, words
+from autogen.judging.embedded.embedded import raw_values
+from autogen.judging.embedded.embedding import Embedding, open_embedding
+from autogen.judging.embedded.texts import bigrams, content, share, words
 from benchmarks.results import FOLDER, save
 
 DATA = Path(os.environ.get("AUTOGEN_DATA", Path(__file__).parents[2] / "shared/data"))

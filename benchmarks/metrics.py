@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from autogen.data.base import DataModule
+from autogen.data.module import DataModule
 from autogen.data.open import open_data
-from autogen.families.baselines import baselines_for
-from autogen.metrics import default_metric
+from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of
-from autogen.metrics.memorisation import memorisation
+from autogen.metrics.lookup import default_metric
+from autogen.metrics.memorization.gate import memorisation
 from autogen.registry import get
 from autogen.testing.ladders import IMAGE_CORRUPTIONS, SEVERITIES, TABLE_CORRUPTIONS, ladder
 

@@ -15,16 +15,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autogen.budget import Budget
-from autogen.executors.base import Report
 from autogen.executors.inprocess import InProcessExecutor
-from autogen.journal import Journal
-from autogen.objective import Objective
-from autogen.pruners.none import NoPruner
-from autogen.samplers.random import RandomSampler
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study
-from autogen.trial import Cohort, Config, Finished, Measurement, State
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Report
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.none import NoPruner
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import Cohort, Config, Finished, Measurement, State
 from benchmarks.results import save
 
 SPACE = """

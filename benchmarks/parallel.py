@@ -17,11 +17,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from autogen.samplers import history
-from autogen.samplers.base import Sampler
-from autogen.samplers.bayesian import BayesianSampler
-from autogen.samplers.random import RandomSampler
-from autogen.trial import Outcome, State
+from autogen.hpo.samplers import history
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.trial import Outcome, State
 from benchmarks.problems import PROBLEMS, Problem
 from benchmarks.results import FOLDER, save
 from benchmarks.samplers import Regrets, figures, table

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from autogen.space import Choice, Float, Int, Parameter, SearchSpace
-from autogen.trial import Config, Value
+from autogen.hpo.space import Choice, Float, Int, Parameter, SearchSpace
+from autogen.hpo.trial import Config, Value
 
 #: Loss of a config whose training diverges.
 DIVERGED = 10.0

@@ -17,18 +17,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from autogen.budget import Budget
 from autogen.executors.inprocess import InProcessExecutor
-from autogen.journal import Journal
-from autogen.objective import Objective
-from autogen.pruners.halving import HalvingPruner
+from autogen.hpo.budget import Budget
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import Config
 from autogen.registry import get
-from autogen.samplers.random import RandomSampler
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study
-from autogen.trial import Config
 from benchmarks.results import save
-from tests.trivial import TrivialWork
+from tests.hpo.trivial import TrivialWork
 
 
 def made(path: Path, sampler: str, trials: int) -> Study:

@@ -19,13 +19,13 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
-from autogen.pruners.halving import HalvingPruner
-from autogen.pruners.ranking import Ranking
-from autogen.samplers.base import Sampler
-from autogen.samplers.bayesian import BayesianSampler
-from autogen.samplers.random import RandomSampler
-from autogen.space import Choice, Constant, Float, Int, Parameter
-from autogen.trial import Outcome, State, Value
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.pruners.ranking import Ranking
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.space import Choice, Constant, Float, Int, Parameter
+from autogen.hpo.trial import Outcome, State, Value
 from benchmarks.problems import PROBLEMS, Problem
 from benchmarks.results import FOLDER, save
 

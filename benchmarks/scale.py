@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from autogen import registry
-from autogen.budget import Budget
-from autogen.executors.base import Report
-from autogen.journal import Journal
-from autogen.objective import Objective
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study
-from autogen.trial import Cohort, Finished, State
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Report
+from autogen.hpo.objective import Objective
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import Cohort, Finished, State
 from benchmarks.results import FOLDER, save
 from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
 

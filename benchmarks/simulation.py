@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autogen.executors.base import Decide, Executor, Work
-from autogen.journal import Journal
-from autogen.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.executor import Decide, Executor, Work
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 
 
 class VirtualClock:

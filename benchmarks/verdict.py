@@ -5,7 +5,7 @@
 A simulated config has a true loss; a training adds what its seed does, a split what its rows do, which
 all models share, and what a model does on single rows. Three ways to name the best config spend the
 same number of trainings: ours (search with one seed each, three finalists on fresh seeds, leader by
-select, claim by test, all by ``autogen.selection.judge``); the plain best of all trials; the best of
+select, claim by test, all by ``autogen.verdict.statistics.judge``); the plain best of all trials; the best of
 the five best trials when each is trained once more. The last two always name one.
 
 A winner is false if another config that it was chosen from is truly as good or better: of the finalists
@@ -23,10 +23,10 @@ import torch
 
 from autogen import registry
 from autogen.data.open import open_data
-from autogen.selection import Contender, judge
-from autogen.space.search_space import SearchSpace
-from autogen.training.work import GenerativeWork
-from autogen.trial import Task, derived_seed
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Task, derived_seed
+from autogen.training.worker.work import GenerativeWork
+from autogen.verdict.statistics import Contender, judge
 from benchmarks.results import save
 
 GROUPS, ROWS = 20, 200

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from autogen import registry
 from autogen.data.open import open_data
-from autogen.executors.base import Executor, Work
 from autogen.executors.inprocess import InProcessExecutor
-from autogen.executors.local import LocalExecutor
+from autogen.executors.local.executor import LocalExecutor
+from autogen.hpo.executor import Executor, Work
+from autogen.hpo.trial import Cohort, State, Task
 from autogen.testing.executors import CountingWork, collect, task_of
-from autogen.training.work import GenerativeWork
-from autogen.trial import Cohort, State, Task
+from autogen.training.worker.work import GenerativeWork
 from benchmarks.results import save
 
 _WORKERS = (1, 2)

@@ -9,7 +9,7 @@ import tempfile
 from ray import tune
 
 import autogen
-from autogen.executors.ray_tune import trainable, tune_config
+from autogen.executors.ray.tune import trainable, tune_config
 
 data = sys.argv[1] if len(sys.argv) > 1 else "wine"
 trials = int(sys.argv[2]) if len(sys.argv) > 2 else 8

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from autogen import registry
+
 # Before torch is imported: two processes of two threads each take far longer than two of one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -20,10 +22,19 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def toys():
+    """Family, metric and kind of data of ``tests.training.toys`` by the name ``toy`` in the registry."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, name in (("family", "Toy"), ("metric", "ToyMetric"), ("data", "ToyKind")):
+            patch.setitem(registry.BUILT_IN[kind], "toy", f"tests.training.toys:{name}")
+        yield
+
+
 @pytest.fixture
 def command_line(monkeypatch, capsys, tmp_path):
     """Run `autogen` in a folder of its own: (exit code, stdout, stderr)."""
-    from autogen import cli  # not before the threads are set
+    from autogen.cli import app as cli  # not before the threads are set
 
     monkeypatch.chdir(tmp_path)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import autogen
 from autogen.benchmarking.plan import BenchmarkPlan, SetEntry
-from autogen.data.base import DataModule
-from autogen.families.baselines import baselines_for
-from autogen.metrics import default_metric, metric_for
+from autogen.data.module import DataModule
+from autogen.families.baselines.lookup import baselines_for
+from autogen.hpo.trial import Config, Value, config_key
 from autogen.metrics.base import Metric
-from autogen.training.work import typed
-from autogen.trial import Config, Value, config_key
+from autogen.metrics.lookup import default_metric, metric_for
+from autogen.training.worker.work import typed
 
 REAL_ROWS = "real rows"
 

@@ -7,7 +7,7 @@ from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
-from autogen.report.plots import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
+from autogen.report.figures.plot import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
 
 #: Left end of the scale of calibrated scores; what is worse is drawn there.
 LEAST = -0.5

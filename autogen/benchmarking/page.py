@@ -10,8 +10,6 @@ from autogen.benchmarking.figures import against_cost, critical_differences, qua
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import ALPHA, Ranks
 from autogen.benchmarking.tables import Mean, Scale
-from autogen.report.document import document
-from autogen.report.drawing import drawn
 from autogen.report.markup import (
     Content,
     Markup,
@@ -24,6 +22,8 @@ from autogen.report.markup import (
     table,
     tag,
 )
+from autogen.report.page.document import document
+from autogen.report.page.figure import drawn
 from autogen.report.verdict import between, mean_of, number
 
 

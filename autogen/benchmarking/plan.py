@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from autogen import registry
-from autogen.budget import Budget
 from autogen.data.open import BUILT_IN_SETS
 from autogen.errors import SettingsError
-from autogen.space.names import nearest, unknown
-from autogen.space.search_space import SearchSpace
-from autogen.space.shipped import space_names
-from autogen.training.trial_folder import read_config
-from autogen.trial import Value
+from autogen.hpo.budget import Budget
+from autogen.hpo.space.names import nearest, unknown
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.space.shipped import space_names
+from autogen.hpo.trial import Value
+from autogen.training.worker.trial_folder import read_config
 
 #: Families that a plan without models compares.
 FAMILIES = ("vae", "gan", "autoregressive")

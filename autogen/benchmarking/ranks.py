@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from autogen.selection import holm
+from autogen.verdict.statistics import holm
 
 ALPHA = 0.05
 #: Data sets below which no test is made: with five, the p-value of Wilcoxon's test is never below .06.

@@ -20,12 +20,12 @@ from autogen.benchmarking.plan import BenchmarkPlan, SetEntry, absent, plan_path
 from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
 from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
 from autogen.data.open import open_data
+from autogen.engine.settings import cores
 from autogen.errors import DataError, RunError, SettingsError
-from autogen.executors.base import Executor
-from autogen.executors.choice import executor_for
-from autogen.journal import Journal, Record, read
-from autogen.run_folder import write
-from autogen.settings import cores
+from autogen.executors.lookup import executor_for
+from autogen.files import write
+from autogen.hpo.executor import Executor
+from autogen.hpo.study.journal import Journal, Record, read
 
 #: Called with how many cells have ended, of how many, the last of them and its record.
 Listener = Callable[[int, int, Cell, Record], None]

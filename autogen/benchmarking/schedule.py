@@ -10,10 +10,10 @@ from typing import Any
 from autogen.benchmarking.cells import Cell, Ground, Role
 from autogen.benchmarking.work import SCORES, Arena, BenchmarkWork
 from autogen.errors import RunError
-from autogen.executors.base import Executor
-from autogen.journal import Journal, Record
-from autogen.training.generated import GeneratedModel
-from autogen.trial import Cohort, Finished, State, Task, derived_seed
+from autogen.generator.generator import GeneratedModel
+from autogen.hpo.executor import Executor
+from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.trial import Cohort, Finished, State, Task, derived_seed
 
 #: How often a cell is tried again after its worker was lost.
 RETRIES = 1

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from autogen.benchmarking.cells import Cell, Role, Scored
-from autogen.journal import Record
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.journal import Record
+from autogen.hpo.trial import State
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
-from autogen.objective import Objective
-from autogen.selection import Interval, interval, interval_of_rows
-from autogen.trial import State
+from autogen.verdict.statistics import Interval, interval, interval_of_rows
 
 #: Columns of results.csv.
 COLUMNS = (

@@ -11,17 +11,19 @@ import numpy as np
 
 from autogen import registry
 from autogen.benchmarking.cells import Cell, Ground, Role, Scored
-from autogen.data.base import DataKind, Samples
+from autogen.data.kind import DataKind
 from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.data.specs import Samples
 from autogen.errors import Diverged
-from autogen.executors.base import Report
-from autogen.families.baselines import Baseline, baselines_for
+from autogen.families.baselines.base import Baseline
+from autogen.families.baselines.lookup import baselines_for
+from autogen.files import write
+from autogen.hpo.executor import Report
+from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
 from autogen.metrics.base import Metric
-from autogen.metrics.memorisation import memorisation
-from autogen.run_folder import write
-from autogen.training.trial_folder import SAMPLES
-from autogen.training.work import GenerativeWork, failure, torch_threads
-from autogen.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+from autogen.metrics.memorization.gate import memorisation
+from autogen.training.worker.trial_folder import SAMPLES
+from autogen.training.worker.work import GenerativeWork, failure, torch_threads
 
 SCORES = "scores.json"
 

@@ -1,16 +1,18 @@
 """Real data sets that scikit-learn ships, by name: ``digits``, ``breast_cancer``, ``wine``."""
 
 import numpy as np
-from sklearn import datasets
 
-from autogen.data.base import RawData
-from autogen.data.names import TABLE_SETS
+from autogen.data.kind import RawData
 
-_LOADERS = {"breast_cancer": datasets.load_breast_cancer, "wine": datasets.load_wine}
+IMAGE_SETS = ("digits",)
+#: Name to the column that tells the class.
+TABLE_SETS = {"breast_cancer": "diagnosis", "wine": "cultivar"}
 
 
 def read_digits() -> RawData:
     """8 x 8 grey digits, 17 levels (Alpaydin 1998, UCI optical recognition, test part)."""
+    from sklearn import datasets  # names must be known at once, without the second that this takes
+
     found = datasets.load_digits()
     return RawData(
         samples=found.images.astype(np.uint8)[..., None],
@@ -21,7 +23,9 @@ def read_digits() -> RawData:
 
 def read_columns(name: str) -> tuple[dict[str, np.ndarray], str]:
     """Columns of a built-in table, and which of them is the target (a class, by its name)."""
-    found = _LOADERS[name]()
+    from sklearn import datasets
+
+    found = {"breast_cancer": datasets.load_breast_cancer, "wine": datasets.load_wine}[name]()
     columns = {str(key): found.data[:, i] for i, key in enumerate(found.feature_names)}
     target = TABLE_SETS[name]
     return columns | {target: found.target_names.astype(object)[found.target]}, target

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from autogen import registry
-from autogen.data.base import Codec, DataKind, DataModule, RawData
-from autogen.data.names import IMAGE_SETS, TABLE_SETS
+from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind, RawData
+from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows
 from autogen.errors import DataError
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autogen.data.base import DataModule, Samples
+from autogen.data.module import DataModule
+from autogen.data.specs import Samples
 
 
 def real_rows(data: DataModule, split: str) -> Samples:

@@ -1,7 +1,7 @@
 """How any executor carries out a cohort: every task ends exactly once, whatever the work does."""
 
-from autogen.executors.base import Report, Work
-from autogen.trial import Cohort, Finished, State
+from autogen.hpo.executor import Report, Work
+from autogen.hpo.trial import Cohort, Finished, State
 
 #: Why the tasks of a cohort end that the controller has abandoned.
 ABANDONED = "abandoned by the controller"

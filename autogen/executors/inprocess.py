@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from autogen.executors.base import Decide, Executor, Work
 from autogen.executors.cohorts import carry_out
-from autogen.executors.placing import placed
-from autogen.trial import Cohort, Finished, Measurement
+from autogen.executors.local.placement import placed
+from autogen.hpo.executor import Decide, Executor, Work
+from autogen.hpo.trial import Cohort, Finished, Measurement
 
 
 class _DecisionError(BaseException):

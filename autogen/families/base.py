@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Protocol
 import torch
 from torch import Tensor, nn
 
-from autogen.data.base import Spec
+from autogen.data.specs import Spec
 from autogen.errors import SpaceError
-from autogen.trial import Config
+from autogen.hpo.trial import Config
 
-#: Encoded samples as tensors, name to (B, ...); see the specs in ``autogen.data.base``.
+#: Encoded samples as tensors, name to (B, ...); see the specs in ``autogen.data.specs``.
 Batch = Mapping[str, Tensor]
 #: Loss settings by name; numbers when solo, (K,) slices when fused.
 Scalars = Mapping[str, float | Tensor]

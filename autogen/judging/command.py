@@ -8,18 +8,18 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
-from autogen.data.text_files import read_text
-from autogen.judging.cache import Cache, default_path
+from autogen.data.texts.files import read_text
 from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement
-from autogen.judging.embedded import EmbeddedJudge, real_texts
-from autogen.judging.embedding import MINILM, TFIDF, Encode, open_embedding
-from autogen.judging.endpoint import Endpoint
-from autogen.judging.fluency import GeneratedFluency
-from autogen.judging.limits import Limits
-from autogen.judging.llm import LanguageModelJudge
+from autogen.judging.embedded.embedded import EmbeddedJudge, real_texts
+from autogen.judging.embedded.embedding import MINILM, TFIDF, Encode, open_embedding
+from autogen.judging.embedded.fluency import GeneratedFluency
+from autogen.judging.embedded.scorer import Scorer
+from autogen.judging.llm.cache import Cache, default_path
+from autogen.judging.llm.endpoint import Endpoint
+from autogen.judging.llm.judge import LanguageModelJudge
+from autogen.judging.llm.limits import Limits
+from autogen.judging.llm.rubrics import rubric_id
 from autogen.judging.means import mean_scores
-from autogen.judging.rubrics import rubric_id
-from autogen.judging.scorer import Scorer
 from autogen.judging.selfcheck import check
 from autogen.judging.tables import check_suffix, items_of, read_table, wanted_criteria, write_table
 

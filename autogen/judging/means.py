@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.judging.criteria import Item, Judgement
-from autogen.judging.texts import words
+from autogen.judging.embedded.texts import words
 
 RESAMPLES = 2000
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from autogen.errors import DataError, MetricError
-from autogen.judging.cache import Cache, default_path
+from autogen.judging.calibration import RELIABLE
 from autogen.judging.criteria import Criterion, Item, get_criterion, paired
-from autogen.judging.endpoint import Endpoint
-from autogen.judging.ladder import RELIABLE
-from autogen.judging.limits import Limits
-from autogen.judging.llm import LanguageModelJudge
-from autogen.judging.rubrics import rubric_id
+from autogen.judging.embedded.texts import words
+from autogen.judging.llm.cache import Cache, default_path
+from autogen.judging.llm.endpoint import Endpoint
+from autogen.judging.llm.judge import LanguageModelJudge
+from autogen.judging.llm.limits import Limits
+from autogen.judging.llm.rubrics import rubric_id
 from autogen.judging.selfcheck import FEWEST, controls
 from autogen.judging.tables import items_of, read_table, wanted_criteria
-from autogen.judging.texts import words
 
 #: 97.5 % quantile of the normal distribution.
 _Z = 1.96

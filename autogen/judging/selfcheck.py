@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autogen.judging import damage
+from autogen.judging import perturbations as damage
+from autogen.judging.calibration import RELIABLE, auc
 from autogen.judging.criteria import Criterion, Item, Judgement, skipped
-from autogen.judging.ladder import RELIABLE, auc
-from autogen.judging.llm import LanguageModelJudge
+from autogen.judging.llm.judge import LanguageModelJudge
 
 #: Controls of each kind, sound and spoilt, and the fewest that tell anything.
 CONTROLS, FEWEST = 10, 5

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autogen.data.base import Codec, Samples
-from autogen.objective import Objective
+from autogen.data.codec import Codec
+from autogen.data.specs import Samples
+from autogen.hpo.objective import Objective
 
 _GROUPS, _ROWS_A_GROUP = 20, 5
 

@@ -12,7 +12,7 @@ baselines (kernel density, Gaussian copula, SMOTE) are rivals, not the floor.
 import math
 from collections.abc import Iterable
 
-from autogen.objective import Direction
+from autogen.hpo.objective import Direction
 
 
 def calibrated(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autogen.report.evidence import unplaced
-from autogen.report.judging import judging_lines
+from autogen.report.page.evidence import unplaced
+from autogen.report.page.judging import judging_lines
 from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
 
 #: A file of samples that each kind of data is commonly written to, and what one sample is called.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autogen.objective import Objective
+from autogen.hpo.objective import Objective
 from autogen.report.leaderboard import Trial
 from autogen.report.markup import Content
 from autogen.report.verdict import Result

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autogen.errors import RunError
-from autogen.report import final_figures, parameter_figures, search_figures
 from autogen.report.contents import ReportData
-from autogen.report.plots import Plot
-from autogen.report.sample_figures import marginal
+from autogen.report.figures import parameters as parameter_figures
+from autogen.report.figures import search as search_figures
+from autogen.report.figures import verdict as final_figures
+from autogen.report.figures.plot import Plot
+from autogen.report.figures.samples import marginal
 from autogen.report.verdict import Result
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autogen.objective import Direction, Objective
+from autogen.hpo.objective import Direction, Objective
 
-#: A trial as the report reads it; ``autogen.report.html.ReportData`` tells the keys.
+#: A trial as the report reads it; ``autogen.report.page.page.ReportData`` tells the keys.
 Trial = Mapping[str, Any]
 Row = dict[str, Any]
 

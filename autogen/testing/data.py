@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from autogen import registry
-from autogen.data.base import Arrays, Codec, DataKind, DataModule
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind
+from autogen.data.module import DataModule
 from autogen.data.open import open_data
+from autogen.data.specs import Arrays
 from autogen.data.split import MINIMUM, SMALL, split_rows
 from autogen.errors import DataError, UserError
 

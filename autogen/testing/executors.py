@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from autogen.executors.base import Executor, Report
 from autogen.executors.cohorts import ABANDONED
-from autogen.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.executor import Executor, Report
+from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autogen.data.base import ColumnSpec, FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
+from autogen.data.specs import ColumnSpec, FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Training
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram, build_model

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.notes import KEYS, LOWEST, Piece
+from autogen.data.music.notes import KEYS, LOWEST, Piece
 
 #: Share of the damage at each step.
 SEVERITIES = (0.25, 0.5, 1.0)

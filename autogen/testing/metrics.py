@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autogen.data.base import Codec, Samples
+from autogen.data.codec import Codec
+from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.base import Metric
 from autogen.testing.ladders import SEVERITIES, Corruption, ladder

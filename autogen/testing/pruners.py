@@ -2,8 +2,8 @@
 
 import itertools
 
-from autogen.pruners.base import Pruner
-from autogen.pruners.ranking import Ranking
+from autogen.hpo.pruners.base import Pruner
+from autogen.hpo.pruners.ranking import Ranking
 
 STEPS = (1, 2, 3, 10, 27, 100, 1001)
 

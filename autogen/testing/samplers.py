@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autogen.samplers.base import Sampler
-from autogen.space import Choice, Float, Int, SearchSpace
-from autogen.trial import Config, Outcome, State, config_key
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.space import Choice, Float, Int, SearchSpace
+from autogen.hpo.trial import Config, Outcome, State, config_key
 
 #: Makes the sampler to check, on a space with a seed.
 Make = Callable[[SearchSpace, int], Sampler]

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autogen.data.base import Arrays
+from autogen.data.specs import Arrays
 from autogen.training.noise import SHUFFLING, KeyedNoise
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.base import FrameSpec, ImageSpec, SequenceSpec, Spec
+from autogen.data.specs import FrameSpec, ImageSpec, SequenceSpec, Spec
 from autogen.families.base import ModelFamily, device_of
 from autogen.training.noise import SAMPLING, KeyedNoise
 

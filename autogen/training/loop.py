@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autogen.errors import Diverged
+from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.training.checkpoint import Progress
 from autogen.training.program import Program
-from autogen.trial import Finished, Measurement, State, Task
 
 #: Given the measurements of one rung, one a trial still in training, says which trials go on.
 Report = Callable[[Sequence[Measurement]], Sequence[bool]]

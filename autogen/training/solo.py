@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autogen.data.base import Arrays, Spec
+from autogen.data.specs import Arrays, Spec
 from autogen.errors import DeadlineExceeded, Diverged
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, Training
 from autogen.training.batches import Batches

@@ -17,7 +17,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import f1_score, roc_auc_score
 
-from autogen.selection import interval
+from autogen.verdict.statistics import interval
 from benchmarks.anchors import adult
 from benchmarks.results import save
 

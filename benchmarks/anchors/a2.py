@@ -1,7 +1,7 @@
 """A2: how well boosted trees tell generated rows of Adult from the official test rows.
 
 The classifier two-sample test (scikit-learn's HistGradientBoosting, cross-fitted, precision harmonised:
-``autogen.metrics.two_sample``) compares 16,281 generated rows with the 16,281 test rows; AUC .5 is
+``autogen.metrics.tables.c2st``) compares 16,281 generated rows with the 16,281 test rows; AUC .5 is
 perfect. Beside it stands the share of generated rows that are nearer to a train row than to one of as many
 test rows; a copy of the train rows gets the best AUC and the worst share. Targets: an AUC of at most
 .75 at a share of at most .55, within 17 CPU minutes.
@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.metrics.memorisation import memorisation
-from autogen.metrics.two_sample import TableReference, TwoSampleTest
-from autogen.selection import interval
+from autogen.metrics.memorization.gate import memorisation
+from autogen.metrics.tables.c2st import TableReference, TwoSampleTest
+from autogen.verdict.statistics import interval
 from benchmarks.anchors import adult
 from benchmarks.results import save
 

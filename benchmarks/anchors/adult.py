@@ -19,9 +19,9 @@ import torch
 import autogen
 from autogen import registry
 from autogen.data.open import open_data
-from autogen.data.tabular import TableCodec
+from autogen.data.tables.codec import TableCodec
 from autogen.families.base import parse_config
-from autogen.families.baselines import baselines_for
+from autogen.families.baselines.lookup import baselines_for
 from autogen.training.solo import SoloProgram
 
 SPACE = str(Path(__file__).with_name("adult.toml"))

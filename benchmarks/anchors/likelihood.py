@@ -17,21 +17,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from autogen.budget import Budget
-from autogen.data.base import Arrays
-from autogen.executors.local import LocalExecutor
+from autogen.data.specs import Arrays
+from autogen.executors.local.executor import LocalExecutor
 from autogen.families.base import HasLikelihood
-from autogen.journal import Journal
-from autogen.objective import Objective
-from autogen.pruners.halving import HalvingPruner
-from autogen.samplers.bayesian import BayesianSampler
-from autogen.space.search_space import SearchSpace
-from autogen.study import Study, TrialRecord
+from autogen.hpo.budget import Budget
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.study import Study, TrialRecord
+from autogen.hpo.trial import Task
 from autogen.training.loop import Evaluation
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
-from autogen.training.work import GenerativeWork, typed
-from autogen.trial import Task
+from autogen.training.worker.work import GenerativeWork, typed
 
 _ROWS = 512  # of a pass
 

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from autogen.data.base import Arrays
-from autogen.data.music_codecs import FrameCodec, Manner
-from autogen.data.music_files import read_music
-from autogen.data.notes import KEYS, roll_of
+from autogen.data.music.codecs import FrameCodec, Manner
+from autogen.data.music.files import read_music
+from autogen.data.music.notes import KEYS, roll_of
+from autogen.data.specs import Arrays
+from autogen.families.autoregressive.frames import FrameModel
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.frames import FrameModel
-from autogen.space.search_space import SearchSpace
+from autogen.hpo.space.search_space import SearchSpace
 from benchmarks.anchors import likelihood
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import save

@@ -16,9 +16,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from autogen.data.text import TextCodec
-from autogen.space.search_space import SearchSpace
-from autogen.trial import Config, Task
+from autogen.data.texts.codec import TextCodec
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Config, Task
 from benchmarks.anchors import likelihood
 from benchmarks.anchors.public import text
 from benchmarks.results import save

@@ -15,8 +15,8 @@ import time
 import numpy as np
 import torch
 
-from autogen.data.text import TextCodec
-from autogen.space.search_space import SearchSpace
+from autogen.data.texts.codec import TextCodec
+from autogen.hpo.space.search_space import SearchSpace
 from benchmarks.anchors import likelihood
 from benchmarks.anchors.public import text
 from benchmarks.results import save

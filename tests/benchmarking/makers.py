@@ -6,7 +6,7 @@ from autogen.benchmarking.cells import REAL_ROWS, Cell, Role, Scored
 from autogen.benchmarking.outcome import Outcome
 from autogen.benchmarking.plan import BenchmarkPlan, ModelEntry, SetEntry
 from autogen.benchmarking.tables import Entry, scale_of
-from autogen.objective import Objective
+from autogen.hpo.objective import Objective
 
 LOSS = Objective("distance[test]", 1, "minimize")
 GAIN = Objective("likeness[test]", 1, "maximize")

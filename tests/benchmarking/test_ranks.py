@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from autogen.benchmarking.ranks import critical_difference, friedman, rank
-from autogen.selection import holm
+from autogen.verdict.statistics import holm
 
 #: Ranks of C4.5 without and with two ways of tuning, on 14 data sets: Demsar 2006, table 6.
 DEMSAR = np.array(

@@ -18,7 +18,7 @@ from autogen.benchmarking.plan import read_plan
 from autogen.benchmarking.run import benchmark
 from autogen.data.open import open_data
 from autogen.errors import DataError, RunError, SettingsError
-from autogen.journal import read
+from autogen.hpo.study.journal import read
 
 PLAN = """
 about = "A few steps."

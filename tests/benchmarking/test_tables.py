@@ -6,7 +6,7 @@ import pytest
 from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE
 from autogen.benchmarking.tables import COLUMNS, rows_of, scale_of
-from autogen.selection import interval, interval_of_rows
+from autogen.verdict.statistics import interval, interval_of_rows
 from tests.benchmarking.makers import GAIN, LOSS, cost, entry, frame, outcome, scored
 
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from autogen.data.images import Images
-from autogen.data.music import Music
+from autogen.data.images.kind import Images
+from autogen.data.music.kind import Music
 from autogen.data.open import open_data
-from autogen.data.tabular import Tables
-from autogen.data.text import Texts
+from autogen.data.tables.kind import Tables
+from autogen.data.texts.kind import Texts
 from autogen.registry import names
 from autogen.testing.data import DataKindContract
 from tests.data.makers import image_folder, people, write_csv
-from tests.data.music_makers import chorales, midi_folder, tunes
-from tests.data.text_makers import words
+from tests.data.music.makers import chorales, midi_folder, tunes
+from tests.data.texts.makers import words
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Every built-in executor keeps the contract."""
 
 from autogen.executors.inprocess import InProcessExecutor
-from autogen.executors.local import LocalExecutor
+from autogen.executors.local.executor import LocalExecutor
 from autogen.testing.executors import ExecutorContract
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from autogen import registry
 from autogen.families.base import parse_config
-from autogen.space.search_space import SearchSpace
+from autogen.hpo.space.search_space import SearchSpace
 from autogen.testing.families import SPECS, FamilyContract, samples_of
 from autogen.training.solo import SoloProgram
 

@@ -4,13 +4,13 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from autogen.data.open import open_data
-from autogen.metrics import metric_for
 from autogen.metrics.base import Metric
+from autogen.metrics.lookup import metric_for
 from autogen.registry import get, names
 from autogen.testing.ladders import IMAGE_CORRUPTIONS, MUSIC_CORRUPTIONS, TABLE_CORRUPTIONS, TEXT_CORRUPTIONS
 from autogen.testing.metrics import MetricCase, MetricContract
-from tests.data.music_makers import tunes
-from tests.data.text_makers import words
+from tests.data.music.makers import tunes
+from tests.data.texts.makers import words
 
 
 def measurements() -> pd.DataFrame:

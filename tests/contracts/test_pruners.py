@@ -1,6 +1,6 @@
 import pytest
 
-from autogen.pruners.base import Pruner
+from autogen.hpo.pruners.base import Pruner
 from autogen.registry import get, names
 from autogen.testing.pruners import PrunerContract
 

@@ -1,8 +1,8 @@
 import pytest
 
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.space import SearchSpace
 from autogen.registry import get, names
-from autogen.samplers.base import Sampler
-from autogen.space import SearchSpace
 from autogen.testing.samplers import Make, SamplerContract
 
 

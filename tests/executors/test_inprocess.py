@@ -3,8 +3,8 @@
 import time
 
 from autogen.executors.inprocess import InProcessExecutor
+from autogen.hpo.trial import Cohort, Finished, State
 from autogen.testing.executors import CountingWork, task_of
-from autogen.trial import Cohort, Finished, State
 
 
 def test_one_call_of_results_runs_one_cohort():

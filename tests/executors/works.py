@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autogen.trial import Cohort, Finished, Measurement, State
+from autogen.hpo.trial import Cohort, Finished, Measurement, State
 
 
 @dataclass

@@ -6,9 +6,9 @@ import pytest
 from autogen import registry
 from autogen.data.open import open_data
 from autogen.families.base import parse_config
-from autogen.families.baselines import baselines_for
-from autogen.metrics import default_metric
-from autogen.space.search_space import SearchSpace
+from autogen.families.baselines.lookup import baselines_for
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.metrics.lookup import default_metric
 from autogen.training.solo import SoloProgram
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ import pytest
 
 from autogen.errors import DataError, MetricError, UnknownNameError
 from autogen.judging.command import judge, judge_file
-from autogen.judging.texts import sentences, words
-from tests.judging.fake_server import grade, serving
+from autogen.judging.embedded.texts import sentences, words
+from tests.judging.llm.fake_server import grade, serving
 from tests.judging.real_text import chapters
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen import cli
+from autogen.cli import app as cli
 from autogen.errors import DataError, MetricError
 from autogen.judging.pairwise import compare, wilson
-from tests.judging.fake_server import grade, serving
+from tests.judging.llm.fake_server import grade, serving
 from tests.judging.test_command import COLUMNS
 from tests.judging.test_command import answers as many_answers
 

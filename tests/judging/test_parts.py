@@ -3,14 +3,14 @@ import random
 import numpy as np
 import pytest
 
-from autogen.judging import damage
+from autogen.judging import perturbations as damage
+from autogen.judging.calibration import STS_MINILM, fit_ladder
 from autogen.judging.criteria import CRITERIA, Item
-from autogen.judging.ladder import STS_MINILM, fit_ladder
+from autogen.judging.embedded.ngrams import NGrams
+from autogen.judging.embedded.texts import negations, numbers, sentences
+from autogen.judging.llm.replies import expected_grade
 from autogen.judging.means import interval
-from autogen.judging.ngrams import NGrams
-from autogen.judging.replies import expected_grade
 from autogen.judging.selfcheck import controls
-from autogen.judging.texts import negations, numbers, sentences
 
 
 def test_log_probabilities_that_say_little_of_grades_are_not_used():

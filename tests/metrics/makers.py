@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from autogen.data.tabular import TableCodec, Tables
+from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.kind import Tables
 
 
 def people(n: int, seed: int, tie: float = 0.8) -> pd.DataFrame:

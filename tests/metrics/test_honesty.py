@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from autogen.data.open import open_data
-from autogen.families.baselines import baselines_for
-from autogen.metrics import default_metric
+from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.calibration import calibrated, floor_of
-from autogen.metrics.memorisation import memorisation
+from autogen.metrics.lookup import default_metric
+from autogen.metrics.memorization.gate import memorisation
 from autogen.registry import get
 
 

@@ -4,9 +4,9 @@ import pytest
 from scipy import stats
 
 from autogen.data.open import open_data
-from autogen.metrics import metric_for
-from tests.data.music_makers import tunes
-from tests.data.text_makers import words
+from autogen.metrics.lookup import metric_for
+from tests.data.music.makers import tunes
+from tests.data.texts.makers import words
 from tests.metrics.makers import people
 
 GROUPS = 10

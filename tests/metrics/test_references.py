@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data.notes import Piece
-from autogen.data.tabular import Tables
-from autogen.metrics import music_features
-from autogen.metrics.diagnostics import column_shapes, pair_trends
+from autogen.data.music.notes import Piece
+from autogen.data.tables.kind import Tables
+from autogen.metrics.music import descriptors as music_features
+from autogen.metrics.tables.marginals import column_shapes, pair_trends
 from benchmarks.references import SEEDS, notes, tables
 
 KNOWN = json.loads((Path(__file__).parent / "references.json").read_text())

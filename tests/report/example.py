@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import Any
 
-from autogen.objective import Objective
+from autogen.hpo.objective import Objective
 from autogen.report.contents import Marginal, Nearest, ReportData, Rows, Tune
 
 #: Kinds of data that ``example`` knows.

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autogen.errors import Diverged
+from autogen.hpo.trial import State, Task
 from autogen.training.loop import Evaluation, Hooks, train
 from autogen.training.program import Program
-from autogen.trial import State, Task
 
 
 @dataclass

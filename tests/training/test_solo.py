@@ -162,7 +162,8 @@ def test_phases_and_repeats_draw_different_noise():
 
 def test_what_fits_a_prior_is_imported_before_a_trial_is_timed():
     code = (
-        "import sys; from autogen.families.base import parse_config; from autogen.families.vae import VAE; "
+        "import sys; from autogen.families.base import parse_config; "
+        "from autogen.families.vae.vae import VAE; "
         "from autogen.testing.families import SPECS, samples_of; "
         "from autogen.training.solo import SoloProgram; spec = SPECS['grey']; "
         "config = parse_config(VAE(), {'family': 'vae', 'model.prior': sys.argv[1]}); "

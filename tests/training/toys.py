@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autogen.data.base import Arrays, Codec, ColumnSpec, Spec, TableSpec
+from autogen.data.codec import Codec
+from autogen.data.specs import Arrays, ColumnSpec, Spec, TableSpec
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -20,8 +21,8 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.training.work import GenerativeWork
-from autogen.trial import Task
+from autogen.hpo.trial import Task
+from autogen.training.worker.work import GenerativeWork
 
 SPEC = TableSpec(tuple(ColumnSpec(name, levels=1, continuous=True) for name in "abc"))
 

@@ -1,9 +1,50 @@
 """Draw codes from logits, one uniform number each, or softly."""
 
+from typing import Any, Protocol
+
 import torch
 from torch import Tensor
 
 from autogen.families.base import Noise
+from autogen.families.nets.dropout import Dropout
+
+#: Logit of a token that cannot come.
+NEVER = -1e9
+#: Rows that have ended are left behind where at most this share has not, and no fewer rows.
+_WORTH, _FEWEST = 0.75, 8
+
+
+def those_left(going: Tensor) -> Tensor | None:
+    """Which rows have not ended, where it is worth drawing these without the others; ``None`` elsewhere.
+
+    Args:
+        going: Bool (n,): whether a row goes on.
+
+    Returns:
+        int64 (m,), empty where all have ended.
+    """
+    left = going.nonzero()[:, 0]
+    return left if not len(left) or _FEWEST <= len(left) <= _WORTH * len(going) else None
+
+
+class Trunk(Protocol):
+    """Features of each token of a sequence from those before it and itself."""
+
+    def __call__(self, x: Tensor, drop: Dropout) -> Tensor:
+        """Features (B, T, width) of vectors (B, T, width)."""
+        ...
+
+    def start(self, n: int, length: int) -> Any:
+        """The state of n sequences before their first token."""
+        ...
+
+    def step(self, x: Tensor, state: Any, t: int) -> tuple[Tensor, Any]:
+        """Features (n, width) of the t-th vectors (n, width), and the new state."""
+        ...
+
+    def pick(self, state: Any, rows: Tensor, t: int) -> Any:
+        """The state after the t-th step of some of the sequences."""
+        ...
 
 
 def draw_codes(logits: Tensor, uniform: Tensor, temperature: float = 1.0, top_p: float = 1.0) -> Tensor:

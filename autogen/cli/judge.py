@@ -1,0 +1,117 @@
+"""The command `autogen judge`: answers in a table, or those of a run's own model."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def judge(
+    output: Annotated[Path, typer.Option("-o", help="The same table with scores: .csv or .jsonl.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Answers: a .csv or .jsonl file; or --run.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="May be repeated. [all that the columns allow]")
+    ] = None,
+    question: Annotated[str | None, typer.Option(help="Column with what was asked.")] = None,
+    answer: Annotated[str | None, typer.Option(help="Column with what is judged.")] = None,
+    context: Annotated[str | None, typer.Option(help="Column that answers must be taken from.")] = None,
+    truth: Annotated[str | None, typer.Option(help="Column with the true answer.")] = None,
+    system: Annotated[str | None, typer.Option(help="Column that says who answered.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Run whose model of texts writes the answers, instead of FILE.")
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(help="What the run's model goes on with: .csv or .jsonl.")
+    ] = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="Column of the prompts. [prompt, or the question]")
+    ] = None,
+    pairwise: Annotated[
+        bool, typer.Option("--pairwise", help="Compare two systems by a language model, in both orders.")
+    ] = False,
+    against: Annotated[
+        Path | None, typer.Option(help="Pairwise: the second system's answers. [two names in --system]")
+    ] = None,
+    real: Annotated[
+        Path | None, typer.Option(help="Real texts to calibrate on, one a line. [contexts and truths]")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible server of a judge. [$OPENAI_BASE_URL]")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name of the model there. [$OPENAI_MODEL]")] = None,
+    embeddings: Annotated[str | None, typer.Option(help="Folder, minilm or tfidf-svd.")] = None,
+    concurrency: Annotated[int, typer.Option(help="Calls of the endpoint at once.")] = 4,
+    rpm: Annotated[float | None, typer.Option(help="Calls a minute at most. [no limit]")] = None,
+    max_calls: Annotated[
+        int | None, typer.Option(help="Calls in all; what is left is missing. [no limit]")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Seconds for asking in all; what is left is missing. [no limit]")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="File of judgements paid for. [~/.cache/autogen/judge.sqlite]")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of answers, controls, ladders and intervals.")] = 0,
+) -> None:
+    """Judge generated answers: groundedness, relevance, coherence, fluency, similarity.
+
+    The answers stand in FILE, or the best model of a run writes them: --run RUN --prompts FILE.
+    """
+    from autogen.judging.command import judge_file
+    from autogen.judging.llm.limits import Limits
+
+    columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
+    limits = Limits(concurrency, rpm, max_calls, seconds)
+    asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
+    data = _answers(file, run, prompts, columns, prompt, seed)
+    if pairwise or against:
+        given = asking | columns | {"metrics": metric, "seed": seed}
+        found: Any = _compared(file or run, data, against, output, given)
+    else:
+        asking |= {"embeddings": embeddings, "letterwise": run is not None, "seed": seed}
+        found = judge_file(data, metric or (), columns, output, real=real, **asking)
+    typer.echo(found)
+
+
+def _compared(first: Path | None, data: Any, second: Path | None, output: Path, given: dict[str, Any]) -> Any:
+    """Compare two systems and write the pairs; the systems of two files are called after these."""
+    from autogen.judging.pairwise import compare
+    from autogen.judging.tables import check_suffix, write_table
+
+    check_suffix(output)
+    if first is not None and second is not None:
+        names = first.stem, second.stem
+        given |= {"names": names if names[0] != names[1] else (str(first), str(second))}
+    found = compare(data, second, **given)
+    write_table(found.table, output)
+    return found
+
+
+def _answers(
+    file: Path | None,
+    run: Path | None,
+    prompts: Path | None,
+    columns: dict[str, str | None],
+    prompt: str | None,
+    seed: int,
+) -> Any:
+    """The file of answers, or a table of those that a run's model writes, which is noted in ``columns``."""
+    from autogen.errors import SettingsError
+
+    if run is None:
+        if prompts or prompt:
+            raise SettingsError("--prompts and --prompt go with --run RUN, whose model writes the answers")
+        if file is None:
+            raise SettingsError("judge needs FILE with answers, or --run RUN --prompts FILE")
+        return file
+    if prompts is None or file is not None or columns["answer"]:
+        raise SettingsError(
+            "--run RUN goes with --prompts FILE, and with no FILE and no --answer: the model answers"
+        )
+    from autogen.generator.answers import GENERATED, answered
+
+    table = answered(run, prompts, {"prompt": prompt, "question": columns["question"]}, seed)
+    columns["answer"] = GENERATED
+    return table

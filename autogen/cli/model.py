@@ -1,0 +1,54 @@
+"""The commands that use a finished run: ``autogen sample`` and ``autogen report``."""
+
+import contextlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autogen.cli.options import Run
+
+
+def report(
+    run: Run,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Write it again and again until the study has ended.")
+    ] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two writings of a watched page.")] = 10,
+) -> None:
+    """Write report.html and leaderboard.csv anew, also while the run goes on."""
+    from autogen.engine import report_data as reporting
+    from autogen.engine.run_folder import RunFolder
+
+    folder = RunFolder.open(run)
+    if watch:
+        with contextlib.suppress(KeyboardInterrupt):
+            reporting.watch(folder, every, typer.echo)
+    else:
+        reporting.write_report(folder, refresh=every)
+        typer.echo(folder.report)
+
+
+def sample(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many samples.")] = 100,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            help="File, or a folder of images or tunes; its suffix says the form: "
+            ".csv .parquet .npz .png .txt .jsonl .mid .zip",
+        ),
+    ] = ...,  # type: ignore[assignment]
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
+    condition: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="What all samples have; may be repeated.")
+    ] = None,
+) -> None:
+    """Draw samples from the best model of a run."""
+    from autogen import load
+    from autogen.generator.write import parse_condition, write_samples
+
+    wanted = parse_condition(condition or ())
+    write_samples(load(run), n, output, seed, wanted)
+    typer.echo(f"{n} samples written to {output}")

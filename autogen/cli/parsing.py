@@ -1,0 +1,37 @@
+"""Values of command-line options that are given as NAME=VALUE."""
+
+from collections.abc import Iterable
+
+from autogen.errors import SettingsError
+
+
+def parse_columns(texts: Iterable[str]) -> dict[str, str]:
+    """Kinds of columns by name, of texts ``NAME=KIND``; names may hold equals signs.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found = {}
+    for text in texts:
+        name, equals, kind = text.rpartition("=")
+        if not (name and equals and kind):
+            raise SettingsError(
+                f"a column's kind is given as NAME=KIND, such as zip=categorical, not {text!r}"
+            )
+        found[name] = kind
+    return found
+
+
+def parse_options(texts: Iterable[str]) -> dict[str, int | str]:
+    """Options of a kind of data by name, of texts ``NAME=VALUE``; whole numbers become int.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found: dict[str, int | str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SettingsError(f"an option is given as NAME=VALUE, such as size=32, not {text!r}")
+        found[name] = int(value) if value.isdecimal() else value
+    return found

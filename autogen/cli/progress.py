@@ -1,0 +1,191 @@
+"""What the command line shows while a study runs, and its verdict; the door to rich."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from autogen.hpo.study.journal import Record
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import State
+from autogen.report.page.judging import judging_lines
+from autogen.report.verdict import between, called, mean_of
+
+#: Seconds between two lines where the output is no terminal.
+QUIET_SECONDS = 10.0
+#: Share of a budget up to which a study that is foretold to overrun it is not worth a word.
+LATE = 1.15
+
+
+class Progress:
+    """Shows a study as it goes on: a live line on a terminal, a line now and then elsewhere.
+
+    Ctrl-C ends it with a line that says how to go on.
+
+    Args:
+        silent: Show nothing.
+    """
+
+    def __init__(self, silent: bool) -> None:
+        self.silent = silent
+        self.console = Console(stderr=True, highlight=False)
+        self.live = Live(console=self.console, transient=True, refresh_per_second=4)
+        self.chapter = "search"
+        self.start: Record = {}
+        self.crew: Record = {}
+        self.confirmed = 0
+        self.planned = 0
+        self.shown = time.monotonic()
+
+    def __enter__(self) -> Any:
+        if not self.silent and self.console.is_terminal:
+            self.live.start()
+        return self.listen
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.live.stop()
+        if kind is KeyboardInterrupt:
+            folder = self.start.get("run")
+            how = f"; go on with: autogen resume {folder}" if folder else ""
+            self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
+            sys.exit(130)
+
+    def listen(self, record: Record, state: StudyState) -> None:
+        """Take note of a record and show what it means."""
+        if self.silent:
+            self.start = record if record["e"] == "start" else self.start
+            return
+        self._note(record, state)
+        if self.console.is_terminal:
+            self.live.update(Text(self.line(state), no_wrap=True, overflow="ellipsis"))
+        elif time.monotonic() - self.shown > QUIET_SECONDS:
+            self.say(self.line(state))
+
+    def line(self, state: StudyState) -> str:
+        """Where the study stands, in one line."""
+        ended = state.ended
+        parts = [f"{self.chapter}  {state.seconds:.0f}s{self._left(state)}"]
+        parts.append(f"{sum(ended.values())} trials")
+        stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
+        stopped["infeasible"] = ended[State.INFEASIBLE]
+        parts += [f"{count} {word}" for word, count in stopped.items() if count]
+        if self.chapter == "confirm":
+            of = f" of {self.planned}" if self.planned else ""
+            parts.append(f"{self.confirmed}{of} fresh trainings")
+        elif state.running:
+            parts.append(self._crew_line(len(state.running)))
+        best = state.complete()[:1]
+        if best:
+            score = best[0].curve[-1].score
+            family = best[0].task.config["family"]
+            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number})")
+        return "  ".join(parts)
+
+    def _crew_line(self, running: int) -> str:
+        """Who is at work, in a few words."""
+        if not self.crew:
+            return f"{min(running, self.start.get('workers') or running)} workers busy"
+        ready, requested, nodes = (self.crew[name] for name in ("ready", "requested", "nodes"))
+        words = f"{min(running, ready)} of {ready} workers busy on {nodes} node{'s' * (nodes != 1)}"
+        words += f", {requested} requested" if requested else ""
+        return words + (f" ({self.crew['note']})" if self.crew["note"] else "")
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self.console.print(text, markup=False, soft_wrap=True)
+        self.shown = time.monotonic()
+
+    def _left(self, state: StudyState) -> str:
+        seconds = self.start.get("seconds")
+        return f" of {seconds:.0f}s" if seconds else ""
+
+    def _note(self, record: Record, state: StudyState) -> None:
+        event = record["e"]
+        if event == "start":
+            self.start = record
+            self.say(record["about"])
+        elif event == "crew":
+            self.crew = record
+        elif event == "end":
+            self._ended(record, state)
+        elif event == "cut":
+            task = state.trials[record["n"]].task
+            name = f"trial {task.number} ({task.config['family']})"
+            self.say(f"{name} is {record['why']}: begun anew with {task.steps} steps")
+        elif event == "finalists":
+            self.chapter, self.planned = "confirm", len(record["trials"]) * record["seeds"]
+            trials = ", ".join(map(str, record["trials"]))
+            self.say(
+                f"confirming {len(record['trials'])} finalists (trials {trials}) on {record['seeds']} seeds"
+            )
+            self._say_of_time(record)
+        elif event == "confirm":
+            self.chapter = "confirm"  # of a resumed study the finalists were told long ago
+            self.confirmed += 1
+        elif event == "test":
+            self.chapter = "test"
+            self.say("reading the test split, once")
+
+    def _say_of_time(self, record: Record) -> None:
+        """What the budget has no time for."""
+        budget, needed = self.start.get("seconds"), record.get("needed", 0.0)
+        if left_out := record.get("left_out"):
+            self.say(f"no time to confirm trials {', '.join(map(str, left_out))} as well")
+        if budget and needed > LATE * budget:
+            self.say(
+                f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
+            )
+
+    def _ended(self, record: Record, state: StudyState) -> None:
+        trial = state.trials[record["n"]]
+        name = f"trial {trial.task.number} ({trial.task.config['family']})"
+        if trial.state is State.FAILED:
+            self.say(f"{name} failed: {trial.reason}")
+        elif trial.state is State.COMPLETE and state.complete()[0] is trial:
+            self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
+
+
+def print_verdict(result: Any) -> None:
+    """Print what a study found."""
+    console = Console(highlight=False)
+    console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
+    record = result.record
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    for row in [*record["finalists"], *record["baselines"]]:
+        table.add_row(*_cells(row, delivered=row.get("trial") == record["best"]["trial"]))
+    console.print()
+    console.print(record["statement"], markup=False, soft_wrap=True)
+    console.print()
+    console.print(table)
+    console.print()
+    for warning in record["warnings"]:
+        console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    share = record["evaluation_share"]
+    if share is not None:
+        console.print(f"time     {record['seconds']:.0f}s; {100 * share:.0f} % of the work was evaluation")
+    for line in judging_lines(record):
+        console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
+    console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
+    console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
+    console.print(
+        f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
+    )
+
+
+def _cells(row: Record, *, delivered: bool) -> list[str]:
+    """One line of the verdict's table; an asterisk marks what is delivered."""
+    name = called(row) + " *" * delivered if "trial" in row else str(row["name"])
+    gate = row.get("memorisation")
+    copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
+    calibrated = "" if row["calibrated"] is None else f"{row['calibrated']:.3f}"
+    seconds = "" if row.get("seconds") is None else f"{row['seconds']:.1f}"
+    return [name, mean_of(row), between(row), calibrated, copies, seconds]

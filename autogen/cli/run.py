@@ -1,0 +1,149 @@
+"""The commands ``autogen run`` and ``autogen resume``."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autogen.cli.options import Address, AsJson, Budget, Features, Quiet, Run, Workers
+
+
+def run(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
+    kind: Annotated[str | None, typer.Option(help="image, tabular, text, music; else recognised.")] = None,
+    space: Annotated[
+        str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
+    ] = None,
+    families: Annotated[str | None, typer.Option(help="Families to search, by commas. [all]")] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(help="Metric; more, or costs, by commas: c2st,latency. [the kind's]"),
+    ] = None,
+    max_latency: Annotated[str | None, typer.Option(help="Bound on drawing one sample: 20ms.")] = None,
+    max_params: Annotated[str | None, typer.Option(help="Bound on the parameters: 1e6, 2M.")] = None,
+    max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
+    features: Features = None,
+    target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=KIND",
+            help="What a column holds, or its order ('S < M < L'), where recognised wrongly; repeatable.",
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="How the data is read: size=32, tokens=bpe ...; repeatable."),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Judges of the finalists' texts, by commas; fluency.embedded=3.5: at least that."),
+    ] = None,
+    sampler: Annotated[str | None, typer.Option(help="bayesian, random or grid. [bayesian]")] = None,
+    pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
+    budget: Budget = None,
+    workers: Workers = None,
+    executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
+    address: Address = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda where there is a card]")] = None,
+    gpus_per_trial: Annotated[float | None, typer.Option(help="Ray: GPUs, or a share of one. [0]")] = None,
+    memory_per_trial: Annotated[str | None, typer.Option(help="Ray: memory of a worker: 2GB.")] = None,
+    storage: Annotated[
+        str | None, typer.Option(help="Ray: folder or URL for checkpoints that all nodes reach.")
+    ] = None,
+    timeout: Annotated[str | None, typer.Option(help="When a trial's worker is given up. [1h]")] = None,
+    finalists: Annotated[int | None, typer.Option(help="Configs trained on fresh seeds. [3]")] = None,
+    confirm_seeds: Annotated[int | None, typer.Option(help="How many fresh seeds. [5]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything. [0]")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for the best generator of DATA and confirm it."""
+    began = time.monotonic()  # what is imported now takes seconds of the budget
+    from autogen.cli.parsing import parse_columns, parse_options
+    from autogen.engine import engine
+    from autogen.engine.safety import trust
+    from autogen.engine.settings import Settings
+
+    given: dict[str, Any] = {
+        "kind": kind,
+        "space": space,
+        "families": families and tuple(name.strip() for name in families.split(",")),
+        "objective": objective,
+        "features": features,
+        "target": target,
+        "judge": judge and tuple(name.strip() for name in judge.split(",")),
+        "sampler": sampler,
+        "pruner": pruner,
+        "budget": budget,
+        "workers": workers,
+        "executor": executor,
+        "address": address,
+        "device": device,
+        "gpus_per_trial": gpus_per_trial,
+        "memory_per_trial": memory_per_trial,
+        "storage": storage,
+        "timeout": timeout,
+        "finalists": finalists,
+        "confirm_seeds": confirm_seeds,
+        "seed": seed,
+    }
+    values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}
+    values |= {name: value for name, value in given.items() if value is not None}
+    bounds = {"latency": max_latency, "params": max_params, "memory": max_memory}
+    most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
+    given_columns: Any = values.get("columns", {})
+    values["columns"] = given_columns | parse_columns(column or ())
+    given_options: Any = values.get("options", {})
+    values["options"] = given_options | parse_options(option or ())
+    given_bounds: Any = values.get("constraints", {})
+    values["constraints"] = given_bounds | most
+    settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
+    trust(settings, f"autogen run {data}", features=features or "", address=address or "")
+    with _progress(quiet or as_json) as listen:
+        result = engine.start(settings, out=out, listen=listen, began=began)
+    _tell(result, as_json)
+
+
+def resume(
+    run: Run,
+    budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
+    workers: Workers = None,
+    address: Address = None,
+    features: Features = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped, or give it more budget."""
+    began = time.monotonic()
+    from autogen.engine import engine
+
+    with _progress(quiet or as_json) as listen:
+        result = engine.resume(
+            run,
+            budget=budget,
+            workers=workers,
+            address=address,
+            features=features or "",
+            listen=listen,
+            began=began,
+        )
+    _tell(result, as_json)
+
+
+def _progress(silent: bool) -> Any:
+    from autogen.cli.progress import Progress
+
+    return Progress(silent)
+
+
+def _tell(result: Any, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result.record, indent=2))
+    else:
+        from autogen.cli.progress import print_verdict
+
+        print_verdict(result)

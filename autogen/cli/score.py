@@ -1,0 +1,42 @@
+"""The command ``autogen score``."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from autogen.cli.options import Features
+
+
+def score(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Samples that any tool made: file or folder.")],
+    against: Annotated[str, typer.Option(help="Real data that the generator has not seen.")],
+    train: Annotated[str | None, typer.Option(help="The real data that it was fitted on.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of the data, where it is not recognised.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
+    features: Features = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Score samples that any tool made against real data: every metric, calibrated, and the copy test."""
+    from autogen.verdict import external as scoring
+
+    found = scoring.score(
+        file,
+        against=against,
+        train=train,
+        kind=kind,
+        target=target,
+        metrics=metric or (),
+        features=features,
+        n=n,
+        seed=seed,
+    )
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
+    else:
+        from autogen.cli.score_table import print_scores
+
+        print_scores(found)

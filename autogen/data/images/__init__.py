@@ -1,0 +1,1 @@
+"""Images: arrays, folders and archives."""

@@ -1,0 +1,76 @@
+"""Images to arrays of pixels and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autogen.data.codec import Codec
+from autogen.data.images.arrays import FEW_LEVELS
+from autogen.data.specs import Arrays, ImageSpec
+from autogen.errors import DataError
+
+
+class ImageCodec(Codec):
+    """Pixels to codes 0..levels-1, channels first, and back; loses unseen values only.
+
+    Args:
+        spec: Shape, levels and number of classes.
+        values: The raw value of each code, ascending, (levels,).
+        label_names: Names of the classes.
+    """
+
+    kind = "image"
+    spec: ImageSpec
+
+    def __init__(self, spec: ImageSpec, values: Sequence[int], label_names: Sequence[str] = ()) -> None:
+        assert len(values) == spec.levels
+        self.spec = spec
+        self.label_names = tuple(label_names)
+        self.values = np.asarray(values, dtype=np.uint8)
+        nearest = np.abs(np.arange(256)[:, None] - self.values.astype(int)[None, :]).argmin(axis=1)
+        self._codes = nearest.astype(np.uint8)
+
+    @classmethod
+    def fit(cls, images: np.ndarray, label_names: Sequence[str] = ()) -> "ImageCodec":
+        """Find shape and levels of the training images, (N, H, W, C)."""
+        _, height, width, channels = images.shape
+        used = np.flatnonzero(np.bincount(images.ravel(), minlength=256))
+        if used[-1] < FEW_LEVELS:
+            values = list(range(int(used[-1]) + 1))
+        else:
+            values = used.tolist() if len(used) <= FEW_LEVELS else list(range(256))
+        spec = ImageSpec(channels, height, width, len(values), len(label_names))
+        return cls(spec, values, label_names)
+
+    def encode(self, samples: np.ndarray) -> Arrays:
+        """``{"pixels": uint8 (N, C, H, W)}``."""
+        expected = (self.spec.height, self.spec.width, self.spec.channels)
+        if samples.shape[1:] != expected or samples.dtype != np.uint8:
+            raise DataError(
+                f"images must be uint8 (N, {', '.join(map(str, expected))}) as in training; "
+                f"got {samples.dtype} {samples.shape}"
+            )
+        return {"pixels": np.ascontiguousarray(self._codes[samples].transpose(0, 3, 1, 2))}
+
+    def decode(self, arrays: Arrays, seed: int = 0) -> np.ndarray:
+        """uint8 (N, H, W, C)."""
+        return np.ascontiguousarray(self.values[np.asarray(arrays["pixels"])].transpose(0, 2, 3, 1))
+
+    def to_json(self) -> dict[str, Any]:
+        """Shape, values and class names."""
+        return {
+            "kind": self.kind,
+            "channels": self.spec.channels,
+            "height": self.spec.height,
+            "width": self.spec.width,
+            "values": self.values.tolist(),
+            "label_names": list(self.label_names),
+        }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "ImageCodec":
+        """Rebuild from ``to_json``."""
+        size = record["channels"], record["height"], record["width"]
+        spec = ImageSpec(*size, len(record["values"]), len(record["label_names"]))
+        return cls(spec, record["values"], record["label_names"])

@@ -1,0 +1,216 @@
+"""Image files in and out: folders, zips, single files, grids; the one door to Pillow.
+
+Files are read in the order of their names; animations give their first frame. All images are made
+alike:
+
+* channels: 4 where any pixel is not opaque (colours under fully transparent pixels are set to 0,
+  nobody sees them), else 1 where every pixel is grey, else 3;
+* size: the most frequent one where at least half the images have it and no side is longer than the
+  cap; else a square whose side is the median of the shorter sides, at most the cap. Images of
+  another size are cropped to the target's aspect in their middle and resized with antialiasing.
+"""
+
+import io
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from autogen.data.images.arrays import CAP, SMALLEST
+from autogen.data.images.folder import SUFFIXES, ImageFolder
+from autogen.errors import DataError, reason
+
+
+def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], list[str]]:
+    """Read all image files and make them alike.
+
+    Args:
+        path: Folder, zip or file.
+        size: Side of the square images that are wanted, or ``None`` for the rule of the module.
+
+    Returns:
+        uint8 (N, H, W, C), the names of the files read, and notes.
+
+    Raises:
+        DataError: no image file, or more than half cannot be read.
+    """
+    folder = ImageFolder(path)
+    try:
+        names = sorted(folder.names())
+        if not names:
+            raise DataError(f"{path} holds no image files; autogen reads {', '.join(SUFFIXES)}.")
+        sizes, broken = _sizes(folder, names)
+        target = target_size(Counter(sizes.values()), size)
+        images, kept = _loaded(folder, list(sizes), target, broken)
+    finally:
+        folder.close()
+    if len(broken) * 2 > len(names):
+        first, why = next(iter(broken.items()))
+        raise DataError(
+            f"{path}: {len(broken)} of {len(names)} image files cannot be read, {first} for one ({why}); "
+            f"at least half must be readable."
+        )
+    alike, notes = alike_channels(images)
+    return alike, kept, [*_broken_notes(broken, len(names)), *_size_notes(sizes, kept, target), *notes]
+
+
+def target_size(sizes: Counter[tuple[int, int]], wanted: int | None) -> tuple[int, int]:
+    """Height and width that all images get; see the module's rule.
+
+    Args:
+        sizes: How many images have each (height, width).
+        wanted: Side of a square, or ``None``.
+    """
+    if wanted is not None:
+        return wanted, wanted
+    if not sizes:
+        return SMALLEST, SMALLEST
+    common, count = min(sizes.items(), key=lambda item: (-item[1], item[0]))
+    if 2 * count >= sizes.total() and min(common) >= SMALLEST and max(common) <= CAP:
+        return common
+    side = int(np.median([min(size) for size in sizes.elements()]))
+    return (int(np.clip(side, SMALLEST, CAP)),) * 2
+
+
+def resized(images: np.ndarray, target: tuple[int, int]) -> np.ndarray:
+    """Crop and resize uint8 images (N, H, W, C) to (height, width)."""
+    grey = images.shape[-1] == 1
+    fitted = [
+        np.asarray(_fit(Image.fromarray(image[..., 0] if grey else image), target)).reshape(*target, -1)
+        for image in images
+    ]
+    return np.stack(fitted)
+
+
+def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Leave out channels that say nothing, of RGBA images (N, H, W, 4); see the module's rule."""
+    alpha = images[..., 3:]
+    if (alpha < 255).any():
+        hidden = (alpha == 0) & (images[..., :3] > 0).any(axis=-1, keepdims=True)
+        images[..., :3] *= alpha > 0
+        share = hidden.mean() if hidden.size else 0.0
+        note = f"Colours under fully transparent pixels ({share:.1%} of all pixels) were set to black."
+        return images, [note] if share > 0 else []
+    grey = (images[..., 0] == images[..., 1]).all() and (images[..., 0] == images[..., 2]).all()
+    return np.ascontiguousarray(images[..., :1] if grey else images[..., :3]), []
+
+
+_ORIENTATION = 0x0112  # the tag of Exif that says how a camera was held; above 4: on its side
+
+
+def write_grid(images: np.ndarray, path: Path) -> None:
+    """Write images (N, H, W, C) as one PNG, row by row, small ones enlarged, one dark pixel between."""
+    n, height, width, channels = images.shape
+    columns = int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    zoom = max(1, 32 // max(height, width))
+    tiles = images.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    high, wide = height * zoom + 1, width * zoom + 1
+    grid = np.zeros((rows * high + 1, columns * wide + 1, channels), np.uint8)
+    for i, tile in enumerate(tiles):
+        top, left = (i // columns) * high + 1, (i % columns) * wide + 1
+        grid[top : top + high - 1, left : left + wide - 1] = tile
+    _as_image(grid).save(path, format="PNG")
+
+
+def write_image(image: np.ndarray, path: Path) -> None:
+    """Write one image (H, W, C) as PNG."""
+    _as_image(image).save(path, format="PNG")
+
+
+def write_folder(images: np.ndarray, folder: Path) -> None:
+    """Write images (N, H, W, C) as ``00000.png`` ... into a new or empty folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise DataError(f"{folder} is not empty; images are written to a new folder, a .png or an .npz.")
+    digits = max(5, len(str(len(images) - 1)))
+    for i, image in enumerate(images):
+        _as_image(image).save(folder / f"{i:0{digits}d}.png", format="PNG")
+
+
+def _as_image(image: np.ndarray) -> Image.Image:
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
+    """(Height, width) by the header of each file that can be opened, and why others cannot."""
+    sizes, broken = {}, {}
+    for name in names:
+        try:
+            with _opened(folder.bytes_of(name)) as image:
+                upright = (image.height, image.width)
+                sizes[name] = upright[::-1] if image.getexif().get(_ORIENTATION, 1) > 4 else upright
+        except Exception as error:  # Pillow's readers raise anything on damaged files
+            broken[name] = _short(error)
+    return sizes, broken
+
+
+def _loaded(
+    folder: ImageFolder, names: list[str], target: tuple[int, int], broken: dict[str, str]
+) -> tuple[np.ndarray, list[str]]:
+    """RGBA images of one size, uint8 (N, H, W, 4), of the files that can be read; others join broken."""
+    images = np.empty((len(names), *target, 4), np.uint8)
+    kept: list[str] = []
+    for name in names:
+        try:
+            with warnings.catch_warnings(), _opened(folder.bytes_of(name)) as image:
+                warnings.simplefilter("ignore")
+                images[len(kept)] = np.asarray(_fit(_rgba(image), target))
+            kept.append(name)
+        except Exception as error:  # Pillow's readers raise anything on damaged files
+            broken[name] = _short(error)
+    return images[: len(kept)], kept
+
+
+def _opened(content: bytes) -> Image.Image:
+    """An image by its header; one so large that it may be an attack counts as unreadable."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(content))
+
+
+def _rgba(image: Image.Image) -> Image.Image:
+    """First frame, upright, 8 bits a channel."""
+    if image.mode.startswith("I") or image.mode == "F":
+        wide = np.asarray(image, dtype=np.float64)
+        eight = wide / 257.0 if wide.max(initial=0) > 255 else wide
+        image = Image.fromarray(np.clip(np.rint(eight), 0, 255).astype(np.uint8))
+    upright = ImageOps.exif_transpose(image)
+    return upright.convert("RGBA")
+
+
+def _fit(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """Crop the middle to the target's aspect and resize; colours are weighted by their opacity."""
+    height, width = target
+    if (image.height, image.width) == target:
+        return image
+    mode = image.mode
+    weighted = image.convert("RGBa") if mode == "RGBA" else image
+    fitted = ImageOps.fit(weighted, (width, height), Image.Resampling.LANCZOS)
+    return fitted.convert(mode) if fitted.mode != mode else fitted
+
+
+def _short(error: BaseException) -> str:
+    """A short reason without the memory address that Pillow prints."""
+    text = reason(error)
+    return "no image" if text.startswith("cannot identify") else text
+
+
+def _broken_notes(broken: dict[str, str], total: int) -> list[str]:
+    if not broken:
+        return []
+    shown = ", ".join(f"{name} ({why})" for name, why in list(broken.items())[:3])
+    more = " ..." if len(broken) > 3 else ""
+    return [f"{len(broken)} of {total} image files cannot be read and were skipped: {shown}{more}."]
+
+
+def _size_notes(sizes: dict[str, tuple[int, int]], kept: list[str], target: tuple[int, int]) -> list[str]:
+    other = sum(sizes[name] != target for name in kept)
+    if not other:
+        return []
+    return [
+        f"{other} of {len(kept)} images had another size than {target[0]} x {target[1]} "
+        f"(height x width); they were cropped and resized to it."
+    ]

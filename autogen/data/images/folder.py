@@ -1,0 +1,86 @@
+"""Which image files a folder or zip holds, and which class each belongs to by its folder."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from autogen.errors import DataError, reason
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+PART_FOLDERS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
+
+
+class ImageFolder:
+    """Names and bytes of the image files in a folder, a zip, or of a single file.
+
+    Args:
+        path: The folder, zip or file.
+
+    Raises:
+        DataError: the zip cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._zip: zipfile.ZipFile | None = None
+        if path.is_file() and path.suffix.lower() not in SUFFIXES:
+            try:
+                self._zip = zipfile.ZipFile(path)
+            except (zipfile.BadZipFile, OSError) as error:
+                raise DataError(
+                    f"{path} is no folder or zip of images, and no image file: {reason(error)}."
+                ) from error
+
+    def names(self) -> Iterator[str]:
+        """Names below the folder, in posix form; hidden files and folders are left out."""
+        if self._zip is not None:
+            found: Iterator[str] = iter(self._zip.namelist())
+        elif self.path.is_dir():
+            found = (entry.relative_to(self.path).as_posix() for entry in self.path.rglob("*"))
+        else:
+            found = iter([self.path.name])
+        for name in found:
+            parts = PurePosixPath(name).parts
+            hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+            if name.lower().endswith(SUFFIXES) and not hidden:
+                yield name
+
+    def bytes_of(self, name: str) -> bytes:
+        """Content of a file."""
+        if self._zip is not None:
+            return self._zip.read(name)
+        return (self.path / name if self.path.is_dir() else self.path).read_bytes()
+
+    def close(self) -> None:
+        """Close the zip."""
+        if self._zip is not None:
+            self._zip.close()
+
+
+def holds_images(path: Path) -> bool:
+    """Whether a folder or zip has an image file in it; false for a broken zip."""
+    try:
+        folder = ImageFolder(path)
+    except DataError:
+        return False
+    try:
+        return next(folder.names(), None) is not None
+    finally:
+        folder.close()
+
+
+def class_folders(names: Sequence[str]) -> list[str] | None:
+    """The class of each file by its folder, or ``None`` where folders are no classes.
+
+    The class is the first folder below the top (below ``train``/``test``/... where these are the
+    top); there must be at least two classes, and two images a class on average.
+    """
+    folders = [PurePosixPath(name).parts[:-1] for name in names]
+    while folders and all(folders) and len({parts[0] for parts in folders}) == 1:
+        folders = [parts[1:] for parts in folders]
+    if folders and all(parts and parts[0].lower() in PART_FOLDERS for parts in folders):
+        folders = [parts[1:] for parts in folders]
+    if not all(folders):
+        return None
+    found = [parts[0] for parts in folders]
+    return found if 1 < len(set(found)) <= len(found) / 2 else None

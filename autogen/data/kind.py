@@ -1,0 +1,103 @@
+"""The contract of a kind of data: how it is recognized, read, indexed, encoded and written."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autogen.data.codec import Codec
+from autogen.data.specs import Samples
+
+
+@dataclass(frozen=True)
+class RawData:
+    """What a reader found.
+
+    Attributes:
+        samples: N raw samples, cleaned.
+        notes: Each cleaning decision in one sentence, with counts and names.
+        labels: int64 (N,), or ``None``: classes of the samples that are no part of them (images).
+        label_names: A name for each class.
+        groups: int64 (N,), or ``None``: samples of one number are dealt to one part (excerpts of a piece).
+        parts: Where the data comes with an official split: ``train``, ``tune`` or ``test`` for each sample,
+            an empty string for one that has none.
+        meta: What the codec's ``fit`` wants to know from the reader; JSON values.
+    """
+
+    samples: Samples
+    notes: tuple[str, ...] = ()
+    labels: np.ndarray | None = None
+    label_names: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+    parts: tuple[str, ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+class DataKind(ABC):
+    """A kind of data (images, tables ...): how it is read, indexed, encoded, and written.
+
+    Attributes:
+        name: The kind's name in the registry.
+        suffixes: Of the files it reads, lower case with their dot.
+        unit: What one sample is called in messages, singular.
+        codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
+        settings: Names of the options that ``read`` knows.
+    """
+
+    name: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    unit: ClassVar[str] = "sample"
+    codec: ClassVar[type[Codec]]
+    settings: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def recognises(self, source: Any) -> bool:
+        """Whether a path, an in-memory object or a built-in name is of this kind; reads little."""
+
+    @abstractmethod
+    def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
+        """Read and clean the data. Raises ``DataError`` in one line for what cannot be used."""
+
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """Read samples that are to be compared with the data a codec was fitted on.
+
+        What a cell or a pixel means follows the codec, not the samples. Where a kind's files leave
+        no such choice, this is ``read``.
+
+        Raises:
+            DataError: samples of another shape or with other columns; says what was expected.
+        """
+        return self.read(source, options)
+
+    @abstractmethod
+    def take(self, samples: Samples, rows: np.ndarray) -> Samples:
+        """The samples with these indices, in this order."""
+
+    @abstractmethod
+    def concatenate(self, parts: Sequence[Samples]) -> Samples:
+        """The samples of all parts, in order."""
+
+    @abstractmethod
+    def digests(self, samples: Samples) -> list[bytes]:
+        """A hash of each sample's content; the splits are made from it."""
+
+    @abstractmethod
+    def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
+        """Fit the codec on the given (train) rows alone."""
+
+    @abstractmethod
+    def save(self, samples: Samples, path: Path, codec: Codec | None = None) -> None:
+        """Write samples to a file or folder; the suffix says how. Raises ``DataError``.
+
+        Args:
+            samples: N raw samples.
+            path: Where to; an existing file is replaced.
+            codec: Of the data they imitate, where what is written depends on it (brightness of images).
+        """
+
+    def save_parts(self, parts: Iterable[Samples], path: Path, codec: Codec | None = None) -> None:
+        """Write the samples of all parts as ``save`` does; a kind may do so without holding them all."""
+        self.save(self.concatenate(list(parts)), path, codec)

@@ -1,0 +1,55 @@
+"""Distributions of one quantity or category, real beside generated, as shares in bins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Record = dict[str, Any]
+
+#: Most bins of a quantity, and categories by name before all others are put together.
+BINS, CATEGORIES = 20, 12
+#: The category of cells without a value.
+MISSING = "(missing)"
+
+
+def binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
+    """Shares in bins of equal width over the middle 98 % of the real ones; the end bins hold the rest."""
+    low, high = np.quantile(real, [0.01, 0.99]) if len(real) else (0.0, 1.0)
+    # Twice the cube root of their number is about what bins real samples can fill (Rice 1944).
+    bins = min(BINS, max(4, round(2 * len(real) ** (1 / 3))))
+    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+    middles = [round(float(x), 9) for x in (edges[:-1] + edges[1:]) / 2]
+    shares = [
+        np.bincount(np.searchsorted(edges[1:-1], part, "right"), minlength=bins) for part in (real, fake)
+    ]
+    return {"name": name, "places": middles} | _shares(*shares)
+
+
+def counted(name: str, real: Sequence[str], fake: Sequence[str]) -> Record:
+    """Shares of the most frequent categories, numbers in their order; all others together."""
+    names, counts = np.unique(np.array(real, dtype=object), return_counts=True)
+    ordered = [str(names[i]) for i in np.argsort(-counts, kind="stable")][:CATEGORIES]
+    ordered = _by_size(ordered)
+    other = len(names) > CATEGORIES or not set(fake) <= set(ordered)
+    parts = [[sum(cell == place for cell in column) for place in ordered] for column in (real, fake)]
+    if other:
+        parts = [[*part, len(column) - sum(part)] for part, column in zip(parts, (real, fake), strict=True)]
+    places = [*ordered, *(["others"] if other else [])]
+    return {"name": name, "places": places} | _shares(*map(np.array, parts))
+
+
+def _by_size(names: list[str]) -> list[str]:
+    """Numbers from low to high, what is missing last; the order given where there are other names."""
+    try:
+        return sorted(names, key=lambda name: float("inf") if name == MISSING else float(name))
+    except ValueError:
+        return names
+
+
+def _shares(real: np.ndarray, fake: np.ndarray) -> Record:
+    pair = {"real": real, "fake": fake}
+    return {
+        name: [round(float(count), 6) for count in counts / max(1, counts.sum())]
+        for name, counts in pair.items()
+    }

@@ -1,0 +1,1 @@
+"""Symbolic music: MIDI, ABC, chorales, piano rolls."""

@@ -1,0 +1,255 @@
+"""Files of music to pieces: folders and zips of MIDI and ABC, chorales as JSON, piano rolls as ``.mat``."""
+
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from autogen.data.music import abc as abc_notation
+from autogen.data.music import midi as midi_files
+from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
+from autogen.errors import DataError, reason
+
+LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
+CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
+#: Frames of a quarter note in chorales (sixteenths, as is usual) and in piano rolls (eighths).
+_CHORALE_GRID, _ROLL_GRID = 4, 2
+#: What folders and keys call the parts of an official split, and what they are here.
+_PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+_PARTS |= dict.fromkeys(("valid", "val", "validation", "dev", "tune"), "tune")
+
+
+@dataclass
+class Found:
+    """What was read.
+
+    Attributes:
+        pieces: All that could be read.
+        parts: The part of an official split that each belongs to; empty strings where there is none.
+        notes: Cleaning decisions in sentences.
+        step: Ticks of a frame where the source is made of frames.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    step: int | None = None
+
+
+def holds_music(path: Path) -> bool:
+    """Whether a folder or zip has a MIDI or ABC file in it; false for a broken zip."""
+    try:
+        return next(_names(path), None) is not None
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def read_music(path: Path, grid: int | None) -> Found:
+    """Read all pieces of a folder, a zip or a file.
+
+    Args:
+        path: Of the folder, zip or file.
+        grid: Frames of a quarter note, where the source is made of frames and says otherwise.
+
+    Raises:
+        DataError: it cannot be read, holds no music, or more than half of its files are damaged.
+    """
+    name = path.name.lower()
+    if name.endswith(CHORALES):
+        return _read_chorales(path, TICKS // (grid or _CHORALE_GRID))
+    if name.endswith(ROLLS):
+        return _read_rolls(path, TICKS // (grid or _ROLL_GRID))
+    return _read_loose(path)
+
+
+def _read_loose(path: Path) -> Found:
+    """MIDI and ABC files, one piece a file or tune."""
+    found, counts, broken, files = Found(), Counter[str](), dict[str, str](), 0
+    try:
+        for name, content in _contents(path):
+            files += 1
+            try:
+                pieces, told = _parsed(name, content())
+            except DataError as error:
+                broken[name] = str(error)
+                continue
+            found.pieces += pieces
+            found.parts += [_part_of(name)] * len(pieces)
+            counts.update(told)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+    if not files:
+        raise DataError(f"{path} holds no music files; autogen reads {', '.join(LOOSE)}.")
+    if len(broken) * 2 > files:
+        first, why = next(iter(broken.items()))
+        raise DataError(
+            f"{path}: {len(broken)} of {files} music files cannot be used, {first} for one: {why}."
+        )
+    found.notes += _told(counts, broken, files)
+    return found
+
+
+def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
+    """The pieces of one file, and counts of what was changed."""
+    if name.lower().endswith(midi_files.SUFFIXES):
+        piece, counts = midi_files.read_midi(content)
+        return [piece], counts
+    content = _unzipped(content) if name.lower().endswith(".gz") else content
+    text = content.decode("utf-8", "replace")
+    pieces, counts = [], Counter[str]()
+    for tune in abc_notation.tunes_of(text):
+        try:
+            piece, moved = abc_notation.read_abc(tune)
+        except DataError:
+            counts["empty"] += 1
+            continue
+        pieces.append(piece)
+        counts.update(moved=moved, notes=len(piece))
+    if not pieces:
+        raise DataError("it holds no tune in ABC notation")
+    return pieces, dict(counts)
+
+
+def _told(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]:
+    sentences = {
+        "drums": "{} notes of drums were left out.",
+        "moved": "{} of {} notes lie outside of the piano's 88 keys; they were moved by octaves.",
+        "shifted": "{} of {} notes begin between 24ths of a quarter note; they were moved to the nearest.",
+        "empty": "{} tunes hold no note; they are left out.",
+        "tempi": "{} files change their tempo on the way; the first one is kept.",
+        "metres": "{} files change their metre on the way; the first one's bars are used throughout.",
+    }
+    told = [text.format(counts[name], counts["notes"]) for name, text in sentences.items() if counts[name]]
+    if broken:
+        first, why = next(iter(broken.items()))
+        named = ", ".join(list(broken)[:5]) + (" ..." if len(broken) > 5 else "")
+        told.append(
+            f"{len(broken)} of {files} music files cannot be used and are left out: {named} ({first}: {why})."
+        )
+    return told
+
+
+def _read_chorales(path: Path, step: int) -> Found:
+    """Lists of frames, each a list of pitches; in one list or by part of the official split."""
+    try:
+        content = path.read_bytes()
+        record = json.loads(_unzipped(content) if path.suffix.lower() == ".gz" else content)
+    except (OSError, ValueError, DataError) as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+    sets = record if isinstance(record, dict) else {"": record}
+    found = Found(step=step)
+    for name, pieces in sets.items():
+        if not isinstance(pieces, list):
+            raise DataError(f"{path}: {name!r} should be a list of pieces, which are lists of frames.")
+        for place, frames in enumerate(pieces):
+            roll = _roll_of_frames(frames, f"{path}: piece {place} of {name or 'the list'}")
+            found.pieces.append(piece_of_roll(roll, step))
+            found.parts.append(_PARTS.get(name.lower().removesuffix("data"), ""))
+    return _checked(found, path)
+
+
+def _roll_of_frames(frames: Any, name: str) -> np.ndarray:
+    """Bool (T, 88) of a list of lists of pitches; negative or missing ones are silent."""
+    if not isinstance(frames, list) or not all(isinstance(frame, list) for frame in frames):
+        raise DataError(f"{name} should be a list of frames, each a list of MIDI pitches.")
+    roll = np.zeros((len(frames), KEYS), dtype=bool)
+    for t, frame in enumerate(frames):
+        for pitch in frame:
+            if pitch is None or (isinstance(pitch, int | float) and pitch < 0):
+                continue
+            if not isinstance(pitch, int | float) or not LOWEST <= pitch < LOWEST + KEYS:
+                raise DataError(f"{name}, frame {t}: {pitch!r} is no MIDI pitch of a piano (21 to 108).")
+            roll[t, round(pitch) - LOWEST] = True
+    return roll
+
+
+def _read_rolls(path: Path, step: int) -> Found:
+    """Arrays (T, 88) in cells; each variable's name says its part of the split."""
+    from scipy import io as scipy_io
+
+    try:
+        variables = scipy_io.loadmat(io.BytesIO(path.read_bytes()))
+    except Exception as error:  # that reader raises whatever damaged bytes lead it to
+        raise DataError(f"{path} cannot be read as a MATLAB file: {reason(error)}.") from error
+    found = Found(step=step)
+    for name, value in variables.items():
+        if name.startswith("__"):
+            continue
+        rolls = list(np.ravel(value)) if getattr(value, "dtype", np.dtype(float)).kind == "O" else [value]
+        for roll in rolls:
+            if getattr(roll, "ndim", 0) != 2 or roll.shape[1] != KEYS or roll.dtype.kind not in "biuf":
+                shape = getattr(roll, "shape", type(roll).__name__)
+                raise DataError(f"{path}: {name} should hold piano rolls (frames, 88); got {shape}.")
+            found.pieces.append(piece_of_roll(np.asarray(roll) > 0, step))
+            found.parts.append(_PARTS.get(name.lower().removesuffix("data"), ""))
+    return _checked(found, path)
+
+
+def _checked(found: Found, path: Path) -> Found:
+    """Only pieces that hold a note, and notes on what was left out and on the grid."""
+    kept = [place for place, piece in enumerate(found.pieces) if len(piece)]
+    if not kept:
+        raise DataError(f"{path} holds no notes.")
+    if empty := len(found.pieces) - len(kept):
+        found.notes.append(f"{empty} of {len(found.pieces)} pieces hold no note; they are left out.")
+    found.pieces = [found.pieces[place] for place in kept]
+    found.parts = [found.parts[place] for place in kept]
+    frames = TICKS // (found.step or TICKS)
+    found.notes.append(
+        f"A frame was taken for 1/{frames} of a quarter note; a key that sounds in successive frames is held."
+    )
+    return found
+
+
+def _contents(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Name and reader of each music file."""
+    if path.is_dir():
+        for name in sorted(_names(path)):
+            yield name, (path / name).read_bytes
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(_names(path)):
+                yield name, lambda name=name: _member(archive, name)  # type: ignore[misc]
+    else:
+        yield path.name, path.read_bytes
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise DataError(f"it cannot be unpacked: {reason(error)}") from error
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Names of music files below a folder or in a zip, in posix form; hidden ones are left out."""
+    if path.is_dir():
+        found: Iterator[str] = (entry.relative_to(path).as_posix() for entry in path.rglob("*"))
+    else:
+        with zipfile.ZipFile(path) as archive:
+            found = iter(archive.namelist())
+    for name in found:
+        hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+        if name.lower().endswith(LOOSE) and not hidden:
+            yield name
+
+
+def _part_of(name: str) -> str:
+    """The part of the split that a folder on a file's way names, if one does."""
+    folders: Sequence[str] = PurePosixPath(name).parts[:-1]
+    return next((_PARTS[folder.lower()] for folder in folders if folder.lower() in _PARTS), "")
+
+
+def _unzipped(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"it cannot be unpacked: {reason(error)}") from error

@@ -1,0 +1,1 @@
+"""Tables: columns of numbers, categories, dates and identifiers."""

@@ -1,0 +1,90 @@
+"""Tables: DataFrames, from ``.csv``, ``.tsv`` (also gzipped), ``.parquet`` or memory.
+
+Pandas is imported when a table is read or a codec is used, not before.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autogen.data.builtin import TABLE_SETS
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind, RawData
+from autogen.data.tables.codec import TableCodec
+from autogen.errors import DataError
+
+
+class Tables(DataKind):
+    """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
+
+    name = "tabular"
+    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+    unit = "row"
+    codec: ClassVar[type[Codec]] = TableCodec
+    settings = ("columns", "target")
+
+    def recognises(self, source: Any) -> bool:
+        """A built-in name, a DataFrame, or a path with one of the suffixes."""
+        if isinstance(source, (str, Path)):
+            return str(source) in TABLE_SETS or str(source).lower().endswith(self.suffixes)
+        pandas = sys.modules.get("pandas")
+        return pandas is not None and isinstance(source, pandas.DataFrame)
+
+    def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
+        """Read a table and settle its columns."""
+        if find_spec("pandas") is None:
+            raise DataError("tables need pandas; install it with: pip install pandas")
+        from autogen.data.tables.reading.frames import read_table
+
+        return read_table(source, options)
+
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """The learnt columns of a table, each as the codec's column is."""
+        from autogen.data.tables.reading.frames import read_table_like
+
+        assert isinstance(codec, TableCodec)
+        return read_table_like(source, codec.encoders)
+
+    def take(self, samples: Any, rows: np.ndarray) -> Any:
+        """A DataFrame with a fresh index."""
+        return samples.iloc[rows].reset_index(drop=True)
+
+    def concatenate(self, parts: Sequence[Any]) -> Any:
+        """A DataFrame with a fresh index."""
+        import pandas as pd
+
+        return pd.concat(list(parts), ignore_index=True)
+
+    def digests(self, samples: Any) -> list[bytes]:
+        """One of each row's cells, as text."""
+        import pandas as pd
+
+        texts = []
+        for name in samples.columns:
+            codes, uniques = pd.factorize(samples[name])
+            spelt = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
+            texts.append(spelt[codes])
+        rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
+        return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+
+    def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
+        """An encoder a column, from the training rows."""
+        from autogen.data.tables.reading.column_types import ColumnType
+
+        forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
+        return TableCodec.fit(self.take(raw.samples, rows), forms)
+
+    def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
+        """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""
+        self.save_parts([samples], path, codec)
+
+    def save_parts(self, parts: Iterable[Any], path: Path, codec: Codec | None = None) -> None:
+        """The same, one part in memory at a time."""
+        from autogen.data.tables.reading.files import write_frames
+
+        write_frames(map(codec.spelt, parts) if codec else parts, Path(path))

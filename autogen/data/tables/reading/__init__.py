@@ -1,0 +1,1 @@
+"""Readers of tables: files, frames, cells, types of columns."""

@@ -1,0 +1,88 @@
+"""Columns of another table as columns that encoders were fitted on: the same values in the same types."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.tables.reading.cells import MISSING, typed
+from autogen.errors import DataError
+
+
+def conformed(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
+    """Make a column one that an encoder's ``feature`` reads as it read its own.
+
+    Args:
+        column: Cells of a text file, or a column of a DataFrame.
+        encoder: Of the real column.
+        from_text: Whether the cells are strings, missing ones spelt out.
+
+    Returns:
+        The column, and notes.
+
+    Raises:
+        DataError: the real column holds numbers or dates, and this one none.
+    """
+    if encoder.form.spelling and not pd.api.types.is_numeric_dtype(column.dtype):
+        column = encoder.form.spelling.bared(column)
+    if encoder.form.nominal:
+        return _categories(column, encoder.values, from_text), []
+    if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):
+        return _moments(column, encoder, from_text)
+    return _numbers(column, encoder.form.kind, from_text)
+
+
+def _categories(column: pd.Series, values: list[Any], from_text: bool) -> pd.Series:
+    """Cells as the categories whose spelling they have; others as they are, as categories never seen."""
+    known = {_spelling(value): value for value in values}
+    codes, uniques = pd.factorize(column)
+    cells = np.empty(len(uniques) + 1, dtype=object)
+    for i, cell in enumerate(uniques):
+        spelt = _spelling(cell)
+        missing = from_text and spelt not in known and spelt in MISSING
+        cells[i] = None if missing else known.get(spelt, cell)
+    cells[-1] = None
+    return pd.Series(cells[codes], dtype=object, name=column.name)
+
+
+def _spelling(value: Any) -> str:
+    """How a category reads, whatever its type: 1, 1.0 and "1" alike, and true, True and TRUE."""
+    text = str(value).strip()
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    # A leading zero marks a code: 007 is not 7.
+    whole = number.is_integer() and not (text.lstrip("+-").startswith("0") and text.lstrip("+-0.") != "")
+    return str(int(number)) if whole else text
+
+
+def _numbers(column: pd.Series, kind: str, from_text: bool) -> tuple[pd.Series, list[str]]:
+    """A column of numbers; what is none counts as missing, and a note says so."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column, []
+    texts = column if from_text else column.map(str, na_action="ignore")
+    try:
+        return typed(texts, kind)
+    except DataError:
+        raise _other(column, "numbers") from None
+
+
+def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
+    """A column of dates: as text in the encoder's format, or as moments where it has none."""
+    if not from_text and column.dtype.kind in "mM":
+        return (column if not encoder.form.format else column.dt.strftime(encoder.form.format)), []
+    cells = column.mask(column.isin(list(MISSING))) if from_text else column
+    if not encoder.form.format:
+        read = pd.to_timedelta if encoder.form.dtype.startswith("timedelta") else pd.to_datetime
+        cells = read(cells, errors="coerce")
+    if np.isnan(encoder.feature(cells)).all():
+        raise _other(column, f"dates like {encoder.form.format}" if encoder.form.format else "dates")
+    return cells, []
+
+
+def _other(column: pd.Series, what: str) -> DataError:
+    shown = ", ".join(repr(cell) for cell in column.dropna().unique()[:3]) or "nothing"
+    return DataError(f"column {column.name!r} holds {what} in the real data; here it holds {shown}.")

@@ -1,0 +1,178 @@
+"""What a column holds: numbers, categories, truth values, dates, identifiers or free text.
+
+The kind of a column is recognised on all rows, since it is part of the table's form; everything
+that is estimated (categories, rates, quantiles) is fitted on the train part alone.
+
+* continuous, integer, boolean: by dtype (of a text file, see ``autogen.data.tables.reading.cells``);
+* datetime: by dtype, or text of which all values, or nine tenths, read and print back the same in one format;
+* categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
+  whole numbers beyond 2**53 under the same condition;
+* ordinal: such text whose values are steps of a known scale, or ranges
+  (``autogen.data.tables.reading.ordinals``);
+* identifier: whole numbers that count the rows, or are all different in a column named like one
+  (``id``, ``key`` ...); other text without spaces. Not learnt, made afresh;
+* text: the rest. Not learnt, the column is left out.
+
+A constant column is a column of its kind with one code.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from autogen.data.tables.reading.dates import date_format
+from autogen.data.tables.reading.number_format import Spelling
+from autogen.data.tables.reading.ordinals import BELOW, given_order, order_of
+from autogen.errors import DataError
+
+KINDS = (
+    *("continuous", "integer", "categorical", "ordinal", "boolean", "datetime"),
+    *("identifier", "text", "drop"),
+)
+FEW_CATEGORIES = 20
+MANY_CATEGORIES = 5000
+LONGEST_IDENTIFIER = 64
+_IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownames)|.*[a-z]Id|.*ID", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """The form of one column.
+
+    Attributes:
+        name: Of the column.
+        kind: One of ``KINDS``; an ordered pandas ``category`` column is categorical.
+        dtype: Of the raw column, as pandas prints it.
+        format: Of dates kept as text; empty otherwise.
+        categories: All values of an ordinal or a pandas ``category`` column, in its order.
+        ordered: Whether these categories are in ascending order.
+        spelling: Of numbers that were read from texts with signs or separators; else ``None``.
+    """
+
+    name: str
+    kind: str
+    dtype: str
+    format: str = ""
+    categories: tuple[Any, ...] = ()
+    ordered: bool = False
+    spelling: Spelling | None = None
+
+    @property
+    def nominal(self) -> bool:
+        """Whether cells are one of a set of values, not quantities."""
+        return self.kind in ("categorical", "ordinal", "boolean")
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what differs from the defaults."""
+        record = {key: value for key, value in asdict(self).items() if value}
+        return record | ({"categories": list(self.categories)} if self.categories else {})
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "ColumnType":
+        """Rebuild from ``to_json``."""
+        spelling = Spelling(**record["spelling"]) if "spelling" in record else None
+        categories = tuple(record.get("categories", ()))
+        return cls(**({"name": ""} | record | {"categories": categories, "spelling": spelling}))
+
+
+def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
+    """The form of a column whose dtype is settled; see the module's rules.
+
+    Args:
+        column: N cells.
+        forced: The kind that the user wants, or an order of its values, ``S < M < L``; or ``None``.
+
+    Raises:
+        DataError: the column cannot be of the kind that the user wants.
+    """
+    name, dtype = str(column.name), str(column.dtype)
+    if forced in ("text", "drop"):
+        return ColumnType(name, forced, dtype)
+    if forced is not None and (forced == "ordinal" or BELOW in forced):
+        return _ordinal(column, forced)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        _allow(name, "a category column", forced, "categorical")
+        categories = tuple(column.cat.categories.tolist())
+        return ColumnType(name, "categorical", dtype, "", categories, bool(column.dtype.ordered))
+    if pd.api.types.is_bool_dtype(column.dtype):
+        _allow(name, "a column of truth values", forced, "boolean", "categorical")
+        return ColumnType(name, forced or "boolean", dtype)
+    if column.dtype.kind in "mM":
+        _allow(name, "a column of dates", forced, "datetime")
+        return ColumnType(name, "datetime", dtype)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        _allow(name, "a column of numbers", forced, "continuous", "integer", "categorical", "identifier")
+        return ColumnType(name, forced or _kind_of_numbers(column), dtype)
+    return _type_of_text(column, forced)
+
+
+def _ordinal(column: pd.Series, forced: str) -> ColumnType:
+    """A column whose values have the order that the user gives, or that of numbers or a known scale."""
+    name, dtype = str(column.name), str(column.dtype)
+    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.CategoricalDtype):
+        raise DataError(
+            f"column {name!r} cannot be ordinal: it has the dtype {dtype}. "
+            f"Make its categories an ordered dtype of pandas, or give text or numbers."
+        )
+    values = column.dropna().unique().tolist()
+    if BELOW in forced:
+        order = given_order(values, forced, name)
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        order = tuple(sorted(values))
+    else:
+        order = order_of(values)
+    if not order and values:
+        shown = ", ".join(map(repr, sorted(values)[:5])) + (" ..." if len(values) > 5 else "")
+        raise DataError(
+            f"column {name!r} cannot be ordinal: the order of {shown} is not known. "
+            f"Give it, as in {name}='S < M < L'."
+        )
+    return ColumnType(name, "ordinal", dtype, "", order, True)
+
+
+def _allow(name: str, what: str, forced: str | None, *kinds: str) -> None:
+    if forced is not None and forced not in kinds:
+        raise DataError(f"column {name!r} cannot be {forced}: {what} can be {', '.join((*kinds, 'drop'))}.")
+
+
+def _kind_of_numbers(column: pd.Series) -> str:
+    """Continuous, integer, identifier or categorical."""
+    if not pd.api.types.is_integer_dtype(column.dtype):
+        return "continuous"
+    present = column.dropna()
+    if len(present) < FEW_CATEGORIES:
+        return "integer"
+    distinct = present.nunique()
+    if max(abs(int(present.min())), abs(int(present.max()))) >= 2**53:
+        return "categorical" if _repeats(distinct, len(present)) else "identifier"
+    if distinct < len(column):
+        return "integer"
+    counting = int(present.max()) - int(present.min()) + 1 == len(present)
+    return "identifier" if counting or _IDENTIFIER_NAME.fullmatch(str(column.name)) else "integer"
+
+
+def _repeats(distinct: int, cells: int) -> bool:
+    """Whether values recur often enough to be categories."""
+    return distinct <= FEW_CATEGORIES or (distinct <= MANY_CATEGORIES and 2 * distinct <= cells)
+
+
+def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
+    """Datetime, categorical, identifier or free text."""
+    name, dtype = str(column.name), str(column.dtype)
+    present = column.dropna()
+    uniques = pd.Series(present.unique(), dtype=object)
+    form = date_format(uniques) if forced in (None, "datetime") else ""
+    if form:
+        return ColumnType(name, "datetime", dtype, form)
+    what = "text in no known date format" if forced == "datetime" else "text"
+    _allow(name, what, forced, "categorical", "identifier", "text")
+    if forced is not None:
+        return ColumnType(name, forced, dtype)
+    if _repeats(len(uniques), len(present)):
+        if order := order_of(uniques.tolist()):
+            return ColumnType(name, "ordinal", dtype, "", order, True)
+        return ColumnType(name, "categorical", dtype)
+    prose = uniques.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1)
+    return ColumnType(name, "text" if prose.mean() > 0.1 else "identifier", dtype)

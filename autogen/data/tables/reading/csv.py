@@ -1,0 +1,175 @@
+"""Delimited text files to a frame of text cells: encoding, delimiter, header and ragged rows."""
+
+import csv
+import gzip
+import io
+import re
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from autogen.errors import DataError, reason
+
+DELIMITERS = (",", ";", "\t", "|")
+SNIFFED_LINES = 50
+LARGEST_RAGGED_SHARE = 0.1
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+
+
+def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Read a file as text cells, with a name for each column.
+
+    Returns:
+        Cells as strings, empty where a row ended early; and notes on what was decided.
+
+    Raises:
+        DataError: not text, empty, no rows under the header, or mostly ragged.
+    """
+    text, notes = _decoded(path)
+    if not text.strip():
+        raise DataError(f"{path} is empty; a table needs a header and rows.")
+    delimiter = "\t" if path.name.lower().endswith(".tsv") else _sniffed(text)
+    short_header = _one_short(text, delimiter)
+    cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
+    cells, ends = _without_ends(cells) if short_header else (cells, [])
+    names, body, header_notes = _named(cells)
+    if body.empty:
+        raise DataError(f"{path} has a header and no rows; at least 20 rows are needed.")
+    body.columns = pd.Index(names)
+    short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
+    return body, [*notes, *ragged, *ends, *header_notes, *short]
+
+
+def _decoded(path: Path) -> tuple[str, list[str]]:
+    """The file's text; UTF-8 (with or without mark), UTF-16 with mark, else Latin-1."""
+    raw = _bytes(path)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16"), []
+    if b"\0" in raw:
+        raise DataError(f"{path} is no text file: it holds zero bytes. Give a .csv, .tsv or .parquet file.")
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        note = f"The file is not UTF-8 (byte {error.start}); it was read as Windows-1252."
+        return raw.decode("cp1252", errors="replace"), [note]
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's content, unpacked where it is gzipped."""
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _sniffed(text: str) -> str:
+    """The delimiter that gives the first lines the same number of cells, and the most of them."""
+    lines = list(_first_lines(text))
+
+    def merit(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        width, rows = widths.most_common(1)[0]
+        return (rows / widths.total() if width > 1 else 0.0), width
+
+    return max(DELIMITERS, key=merit)
+
+
+def _first_lines(text: str) -> Sequence[str]:
+    """The first lines, with their ends, so that quoted line breaks survive."""
+    reader = io.StringIO(text, newline="")
+    return [line for _, line in zip(range(SNIFFED_LINES), reader, strict=False)]
+
+
+def _one_short(text: str, delimiter: str) -> bool:
+    """Whether each row has one cell more than the header: names of rows (R), or a delimiter at its end."""
+    header, *rows = _records(io.StringIO(text, newline=""), delimiter, SNIFFED_LINES) or [[]]
+    return len(header) > 1 and {len(row) for row in rows} == {len(header) + 1}
+
+
+def _without_ends(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Cells under a header that was given one cell in front; moved back where the last cells are empty."""
+    if (cells.iloc[1:, -1] != "").any():
+        return cells, ["The first cells of the rows have no name in the header."]
+    moved = cells.iloc[:, :-1].copy()
+    moved.iloc[0] = cells.iloc[0, 1:].tolist()
+    return moved, ["Each row ends in a delimiter, which was left out."]
+
+
+def _records(stream: io.StringIO, delimiter: str, most: int) -> list[list[str]]:
+    """The first records that hold a cell."""
+    found = (row for row in csv.reader(stream, delimiter=delimiter) if row)
+    try:
+        return list(islice(found, most))
+    except csv.Error:
+        return []
+
+
+def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """All rows as text, those with too many cells left out and counted."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            cells = pd.read_csv(
+                io.StringIO(text, newline=""),
+                sep=delimiter,
+                header=None,
+                dtype=str,
+                na_filter=False,
+                on_bad_lines="warn",
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+            raise DataError(f"{path} cannot be read as a table: {reason(error)}.") from error
+    bad = [int(line) for warning in caught for line in re.findall(r"line (\d+)", str(warning.message))]
+    if len(bad) > LARGEST_RAGGED_SHARE * (len(cells) + len(bad)):
+        raise DataError(
+            f"{path}: {len(bad)} of {len(cells) + len(bad)} rows have more cells than the header's "
+            f"{cells.shape[1]}; quote cells that hold the delimiter {delimiter!r}, "
+            f"and leave out lines above the header."
+        )
+    if not bad:
+        return cells, []
+    shown = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
+    return cells, [f"{len(bad)} rows with more cells than the header were left out (lines {shown})."]
+
+
+def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
+    """Column names from the first row, or made up where it holds numbers only."""
+    first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
+    numbers = all(_NUMBER.fullmatch(cell) for cell in first)
+    if numbers and not (len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)):
+        names = [f"column_{i + 1}" for i in range(len(first))]
+        return (
+            names,
+            cells,
+            ["The first row holds numbers only: taken as data, columns are named column_1 ..."],
+        )
+    names, notes = unique_names(first)
+    return names, cells.iloc[1:].reset_index(drop=True), notes
+
+
+def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names without gaps and repeats, made as pandas makes them, and a note where any was changed."""
+    names: list[str] = []
+    for position, name in enumerate(found):
+        base = candidate = name or f"Unnamed: {position}"
+        repeat = 0
+        while candidate in names:
+            repeat += 1
+            candidate = f"{base}.{repeat}"
+        names.append(candidate)
+    changed = [new for old, new in zip(found, names, strict=True) if old != new]
+    note = f"{len(changed)} columns without a name of their own are called {', '.join(changed[:5])}."
+    return names, [note] if changed else []
+
+
+def _short_rows(text: str, delimiter: str) -> list[str]:
+    """A note on rows that end before the last column."""
+    widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    short = sum(width < widths[0] for width in widths)
+    return [f"{short} rows have fewer cells than the header; the rest counts as missing."] if short else []

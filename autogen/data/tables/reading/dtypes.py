@@ -1,0 +1,94 @@
+"""Columns of DataFrames in dtypes that can be learnt; a note where that is not the column's own."""
+
+import datetime
+import decimal as decimals
+import numbers
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
+from autogen.data.tables.reading.number_format import MARK, spelling_of
+
+#: Types of Arrow that are learnt as they are.
+_ARROW = ("int", "uint", "float", "double", "bool", "string", "large_string", "timestamp", "date")
+
+
+def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]:
+    """A column of a frame with a dtype that can be learnt: numbers, truth, dates, categories or text."""
+    name = repr(column.name)
+    column, notes = _common(column)
+    if notes:
+        column, more = settle(column, forced)
+        return column, [*notes, *more]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
+            return column, []
+        return column.cat.rename_categories(str), [f"Categories of column {name} are taken as text."]
+    if forced in (None, "continuous", "integer") and (spelt := _from_spelt(column)):
+        return spelt
+    if column.dtype == object:
+        return _from_objects(column)
+    if column.dtype.kind in "mM" and forced == "categorical":
+        return column.map(str, na_action="ignore").astype(str), [f"Dates of column {name} are taken as text."]
+    if column.dtype.kind == "c":
+        return column.map(str).astype(str), [f"Complex numbers of column {name} are taken as text."]
+    if column.dtype.kind == "f" and (infinite := np.isinf(column.to_numpy(float, na_value=np.nan)).sum()):
+        note = f"{infinite} cells of column {name} are infinite; they count as missing."
+        return column.replace([np.inf, -np.inf], np.nan), [note]
+    return column, []
+
+
+def _common(column: pd.Series) -> tuple[pd.Series, list[str]]:
+    """A column of a rare dtype in a common one; the same column, and no note, where its own is common."""
+    dtype, name = column.dtype, repr(column.name)
+    if isinstance(dtype, pd.SparseDtype):
+        return column.astype(dtype.subtype), [f"Sparse column {name} is taken as a dense one."]
+    if isinstance(dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp(), [f"Periods of column {name} are taken as their first moments."]
+    if isinstance(dtype, pd.IntervalDtype):
+        return column.astype(object).map(str, na_action="ignore"), [f"Intervals of {name} are taken as text."]
+    if str(dtype).startswith("duration"):
+        return column.astype("timedelta64[us]"), [f"Column {name} is taken as timedelta64, not as {dtype}."]
+    if isinstance(dtype, pd.ArrowDtype) and not str(dtype).startswith(_ARROW):
+        plain = pd.Series(column.tolist(), dtype=object, name=column.name).replace({pd.NA: None})
+        return plain, [f"Column {name} is taken as Python objects, not as {dtype}."]
+    return column, []
+
+
+def _from_spelt(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
+    """Numbers of texts that nearly all spell them in one form, with a sign or separators; else ``None``.
+
+    Plain digits (``12``) stay text, as the frame has them, and so do a few different spellings.
+    """
+    present = column.dropna()
+    if column.dtype != object and not str(column.dtype).startswith(("str", "string", "large_string")):
+        return None
+    if not present.map(lambda cell: isinstance(cell, str)).all() or present.nunique() < MANY_SPELLINGS:
+        return None
+    if not present.str.contains(MARK).any():
+        return None
+    numbers, notes = typed(column)
+    if not pd.api.types.is_numeric_dtype(numbers.dtype) or spelling_of(column, numbers)[0] is None:
+        return None
+    return numbers, notes
+
+
+def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
+    """A column of Python objects as what they have in common, else as their texts."""
+    present = column.dropna()
+    if present.map(lambda cell: isinstance(cell, str)).all():
+        return (column, []) if len(present) else (column.astype(float), [])
+    if present.map(lambda cell: isinstance(cell, (bool, np.bool_))).all():
+        return column.astype("boolean"), []
+    if present.map(lambda cell: isinstance(cell, numbers.Number) and not isinstance(cell, complex)).all():
+        whole = present.map(lambda cell: isinstance(cell, numbers.Integral)).all()
+        if whole and present.abs().max() < 2**63:
+            return column.astype("Int64" if len(present) < len(column) else "int64"), []
+        decimal = present.map(lambda cell: isinstance(cell, decimals.Decimal)).any()
+        note = f"Decimals of column {column.name!r} are taken as float64."
+        return column.astype(float), [note] if decimal else []
+    if present.map(lambda cell: isinstance(cell, datetime.date)).all():
+        return pd.to_datetime(column), [f"Dates of column {column.name!r} are taken as moments."]
+    texts = column.map(str, na_action="ignore").astype(str)
+    return texts, [f"Column {column.name!r} mixes types; its cells are taken as text."]

@@ -1,0 +1,100 @@
+"""Frames to files, a piece at a time: however long a table is, one piece of it is in memory."""
+
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from autogen.errors import DataError, reason
+
+PIECE_ROWS = 65_536
+
+
+def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    """Write frames of equal columns one under the other; the suffix says how.
+
+    The file appears under its name when it is complete.
+
+    Raises:
+        DataError: another suffix, or the file cannot be written.
+    """
+    lower = path.name.lower()
+    if not lower.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")):
+        raise DataError(f"a table is written to .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
+    if lower.endswith(".parquet"):
+        need_pyarrow(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        write = _write_parquet if lower.endswith(".parquet") else _write_text
+        write(pieces(frames), part, lower)
+        part.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {reason(error)}.") from error
+    finally:
+        _forget(part)
+
+
+def need_pyarrow(path: Path) -> None:
+    """Raise ``DataError`` where parquet cannot be read or written."""
+    if find_spec("pyarrow") is None:
+        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
+
+
+def pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The same rows in frames of about ``PIECE_ROWS``, so that files do not depend on how they were drawn."""
+    waiting: list[pd.DataFrame] = []
+    held = 0
+    for frame in frames:
+        waiting.append(frame)
+        held += len(frame)
+        while held >= PIECE_ROWS:
+            whole = pd.concat(waiting, ignore_index=True)
+            yield whole.iloc[:PIECE_ROWS]
+            waiting = [whole.iloc[PIECE_ROWS:]]
+            held -= PIECE_ROWS
+    if held or waiting:
+        yield pd.concat(waiting, ignore_index=True)
+
+
+def _write_text(frames: Iterator[pd.DataFrame], path: Path, name: str) -> None:
+    separator = "\t" if ".tsv" in name else ","
+    with _text(path, name.endswith(".gz")) as file:
+        for number, frame in enumerate(frames):
+            frame.to_csv(file, index=False, header=number == 0, sep=separator, lineterminator="\n")
+
+
+@contextmanager
+def _text(path: Path, zipped: bool) -> Iterator[IO[str]]:
+    """A file for text; a zipped one without a date, so that equal rows give equal bytes."""
+    with path.open("wb") as raw:
+        packed: Any = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if zipped else raw
+        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
+            yield file
+
+
+def _write_parquet(frames: Iterator[pd.DataFrame], path: Path, name: str) -> None:  # noqa: ARG001 - as text
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    first = next(frames)
+    schema = pa.Schema.from_pandas(first, preserve_index=False)
+    for place, field in enumerate(schema):
+        if pa.types.is_null(field.type):  # a column of texts, none in the first piece
+            schema = schema.set(place, field.with_type(pa.string()))
+    with parquet.ParquetWriter(path, schema) as writer:
+        for frame in chain([first], frames):
+            writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
+
+
+def _forget(part: Path) -> None:
+    """Remove what was not finished."""
+    try:
+        part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"{part} cannot be removed: {reason(error)}.") from error

@@ -1,0 +1,1 @@
+"""Texts: documents and streams of characters or learned tokens."""

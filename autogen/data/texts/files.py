@@ -1,0 +1,139 @@
+"""Texts in and out of files: ``.txt``, ``.jsonl``, either one gzipped, and columns of ``.csv``."""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autogen.errors import DataError, reason
+
+#: A line that parts the texts of a ``.txt`` where some of them have several lines.
+SEPARATOR = "%%%"
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_TOLD = {
+    "utf-8-sig": "The mark at the beginning of the file, which says that it is UTF-8, was left out.",
+    "utf-16": "The file is utf-16.",
+}
+#: Share of bytes that are zero beyond which a file is no text, and of lines that may be broken.
+_MOST_ODD = 0.01
+
+
+def read_text(path: Path) -> tuple[str, list[str]]:
+    """The characters of a file, and notes on how they were found.
+
+    Raises:
+        DataError: it cannot be read, or holds no text.
+    """
+    content = _content(path)
+    named = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    zeros = content.count(0) if named is None else 0
+    try:
+        if zeros <= _MOST_ODD * len(content):
+            return content.decode(named or "utf-8"), [_TOLD[named]] if named else []
+    except UnicodeDecodeError:
+        if named:
+            raise DataError(f"{path} begins like a {named} text but is damaged.") from None
+    if zeros:
+        raise DataError(f"{path} holds binary data, not text.")
+    return content.decode("latin-1"), ["The file is no UTF-8; its bytes were read as Latin-1."]
+
+
+def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
+    """One text of each object of a ``.jsonl``, or of each row of a ``.csv``, and notes.
+
+    Args:
+        path: Of the file.
+        field: That holds the text; ``text`` or the only one with strings where ``None``.
+
+    Raises:
+        DataError: it cannot be read, or has no such field.
+    """
+    content, notes = read_text(path)
+    if ".csv" in path.suffixes:
+        records = _csv_records(content, path)
+    else:
+        records, more = _json_records(content, path)
+        notes += more
+    if not records:
+        raise DataError(f"{path} holds no records.")
+    chosen = field or _only_field(records, path)
+    texts = [record[chosen] for record in records if isinstance(record.get(chosen), str)]
+    if not texts:
+        raise DataError(f"{path} has no texts in field {chosen!r}; there are {_fields(records)}.")
+    if missing := len(records) - len(texts):
+        notes.append(f"{missing} of {len(records)} records have no text in {chosen!r}; they are left out.")
+    return texts, [*notes, f"The texts are those of the field {chosen!r}."]
+
+
+def write_lines(texts: Sequence[str], path: Path) -> None:
+    """One text a line; with a line ``%%%`` between texts where one has several lines."""
+    several = any("\n" in text for text in texts)
+    path.write_text("".join(f"{SEPARATOR}\n{t}\n" if several else f"{t}\n" for t in texts), encoding="utf-8")
+
+
+def read_lines(path: Path) -> list[str]:
+    """The texts that ``write_lines`` wrote."""
+    content = path.read_text(encoding="utf-8")
+    return parted(content) or content.removesuffix("\n").split("\n")
+
+
+def parted(content: str) -> list[str] | None:
+    """The texts of a file where a line ``%%%`` stands before each; ``None`` for any other file."""
+    if not content.startswith(SEPARATOR + "\n"):
+        return None
+    return content.removesuffix("\n").removeprefix(SEPARATOR + "\n").split(f"\n{SEPARATOR}\n")
+
+
+def write_json_lines(texts: Sequence[str], path: Path) -> None:
+    """One object with the field ``text`` a line."""
+    lines = (json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Objects, one a line, and notes; a list in a line is as many, a string is the text of one."""
+    found, broken = [], []
+    for number, line in enumerate(content.split("\n"), 1):
+        try:
+            parsed = json.loads(line) if line.strip() else []
+        except (ValueError, RecursionError) as error:
+            broken.append(f"line {number}: no JSON: {reason(error)}")
+            continue
+        found += parsed if isinstance(parsed, list) else [parsed]
+    if len(broken) > _MOST_ODD * len(found):
+        raise DataError(f"{path}, {broken[0]}. A .jsonl holds one object a line; {len(broken)} lines do not.")
+    told = [f"Broken lines that are left out: {len(broken)}; the first is {broken[0]}."] if broken else []
+    return [record if isinstance(record, dict) else {"text": record} for record in found], told
+
+
+def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
+    try:
+        return list(csv.DictReader(io.StringIO(content, newline="")))
+    except csv.Error as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _only_field(records: list[dict[str, Any]], path: Path) -> str:
+    if any("text" in record for record in records):
+        return "text"
+    names = list({name: 0 for record in records for name, value in record.items() if isinstance(value, str)})
+    if len(names) != 1:
+        raise DataError(f"{path} has no field 'text'; say which of {_fields(records)} with the option field.")
+    return names[0]
+
+
+def _fields(records: list[dict[str, Any]]) -> str:
+    names = list({str(name): 0 for record in records for name in record})
+    return ", ".join(map(repr, names[:12])) + (" ..." if len(names) > 12 else "") or "none"

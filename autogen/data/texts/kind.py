@@ -1,0 +1,128 @@
+"""Texts: a list of strings, from ``.txt``, ``.jsonl`` or Python; a token is a character, a byte, or several.
+
+Characters are tokens unless the data has more than 256 different ones; then the bytes of UTF-8 are.
+The vocabulary is that of the train split; a character it lacks becomes the token ``unknown``, which is
+decoded as U+FFFD, and no byte is unknown. With ``tokens = "bpe"`` tokens are pairs of bytes, joined again and
+again, that the train split has often: ``autogen.data.texts.bpe``.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind, RawData
+from autogen.data.texts.bpe import BytePairs, usual_size
+from autogen.data.texts.chunking import (
+    LENGTH,
+    LENGTH_IN_PAIRS,
+    blocks_of,
+    cleaned,
+    cleaning_notes,
+    documents_of,
+    widths,
+)
+from autogen.data.texts.codec import UNKNOWN, TextCodec
+from autogen.data.texts.files import write_json_lines, write_lines
+from autogen.data.texts.reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
+from autogen.errors import DataError, reason
+
+
+class Texts(DataKind):
+    """Documents, one a line, a record or an item of a list; or one long text in blocks.
+
+    Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
+    ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
+    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learnt after texts are
+    cut, the most characters or bytes) and ``vocabulary`` (of ``bpe``: the most tokens that there are). A
+    ``.csv`` is read where the kind is named.
+    """
+
+    name = "text"
+    suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
+    unit = "text"
+    codec: ClassVar[type[Codec]] = TextCodec
+    settings = ("field", "documents", "length", "tokens", "vocabulary")
+
+    def recognises(self, source: Any) -> bool:
+        """A list of strings, or a path with one of the suffixes."""
+        if isinstance(source, (str, Path)):
+            return str(source).lower().endswith(self.suffixes)
+        return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(t, str) for t in source)
+
+    def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
+        """Read, clean, and cut into documents or blocks."""
+        check_options(options)
+        name = str(source) if isinstance(source, (str, Path)) else "the list"
+        texts, notes, as_blocks = found_texts(source, options)
+        pairs = [cleaned(text) for text in texts]
+        texts = [text for text, _ in pairs]
+        notes += cleaning_notes([counts for _, counts in pairs])
+        if not any(text.strip() for text in texts):
+            raise DataError(f"{name} holds no text.")
+        by_bytes, in_pairs = in_bytes(texts, options), options.get("tokens") == "bpe"
+        notes += ["Texts are read in bytes of UTF-8."] if by_bytes else []
+        length, most = options.get("length"), LENGTH_IN_PAIRS if in_pairs else LENGTH
+        if as_blocks:
+            samples, room, more = blocks_of("\n".join(texts), length, by_bytes, name, most)
+        else:
+            samples, more = documents_of(texts, length or most, by_bytes)
+            room = 1 + max(int(widths(text, by_bytes).sum()) for text in samples)
+        meta: dict[str, Any] = {"bytes": by_bytes, "length": room, "stream": as_blocks}
+        meta |= {"pairs": in_pairs, "vocabulary": options.get("vocabulary")}
+        return RawData(samples, (*notes, *more), meta=meta)
+
+    def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
+        """Texts cut and spelt as the codec's are: lines or blocks, characters or bytes."""
+        assert isinstance(codec, TextCodec)
+        given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
+        given["tokens"] = "bytes" if codec.symbols is None else "characters"
+        given |= {"length": LENGTH_IN_PAIRS} if codec.pairs else {}
+        texts = parted_texts(source)
+        if not codec.spec.stream:
+            return self.read(source if texts is None else texts, given | {"documents": "lines"})
+        if texts is None and isinstance(source, (str, Path)) and str(source).lower().endswith(PLAIN):
+            return self.read(source, given | {"documents": "blocks", "length": codec.reading.spec.length})
+        texts = found_texts(source, given)[0] if texts is None else texts
+        return RawData([cleaned(text)[0] for text in texts if text])
+
+    def take(self, samples: Sequence[str], rows: np.ndarray) -> list[str]:
+        """M strings."""
+        return [samples[row] for row in rows]
+
+    def concatenate(self, parts: Sequence[Sequence[str]]) -> list[str]:
+        """All strings in order."""
+        return [text for part in parts for text in part]
+
+    def digests(self, samples: Sequence[str]) -> list[bytes]:
+        """One of each text's characters."""
+        return [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest() for text in samples]
+
+    def fit(self, raw: RawData, rows: np.ndarray) -> TextCodec:
+        """The vocabulary of the training texts; the length is that of the longest text of all."""
+        told, train = raw.meta, self.take(raw.samples, rows)
+        found = "".join(sorted({c for text in train for c in text}))
+        symbols = None if told["bytes"] else found.replace(UNKNOWN, "")
+        if not told["pairs"]:
+            return TextCodec(symbols, told["length"], told["stream"])
+        size = told["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
+        pairs = BytePairs.learn(train, size)
+        longest = int(pairs.flat(raw.samples)[1].max()) + (not told["stream"])
+        return TextCodec(symbols, longest, told["stream"], pairs, told["length"])
+
+    def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
+        """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.
+
+        Where a text of a ``.txt`` has several lines, a line ``%%%`` stands before each text.
+        """
+        path = Path(path)
+        writers = {".txt": write_lines, ".jsonl": write_json_lines}
+        if path.suffix.lower() not in writers:
+            raise DataError(f"texts are written to .txt or .jsonl; got {path.name!r}.")
+        try:
+            writers[path.suffix.lower()](samples, path)
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {reason(error)}.") from error

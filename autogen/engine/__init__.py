@@ -1,0 +1,1 @@
+"""Search, verdict and report in one: what ``autogen.search`` runs."""

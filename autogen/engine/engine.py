@@ -1,0 +1,324 @@
+"""From settings to a verdict: the one place where search, confirmation, test and report meet."""
+
+import contextlib
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from autogen import registry
+from autogen.engine.plan import Plan
+from autogen.engine.publish import publish
+from autogen.engine.run_folder import RunFolder
+from autogen.engine.safety import refuse_changed, trust
+from autogen.engine.settings import Settings
+from autogen.engine.study_result import StudyResult
+from autogen.errors import RunError
+from autogen.families.baselines.lookup import baselines_for
+from autogen.files import write
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Executor
+from autogen.hpo.study.deadline import SPENT
+from autogen.hpo.study.forecast import PUBLISHING, Forecast
+from autogen.hpo.study.journal import Journal, Record, read
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.study import Study
+from autogen.hpo.study.timing import Times
+from autogen.hpo.trial import State
+from autogen.metrics.base import HasSelfCheck
+from autogen.metrics.features.custom import import_name
+from autogen.training.checkpoint import CHECKPOINT
+from autogen.training.worker.efficiency import COUNTING
+from autogen.verdict.confirmation import Confirmation, Confirmed, goes_on, pick_finalists
+from autogen.verdict.finals import Finals
+from autogen.verdict.scheduler import Scorekeeper
+
+Listener = Callable[[Record, StudyState], None]
+
+#: Share of a time budget that the search gets at the least, however long confirmation will take.
+SEARCH_SHARE = 0.4
+#: Share of the budget that may be overrun for one finalist more.
+OVERRUN = 0.1
+#: Share of the budget in which a model's operations must be counted, and its memory.
+COUNTING_SHARE = 0.02
+
+
+def search(
+    data: Any,
+    *,
+    out: Path | str | None = None,
+    listen: Listener | None = None,
+    **settings: Any,
+) -> StudyResult:
+    """Search for the best generator of a data set and confirm it.
+
+    Args:
+        data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
+        out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
+        listen: Called after each record of the journal with the record and the study's state.
+        settings: See ``autogen.engine.settings.Settings``: ``budget="10m"``, ``families=["vae"]``
+            ... ``features`` may be a class or a function that workers can import.
+
+    Returns:
+        The result; everything it says is in the run's folder too.
+
+    Raises:
+        UserError: what was given cannot be used; one line that says why and what to do.
+    """
+    named = isinstance(data, (str, Path))
+    if "features" in settings:
+        settings["features"] = import_name(settings["features"])
+    values = Settings.of({"data": str(data) if named else "", **settings}, "autogen.search")
+    return start(values, source=data, out=Path(out) if out else None, listen=listen)
+
+
+def start(
+    settings: Settings,
+    *,
+    source: Any = None,
+    out: Path | None = None,
+    listen: Listener | None = None,
+    began: float | None = None,
+) -> StudyResult:
+    """Run a new study.
+
+    Args:
+        settings: Of the study.
+        source: The data where it is in memory.
+        out: As for ``search``.
+        listen: As for ``search``.
+        began: Time of ``time.monotonic()`` from which on seconds count; now where it is left out.
+    """
+    began = time.monotonic() if began is None else began
+    plan = Plan(settings, settings.data if source is None else source)
+    plan.check()
+    executor = plan.executor()  # what it refuses leaves no folder behind
+    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
+
+
+def resume(
+    run: Path | str,
+    *,
+    source: Any = None,
+    budget: str | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+    features: str = "",
+    listen: Listener | None = None,
+    began: float | None = None,
+) -> StudyResult:
+    """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
+
+    Args:
+        run: Its folder.
+        source: The data again, where it was given as an object in memory.
+        budget: A new budget; ``+10m`` adds to the present one.
+        workers: Trials at once from now on.
+        address: Of the Ray cluster from now on.
+        features: The code that the run measures by, named again, since it may be a stranger's.
+        listen: As for ``search``.
+        began: As for ``start``.
+
+    Raises:
+        RunError: no run, the data has changed, or another process is at it.
+    """
+    began = time.monotonic() if began is None else began
+    folder = RunFolder.open(Path(run))
+    if budget is None and folder.result.exists() and _ended(read(folder.journal)):
+        return StudyResult(folder.path)
+    stored = Settings.load(folder.study)
+    settings = Settings.of(stored, str(folder.study))
+    trust(settings, f"autogen resume {run}", features=features, address=address or "")
+    if budget:
+        records = read(folder.journal)
+        seconds = max((record.get("t", 0.0) for record in records), default=0.0)
+        asked = sum(record["e"] == "ask" for record in records)
+        settings = settings.with_budget(budget, seconds, asked)
+    settings = settings if workers is None else replace(settings, workers=workers)
+    settings = settings if address is None else replace(settings, address=address)
+    if not settings.data and source is None:
+        raise RunError(
+            f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
+        )
+    plan = Plan(settings, settings.data if source is None else source)
+    plan.check()
+    refuse_changed(plan, folder)
+    return _run(folder, plan, plan.executor(), listen, began)
+
+
+def _ended(records: Sequence[Record]) -> bool:
+    return bool(records) and records[-1]["e"] == "result"
+
+
+def _run(
+    folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
+) -> StudyResult:
+    """Search, confirm, test, publish; picks up wherever the journal ends."""
+    with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
+        write(folder.study, plan.to_toml())
+        study = Study(
+            plan.sampler(),
+            registry.get("pruner", plan.pruner_name)(),
+            executor,
+            journal,
+            objective=plan.metric.objective,
+            budget=plan.budget,
+            seed=plan.settings.seed,
+            folder=str(folder.trials),
+            timeout=Budget.parse(plan.settings.timeout).seconds,
+            defaults=[plan.space.default(family) for family in plan.space.families],
+            constraints=plan.goals.constraints,
+            reserve=_reserve(plan, executor),
+            confirming=lambda training, scoring: _forecast(plan).alone(training, scoring, executor.workers),
+            spent=time.monotonic() - began,
+            listen=listen,
+        )
+        study.record(_start_record(plan, folder))
+        state = study.run(plan.work())
+        _tidy(folder, state)
+        finals = _finals(study, executor, folder, plan)
+        confirmed = _confirm(study, executor, folder, plan, finals)
+        study.record({"e": "test"})
+        verdict = finals.verdict(state, confirmed)
+        settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
+        records = read(folder.journal)
+        result = publish(
+            folder,
+            plan.data,
+            plan.goals,
+            state,
+            verdict,
+            settings,
+            records=records,
+            times=lambda: Times.of(records, study.seconds, plan.budget.seconds),
+        )
+        study.record({"e": "result", "verdict": result.record["verdict"]})
+    return result
+
+
+def _tidy(folder: RunFolder, state: StudyState) -> None:
+    """Remove checkpoints of trials that were abandoned: their workers had no time to do so."""
+    for trial in state.trials:
+        if trial.reason == SPENT:
+            (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _start_record(plan: Plan, folder: RunFolder) -> Record:
+    """What a reader of the journal needs before there is a result."""
+    return {
+        "e": "start",
+        "about": plan.about(),
+        "run": str(folder.path),
+        "seconds": plan.budget.seconds,
+        "workers": plan.settings.worker_count,
+        "objective": asdict(plan.metric.objective),
+        "notes": list(plan.data.notes),
+    }
+
+
+def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
+    """The last chapter; where a judge is the objective, one process has to keep to its limits."""
+    settings, seconds = plan.settings, plan.budget.seconds
+    crew = None if isinstance(plan.metric, HasSelfCheck) else executor
+    return Finals(
+        plan.data,
+        plan.goals,
+        settings.confirm_seeds,
+        settings.seed,
+        folder.finalists,
+        Scorekeeper(study, crew),
+        judging=plan.judging,
+        limit=inf if seconds is None else seconds - PUBLISHING,
+        counting=COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds)),
+    )
+
+
+def _confirm(
+    study: Study, executor: Executor, folder: RunFolder, plan: Plan, finals: Finals
+) -> list[Confirmed]:
+    """Train the finalists on fresh seeds, or go on with doing so."""
+    if not study.state.complete():
+        raise RunError(_nothing_complete(study.state, folder, plan))
+    seeds = plan.settings.confirm_seeds
+    earlier = [record for record in study.journal.records if record["e"] == "finalists"]
+    first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
+    record = _finalists_record(study, executor, plan)
+    if earlier and goes_on(earlier[-1], record):
+        record = earlier[-1]
+        first -= len(record["trials"]) * seeds
+    else:
+        study.record(record)
+    confirmation = Confirmation(
+        study,
+        executor,
+        [study.state.trials[number] for number in record["trials"]],
+        seeds=seeds,
+        keep_samples=len(plan.data.rows["select"]) + len(plan.data.rows["test"]),
+        folder=str(folder.finalists),
+        first=first,
+    )
+    finals.ahead()
+    return confirmation.run(finals.scores, finals.trained)
+
+
+def _finalists_record(study: Study, executor: Executor, plan: Plan) -> Record:
+    """Who is confirmed, and who is not for want of time."""
+    settings, forecast = plan.settings, _forecast(plan)
+    best = pick_finalists(study.state.complete(), settings.finalists, plan.goals.objectives)
+    seconds = plan.budget.seconds
+    left = None if seconds is None else (1 + OVERRUN) * seconds - study.seconds
+    chosen = forecast.fitting(best, executor.workers, left)
+    needed = study.seconds + forecast.seconds(chosen, executor.workers)
+    numbers = [trial.task.number for trial in chosen]
+    record: Record = {"e": "finalists", "trials": numbers, "seeds": settings.confirm_seeds}
+    record["left_out"] = [trial.task.number for trial in best if trial.task.number not in numbers]
+    return record | {"after": len(study.state.trials), "needed": round(needed, 1)}
+
+
+def _forecast(plan: Plan) -> Forecast:
+    return Forecast(plan.settings.confirm_seeds, len(baselines_for(plan.data.kind.name)))
+
+
+def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
+    """Seconds that everything after the search will take: confirmation on all workers, then the test."""
+    settings, forecast = plan.settings, _forecast(plan)
+    most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
+    known: dict[int, float] = {}
+
+    def reserve(state: StudyState) -> float:
+        done = state.ended[State.COMPLETE]
+        done -= done % max(1, done // 100)  # among many, a few more change next to nothing
+        if done not in known:
+            finalists = pick_finalists(state.complete(), settings.finalists, plan.goals.objectives)
+            alone = forecast.seconds(finalists[:1], executor.workers)
+            known[done] = min(max(most, alone), forecast.seconds(finalists, executor.workers))
+        return known[done]
+
+    return reserve
+
+
+def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
+    refused = [trial for trial in state.trials if trial.state is State.INFEASIBLE]
+    if refused:
+        bounds = ", ".join(map(str, plan.goals.constraints))
+        return (
+            f"no trial of {len(state.trials)} keeps to {bounds}: {len(refused)} break it, such as trial "
+            f"{refused[-1].task.number} ({refused[-1].reason}); loosen it, or search other models"
+        )
+    reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
+    shown = "; ".join(itertools.islice(sorted(reasons), 3))
+    return (
+        f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
+        f"give more time (autogen resume {folder.path} --budget +10m) or a space of smaller trials"
+    )
+
+
+def _unused_folder(data: str) -> Path:
+    """The first of runs/<data>-1, -2 ... that does not exist."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(data).name.split(".")[0]) or "data"
+    names: Iterator[Path] = (Path("runs") / f"{stem}-{number}" for number in itertools.count(1))
+    return next(path for path in names if not path.exists())

@@ -1,0 +1,330 @@
+"""What a study will do: its settings with all that was left open decided, and the data they speak of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import numpy as np
+import torch
+
+from autogen import __version__, registry
+from autogen.data.module import DataModule
+from autogen.data.open import BUILT_IN_SETS, open_data
+from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.engine.settings import Settings, cores
+from autogen.errors import DataError, MetricError, SettingsError
+from autogen.executors.lookup import executor_for
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Executor
+from autogen.hpo.objective import COSTS, parse_constraints
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.space.shipped import space_names
+from autogen.hpo.trial import derived_seed
+from autogen.judging.metrics import LanguageModelMetric, limits_of
+from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.metrics.features.metric import FeatureMetric
+from autogen.metrics.lookup import default_metric
+from autogen.metrics.memorization.gate import memorisation
+from autogen.training.worker.work import Early, GenerativeWork
+from autogen.verdict.goals import Goals
+from autogen.verdict.judges import FinalJudging, parse_judges
+
+#: Below this many seconds the space of small trials is searched.
+SHORT = 600.0
+#: With more rows than this in each part, no metric is short of them.
+FEW = 200
+#: Rows that trials are scored on before their last rung, unless the metric needs more.
+MOST_EARLY = 600
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings with all that was left open decided, and the data they speak of.
+
+    Attributes:
+        settings: As given.
+        source: The data as given.
+    """
+
+    settings: Settings
+    source: Any
+
+    @cached_property
+    def data(self) -> DataModule:
+        """The data, read, split and encoded."""
+        options = dict(self.settings.options)
+        if self.settings.columns:
+            options["columns"] = self.settings.columns
+        if self.settings.target:
+            options["target"] = self.settings.target
+        return open_data(
+            self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
+        )
+
+    @cached_property
+    def goals(self) -> Goals:
+        """What is strived for, and what must be kept."""
+        goals = goals_of(self.settings, self.data.kind.name)
+        for metric in (goals.metric, *goals.metrics.values()):
+            self._limit(metric)
+        return goals
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that is optimised, the first where there are several objectives."""
+        return self.goals.metric
+
+    @cached_property
+    def judging(self) -> FinalJudging | None:
+        """Judges of the finalists beside the objective; ``None`` where none is asked for."""
+        if not self.settings.judge:
+            return None
+        metrics, least = parse_judges(self.settings.judge, self.data.kind.name)
+        for metric in metrics.values():
+            self._limit(metric)
+        return FinalJudging(self.data, metrics, least)
+
+    def _limit(self, metric: Metric) -> None:
+        """Give a language model as judge its share of the limits: each worker has one, and this process."""
+        if isinstance(metric, LanguageModelMetric):
+            metric.limits = limits_of(self.settings.asking, self.settings.worker_count + 1)
+
+    @cached_property
+    def reference(self) -> Any:
+        """What the metric prepared of the tune split; the search is steered by it."""
+        return self.metric.prepare(self.data.split("tune"), self.data.codec)
+
+    @cached_property
+    def references(self) -> dict[str, Any]:
+        """The same of the other metrics that trials are measured by."""
+        tune = self.data.split("tune")
+        return {name: metric.prepare(tune, self.data.codec) for name, metric in self.goals.metrics.items()}
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        """The space that is searched."""
+        space = SearchSpace.load(self.space_name)
+        return space.restrict(self.settings.families) if self.settings.families else space
+
+    @property
+    def space_name(self) -> str:
+        """Its name: small trials where the budget is short."""
+        seconds = self.budget.seconds
+        tiny = "_tiny" if seconds is not None and seconds < SHORT else ""
+        return self.settings.space or self.data.kind.name + tiny
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent."""
+        return Budget.parse(self.settings.budget)
+
+    def check(self) -> None:
+        """Raise what is wrong before anything is written."""
+        _refuse_unwritable(self.settings)
+        _ = self.space
+        if self.settings.device == "cuda" and not torch.cuda.is_available():
+            raise SettingsError(
+                f"device is cuda, but torch {torch.__version__} sees no graphics card here; leave it out, or "
+                "install a build of torch for CUDA and the card's driver"
+            )
+        try:
+            references = {self.goals.names[0]: self.reference} | self.references
+        except MetricError as error:
+            if isinstance(self.metric, HasSelfCheck):
+                raise SettingsError(f"{self.data.source} cannot be judged: {error}") from error
+            raise DataError(
+                f"{self.data.source} is too small to be judged on a part held out: {error}; bring more data"
+            ) from error
+        self._try_small_parts()
+        self._refuse_unsendable()
+        metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
+        for name, metric in metrics.items():
+            if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
+                raise SettingsError(f"{name} must not choose a model on {self.data.source}: {why}")
+        if self.judging:
+            self.judging.check()
+        self.sampler()
+
+    def _try_small_parts(self) -> None:
+        """Measure real rows as finalists will be, where so few are held out that this might be refused."""
+        data = self.data
+        if isinstance(self.metric, HasSelfCheck) or min(map(len, data.rows.values())) > FEW:
+            return
+        try:
+            for split in ("select", "test"):
+                reference = self.metric.prepare(data.split(split), data.codec)
+                self.metric.score(reference, real_rows(data, split))
+            memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
+        except MetricError as error:
+            sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
+            few = f"{data.source} is too small to be judged on parts held out ({sizes})"
+            raise DataError(f"{few}: {error}; bring more data") from error
+
+    def _refuse_unsendable(self) -> None:
+        """Metrics are sent to workers, at last when finalists are scored."""
+        for name, metric in ({self.goals.names[0]: self.metric} | self.goals.metrics).items():
+            try:
+                ForkingPickler.dumps(metric)
+            except Exception as error:  # pickle raises all sorts
+                raise SettingsError(
+                    f"{name} cannot be sent to workers ({error}); let it hold nothing that pickle refuses"
+                ) from error
+
+    def sampler(self) -> Any:
+        """A fresh sampler; a grid may be of any size where the budget counts trials."""
+        seed = derived_seed(self.settings.seed, "sampler")
+        more: dict[str, Any] = {}
+        if self.sampler_name == "parego":
+            more["objectives"] = self.goals.objectives
+        elif self.sampler_name == "grid" and self.budget.trials is not None:
+            more["capped"] = True
+        return registry.get("sampler", self.sampler_name)(self.space, seed, **more)
+
+    @property
+    def sampler_name(self) -> str:
+        """Bayesian search of several objectives is ParEGO."""
+        bayesian = self.settings.sampler == "bayesian"
+        return "parego" if bayesian and self.goals.several else self.settings.sampler
+
+    @property
+    def pruner_name(self) -> str:
+        """None where there are several objectives: what is behind in one may be ahead in another."""
+        return "none" if self.goals.several else self.settings.pruner
+
+    def executor(self) -> Executor:
+        """A fresh executor."""
+        on_ray = self.settings.executor == "ray"
+        more = self.settings.cluster if on_ray else {"device": self.settings.device}
+        timed = self.budget.seconds is not None
+        return executor_for(self.settings.executor, self.settings.worker_count, timed=timed, **more)
+
+    def work(self) -> GenerativeWork:
+        """What a worker does with a trial."""
+        return GenerativeWork(
+            train=self.data.encoded("train"),
+            codec=self.data.codec,
+            metric=self.goals.names[0],
+            reference=self.reference,
+            rows=len(self.data.rows["tune"]),
+            seed=derived_seed(self.settings.seed, "sampling"),
+            also=self.goals.also,
+            references=self.references,
+            limits=self.goals.limits,
+            early=self.early,
+        )
+
+    @cached_property
+    def early(self) -> Early | None:
+        """A third of the tune rows, at most 600, for trials far from their end; none for a judge's sake."""
+        if isinstance(self.metric, HasSelfCheck):
+            return None
+        rows = self.data.rows["tune"]
+        count = max(self.metric.early_rows, min(MOST_EARLY, len(rows) // 3))
+        if count >= len(rows):
+            return Early(self.reference, len(rows))
+        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
+        samples = self.data.kind.take(self.data.raw.samples, rows[part])
+        try:
+            return Early(self.metric.prepare(samples, self.data.codec), count)
+        except MetricError:  # it needs more rows
+            return Early(self.reference, len(rows))
+
+    def about(self) -> str:
+        """What is going to be searched, in one line."""
+        rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
+        points = self.space.size()
+        size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
+        return (
+            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.sampler_name} search of "
+            f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
+            f"by {self.goals.said()}; budget {self.budget}, {self._crew()}"
+        )
+
+    def _crew(self) -> str:
+        """Who works on it, in words."""
+        count = self.settings.worker_count
+        workers = f"{count} workers" if count else "as many workers as there is room for"
+        where = f" on Ray ({self.settings.address or 'auto'})" if self.settings.executor == "ray" else ""
+        return workers + where
+
+    def _machine(self) -> dict[str, str]:
+        """What trials train on, where that is this machine."""
+        if self.settings.executor == "ray":
+            return {}
+        cards = 0 if self.settings.device == "cpu" else torch.cuda.device_count()
+        names = sorted({torch.cuda.get_device_name(card) for card in range(cards)})
+        return {"trains_on": f"{cards} x {', '.join(names)}" if cards else f"{cores()} cores"}
+
+    def to_toml(self) -> str:
+        """study.toml: every setting in force, with versions and hashes."""
+        decided = replace(
+            self.settings,
+            data=_absolute(self.settings.data, BUILT_IN_SETS),
+            kind=self.data.kind.name,
+            space=_absolute(self.space_name, space_names()),
+            families=self.space.families,
+            objective=",".join(self.goals.names),
+            sampler=self.sampler_name,
+            pruner=self.pruner_name,
+            workers=self.settings.worker_count,
+        )
+        packages = ("torch", "optuna", "numpy", "scikit-learn")
+        facts = {
+            "machine": self._machine(),
+            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
+            "sha256": {"data": self.data.sha256} | self.data.split_sha256,
+        }
+        facts["versions"]["python"] = python_version()
+        return decided.to_toml(facts)
+
+
+def goals_of(settings: Settings, kind: str) -> Goals:
+    """Read objectives and constraints from settings.
+
+    Args:
+        settings: Settings of a study.
+        kind: Kind of its data.
+
+    Raises:
+        SettingsError: the main objective is a cost, one is named twice, or there are features that no
+            metric looks at.
+        UnknownNameError: neither a metric nor a cost.
+    """
+    names = settings.objectives or ("kd" if settings.features else default_metric(kind),)
+    if names[0] in COSTS:
+        raise SettingsError(
+            f"the first objective is a metric of quality, not {names[0]!r}; put one before it: "
+            f"{default_metric(kind)},{names[0]}"
+        )
+    if len(set(names)) < len(names):
+        raise SettingsError(f"objectives differ from each other, but there are {', '.join(names)}")
+    bounds = parse_constraints(settings.constraints)
+    goals = Goals(kind, names, bounds, settings.target, settings.features)
+    measured = (goals.metric, *goals.metrics.values())
+    if settings.features and not any(isinstance(metric, FeatureMetric) for metric in measured):
+        raise SettingsError(
+            f"features {settings.features!r} are for metrics such as kd, fd and coverage; "
+            f"{', '.join(names)} looks at none: name another objective, or leave features out"
+        )
+    return goals
+
+
+def _refuse_unwritable(settings: Settings) -> None:
+    """Refuse names of files that are no Unicode: no text file of the run could hold them."""
+    for name in (settings.data, settings.space):
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise SettingsError(
+                f"the name {name!r} is not UTF-8, so that the run could not tell of it; rename the file"
+            ) from error
+
+
+def _absolute(name: str, known: Iterable[str]) -> str:
+    """A path made absolute, so that a run can be resumed from anywhere; known names as they are."""
+    return str(Path(name).absolute()) if name and name not in known else name

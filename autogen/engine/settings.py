@@ -1,0 +1,251 @@
+"""All settings of a study in one place: from the command line, from Python, from study.toml."""
+
+import difflib
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from autogen import registry
+from autogen.errors import SettingsError
+from autogen.hpo.budget import Budget
+from autogen.hpo.objective import parse_constraints
+from autogen.hpo.space.toml import format_key, format_value
+
+#: Tables of a run's study.toml that are told, not set.
+FACTS = ("machine", "versions", "sha256")
+#: Addresses of clusters that this machine is part of.
+HERE = ("auto", "local")
+#: Settings that say something to Ray alone.
+CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
+#: Where this machine's workers may train; empty for the best there is.
+DEVICES = ("", "cpu", "cuda")
+
+_BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
+_MOST_BYTES = 10**15
+_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
+_SIZE = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]i?|)b?", re.IGNORECASE)
+_TABLES = ("constraints", "columns", "options", "asking")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a study; empty texts and zeros mean: choose for me.
+
+    Attributes:
+        data: Built-in name or path.
+        kind: Kind of the data; recognised where empty.
+        space: Name or file of a search space; where empty, the kind's, ``_tiny`` under ten minutes.
+        families: Families to search; all of the space where empty.
+        objective: Metric; the kind's first where empty. More, by commas, are weighed against it: metrics and
+            costs such as ``latency``.
+        features: Feature space of metrics that have one, such as ``kd``: a name of ``autogen plugins``, or
+            ``package.module:name`` of a network or function of the user's own; the kind's own where empty.
+        target: Column that a table is about; kept in the run for metrics that need it.
+        sampler: Which config next.
+        pruner: Which trials to stop early.
+        budget: For everything, confirmation included.
+        workers: Trials at once; 0: as many as cores.
+        executor: Where trials run.
+        address: Of a Ray cluster: ``auto`` (the one this machine is part of), ``ray://host:port``,
+            ``host:port``, or ``local`` (one of this machine alone, started and ended with the study).
+        device: ``cpu``, or ``cuda`` for the graphics cards of this machine, which its workers share; cards
+            where there are any.
+        gpus_per_trial: GPUs, or the share of one, that each worker on a Ray cluster gets.
+        memory_per_trial: Memory that each worker on a Ray cluster gets, such as ``2GB``; empty: no limit.
+        storage: Folder or URL that all nodes of a Ray cluster reach, for checkpoints of running trials.
+        timeout: After how long a trial's worker is given up.
+        finalists: How many configs are trained on fresh seeds.
+        confirm_seeds: On how many.
+        judge: Judges of the finalists' texts beside the objective, by name; with a least mean
+            (``fluency.embedded=3.5``) a winner must have it.
+        seed: Of everything.
+        constraints: Bounds that a model must keep, such as ``latency = "<= 20ms"``.
+        columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
+        asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
+        options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
+    """
+
+    data: str = ""
+    kind: str = ""
+    space: str = ""
+    families: tuple[str, ...] = ()
+    objective: str = ""
+    features: str = ""
+    target: str = ""
+    sampler: str = "bayesian"
+    pruner: str = "halving"
+    budget: str = "10m"
+    workers: int = 0
+    executor: str = "local"
+    address: str = ""
+    device: str = ""
+    gpus_per_trial: float = 0.0
+    memory_per_trial: str = ""
+    storage: str = ""
+    timeout: str = "1h"
+    finalists: int = 3
+    confirm_seeds: int = 5
+    judge: tuple[str, ...] = ()
+    seed: int = 0
+    constraints: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    asking: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            _check_type(item.name, getattr(self, item.name), type(item.default))
+        for name, least in (("workers", 0), ("finalists", 1), ("confirm_seeds", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        for name in ("sampler", "pruner", "executor"):
+            registry.get_place(name, getattr(self, name))
+        Budget.parse(self.budget)
+        parse_constraints(self.constraints)
+        if Budget.parse(self.timeout).seconds is None:
+            raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
+        self._check_cluster()
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Names of the objectives, the main one first; none where it is left open."""
+        return tuple(name.strip() for name in self.objective.split(",") if name.strip())
+
+    @property
+    def code(self) -> str:
+        """What is imported, and so run, for this study besides autogen; empty for nothing."""
+        return self.features if ":" in self.features else ""
+
+    @property
+    def worker_count(self) -> int:
+        """Trials at once; 0 where a cluster says how many."""
+        return self.workers if self.executor == "ray" else self.workers or cores()
+
+    @property
+    def cluster(self) -> dict[str, Any]:
+        """What a Ray executor is told besides the number of workers."""
+        return {
+            "address": self.address or "auto",
+            "gpus": self.gpus_per_trial,
+            "memory": parse_bytes(self.memory_per_trial),
+            "storage": self.storage,
+        }
+
+    def _check_cluster(self) -> None:
+        """Refuse what a cluster cannot give, and settings of a cluster where there is none."""
+        if self.gpus_per_trial < 0 or (self.gpus_per_trial > 1 and self.gpus_per_trial % 1):
+            number = self.gpus_per_trial
+            raise SettingsError(f"gpus_per_trial is a share of a GPU or a whole number of them, not {number}")
+        parse_bytes(self.memory_per_trial)
+        if self.device not in DEVICES:
+            raise SettingsError(
+                f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
+            )
+        if self.device and self.executor == "ray":
+            raise SettingsError("device is for workers of this machine; on Ray say gpus_per_trial")
+        given = [name for name in CLUSTER if getattr(self, name)]
+        if given and self.executor != "ray":
+            raise SettingsError(f"{given[0]} is for a Ray cluster; add executor = 'ray', or leave it out")
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":
+        """Make settings of named values.
+
+        Args:
+            values: Names and values; ``families`` may be a list.
+            origin: Where they come from, for messages.
+
+        Raises:
+            SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
+        """
+        known = [item.name for item in fields(cls)]
+        for name in values:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+                raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
+        values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**values)
+
+    @classmethod
+    def load(cls, path: Path) -> dict[str, Any]:
+        """Read the named values of a study.toml; the facts that a run wrote into it are left out.
+
+        Raises:
+            SettingsError: no such file, or no TOML.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"cannot read {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is not TOML: {error}") from error
+        cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
+        return {name: value for name, value in values.items() if name not in FACTS}
+
+    def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
+        """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
+        return replace(self, budget=str(Budget.parse(self.budget).extended(budget, seconds, trials)))
+
+    def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
+        """Write all settings as TOML, followed by tables of facts."""
+        values = asdict(self)
+        tables = {name: values.pop(name) for name in _TABLES}
+        lines = [f"{name} = {format_value(value)}" for name, value in values.items()]
+        for table, entries in {**tables, **facts}.items():
+            lines += ["", f"[{table}]"]
+            lines += [f"{format_key(name)} = {format_value(value)}" for name, value in entries.items()]
+        return "\n".join(lines) + "\n"
+
+
+def parse_bytes(text: str) -> int:
+    """Bytes of ``2GB``, ``500 MB``, ``1.5GiB``; 0 for an empty text.
+
+    Raises:
+        SettingsError: another form.
+    """
+    match = _SIZE.fullmatch(text.strip() or "0")
+    if match is None:
+        raise SettingsError(f"an amount of memory looks like 500MB or 2GB, not {text!r}")
+    amount = float(match["amount"]) * _BYTES[match["unit"].lower()]
+    if amount > _MOST_BYTES:
+        raise SettingsError(f"{text.strip()[:40]} is more memory than any machine has; give up to 1000TB")
+    return int(amount)
+
+
+def _check_type(name: str, value: object, expected: type) -> None:
+    """Refuse a value of another type, such as a text where a number is expected."""
+    if name in _TABLES:
+        expected = dict
+    if expected is float and isinstance(value, int):
+        expected = int
+    if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
+        word = _WORDS[expected]
+        raise SettingsError(f"{name} is {word}, not {value!r}")
+    if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):
+        raise SettingsError(f"{name} is a list of names, but {odd[0]!r} is none")
+    if name in ("constraints", "columns") and isinstance(value, dict):
+        for key, one in value.items():
+            if not isinstance(one, str):
+                example = '"<= 20ms"' if name == "constraints" else '"categorical"'
+                raise SettingsError(f"{name}.{key} is a text such as {example}, not {one!r}")
+    if name in ("options", "asking") and isinstance(value, dict):
+        for key, one in value.items():
+            if not all(isinstance(part, str | int | float) for part in _parts(one)):
+                raise SettingsError(f"{name}.{key} is a text, a number or a list of them, not {one!r}")
+
+
+def _parts(value: object) -> Sequence[object]:
+    """The entries of a list, or the value alone."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,204 @@
+"""Runs cohorts in long-lived worker processes on this machine."""
+
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+from typing import IO
+
+from autogen.errors import RunError, SettingsError
+from autogen.executors.cohorts import ABANDONED, lost
+from autogen.executors.process import Companion
+from autogen.executors.shared_memory import write_spool
+from autogen.hpo.executor import Decide, Executor, Work
+from autogen.hpo.trial import Cohort, Finished
+
+_GRACE = 1.0  # seconds past a deadline in which a worker may still say itself that it ran past it
+_START_SECONDS = 300.0  # in which a worker must be ready
+_STARTS = 3  # times in a row that a worker may die before it is ready
+_HEARTBEAT = 1.0  # seconds between two looks at workers that say nothing
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class _Worker(Companion):
+    """The controller's side of one worker process."""
+
+    def __init__(
+        self, spool: IO[bytes], threads: int, memory_limit: int, device: str, index: int, workers: int
+    ) -> None:
+        settings = {"spool": spool.fileno(), "memory_limit": memory_limit, "device": device}
+        settings |= {"index": index, "workers": workers}
+        environment = dict.fromkeys(_THREADS, str(threads))
+        super().__init__("autogen.executors.local.worker", settings, [spool.fileno()], environment)
+        self.index = index
+        self.ready = False
+        self.abandoned = False
+        self.cohort: Cohort | None = None
+        self.due = time.monotonic() + _START_SECONDS
+
+    def give(self, cohort: Cohort) -> None:
+        """Send a cohort; its deadline runs from now."""
+        self.cohort = cohort
+        if cohort.deadline is not None:
+            self.due = time.monotonic() + cohort.deadline * len(cohort.tasks) + _GRACE
+        self.send(cohort)
+
+    def answer(self, asked: float, answers: list[bool]) -> None:
+        """Answer a question asked at a time of ``time.monotonic()``; waiting for it counts for nobody."""
+        self.send(answers)
+        self.due += time.monotonic() - asked
+
+
+class LocalExecutor(Executor):
+    """Runs cohorts in worker processes that live as long as the executor and share the work's arrays.
+
+    A worker that dies or hangs is replaced. Workers die with the controller, however it ends.
+
+    Args:
+        workers: How many processes.
+        threads: Torch and BLAS threads of each.
+        memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
+        device: ``cpu``; empty: workers share the graphics cards of this machine, where there are any.
+    """
+
+    def __init__(
+        self, workers: int = 2, threads: int = 1, memory_limit: int | None = None, device: str = ""
+    ) -> None:
+        if workers < 1 or threads < 1:
+            raise SettingsError(f"workers and threads must be at least 1, but they are {workers}, {threads}")
+        if memory_limit and sys.platform != "linux":
+            raise SettingsError("memory_limit needs Linux; leave it out")
+        self.workers = workers
+        self._threads = threads
+        self._memory_limit = memory_limit or 0
+        self._device = device
+        self._spool: IO[bytes] | None = None
+        self._crew: list[_Worker] = []
+        self._queue: deque[Cohort] = deque()
+        self._stillborn = 0
+
+    def start(self, work: Work) -> None:
+        """Pickle the work and start the workers; they get ready while this process goes on."""
+        self._spool = write_spool(work)
+        self._crew = [self._hire(index) for index in range(self.workers)]
+
+    def submit(self, cohort: Cohort) -> None:
+        """Queue a cohort."""
+        self._queue.append(cohort)
+        self._dispatch()
+
+    def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
+        """Answer measurements and yield ends of trials; see ``Executor.results``.
+
+        Raises:
+            RunError: the workers cannot be started.
+        """
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        events = self._wait(until)
+        while events:
+            for worker in events:
+                if worker not in self._crew:  # replaced while the controller submitted more
+                    continue
+                ended = self._receive(worker, decide)
+                self._dispatch()
+                yield from ended
+            events = self._wait(0.0)
+
+    def abandon(self, number: int) -> None:
+        """Kill the worker that has this trial, at the next call of ``results``."""
+        for worker in self._crew:
+            if worker.cohort and any(task.number == number for task in worker.cohort.tasks):
+                worker.abandoned, worker.due = True, 0.0
+
+    def close(self) -> None:
+        """Kill all workers."""
+        for worker in self._crew:
+            worker.stop()
+        self._crew.clear()
+        self._queue.clear()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _hire(self, index: int) -> _Worker:
+        assert self._spool is not None
+        return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
+
+    def _dispatch(self) -> None:
+        """Give queued cohorts to idle workers."""
+        for worker in list(self._crew):
+            if not self._queue or not worker.ready or worker.cohort:
+                continue
+            if worker.process.poll() is None:
+                worker.give(self._queue.popleft())
+            else:
+                self._replace(worker, late=False)
+
+    def _wait(self, until: float) -> list[_Worker]:
+        """Workers that have something to say, are gone, or ran past their deadline; none when time is up."""
+        while self._queue or any(worker.cohort for worker in self._crew):
+            now = time.monotonic()
+            patience = max(0.0, min(until, *(worker.due for worker in self._crew)) - now)
+            ready = wait([worker.connection for worker in self._crew], min(patience, _HEARTBEAT))
+            now = time.monotonic()
+            found = [
+                w for w in self._crew if w.connection in ready or w.due < now or w.process.poll() is not None
+            ]
+            if found or now >= until:
+                return found
+        return []
+
+    def _receive(self, worker: _Worker, decide: Decide) -> list[Finished]:
+        """Take one message from a worker, or notice that it is gone or late."""
+        try:
+            if not worker.connection.poll():
+                late = worker.process.poll() is None
+                return self._replace(worker, late=late)
+            kind, content = worker.connection.recv()
+        except (EOFError, OSError):
+            return self._replace(worker, late=False)
+        if kind == "rung":
+            asked, measured = content
+            worker.answer(asked, [decide(measurement) for measurement in measured])
+        elif kind == "end":
+            worker.cohort, worker.due, worker.abandoned = None, float("inf"), False
+            return list(content)
+        elif kind == "ready":
+            worker.ready, worker.due, self._stillborn = True, float("inf"), 0
+        else:
+            raise RunError(f"worker processes cannot start: {content}{_hint(content)}")
+        return []
+
+    def _replace(self, worker: _Worker, *, late: bool) -> list[Finished]:
+        """Kill a worker, start another in its place, and say what became of its cohort."""
+        cohort = worker.cohort
+        worker.process.kill() if late else worker.process.wait()
+        reason = _lateness(worker) if late else f"worker {worker.death()}"
+        self._check_start(worker, reason)
+        worker.stop()
+        self._crew[self._crew.index(worker)] = self._hire(worker.index)
+        return lost(cohort, reason) if cohort else []
+
+    def _check_start(self, worker: _Worker, reason: str) -> None:
+        """Give up where one worker after the other dies before it is ready."""
+        self._stillborn += not worker.ready
+        if self._stillborn >= _STARTS:
+            raise RunError(f"worker processes cannot start: {reason}")
+
+
+def _lateness(worker: _Worker) -> str:
+    """Why a worker that is alive is given up."""
+    if worker.cohort is None:
+        return f"not ready within {_START_SECONDS:g} s"
+    if worker.abandoned:
+        return ABANDONED
+    assert worker.cohort.deadline is not None
+    return f"ran past its deadline of {worker.cohort.deadline:g} s"
+
+
+def _hint(reason: str) -> str:
+    """What to do about a worker that cannot start."""
+    if "__main__" in reason:
+        return "; move what the script defines into a module of its own, where workers can import it"
+    return ""

@@ -1,0 +1,221 @@
+"""Runs cohorts on a Ray cluster: the controller's side, which outlives the cluster's head."""
+
+import contextlib
+import importlib.util
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO, Any
+
+from autogen.errors import RunError, SettingsError
+from autogen.executors.process import Companion
+from autogen.executors.ray.capacity import Need
+from autogen.executors.ray.files import mark, put
+from autogen.executors.shared_memory import write_spool
+from autogen.hpo.executor import Crew, Decide, Executor, Work
+from autogen.hpo.trial import Cohort, Finished
+from autogen.training.worker.storage import Storage
+
+_RECONNECT = 600.0  # seconds in which a cluster that is gone may come back
+_JOIN = 180.0  # seconds in which it must be joined
+_PAUSE = 2.0  # seconds between two attempts
+_CLOSE = 10.0  # seconds in which the driver must have left the cluster
+_HEARTBEAT = 1.0  # seconds between two looks at a driver that says nothing
+
+
+class RayExecutor(Executor):
+    """Runs cohorts in actors on the nodes of a Ray cluster.
+
+    Workers come and go with the cluster. When its head is restarted, what was in work is submitted
+    again; a cohort's checkpoints decide from where it goes on.
+
+    Args:
+        workers: At most; 0 for as many as there is room for.
+        address: ``auto``, ``ray://host:port``, ``host:port`` or ``local``.
+        gpus: GPUs, or the share of one, of each worker.
+        memory: Bytes of each worker; 0 for no limit.
+        storage: Folder or URL for checkpoints that all nodes reach; may be empty.
+
+    Raises:
+        SettingsError: Ray is not installed, or what an address outside the cluster needs.
+        RunError: no such storage, or its package is not installed.
+    """
+
+    def __init__(
+        self,
+        workers: int = 0,
+        address: str = "auto",
+        gpus: float = 0.0,
+        memory: int = 0,
+        storage: str = "",
+    ) -> None:
+        if importlib.util.find_spec("ray") is None:
+            raise SettingsError("a cluster needs Ray; run: pip install 'autogen-search[ray]'")
+        if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
+            raise SettingsError(f"{address} needs grpcio, here and there; run: pip install 'ray[client]'")
+        if storage:
+            Storage(storage)  # what is wrong with it shows before a cluster is joined
+        self.workers = workers or 1
+        self.crew: Crew | None = None
+        self._address = address
+        self._token = secrets.token_hex(8)
+        self._settings = {
+            "address": address,
+            "workers": workers,
+            "need": asdict(Need(1.0, gpus, memory)),
+            "settings": {"gpus": gpus, "memory": memory, "storage": storage, "token": self._token},
+        }
+        self._spool: IO[bytes] | None = None
+        self._driver: Companion | None = None
+        self._flying: dict[int, Cohort] = {}
+        self._submitted = 0
+        self._up = self._ever_up = False
+        self._gone_at: float | None = None
+        self._join_at = 0.0
+        self._storage = storage
+        self._storages: dict[str, str] = {}
+
+    def start(self, work: Work) -> None:
+        """Pickle the work, join the cluster and wait until it answers; workers get ready meanwhile.
+
+        Raises:
+            RunError: no cluster answers there.
+        """
+        self._spool = write_spool(work)
+        self._driver = self._join()
+        until = time.monotonic() + _JOIN
+        while self.crew is None:
+            self._receive(lambda _: True, _HEARTBEAT)
+            if time.monotonic() > until:
+                raise RunError(f"the Ray cluster at {self._address} did not answer within {_JOIN:g} s")
+
+    def submit(self, cohort: Cohort) -> None:
+        """Queue a cohort."""
+        if cohort.folder:
+            cohort = replace(cohort, storage=self._storage_of(cohort.folder))
+        self._flying[self._submitted] = cohort
+        if self._driver is not None and self._up:
+            self._driver.send(("submit", self._submitted, cohort))
+        self._submitted += 1
+
+    def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
+        """Answer measurements and yield ends of trials; see ``Executor.results``.
+
+        Raises:
+            RunError: the cluster is gone and does not come back, or its workers cannot start.
+        """
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        while self._flying:
+            left = max(0.0, until - time.monotonic())
+            happened = self._receive(decide, min(left, _HEARTBEAT))
+            if happened is None:
+                if left <= 0:
+                    return
+                continue
+            yield from happened
+            until = 0.0
+
+    def abandon(self, number: int) -> None:
+        """Have the actor killed that has this trial."""
+        if self._driver is None or not self._up:
+            return
+        for job, cohort in self._flying.items():
+            if any(task.number == number for task in cohort.tasks):
+                self._driver.send(("abandon", job))
+
+    def close(self) -> None:
+        """Leave the cluster; Ray ends the workers."""
+        if self._driver is not None:
+            self._driver.send(("close",))
+            with contextlib.suppress(Exception):
+                self._driver.process.wait(_CLOSE if self._up else 0.0)
+            self._driver.stop()
+            self._driver = None
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+        self._flying.clear()
+        self._up = False
+
+    def _join(self) -> Companion:
+        """Start a driver."""
+        assert self._spool is not None
+        settings = self._settings | {"spool": self._spool.fileno()}
+        return Companion("autogen.executors.ray.driver", settings, [self._spool.fileno()])
+
+    def _storage_of(self, folder: str) -> str:
+        """Mark a folder of trials so that workers know it; says where checkpoints are kept as well."""
+        if folder not in self._storages:
+            name = mark(Path(folder), self._token)
+            self._storages[folder] = f"{self._storage.rstrip('/')}/{name}" if self._storage else ""
+        return self._storages[folder]
+
+    def _receive(self, decide: Decide, timeout: float) -> list[Finished] | None:
+        """Take one message of the driver; ``None`` when there was none."""
+        if self._driver is None:
+            self._rejoin(timeout)
+            return None
+        try:
+            if not self._driver.connection.poll(timeout):
+                return None
+            kind, *content = self._driver.connection.recv()
+        except (EOFError, OSError):
+            self._lose_driver()
+            return None
+        return self._take(kind, content, decide)
+
+    def _take(self, kind: str, content: list[Any], decide: Decide) -> list[Finished]:
+        """Act on a message of the driver."""
+        assert self._driver is not None
+        if kind == "rung":
+            job, measured = content
+            self._driver.send(("answer", job, [decide(measurement) for measurement in measured]))
+        elif kind == "end":
+            job, measured, ended, files = content
+            for measurement in measured:
+                decide(measurement)
+            put(Path(self._flying.pop(job).folder), files)
+            return list(ended)
+        elif kind == "status":
+            self.workers, self.crew = content
+        elif kind == "up":
+            self._up = self._ever_up = True
+            self._gone_at = None
+            for job, cohort in self._flying.items():
+                self._driver.send(("submit", job, cohort))
+        elif kind == "failed" or not self._ever_up:
+            raise RunError(f"the Ray cluster at {self._address} cannot be used: {content[0]}{_hint(kind)}")
+        return []
+
+    def _lose_driver(self) -> None:
+        """The driver is gone, as when the cluster's head is: try again after a pause."""
+        assert self._driver is not None
+        reason = self._driver.death()
+        self._driver.stop()
+        self._driver, self._up = None, False
+        if not self._ever_up:
+            raise RunError(f"the Ray cluster at {self._address} cannot be joined: {reason}")
+        now = time.monotonic()
+        self._gone_at = self._gone_at or now
+        self._join_at = now + _PAUSE
+        self.crew = Crew(note=f"the cluster at {self._address} is gone, waiting for it to come back")
+        if now > self._gone_at + _RECONNECT:
+            raise RunError(
+                f"the Ray cluster at {self._address} has been gone for {_RECONNECT:g} s; "
+                "the journal holds all that was measured; start it again, then: autogen resume the run"
+            )
+
+    def _rejoin(self, timeout: float) -> None:
+        """Wait for the time of the next attempt, then make it."""
+        time.sleep(max(0.0, min(timeout, self._join_at - time.monotonic())))
+        if time.monotonic() >= self._join_at:
+            self._driver = self._join()
+
+
+def _hint(kind: str) -> str:
+    """What to do where there is no cluster."""
+    if kind != "absent":
+        return ""
+    return "; start one with `ray start --head`, or run on this machine alone with --address local"

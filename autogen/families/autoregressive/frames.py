@@ -1,0 +1,67 @@
+"""An autoregressive model of piano rolls, frame by frame."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from autogen.data.specs import FrameSpec
+from autogen.families.base import Batch, Noise
+from autogen.families.nets.draw import Trunk
+from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.io.frames import PERIODS, clock
+from autogen.families.nets.io.keys import KeyChain
+
+
+class FrameModel(nn.Module):
+    """An exact probability of piano rolls, drawn frame by frame and, in a frame, key by key.
+
+    Args:
+        spec: Of the piano rolls.
+        trunk: Features of a frame from those before it.
+        width: Of the trunk.
+        rows: Of a batch that a step of training looks at.
+        temperature: Of sampling.
+        top_p: Of sampling.
+    """
+
+    def __init__(
+        self, spec: FrameSpec, trunk: Trunk, width: int, rows: int, temperature: float, top_p: float
+    ) -> None:
+        super().__init__()
+        self.spec, self.trunk, self.rows = spec, trunk, rows
+        self.temperature, self.top_p = temperature, top_p
+        self.enter = nn.Linear(1 + spec.keys + 2 * len(PERIODS), width)
+        self.chain = KeyChain(spec, width, width)
+
+    def forward(self, batch: Batch, drop: Dropout, ends: bool = True) -> Tensor:
+        """Log-likelihood of each piece, nats (B,); see ``KeyChain.log_prob`` for ``ends``."""
+        frames = batch["frames"]
+        features = self.features(batch.get("given", frames), drop)
+        return self.chain.log_prob(features, frames.long(), drop, ends).sum(1)
+
+    def features(self, frames: Tensor, drop: Dropout) -> Tensor:
+        """Features (B, T, width) of each frame from those before it."""
+        before = F.pad(frames[:, :-1], (0, 0, 1, 0)).float()
+        waves = clock(0, before.shape[1], before.device).expand(len(before), -1, -1)
+        return self.trunk(drop(self.enter(torch.cat([before, waves], 2))), drop)
+
+    def nats_a_frame(self, batch: Batch, drop: Dropout) -> Tensor:
+        """Mean log-likelihood of a frame of the batch's first rows, a scalar."""
+        some = {name: tensor[: self.rows] for name, tensor in batch.items()}
+        mean: Tensor = self(some, drop).sum() / some["frames"][..., 0].sum()
+        return mean
+
+    def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
+        """Draw n pieces."""
+        device = self.enter.weight.device
+        rows = torch.zeros(n, self.spec.length, 1 + self.spec.keys, dtype=torch.uint8, device=device)
+        frame, going = rows[:, 0], torch.ones(n, 1, dtype=torch.uint8, device=device)
+        state = self.trunk.start(n, self.spec.length)
+        for t in range(self.spec.length):
+            waves = clock(t, 1, device).expand(n, -1)
+            features, state = self.trunk.step(self.enter(torch.cat([frame.float(), waves], 1)), state, t)
+            frame = self.chain.draw(features, noise, self.temperature, self.top_p) * going
+            rows[:, t], going = frame, frame[:, :1]
+            if not going.any():
+                break
+        return {"frames": rows}

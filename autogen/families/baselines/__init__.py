@@ -1,0 +1,1 @@
+"""Baselines that every study compares its models with."""

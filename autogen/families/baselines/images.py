@@ -1,0 +1,128 @@
+"""Baselines for images: independent pixels, a Gaussian on principal components, kernel density."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from autogen.data.codec import Codec
+from autogen.data.specs import ImageSpec, Samples
+from autogen.families.baselines.base import Baseline, some
+
+_KEPT = 0.99
+_TALL_ROWS, _WIDE_ROWS, _KDE_ROWS = 20_000, 1000, 1000
+
+
+class PixelMarginals(Baseline):
+    """Each pixel, with its channels, drawn from that pixel of a random training image."""
+
+    trivial: ClassVar[bool] = True
+
+    def fit(self, train: Samples, codec: Codec) -> None:
+        """Keep the images."""
+        self._train = train
+
+    def sample(self, n: int, rng: np.random.Generator) -> Samples:
+        """uint8 (n, H, W, C)."""
+        size, height, width, _ = self._train.shape
+        chosen = rng.integers(size, size=(n, height, width))
+        return self._train[chosen, np.arange(height)[:, None], np.arange(width)]
+
+
+class PcaGaussian(Baseline):
+    """A Gaussian on the principal components of the pixels that hold 99 % of the variance."""
+
+    trivial: ClassVar[bool] = True
+
+    def fit(self, train: Samples, codec: Codec) -> None:
+        """Find the components."""
+        self._codec, self._components = codec, Components(codec.encode(train)["pixels"])
+
+    def sample(self, n: int, rng: np.random.Generator) -> Samples:
+        """uint8 (n, H, W, C)."""
+        centre = self._components.mean
+        return _decoded(centre + self._components.draw(n, rng), self._codec)
+
+
+class Kde(Baseline):
+    """A training image plus a small draw of the Gaussian of all (Parzen 1962).
+
+    How small is chosen among 20 by the likelihood that left-out images get from the others.
+    """
+
+    def fit(self, train: Samples, codec: Codec) -> None:
+        """Find the components and the width."""
+        self._codec, self._pixels = codec, codec.encode(train)["pixels"]
+        self._components = Components(self._pixels)
+        places = self._components.places(some(self._pixels, _KDE_ROWS))
+        self.width = max(np.geomspace(0.05, 1.5, 20), key=_left_out_likelihood(places))
+
+    def sample(self, n: int, rng: np.random.Generator) -> Samples:
+        """uint8 (n, H, W, C)."""
+        centres = self._pixels[rng.integers(len(self._pixels), size=n)].reshape(n, -1)
+        return _decoded(centres + self.width * self._components.draw(n, rng), self._codec)
+
+
+class Components:
+    """Principal components of images, enough of them to hold 99 % of the variance.
+
+    At most 20,000 images are looked at, 1,000 where an image has more numbers than there are images.
+
+    Args:
+        pixels: uint8 (N, C, H, W).
+    """
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        size = int(np.prod(pixels.shape[1:]))
+        chosen = some(pixels, _TALL_ROWS)
+        chosen = chosen if len(chosen) >= size else some(pixels, _WIDE_ROWS)
+        flat = chosen.reshape(len(chosen), -1).astype(np.float64)
+        self.mean = flat.mean(axis=0)
+        variances, axes = _principal(flat - self.mean)
+        share = np.cumsum(variances) / max(variances.sum(), 1e-12)
+        count = int(np.searchsorted(share, _KEPT)) + 1
+        self._variances, self._axes = variances[:count], axes[:, :count]
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draws of the Gaussian around zero, float64 (n, C H W)."""
+        return np.asarray(rng.normal(size=(n, self._axes.shape[1])) @ self._axes.T)
+
+    def places(self, pixels: np.ndarray) -> np.ndarray:
+        """Standardised coordinates of images, float64 (N, components)."""
+        flat = pixels.reshape(len(pixels), -1) - self.mean
+        return np.asarray(flat @ self._axes / np.maximum(self._variances, 1e-12))
+
+
+def _principal(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Variances, falling, and axes as long as their standard deviations, (D, min(N, D))."""
+    rows, size = flat.shape
+    if size <= rows:
+        variances, axes = np.linalg.eigh(flat.T @ flat / max(rows - 1, 1))
+        axes = axes * np.sqrt(np.maximum(variances, 0))
+    else:
+        variances, left = np.linalg.eigh(flat @ flat.T / max(rows - 1, 1))
+        axes = flat.T @ left / max(rows - 1, 1) ** 0.5
+    return np.maximum(variances[::-1], 0), axes[:, ::-1]
+
+
+def _left_out_likelihood(places: np.ndarray) -> Callable[[float], float]:
+    """Mean log-density that each place gets from kernels of a width on all others, up to a constant."""
+    squares = (places**2).sum(axis=1)
+    apart = np.maximum(squares[:, None] + squares - 2 * places @ places.T, 0)
+    np.fill_diagonal(apart, np.inf)
+
+    def likelihood(width: float) -> float:
+        exponents = apart / (-2 * width**2)
+        top = exponents.max(axis=1, keepdims=True)
+        logs = top[:, 0] + np.log(np.exp(exponents - top).sum(axis=1))
+        return float(logs.mean() - places.shape[1] * np.log(width))
+
+    return likelihood
+
+
+def _decoded(flat: np.ndarray, codec: Codec) -> Samples:
+    """Raw images of the nearest pixel codes."""
+    spec = codec.spec
+    assert isinstance(spec, ImageSpec)
+    codes = np.clip(np.rint(flat), 0, spec.levels - 1).astype(np.uint8)
+    return codec.decode({"pixels": codes.reshape(-1, spec.channels, spec.height, spec.width)})

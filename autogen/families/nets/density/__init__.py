@@ -1,0 +1,1 @@
+"""Networks that give a density: autoregressive over cells and tokens."""

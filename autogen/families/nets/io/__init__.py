@@ -1,0 +1,1 @@
+"""Input and output layers for each kind of data."""

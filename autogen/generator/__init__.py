@@ -1,0 +1,1 @@
+"""A generator that was trained: loading, sampling, conditions, export."""

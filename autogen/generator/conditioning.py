@@ -1,0 +1,187 @@
+"""Encoded samples from a model, free or with a part that is given.
+
+Where the family can (``HasConditioning``), what is not given is drawn after what is. Otherwise rows of
+a table are drawn and thrown away until enough keep to the condition, at most ``MOST_DRAWS`` for each one
+that is wanted (and always ``FEWEST_DRAWS``); a number keeps to it where it has the given one's code.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from autogen.data.codec import Codec
+from autogen.data.specs import Arrays, ImageSpec, Samples
+from autogen.data.tables.codec import TableCodec
+from autogen.data.texts.codec import TextCodec
+from autogen.errors import DataError
+from autogen.families.base import HasConditioning, ModelFamily, device_of
+from autogen.training.drawing import block_rows, draw
+from autogen.training.noise import SAMPLING, KeyedNoise
+
+#: Values by column of a table; ``{"label": name}`` for images with classes.
+Condition = Mapping[str, Any]
+
+MOST_DRAWS = 100
+FEWEST_DRAWS = 20_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """Encoded samples with what was given of them.
+
+    Attributes:
+        arrays: As drawn.
+        given: The known cells of rows of a table (``autogen.data.tables.conditions.Given``), or ``None``.
+    """
+
+    arrays: Arrays
+    given: Any = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model that can be asked for samples of all kinds.
+
+    Attributes:
+        family: Samples the model.
+        model: In eval mode.
+        codec: Of the data.
+    """
+
+    family: ModelFamily
+    model: nn.Module
+    codec: Codec
+
+    def blocks(self, n: int, seed: int, condition: Condition | None = None) -> Iterator[Block]:
+        """Draw n samples in blocks of bounded size.
+
+        Raises:
+            DataError: the condition cannot be met.
+        """
+        if condition is None:
+            for arrays in draw(self.family, self.model, self.codec.spec, n, seed):
+                yield Block(arrays)
+        elif isinstance(self.codec, TableCodec):
+            yield from self._rows(self.codec, condition, n, seed)
+        else:
+            yield from self._images(condition, n, seed)
+
+    def holes(self, rows: Samples, seed: int) -> Iterator[Block]:
+        """Rows of a table, their missing cells drawn.
+
+        Raises:
+            DataError: the data is no table, or the model cannot draw cells given others.
+        """
+        if not isinstance(self.codec, TableCodec):
+            raise DataError(f"only cells of tables can be imputed; this model makes {self.codec.kind} data.")
+        if not self._completes():
+            raise DataError(f"this model cannot impute: {_CANNOT}.")
+        from autogen.data.tables.conditions import holes
+
+        yield from self._completed(holes(self.codec, rows), len(rows), seed)
+
+    def after(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
+        """What comes after the openings of texts, each row from its first place on.
+
+        Raises:
+            DataError: no texts, a family that cannot go on with one, or an opening that leaves no room.
+        """
+        if not isinstance(self.codec, TextCodec):
+            raise DataError(f"only texts can be gone on with; this model makes {self.codec.kind} data.")
+        if not self._completes():
+            raise DataError("this model cannot go on with a text: search with --families autoregressive.")
+        tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
+        for block, start in enumerate(range(0, len(tokens), size)):
+            given = tokens[start : start + size]
+            rows = self._drawn({"tokens": given}, seed, block)["tokens"]
+            drawn = np.full_like(rows, self.codec.spec.pad)
+            for row, known in enumerate((given != self.codec.spec.pad).sum(1)):
+                drawn[row, : rows.shape[1] - known] = rows[row, known:]
+            yield {"tokens": drawn}
+
+    def decode(self, block: Block, seed: int) -> Samples:
+        """Samples of a block, what was given exactly as it was."""
+        samples = self.codec.decode(block.arrays, seed)
+        return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
+
+    def _completes(self) -> bool:
+        return isinstance(self.family, HasConditioning) and self.family.completes(self.model)
+
+    def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
+        """Rows of a table that keep to a condition."""
+        from autogen.data.tables.conditions import fixed
+
+        given = fixed(codec, condition)
+        if self._completes():
+            size = block_rows(codec.spec)
+            for block, start in enumerate(range(0, n, size)):
+                rows = given.repeated(min(size, n - start))
+                yield Block(self._drawn(rows.arrays, seed, block), rows)
+        else:
+            for arrays in self._kept(given.arrays, condition, n, seed):
+                yield Block(arrays, given.repeated(len(arrays["codes"])))
+
+    def _completed(self, given: Any, n: int, seed: int) -> Iterator[Block]:
+        """Rows with holes, filled."""
+        size = block_rows(self.codec.spec)
+        for block, start in enumerate(range(0, n, size)):
+            rows = given.take(slice(start, start + size))
+            yield Block(self._drawn(rows.arrays, seed, block), rows)
+
+    @torch.no_grad()
+    def _drawn(self, given: Arrays, seed: int, block: int) -> Arrays:
+        """What is given, completed by the model."""
+        assert isinstance(self.family, HasConditioning)
+        device = device_of(self.model)
+        tensors = {name: torch.as_tensor(array, device=device) for name, array in given.items()}
+        noise = KeyedNoise(seed, SAMPLING, block, device=device)
+        made = self.family.complete(self.model, tensors, noise)
+        return {name: tensor.cpu().numpy() for name, tensor in made.items()}
+
+    def _kept(self, given: Arrays, condition: Condition, n: int, seed: int) -> Iterator[Arrays]:
+        """Of freely drawn rows, n that have the given codes."""
+        most, found, seen = max(FEWEST_DRAWS, MOST_DRAWS * n), 0, 0
+        columns = given["known"][0]
+        for arrays in draw(self.family, self.model, self.codec.spec, most, seed):
+            right = (arrays["codes"] == given["codes"])[:, columns].all(axis=1)
+            rows = np.flatnonzero(right)[: n - found]
+            found, seen = found + len(rows), seen + len(right)
+            if len(rows):
+                yield {name: array[rows] for name, array in arrays.items()}
+            if found == n:
+                return
+        wanted = ", ".join(f"{name}={value}" for name, value in condition.items())
+        raise DataError(
+            f"only {found} of {seen} rows drawn have {wanted}, and {n} are wanted. Ask for fewer "
+            f"or for less; rows are thrown away because {_CANNOT}."
+        )
+
+    def _images(self, condition: Condition, n: int, seed: int) -> Iterator[Block]:
+        """Images of a class."""
+        names = tuple(getattr(self.codec, "label_names", ()))
+        if not isinstance(self.codec.spec, ImageSpec) or not names:
+            raise DataError(
+                f"this model makes {self.codec.kind} data without classes: no condition is possible."
+            )
+        if list(condition) != ["label"] or str(condition["label"]) not in names:
+            shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+            raise DataError(f"a condition on these images is label=NAME, NAME one of {shown}.")
+        if not self._completes():
+            raise DataError(
+                "this model has not learnt the classes; autoregressive models of 2 to 64 classes do: search "
+                "with --families autoregressive."
+            )
+        label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
+        for block, start in enumerate(range(0, n, size)):
+            given = {"label": np.full(min(size, n - start), label, np.int64)}
+            yield Block(self._drawn(given, seed, block))
+
+
+_CANNOT = (
+    "only autoregressive models trained with shuffled above 0 draw cells given others; "
+    "search with --families autoregressive"
+)

@@ -1,0 +1,232 @@
+"""A trained generator as its user holds it: sample, save, load."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import autogen
+from autogen import registry
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind
+from autogen.data.specs import Samples, Spec
+from autogen.errors import RunError, UserError
+from autogen.families.base import HasLikelihood
+from autogen.generator.conditioning import Condition, Source
+from autogen.hpo.trial import Config, derived_seed
+from autogen.training.checkpoint import MODEL, load_weights, write_tensors
+from autogen.training.noise import KeyedNoise
+from autogen.training.solo import build_model
+from autogen.training.worker.efficiency import COUNTING, Drawing, Efficiency
+from autogen.training.worker.trial_folder import CONFIG, read_config, write_config
+from autogen.training.worker.work import torch_threads, typed
+
+DATA = "data.json"
+_FORMAT = 1
+_ROWS = 256  # of a pass that measures likelihoods
+
+
+class GeneratedModel:
+    """A trained generator.
+
+    Args:
+        config: What was trained.
+        codec: Turns encoded samples into the user's kind of data.
+        weights: File with the trained weights.
+
+    Attributes:
+        family: Name of the model family.
+        config: What was trained.
+        codec: Of the data.
+        spec: Of the data.
+
+    Raises:
+        RunError: the weights cannot be read, or are another model's.
+    """
+
+    def __init__(self, config: Config, codec: Codec, weights: Path) -> None:
+        self.family = str(config["family"])
+        self.config = dict(config)
+        self.codec = codec
+        self._family, self._settings = typed(config)
+        self._model = build_model(self._family, self._settings, codec.spec, seed=0)
+        load_weights(weights, self._model)
+        self._model.eval().requires_grad_(False)
+
+    @classmethod
+    def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
+        """The model that a complete trial left in its folder.
+
+        Raises:
+            RunError: a file is missing or damaged.
+        """
+        folder = Path(folder)
+        return cls(read_config(folder / CONFIG), codec, folder / MODEL)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "GeneratedModel":
+        """Load a saved model; nothing in the folder is run as code.
+
+        Raises:
+            RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise RunError(f"{folder} is not a folder with a saved model; it should hold {MODEL} and {DATA}")
+        try:
+            return cls.of_trial(folder, _read_codec(folder / DATA))
+        except RunError:
+            raise
+        except UserError as error:
+            raise RunError(f"{folder} holds a model that this autogen cannot load: {error}") from error
+
+    @property
+    def spec(self) -> Spec:
+        """What the data is like."""
+        return self.codec.spec
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were trained."""
+        return sum(parameter.numel() for parameter in self._model.parameters())
+
+    def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
+        """Draw n samples, of the user's kind of data; equal for equal arguments.
+
+        Args:
+            n: At least 1.
+            seed: Of the draws.
+            condition: What all samples have: values by column of a table, ``{"label": name}`` for images
+                with classes.
+
+        Raises:
+            DataError: the data has no such column, value or class, or the model cannot keep to it.
+        """
+        return _kind(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+
+    def stream(
+        self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None
+    ) -> Iterator[Samples]:
+        """Draw the samples of ``sample(n, seed, condition)`` in pieces of at most ``chunk`` rows.
+
+        Args:
+            n: Samples in all, at least 1.
+            seed: Of the draws.
+            chunk: Rows of a piece; as many as are drawn at once where it is left out.
+            condition: As of ``sample``.
+        """
+        if n < 1 or (chunk is not None and chunk < 1):
+            raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
+        kind, source = _kind(self.codec.kind), Source(self._family, self._model, self.codec)
+        first = 0
+        for block, drawn in enumerate(source.blocks(n, seed, condition)):
+            samples = source.decode(drawn, derived_seed(seed, "decode", block))
+            rows = len(samples)
+            samples = self.codec.spelt(self.codec.numbered(samples, first, n, seed))
+            first += rows
+            for start in range(0, rows, chunk or rows):
+                yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
+
+    def impute(self, rows: Samples, seed: int = 0) -> Samples:
+        """Fill the missing cells of a table's rows; those that are there stay as they are.
+
+        Raises:
+            DataError: the data is no table, or the model cannot draw cells given others.
+        """
+        source = Source(self._family, self._model, self.codec)
+        parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
+        return self.codec.spelt(_kind(self.codec.kind).concatenate(parts))
+
+    def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
+        """Go on with texts: what the model writes after each opening; equal for equal arguments.
+
+        Args:
+            openings: How texts begin. Where the data is one long text, the last half block of each is read.
+            seed: Of the draws.
+
+        Raises:
+            DataError: the data is no text, the model cannot go on with one, or an opening leaves no room.
+        """
+        source = Source(self._family, self._model, self.codec)
+        return [text for rows in source.after(openings, seed) for text in self.codec.decode(rows)]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the family knows the exact likelihood of a sample."""
+        return isinstance(self._family, HasLikelihood) and self._family.exact
+
+    def log_likelihood(self, samples: Samples) -> np.ndarray:
+        """Log-likelihood of each sample as it is encoded, nats, float64 (N,).
+
+        Raises:
+            UserError: the family does not know it exactly.
+        """
+        if not (isinstance(self._family, HasLikelihood) and self._family.exact):
+            raise UserError(f"models of the family {self.family} do not know the likelihood of a sample")
+        arrays = self.codec.encode(samples)
+        rows = len(next(iter(arrays.values())))
+        parts = []
+        for start in range(0, rows, _ROWS):
+            batch = {name: torch.from_numpy(array[start : start + _ROWS]) for name, array in arrays.items()}
+            nats = self._family.log_likelihood(self._model, batch, KeyedNoise(0))
+            parts.append(nats.double().numpy())
+        return np.concatenate(parts)
+
+    def efficiency(self, threads: int = 1, counting: float = COUNTING) -> Efficiency:
+        """Measure size, operations, time and memory of sampling; takes a second or so for small models.
+
+        Args:
+            threads: Torch threads while it is measured.
+            counting: Seconds in which operations must be counted, and memory; else these are ``None``.
+        """
+        with torch_threads(threads):
+            return Drawing(self._family, self._settings, self._model, self.spec).measure(counting)
+
+    def cost(self, name: str, train_seconds: float = 0.0, threads: int = 1) -> float:
+        """Measure one cost: ``latency``, ``params``, ``flops``, ``memory``, ``throughput``."""
+        with torch_threads(threads):
+            return Drawing(self._family, self._settings, self._model, self.spec).cost(name, train_seconds)
+
+    def save(self, folder: str | Path) -> None:
+        """Save the model to a folder that ``load`` reads on any machine.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        folder = Path(folder)
+        about = {"format": _FORMAT, "autogen": autogen.__version__, "kind": self.codec.kind}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_config(folder / CONFIG, self.config)
+            text = json.dumps(about | {"codec": self.codec.to_json()})
+            (folder / DATA).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"cannot write {folder}: {error.strerror}") from error
+        write_tensors(folder / MODEL, self._model.state_dict(), {"kind": self.codec.kind})
+
+    def __repr__(self) -> str:
+        return f"GeneratedModel({self.family}, {self.codec.kind}, {self.parameters:,} parameters)"
+
+
+def _kind(name: str) -> DataKind:
+    kind: DataKind = registry.get("data", name)()
+    return kind
+
+
+def _read_codec(path: Path) -> Codec:
+    """Rebuild the codec that ``save`` wrote."""
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        if about["format"] > _FORMAT:
+            raise RunError(
+                f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"
+            )
+        return _kind(about["kind"]).codec.from_json(about["codec"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise RunError(f"{path} is damaged or was not written by autogen") from error

@@ -1,0 +1,1 @@
+"""The generic engine of hyperparameter optimization; it knows nothing of generators."""

@@ -1,0 +1,215 @@
+"""Bayesian search: a bandit over families; in each a Gaussian process, and later Optuna's TPE.
+
+Optuna enters autogen here, and only once a family has more results than a Gaussian process is good for.
+"""
+
+import math
+import warnings
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeGuard
+
+import numpy as np
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from autogen.hpo.samplers.bandit import next_arm
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.samplers.draws import first_unasked, keyed
+from autogen.hpo.samplers.encoding import at_random
+from autogen.hpo.samplers.history import Basis, History, window
+from autogen.hpo.samplers.surrogate import Surrogate
+from autogen.hpo.space.branch import Branch
+from autogen.hpo.space.parameters import Choice, Parameter
+from autogen.hpo.space.ranges import Float, Int
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Config, Outcome, Value, config_key
+
+_STARTUP = 3  # trials of each family before any is preferred: its defaults and random ones
+_PROCESS = 150  # results of a family up to which a Gaussian process proposes, TPE beyond (if one by one)
+_RANDOM = 6  # one in so many trials of a family is drawn at random, lest a model miss what it never saw
+_KNOWN = 150  # most results TPE learns from: the better half the best ones, the rest the newest
+_PENDING = 100  # most pending trials it is told of
+_MODEL_ATTEMPTS = 3  # a model proposing known configs so often in a row is not asked again
+_RANDOM_ATTEMPTS = 20  # known configs in a row after which what is left of a finite space is gone through
+
+
+class BayesianSampler(Sampler):
+    """Proposes each family's defaults, then a few random configs of each, then what looks most promising.
+
+    Which family comes next is a bandit's choice (``autogen.hpo.samplers.bandit``). Inside it the config with
+    the largest expected improvement under a Gaussian process is taken, or, once the family has more than
+    150 results, what Optuna's TPE proposes; every sixth config is random. Numbers in capitals were
+    chosen on random problems, not on those of ``benchmarks/samplers.py``.
+
+    Where a family has 32 pending trials or more, its Gaussian process proposes batches, however many
+    results there are: ``autogen.hpo.samplers.history.Basis`` says how large, and why that costs little.
+    Proposals for fixed parameters are made one by one.
+    """
+
+    def __init__(self, space: SearchSpace, seed: int = 0) -> None:
+        super().__init__(space, seed)
+        self._histories = {family: History() for family in space.families}
+        self._surrogates = {
+            family: Surrogate(space.branch(family), history, self.asked)
+            for family, history in self._histories.items()
+        }
+        self._batches: dict[str, tuple[Basis, deque[dict[str, Value]]]] = {}
+        defaults = [space.default(family) for family in space.families]
+        self._defaults = {config_key(default): default for default in defaults}
+
+    def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
+        """Propose a family's defaults if they were not tried yet, else what looks most promising."""
+        space = self.space.given(fixed) if fixed else self.space
+        rng = keyed(self.seed, number, attempt)
+        if attempt >= _RANDOM_ATTEMPTS and (size := space.size()) < math.inf:
+            return first_unasked(space, self._keys, int(rng.integers(int(size))))
+        if attempt >= _MODEL_ATTEMPTS:
+            return space.sample(rng)
+        for key, default in self._defaults.items():
+            if key not in self._keys and fixed.items() <= default.items():
+                return default
+        branch = space.branch(self._next_family(space))
+        history = self._histories[branch.family]
+        if history.asked < _STARTUP or history.asked % _RANDOM == 0:
+            return at_random(branch, 1, rng)[0]
+        if attempt or fixed:
+            return self._modelled(branch, history.new_basis(number), rng)
+        return self._modelled(branch, history.next_basis(number), rng, batched=True)
+
+    def _asked(self, number: int, config: Config) -> None:
+        self._histories[str(config["family"])].ask(number)
+
+    def _told(self, outcome: Outcome) -> None:
+        family = str(self.asked[outcome.number]["family"])
+        if outcome.number in self._histories[family].pending:  # told twice is told once
+            self._histories[family].tell(outcome)
+
+    def _next_family(self, space: SearchSpace) -> str:
+        own = {family: self._histories[family] for family in space.families}
+        pulls = {family: history.asked for family, history in own.items()}
+        return next_arm(pulls, {family: history.complete for family, history in own.items()}, _STARTUP)
+
+    def _modelled(
+        self, branch: Branch, basis: Basis, rng: np.random.Generator, batched: bool = False
+    ) -> Config:
+        """A config of a branch by the model that suits the number of results."""
+        history, surrogate = self._histories[branch.family], self._surrogates[branch.family]
+        if not surrogate.ready(basis):
+            return at_random(branch, 1, rng)[0]
+        if basis.told > _PROCESS and basis.size == 1:
+            return _tree_parzen(self.space.branch(branch.family), branch, history, self.asked, rng)
+        ranked = self._batch(branch, basis, rng) if batched else surrogate.ranked(basis, branch, rng)
+        unknown = (config for config in ranked if config_key(config) not in self._keys)
+        return next(unknown, None) or at_random(branch, 1, rng)[0]
+
+    def _batch(self, branch: Branch, basis: Basis, rng: np.random.Generator) -> deque[dict[str, Value]]:
+        """What is left of a batch's ranking, which is the same wherever in the batch it is made."""
+        made = self._batches.get(branch.family)
+        if made is None or made[0] != basis:
+            first = rng if basis.number == len(self.asked) else keyed(self.seed, basis.number, 0)
+            made = basis, deque(self._surrogates[branch.family].ranked(basis, branch, first))
+            self._batches[branch.family] = made
+        while made[1] and config_key(made[1][0]) in self._keys:
+            made[1].popleft()
+        return made[1]
+
+
+def _tree_parzen(
+    whole: Branch, part: Branch, history: History, asked: Sequence[Config], rng: np.random.Generator
+) -> Config:
+    """A config that Optuna's TPE proposes.
+
+    The study is built anew from a window of the history, so that it costs the same after ten thousand
+    trials as after two hundred, and nothing can leak from one proposal into the next.
+
+    Args:
+        whole: The family's branch.
+        part: Where the config must lie: the same, or a part of it.
+        history: The family's trials.
+        asked: All configs of the study by number.
+        rng: The source of randomness.
+    """
+    targets = history.targets()
+    free = {key: parameter for key, parameter in whole.items() if parameter.count > 1}
+    distributions = {key: _distribution(parameter) for key, parameter in free.items()}
+
+    def frozen(number: int, target: float | None) -> FrozenTrial:
+        known = {key: _encoded(free[key], value) for key, value in asked[number].items() if key in free}
+        return create_trial(
+            state=TrialState.RUNNING if target is None else TrialState.COMPLETE,
+            value=target,
+            params=known,
+            distributions={key: distributions[key] for key in known},
+        )
+
+    trials = [frozen(history.numbers[place], float(targets[place])) for place in window(targets, _KNOWN)]
+    trials += [frozen(number, None) for number in list(history.pending)[-_PENDING:]]
+    proposed = _proposal(trials, distributions, int(rng.integers(2**32)))
+
+    def pick(key: str, parameter: Parameter) -> Value:
+        if key not in proposed:
+            return parameter.value_at(0)
+        value = _decoded(whole[key], proposed[key])
+        return value if parameter.contains(value) else parameter.sample(rng)
+
+    return part.fill(pick)
+
+
+def _proposal(
+    trials: Sequence[FrozenTrial], distributions: Mapping[str, BaseDistribution], seed: int
+) -> dict[str, Value]:
+    """What TPE proposes for every parameter, active or not, given trials."""
+    with _quiet():
+        sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+        study = optuna.create_study(sampler=sampler)
+        study.add_trials(trials)
+        return study.ask(dict(distributions)).params
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence Optuna's log and its warning that ``group`` may change one day, here and nowhere else."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+
+
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    """Optuna's name for a domain; a stepped range becomes its indices."""
+    match parameter:
+        case Choice(values=values):
+            return CategoricalDistribution(tuple(values))
+        case Float(step=None, factor=None):
+            return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
+        case Int(step=None, factor=None):
+            return IntDistribution(parameter.low, parameter.high, log=parameter.log)
+        case _:
+            return IntDistribution(0, int(parameter.count) - 1)
+
+
+def _encoded(parameter: Parameter, value: Value) -> Value:
+    """A value as Optuna knows it."""
+    return parameter.index_of(value) if _is_stepped(parameter) else value
+
+
+def _decoded(parameter: Parameter, value: Value) -> Value:
+    """A value that Optuna proposed, as the space knows it."""
+    return parameter.value_at(int(value)) if _is_stepped(parameter) else value
+
+
+def _is_stepped(parameter: Parameter) -> TypeGuard[Float | Int]:
+    """Whether Optuna knows a domain by the indices of its values."""
+    return isinstance(parameter, Float | Int) and (parameter.step or parameter.factor) is not None

@@ -1,0 +1,189 @@
+"""Search spaces as TOML text, in and out."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autogen.errors import SpaceError
+from autogen.hpo.space.names import nearest
+from autogen.hpo.space.parameters import Choice, Constant, Parameter, When
+from autogen.hpo.space.ranges import Float, Int
+from autogen.hpo.trial import Config, Value
+
+#: Family to its parameters by key.
+Branches = dict[str, dict[str, Parameter]]
+
+_OPTIONS = {
+    "float": ("log", "step", "factor", "default", "when"),
+    "int": ("log", "step", "factor", "default", "when"),
+    "choice": ("default", "when"),
+    "value": ("when",),
+}
+
+
+def read(path: Path) -> str:
+    """The text of a search space's file.
+
+    Raises:
+        SpaceError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SpaceError(f"{path}: there is no such file; a search space is a TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
+
+
+def parse(text: str, origin: str) -> tuple[str, Branches]:
+    """The sentence about a space, and its branches.
+
+    Raises:
+        SpaceError: file, dotted key, what was expected, what came.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpaceError(f"{origin}: must be TOML, but it is not: {error}") from None
+    try:
+        about = document.pop("about", "")
+        if not isinstance(about, str):
+            raise SpaceError(f"about: must be a string, but it is {about!r}")
+        return about, {family: _branch(family, table) for family, table in document.items()}
+    except SpaceError as error:
+        raise SpaceError(f"{origin}: {error}") from None
+
+
+def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
+    """A space as TOML text."""
+    lines = [f"about = {format_value(about)}", ""] if about else []
+    for family, parameters in branches.items():
+        sections: dict[str, list[str]] = {"": []}
+        for key, parameter in parameters.items():
+            section, _, name = key.rpartition(".")
+            sections.setdefault(section, []).append(f"{format_key(name)} = {_parameter(parameter)}")
+        for section, entries in sections.items():
+            if entries or len(sections) == 1:
+                path = [family, section] if section else [family]
+                lines += [f"[{'.'.join(map(format_key, path))}]", *entries, ""]
+    return "\n".join(lines)
+
+
+def constant_toml(config: Config, about: str = "") -> str:
+    """One config as TOML text of a space that has only this config."""
+    family = str(config["family"])
+    return dump(about, {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
+
+
+def _branch(family: str, table: Any) -> dict[str, Parameter]:
+    """The parameters of a family's table, in sections or not."""
+    if not isinstance(table, dict):
+        raise SpaceError(f"{family}: must be a family's table, [{family}.model], but it is {table!r}")
+    found = {}
+    for name, entry in table.items():
+        if isinstance(entry, dict) and not _OPTIONS.keys() & entry.keys():
+            for inner, value in entry.items():
+                found[f"{name}.{inner}"] = _read(f"{family}.{name}.{inner}", value)
+        else:
+            found[name] = _read(f"{family}.{name}", entry)
+    return found
+
+
+def _read(key: str, entry: Any) -> Parameter:
+    """The parameter that an entry of a section describes."""
+    try:
+        return _domain(entry) if isinstance(entry, dict) else Constant(entry)
+    except SpaceError as error:
+        raise SpaceError(f"{key}: {error}") from None
+
+
+def _domain(table: dict[str, Any]) -> Parameter:
+    """The parameter that a table with one of float, int, choice, value describes."""
+    kinds = [kind for kind in _OPTIONS if kind in table]
+    if len(kinds) != 1:
+        came = " and ".join(kinds) if kinds else f"only {', '.join(table) or 'an empty table'}"
+        raise SpaceError(f"must have one of {', '.join(_OPTIONS)}, but it has {came}")
+    kind = kinds[0]
+    for option in table:
+        if option not in (kind, *_OPTIONS[kind]):
+            raise SpaceError(f"{option} is no setting of {kind}; {nearest(option, _OPTIONS[kind])}")
+    options = {name: value for name, value in table.items() if name != kind}
+    _check_when(options.get("when", {}))
+    if kind == "value":
+        return Constant(table[kind], **options)
+    if kind == "choice":
+        return Choice(table[kind], **options)
+    bounds = table[kind]
+    if not isinstance(bounds, list) or len(bounds) != 2:
+        raise SpaceError(f"{kind} must be [low, high], but it is {bounds!r}")
+    return (Float if kind == "float" else Int)(*bounds, **options)
+
+
+def _check_when(when: Any) -> None:
+    """Refuse conditions that are no table of values."""
+    if not isinstance(when, dict):
+        raise SpaceError(f"when must be a table, {{ name = [values] }}, but it is {when!r}")
+    for name, wanted in when.items():
+        for value in wanted if isinstance(wanted, list) else [wanted]:
+            if not isinstance(value, bool | int | float | str):
+                raise SpaceError(f"when.{name} must be a value or a list of values, but it is {wanted!r}")
+
+
+def _parameter(parameter: Parameter) -> str:
+    """A parameter as an entry of a section."""
+    match parameter:
+        case Constant(value=value) if not parameter.when:
+            return format_value(value)
+        case Constant(value=value):
+            entries = {"value": format_value(value)}
+        case Choice(values=values, default=default):
+            entries = {"choice": format_value(values)} | _given(default=default)
+        case Float(low=low, high=high) | Int(low=low, high=high):
+            entries = {"float" if isinstance(parameter, Float) else "int": format_value((low, high))}
+            entries |= _given(log=parameter.log or None, step=parameter.step, factor=parameter.factor)
+            entries |= _given(default=parameter.default)
+        case _:
+            raise SpaceError(f"{type(parameter).__name__} has no form in TOML")
+    if parameter.when:
+        entries["when"] = _when(parameter.when)
+    return f"{{ {', '.join(f'{name} = {value}' for name, value in entries.items())} }}"
+
+
+def _given(**options: Value | None) -> dict[str, str]:
+    """Those of the options that are set."""
+    return {name: format_value(value) for name, value in options.items() if value is not None}
+
+
+def _when(when: When) -> str:
+    """Conditions as an inline table."""
+    entries = (f"{format_key(name)} = {format_value(wanted)}" for name, wanted in when.items())
+    return f"{{ {', '.join(entries)} }}"
+
+
+def format_value(value: Any) -> str:
+    """A string, number, truth value or a list of them as TOML; a float reads back as the very same number."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return _quoted(value)
+        case float():
+            return repr(float(value))  # a float of numpy would bear its type's name
+        case int():
+            return str(int(value))
+        case Sequence():
+            return f"[{', '.join(map(format_value, value))}]"
+    raise SpaceError(f"{type(value).__name__} has no form in TOML")
+
+
+def format_key(name: str) -> str:
+    """A key of a TOML table, quoted where it must be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A string; the escapes of TOML are those of JSON, except that TOML forbids a bare DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,1 @@
+"""A study: its controller, its journal, its time."""

@@ -1,0 +1,199 @@
+"""The append-only truth of a study: one JSON record a line; a study's state is its replay."""
+
+import contextlib
+import errno
+import io
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autogen.errors import JournalError, RunError
+
+try:
+    import fcntl
+except ImportError:
+    raise RunError(
+        "a search needs a POSIX system such as Linux, for its file locks (fcntl) and workers; "
+        "on Windows, run autogen in WSL"
+    ) from None
+
+FORMAT = "autogen-journal"
+VERSION = 1
+#: Seconds between two fsyncs. Records survive the death of any process as soon as ``append``
+#: returns; a power cut may cost those of the last second.
+SYNC_SECONDS = 1.0
+#: Attempts at locking the file, and seconds after each.
+LOCK_TRIES, LOCK_SECONDS = 5, 0.05
+_CHUNK = 4096  # lines parsed together
+
+Record = dict[str, Any]
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
+class Journal:
+    """A journal open for appending, locked against a second writer.
+
+    Args:
+        path: The file; created with its header if absent.
+        clock: What tells the seconds between two fsyncs.
+
+    Attributes:
+        records: What the file held when it was opened, without the header.
+        repaired: Bytes of a torn last line that were cut off.
+
+    Raises:
+        JournalError: foreign, newer or damaged file.
+        RunError: another process is writing it, or it cannot be written.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.path = path
+        self._clock = clock
+        self.records: list[Record] = []
+        self.repaired = 0
+        with _disk_errors(path):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self._lock()
+            self._load()
+        except BaseException:
+            os.close(self._file)
+            raise
+        self._synced = self._clock()
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Write one record; it outlives this process as soon as this returns."""
+        line = _ENCODER.encode(record).encode() + b"\n"
+        with _disk_errors(self.path):
+            self._write(line)
+            if self._clock() - self._synced > SYNC_SECONDS:
+                self.sync()
+
+    def sync(self) -> None:
+        """Ask the disk to keep what was written, even if the power fails."""
+        os.fsync(self._file)
+        self._synced = self._clock()
+
+    def close(self) -> None:
+        """Sync, unlock and close; idempotent."""
+        if self._file >= 0:
+            with contextlib.suppress(OSError):
+                os.fsync(self._file)
+            os.close(self._file)
+            self._file = -1
+
+    def _lock(self) -> None:
+        """Lock the file; a look at whether it is in use holds it for a moment, hence several tries."""
+        for _ in range(LOCK_TRIES):
+            try:
+                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(LOCK_SECONDS)
+            except OSError as error:
+                raise RunError(
+                    f"{self.path} cannot be locked ({error.strerror}): its file system knows no locks; "
+                    f"choose another place for the run"
+                ) from error
+        raise RunError(
+            f"{self.path} is being written by another process; wait for it, or stop it, before resuming"
+        )
+
+    def _load(self) -> None:
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if not whole and (not data or _header_line().startswith(data)):
+            os.ftruncate(self._file, 0)
+            self._write(_header_line())
+            return
+        self.records = parse(whole, self.path)
+        self.repaired = len(data) - len(whole)
+        if self.repaired:
+            os.ftruncate(self._file, len(whole))
+
+    def _write(self, line: bytes) -> None:
+        written = os.write(self._file, line)
+        if written != len(line):  # the disk is full: leave no half a record behind
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def read(path: Path) -> list[Record]:
+    """Read the records of a journal that another process may be writing; a torn last line is left out."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}; is this the folder of a run?") from error
+    return parse(data[: data.rfind(b"\n") + 1], path)
+
+
+def in_use(path: Path) -> bool:
+    """Whether a process has the journal open for appending; ``False`` where there is none."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def parse(data: bytes, path: Path) -> list[Record]:
+    """Records of whole lines, header checked and left out. Raises ``JournalError``."""
+    lines = io.BytesIO(data)
+    header = _json(lines.readline())
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise JournalError(f"{path} is not a journal of autogen: its first line is no such header")
+    if not isinstance(header.get("version"), int):
+        raise JournalError(f"{path} is damaged: its first line names no version")
+    if header["version"] > VERSION:
+        raise JournalError(
+            f"{path} has version {header['version']}, this autogen reads up to {VERSION}; update autogen"
+        )
+    records: list[Record] = []
+    while chunk := list(itertools.islice(lines, _CHUNK)):
+        for record in _records(chunk):
+            records.append(record)
+            if not isinstance(record, dict) or "e" not in record:
+                raise JournalError(
+                    f"{path} is damaged at line {len(records) + 1}: no record; restore the file from a copy"
+                )
+    return records
+
+
+def _records(lines: list[bytes]) -> list[Any]:
+    """What lines hold, ``None`` for one that holds nothing.
+
+    Parsed together, since equal keys are one object then: a third of the memory of a long journal.
+    """
+    together = _json(b"[" + b",".join(lines) + b"]")
+    if isinstance(together, list) and len(together) == len(lines):
+        return together
+    return [_json(line) for line in lines]
+
+
+def _header_line() -> bytes:
+    return json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path) -> Any:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot write {path}: {error.strerror}; what was reported before is safe, "
+            f"mend this and run: autogen resume {path.parent}"
+        ) from error

@@ -1,0 +1,285 @@
+"""The search controller: ask, group, submit, tell, until the budget is spent.
+
+What a study knows is ``StudyState``, a pure function of the journal's records: a record is written
+first and applied then, in the live study and in a resumed one alike.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Crew, Executor, Work
+from autogen.hpo.objective import Constraint, Objective, broken
+from autogen.hpo.pruners.base import Pruner
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.study.deadline import SPENT, TOO_LONG, Pace
+from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.trial import (
+    Cohort,
+    Config,
+    Finished,
+    Measurement,
+    State,
+    Task,
+    architecture,
+    config_key,
+    derived_seed,
+)
+
+#: How often a trial is tried again after its worker was lost.
+RETRIES = 1
+#: After so many failures with not one measurement between them, the next config would fail too.
+HOPELESS = 20
+#: Seconds between two records of who is at work.
+CREW_SECONDS = 5.0
+
+
+class Study:
+    """One search over one space and one data set.
+
+    Args:
+        sampler: Proposes configs.
+        pruner: Stops trials early.
+        executor: Runs them.
+        journal: Open; what it holds is replayed here, so that a study goes on where it stopped.
+        objective: Orients scores.
+        budget: Limits of the search.
+        seed: Seeds of the trials derive from it.
+        folder: Where trials leave their checkpoints; empty for none.
+        timeout: Seconds after which a trial's worker is given up.
+        cohort_size: Trials of one architecture to submit together.
+        defaults: Configs that are always trained to the end.
+        constraints: What a trial must keep to be complete.
+        reserve: Seconds of the budget to keep for what comes after the search.
+        confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
+            last score; what could not be confirmed in time is cut to fewer steps where its family has no
+            complete trial yet, and stopped otherwise.
+        listen: Called after each record with the record and the state.
+        spent: Seconds that this process has spent on the study so far, such as on reading its data.
+        clock: What tells seconds; a simulation has a faster one.
+    """
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        pruner: Pruner,
+        executor: Executor,
+        journal: Journal,
+        *,
+        objective: Objective,
+        budget: Budget,
+        seed: int = 0,
+        folder: str = "",
+        timeout: float | None = None,
+        cohort_size: int = 1,
+        defaults: Sequence[Config] = (),
+        constraints: Sequence[Constraint] = (),
+        reserve: Callable[[StudyState], float] | None = None,
+        confirming: Callable[[float, float], float] | None = None,
+        listen: Callable[[Record, StudyState], None] | None = None,
+        spent: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.sampler = sampler
+        self.pruner = pruner
+        self.executor = executor
+        self.journal = journal
+        self.budget = budget
+        self.seed = seed
+        self.folder = folder
+        self.timeout = timeout
+        self.cohort_size = cohort_size
+        self.state = StudyState(objective)
+        self.pace = Pace(
+            self.state,
+            budget.seconds,
+            # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
+            patience=2.0 if constraints else 10.0,
+            reserve=reserve,
+            confirming=confirming,
+        )
+        self._defaults = {config_key(config) for config in defaults}
+        self._constraints = constraints
+        self._listen = listen
+        self._exhausted = False
+        self._crew: Crew | None = None
+        self._crew_at = 0.0
+        self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
+        self._abandoned: set[int] = set()
+        self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
+        for record in journal.records:
+            self._take_in(record, live=False)
+        self._clock = clock
+        self._began = clock() - self.state.seconds - spent
+
+    @property
+    def seconds(self) -> float:
+        """The study's clock: seconds spent on it by all processes that ran it."""
+        return self._clock() - self._began
+
+    def run(self, work: Work) -> StudyState:
+        """Search until the budget is spent or the space has no further point.
+
+        Args:
+            work: What is done with each cohort.
+        """
+        self.executor.start(work)
+        for trial in list(self.state.running.values()):
+            self._submit([trial.task])
+        self._fill()
+        while self._flying:
+            for finished in self.executor.results(self._decide, timeout=1.0):
+                self._tell(finished)
+                self._fill()  # now, since a busy cluster has always more at hand
+            self._fill()
+            self._abandon()
+        self.journal.sync()
+        return self.state
+
+    def record(self, record: Record) -> None:
+        """Write a record, stamped with the study's clock, and apply it."""
+        record["t"] = round(self.seconds, 4)
+        self.journal.append(record)
+        self._take_in(record, live=True)
+        if self._listen:
+            self._listen(record, self.state)
+
+    def note_crew(self) -> None:
+        """Write down who is at work where that has changed, now and then."""
+        crew, now = self.executor.crew, self._clock()
+        if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
+            self._crew, self._crew_at = crew, now
+            self.record({"e": "crew"} | asdict(crew))
+
+    def _take_in(self, record: Record, *, live: bool) -> None:
+        self.state.apply(record)
+        if record["e"] == "ask" and not live:
+            self.sampler.replay(record["config"])
+        elif record["e"] == "end":
+            self.sampler.tell([self.state.trials[record["n"]].outcome])
+
+    def _fill(self) -> None:
+        """Submit a cohort for each worker without one, as long as there are some to submit."""
+        self.note_crew()
+        while len(self._cohorts) < self.executor.workers and (tasks := self._next_tasks()):
+            self._submit(tasks)
+
+    def _next_tasks(self) -> list[Task]:
+        """The next cohort's tasks; none when the budget or the space has nothing left."""
+        left = self._trials_left()
+        if left < 1 or self._exhausted or self._hopeless():
+            return []
+        configs = self.sampler.ask(1)
+        if configs and self.cohort_size > 1:
+            more = min(self.cohort_size, left) - 1
+            configs += self.sampler.ask(more, fixed=architecture(configs[0]))
+        self._exhausted = not configs
+        return [self._ask(config) for config in configs]
+
+    def _hopeless(self) -> bool:
+        return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
+
+    def _trials_left(self) -> int:
+        if self.pace.ends(self.seconds):
+            return 0
+        return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
+
+    def _abandon(self) -> None:
+        """Do not wait, once the time is up, for trials that are not about to end."""
+        if not self._flying or not self.pace.is_up(self.seconds):
+            return
+        for number in self._flying:
+            if self.pace.overdue(number, self.seconds):
+                self._abandoned.add(number)
+                self.executor.abandon(number)
+
+    def _ask(self, config: Config) -> Task:
+        number = len(self.state.trials)
+        rungs = self._rungs(config, number, self.state.shares.get(str(config.get("family")), 1.0))
+        seed = derived_seed(self.seed, "trial", number)
+        # The sampler's own dict where it is one: a million copies would not be small.
+        config = config if isinstance(config, dict) else dict(config)
+        self.record({"e": "ask", "n": number, "config": config, "seed": seed, "rungs": rungs})
+        return self.state.trials[number].task
+
+    def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:
+        """Steps at which a trial is measured that has this share of its config's steps."""
+        return self.pruner.rungs(max(1, round(share * int(config.get("training.steps", 1)))), number)
+
+    def _submit(self, tasks: Sequence[Task]) -> None:
+        self._flying |= {task.number: tasks[0].number for task in tasks}
+        self._cohorts[tasks[0].number] += len(tasks)
+        self.executor.submit(Cohort(tuple(tasks), self.folder, self.timeout))
+
+    def _decide(self, measured: Measurement) -> bool:
+        """Whether a trial goes on; a rung that was decided before an interruption is decided alike."""
+        trial = self.state.trials[measured.number]
+        done = sum(known.step <= measured.step for known in trial.curve)
+        if done and trial.curve[done - 1].step == measured.step:
+            return trial.kept[done - 1]
+        why = self._stop_reason(trial, measured)
+        record = {
+            "e": "rung",
+            "n": measured.number,
+            "step": measured.step,
+            "score": measured.score,
+            "keep": not why,
+            "train": round(measured.train_seconds, 3),
+            "eval": round(measured.eval_seconds, 3),
+        }
+        self.record(record | {"why": why} if why else record)
+        return not why
+
+    def _stop_reason(self, trial: TrialRecord, measured: Measurement) -> str:
+        """Why a trial stops at this rung; empty to go on."""
+        last = measured.step >= trial.task.steps
+        if last:
+            return ""
+        if why := self.pace.stops(trial, measured, self.seconds):
+            return why
+        if config_key(trial.proposed) in self._defaults:
+            return ""
+        curve = [*trial.losses, self.state.objective.loss(measured.score)]
+        peers = self.state.peers[trial.task.rungs, len(trial.losses)]
+        if self.pruner.keep(curve, peers):
+            return ""
+        return f"worse than its peers after {measured.step} of {trial.task.steps} steps"
+
+    def _tell(self, finished: Finished) -> None:
+        """Write down how a trial ended, or try it again."""
+        first = self._flying.pop(finished.number)
+        self._cohorts[first] -= 1
+        if not self._cohorts[first]:
+            del self._cohorts[first]
+        trial = self.state.trials[finished.number]
+        if finished.retry and finished.number in self._abandoned:
+            finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)
+        where = {"node": finished.node} if finished.node else {}
+        if finished.retry and trial.lost < RETRIES:
+            self.record({"e": "lost", "n": finished.number, "why": finished.reason} | where)
+            self._submit([trial.task])
+            return
+        state, reason = finished.state, finished.reason
+        if state is State.PRUNED and trial.reason == TOO_LONG and self._cut(trial):
+            return
+        if state is State.COMPLETE and not trial.losses:
+            state, reason = State.FAILED, "it ended without a measurement at full fidelity"
+        if state is State.COMPLETE and (breaks := broken(self._constraints, finished.values)):
+            state, reason = State.INFEASIBLE, breaks
+        record: Record = {"e": "end", "n": finished.number, "state": str(state)} | where
+        if finished.values:
+            record["values"] = dict(finished.values)
+        self.record(record | {"why": reason} if reason else record)
+
+    def _cut(self, trial: TrialRecord) -> bool:
+        """Begin a trial anew with fewer steps; whether it was worth it by now."""
+        number, share = trial.task.number, self.pace.share(trial, self.seconds)
+        if share is None:
+            return False
+        rungs = self._rungs(trial.task.config, number, share)
+        self.record({"e": "cut", "n": number, "share": share, "rungs": rungs, "why": TOO_LONG})
+        self._submit([trial.task])
+        return True

@@ -1,0 +1,100 @@
+"""Where the seconds of a study went, as its journal tells."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autogen.hpo.study.journal import Record
+
+#: What of a budget may be overrun and still be called kept.
+ALLOWED = 1.05
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of a study; those of work are added up over the workers.
+
+    Attributes:
+        budget: That were given; ``None`` for no limit.
+        seconds: From beginning to end, of all processes that ran it.
+        search_training: Of the search's trials.
+        search_evaluation: Likewise: sampling and scoring at rungs.
+        confirmation_training: Of finalists on fresh seeds.
+        confirmation_evaluation: Of sampling from these, and their scores on select.
+        baselines: Of scoring baselines and real rows on tune, select and test, with the search for copies.
+        test: Of scoring finalists on test, with the search for copies and all diagnostics.
+        costs: Of measuring what finalists cost, and their likelihoods.
+    """
+
+    budget: float | None
+    seconds: float
+    search_training: float = 0.0
+    search_evaluation: float = 0.0
+    confirmation_training: float = 0.0
+    confirmation_evaluation: float = 0.0
+    baselines: float = 0.0
+    test: float = 0.0
+    costs: float = 0.0
+
+    @classmethod
+    def of(cls, records: Iterable[Record], seconds: float, budget: float | None) -> "Times":
+        """Add up a journal.
+
+        Args:
+            records: Of the journal.
+            seconds: On the study's clock.
+            budget: Seconds that were given.
+        """
+        spent: Counter[str] = Counter()
+        last: dict[int, Record] = {}
+        for record in records:
+            event = record["e"]
+            if event == "rung":
+                last[record["n"]] = record
+            elif event == "cut":
+                _add(spent, last.pop(record["n"]))
+            elif event == "confirm":
+                spent["confirmation_training"] += record["train"]
+                spent["confirmation_evaluation"] += record.get("eval", 0.0)
+            elif event == "scored":
+                spent[_purpose(record["key"])] += record["seconds"]
+            elif event == "costs":
+                spent["costs"] += record["seconds"]
+        for record in last.values():
+            _add(spent, record)
+        told = {name: round(float(value), 2) for name, value in spent.items()}
+        return cls(budget, round(seconds, 1), **told)
+
+    @property
+    def evaluation_share(self) -> float | None:
+        """Share of all this work that was sampling, scoring and measuring; ``None`` where there was none."""
+        training = self.search_training + self.confirmation_training
+        evaluation = self.search_evaluation + self.confirmation_evaluation + self.baselines + self.test
+        evaluation += self.costs
+        return round(evaluation / (training + evaluation), 4) if training + evaluation else None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the study ended within its budget."""
+        return self.budget is None or self.seconds <= ALLOWED * self.budget
+
+    def to_json(self) -> dict[str, Any]:
+        """By name."""
+        return asdict(self) | {"kept": self.kept}
+
+
+def _add(spent: Counter[str], rung: Record) -> None:
+    """Add what a trial of the search took up to its last rung."""
+    spent["search_training"] += rung["train"]
+    spent["search_evaluation"] += rung["eval"]
+
+
+def _purpose(key: str) -> str:
+    """What a scoring was done for, by its name: ``select/trial 3/7``, ``test/smote/0``, ``others/7``."""
+    part, *rest = key.split("/")
+    if part == "others":
+        return "test"
+    if not rest[0].startswith("trial "):
+        return "baselines"
+    return "confirmation_evaluation" if part == "select" else "test"

@@ -1,0 +1,1 @@
+"""Judges that need no language model: embeddings, n-grams and word statistics."""

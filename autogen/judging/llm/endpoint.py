@@ -1,0 +1,154 @@
+"""The door to openai: one OpenAI-compatible endpoint, asked once at a time, with errors sorted by what to do.
+
+The key is read from the environment when a call is made. It is kept in no attribute of ours, and
+cut out of every text that leaves this file: replies, refusals, error messages.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from autogen.errors import MetricError
+from autogen.judging.llm.replies import Reply
+
+KEY = "OPENAI_API_KEY"
+URL = "OPENAI_BASE_URL"
+MODEL = "OPENAI_MODEL"
+HIDDEN = "[key]"
+Problem = Literal["busy", "lost", "unsupported", "denied"]
+_LOOKS_LIKE_KEY = re.compile(r"\b(?:sk|rk|gsk)-[\w*.-]{6,}")
+_TOO_LONG = re.compile(r"context.?(?:length|window|size)|too long|too many tokens", re.I)
+
+
+class EndpointError(Exception):
+    """A call that brought no reply.
+
+    Attributes:
+        problem: ``busy`` (ask later), ``lost`` (server error, time-out or broken connection: ask again),
+            ``unsupported`` (a setting, or the request itself, is not accepted), ``denied`` (asking
+            again is of no use).
+        retry_after: Seconds that the endpoint asks to be left alone.
+    """
+
+    def __init__(self, problem: Problem, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.problem: Problem = problem
+        self.retry_after = retry_after
+
+
+class Endpoint:
+    """An OpenAI-compatible server and the model to be asked there.
+
+    Args:
+        url: Base address, such as ``http://localhost:8000/v1``; by default ``$OPENAI_BASE_URL``.
+        model: The model's name; by default ``$OPENAI_MODEL``.
+
+    Raises:
+        MetricError: no address or model is given, the address holds a password, or openai is missing.
+    """
+
+    def __init__(self, url: str | None = None, model: str | None = None) -> None:
+        self.url = (url or os.environ.get(URL, "")).rstrip("/")
+        self.model = model or os.environ.get(MODEL, "")
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise MetricError(
+                f"a judge needs an address such as http://localhost:8000/v1: --endpoint or ${URL}"
+            )
+        if parts.username or parts.password or parts.query:
+            raise MetricError(
+                f"the endpoint's address must hold no password and no query; put the key in ${KEY}"
+            )
+        if not self.model:
+            raise MetricError(f"a judge needs the name of a model at {self.url}: --model or ${MODEL}")
+        try:
+            import openai
+        except ImportError:
+            raise MetricError(
+                "a language model as judge needs openai: pip install 'autogen-search[judge]'"
+            ) from None
+        self._openai: Any = openai
+        self._client: Any = openai.OpenAI(base_url=self.url, api_key=_key() or "none", max_retries=0)
+
+    def ask(self, chat: Sequence[dict[str, str]], settings: dict[str, Any], seconds: float = 60.0) -> Reply:
+        """Send one request.
+
+        Args:
+            chat: Messages with role and content.
+            settings: Further fields of the request: temperature, response_format ...
+            seconds: Time limit.
+
+        Raises:
+            EndpointError: there is no reply.
+        """
+        api = self._openai
+        try:
+            answer = self._client.chat.completions.create(
+                model=self.model, messages=list(chat), timeout=seconds, **settings
+            )
+            return _read(answer)
+        except api.APITimeoutError:
+            raise EndpointError("lost", f"no reply within {seconds:.3g} s") from None
+        except api.APIStatusError as error:
+            raise _sorted(error.status_code, hide(_told(error)), error.response.headers) from None
+        except api.APIConnectionError as error:
+            raise EndpointError(
+                "lost", hide(f"no connection to {self.url}: {error.__cause__ or error}")
+            ) from None
+        except (api.OpenAIError, ValueError, TypeError, AttributeError, LookupError) as error:
+            # A server that answers with something else than the protocol says, a web page for one.
+            raise EndpointError("lost", hide(f"not an OpenAI-compatible reply: {error!s:.200}")) from None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+def hide(text: str) -> str:
+    """Cut the key, and what looks like one, out of a text."""
+    key = _key()
+    return _LOOKS_LIKE_KEY.sub(HIDDEN, text.replace(key, HIDDEN) if key else text)
+
+
+def _key() -> str:
+    return os.environ.get(KEY, "").strip()
+
+
+def _read(answer: Any) -> Reply:
+    choice = answer.choices[0]
+    told = choice.logprobs.content if choice.logprobs else None
+    tokens = [
+        (place.token, {other.token: other.logprob for other in place.top_logprobs or ()})
+        for place in told or ()
+    ]
+    stopped = "content filter" if choice.finish_reason == "content_filter" else ""
+    return Reply(hide(choice.message.content or ""), hide(choice.message.refusal or stopped), tokens)
+
+
+def _told(error: Any) -> str:
+    """The server's own words in one line."""
+    body = error.body if isinstance(error.body, dict) else {}
+    words = body.get("message") or body.get("code") or str(error.message)
+    return f"HTTP {error.status_code}: {' '.join(str(words).split()):.300}"
+
+
+def _sorted(status: int, message: str, headers: Any) -> EndpointError:
+    if "insufficient_quota" in message:
+        return EndpointError("denied", message)
+    if status in (408, 409, 425, 429, 503, 529):
+        return EndpointError("busy", message, _retry_after(headers))
+    if status >= 500:
+        return EndpointError("lost", message, _retry_after(headers))
+    # Too long a prompt stays too long, whatever setting is left out.
+    mendable = status in (400, 422) and not _TOO_LONG.search(message)
+    return EndpointError("unsupported" if mendable else "denied", message)
+
+
+def _retry_after(headers: Any) -> float | None:
+    """Seconds of a Retry-After header; dates are rare and count as not given."""
+    try:
+        return max(0.0, float(headers.get("retry-after", "")))
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The memorization test: whether samples copy the training split."""

@@ -1,0 +1,1 @@
+"""Metrics and features of tables."""

@@ -1,0 +1,33 @@
+"""Figures of samples: how each quantity is distributed, generated beside real."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autogen.report.contents import Marginal
+from autogen.report.figures.plot import GREY, MODEL, Plot, bars, label
+
+#: Letters of a category's name that stand under its bars; the whole name shows on pointing at them.
+LETTERS = 14
+
+
+def marginal(entry: Marginal) -> Plot:
+    """One distribution, generated bars before real ones."""
+    shared = 100 * (1 - entry.difference)
+    title = f"{entry.name}: {shared:.0f} % in common"
+    if entry.missing:
+        real, fake = entry.missing
+        title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")
+    traces = [
+        bars(entry.places, entry.real, "real", GREY),
+        bars(entry.places, entry.fake, "generated", MODEL),
+    ]
+    named = any(isinstance(place, str) for place in entry.places)
+    x = _categories([str(place) for place in entry.places]) if named else {}
+    return Plot(title, "", traces, x, {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220)
+
+
+def _categories(names: Sequence[str]) -> dict[str, Any]:
+    """An axis of categories, long names cut, so that they leave room for the bars."""
+    short = [name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…" for name in names]
+    ticks = [[label(name) for name in column] for column in (names, short)]
+    return {"type": "category", "tickvals": ticks[0], "ticktext": ticks[1]}

@@ -1,0 +1,209 @@
+"""Figures of the search: its history, its rungs, the curves of its trials, its families."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from statistics import median
+
+from autogen.hpo.objective import Objective
+from autogen.report.figures.plot import (
+    CLEAR,
+    FAINT,
+    GREY,
+    RED,
+    Plot,
+    Trace,
+    bars,
+    colour,
+    dots,
+    frame,
+    label,
+    lines,
+    scale,
+    score_axis,
+)
+from autogen.report.leaderboard import Trial, last_score
+from autogen.report.verdict import FAMILIES, number
+
+#: Curves drawn one by one; a study of many thousands would make a page that no browser opens.
+CURVES = 400
+#: Trials of each family below which none is called ahead, and none gets a box.
+FEWEST = 4
+#: Ratio of two shares of the training steps up to which they are one rung.
+SAME_RUNG = 1.08
+
+
+def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
+    """Scores of all trials in the order they were asked for, and the best so far."""
+    trials = sorted(trials, key=lambda trial: trial["number"])
+    done = [trial for trial in trials if trial["state"] == "complete"]
+    if not done or len(trials) < 2:
+        return None
+    last = trials[-1]["number"]
+    best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
+    steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
+    incumbent = lines([steps], "best so far", GREY, 2.0) | {"mode": "lines"}
+    incumbent["line"] = incumbent["line"] | {"shape": "hv"}
+    stopped = [trial for trial in trials if trial["state"] == "pruned" and trial["curve"]]
+    traces = [_points(stopped, "stopped early", FAINT, "circle-open")] if stopped else []
+    traces += [_points(group, _named(family), colour(family)) for family, group in _families(done)]
+    traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
+    y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
+    found = next(trial["number"] for trial in done if trial["score"] == best[-1])
+    later = last - found
+    title = f"Trial {found} found the best score; {later} later trial{'s' * (later != 1)} did not better it"
+    if not later:
+        title = f"Trial {found}, the newest, found the best score so far"
+    caption = (
+        "Each point is a trial, coloured by its family; hollow points were stopped early, their scores "
+        "are of half-trained models; crosses failed. All are scores on the tune split, which steered the "
+        "search: the figure to quote is the one on test data."
+    )
+    return Plot(
+        title,
+        caption + outside,
+        [*traces, incumbent],
+        {"title": "trial"} | ({"dtick": 1} if last < 10 else {}),
+        y,
+    )
+
+
+def rungs(trials: Sequence[Trial]) -> Plot | None:
+    """How many trials reached each rung, and what became of them there."""
+    rung_of = _rungs(trials)
+    marks = sorted(set(rung_of.values()))
+    if len(marks) < 2 or not any(trial["state"] == "pruned" for trial in trials):
+        return None
+    counts: dict[str, list[int]] = {name: [] for name in ("went on", "stopped here", "failed", "running")}
+    for mark in marks:
+        reached = [(trial, [rung_of[share] for share in _shares(trial)]) for trial in trials]
+        there = [_fate(trial, path[-1] > mark) for trial, path in reached if mark in path]
+        for name, column in counts.items():
+            column.append(there.count(name))
+    shades = {"went on": "#3b82d6", "stopped here": "#a9b1bc", "failed": RED, "running": "#e0a93e"}
+    places = [f"{mark:.0%}" for mark in marks]
+    traces = [bars(places, column, name, shades[name]) for name, column in counts.items() if any(column)]
+    measured = sum(bool(trial["curve"]) for trial in trials)
+    title = (
+        f"Of {measured} trials that were measured, {counts['stopped here'][0]} were stopped at the first "
+        f"rung and {counts['went on'][-1]} were trained to the end"
+    )
+    spent = sum(_shares(trial)[-1] for trial in trials if trial["curve"])
+    caption = (
+        f"Trials that reached each rung, as a share of their training steps. All trials together trained as "
+        f"many steps as {spent:.0f} full trainings."
+    )
+    x = {"title": "share of the training steps", "type": "category"}
+    return Plot(title, caption, traces, x, {"title": "trials"}, 280, {"barmode": "stack"})
+
+
+def _shares(trial: Trial) -> list[float]:
+    """The rungs at which a trial was measured, as shares of its steps."""
+    return [round(step / trial["steps"], 3) for step, _ in trial["curve"]]
+
+
+def _rungs(trials: Sequence[Trial]) -> dict[float, float]:
+    """The rung of each share: families round the same rung to steps of their own."""
+    found: dict[float, float] = {}
+    for share in sorted({share for trial in trials for share in _shares(trial)}):
+        last = max(found.values(), default=0.0)
+        found[share] = last if last and share <= SAME_RUNG * last else share
+    return found
+
+
+def _fate(trial: Trial, further: bool) -> str:
+    """What became of a trial at a rung, beyond which it was or was not measured."""
+    if further or trial["state"] == "complete":
+        return "went on"
+    return {"pruned": "stopped here", "failed": "failed", "infeasible": "failed"}.get(
+        str(trial["state"]), "running"
+    )
+
+
+def _crosses(failed: Sequence[Trial]) -> list[Trace]:
+    """Failed trials, along the bottom of the frame whatever its scale."""
+    if not failed:
+        return []
+    numbers = [trial["number"] for trial in failed]
+    trace = dots(numbers, [0.02] * len(failed), "failed", color=RED, symbol="x", size=8)
+    return [trace | {"yaxis": "y2", "hovertext": [label(str(trial["reason"])) for trial in failed],
+                     "hoverinfo": "x+text"}]  # fmt: skip
+
+
+def curves(trials: Sequence[Trial], objective: Objective) -> Plot | None:
+    """Scores over training steps: what was stopped early and what went on."""
+    measured = [trial for trial in trials if trial["curve"]]
+    measured = sorted(measured, key=lambda trial: trial["state"] == "complete")[-CURVES:]
+    stopped = [trial for trial in measured if trial["state"] == "pruned"]
+    done = [trial for trial in measured if trial["state"] == "complete"]
+    if not any(len(trial["curve"]) > 1 for trial in done):
+        return None
+    traces = [lines([trial["curve"] for trial in stopped], "stopped early", FAINT, 1.0)] if stopped else []
+    for family, group in _families(done):
+        traces.append(lines([trial["curve"] for trial in group], _named(family), colour(family)))
+    y, outside = frame([score for trial in measured for _, score in trial["curve"]], objective)
+    title = (
+        f"{len(stopped)} of {len(stopped) + len(done)} trials were stopped early, the others went all the way"
+    )
+    caption = "The score at each rung; a grey line ends where its trial was stopped. Colour: family."
+    return Plot(title, caption + outside, traces, {"title": "steps"}, y)
+
+
+def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
+    """Full-fidelity scores of each family."""
+    groups = _families([trial for trial in trials if trial["state"] == "complete"])
+    if sum(len(group) for _, group in groups) < 2:
+        return None
+    scores = {family: [trial["score"] for trial in group] for family, group in groups}
+    ahead = min(scores, key=lambda family: objective.loss(median(scores[family])))
+    typical = number(median(scores[ahead]))
+    name = _named(ahead)
+    title = f"{name[:1].upper()}{name[1:]} has the best median score of the families, {typical}"
+    if len(groups) > 1 and min(len(group) for _, group in groups) < FEWEST:
+        best, family = min((objective.loss(s), f) for f, group in scores.items() for s in group)
+        found = number(objective.loss(best))
+        title = f"The best trial is of family {_named(family)} ({found}); too few to compare families"
+    if len(groups) == 1:
+        title = f"Only one family was trained to the end: {name}, median score {typical}"
+    caption = (
+        "Each point is a trial that was trained to the end; a box holds the middle half of its family's, "
+        f"where there are {FEWEST} or more."
+    )
+    traces = [_box(family, scores[family]) for family, _ in reversed(groups)]
+    x = {"title": score_axis(objective)} | scale([s for group in scores.values() for s in group])
+    return Plot(title, caption, traces, x, height=90 + 75 * len(groups))
+
+
+def _box(family: str, scores: Sequence[float]) -> Trace:
+    boxed = len(scores) >= FEWEST
+    return {
+        "type": "box",
+        "orientation": "h",
+        "x": scores,
+        "name": label(f"{_named(family)} ({len(scores)})"),
+        "boxpoints": "all",
+        "jitter": 0.6 if boxed else 0,
+        "pointpos": 0,
+        "marker": {"color": colour(family), "size": 6, "opacity": 0.75},
+        "line": {"color": colour(family) if boxed else CLEAR, "width": 1.2},
+        "fillcolor": "rgba(128,136,148,0.10)" if boxed else CLEAR,
+        "showlegend": False,
+    }
+
+
+def _points(trials: Sequence[Trial], name: str, shade: str, symbol: str = "circle") -> Trace:
+    numbers = [trial["number"] for trial in trials]
+    return dots(numbers, [last_score(trial) for trial in trials], name, color=shade, symbol=symbol)
+
+
+def _families(trials: Sequence[Trial]) -> list[tuple[str, list[Trial]]]:
+    """Families by name, each with its trials."""
+    names = sorted({str(trial["family"]) for trial in trials})
+    return [(name, [trial for trial in trials if trial["family"] == name]) for name in names]
+
+
+def _named(family: str) -> str:
+    return FAMILIES.get(family, family)
+
+
+def _low(objective: Objective) -> bool:
+    return objective.direction == "minimize"

@@ -1,0 +1,88 @@
+"""The report: one self-contained page that opens anywhere, with no network and no server."""
+
+from autogen.report.contents import ReportData
+from autogen.report.figures import parameters as parameter_figures
+from autogen.report.figures import search as search_figures
+from autogen.report.figures import verdict as final_figures
+from autogen.report.markup import Content, Markup, facts, folded, section, sentences, tag
+from autogen.report.page.copying import copying
+from autogen.report.page.document import document
+from autogen.report.page.evidence import comparison, measured
+from autogen.report.page.figure import drawn
+from autogen.report.page.judging import judged
+from autogen.report.page.running import incumbent, standing
+from autogen.report.page.samples import samples
+from autogen.report.page.summary import top
+from autogen.report.page.trials import failures, ranking
+from autogen.report.verdict import FAMILIES
+
+
+def render(page: ReportData) -> str:
+    """The page as text, to be written to ``report.html``."""
+    progress = page.progress
+    parts = _judged(page) if page.result else []
+    if progress:
+        parts = [standing(page, progress)]
+    refresh = progress.refresh if progress and progress.running else None
+    contents = [
+        *parts,
+        section("Leaderboard", *ranking(page)),
+        section("The search", *_search(page)),
+        section("What mattered", *_mattered(page)),
+        section("Families", drawn(search_figures.families(page.trials, page.objective), "families")),
+        section("Trade-offs", *_trades(page)),
+        section("Does it copy?", *copying(page)),
+        section("The data", sentences(page.notes)),
+        section("What failed, and why", failures(page.trials)),
+        section("To repeat it", facts(page.provenance, "provenance") if page.provenance else None),
+    ]
+    return document(f"autogen: {page.data}", contents, refresh)
+
+
+def _judged(page: ReportData) -> list[Markup]:
+    """What there is once a verdict is."""
+    assert page.result is not None
+    sure = drawn(final_figures.finalists(page.result, page.objective), "finalists")
+    return [
+        top(page, page.result),
+        section("Samples beside real data", *samples(page)),
+        section("How sure is it?", sure, comparison(page.result), measured(page.result, "diagnostics")),
+        section("What judges think of the texts", judged(page.result)),
+    ]
+
+
+def _search(page: ReportData) -> list[Content]:
+    return [
+        drawn(search_figures.history(page.trials, page.objective), "history"),
+        drawn(search_figures.rungs(page.trials), "rungs"),
+        folded(
+            "The curve of every trial", drawn(search_figures.curves(page.trials, page.objective), "curves")
+        ),
+    ]
+
+
+def _mattered(page: ReportData) -> list[Content]:
+    """Importance, parallel lines and slices, of the family that leads."""
+    best = page.result["best"] if page.result else incumbent(page)
+    if best is None:
+        return []
+    family = str(best["family"])
+    name = FAMILIES.get(family, family)
+    told = parameter_figures.importance(page.trials, family)
+    slices = parameter_figures.slices(page.trials, family, page.objective)
+    grid = tag("div", *(drawn(plot, f"slice-{i}") for i, plot in enumerate(slices)), class_="grid")
+    return [
+        drawn(told, "importance"),
+        drawn(parameter_figures.parallel(page.trials, family, page.objective), "parallel"),
+        folded(f"Each parameter of the {name} family by itself", grid) if slices else None,
+    ]
+
+
+def _trades(page: ReportData) -> list[Content]:
+    if page.result is None:
+        return []
+    return [
+        drawn(final_figures.pareto(page.result), "pareto"),
+        *(drawn(final_figures.latency(page.result, by), f"latency-{by}") for by in ("batch", "length")),
+        measured(page.result, "efficiency"),
+    ]

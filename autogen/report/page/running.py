@@ -1,0 +1,79 @@
+"""The top of the page of a study that has no verdict: what is known so far, and that it is none."""
+
+from autogen.hpo.objective import Objective
+from autogen.report.contents import Progress, ReportData
+from autogen.report.leaderboard import Trial
+from autogen.report.markup import Content, Markup, duration, facts, tag
+from autogen.report.verdict import called, number
+
+
+def standing(page: ReportData, progress: Progress) -> Markup:
+    """Where the study stands, in a sentence and a few figures."""
+    word = "running" if progress.running else "stopped"
+    pill = tag("span", word, class_="pill fair" if progress.running else "pill bad")
+    return tag(
+        "header",
+        tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
+        tag("h1", sentence(page, progress)),
+        tag("p", _next(progress), class_="lead"),
+        facts(_figures(page, progress)),
+        tag("p", progress.about, class_="caption") if progress.about else None,
+    )
+
+
+def sentence(page: ReportData, progress: Progress) -> str:
+    """The state of the study and its incumbent in one sentence."""
+    word = "Running" if progress.running else "Stopped"
+    count = sum(trial["state"] != "running" for trial in page.trials)
+    told = f"{word}: {count} trial{'s' * (count != 1)}"
+    best = incumbent(page)
+    if best is None:
+        return f"{told}, none trained to the end yet"
+    name = called({"trial": best["number"], "family": best["family"]})
+    return f"{told}, best so far {number(best['score'])} by {name} (tune split, not a verdict)"
+
+
+def incumbent(page: ReportData) -> Trial | None:
+    """The best trial that was trained to the end."""
+    done = [trial for trial in page.trials if trial["state"] == "complete"]
+    return min(done, key=lambda trial: page.objective.loss(trial["score"]), default=None)
+
+
+def _next(progress: Progress) -> Content:
+    """What it is doing, or how to go on with it."""
+    doing = {
+        "search": "It is searching.",
+        "confirm": f"It trains the finalists on fresh seeds: {progress.confirmed} of {progress.planned}.",
+        "test": "It is reading the test split.",
+    }
+    if progress.running:
+        return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
+    reached = {
+        "search": "It was searching",
+        "confirm": f"It had trained {progress.confirmed} of {progress.planned} finalists on fresh seeds",
+        "test": "It was reading the test split",
+    }
+    told = f"{reached[progress.chapter]}; no process is at it now. Go on with "
+    return tag("span", told, tag("code", progress.resume), ".")
+
+
+def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:
+    objective, states = page.objective, [trial["state"] for trial in page.trials]
+    told = {
+        "complete": "complete",
+        "pruned": "stopped early",
+        "failed": "failed",
+        "infeasible": "infeasible",
+        "running": "running" if progress.running else "not ended",
+    }
+    limit = f" of {duration(progress.limit)}" if progress.limit else ""
+    return {
+        "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
+        "Trials": ", ".join(f"{states.count(s)} {word}" for s, word in told.items() if s in states) or "0",
+        "Time": f"{duration(progress.seconds)}{limit}",
+    }
+
+
+def better(objective: Objective) -> str:
+    """Which scores are better."""
+    return "lower" if objective.direction == "minimize" else "higher"

@@ -1,0 +1,52 @@
+"""Generated samples beside real ones, as each kind of data is best looked at."""
+
+from collections.abc import Sequence
+
+from autogen.report.contents import Preview, ReportData, Rows
+from autogen.report.figures.samples import marginal
+from autogen.report.markup import Content, Markup, cell, folded, picture, table, tag
+from autogen.report.page.figure import drawn
+from autogen.report.page.music import tunes
+
+#: Marginals that show at once; the rest unfold.
+MARGINALS = 6
+
+
+def samples(page: ReportData) -> list[Content]:
+    """Pictures, texts and music side by side, rows one above the other; then distributions."""
+    shown = [("Generated", page.fake), ("Real, from the test split", page.real)]
+    figures = [_preview(name, preview) for name, preview in shown if preview is not None]
+    beside = not isinstance(page.fake, Rows) or len(page.fake.header) == 1
+    return [
+        tag("div", *figures, class_="pair" if beside else "rows") if figures else None,
+        *_marginals(page),
+    ]
+
+
+def _marginals(page: ReportData) -> list[Content]:
+    """The distributions that differ most first."""
+    plots = [marginal(entry) for entry in sorted(page.marginals, key=lambda entry: -entry.difference)]
+    figures = [drawn(plot, f"marginal-{i}") for i, plot in enumerate(plots)]
+    if not figures:
+        return []
+    about = (
+        "How each quantity is distributed, generated against real samples that no model has seen; the most "
+        "different come first. That these agree says nothing yet about what goes with what."
+    )
+    more = _grid(figures[MARGINALS:])
+    rest = f"The other {len(figures) - MARGINALS} distributions"
+    return [tag("p", about), _grid(figures[:MARGINALS]), folded(rest, more)]
+
+
+def _grid(figures: Sequence[Content]) -> Content:
+    return tag("div", *figures, class_="grid") if figures else None
+
+
+def _preview(name: str, preview: Preview) -> Markup:
+    if isinstance(preview, bytes):
+        return tag("figure", picture(preview, f"{name} samples"), tag("figcaption", name))
+    if isinstance(preview, tuple):
+        return tag("div", tunes(name.partition(",")[0], preview))
+    rows = [[cell(value) for value in row] for row in preview.rows]
+    header = preview.header if len(preview.header) > 1 else ()
+    return tag("figure", tag("figcaption", name), table(header, rows))

@@ -1,0 +1,1 @@
+"""A trial on its worker: device, memory, folder, efficiency."""

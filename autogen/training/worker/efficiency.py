@@ -1,0 +1,178 @@
+"""What a trained generator costs those who use it: size, operations, time and memory of sampling."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from autogen.data.specs import SequenceSpec, Spec
+from autogen.errors import TrialFailure
+from autogen.families.base import FamilyConfig, ModelFamily, device_of
+from autogen.training.drawing import draw
+from autogen.training.solo import build_model
+from autogen.training.worker.flops import count
+
+BATCHES = (1, 8, 64)  # samples drawn together; memory is that of the largest
+_SHARES = (4, 2, 1)  # of a sequence's length, as divisors
+_PATIENCE = 0.2  # seconds of repeats for one timing, after a warm-up
+_REPEATS = 15
+_WARM = 0.05  # seconds before the first of them
+COUNTING = 20.0  # seconds after which a model is too slow to be counted
+_MB = 1e6
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """What a model costs; figures that could not be had are ``None``.
+
+    Attributes:
+        device: Where it was measured.
+        threads: Torch threads then.
+        parameters: Numbers that were trained.
+        flops_per_sample: Floating-point operations of drawing one sample on its own.
+        latency_ms: Milliseconds of drawing one sample, the least of some repeats.
+        throughput_per_s: Samples a second at the best of the batches.
+        peak_memory_mb: Megabytes of the weights and of all tensors that drawing 64 samples holds at once.
+        latency_by_batch: Milliseconds by samples drawn together.
+        latency_by_length: Milliseconds of one sequence by its length in tokens; empty for other data.
+    """
+
+    device: str
+    threads: int
+    parameters: int
+    flops_per_sample: int | None
+    latency_ms: float
+    throughput_per_s: float
+    peak_memory_mb: float | None
+    latency_by_batch: dict[str, float]
+    latency_by_length: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """By name."""
+        return asdict(self)
+
+
+class Drawing:
+    """A model whose sampling is measured.
+
+    Args:
+        family: Samples the model.
+        config: The family's settings.
+        model: In eval mode.
+        spec: Of the data.
+    """
+
+    def __init__(self, family: ModelFamily, config: FamilyConfig, model: nn.Module, spec: Spec) -> None:
+        self.family, self.config, self.model, self.spec = family, config, model, spec
+
+    def __call__(self, n: int) -> None:
+        """Draw n samples, from the same noise each time."""
+        for _ in draw(self.family, self.model, self.spec, n, seed=0):
+            pass
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were trained."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def latency_ms(self, n: int = 1) -> float:
+        """Milliseconds of drawing n samples, the least of some repeats."""
+        return round(1e3 * _seconds(lambda: self(n)), 4)
+
+    def flops(self, seconds: float = COUNTING) -> int | None:
+        """Operations of one sample; ``None`` where they cannot be counted in so many seconds."""
+        counted = count(lambda: self(1), seconds)
+        return None if counted is None else counted[0]
+
+    def memory_mb(self, seconds: float = COUNTING) -> float | None:
+        """Megabytes of weights and tensors while the largest batch is drawn; ``None`` as for ``flops``."""
+        counted = count(lambda: self(BATCHES[-1]), seconds)
+        held = [*self.model.parameters(), *self.model.buffers()]
+        weights = sum(tensor.numel() * tensor.element_size() for tensor in held)
+        return None if counted is None else round((weights + counted[1]) / _MB, 3)
+
+    def latency_by_length(self) -> dict[str, float]:
+        """Milliseconds of a sequence of a quarter, a half and all of the length, by fresh models."""
+        if not isinstance(self.spec, SequenceSpec):
+            return {}
+        found = {}
+        for length in dict.fromkeys(max(2, self.spec.length // share) for share in _SHARES):
+            spec = replace(self.spec, length=length)
+            model = build_model(self.family, self.config, spec, seed=0).eval().to(device_of(self.model))
+            found[str(length)] = Drawing(self.family, self.config, model, spec).latency_ms()
+        return found
+
+    def cost(self, name: str, train_seconds: float) -> float:
+        """One cost of ``autogen.hpo.objective``.
+
+        Raises:
+            TrialFailure: it cannot be counted.
+        """
+        measured: dict[str, Callable[[], float | None]] = {
+            "latency": self.latency_ms,
+            "params": lambda: self.parameters,
+            "flops": self.flops,
+            "memory": self.memory_mb,
+            "train_seconds": lambda: train_seconds,
+            "throughput": self.throughput,
+        }
+        value = measured[name]()
+        if value is None:
+            raise TrialFailure(f"its {name} cannot be counted within {COUNTING:g} s")
+        return float(value)
+
+    def throughput(self) -> float:
+        """Samples a second, 64 at a time."""
+        return round(1e3 * BATCHES[-1] / self.latency_ms(BATCHES[-1]), 2)
+
+    def measure(self, counting: float = COUNTING) -> Efficiency:
+        """All of it; takes a second or so for small models.
+
+        Args:
+            counting: Seconds in which operations must be counted, and memory.
+        """
+        by_batch = {str(n): self.latency_ms(n) for n in BATCHES}
+        return Efficiency(
+            device=str(device_of(self.model)),
+            threads=torch.get_num_threads(),
+            parameters=self.parameters,
+            flops_per_sample=self.flops(counting),
+            latency_ms=by_batch["1"],
+            throughput_per_s=round(max(1e3 * int(n) / ms for n, ms in by_batch.items()), 2),
+            peak_memory_mb=self.memory_mb(counting),
+            latency_by_batch=by_batch,
+            latency_by_length=self.latency_by_length(),
+        )
+
+
+def count_parameters(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
+    """How many numbers a model has, without the memory that it would take where its family allows."""
+    try:
+        with torch.device("meta"):
+            model = build_model(family, config, spec, seed=0)
+    except (RuntimeError, NotImplementedError):  # it looks at values while it is built
+        model = build_model(family, config, spec, seed=0)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    """The least of some repeats after a warm-up: they do the same, so what takes longer was disturbed."""
+    _warm_up(act)
+    taken: list[float] = []
+    while not taken or (sum(taken) < _PATIENCE and len(taken) < _REPEATS):
+        start = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def _warm_up(act: Callable[[], object]) -> None:
+    """Act until it has taken a twentieth of a second."""
+    start = time.perf_counter()
+    while True:
+        act()
+        if time.perf_counter() - start > _WARM:
+            return

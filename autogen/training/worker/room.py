@@ -1,0 +1,48 @@
+"""Whether a trial on a table fits into the machine's memory: estimated before anything is built."""
+
+import os
+from pathlib import Path
+
+from autogen.data.specs import Spec, TableSpec
+from autogen.errors import TrialFailure
+from autogen.families.base import FamilyConfig, ModelFamily
+from autogen.training.worker.efficiency import count_parameters
+
+_NUMBER = 4  # bytes
+_COPIES = 5  # of each parameter: itself, its average, its gradient, the optimiser's two moments
+_PASSES = 6  # numbers kept for each code of each row of a batch: one-hots, logits, their gradients
+_MEMORY = Path("/proc/meminfo")
+
+
+def free_memory() -> int:
+    """Bytes that programs can still have; those of the machine where it does not say."""
+    try:
+        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) -> int:
+    """What a step of training takes: parameters with all that is kept of them, and a batch's codes."""
+    levels = sum(column.levels for column in spec.columns)
+    batch = config.training.batch_size * levels * _PASSES
+    return _NUMBER * (_COPIES * count_parameters(family, config, spec) + int(batch))
+
+
+def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
+    """Refuse a trial that would take more memory than is free, by the column that takes most of it.
+
+    Raises:
+        TrialFailure: says what it would take and which column is too large.
+    """
+    if not isinstance(spec, TableSpec) or not spec.columns:
+        return
+    needed, free = estimated_bytes(family, config, spec), free_memory()
+    if needed > free:
+        largest = max(spec.columns, key=lambda column: column.levels)
+        raise TrialFailure(
+            f"it would take about {needed / 1e9:.1f} GB, but {free / 1e9:.1f} GB are free; column "
+            f"{largest.name!r} alone has {largest.levels:,} different values: leave it out, join its rare "
+            "values, or lower batch_size and width in the search space"
+        )

@@ -1,0 +1,261 @@
+"""What a worker does with a cohort: build, train, sample, score, and leave the trial's files."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from autogen import registry
+from autogen.data.codec import Codec
+from autogen.data.specs import Arrays
+from autogen.errors import (
+    DeadlineExceeded,
+    Diverged,
+    Infeasible,
+    OutOfMemory,
+    SpaceError,
+    TrialFailure,
+    WorkerLost,
+)
+from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.hpo.objective import COSTS, Constraint, broken
+from autogen.hpo.trial import Cohort, Config, Finished, Scoring, State, Task
+from autogen.metrics.base import Metric
+from autogen.metrics.lookup import metric_for
+from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.solo import SoloProgram
+from autogen.training.worker.device import Card, CudaCard, check_fit
+from autogen.training.worker.efficiency import Drawing, count_parameters
+from autogen.training.worker.room import check_room
+from autogen.training.worker.trial_folder import TrialFolder
+
+_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+
+
+@dataclass(frozen=True)
+class Early:
+    """A fixed part of the rows, which trials are scored on before their last rung.
+
+    Attributes:
+        reference: What the metric prepared of them.
+        rows: Samples drawn for each score.
+    """
+
+    reference: Any
+    rows: int
+
+
+@dataclass(frozen=True)
+class GenerativeWork:
+    """Trains generators and scores their samples.
+
+    Attributes:
+        train: The encoded train split.
+        codec: Turns samples back into the user's kind of data, and says what the data is like.
+        metric: Name of the objective's metric.
+        reference: What the metric prepared of the split that steers the search.
+        rows: Samples drawn for each score.
+        seed: Of these draws; one for all trials of a study, so that their scores are paired.
+        also: Costs and metrics that are told of a complete trial besides its score.
+        references: What these metrics prepared of the same split, by name.
+        limits: Bounds on the number of parameters: what breaks them is not trained.
+        early: What trials are scored on before their last rung; ``None`` for the same as at the last.
+        threads: Torch threads of a worker.
+        device: Where models are trained.
+        card: Measures what a trial takes of the device's memory; ``None`` for no such bound.
+        share: Of this memory that a trial may take.
+    """
+
+    train: Arrays
+    codec: Codec
+    metric: str
+    reference: Any
+    rows: int
+    seed: int = 0
+    also: tuple[str, ...] = ()
+    references: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[Constraint, ...] = ()
+    early: Early | None = None
+    threads: int = 1
+    device: str = "cpu"
+    card: Card | None = None
+    share: float = 1.0
+
+    def cards(self) -> int:
+        """Graphics cards that torch sees."""
+        return torch.cuda.device_count()
+
+    def on(self, device: str, share: float) -> "GenerativeWork":
+        """The same work on a GPU, where torch sees one; ``share`` of its memory is what a trial may take."""
+        if not torch.cuda.is_available():
+            return self
+        torch.cuda.set_per_process_memory_fraction(share, device)
+        return replace(self, device=device, card=CudaCard(device), share=share)
+
+    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+        """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
+        with torch_threads(self.threads):
+            return [
+                scored(task) if isinstance(task, Scoring) else self._finish(task, cohort, report)
+                for task in cohort.tasks
+            ]
+
+    def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+        folder = TrialFolder(cohort.folder, task, cohort.storage)
+        try:
+            finished = self._run(task, cohort, folder, report)
+        except Exception as error:  # whatever a plug-in raises ends its trial, not the study
+            finished = failure(task.number, error)
+        if not finished.retry:
+            folder.forget()
+        return finished
+
+    def _run(self, task: Task, cohort: Cohort, folder: TrialFolder, report: Report) -> Finished:
+        """Train one trial to its end."""
+        deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
+        self._refuse_too_large(task)
+        if self.card is not None:
+            check_fit(self.program(task), self.card, self.share, self.rows)
+        program = self.program(task)
+        progress = folder.open(program)
+        hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
+        left: dict[str, np.ndarray] = {}
+        try:
+            ended = train(
+                program,
+                [task],
+                self._leaving(task, left) if task.keep_samples else self.evaluation(),
+                report,
+                progress=progress,
+                hooks=hooks,
+                deadline=deadline,
+            )
+        except DeadlineExceeded as error:
+            raise DeadlineExceeded(f"ran past its deadline of {cohort.deadline:g} s") from error
+        if ended[0].state is State.COMPLETE:
+            folder.complete(program, 0, left)
+            if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
+                return replace(ended[0], values=self._values(program, progress.train_seconds))
+        return ended[0]
+
+    def _refuse_too_large(self, task: Task) -> None:
+        """Refuse a config with more parameters than are allowed, or than the machine has memory for.
+
+        Raises:
+            Infeasible: it breaks a limit.
+            TrialFailure: it would take more memory than is free.
+        """
+        if self.limits:
+            size = count_parameters(*typed(task.config), self.codec.spec)
+            if breaks := broken(self.limits, {"params": size}):
+                raise Infeasible(f"{breaks}; it was not trained")
+        if self.card is None:
+            check_room(*typed(task.config), self.codec.spec)
+
+    def _values(self, program: SoloProgram, train_seconds: float) -> dict[str, float]:
+        """What else is told of a trained model."""
+        drawing = Drawing(program.family, program.config, program.average, program.spec)
+        values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
+        if self.references:
+            samples = self.codec.decode(program.sample(self.rows, self.seed), self.seed)
+            for name, reference in self.references.items():
+                values[name] = float(metric_for(name, self.codec.kind).score(reference, samples))
+        if bad := [name for name, value in values.items() if not math.isfinite(value)]:
+            raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
+        return values
+
+    def program(self, task: Task) -> SoloProgram:
+        """A fresh program for a task.
+
+        Raises:
+            SpaceError: the config is not one of its family.
+        """
+        family, config = typed(task.config)
+        config = replace(config, training=replace(config.training, steps=task.steps))
+        return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
+
+    def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
+        """For a finalist: samples are drawn and left for others to score, with a 0 in the score's place."""
+
+        def leave(arrays: dict[str, np.ndarray]) -> float:
+            left.update(arrays)
+            return 0.0
+
+        return Evaluation(leave, task.keep_samples, self.seed)
+
+    def evaluation(self) -> Evaluation:
+        """How a program's samples are scored."""
+        metric: Metric = registry.get("metric", self.metric)()
+
+        def score(arrays: dict[str, np.ndarray]) -> float:
+            return metric.score(self.reference, self.codec.decode(arrays, self.seed))
+
+        return Evaluation(score, self.rows, self.seed, self._glances(metric))
+
+    def _glances(self, metric: Metric) -> Evaluation | None:
+        early = self.early
+        if early is None:
+            return None
+
+        def glance(arrays: dict[str, np.ndarray]) -> float:
+            return metric.glance(early.reference, self.codec.decode(arrays, self.seed))
+
+        return Evaluation(glance, early.rows, self.seed)
+
+
+def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
+    """The family that a config names, and the config typed by it.
+
+    Raises:
+        SpaceError: the config is not one of its family.
+        UnknownNameError: no such family.
+    """
+    if "family" not in config:
+        raise SpaceError("a config must name its family, but this one does not")
+    family: ModelFamily = registry.get("family", str(config["family"]))()
+    return family, parse_config(family, config)
+
+
+def scored(task: Scoring) -> Finished:
+    """Measure what a scoring asks for, and how long that takes."""
+    start = time.perf_counter()
+    try:
+        values = task.act()
+    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
+        return failure(task.number, error)
+    seconds = round(time.perf_counter() - start, 4)
+    return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})
+
+
+def failure(number: int, error: Exception) -> Finished:
+    """How a trial ended that raised: the reason in one line, and whether a second try may help."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    if _out_of_memory(error):
+        return Finished(number, State.FAILED, f"out of memory: {text}".rstrip(": "), retry=True)
+    if isinstance(error, Infeasible):
+        return Finished(number, State.INFEASIBLE, text)
+    if isinstance(error, TrialFailure):
+        return Finished(number, State.FAILED, text, retry=isinstance(error, DeadlineExceeded | WorkerLost))
+    return Finished(number, State.FAILED, f"{type(error).__name__}: {text}".rstrip(": "))
+
+
+def _out_of_memory(error: Exception) -> bool:
+    if isinstance(error, MemoryError | OutOfMemory | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _MEMORY_WORDS)
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Set the number of torch's threads for a while."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

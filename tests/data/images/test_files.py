@@ -1,0 +1,181 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autogen.data.images.files import read_images, target_size
+from autogen.data.images.folder import class_folders
+from autogen.data.open import open_data
+from autogen.errors import DataError
+from tests.data.makers import image_folder, picture, png
+
+
+def read(folder, size=None):
+    return read_images(folder, size)
+
+
+def save(folder, name, image, form="PNG"):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png(image, form))
+
+
+@pytest.mark.parametrize("form", ["PNG", "BMP", "GIF", "WEBP", "JPEG"])
+def test_common_formats_are_read(tmp_path, form):
+    save(tmp_path, f"a.{form.lower()}", picture(0), form)
+    images, names, _ = read(tmp_path)
+    assert images.shape == (1, 16, 16, 3)
+    assert names == [f"a.{form.lower()}"]
+
+
+def test_lossless_formats_give_the_pixels(tmp_path):
+    for form in ("png", "bmp"):
+        save(tmp_path, f"a.{form}", picture(0), form.upper())
+    images, _, _ = read(tmp_path)
+    np.testing.assert_array_equal(images[0], np.asarray(picture(0)))
+    np.testing.assert_array_equal(images[1], np.asarray(picture(0)))
+
+
+@pytest.mark.parametrize(
+    ("modes", "channels"),
+    [
+        (["L"], 1),
+        (["1", "L"], 1),
+        (["LA"], 1),
+        (["RGB", "L"], 3),
+        (["P"], 3),
+        (["RGBA"], 3),
+        (["CMYK"], 3),
+    ],
+)
+def test_channels_that_say_nothing_are_left_out(tmp_path, modes, channels):
+    for mode in modes:
+        suffix, form = ("jpg", "JPEG") if mode == "CMYK" else ("png", "PNG")
+        save(tmp_path, f"{mode}.{suffix}", picture(0, mode=mode), form)
+    assert read(tmp_path)[0].shape[-1] == channels
+
+
+def test_grey_pixels_in_colour_files_are_grey(tmp_path):
+    save(tmp_path, "a.png", picture(0, mode="L").convert("RGB"))
+    assert read(tmp_path)[0].shape[-1] == 1
+
+
+def test_any_transparency_gives_four_channels_without_hidden_colours(tmp_path):
+    image = np.asarray(picture(0, mode="RGBA")).copy()
+    image[:4, :, 3] = 0
+    save(tmp_path, "a.png", Image.fromarray(image))
+    save(tmp_path, "b.png", picture(1, mode="L"))
+    images, _, notes = read(tmp_path)
+    assert images.shape == (2, 16, 16, 4)
+    assert (images[0, :4] == 0).all()
+    np.testing.assert_array_equal(images[0, 4:], image[4:])
+    assert notes == ["Colours under fully transparent pixels (12.5% of all pixels) were set to black."]
+
+
+def test_16_bits_become_8(tmp_path):
+    ramp = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
+    save(tmp_path, "a.png", Image.fromarray(ramp))
+    np.testing.assert_array_equal(read(tmp_path)[0][0, :, :, 0], np.rint(ramp / 257.0))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "wanted", "target"),
+    [
+        ({(16, 16): 10}, None, (16, 16)),
+        ({(20, 12): 6, (30, 30): 5}, None, (20, 12)),
+        ({(20, 12): 4, (30, 30): 5, (50, 40): 4}, None, (30, 30)),
+        ({(480, 640): 10}, None, (64, 64)),
+        ({(4, 4): 10}, None, (8, 8)),
+        ({(480, 640): 10}, 32, (32, 32)),
+    ],
+)
+def test_all_images_get_the_size_that_the_rule_says(sizes, wanted, target):
+    assert target_size(Counter(sizes), wanted) == target
+
+
+def test_images_of_other_sizes_are_cropped_and_resized_with_a_note(tmp_path):
+    image_folder(tmp_path, 5)
+    wide = np.zeros((20, 60, 3), np.uint8)
+    wide[:, 20:40] = 200
+    save(tmp_path, "z.png", Image.fromarray(wide))
+    images, _, notes = read(tmp_path)
+    assert images.shape == (6, 16, 16, 3)
+    assert abs(images[-1].astype(int) - 200).max() < 10
+    assert notes == [
+        "1 of 6 images had another size than 16 x 16 (height x width); they were cropped and resized to it."
+    ]
+
+
+def test_reduced_images_are_antialiased(tmp_path):
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = 255
+    save(tmp_path, "a.png", Image.fromarray(stripes))
+    reduced = read(tmp_path, 16)[0][0, 2:-2, 2:-2]
+    assert abs(reduced.astype(int) - 127).max() < 20
+
+
+def test_corrupt_files_are_skipped_counted_and_named(tmp_path):
+    image_folder(tmp_path, 30)
+    whole = png(picture(0, (60, 60)))
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "fake.jpg").write_bytes(b"no image at all")
+    (tmp_path / "empty.gif").write_bytes(b"")
+    module = open_data(tmp_path)
+    assert len(module.raw.samples) == 30
+    assert module.notes[0].startswith("3 of 33 image files cannot be read and were skipped:")
+    assert all(name in module.notes[0] for name in ("cut.png", "fake.jpg (no image)", "empty.gif"))
+
+
+def test_mostly_corrupt_folders_are_refused_by_name(tmp_path):
+    image_folder(tmp_path, 3)
+    for i in range(4):
+        (tmp_path / f"bad{i}.png").write_bytes(b"no image at all")
+    with pytest.raises(DataError, match=r"4 of 7 image files cannot be read, bad0.png for one \(no image\)"):
+        open_data(tmp_path)
+
+
+def test_a_decompression_bomb_counts_as_corrupt(tmp_path, monkeypatch):
+    image_folder(tmp_path, 5)
+    save(tmp_path, "bomb.png", picture(0, (200, 200)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    images, names, notes = read(tmp_path)
+    assert len(images) == 5
+    assert "bomb.png" not in names
+    assert "bomb.png" in notes[0]
+
+
+def test_hidden_and_other_files_are_no_images(tmp_path):
+    image_folder(tmp_path, 3)
+    save(tmp_path, ".hidden.png", picture(0))
+    save(tmp_path, "__MACOSX/._000.png", picture(0))
+    (tmp_path / "readme.txt").write_text("hello")
+    assert len(read(tmp_path)[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (["a/1.png", "a/2.png", "b/1.png", "b/2.png"], ["a", "a", "b", "b"]),
+        (["set/a/1.png", "set/a/2.png", "set/b/x/1.png", "set/b/2.png"], ["a", "a", "b", "b"]),
+        (["train/a/1.png", "test/a/2.png", "train/b/1.png", "test/b/2.png"], ["a", "a", "b", "b"]),
+        (["1.png", "2.png"], None),
+        (["set/1.png", "set/2.png"], None),
+        (["train/1.png", "test/2.png"], None),
+        (["a/1.png", "b/1.png", "c/1.png"], None),
+        (["a/1.png", "a/2.png", "3.png", "b/4.png"], None),
+        ([], None),
+    ],
+)
+def test_folders_are_classes_where_they_can_be(names, classes):
+    assert class_folders(names) == classes
+
+
+def test_pictures_of_a_camera_on_its_side_are_stood_up_whole(tmp_path):
+    pixels = np.arange(16 * 24 * 3, dtype=np.uint8).reshape(16, 24, 3)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    images, _, notes = read(tmp_path)
+    np.testing.assert_array_equal(images[0], np.rot90(pixels, -1))
+    assert not any("another size" in note for note in notes)

@@ -1,0 +1,65 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogen.data.tables.kind import Tables
+from autogen.errors import DataError
+
+
+@pytest.fixture
+def real() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "code": rng.integers(0, 3, 60).astype(str),
+            "grade": pd.Categorical(rng.choice(["low", "high"], 60)),
+            "alive": rng.random(60) < 0.5,
+            "born": pd.date_range("2001-01-01", periods=60).strftime("%d/%m/%Y"),
+            "seen": pd.date_range("2001-01-01", periods=60),
+            "size": rng.normal(size=60).round(2),
+            "count": rng.integers(0, 50, 60),
+        }
+    )
+
+
+@pytest.fixture
+def codec(real):
+    kind = Tables()
+    return kind.fit(kind.read(real, {}), np.arange(len(real)))
+
+
+def features(source, codec) -> np.ndarray:
+    return codec.features(Tables().read_like(source, codec, {}).samples)
+
+
+def test_a_table_is_the_same_through_a_text_file(real, codec, tmp_path):
+    real.to_csv(tmp_path / "real.csv", index=False)
+    assert np.array_equal(features(tmp_path / "real.csv", codec), codec.features(real))
+
+
+def test_a_column_whose_samples_look_otherwise_keeps_the_real_columns_meaning(real, codec, tmp_path):
+    """A constant, floats for whole numbers, 1 for "1": what other tools write."""
+    other = real.assign(count=real["count"].astype(float), code=real["code"].astype(int), size=1)
+    other.to_csv(tmp_path / "other.csv", index=False)
+    found = features(tmp_path / "other.csv", codec)
+    kept = [0, 1, 2, 3, 4, 6]
+    assert np.array_equal(found[:, kept], codec.features(real)[:, kept])
+    assert (found[:, 5] == 1).all()
+
+
+def test_categories_never_seen_are_one_more(real, codec):
+    found = features(real.assign(grade="middling"), codec)
+    assert (found[:, 1] == 2).all()
+
+
+def test_columns_in_another_order_and_others_beside_them_do_not_matter(real, codec):
+    other = real[real.columns[::-1]].assign(more=1)
+    raw = Tables().read_like(other, codec, {})
+    assert np.array_equal(codec.features(raw.samples), codec.features(real))
+    assert raw.notes == ("1 columns of the DataFrame are not looked at: more.",)
+
+
+@pytest.mark.parametrize("column", ["size", "born", "seen"])
+def test_text_for_numbers_or_dates_is_refused(real, codec, column):
+    with pytest.raises(DataError, match=f"column '{column}'.*'what'"):
+        features(real.assign(**{column: "what"}), codec)

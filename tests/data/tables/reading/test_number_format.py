@@ -1,0 +1,200 @@
+"""Numbers written with signs are learnt as numbers, and come back as they were written."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import autogen
+from autogen.data.open import codec_from_json, open_data
+from autogen.data.tables.reading.column_types import ColumnType
+from autogen.data.tables.reading.number_format import Spelling, spelling_of
+from autogen.errors import DataError
+
+RNG = np.random.default_rng(0)
+EURO = str.maketrans({",": ".", ".": ","})
+#: What a column may look like, by name; numbers have at most two decimals.
+FORMS = {
+    "dollars": lambda x: f"${x:,.2f}".replace("$-", "-$"),
+    "inner": lambda x: f"€ {x:.1f}",
+    "percent": lambda x: f"{x:g} %",
+    "signed": lambda x: f"{x:+.1f}%",
+    "floats": lambda x: f"${x}",
+    "comma": lambda x: f"{x:.2f}".replace(".", ","),
+    "euros": lambda x: f"{x:,.2f} €".translate(EURO),
+    "whole": lambda x: f"{int(10 * x):,}",
+}
+
+
+def prices(n: int = 300) -> pd.DataFrame:
+    numbers = RNG.normal(500, 900, n).round(2)
+    return pd.DataFrame({name: list(map(form, numbers)) for name, form in FORMS.items()})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("prices")
+    gaps = np.arange(300) % 7 == 3
+    frame = prices().assign(gap=lambda rows: rows["dollars"].mask(gaps), few=RNG.choice(["$5", "$10"], 300))
+    frame["row"] = [f"{i:,}" for i in range(900, 1200)]
+    frame.to_csv(place / "prices.csv", index=False)
+    return place
+
+
+@pytest.fixture(scope="module")
+def module(folder):
+    return open_data(folder / "prices.csv")
+
+
+def test_models_and_metrics_see_numbers(module):
+    assert module.raw.samples.drop(columns="few").dtypes.map(pd.api.types.is_numeric_dtype).all()
+    made = module.codec.decode(module.codec.encode(module.split("train")))
+    assert made.dtypes.equals(module.raw.samples.dtypes)
+
+
+def test_rows_are_spelt_as_they_were(module, folder):
+    there = pd.read_csv(folder / "prices.csv")
+    pd.testing.assert_frame_equal(module.codec.spelt(module.raw.samples), there)
+    assert any(note == "Samples of column 'euros' are written like 1.234,50 €." for note in module.notes)
+
+
+def test_what_is_spelt_reads_as_the_same_numbers(module):
+    again = module.codec.plain(module.codec.spelt(module.raw.samples))
+    pd.testing.assert_frame_equal(again, module.raw.samples)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv.gz", ".parquet"])
+@pytest.mark.parametrize("rows", [300, 4])
+def test_files_of_samples_read_as_the_same_numbers(module, tmp_path, suffix, rows):
+    made = module.codec.decode(module.codec.encode(module.raw.samples)).head(rows)
+    module.kind.save(made, tmp_path / f"made{suffix}", module.codec)
+    again = module.kind.read_like(tmp_path / f"made{suffix}", module.codec, {}).samples
+    found = module.codec.features(again)
+    np.testing.assert_array_equal(found, module.codec.features(made))
+    np.testing.assert_array_equal(found, module.codec.features(module.codec.spelt(made)))
+
+
+def test_plain_numbers_of_other_tools_are_read_as_before(module, tmp_path):
+    module.raw.samples.to_csv(tmp_path / "plain.csv", index=False)
+    again = module.kind.read_like(tmp_path / "plain.csv", module.codec, {}).samples
+    np.testing.assert_array_equal(module.codec.features(again), module.codec.features(module.raw.samples))
+
+
+def test_pandas_reads_generated_rows_as_it_reads_the_data(module, folder, tmp_path):
+    made = module.codec.decode(module.codec.encode(module.split("train")))
+    module.kind.save(made, tmp_path / "made.csv", module.codec)
+    real, fake = pd.read_csv(folder / "prices.csv"), pd.read_csv(tmp_path / "made.csv")
+    assert fake.dtypes.equals(real.dtypes)
+    assert fake["row"].str.fullmatch(r"(\d,)?\d{3}").all()
+
+
+def test_a_text_that_is_no_number_is_one_clear_line(module):
+    rows = module.codec.spelt(module.raw.samples).assign(whole="many")
+    with pytest.raises(DataError, match=r"^column 'whole' holds numbers like 1,234: .*'many'\.$"):
+        module.codec.encode(rows)
+
+
+def test_a_rebuilt_codec_spells_alike(module):
+    rebuilt = codec_from_json(json.loads(json.dumps(module.codec.to_json())))
+    samples = module.raw.samples
+    pd.testing.assert_frame_equal(rebuilt.spelt(samples), module.codec.spelt(samples))
+
+
+def test_scores_are_those_of_the_numbers(module, tmp_path):
+    numbers = module.raw.samples[["dollars", "percent", "comma", "few"]]
+    spelt = module.codec.spelt(numbers)
+    found = []
+    for name, frame in (("numbers", numbers), ("spelt", spelt)):
+        paths = [tmp_path / f"{name}{i}.csv" for i in range(2)]
+        for path, rows in zip(paths, (frame[:150], frame[150:]), strict=True):
+            rows.to_csv(path, index=False)
+        found.append(autogen.score(paths[0], against=paths[1], metrics=["c2st"]).metrics)
+    assert found[0] == found[1]
+
+
+def test_categories_that_are_spelt_numbers_keep_their_meaning(tmp_path):
+    frame = pd.DataFrame({"size": RNG.choice(["1,000", "2,500", "10,000"], 60), "x": RNG.random(60)})
+    frame.to_csv(tmp_path / "sizes.csv", index=False)
+    module = open_data(tmp_path / "sizes.csv", options={"columns": {"size": "categorical"}})
+    again = module.kind.read_like(tmp_path / "sizes.csv", module.codec, {}).samples
+    np.testing.assert_array_equal(module.codec.features(again), module.codec.features(module.raw.samples))
+    assert module.codec.spelt(module.raw.samples)["size"].equals(frame["size"])
+    other = module.kind.read_like(frame.assign(size=["none", *frame["size"][1:]]), module.codec, {}).samples
+    assert module.codec.features(other)[0, 0] == 3
+
+
+def column(*cells):
+    return pd.Series(cells, name="c", dtype=str)
+
+
+def test_mixed_spellings_come_back_as_plain_numbers_and_a_note_says_so():
+    cells = column(*[f"${n}.5" for n in range(30)], *[f"{n}.5$" for n in range(30)])
+    found, notes = spelling_of(cells, pd.Series([n % 30 + 0.5 for n in range(60)]))
+    assert found is None
+    assert notes == ["Numbers of column 'c' are spelt in several ways; samples have plain ones."]
+
+
+def test_a_spelling_of_nine_tenths_is_the_columns():
+    cells = column(*[f"{n} %" for n in range(27)], *[f"{n}%" for n in range(27, 30)])
+    found, _ = spelling_of(cells, pd.Series(range(30)))
+    assert found == Spelling(str(cells.dtype), after=" %")
+    fewer, _ = spelling_of(cells[1:], pd.Series(range(30))[1:])
+    assert fewer is None
+
+
+def test_what_pandas_reads_as_numbers_has_no_spelling():
+    assert spelling_of(column("1.50", "2.25"), pd.Series([1.5, 2.25])) == (None, [])
+
+
+def test_more_decimals_are_written_than_is_usual_rather_than_lost():
+    form = Spelling("str", before="$", thousands=",", decimals=2)
+    assert [form.text(x) for x in (0.125, -1e6, 3)] == ["$0.125", "-$1,000,000.00", "$3.00"]
+    assert Spelling("str", thousands=" ").text(2**62 + 1) == "4 611 686 018 427 387 905"
+    assert form.bare("- $1,234.5") is None
+    assert form.bare("-$1,234.5") == "-1234.5"
+    assert form.bare("$12,34") is None
+
+
+def test_the_form_of_a_column_survives_json():
+    form = ColumnType("c", "continuous", "float64", spelling=Spelling("str", after=" %", point=","))
+    assert ColumnType.from_json(json.loads(json.dumps(form.to_json()))) == form
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string", "string[pyarrow]"])
+def test_texts_of_a_frame_are_read_as_those_of_a_file_and_come_back(dtype, folder, module):
+    frame = pd.read_csv(folder / "prices.csv").drop(columns=["row", "few"])
+    frame = frame.astype(pd.ArrowDtype(pa.string()) if dtype == "string[pyarrow]" else dtype)
+    found = open_data(frame)
+    pd.testing.assert_frame_equal(found.raw.samples, module.raw.samples.drop(columns=["row", "few"]))
+    spelt = found.codec.spelt(found.codec.decode(found.codec.encode(found.raw.samples)))
+    assert spelt.dtypes.equals(frame.dtypes)
+    assert spelt.columns.equals(frame.columns)
+    pd.testing.assert_frame_equal(found.codec.spelt(found.raw.samples), frame)
+
+
+def test_texts_of_a_parquet_file_come_back(folder, tmp_path):
+    frame = pd.read_csv(folder / "prices.csv").drop(columns="row")
+    frame.to_parquet(tmp_path / "prices.parquet")
+    found = open_data(tmp_path / "prices.parquet")
+    assert pd.api.types.is_numeric_dtype(found.raw.samples["dollars"])
+    found.kind.save(found.raw.samples, tmp_path / "made.parquet", found.codec)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "made.parquet"), frame)
+
+
+def test_texts_of_a_frame_stay_texts_where_they_are_plain_or_few_or_of_several_forms():
+    number = np.arange(60)
+    frame = pd.DataFrame(
+        {
+            "digits": (number + 100).astype(str),
+            "few": [f"${n % 5}.50" for n in number],
+            "mixed": [f"${n}" if n % 2 else f"{n}$" for n in number],
+            "asked": [f"{n % 30} %" for n in number],
+            "numbers": number / 7,
+        }
+    )
+    samples = open_data(frame, options={"columns": {"asked": "categorical"}}).raw.samples
+    kept = [name for name in frame.columns[:4] if name in samples]
+    assert {"few", "asked"} <= set(kept)
+    assert samples[kept].equals(frame[kept])

@@ -1,0 +1,251 @@
+"""The Python API from data to verdict, on trials of a moment."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+
+import autogen
+from autogen.engine.engine import _tidy
+from autogen.engine.plan import Plan
+from autogen.engine.run_folder import RunFolder
+from autogen.engine.settings import Settings
+from autogen.errors import DataError, RunError, SettingsError
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.deadline import SPENT
+from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.trial import Task
+from autogen.training.checkpoint import CHECKPOINT
+
+SPACE = """
+about = "Trials of a moment."
+[vae.model]
+latent_dim = { int = [4, 16], default = 8 }
+width = 32
+depth = 1
+prior = "normal"
+[vae.training]
+lr = { float = [1e-4, 1e-2], log = true, default = 1e-3 }
+steps = 30
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def settings(tmp_path):
+    path = tmp_path / "space.toml"
+    path.write_text(SPACE)
+    return {"space": str(path), "budget": "3trials", "confirm_seeds": 2, "finalists": 2, "seed": 7}
+
+
+def asked(run):
+    return [record for record in read(run / "journal.jsonl") if record["e"] in ("ask", "rung")]
+
+
+def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_path, settings):
+    one = autogen.search(
+        "digits", out=tmp_path / "one", workers=1, sampler="random", pruner="none", **settings
+    )
+    two = autogen.search(
+        "digits", out=tmp_path / "two", workers=2, sampler="random", pruner="none", **settings
+    )
+    told = [
+        {(r["n"], r.get("step")): r.get("score", r.get("config")) for r in asked(tmp_path / name)}
+        for name in ("one", "two")
+    ]
+    assert told[0] == told[1]
+    assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
+
+
+def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_path, settings):
+    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
+    time = result.record["time"]
+    assert min(time[name] for name in time if name not in ("budget", "kept")) > 0
+    assert (time["budget"], time["kept"], result.record["left_out"]) == (None, True, [])
+    assert 0 < result.record["evaluation_share"] < 1
+    keys = [r["key"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "scored"]
+    assert len(keys) == len(set(keys))
+    events = [r["e"] for r in read(tmp_path / "run/journal.jsonl")]
+    read_at = events.index("test")
+    before = [r["key"] for r in read(tmp_path / "run/journal.jsonl")[:read_at] if r["e"] == "scored"]
+    assert {key.split("/")[0] for key in before} <= {"tune", "select"}
+
+
+def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
+    settings |= {"budget": "1s", "finalists": 3}  # less than workers take to start and a page to be written
+    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
+    confirmed = [r for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "finalists"]
+    assert len(confirmed[0]["trials"]) == len(result.record["finalists"]) == 1
+    assert confirmed[0]["needed"] > 1
+    assert not result.record["time"]["kept"]
+    assert any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
+
+
+def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
+    records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]
+    drawn = [(record["config"]["model.latent_dim"], record["config"]["training.lr"]) for record in records]
+    golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
+    assert drawn == [pytest.approx(pair, rel=1e-9) for pair in golden]
+    seeds = [record["seed"] for record in records]
+    assert seeds == [1061091401652379385, 1057027621354929104, 5717197657540312099]
+
+
+def test_images_in_memory_are_searched_and_resumed_when_given_again(tmp_path, settings):
+    images = (load_digits().images * 15).astype(np.uint8)[:300]
+    result = autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert result.best.load().sample(5, seed=1).shape == (5, 8, 8, 1)
+    assert len(result.leaderboard()) == 3
+    with pytest.raises(RunError, match="given in memory"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+    again = autogen.resume(tmp_path / "run", source=images, budget="+1trials")
+    assert again.record["trials"]["total"] == 4
+
+
+@pytest.mark.parametrize("count", [50, 60])
+def test_images_of_which_few_are_held_out_end_in_a_verdict(tmp_path, settings, count):
+    images = (load_digits().images * 15).astype(np.uint8)[:count]
+    settings["budget"] = "2trials"
+    result = autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert result.record["test"]["mean"] is not None
+    assert (result.record["test"]["low"] is None) == (count == 50)
+
+
+def test_images_of_which_too_few_are_held_out_are_refused_before_anything_is_written(tmp_path, settings):
+    images = (load_digits().images * 15).astype(np.uint8)[:45]
+    with pytest.raises(DataError, match=r"too small to be judged .* got 9; bring more data"):
+        autogen.search(images, out=tmp_path / "run", workers=1, **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_an_executor_refuses_leaves_no_folder_behind(tmp_path, settings, monkeypatch):
+    def refused(_):
+        raise SettingsError("Ray is not installed")
+
+    monkeypatch.setattr(Plan, "executor", refused)
+    with pytest.raises(SettingsError, match="Ray is not installed"):
+        autogen.search("digits", out=tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_abandoned_trials_leave_no_checkpoint(tmp_path):
+    folder = RunFolder.create(tmp_path / "run")
+    tasks = [Task(number, {"family": "vae"}, 0, 9, (9,)) for number in range(3)]
+    trials = [TrialRecord(task, reason=why) for task, why in zip(tasks, ("", SPENT, "worse"), strict=True)]
+    for number in range(2):
+        folder.trial(number).mkdir()
+        (folder.trial(number) / CHECKPOINT).touch()
+    _tidy(folder, StudyState(Objective("kd"), trials))
+    assert [(folder.trial(number) / CHECKPOINT).exists() for number in range(3)] == [True, False, False]
+
+
+def test_a_metric_that_cannot_be_sent_to_workers_is_refused_before_the_search(settings):
+    plan = Plan(Settings.of({"data": "wine", **settings}, "a test"), "wine")
+    plan.metric.of_a_file = lambda: None
+    with pytest.raises(SettingsError, match=r"c2st.* cannot be sent to workers"):
+        plan.check()
+
+
+def test_an_official_test_part_that_is_too_small_is_refused_before_the_search(tmp_path, settings):
+    plan = Plan(Settings.of({"data": "wine", **settings}, "a test"), "wine")
+    plan.check()
+    short = Plan(plan.settings, "wine")
+    short.data.rows["test"] = short.data.rows["test"][:8]
+    with pytest.raises(DataError, match=r"8 test\).* got 8; bring more data"):
+        short.check()
+
+
+def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, settings):
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "age": draw.integers(18, 90, 200),
+            "pay": draw.lognormal(10, 1, 200).round(2),
+            "job": draw.choice(["cook", "nurse", None], 200),
+        }
+    )
+    result = autogen.search(table, out=tmp_path / "run", workers=1, **settings)
+    made = autogen.load(tmp_path / "run").sample(50)
+    assert list(made.columns) == list(table.columns)
+    assert made.dtypes.equals(table.dtypes)
+    assert set(made["job"].dropna()) <= {"cook", "nurse"}
+    assert result.verdict in ("winner", "tie", "baseline")
+
+
+def test_a_run_whose_data_has_changed_is_refused(tmp_path, settings):
+    table = pd.DataFrame({"a": np.arange(200) % 13, "b": np.arange(200) % 7})
+    table.to_csv(tmp_path / "data.csv", index=False)
+    autogen.search(tmp_path / "data.csv", out=tmp_path / "run", workers=1, **settings)
+    table.iloc[:-1].to_csv(tmp_path / "data.csv", index=False)
+    with pytest.raises(RunError, match="has changed"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+
+
+def test_a_second_process_on_a_run_is_refused(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
+    journal = Journal(tmp_path / "run/journal.jsonl")
+    with pytest.raises(RunError, match="another process"):
+        autogen.resume(tmp_path / "run", budget="+1trials")
+    journal.close()
+
+
+def test_data_too_small_to_be_judged_leaves_no_folder(tmp_path, settings):
+    with pytest.raises(DataError, match="too small"):
+        autogen.search(pd.DataFrame({"a": [1.5, 2.5, 4.0] * 10}), out=tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(tmp_path, settings):
+    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    first = autogen.load(tmp_path / "moved").sample(8, seed=3)
+    assert np.array_equal(first, autogen.load(tmp_path / "moved/best").sample(8, seed=3))
+    assert autogen.StudyResult(tmp_path / "moved").best.load().family == "vae"
+
+
+def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings):
+    whole = autogen.search("digits", out=tmp_path / "whole", workers=1, **settings)
+    command = [sys.executable, "-m", "autogen.cli.app"]
+    flags = ["--space", settings["space"], "--budget", "3trials", "--confirm-seeds", "2", "--finalists", "2"]
+    start = [
+        *command,
+        "run",
+        "digits",
+        *flags,
+        "--seed",
+        "7",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path / "killed"),
+    ]
+    journal = tmp_path / "killed/journal.jsonl"
+    for events in (3, 8, 14):
+        process = subprocess.Popen(start, stderr=subprocess.DEVNULL)
+        while process.poll() is None and (
+            not journal.exists() or len(journal.read_bytes().splitlines()) < events
+        ):
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        start = [*command, "resume", str(tmp_path / "killed")]
+    subprocess.run([*start, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    killed = json.loads((tmp_path / "killed/result.json").read_text())
+    for entry in ("verdict", "tied", "trials", "finalists", "baselines", "tune"):  # not what cost decides
+        assert _without_seconds(killed[entry]) == _without_seconds(whole.record[entry]), entry
+
+
+def _without_seconds(value):
+    if isinstance(value, dict):
+        timed = ("seconds", "efficiency")
+        return {name: _without_seconds(one) for name, one in value.items() if name not in timed}
+    return [_without_seconds(one) for one in value] if isinstance(value, list) else value

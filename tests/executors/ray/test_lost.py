@@ -1,0 +1,63 @@
+"""What Ray itself may lose: an object, and a worker where memory runs out."""
+
+import pickle
+from concurrent.futures import Future
+
+import pytest
+
+from autogen.hpo.trial import State
+from autogen.testing.executors import collect
+from tests.executors.ray.clusters import answered, cluster_of, does, driver_here, running
+
+pytest.importorskip("ray")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_a_worker_that_finds_its_work_lost_says_so(monkeypatch):
+    import ray
+
+    from autogen.executors.ray.worker import Session, WorkerSettings
+
+    def lost(reference):
+        raise ray.exceptions.ObjectLostError("ab" * 28, None, "")
+
+    monkeypatch.setattr(ray, "get", lost)
+    kind, why = Session(None, WorkerSettings()).step(None)
+    assert kind == "lost"
+    assert "lost" in why
+
+
+def test_work_that_is_lost_is_put_into_the_object_store_again(monkeypatch):
+    from autogen.executors.ray import driver as ray_driver
+
+    shared = []
+
+    def share(driver):
+        put(driver)
+        shared.append(driver._work)
+
+    def hear(driver, hand, done):
+        """Of the first worker the driver hears that its work was lost."""
+        if len(shared) == 1:
+            done = Future()
+            done.set_result(pickle.dumps(("lost", "gone with its node")))
+        take(driver, hand, done)
+
+    put, take = ray_driver.Driver._share_work, ray_driver.Driver._on_reply
+    monkeypatch.setattr(ray_driver.Driver, "_share_work", share)
+    monkeypatch.setattr(ray_driver.Driver, "_on_reply", hear)
+    monkeypatch.setattr(ray_driver, "_PAUSE", 0.5)
+    with cluster_of(1) as cluster, driver_here(cluster.address) as pipe:
+        pipe.send(("submit", 0, does(0, "nothing")))
+        ended = answered(pipe)
+    assert len(shared) == 2
+    assert [(one.number, one.state) for one in ended] == [(0, State.COMPLETE)]
+
+
+def test_a_worker_that_ray_kills_where_memory_runs_out_says_so(monkeypatch):
+    monkeypatch.setenv("RAY_memory_usage_threshold", "0.0")  # it has run out at each look
+    monkeypatch.setenv("RAY_memory_monitor_refresh_ms", "5000")  # time to get ready between two
+    with cluster_of(1) as cluster, running(cluster.address) as executor:
+        (killed,) = collect(executor, [does(0, "sleep")])
+    assert (killed.state, killed.retry) == (State.FAILED, True)
+    assert killed.reason == "worker killed by Ray: its node ran out of memory"

@@ -1,0 +1,48 @@
+"""A model of texts goes on with what it is given."""
+
+import pytest
+
+from autogen.data.texts.codec import TextCodec
+from autogen.errors import DataError
+from autogen.generator.generator import GeneratedModel
+from autogen.hpo.trial import Cohort
+from tests.generator.text_models import text_model
+from tests.training.toys import ToyCodec, toy_task, toy_work
+
+
+def test_each_opening_is_gone_on_with_and_not_repeated(tmp_path):
+    model = text_model(tmp_path / "model")
+    openings = ["abc", "a bad cab. " * 3, ""]
+    found = model.complete(openings, seed=1)
+    assert len(found) == 3
+    assert all(found)
+    assert all(len(opening + text) <= 39 for opening, text in zip(openings, found, strict=True))
+    assert found == model.complete(openings, seed=1)
+    assert found != model.complete(openings, seed=2)
+
+
+def test_many_openings_are_gone_on_with_block_by_block(tmp_path, monkeypatch):
+    model = text_model(tmp_path / "model")
+    monkeypatch.setattr("autogen.generator.conditioning.block_rows", lambda _: 4)
+    openings = ["abcdefghij"[: 1 + n % 9] for n in range(10)]
+    found = model.complete(openings)
+    assert all(len(opening + text) <= 39 for opening, text in zip(openings, found, strict=True))
+    assert len(set(found)) == 10
+    assert found[:4] == model.complete(openings[:4])
+
+
+def test_a_block_of_a_long_text_is_filled(tmp_path):
+    model = text_model(tmp_path / "model", codec=TextCodec("abc", 20, True))
+    assert [len(text) for text in model.complete(["ab", "abc" * 20])] == [18, 10]
+
+
+def test_a_family_that_cannot_go_on_says_so_in_one_line(tmp_path):
+    with pytest.raises(DataError, match="cannot go on with a text: search with --families autoregressive"):
+        text_model(tmp_path / "model", "vae").complete(["abc"])
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_model_of_other_data_says_so_in_one_line(tmp_path):
+    toy_work()(Cohort((toy_task(rungs=(3,)),), str(tmp_path)), lambda _: [True])
+    with pytest.raises(DataError, match="this model makes toy data"):
+        GeneratedModel.of_trial(tmp_path / "0000", ToyCodec()).complete(["abc"])

@@ -1,0 +1,169 @@
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import optuna
+import pytest
+
+from autogen.hpo.samplers import bayesian
+from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.samplers.history import Basis
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.samplers.surrogate import Surrogate
+from autogen.hpo.space import Choice, Float, Int, SearchSpace
+from autogen.hpo.trial import Config, Outcome, State
+from autogen.testing.samplers import LARGE, Make, SamplerContract, play
+
+SPACE = SearchSpace(
+    {
+        "good": {
+            "kind": Choice(("a", "b")),
+            "x": Float(0.0, 1.0),
+            "y": Float(1e-4, 1.0, log=True),
+            "z": Int(1, 20, when={"kind": "b"}),
+        },
+        "bad": {"x": Float(0.0, 1.0), "y": Float(0.0, 1.0)},
+    }
+)
+
+
+def loss(config: Config) -> float:
+    if config["family"] == "bad":
+        return 1.0 + float(config["x"])
+    off = (float(config["x"]) - 0.7) ** 2 + (np.log10(float(config["y"])) / 4 + 0.3) ** 2
+    return off + (0.2 if config["kind"] == "a" else abs(int(config["z"]) - 13) / 20)
+
+
+def searched(sampler: Sampler, count: int) -> list[float]:
+    losses = []
+    for number in range(count):
+        (config,) = sampler.ask()
+        losses.append(loss(config))
+        sampler.tell([Outcome(number, State.COMPLETE, losses[-1])])
+    return losses
+
+
+class TestBeyondTheGaussianProcess(SamplerContract):
+    """The contract where TPE proposes from the fifth result of a family on."""
+
+    @pytest.fixture
+    def make(self, monkeypatch: pytest.MonkeyPatch) -> Make:
+        monkeypatch.setattr(bayesian, "_PROCESS", 4)
+        return BayesianSampler
+
+
+def test_each_familys_defaults_come_first():
+    sampler = BayesianSampler(SPACE, 3)
+    assert sampler.ask(2) == [SPACE.default("good"), SPACE.default("bad")]
+
+
+def test_fixed_values_that_exclude_the_defaults_do_not_lose_them():
+    sampler = BayesianSampler(SPACE, 3)
+    sampler.ask(2, fixed={"family": "good", "kind": "b"})
+    assert sampler.ask(2) == [SPACE.default("good"), SPACE.default("bad")]
+
+
+def test_it_finds_better_configs_than_random_search():
+    ours = [min(searched(BayesianSampler(SPACE, seed), 35)) for seed in range(3)]
+    random = [min(searched(RandomSampler(SPACE, seed), 35)) for seed in range(3)]
+    assert np.median(ours) < 0.25 * np.median(random)
+
+
+def test_tpe_too_proposes_better_configs_than_chance(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bayesian, "_PROCESS", 8)
+    ours = [loss for seed in range(3) for loss in searched(BayesianSampler(SPACE, seed), 40)[20:]]
+    random = [loss for seed in range(3) for loss in searched(RandomSampler(SPACE, seed), 40)[20:]]
+    assert np.median(ours) < 0.5 * np.median(random)
+
+
+def test_most_trials_go_to_the_better_family():
+    sampler = BayesianSampler(SPACE, 0)
+    searched(sampler, 40)
+    families = [config["family"] for config in sampler.asked]
+    assert families.count("good") > 25
+
+
+def test_pending_trials_are_kept_away_from():
+    sampler = BayesianSampler(SPACE, 0)
+    searched(sampler, 30)
+    asked = sampler.ask(6)
+    assert len({round(float(config["x"]), 3) for config in asked}) > 1
+
+
+def crowded(results: int = 60, pending: int = 200) -> BayesianSampler:
+    """A sampler with the two families' batches of 6 proposals at most."""
+    sampler = BayesianSampler(SPACE, 0)
+    for config in RandomSampler(SPACE, 0).ask(results + pending):
+        sampler.replay(config)
+    sampler.tell(Outcome(n, State.COMPLETE, loss(sampler.asked[n])) for n in range(results))
+    sampler.ask(2)  # the defaults
+    return sampler
+
+
+def test_where_many_trials_are_pending_one_fit_serves_a_batch(monkeypatch: pytest.MonkeyPatch):
+    fits: list[Basis] = []
+    ranked = Surrogate.ranked
+
+    def counted(self, basis, *rest):
+        fits.append(basis)
+        return ranked(self, basis, *rest)
+
+    monkeypatch.setattr(Surrogate, "ranked", counted)
+    sampler = crowded()
+    sampler.ask(24)
+    assert 0 < len(fits) <= 6
+
+
+def test_a_trial_cut_short_with_a_low_loss_does_not_lead_the_search():
+    sampler = BayesianSampler(SPACE, 0)
+    searched(sampler, 30)
+    config = {"family": "bad", "x": 0.999, "y": 0.5}
+    sampler.replay(config)
+    sampler.tell([Outcome(30, State.PRUNED, -5.0, fidelity=0.1)])
+    assert [one["family"] for one in sampler.ask(5)].count("good") >= 4
+
+
+def test_a_trial_told_twice_counts_once():
+    once, twice = BayesianSampler(SPACE, 0), BayesianSampler(SPACE, 0)
+    searched(once, 12)
+    searched(twice, 12)
+    twice.tell([Outcome(3, State.COMPLETE, -100.0)])
+    assert once.ask(3) == twice.ask(3)
+
+
+def test_optuna_stays_silent_and_as_it_was(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bayesian, "_PROCESS", 4)
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        play(BayesianSampler(LARGE, 0), LARGE, 20)
+    assert optuna.logging.get_verbosity() == optuna.logging.INFO
+    assert not caught
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ten_thousand_trials_are_replayed_in_seconds_and_the_next_ask_is_short():
+    asked = RandomSampler(LARGE, 0).ask(10_000)
+    sampler = BayesianSampler(LARGE, 0)
+    start = time.process_time()
+    for number, config in enumerate(asked):
+        sampler.replay(config)
+        sampler.tell([Outcome(number, State.COMPLETE, float(number % 977))])
+    assert time.process_time() - start < 2.0
+    sampler.ask(2)  # the defaults
+    start = time.process_time()
+    assert sampler.ask(5)
+    assert (time.process_time() - start) / 5 < 0.1
+
+
+def test_neither_torch_nor_optuna_is_imported_with_other_samplers():
+    code = (
+        "import sys; from autogen.registry import get; get('sampler', 'random'); get('sampler', 'grid');"
+        "assert not {'optuna', 'torch', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,154 @@
+import errno
+import fcntl
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from autogen.errors import JournalError, RunError
+from autogen.hpo.study.journal import Journal, read
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.jsonl"
+
+
+def write(path, count):
+    journal = Journal(path)
+    for number in range(count):
+        journal.append({"e": "ask", "n": number})
+    journal.close()
+
+
+def test_records_come_back_in_order(path):
+    write(path, 3)
+    assert [record["n"] for record in Journal(path).records] == [0, 1, 2]
+    assert [record["n"] for record in read(path)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("cut", [1, 5, 12])
+def test_a_torn_last_line_is_cut_off_and_the_rest_kept(path, cut):
+    write(path, 3)
+    path.write_bytes(path.read_bytes()[:-cut])
+    journal = Journal(path)
+    assert [record["n"] for record in journal.records] == [0, 1]
+    assert journal.repaired > 0
+    journal.append({"e": "ask", "n": 2})
+    journal.close()
+    assert [record["n"] for record in read(path)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("length", [0, 1, 10])
+def test_a_torn_header_is_written_anew(path, length):
+    write(path, 0)
+    path.write_bytes(path.read_bytes()[:length])
+    assert Journal(path).records == []
+    assert read(path) == []
+
+
+def test_a_foreign_file_is_refused_and_left_as_it_is(path):
+    path.write_text("dear diary\n")
+    with pytest.raises(JournalError, match="not a journal"):
+        Journal(path)
+    assert path.read_text() == "dear diary\n"
+
+
+def test_a_foreign_file_without_a_line_end_is_refused_and_left_as_it_is(path):
+    path.write_text("dear diary")
+    with pytest.raises(JournalError, match="not a journal"):
+        Journal(path)
+    assert path.read_text() == "dear diary"
+
+
+def test_a_newer_journal_is_refused(path):
+    path.write_text(json.dumps({"format": "autogen-journal", "version": 99}) + "\n")
+    with pytest.raises(JournalError, match="version 99"):
+        Journal(path)
+
+
+def test_damage_before_the_last_line_is_named_by_its_line(path):
+    write(path, 3)
+    lines = path.read_text().splitlines()
+    lines[2] = lines[2][:-3]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(JournalError, match="line 3"):
+        Journal(path)
+
+
+def test_a_second_writer_is_refused(path):
+    journal = Journal(path)
+    with pytest.raises(RunError, match="another process"):
+        Journal(path)
+    journal.close()
+    Journal(path).close()
+
+
+def test_a_writer_that_was_killed_leaves_no_lock_and_every_record(path):
+    script = (
+        "import os, sys; from pathlib import Path; from autogen.hpo.study.journal import Journal\n"
+        "journal = Journal(Path(sys.argv[1]))\n"
+        "for n in range(50): journal.append({'e': 'ask', 'n': n})\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert len(Journal(path).records) == 50
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half_record(path):
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from autogen.errors import RunError; from autogen.hpo.study.journal import Journal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "journal = Journal(Path(sys.argv[1]))\n"
+        "try:\n"
+        "    while True: journal.append({'e': 'ask', 'why': 'x' * 60})\n"
+        "except RunError as error: print(error)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True
+    )
+    assert "cannot write" in ran.stdout
+    assert "autogen resume" in ran.stdout
+    assert ran.stdout.count("\n") == 1
+    assert path.read_bytes().endswith(b"\n")
+    assert len(read(path)) > 5
+
+
+def test_nan_never_reaches_a_journal(path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        Journal(path).append({"e": "rung", "score": float("nan")})
+
+
+def test_a_header_without_a_version_is_refused(path):
+    path.write_text('{"format":"autogen-journal"}\n')
+    with pytest.raises(JournalError, match="its first line names no version"):
+        read(path)
+
+
+def test_a_file_system_without_locks_is_one_line(path, monkeypatch):
+    def flock(file, how):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(RunError, match="its file system knows no locks; choose another place for the run"):
+        Journal(path)
+
+
+WITHOUT_POSIX = "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'resource'))); "
+
+
+def test_a_search_on_a_system_without_posix_locks_is_refused_in_one_line():
+    code = WITHOUT_POSIX + "from autogen.cli.app import main; sys.argv = ['autogen', 'run', 'digits']; main()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert run.stderr.startswith("error: a search needs a POSIX system such as Linux")
+
+
+def test_models_load_on_a_system_without_posix_locks():
+    code = WITHOUT_POSIX + "import autogen; print(autogen.load, autogen.GeneratedModel, autogen.SearchSpace)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -1,0 +1,471 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+
+import pytest
+
+from autogen.engine.audit import _rungs, audit
+from autogen.executors.cohorts import ABANDONED, lost
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.hpo.budget import Budget
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.pruners.none import NoPruner
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.deadline import SPENT, TOO_LONG
+from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.study import HOPELESS, Study
+from autogen.hpo.trial import Finished, Measurement, State, architecture
+from autogen.registry import get
+from tests.hpo.trivial import TrivialWork, loss, space
+
+OBJECTIVE = Objective("loss")
+
+
+def study(path, *, trials=30, seconds=None, sampler="random", pruner=None, executor=None, **more):
+    return Study(
+        get("sampler", sampler)(space(), 0),
+        pruner or HalvingPruner(),
+        executor or InProcessExecutor(),
+        Journal(path / "journal.jsonl"),
+        objective=OBJECTIVE,
+        budget=Budget(seconds=seconds, trials=trials),
+        **more,
+    )
+
+
+def run(path, work=None, **more):
+    made = study(path, **more)
+    with closing(made.journal):
+        return made.run(work or TrivialWork())
+
+
+def story(path):
+    """What a journal tells, without the clock."""
+    return [{k: v for k, v in record.items() if k != "t"} for record in read(path / "journal.jsonl")]
+
+
+def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
+    state = run(tmp_path, trials=30)
+    assert len(state.trials) == 30
+    assert sum(state.ended.values()) == 30
+    assert not state.running
+
+
+def test_only_trials_at_full_fidelity_are_complete_and_the_best_comes_first(tmp_path):
+    done = run(tmp_path, trials=40).complete()
+    assert all(trial.curve[-1].step == trial.task.steps for trial in done)
+    assert [trial.losses[-1] for trial in done] == sorted(trial.losses[-1] for trial in done)
+
+
+def test_a_pruned_trial_has_no_score(tmp_path):
+    pruned = [trial for trial in run(tmp_path, trials=40).trials if trial.state is State.PRUNED]
+    assert pruned
+    assert all(trial.score is None and "worse than its peers" in trial.reason for trial in pruned)
+
+
+def test_defaults_are_trained_to_the_end_however_bad_they_look(tmp_path):
+    class StopAll(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, steps)
+
+        def keep(self, curve, peers):
+            return False
+
+    defaults = [space().default("a"), space().default("b")]
+    state = run(tmp_path, trials=10, sampler="bayesian", pruner=StopAll(), defaults=defaults)
+    assert [trial.task.config for trial in state.complete()] == sorted(
+        defaults, key=lambda config: [t.losses[-1] for t in state.trials if t.task.config == config]
+    )
+
+
+def test_peers_are_trials_with_the_same_rungs_that_reached_this_one(tmp_path):
+    seen = []
+
+    class Watch(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, steps) if number % 2 else (3, steps)
+
+        def keep(self, curve, peers):
+            seen.append((len(curve), [peers[rank] for rank in range(len(peers))]))
+            return True
+
+    state = run(tmp_path, trials=6, pruner=Watch())
+    firsts = [trial.losses[0] for trial in state.trials]
+    assert seen == [(1, sorted(firsts[number % 2 : number : 2])) for number in range(6)]
+
+
+def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_path):
+    made = study(tmp_path)
+    for number in range(4):
+        made._ask(space().default("a"))
+        made._decide(Measurement(number, 9, 1.0))
+    made._flying, made._cohorts = {n: n for n in range(4)}, Counter(range(4))
+    for number in (2, 0, 3, 1):
+        made._tell(Finished(number, State.COMPLETE))
+    assert [trial.task.number for trial in made.state.complete()] == [0, 1, 2, 3]
+
+
+def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
+    made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
+    with closing(made.journal):
+        made.run(TrivialWork())
+    times = [record["t"] for record in read(tmp_path / "journal.jsonl")]
+    assert times == sorted(times)
+    assert all(seconds % 10 == 0 for seconds in times)
+    assert times[-1] >= 100
+
+
+def test_a_search_whose_reserve_is_all_it_has_still_completes_a_trial(tmp_path):
+    made = study(
+        tmp_path, trials=None, seconds=3.0, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0
+    )
+    with closing(made.journal):
+        assert made.run(TrivialWork()).ended[State.COMPLETE] == 1
+
+
+def test_seconds_before_the_search_count(tmp_path):
+    made = study(tmp_path, spent=7.0, clock=lambda: 100.0)
+    assert made.seconds == 7.0
+    made.journal.close()
+
+
+def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
+    state = run(tmp_path, TrivialWork(fail_every=5), trials=20, sampler="bayesian")
+    failed = [trial for trial in state.trials if trial.state is State.FAILED]
+    assert [trial.task.number for trial in failed] == [4, 9, 14, 19]
+    assert {trial.reason for trial in failed} == {"loss of phase all is not finite at step 3"}
+
+
+def test_a_lost_worker_costs_one_retry_and_then_the_trial(tmp_path):
+    class Unlucky:
+        def __call__(self, cohort, report):
+            return [Finished(task.number, State.FAILED, "worker killed", retry=True) for task in cohort.tasks]
+
+    state = run(tmp_path, Unlucky(), trials=3)
+    assert [trial.lost for trial in state.trials] == [1, 1, 1]
+    assert [trial.state for trial in state.trials] == [State.FAILED] * 3
+
+
+def test_a_trial_that_ends_without_a_measurement_is_no_success(tmp_path):
+    class Silent:
+        def __call__(self, cohort, report):
+            return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+
+    assert run(tmp_path, Silent(), trials=1).trials[0].state is State.FAILED
+
+
+def test_trials_of_a_cohort_share_their_architecture(tmp_path):
+    seen = []
+
+    class Watch(TrivialWork):
+        def __call__(self, cohort, report):
+            seen.append([architecture(task.config) for task in cohort.tasks])
+            return super().__call__(cohort, report)
+
+    run(tmp_path, Watch(), trials=20, cohort_size=4)
+    assert [len(cohort) for cohort in seen] == [4] * 5
+    assert all(member == cohort[0] for cohort in seen for member in cohort)
+
+
+def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
+    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner())
+    with closing(made.journal):
+        state = made.run(TrivialWork(seconds=0.05))
+    assert state.ended[State.COMPLETE] >= 1
+    assert made.seconds < 2
+
+
+class HalfDeaf(InProcessExecutor):
+    """Trial 1 gives no sign until it is abandoned."""
+
+    workers = 2
+
+    def __init__(self):
+        super().__init__()
+        self.deaf, self.abandoned = None, []
+
+    def submit(self, cohort):
+        if cohort.tasks[0].number == 1:
+            self.deaf = cohort
+        else:
+            super().submit(cohort)
+
+    def results(self, decide, timeout=None):
+        if self.abandoned and self.deaf:
+            ended, self.deaf = lost(self.deaf, ABANDONED), None
+            yield from ended
+        yield from super().results(decide, timeout)
+
+    def abandon(self, number):
+        self.abandoned.append(number)
+
+
+@pytest.mark.parametrize("sampler", ["random", "bayesian"])
+def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
+    executor = HalfDeaf()
+    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
+    with closing(made.journal):
+        state = made.run(TrivialWork(seconds=0.01))
+    assert 1 in executor.abandoned
+    trial = state.trials[1]
+    assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
+    assert state.ended[State.COMPLETE] >= 1
+    assert study(tmp_path, sampler=sampler).state.trials == state.trials
+
+
+def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_first(tmp_path):
+    asked = []
+
+    def confirming(training, scoring):
+        asked.append((training, scoring))
+        return 100.0
+
+    made = study(tmp_path, trials=3, seconds=60.0, confirming=confirming, clock=lambda: 0.0)
+    with closing(made.journal):
+        state = made.run(TrivialWork())
+    assert [trial.state for trial in state.trials] == [State.COMPLETE, State.PRUNED, State.PRUNED]
+    assert [trial.reason for trial in state.trials] == ["", SPENT, SPENT]
+    assert asked
+
+
+class Slow:
+    """A clock, and work that moves it: ten seconds a step."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def clock(self):
+        return self.seconds
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
+            self.seconds += 10.0 * (rung - done)
+            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
+            if not keep and rung < task.steps:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+
+def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer_steps(tmp_path):
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=None, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        state = made.run(slow)
+    first = state.trials[0]
+    # whole: 90 s, and 450 s to confirm; of the 170 s left but for a margin, a share of .3 takes 162
+    assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
+    assert first.task.config["training.steps"] == 3
+    assert made.sampler.asked[0]["training.steps"] == 9
+    cuts = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "cut"]
+    assert [(c["n"], c["share"], c["rungs"], c["why"]) for c in cuts][:1] == [(0, 0.3, [1, 3], TOO_LONG)]
+    assert state.shares[first.task.config["family"]] == 0.3
+    later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
+    assert later
+    assert all(trial.task.steps == 3 and not trial.cut for trial in later)
+    assert slow.seconds < 200.0
+    assert state.cut()[first.task.config["family"]] == round(3 / 9, 2)
+    assert not _rungs(read(tmp_path / "journal.jsonl"))
+    assert study(tmp_path).state.trials == state.trials
+
+
+def test_with_another_budget_trials_have_all_their_steps_again():
+    state = StudyState(OBJECTIVE)
+    config = {"family": "a", "training.steps": 9}
+    ask = {"e": "ask", "n": 0, "config": config, "seed": 0, "rungs": [1, 9], "t": 0.0}
+    cut = {"e": "cut", "n": 0, "share": 0.3, "rungs": [1, 3]}
+    for record in ({"e": "start", "seconds": 60.0}, ask, cut):
+        state.apply(record)
+    state.apply({"e": "start", "seconds": 60.0})
+    assert state.shares == {"a": 0.3}
+    state.apply({"e": "start", "seconds": 600.0})
+    assert state.shares == {}
+
+
+def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(tmp_path):
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        made.run(slow)
+    journal = tmp_path / "journal.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    (cut,) = (place for place, line in enumerate(lines) if '"cut"' in line)
+    whole = read(journal)
+    journal.write_text("".join(lines[:cut]))
+    slow = Slow()
+    made = study(
+        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
+    )
+    with closing(made.journal):
+        made.run(slow)
+    assert [r["e"] for r in read(journal)] == [r["e"] for r in whole]
+
+
+def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
+    slow = Slow()
+    made = study(tmp_path, seconds=170.0, trials=1, confirming=lambda training, _: training, clock=slow.clock)
+    with closing(made.journal):
+        state = made.run(slow)
+    assert not state.trials[0].cut
+    assert state.trials[0].task.steps == 9
+
+
+@pytest.mark.parametrize("sampler", ["random", "grid", "bayesian"])
+@pytest.mark.parametrize("cut", [3, 17, 40])
+def test_a_study_resumed_from_any_record_tells_the_same_story(tmp_path, sampler, cut):
+    def finite():
+        text = "[a.training]\nlr = { float = [0.01, 0.09], step = 0.01, default = 0.02 }\nsteps = 9\n"
+        return SearchSpace.parse(text + "x = { choice = [1, 2, 3], default = 1 }\n")
+
+    def made(path):
+        one = study(path, trials=25, sampler="random")
+        one.sampler = get("sampler", sampler)(finite(), 0)
+        one.journal.close()
+        return Study(
+            one.sampler,
+            HalvingPruner(),
+            InProcessExecutor(),
+            Journal(path / "journal.jsonl"),
+            objective=OBJECTIVE,
+            budget=Budget(trials=25),
+        )
+
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    whole = made(tmp_path / "whole")
+    whole.run(TrivialWork(fail_every=7))
+    whole.journal.close()
+    lines = (tmp_path / "whole/journal.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "cut/journal.jsonl").write_bytes(b"".join(lines[:cut]) + lines[cut][:7])
+    resumed = made(tmp_path / "cut")
+    resumed.run(TrivialWork(fail_every=7))
+    resumed.journal.close()
+    assert story(tmp_path / "cut") == story(tmp_path / "whole")
+
+
+def test_the_state_is_a_function_of_the_journal(tmp_path):
+    state = run(tmp_path, TrivialWork(fail_every=6), trials=25)
+    again = study(tmp_path).state
+    assert again.trials == state.trials
+    assert again.ended == state.ended
+
+
+def test_a_rung_decided_before_an_interruption_is_decided_alike(tmp_path):
+    made = study(tmp_path, trials=1)
+    made._ask(space().default("a"))
+    measured = Measurement(0, 3, 1.0)
+    first = made._decide(measured)
+    before = story(tmp_path)
+    assert made._decide(measured) is first
+    assert story(tmp_path) == before
+
+
+CONTROLLER = """
+import sys
+from pathlib import Path
+from autogen.hpo.budget import Budget
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.hpo.study.journal import Journal
+from autogen.hpo.objective import Objective
+from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.samplers.random import RandomSampler
+from autogen.hpo.study.study import Study
+from tests.hpo.trivial import TrivialWork
+from tests.hpo.trivial import loss
+from tests.hpo.trivial import space
+journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
+study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(), journal,
+              objective=Objective("loss"), budget=Budget(trials=60))
+study.run(TrivialWork(seconds=0.004, fail_every=9))
+"""
+
+
+def written(path):
+    """Bytes of the journal so far."""
+    journal = path / "journal.jsonl"
+    return journal.stat().st_size if journal.exists() else 0
+
+
+@pytest.mark.slow
+def test_a_controller_killed_at_twenty_random_points_ends_as_if_nothing_had_happened(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir(), killed.mkdir()
+    subprocess.run([sys.executable, "-c", CONTROLLER, str(whole)], check=True)
+    draw = random.Random(0)
+    kills = 0
+    while kills < 20:
+        process = subprocess.Popen([sys.executable, "-c", CONTROLLER, str(killed)])
+        enough = written(killed) + draw.randint(1, 2000)
+        while written(killed) < enough and process.poll() is None:
+            time.sleep(0.0005)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+        else:
+            break
+    subprocess.run([sys.executable, "-c", CONTROLLER, str(killed)], check=True)
+    assert kills >= 3
+    assert story(killed) == story(whole)
+    (killed / "study.toml").touch()
+    assert audit(killed) == []
+
+
+def test_the_audit_names_what_is_wrong(tmp_path):
+    journal = Journal(tmp_path / "journal.jsonl")
+    (tmp_path / "study.toml").touch()
+    for n in (0, 1):
+        journal.append({"e": "ask", "n": n, "config": {}, "seed": 0, "rungs": [1]})
+    for _ in range(2):
+        journal.append({"e": "end", "n": 0, "state": "complete"})
+    journal.close()
+    assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
+    assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
+
+
+class Broken:
+    """Fails every trial before its first measurement, as a plug-in with a mistake in it does."""
+
+    def __call__(self, cohort, report):
+        return [Finished(task.number, State.FAILED, "KeyError: 'wdith'") for task in cohort.tasks]
+
+
+def test_a_study_in_which_everything_fails_alike_ends_soon(tmp_path):
+    state = run(tmp_path, Broken(), trials=1000)
+    assert state.ended == {State.FAILED: HOPELESS}
+
+
+def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_cannot_end(tmp_path):
+    """The first takes 9 of 25 s; those after it would take 18, 27 and 36, and none could end in 7."""
+    now = [0.0]
+
+    def work(cohort, report):
+        (task,), began = cohort.tasks, now[0]
+        slow = 1 + task.number  # seconds a step
+        for rung in task.rungs:
+            now[0] = began + slow * rung
+            measured = Measurement(task.number, rung, 0.5, float(slow * rung))
+            if not report([measured])[0]:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+    defaults = [space().default("a"), space().default("b")]
+    made = study(
+        tmp_path, trials=None, seconds=25.0, sampler="bayesian", defaults=defaults, clock=lambda: now[0]
+    )
+    with closing(made.journal):
+        state = made.run(work)
+    assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
+    assert {trial.reason for trial in state.trials[1:]} == {"stopped when the budget was spent"}
+    assert now[0] == 9 + 2 + 3 + 4

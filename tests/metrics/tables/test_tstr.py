@@ -1,0 +1,79 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.metrics import r2_score
+
+from autogen.errors import MetricError
+from autogen.metrics.tables.tstr import TrainOnSynthetic
+from tests.metrics.makers import codec_of, people
+
+
+def rows(n: int, seed: int, noise: float = 0.3) -> pd.DataFrame:
+    """A quantity that follows from two others, and a column that has nothing to do with it."""
+    rng = np.random.default_rng(seed)
+    a, b, c = rng.normal(size=(3, n))
+    return pd.DataFrame({"a": a, "b": b, "c": c, "y": a + b * a + noise * rng.normal(size=n)})
+
+
+def share(target: str, real: pd.DataFrame, fake: pd.DataFrame) -> float:
+    metric = TrainOnSynthetic(target)
+    return metric.score(metric.prepare(real, codec_of(real)), fake)
+
+
+def test_it_is_the_ratio_of_two_r2_of_the_fixed_evaluator():
+    real, fake = rows(300, 0), rows(300, 1, noise=1.5)
+    metric = TrainOnSynthetic("y")
+    reference = metric.prepare(real, codec_of(real))
+    by_real = np.empty(300)
+    for fold in range(5):
+        inside = reference.folds == fold
+        model = HistGradientBoostingRegressor(
+            learning_rate=0.1, max_iter=60, max_leaf_nodes=16, min_samples_leaf=6, random_state=0
+        )
+        model.fit(real[["a", "b", "c"]][~inside], real["y"][~inside])
+        by_real[inside] = model.predict(real[["a", "b", "c"]][inside])
+    assert reference.predicted == pytest.approx(by_real)
+    ratio = r2_score(real["y"], metric._predicted(reference, fake)) / r2_score(real["y"], by_real)
+    assert metric.score(reference, fake) == pytest.approx(ratio)
+
+
+@pytest.mark.slow
+def test_real_rows_teach_as_much_as_real_rows_and_untied_ones_nothing():
+    real = rows(400, 0)
+    shares = [share("y", real, rows(400, seed)) for seed in range(1, 9)]
+    assert np.mean(shares) == pytest.approx(1, abs=3 * np.std(shares) / 8**0.5 + 0.01)
+    untied = rows(400, 1)
+    assert share("y", real, untied.assign(y=untied["y"].to_numpy()[::-1])) < 0.1
+
+
+def test_categories_are_predicted_too_also_by_rows_of_one_category():
+    real = people(500, 0)
+    assert share("insured", real, people(500, 1)) > 0.8
+    assert 0 < share("insured", real, people(500, 1).assign(insured=True)) < 0.8
+
+
+@pytest.mark.slow
+def test_intervals_hold_what_another_real_sample_gets():
+    metric, inside = TrainOnSynthetic("y"), 0
+    for seed in range(20):
+        real = rows(150, 100 + seed)
+        reference = metric.prepare(real, codec_of(real))
+        fake = rows(150, 200 + seed)
+        error = (metric.replicates(reference, fake, 10).var() * 9) ** 0.5
+        inside += abs(metric.score(reference, fake) - 1) <= 2.26 * error
+    assert inside >= 16
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("", "tstr predicts a column: name it with --target"),
+        ("z", "tstr cannot predict 'z': it is not learnt; there are a, b, c, y"),
+        ("c", "real rows do not predict 'c' from the other columns"),
+    ],
+)
+def test_a_target_that_cannot_be_predicted_is_refused(target, message):
+    real = rows(200, 0)
+    with pytest.raises(MetricError, match=message):
+        TrainOnSynthetic(target).prepare(real, codec_of(real))

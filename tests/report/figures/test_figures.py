@@ -1,0 +1,163 @@
+import dataclasses
+import json
+import math
+
+import pytest
+
+from autogen.hpo.objective import Objective
+from autogen.report.contents import Marginal, Nearest
+from autogen.report.figures import parameters as parameter_figures
+from autogen.report.figures import search as search_figures
+from autogen.report.figures import verdict as final_figures
+from autogen.report.figures.plot import CLEAR, dots, frame, label, scale
+from autogen.report.figures.samples import marginal
+from tests.report.example import study
+
+LOWER = Objective("kd", 1, "minimize")
+HIGHER = Objective("auc", 1, "maximize")
+
+
+def trace(plot, name):
+    return next(trace for trace in plot.traces if trace["name"] == name)
+
+
+def test_the_best_so_far_never_gets_worse():
+    plot = search_figures.history(study().trials, LOWER)
+    best = [y for y in trace(plot, "best so far")["y"] if y is not None]
+    assert best == sorted(best, reverse=True)
+
+
+def test_the_best_so_far_follows_the_direction():
+    trials = study().trials
+    best = [y for y in trace(search_figures.history(trials, HIGHER), "best so far")["y"] if y is not None]
+    assert best == sorted(best)
+    assert best[-1] == max(trial["score"] for trial in trials if trial["state"] == "complete")
+
+
+def test_history_does_not_depend_on_the_order_of_trials():
+    trials = study().trials
+    assert search_figures.history(trials, LOWER) == search_figures.history(trials[::-1], LOWER)
+
+
+def test_the_history_names_the_best_trial():
+    page = study()
+    best = min((t["score"], t["number"]) for t in page.trials if t["score"] is not None)[1]
+    assert search_figures.history(page.trials, LOWER).title.startswith(f"Trial {best} found the best score")
+
+
+def test_without_a_complete_trial_there_is_nothing_to_draw():
+    trials = [t for t in study().trials if t["state"] != "complete"]
+    made = (search_figures.history, search_figures.curves, search_figures.families)
+    assert [make(trials, LOWER) for make in made] == [None, None, None]
+    assert parameter_figures.slices(trials, "vae", LOWER) == []
+
+
+def test_curves_of_stopped_trials_are_counted_and_grey():
+    page = study()
+    plot = search_figures.curves(page.trials, LOWER)
+    stopped = sum(t["state"] == "pruned" for t in page.trials)
+    assert plot.title.startswith(f"{stopped} of ")
+    assert trace(plot, "stopped early")["x"].count(None) == stopped
+
+
+def test_many_thousands_of_curves_are_not_all_drawn():
+    plot = search_figures.curves(study(trials=2000).trials, LOWER)
+    assert sum(trace["x"].count(None) for trace in plot.traces) == search_figures.CURVES
+
+
+def test_baselines_that_would_flatten_the_finalists_are_told_in_words():
+    plot = final_figures.finalists(study().result, LOWER)
+    drawn = {name for trace in plot.traces for name in trace["y"]}
+    assert "independent pixels" not in drawn
+    assert "independent pixels (0.21)" in plot.caption
+    assert "pixelwise KDE" in drawn
+
+
+def test_parallel_lines_need_enough_trials():
+    trials = study(trials=200).trials
+    assert parameter_figures.parallel(trials, "vae", LOWER) is not None
+    assert parameter_figures.parallel(study(trials=20).trials, "vae", LOWER) is None
+
+
+def test_slices_hold_each_varied_parameter_of_the_family():
+    titles = [
+        plot.title.partition(":")[0]
+        for plot in parameter_figures.slices(study(trials=200).trials, "vae", LOWER)
+    ]
+    assert sorted(titles) == ["model.width", "training.lr", "training.optimizer"]
+
+
+def test_hopeless_scores_do_not_flatten_the_others():
+    axis, said = frame([-1.0, *(0.1 * i for i in range(20)), 500.0], LOWER)
+    assert axis["range"][1] < 10
+    assert "1 much worse measurement lies" in said
+
+
+def test_hopeless_scores_are_low_ones_where_higher_is_better():
+    axis, _ = frame([-500.0, *(0.1 * i for i in range(20))], HIGHER)
+    assert axis["range"][0] > -10
+    assert axis["range"][1] > 1.9
+
+
+@pytest.mark.parametrize(("values", "kind"), [([1, 9], "log"), ([1, 8], "linear"), ([0, 9], "linear")])
+def test_axes_are_logarithmic_where_values_differ_by_factors(values, kind):
+    assert scale(values)["type"] == kind
+
+
+def test_texts_in_figures_are_escaped_and_numbers_left_alone():
+    assert (label("<b>"), label(0.5)) == ("&lt;b&gt;", 0.5)
+    assert dots(["<i>"], [1])["x"] == ["&lt;i&gt;"]
+
+
+def test_a_figure_cannot_leave_its_script_element():
+    plot = search_figures.history(study().trials, LOWER)
+    told = dataclasses.replace(plot, x={"title": "</script><script>"}).to_json()
+    assert "<" not in told
+    assert json.loads(told)["layout"]["xaxis"]["title"]["text"] == "</script><script>"
+
+
+def test_a_number_that_is_not_finite_is_a_gap():
+    plot = dataclasses.replace(search_figures.history(study().trials, LOWER), traces=[dots([1], [math.nan])])
+    assert json.loads(plot.to_json())["data"][0]["y"] == [None]
+
+
+def test_rungs_that_differ_only_by_rounding_of_steps_are_one():
+    def made(number, steps, curve, state):
+        trial = {"number": number, "family": "vae", "config": {}, "steps": steps, "state": state}
+        return trial | {"curve": [(step, 1.0) for step in curve]}
+
+    trials = [made(0, 400, (45, 134, 400), "complete"), made(1, 200, (23,), "pruned")]
+    trials += [made(2, 400, (45,), "pruned"), made(3, 200, (23, 67), "pruned")]
+    plot = search_figures.rungs(trials)
+    assert plot.traces[0]["x"] == ["11%", "34%", "100%"]
+    assert plot.title.startswith("Of 4 trials that were measured, 2 were stopped at the first rung")
+
+
+def test_one_score_near_zero_does_not_make_an_axis_logarithmic():
+    assert scale([0.003, *(0.3 + 0.01 * i for i in range(20))])["type"] == "linear"
+
+
+@pytest.mark.parametrize(
+    ("generated", "said"),
+    [([1.0] * 9, "farther from"), ([0.1] * 9, "nearer to"), ([0.9] * 9, "about as far")],
+)
+def test_distances_are_compared_as_wholes_not_by_their_middles(generated, said):
+    unseen = [0.85, 0.87, 0.89, 0.91, 0.93, 0.95]
+    plot = final_figures.distances(Nearest(generated, unseen, 0, b""))
+    assert said in plot.title
+
+
+def test_families_of_few_trials_get_no_box():
+    page = study()
+    done = [t for t in page.trials if t["state"] == "complete"]
+    few = [next(t for t in done if t["family"] == name) for name in ("vae", "gan")]
+    plot = search_figures.families(few, LOWER)
+    assert {trace["line"]["color"] for trace in plot.traces} == {CLEAR}
+
+
+def test_long_names_of_categories_are_cut_under_the_bars_only():
+    entry = Marginal("job", ["unemployed non-resident", "1"], [0.5, 0.5], [0.5, 0.5], [0.1, 0.25])
+    plot = marginal(entry)
+    assert plot.x["ticktext"] == ["unemployed no…", "1"]
+    assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
+    assert plot.title == "job: 100 % in common, missing 10 % (generated 25 %)"

@@ -1,0 +1,83 @@
+"""The scale at the top and the tables of evidence: what they say where all is well, and where it is not."""
+
+import dataclasses
+
+from autogen.report.markup import safe, table
+from autogen.report.page.copying import copying
+from autogen.report.page.evidence import comparison, measured, score_bar
+from autogen.report.page.page import render
+from tests.report.example import study
+
+
+def result(**test):
+    made = study().result
+    return {**made, "test": {**made["test"], **test}}
+
+
+def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
+    bar = safe(score_bar(result()))
+    assert "pixelwise KDE 0.00" in bar
+    assert "copy of train 0.99 (copies, cannot win)" in bar
+
+
+def test_an_interval_that_leaves_the_scale_is_not_passed_over():
+    made = result() | {"baselines": [b for b in result()["baselines"] if b["calibrated"] >= 0]}
+    assert "drawn at its end" not in safe(score_bar(made))
+    wide = {**made["test"], "calibrated_low": -0.8, "calibrated_high": 2.4}
+    assert "drawn at its end" in safe(score_bar(made | {"test": wide}))
+
+
+def test_where_no_score_can_be_calibrated_the_page_says_why():
+    absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
+    page = dataclasses.replace(study(), result=result(**absent, floor=0.061, ceiling=0.062))
+    text = render(page)
+    assert "No calibrated score" in text
+    assert "from real data (0.062) here" in text
+    assert "0 is the best trivial generator" not in text
+
+
+def test_the_reason_that_the_record_gives_is_the_one_that_is_told():
+    told = safe(score_bar(result(calibrated=None, uncalibrated="real rows vary more than that")))
+    assert "Real rows vary more than that" in told
+
+
+def test_optimism_is_told_in_words_whatever_its_sign():
+    assert "looked worse than it is on test data, by 0.0012" in safe(comparison(result()))
+    assert "looked better" in safe(comparison(result() | {"optimism": 0.0012}))
+
+
+def test_a_figure_that_does_not_vary_stands_without_an_interval():
+    constant = {"mean": 0.6, "low": 0.6, "high": 0.6}
+    entries = [e | {"diagnostics": {"recall": constant}} for e in result()["finalists"]]
+    told = safe(measured(result() | {"finalists": entries}, "diagnostics"))
+    assert '<td class="number">0.6</td>' in told
+
+
+def test_diagnostics_say_which_way_is_better_where_the_record_does():
+    entries = [
+        e | {"diagnostics": {"recall": {"mean": 0.5}, "nats": {"mean": 2.0}}} for e in result()["finalists"]
+    ]
+    made = result() | {"finalists": entries}
+    assert "Better is" not in safe(measured(made, "diagnostics"))
+    told = safe(measured(made | {"directions": {"recall": "maximize", "fd": "minimize"}}, "diagnostics"))
+    assert "<td>higher</td>" in told
+    assert "lower" not in told
+
+
+def test_costs_are_told_with_their_units_and_all_digits_of_thousands():
+    entries = [e | {"efficiency": {"throughput_per_s": 43043.3}} for e in result()["finalists"]]
+    told = safe(measured(result() | {"finalists": entries}, "efficiency"))
+    assert "samples a second at best" in told
+    assert "43,000" in told
+
+
+def test_copies_beyond_chance_are_told_beside_the_share():
+    gate = {"share": 0.5, "p_value": 0.6, "copied": 0.12, "copied_p_value": 1e-5, "passed": False}
+    text = safe(copying(dataclasses.replace(study(), result=result() | {"memorisation": gate}))[0])
+    assert "About 12.0 % of its samples are all but equal to a training sample" in text
+
+
+def test_tables_have_headers_of_columns_and_a_name_for_those_who_scroll_by_key():
+    told = safe(table(("", "Score"), [("a", 1)], numbers=(1,)))
+    assert '<td></td><th scope="col" class="number">Score</th>' in told
+    assert 'tabindex="0" role="group" aria-label="Score"' in told

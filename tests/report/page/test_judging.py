@@ -1,0 +1,60 @@
+from autogen.report.markup import safe
+from autogen.report.page.judging import judging_lines, remarks
+from autogen.report.page.page import render
+from tests.report import example
+
+
+def grades(trial, **more):
+    judge = {
+        "name": "fluency.embedded",
+        "metric": "fluency.embedded[minilm-v1]",
+        "version": 1,
+        "least": 3.0,
+        "real": 3.61,
+        "unreliable": "",
+        "caveats": ["fluency.embedded is not validated against people"],
+    }
+    mean = {"name": "x", "role": "finalist", "trial": trial, "select": 3.1, "reason": ""}
+    return judge | more | {"means": [mean | {"mean": 3.2, "low": 3.0, "high": 3.4}]}
+
+
+def told(**more):
+    page = example.study()
+    result = dict(page.result)
+    result["judging"] = [grades(result["best"]["trial"], **more)]
+    return type(page)(**{**vars(page), "result": result})
+
+
+def test_the_page_shows_means_with_intervals_and_what_is_not_validated():
+    text = render(told())
+    for word in (
+        "What judges think of the texts",
+        "3.00 to 3.40",
+        "real texts",
+        "not validated against people",
+    ):
+        assert word in text
+
+
+def test_the_page_has_no_such_section_where_no_judge_was_asked_for():
+    assert "What judges think" not in render(example.study())
+
+
+def test_a_judge_that_failed_its_check_says_so_first():
+    assert remarks(grades(1, unreliable="AUC 0.62 only"))[0] == "UNRELIABLE here: AUC 0.62 only"
+
+
+def test_the_card_holds_the_delivered_model_alone():
+    page = told()
+    (line,) = judging_lines(page.result)
+    assert line.startswith("- fluency.embedded[minilm-v1]: 3.20 (3.00 to 3.40), real texts 3.61; ")
+    assert judging_lines(page.result | {"best": page.result["best"] | {"trial": 999}}) == []
+
+
+def test_a_mean_that_could_not_be_made_tells_its_reason():
+    from autogen.report.page.judging import judged
+
+    page = told()
+    mean = page.result["judging"][0]["means"][0]
+    mean.update(mean=None, low=None, high=None, reason="needs 10 texts <with> a grade")
+    assert "needs 10 texts &lt;with&gt; a grade" in safe(judged(page.result))

@@ -1,0 +1,148 @@
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from autogen.report.contents import Progress, ReportData
+from autogen.report.figures.plot import packed_library
+from autogen.report.markup import duration
+from autogen.report.page.page import render
+from tests.report.example import study, table_rows
+
+EVIL = "<script>alert('x')</script>"
+VOID = {"meta", "img", "br", "path", "rect", "link", "input", "hr"}
+
+
+def body(page: ReportData) -> str:
+    """The page without the source of plotly.js."""
+    text = render(page)
+    return text[text.index("</head>") :]
+
+
+class Balance(HTMLParser):
+    """Checks that every element is closed where it should be."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def with_text(value, text):
+    """The same plain data with a text put into every free string."""
+    fixed = {"verdict", "direction", "state", "role"}
+    if isinstance(value, dict):
+        made = {k: v if k in fixed else with_text(v, text) for k, v in value.items()}
+        return {(f"{k}{text}" if "." in k else k): v for k, v in made.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_text(item, text) for item in value]
+    return f"{value}{text}" if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("verdict", ["winner", "tie", "baseline"])
+def test_the_verdict_is_the_headline(verdict):
+    page = study(verdict)
+    heading = re.search(r"<h1>(.*?)</h1>", body(page))[1]
+    assert {"winner": "is the winner", "tie": "A tie", "baseline": "No model"}[verdict] in heading
+
+
+def test_elements_are_closed_in_order():
+    parser = Balance()
+    parser.feed("<html><head>" + body(study()))
+    assert parser.open == []
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    text = body(study())
+    assert not re.search(r"<link|<iframe|@import|src=\"(?!data:)|href=", text)
+    assert not re.search(r"https?://", text.replace("http://www.w3.org/", ""))
+
+
+def test_plotly_is_there_once():
+    assert render(study()).count(packed_library()) == 1
+
+
+def test_no_text_of_the_users_becomes_markup():
+    page = study()
+    hostile = ReportData(
+        data=EVIL,
+        objective=page.objective,
+        result=with_text(page.result, EVIL),
+        trials=with_text(page.trials, EVIL),
+        notes=[EVIL],
+        real=dataclasses.replace(table_rows(0), header=(EVIL,) * 5),
+        fake=dataclasses.replace(table_rows(0), rows=[(EVIL,) * 5]),
+        provenance={EVIL: EVIL},
+    )
+    text = render(hostile)
+    assert "alert(&#x27;x&#x27;)" in text
+    assert "<script>alert" not in text
+
+
+def test_images_are_shown_from_within_the_page():
+    assert body(study()).count('<img src="data:image/png;base64,') == 2
+
+
+def test_rows_are_shown_as_tables():
+    text = body(dataclasses.replace(study(), real=table_rows(0), fake=table_rows(1.25)))
+    assert "hours_per_week" in text
+    assert "31.2" in text
+    assert "<img" not in text
+
+
+def test_failures_are_told_with_reason_and_number():
+    text = body(study())
+    assert "loss of phase critic is not finite at step 61" in text
+    assert "9, 26, 43" in text
+
+
+def test_a_model_that_copies_is_marked_at_the_top():
+    page = study()
+    gate = {"share": 0.91, "p_value": 1e-12, "passed": False}
+    text = body(dataclasses.replace(page, result={**page.result, "memorisation": gate}))
+    top = text[: text.index("<h2>")]
+    assert 'class="pill bad"' in top
+    assert "copies its training data" in top
+
+
+def test_warnings_stand_at_the_top():
+    text = body(study())
+    assert "3 of 60 trials failed" in text[: text.index("<h2>")]
+
+
+def test_a_study_of_one_trial_with_nothing_to_compare_still_has_a_page():
+    page = study()
+    first = next(trial for trial in page.trials if trial["state"] == "complete")
+    test = {**page.result["test"], "low": None, "high": None, "calibrated": None}
+    alone = {"finalists": [], "baselines": [], "memorisation": None, "warnings": [], "optimism": None}
+    result = {**page.result, **alone, "test": test | {"calibrated_low": None, "calibrated_high": None}}
+    text = body(ReportData(data="tiny", objective=page.objective, result=result, trials=[first]))
+    assert "is the winner" in text
+    assert "Not tested." in text
+    assert "Samples beside" not in text
+
+
+def test_a_large_study_makes_a_page_that_opens():
+    text = body(study(trials=5000))
+    assert "The first 1000 of 5000 trials" in text
+    assert len(text) < 3_000_000
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(47.6, "48 s"), (725, "12 min 5 s"), (12_000, "3 h 20 min")])
+def test_times_are_told_as_a_person_would(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
+    stopped = Progress(False, "confirm", 31.0, 90.0, confirmed=4, planned=15, resume="autogen resume RUN")
+    text = body(dataclasses.replace(study(), result=None, progress=stopped))
+    assert "It had trained 4 of 15 finalists on fresh seeds; no process is at it now" in text
+    assert "<code>autogen resume RUN</code>" in text
+    assert "0 infeasible" not in text

@@ -1,0 +1,87 @@
+"""Real training on local workers: the numbers of a trial are its own, wherever and however it runs."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+from autogen import registry
+from autogen.data.open import open_data
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.executors.local.executor import LocalExecutor
+from autogen.hpo.trial import Cohort, State, Task
+from autogen.testing.executors import collect
+from autogen.training.worker.work import GenerativeWork
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def work():
+    data = open_data("digits")
+    metric = registry.get("metric", "kd")()
+    return GenerativeWork(
+        data.encoded("train"), data.codec, "kd", metric.prepare(data.split("tune"), data.codec), rows=100
+    )
+
+
+def task(number, **config):
+    settings = {"family": "vae", "model.width": 16, "training.batch_size": 32, "training.ema": 0.9} | config
+    return Task(number, settings, seed=number, steps=30, rungs=(10, 20, 30))
+
+
+def scores(executor, work, cohorts):
+    told = {}
+
+    def decide(measured):
+        told[measured.number, measured.step] = measured.score
+        return True
+
+    try:
+        executor.start(work)
+        return told, collect(executor, cohorts, decide, patience=100)
+    finally:
+        executor.close()
+
+
+def test_a_trial_has_the_same_numbers_on_every_executor(work):
+    cohorts = [Cohort((task(number),)) for number in range(3)]
+    here, _ = scores(InProcessExecutor(), work, cohorts)
+    there, _ = scores(LocalExecutor(workers=2), work, cohorts[::-1])
+    assert here == there
+    assert len(here) == 9
+
+
+def test_a_trial_whose_worker_is_killed_goes_on_with_the_same_numbers(work, tmp_path):
+    straight, _ = scores(InProcessExecutor(), work, [Cohort((task(0),))])
+    cohort = Cohort((task(0),), str(tmp_path))
+    executor = LocalExecutor(workers=1)
+    steps, told = [], {}
+
+    def decide(measured):
+        steps.append(measured.step)
+        told[measured.number, measured.step] = measured.score
+        if steps == [10, 20]:
+            os.kill(executor._crew[0].process.pid, signal.SIGKILL)
+        return True
+
+    try:
+        executor.start(work)
+        (first,) = collect(executor, [cohort], decide)
+        assert first.retry
+        (second,) = collect(executor, [cohort], decide)
+    finally:
+        executor.close()
+    assert second.state is State.COMPLETE
+    assert steps == [10, 20, 20, 30]  # the checkpoint of the second rung was not written yet
+    assert told == straight
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory limits need Linux")
+def test_a_model_that_does_not_fit_is_out_of_memory_and_the_next_trial_runs(work):
+    huge = Cohort((task(0, **{"model.width": 60_000}),))
+    _, ended = scores(LocalExecutor(1, memory_limit=3 * 2**30), work, [huge, Cohort((task(1),))])
+    assert ended[0].reason.startswith("out of memory")
+    assert ended[0].retry
+    assert ended[1].state is State.COMPLETE

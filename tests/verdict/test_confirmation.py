@@ -1,0 +1,74 @@
+"""Confirmation: which one is gone on with, and in which order workers are given what."""
+
+import pytest
+
+from autogen.hpo.study.state import TrialRecord
+from autogen.hpo.trial import Finished, Measurement, State, Task
+from autogen.verdict.confirmation import Confirmation, goes_on
+from autogen.verdict.scheduler import Scorekeeper
+from tests.verdict.test_scheduler import Desk, Twice, study
+
+BEGUN = {"trials": [3, 1], "seeds": 5, "after": 9}
+
+
+@pytest.mark.parametrize(
+    ("now", "same"),
+    [
+        ({"trials": [3], "seeds": 5, "after": 9}, True),  # less time is left
+        ({"trials": [3, 1], "seeds": 5, "after": 20}, True),
+        ({"trials": [3, 7], "seeds": 5, "after": 10}, False),
+        ({"trials": [3, 1], "seeds": 6, "after": 9}, False),
+        ({"trials": [3, 1, 7], "seeds": 5, "after": 9}, False),  # the budget has grown
+    ],
+)
+def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):
+    assert goes_on(BEGUN, now) == same
+
+
+class Trainer(Desk):
+    """Trains at once, and remembers what it was given."""
+
+    def __init__(self, workers):
+        super().__init__(workers)
+        self.given = []
+
+    def submit(self, cohort):
+        self.given.append(cohort.tasks[0].number)
+        super().submit(cohort)
+
+    def results(self, decide, timeout=None):
+        trainings = [task for task in self.queue if task.number >= 0]
+        self.queue = [task for task in self.queue if task.number < 0]
+        for task in trainings:
+            decide(Measurement(task.number, task.steps, 0.0, 2.0, 0.5))
+            yield Finished(task.number, State.COMPLETE)
+        yield from super().results(decide, timeout)
+
+
+def test_the_longest_trainings_come_first_and_workers_left_over_score():
+    made, executor = study(), Trainer(2)
+    made.seed, made.state = 0, made
+    made.trials = [
+        TrialRecord(Task(n, {"family": "vae"}, 0, 9, (9,)), curve=[Measurement(n, 9, 0.5, 1.0 + n)])
+        for n in range(2)
+    ]
+    scores = Scorekeeper(made, executor)
+    scores.want("select/smote/0", lambda: Twice(1))
+    ended = []
+    confirmation = Confirmation(made, executor, made.trials, seeds=2, keep_samples=4, folder="", first=0)
+    done = confirmation.run(scores, ended.append)
+    # numbers go seed by seed: 0 and 2 are trial 0's, 1 and 3 trial 1's
+    assert executor.given[:4] == [1, 3, 0, 2]
+    assert [one.evaluation for one in done] == [0.5] * 4
+    assert sorted(one.task.number for one in ended) == [0, 1, 2, 3]
+
+
+def test_trainings_of_the_journal_are_told_too():
+    made = study([{"e": "confirm", "task": 0, "state": "complete", "train": 1.0, "eval": 0.25}])
+    made.seed, made.state = 0, made
+    made.trials = [TrialRecord(Task(0, {"family": "vae"}, 0, 9, (9,)), curve=[Measurement(0, 9, 0.5, 1.0)])]
+    executor, ended = Trainer(1), []
+    confirmation = Confirmation(made, executor, made.trials, seeds=1, keep_samples=4, folder="")
+    confirmation.run(Scorekeeper(made, executor), ended.append)
+    assert executor.given == []
+    assert [one.evaluation for one in ended] == [0.25]

@@ -1,0 +1,60 @@
+"""What else is said of finalists: every other metric, likelihoods where they are exact, means over seeds."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autogen.data.open import open_data
+from autogen.engine.plan import goals_of
+from autogen.engine.settings import Settings
+from autogen.metrics.lookup import metric_names
+from autogen.verdict.diagnostics import FinalDiagnostics
+from autogen.verdict.evaluations import Given
+
+
+@pytest.fixture(scope="module")
+def wine():
+    return open_data("wine")
+
+
+@pytest.fixture(scope="module")
+def found(wine):
+    goals = goals_of(Settings(data="wine"), "tabular")
+    exact = SimpleNamespace(log_likelihood=lambda rows: np.full(len(rows), -2.0))
+    diagnostics = FinalDiagnostics(wine, goals)
+    measured = [diagnostics.scoring(Given(wine.split(name)))() for name in ("tune", "select")]
+    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_a_unit(exact)] * 2, [])]
+
+
+def test_every_other_metric_is_told_but_those_that_need_more_rows(found):
+    told = {name.split("[")[0] for name in found[1]}
+    evidence = {"authenticity", "authenticity of real rows"}
+    assert told == set(metric_names("tabular")) - {"c2st", "fd_inf"} | evidence
+
+
+def test_means_lie_in_their_intervals(found):
+    for entry in found[1].values():
+        assert entry["low"] <= entry["mean"] <= entry["high"]
+
+
+def test_one_seed_has_a_mean_and_no_interval(wine):
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    told = diagnostics.of([{"a": 0.5}])["a"]
+    assert told == {"mean": 0.5, "low": None, "high": None, "seeds": 1}
+
+
+def test_a_likelihood_is_told_where_it_is_exact(found):
+    assert found[0]["nats a row"]["mean"] == pytest.approx(2.0)
+    assert "nats a row" not in found[1]
+
+
+@pytest.mark.parametrize("tokens", ["characters", "bpe"])
+def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
+    names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40
+    data = open_data(names, options={"tokens": tokens})
+    model = SimpleNamespace(log_likelihood=lambda rows: -np.array([len(row.encode()) for row in rows]))
+    diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"))
+    bits = diagnostics.of([], [diagnostics.nats_a_unit(model)] * 2)["bits a byte"]["mean"]
+    assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

@@ -1,0 +1,145 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+
+import autogen
+from autogen.cli import app as cli
+from autogen.data.open import open_data
+from autogen.errors import DataError, MetricError, SettingsError, UserError
+from autogen.families.baselines.lookup import baselines_for
+from tests.data.texts.makers import words
+
+
+def rows() -> pd.DataFrame:
+    found = load_breast_cancer(as_frame=True)
+    return found.data.iloc[:, :6].assign(diagnosis=found.target_names[found.target])
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, pd.DataFrame]:
+    """Train, real rows unseen, and rows of a copula that is fitted on train."""
+    frame = rows().sample(frac=1, random_state=0).reset_index(drop=True)
+    train, unseen = frame[:320], frame[320:].reset_index(drop=True)
+    codec = open_data(train).codec
+    model = baselines_for("tabular")["gaussian_copula"]()
+    model.fit(train, codec)
+    return {"train": train, "against": unseen, "samples": model.sample(300, np.random.default_rng(0))}
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: object) -> tuple:
+    monkeypatch.setattr("sys.argv", ["autogen", "score", *map(str, words)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return stop.value.code or 0, *capsys.readouterr()
+
+
+def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
+    train, against = parts["train"], parts["against"]
+    honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
+    copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
+    assert honest.calibrated["c2st[hgb-v1]"] > 0.8
+    assert honest.memorisation.passed
+    assert copied.calibrated["c2st[hgb-v1]"] > 0.8
+    assert not copied.memorisation.passed
+    assert copied.evidence["authenticity"]["samples"] == 0
+    for side in ("samples", "unseen"):
+        assert honest.evidence["authenticity"][side] > 0.3
+
+
+def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(parts):
+    found = autogen.score(parts["samples"], against=parts["against"], train=parts["train"])
+    for name, scored in found.metrics.items():
+        assert scored.low <= scored.mean <= scored.high, name
+        assert np.isfinite([scored.floor, scored.ceiling]).all(), name
+    assert 0 < found.calibrated["c2st[hgb-v1]"] < 1
+
+
+def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
+    found = autogen.score(parts["samples"], against=parts["against"], metrics=["c2st"])
+    assert found.memorisation is None
+    assert found.evidence == {}
+    assert found.n == len(parts["against"]) // 2
+    assert any("copies cannot be told" in note for note in found.notes)
+
+
+def test_scores_are_the_same_from_files_and_from_memory(parts, tmp_path):
+    for name, frame in parts.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    paths = {name: tmp_path / f"{name}.csv" for name in parts}
+    assert (
+        autogen.score(**paths, metrics=["c2st"]).metrics == autogen.score(**parts, metrics=["c2st"]).metrics
+    )
+
+
+def test_the_command_prints_json_with_the_three_promised_parts(parts, tmp_path, monkeypatch, capsys):
+    for name, frame in parts.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    code, out, _ = run(monkeypatch, capsys, tmp_path / "samples.csv", *options, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert set(told["metrics"]) == set(told["calibrated"]) == {"c2st[hgb-v1]"}
+    assert {"share", "p_value", "passed"} <= set(told["memorisation"])
+    code, out, _ = run(monkeypatch, capsys, tmp_path / "samples.csv", *options)
+    assert "c2st[hgb-v1]" in out
+    assert "copies of train: passed" in out
+
+
+def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path):
+    images = load_digits().images.astype(np.uint8)
+    data = open_data(images)
+    data.kind.save(data.split("select"), tmp_path / "made", data.codec)
+    found = autogen.score(tmp_path / "made", against=data.split("test"), train=data.split("train"))
+    assert found.calibrated["kd[random_conv-v1]"] > 0.95
+    assert found.memorisation.passed
+    assert any("scaled to 0..16" in note for note in found.notes)
+
+
+def test_texts_are_scored():
+    texts = words(900)
+    made = ["".join(np.random.default_rng(0).permutation(list(text))) for text in texts[600:]]
+    real = autogen.score(texts[600:], against=texts[300:600], train=texts[:300], metrics=["reverse_ngram"])
+    poor = autogen.score(made, against=texts[300:600], train=texts[:300], metrics=["reverse_ngram"])
+    assert poor.calibrated["reverse_ngram[char-kn5-v2]"] < 0.3
+    assert real.calibrated["reverse_ngram[char-kn5-v2]"] > 0.8
+
+
+BAD = {
+    "no column 'diagnosis', which the real data has": lambda frame: frame.drop(columns="diagnosis"),
+    "'mean radius' holds numbers": lambda frame: frame.assign(**{"mean radius": "round"}),
+    "at least 10 rows of each side are needed; got 9 samples": lambda frame: frame[:9],
+    "needs at least 15 rows; got 12": lambda frame: frame[:12],
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_samples_that_cannot_be_compared_are_refused_in_one_line(parts, message):
+    with pytest.raises((DataError, MetricError), match=message) as caught:
+        autogen.score(BAD[message](parts["samples"]), against=parts["against"], metrics=["c2st"])
+    assert "\n" not in str(caught.value)
+
+
+def test_images_of_another_size_are_refused():
+    real, other = np.zeros((40, 8, 8), np.uint8), np.zeros((40, 9, 8), np.uint8)
+    with pytest.raises(DataError, match="9 x 8 with 1 channel, but the real ones are 8 x 8 with 1 channel"):
+        autogen.score(other, against=real)
+
+
+def test_a_metric_of_another_kind_and_one_that_is_none_are_refused(parts):
+    with pytest.raises(SettingsError, match="'reverse_ngram' scores text, not tabular"):
+        autogen.score(parts["samples"], against=parts["against"], metrics=["reverse_ngram"])
+    with pytest.raises(UserError, match="unknown metric 'c2sd'"):
+        autogen.score(parts["samples"], against=parts["against"], metrics=["c2sd"])
+
+
+def test_the_command_ends_with_2_and_one_line(parts, tmp_path, monkeypatch, capsys):
+    parts["against"].to_csv(tmp_path / "real.csv", index=False)
+    code, out, err = run(
+        monkeypatch, capsys, tmp_path / "none.csv", "--against", tmp_path / "real.csv", "--json"
+    )
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1

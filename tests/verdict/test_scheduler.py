@@ -1,0 +1,139 @@
+"""Scores measured on workers and kept in the journal."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+from autogen.errors import MetricError
+from autogen.hpo.executor import Executor
+from autogen.hpo.trial import Finished, State
+from autogen.training.worker.work import scored
+from autogen.verdict.scheduler import Scorekeeper
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A scoring."""
+
+    number: float
+
+    def __call__(self):
+        if self.number < 0:
+            raise MetricError("below zero")
+        return {"score": 2 * self.number}
+
+
+class Desk(Executor):
+    """Does what it is given at the next call, and loses the first so many."""
+
+    def __init__(self, workers=2, losses=0):
+        self.workers, self.losses, self.queue, self.most = workers, losses, [], 0
+
+    def start(self, work):
+        pass
+
+    def submit(self, cohort):
+        self.queue.append(cohort.tasks[0])
+        self.most = max(self.most, len(self.queue))
+
+    def results(self, decide, timeout=None):
+        done, self.queue = self.queue, []
+        for task in done:
+            self.losses -= 1
+            lost = Finished(task.number, State.FAILED, "worker gone", retry=True)
+            yield lost if self.losses >= 0 else scored(task)
+
+    def close(self):
+        pass
+
+
+def study(records=(), seconds=0.0):
+    journal = SimpleNamespace(records=list(records))
+    made = SimpleNamespace(journal=journal, seconds=seconds, timeout=60.0, note_crew=lambda: None)
+    made.record = journal.records.append
+    return made
+
+
+def keys(count):
+    return [f"test/a/{number}" for number in range(count)]
+
+
+def asked(scores, count):
+    for number, key in enumerate(keys(count)):
+        scores.want(key, lambda number=number: Twice(number))
+    return keys(count)
+
+
+def test_workers_measure_what_is_wanted_and_the_journal_keeps_it():
+    executor, made = Desk(), study()
+    scores = Scorekeeper(made, executor)
+    scores.gather(asked(scores, 5))
+    assert [scores.values(key)["score"] for key in keys(5)] == [0, 2, 4, 6, 8]
+    assert executor.most == 2
+    first = made.journal.records[0]
+    assert (first["e"], first["key"], first["values"]) == ("scored", "test/a/0", {"score": 0.0})
+
+
+def test_what_the_journal_holds_is_not_measured_again():
+    records = [{"e": "scored", "key": "test/a/0", "seconds": 1.5, "values": {"score": 7.0}}]
+    scores = Scorekeeper(study(records), Desk())
+    scores.gather(asked(scores, 1))
+    assert scores.values("test/a/0") == {"score": 7.0, "seconds": 1.5}
+
+
+def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here():
+    for losses in (1, 5):
+        scores = Scorekeeper(study(), Desk(losses=losses))
+        scores.gather(asked(scores, 2))
+        assert scores.values("test/a/1")["score"] == 2
+
+
+@pytest.mark.parametrize("executor", [Desk(), None])
+@pytest.mark.parametrize(("number", "why"), [(-1, "below zero"), (float("nan"), "its score is nan")])
+def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why):
+    made = study()
+    scores = Scorekeeper(made, executor)
+    scores.want("test/a/0", lambda: Twice(number))
+    scores.want("test/a/1", lambda: Twice(3))
+    scores.gather(["test/a/0", "test/a/1"])
+    assert why in scores.trouble("test/a/0")
+    assert not scores.known("test/a/0")
+    assert (scores.trouble("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
+    with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
+        scores.values("test/a/0")
+    told = [record["why"] for record in made.journal.records if "why" in record]
+    assert len(told) == 1
+    assert why in told[0]
+
+
+@pytest.mark.parametrize("executor", [Desk(), None])
+def test_what_cannot_even_be_made_is_an_outcome_too(executor):
+    def unfit():
+        raise ValueError("the covariance is singular")
+
+    scores = Scorekeeper(study(), executor)
+    scores.want("test/a/0", unfit)
+    scores.want("test/a/1", lambda: Twice(3))
+    scores.gather(["test/a/0", "test/a/1"])
+    assert scores.trouble("test/a/0") == "ValueError: the covariance is singular"
+    assert scores.values("test/a/1")["score"] == 6
+
+
+def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
+    records = [{"e": "scored", "key": "test/a/0", "seconds": 0.0, "values": {}, "why": "no memory"}]
+    scores = Scorekeeper(study(records))
+    scores.gather(asked(scores, 1))
+    assert scores.values("test/a/0")["score"] == 0
+
+
+def test_nothing_is_begun_after_its_time():
+    scores = Scorekeeper(study(seconds=9.0), Desk())
+    scores.gather(asked(scores, 3), until=8.0)
+    assert not any(scores.known(key) for key in keys(3))
+
+
+def test_without_an_executor_scores_are_measured_here():
+    scores = Scorekeeper(study())
+    scores.gather(asked(scores, 3))
+    assert scores.values("test/a/2")["score"] == 4
