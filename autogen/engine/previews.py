@@ -9,11 +9,13 @@ from autogen.data.marginals import Record, binned
 from autogen.data.module import DataModule
 from autogen.data.music.preview import note_marginals, playable
 from autogen.data.specs import Samples
+from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.preview import column_marginal
 from autogen.engine.run_folder import RunFolder
 from autogen.files import write
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.memorization.gate import nearest
+from autogen.metrics.tables.relations import find_relations
 
 #: How many samples are shown beside as many real ones, and how many pairs of neighbours.
 SHOWN = {"image": 64, "tabular": 8, "text": 10, "music": 4}
@@ -23,7 +25,9 @@ SUFFIXES = {"image": ".png", "text": ".txt", "music": ".zip"}
 FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
-def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int) -> None:
+def save_exhibits(
+    folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int, target: str = ""
+) -> None:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 
     Args:
@@ -31,6 +35,7 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
         data: The data, split.
         model: That is delivered.
         seed: Of the samples.
+        target: Column that a table is about; none where empty.
     """
     for place in (folder.best, folder.exhibits):
         place.mkdir(exist_ok=True)
@@ -47,6 +52,9 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
             write(folder.exhibits / f"{name}.json", json.dumps(playable(data, first)))
     record: Record = {"marginals": _marginals(data, unseen, fake)}
     record["nearest"] = _nearest(folder.exhibits / f"pairs{suffix}", data, fake, unseen)
+    if isinstance(data.codec, TableCodec):
+        found = find_relations(data.split("train"), unseen, fake, data.codec, target)
+        record["relations"] = found.to_json()
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
 
 

@@ -45,7 +45,7 @@ def publish(
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
     model.save(folder.best)
-    save_exhibits(folder, data, model, settings.seed)
+    save_exhibits(folder, data, model, settings.seed, goals.target)
     confirmations = [record for record in records if record["e"] == "finalists"]
     record = compose(
         data,

@@ -26,12 +26,16 @@ def default_metric(kind: str) -> str:
 def metric_names(kind: str, target: str = "") -> list[str]:
     """Names of the metrics that compare samples of a kind with real ones, its default first.
 
-    Judges, which have to be asked for by name, are not among them, nor are metrics that predict a column
-    where none is named.
+    Judges and superseded versions, which have to be asked for by name, are not among them, nor are metrics
+    that predict a column where none is named.
     """
     known = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
     asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
-    fitting = [name for name, found in known.items() if kind in found.kinds and not issubclass(found, asked)]
+    fitting = [
+        name
+        for name, found in known.items()
+        if kind in found.kinds and not issubclass(found, asked) and not found.superseded
+    ]
     return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
 
 

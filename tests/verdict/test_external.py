@@ -40,9 +40,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
     copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
-    assert honest.calibrated["c2st[hgb-v1]"] > 0.8
+    assert honest.calibrated["c2st[pairs-v2]"] > 0.8
     assert honest.memorisation.passed
-    assert copied.calibrated["c2st[hgb-v1]"] > 0.8
+    assert copied.calibrated["c2st[pairs-v2]"] > 0.8
     assert not copied.memorisation.passed
     assert copied.evidence["authenticity"]["samples"] == 0
     for side in ("samples", "unseen"):
@@ -54,7 +54,7 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(parts
     for name, scored in found.metrics.items():
         assert scored.low <= scored.mean <= scored.high, name
         assert np.isfinite([scored.floor, scored.ceiling]).all(), name
-    assert 0 < found.calibrated["c2st[hgb-v1]"] < 1
+    assert 0 < found.calibrated["c2st[pairs-v2]"] < 1
 
 
 def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
@@ -81,10 +81,10 @@ def test_the_command_prints_json_with_the_three_promised_parts(parts, tmp_path, 
     code, out, _ = run(monkeypatch, capsys, tmp_path / "samples.csv", *options, "--json")
     told = json.loads(out)
     assert code == 0
-    assert set(told["metrics"]) == set(told["calibrated"]) == {"c2st[hgb-v1]"}
+    assert set(told["metrics"]) == set(told["calibrated"]) == {"c2st[pairs-v2]"}
     assert {"share", "p_value", "passed"} <= set(told["memorisation"])
     code, out, _ = run(monkeypatch, capsys, tmp_path / "samples.csv", *options)
-    assert "c2st[hgb-v1]" in out
+    assert "c2st[pairs-v2]" in out
     assert "copies of train: passed" in out
 
 

@@ -193,14 +193,24 @@ def excess_information(codes: np.ndarray, sizes: Sequence[int], pair: tuple[int,
         pair: Places of the two columns.
     """
     first, second = (codes[:, place] for place in pair)
-    shuffled = second[np.random.default_rng(1).permutation(len(second))]
     width = sizes[pair[1]]
-    together, apart = (_entropy(first * width + other) for other in (second, shuffled))
-    return apart - together
+    return shuffled_entropy(first, second, width) - entropy(first * width + second)
 
 
-def _entropy(cells: np.ndarray) -> float:
-    """Entropy of whole numbers in nats."""
+def shuffled_entropy(first: np.ndarray, second: np.ndarray, width: int) -> float:
+    """Joint entropy of two columns in nats after the second was shuffled.
+
+    Args:
+        first: Codes of a column, int64 (N,).
+        second: Codes of another, int64 (N,).
+        width: Number of codes of the second.
+    """
+    shuffled = second[np.random.default_rng(1).permutation(len(second))]
+    return entropy(first * width + shuffled)
+
+
+def entropy(cells: np.ndarray) -> float:
+    """Entropy of whole numbers from 0 on in nats."""
     if int(cells.max(initial=0)) < 50_000:
         counts = np.bincount(cells)
         counts = counts[counts > 0]
