@@ -88,6 +88,28 @@ def test_the_command_prints_json_with_the_three_promised_parts(parts, tmp_path, 
     assert "copies of train: passed" in out
 
 
+def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):
+    from tests.metrics.tables.test_rules import customers
+
+    train, against = customers(900, 0), customers(300, 1)
+    made = customers(300, 2)
+    made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
+    found = autogen.score(made, against=against, train=train, metrics=["c2st"], target="segment").to_json()
+    worst = found["relations"]["pairs"][0]
+    assert worst["columns"] == ["zip", "city"]
+    assert worst["holdout"] > 0.9 > 0.2 > worst["synthetic"]
+    broken = {rule["rule"]: rule["synthetic"] for rule in found["relations"]["rules"]}
+    assert broken["zip determines city"] > 0.7
+    assert found["relations"]["utility"]["target"] == "segment"
+    for name, frame in (("made", made), ("against", against), ("train", train)):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
+    assert "zip determines city" in out
+    assert "zip and city" in out
+    assert "utility: macro F1 for segment" in out
+
+
 def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path):
     images = load_digits().images.astype(np.uint8)
     data = open_data(images)

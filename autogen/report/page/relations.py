@@ -36,8 +36,8 @@ def _rules(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
         f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
     )
     about = (
-        "Found in the train split and kept by unseen real rows. Shares are of the rows that a rule speaks of; "
-        "rows of the hold-out may break a rule by errors in the data."
+        "Found in the train split and kept by unseen real rows. Shares are of the rows that a rule speaks "
+        "of; rows of the hold-out may break a rule by errors in the data."
     )
     header = ("Rule", "Generated rows that break it", "Hold-out rows that break it", "Train rows")
     rows = [_rule(rule) for rule in rules]
