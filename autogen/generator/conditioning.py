@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.codec import Codec
-from autogen.data.specs import Arrays, ImageSpec, Samples
+from autogen.data.codec import Codec, HasOpenings
+from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
-from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.training.drawing import block_rows, draw
@@ -92,7 +91,7 @@ class ConditionalSampler:
         Raises:
             DataError: the data is no text, the family cannot complete one, or an opening leaves no room.
         """
-        if not isinstance(self.codec, TextCodec):
+        if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
         if not self._supports_completion():
             raise DataError("this model cannot complete texts; search with --families autoregressive.")
@@ -184,6 +183,6 @@ class ConditionalSampler:
 
 
 _CANNOT = (
-    "only autoregressive models trained with shuffled above 0 draw some cells given others; "
-    "search with --families autoregressive"
+    "only trees, and autoregressive models trained with shuffled above 0, draw some cells given others; "
+    "search with --families trees,autoregressive"
 )
