@@ -127,7 +127,7 @@ class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
         assert isinstance(model, TreeModel)
         return encoded(model.draw(n, noise))
 
-    def completes(self, model: nn.Module) -> bool:
+    def supports_completion(self, model: nn.Module) -> bool:
         """Always, whatever is known."""
         return True
 
