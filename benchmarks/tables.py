@@ -50,6 +50,8 @@ Draw = Callable[[int, int], pd.DataFrame]
 def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
     """Name, data and target of the public sets, all where none is named; the smallest first."""
     files = sorted((FOLDER / "tabular").glob("*/data.csv.gz"), key=lambda path: path.stat().st_size)
+    if not files:
+        raise SystemExit(f"{FOLDER} has no tables; set AUTOGEN_DATA to the folder of the public data sets")
     for folder in (path.parent for path in files):
         if not names or folder.name in names:
             meta = json.loads((folder / "meta.json").read_text())
