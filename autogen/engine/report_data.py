@@ -203,6 +203,7 @@ def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     told = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
     told |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     told |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
+    told |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}
     settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict) and value != ""]
     told |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
     told = {name: value for name, value in told.items() if value}

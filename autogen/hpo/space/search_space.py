@@ -11,7 +11,7 @@ from autogen.hpo.space import toml
 from autogen.hpo.space.branch import Branch, total
 from autogen.hpo.space.names import unknown
 from autogen.hpo.space.parameters import Constant, Parameter
-from autogen.hpo.space.shipped import space_path
+from autogen.hpo.space.shipped import read_space
 from autogen.hpo.trial import Config, Value, config_key
 
 _MOST_NARROWED = 256  # narrowed spaces kept: one for each architecture of which trials are asked by turns
@@ -61,8 +61,9 @@ class SearchSpace:
         """
         path = Path(name_or_path)
         if isinstance(name_or_path, str) and path.suffix != ".toml" and len(path.parts) == 1:
-            path = space_path(name_or_path)
-        return cls.parse(toml.read(path), origin=str(name_or_path if path.suffix != ".toml" else path))
+            about, first, branches = read_space(name_or_path)
+            return cls(branches, first=first, about=about, origin=name_or_path)
+        return cls.parse(toml.read(path), origin=str(path))
 
     @classmethod
     def parse(cls, text: str, origin: str = "<string>") -> "SearchSpace":
