@@ -8,9 +8,8 @@ Each set is dealt to train, tune, select and test parts by another seed than the
 defaults were chosen. The test rows judge: AUC of boosted trees that are cross-fitted on them and as many
 generated rows (.5 is perfect), the share of generated rows nearer to a training row than to one of as many
 test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows
-gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are
-means over
-three draws. Seconds are those of one core that the process had, other jobs left out.
+gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are means
+over three draws. Seconds are those of one core that the process had, other jobs left out.
 """
 
 import json
@@ -49,9 +48,12 @@ Draw = Callable[[int, int], pd.DataFrame]
 
 
 def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
-    """Name, data and target of the public sets, all where none is named."""
-    for folder in sorted((FOLDER / "tabular").iterdir()):
-        if folder.is_dir() and (not names or folder.name in names):
+    """Name, data and target of the public sets, all where none is named; the smallest first."""
+    files = sorted((FOLDER / "tabular").glob("*/data.csv.gz"), key=lambda path: path.stat().st_size)
+    if not files:
+        raise SystemExit(f"{FOLDER} has no tables; set AUTOGEN_DATA to the folder of the public data sets")
+    for folder in (path.parent for path in files):
+        if not names or folder.name in names:
             meta = json.loads((folder / "meta.json").read_text())
             frame = pd.read_csv(folder / "data.csv.gz").drop(columns=list(OFFICIAL.get(folder.name, ())))
             target = meta.get("target") or ""

@@ -62,10 +62,8 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
 
 def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
     """A space as TOML text."""
-    lines = [f"about = {format_value(about)}"] * bool(about) + [f"first = {format_value(first)}"] * bool(
-        first
-    )
-    lines += [""] * bool(lines)
+    head = {name: value for name, value in (("about", about), ("first", first)) if value}
+    lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
         sections: dict[str, list[str]] = {"": []}
         for key, parameter in parameters.items():
