@@ -76,9 +76,9 @@ class Progress:
         stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
         stopped["infeasible"] = ended[State.INFEASIBLE]
         parts += [f"{count} {word}" for word, count in stopped.items() if count]
-        if self.chapter == "confirm":
-            of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{self.confirmed}{of} fresh trainings")
+        if self.chapter == "compare":
+            if self.planned:
+                parts.append(f"{self.confirmed} of {self.planned} fresh trainings")
         elif state.running:
             parts.append(self._crew_line(len(state.running)))
         best = state.complete()[:1]
@@ -120,14 +120,14 @@ class Progress:
             name = f"trial {task.number} ({task.config['family']})"
             self.say(f"{name} is {record['why']}: begun anew with {task.steps} steps")
         elif event == "finalists":
-            self.chapter, self.planned = "confirm", len(record["trials"]) * record["seeds"]
-            trials = ", ".join(map(str, record["trials"]))
-            self.say(
-                f"confirming {len(record['trials'])} finalists (trials {trials}) on {record['seeds']} seeds"
-            )
+            self.chapter, self.planned = "compare", len(record["trials"]) * record["trainings"]
+            count = len(record["trials"])
+            named = f"trial{'s' * (count != 1)} {', '.join(map(str, record['trials']))}"
+            again = f", training each on {record['trainings']} fresh seeds" if self.planned else ""
+            self.say(f"comparing {count} finalist{'s' * (count != 1)} ({named}){again}")
             self._say_of_time(record)
         elif event == "confirm":
-            self.chapter = "confirm"  # of a resumed study the finalists were told long ago
+            self.chapter = "compare"  # of a resumed study the finalists were told long ago
             self.confirmed += 1
         elif event == "test":
             self.chapter = "test"
@@ -137,7 +137,7 @@ class Progress:
         """What the budget has no time for."""
         budget, needed = self.start.get("seconds"), record.get("needed", 0.0)
         if left_out := record.get("left_out"):
-            self.say(f"no time to confirm trials {', '.join(map(str, left_out))} as well")
+            self.say(f"no time to compare trials {', '.join(map(str, left_out))} as well")
         if budget and needed > LATE * budget:
             self.say(
                 f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"

@@ -1,7 +1,7 @@
 """Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from autogen.data.module import DataModule
 from autogen.engine.previews import save_exhibits
@@ -16,6 +16,7 @@ from autogen.hpo.study.journal import Record, read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.report.card import card
+from autogen.training.checkpoint import MODEL
 from autogen.verdict.contenders import FinalVerdict
 from autogen.verdict.goals import Goals
 
@@ -28,7 +29,7 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
-    records: Sequence[Record],
+    confirmation: Record,
     times: Callable[[], Times],
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
@@ -40,13 +41,13 @@ def publish(
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
-        records: Of the journal.
+        confirmation: The journal's record of who was to be compared.
         times: Tells where the study's seconds went, as late as can be.
     """
-    model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
+    model = GeneratedModel.of_trial(verdict.delivered.model, data.codec)
     model.save(folder.best)
+    write(folder.best / MODEL, (verdict.delivered.model / MODEL).read_bytes())  # exactly what was tested
     save_exhibits(folder, data, model, settings.seed)
-    confirmations = [record for record in records if record["e"] == "finalists"]
     record = compose(
         data,
         goals,
@@ -54,8 +55,7 @@ def publish(
         state,
         verdict,
         parameters=model.parameters,
-        test_reads=len(confirmations),
-        confirmation=confirmations[-1],
+        confirmation=confirmation,
         times=times(),
     )
     write(folder.best / "card.md", card(record))

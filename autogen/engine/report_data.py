@@ -134,11 +134,11 @@ def _progress(folder: RunFolder, records: Sequence[Record], start: Record, state
     confirming = bool(plans) and "ask" not in named[plans[-1] :]
     return Progress(
         running=in_use(folder.journal),
-        chapter="test" if "test" in named[last:] else "confirm" if confirming else "search",
+        chapter="test" if "test" in named[last:] else "compare" if confirming else "search",
         seconds=state.seconds,
         limit=start["seconds"],
         confirmed=sum(record["e"] == "confirm" for record in since),
-        planned=len(since[0]["trials"]) * since[0]["seeds"] if since else 0,
+        planned=len(since[0]["trials"]) * since[0].get("trainings", since[0]["seeds"]) if since else 0,
         about=start["about"],
         resume=f"autogen resume {folder.path}",
     )

@@ -25,6 +25,9 @@ CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
 #: Where this machine's workers may train; empty for the best there is.
 DEVICES = ("", "cpu", "cuda")
 
+#: Seconds of a budget from which on the best configs are trained again unasked, and fresh seeds then.
+LONG, RETRAINED = 1800.0, 5
+
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
 _MOST_BYTES = 10**15
@@ -60,8 +63,9 @@ class Settings:
         memory_per_trial: Memory that each worker on a Ray cluster gets, such as ``2GB``; empty: no limit.
         storage: Folder or URL that all nodes of a Ray cluster reach, for checkpoints of running trials.
         timeout: After how long a trial's worker is given up.
-        finalists: How many configs are trained on fresh seeds.
-        confirm_seeds: On how many.
+        finalists: Most trained models that are compared in the end; the best of each family are among them.
+        retrain: On how many fresh seeds the best configs are trained again, for a claim about recipes instead
+            of models; ``auto``: on 5 where the budget is half an hour or more and there is time; or ``no``.
         judge: Judges of the finalists' texts beside the objective, by name; with a least mean
             (``fluency.embedded=3.5``) a winner must have it.
         seed: Of everything.
@@ -89,8 +93,8 @@ class Settings:
     memory_per_trial: str = ""
     storage: str = ""
     timeout: str = "1h"
-    finalists: int = 3
-    confirm_seeds: int = 5
+    finalists: int = 8
+    retrain: str = "auto"
     judge: tuple[str, ...] = ()
     seed: int = 0
     constraints: dict[str, str] = field(default_factory=dict)
@@ -101,12 +105,13 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             _check_type(item.name, getattr(self, item.name), type(item.default))
-        for name, least in (("workers", 0), ("finalists", 1), ("confirm_seeds", 2), ("seed", 0)):
+        for name, least in (("workers", 0), ("finalists", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least}, not {getattr(self, name)}")
         for name in ("sampler", "pruner", "executor"):
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
+        self._check_retrain()
         parse_constraints(self.constraints)
         if Budget.parse(self.timeout).seconds is None:
             raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
@@ -137,6 +142,21 @@ class Settings:
             "storage": self.storage,
         }
 
+    def _check_retrain(self) -> None:
+        if self.retrain in ("auto", "no"):
+            return
+        if not self.retrain.isdecimal() or int(self.retrain) < 2:
+            raise SettingsError(
+                f"retrain is a number of seeds, at least 2, or auto or no, not {self.retrain!r}"
+            )
+
+    @property
+    def retrain_seeds(self) -> int:
+        """Fresh seeds that are asked for; 0 where models are judged as the search trained them."""
+        if self.retrain == "auto":
+            return RETRAINED if (Budget.parse(self.budget).seconds or 0.0) >= LONG else 0
+        return 0 if self.retrain == "no" else int(self.retrain)
+
     def _check_cluster(self) -> None:
         """Refuse what a cluster cannot give, and settings of a cluster where there is none."""
         if self.gpus_per_trial < 0 or (self.gpus_per_trial > 1 and self.gpus_per_trial % 1):
@@ -165,6 +185,7 @@ class Settings:
             SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
         """
         known = [item.name for item in fields(cls)]
+        values = _renamed(values)
         for name in values:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
@@ -187,7 +208,7 @@ class Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
-        return {name: value for name, value in values.items() if name not in FACTS}
+        return _renamed({name: value for name, value in values.items() if name not in FACTS})
 
     def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
         """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
@@ -203,6 +224,17 @@ class Settings:
                 f"{_toml(name)} = {_toml(value)}" for name, value in entries.items()
             ]
         return "\n".join(lines) + "\n"
+
+
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an older autogen by their names of today, and seeds as a text where given as a number."""
+    values = dict(values)
+    if "confirm_seeds" in values:
+        values.setdefault("retrain", values.pop("confirm_seeds"))
+    seeds = values.get("retrain")
+    if isinstance(seeds, int) and not isinstance(seeds, bool):
+        values["retrain"] = str(seeds) if seeds else "no"
+    return values
 
 
 def parse_bytes(text: str) -> int:

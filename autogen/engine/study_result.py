@@ -56,7 +56,7 @@ class StudyResult:
 
     @property
     def verdict(self) -> str:
-        """``winner``, ``tie`` or ``baseline``."""
+        """``winner``, ``unrivaled``, ``tie`` or ``baseline``."""
         return str(self.record["verdict"])
 
     @cached_property

@@ -34,7 +34,8 @@ class GeneratedModel:
     Args:
         config: What was trained.
         codec: Turns encoded samples into the user's kind of data.
-        weights: File with the trained weights.
+        weights: File with the trained weights, or its bytes.
+        device: Device to draw on.
 
     Attributes:
         family: Name of the model family.
@@ -46,14 +47,14 @@ class GeneratedModel:
         RunError: the weights cannot be read, or are another model's.
     """
 
-    def __init__(self, config: Config, codec: Codec, weights: Path) -> None:
+    def __init__(self, config: Config, codec: Codec, weights: Path | bytes, device: str = "cpu") -> None:
         self.family = str(config["family"])
         self.config = dict(config)
         self.codec = codec
         self._family, self._settings = typed(config)
         self._model = build_model(self._family, self._settings, codec.spec, seed=0)
         load_weights(weights, self._model)
-        self._model.eval().requires_grad_(False)
+        self._model.to(device).eval().requires_grad_(False)
 
     @classmethod
     def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
@@ -105,6 +106,18 @@ class GeneratedModel:
             DataError: the data has no such column, value or class, or the model cannot keep to it.
         """
         return _kind(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+
+    def draw(self, n: int, seed: int = 0) -> Samples:
+        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they are spelt as the user's.
+
+        Args:
+            n: At least 1.
+            seed: Random seed of the draw.
+        """
+        source = Source(self._family, self._model, self.codec)
+        blocks = enumerate(source.blocks(n, seed))
+        drawn = [source.decode(block, derived_seed(seed, "decode", place)) for place, block in blocks]
+        return _kind(self.codec.kind).concatenate(drawn)
 
     def stream(
         self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None

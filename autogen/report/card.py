@@ -82,7 +82,8 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     """The score of the config with its interval, beside what bounds it, and what it rests on."""
     best, test, objective = result["best"], result["test"], result["objective"]
     better = "lower" if objective["direction"] == "minimize" else "higher"
-    rows = [("this configuration", test)]
+    name = "this configuration" if result.get("claim") == "recipe" else "this model"
+    rows = [(name, test)]
     rows += [
         (str(b["name"]) + " (it copies)" * bool(b.get("excluded")), b)
         for b in result["baselines"]
@@ -96,11 +97,14 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
         f"{result['data']['rows']['test']:,} test {unit} that neither training nor search has seen. "
         + (f"No calibrated score: {unplaced(test)}" if test.get("calibrated") is None else SCALE)
     )
-    rests = (
-        f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one of "
-        f"them, its own score is {number(best['test_score'])}. {result['configurations_tried']} "
-        "configurations were tried to find it."
-    )
+    if result.get("claim") == "recipe":
+        rests = (
+            f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one "
+            f"of them, its own score is {number(best['test_score'])}."
+        )
+    else:
+        rests = f"The score is that of the model in this folder, over {test['seeds']} draws of samples."
+    rests += f" {result['configurations_tried']} configurations were tried to find it."
     return [about, "\n".join([head, *lines]), rests]
 
 

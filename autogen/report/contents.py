@@ -93,7 +93,7 @@ class Progress:
     """
 
     running: bool
-    chapter: Literal["search", "confirm", "test"]
+    chapter: Literal["search", "compare", "test"]
     seconds: float
     limit: float | None = None
     confirmed: int = 0

@@ -1,0 +1,200 @@
+"""From the search's trials to a verdict: which finalists, which claim, how many draws there is time for."""
+
+import time
+from collections.abc import Callable, Sequence
+from math import inf
+
+from autogen.engine.plan import Plan
+from autogen.engine.run_folder import RunFolder
+from autogen.families.baselines.lookup import baselines_for
+from autogen.hpo.executor import Executor
+from autogen.hpo.study.forecast import PUBLISHING, Forecast, scoring_seconds
+from autogen.hpo.study.journal import Record
+from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import State
+from autogen.metrics.base import HasSelfCheck
+from autogen.training.worker.efficiency import COUNTING
+from autogen.verdict.confirmation import (
+    RANKING,
+    RECIPES,
+    Confirmation,
+    Confirmed,
+    families_of,
+    goes_on,
+    models,
+    pick_finalists,
+    recipes,
+)
+from autogen.verdict.contenders import Claim, Entry, FinalVerdict, Rules
+from autogen.verdict.finals import Finals
+from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.sources import DRAWS, FEWEST_DRAWS
+
+#: Most of a time budget that is kept for what comes after the search; with ``--retrain N`` asked for, half.
+RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
+#: Share of the budget by which a study may end late.
+LATE = 0.05
+#: Share of the budget in which a model's operations must be counted, and its memory.
+COUNTING_SHARE = 0.02
+#: Most by which a busy machine is thought to be slower than an idle one.
+_SLOWEST = 5.0
+
+
+class Conclusion:
+    """Compares finalists once the search has ended, within what is left of the budget.
+
+    Args:
+        plan: The study's plan.
+        folder: The run's folder.
+        executor: Trains and scores.
+        began: Time of ``time.monotonic()`` from which on seconds count.
+    """
+
+    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor, began: float) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.executor = executor
+        self.seconds = plan.budget.seconds
+        self.seeds = plan.settings.retrain_seeds
+        self.baselines = len(baselines_for(plan.data.kind.name))
+        # so far only this process's own work was done: what it took beyond its processor time is waiting
+        waiting = (time.monotonic() - began) / max(0.1, time.process_time())
+        self.slowness = min(_SLOWEST, max(1.0, waiting))
+
+    @property
+    def forecast(self) -> Forecast:
+        """Estimates by the workers there are now."""
+        return Forecast(self.baselines, self.executor.workers, self.slowness)
+
+    def finals(self, study: Study) -> Finals:
+        """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
+        crew = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
+        queue = EvaluationQueue(study, crew)
+        plan = self.plan
+        return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
+
+    def reserve(self) -> Callable[[StudyState], float]:
+        """Seconds to keep for all that comes after the search, at most a fixed share of the budget."""
+        asked = self.plan.settings.retrain not in ("auto", "no")
+        share = RESERVED_FOR_RETRAINING if asked else RESERVED
+        most = share * (self.seconds or 0.0)
+        known: dict[int, float] = {}
+
+        def seconds(state: StudyState) -> float:
+            done = state.ended[State.COMPLETE]
+            done -= done % max(1, done // 100)  # among many, a few more change next to nothing
+            if done not in known:
+                known[done] = min(most, self._needed(state, most))
+            return known[done]
+
+        return seconds
+
+    def _needed(self, state: StudyState, most: float) -> float:
+        finalists = self._candidates(state)
+        needed = self.forecast.finals(finalists, DRAWS)
+        if self.seeds and finalists:
+            again = self.forecast.retraining(finalists[:RECIPES], self.seeds + RANKING)
+            asked = self.plan.settings.retrain != "auto"
+            needed = again if asked or again <= most else needed
+        return needed
+
+    def verdict(self, study: Study, finals: Finals) -> tuple[FinalVerdict, Record]:
+        """Compare the finalists, or resume doing so, and judge.
+
+        Args:
+            study: Its search has ended, with a complete trial at least.
+            finals: The study's finals.
+
+        Returns:
+            The verdict, and the journal's record of who was to be compared.
+        """
+        record = self._begun(study)
+        claim: Claim = "recipe" if record["seeds"] else "model"
+        if claim == "recipe":
+            entries = recipes(study.state, self._retrain(study, record, finals), self.folder.finalists)
+        else:
+            entries = models(study.state, record["trials"], self.folder.trials, record["draws"])
+        ranking = finals.rank(entries)
+        near = finals.near(ranking, claim)
+        draws = record["seeds"] or self._draws(study, record, near)
+        told = {"trials": [entry.trial for entry in near], "draws": draws, "look": record["look"]}
+        study.record({"e": "test"} | told)
+        seconds = self.seconds
+        limit = inf if seconds is None else seconds - self.slowness * PUBLISHING
+        counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
+        return finals.read_test(ranking, Rules(claim, draws, record["look"], limit, counting)), record
+
+    def _begun(self, study: Study) -> Record:
+        """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
+        earlier = [record for record in study.journal.records if record["e"] == "finalists"]
+        now = self._next(study)
+        if earlier and goes_on(earlier[-1], now):
+            return {"look": len(earlier)} | now | earlier[-1]
+        record = now | {"look": len(earlier) + 1}
+        study.record(record)
+        return record
+
+    def _next(self, study: Study) -> Record:
+        wanted = self._candidates(study.state)
+        left = None if self.seconds is None else (1 + LATE) * self.seconds - study.seconds
+        few = min(families_of(wanted), RECIPES)
+        chosen, draws = self.forecast.sized(wanted, left, few=few, draws=(FEWEST_DRAWS, DRAWS))
+        needed, seeds = self.forecast.finals(chosen, draws), 0
+        again = self._retrained(wanted, left)
+        if again:
+            chosen, seeds, draws = again, self.seeds, self.seeds
+            needed = self.forecast.retraining(again, seeds + RANKING)
+        numbers = [trial.task.number for trial in chosen]
+        return {
+            "e": "finalists",
+            "trials": numbers,
+            "seeds": seeds,
+            "trainings": seeds + RANKING if seeds else 0,
+            "draws": draws,
+            "left_out": [t.task.number for t in wanted[: None if not again else RECIPES] if t not in chosen],
+            "after": len(study.state.trials),
+            "needed": round(study.seconds + needed, 1),
+        }
+
+    def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
+        """Trials whose configs there is time to train again; none where that was not asked for."""
+        for count in range(min(RECIPES, len(wanted)) if self.seeds else 0, 0, -1):
+            needed = self.forecast.retraining(wanted[:count], self.seeds + RANKING)
+            if left is None or needed <= left:
+                return list(wanted[:count])
+        return []
+
+    def _retrain(self, study: Study, record: Record, finals: Finals) -> list[Confirmed]:
+        earlier = [r for r in study.journal.records if r["e"] == "finalists"][: record["look"] - 1]
+        first = sum(len(r["trials"]) * r.get("trainings", r["seeds"]) for r in earlier)
+        confirmation = Confirmation(
+            study,
+            self.executor,
+            [study.state.trials[number] for number in record["trials"]],
+            seeds=record["trainings"],
+            folder=str(self.folder.finalists),
+            first=first,
+        )
+        finals.ahead()
+        return confirmation.run(finals.queue)
+
+    def _draws(self, study: Study, record: Record, near: Sequence[Entry]) -> int:
+        """Draws for test that there is time for; those of an earlier process that has begun to read test."""
+        records = study.journal.records
+        begun = [r["draws"] for r in records if r["e"] == "test" and r.get("look") == record["look"]]
+        if begun:
+            return int(begun[-1])
+        if self.seconds is None:
+            return int(record["draws"])
+        left = (1 + LATE) * self.seconds - study.seconds
+        scores = [
+            scoring_seconds(study.state.trials[entry.trial]) for entry in near if entry.trial is not None
+        ]
+        fitting = (
+            d for d in range(record["draws"], FEWEST_DRAWS, -1) if self.forecast.reading(scores, d) <= left
+        )
+        return next(fitting, FEWEST_DRAWS)
+
+    def _candidates(self, state: StudyState) -> list[TrialRecord]:
+        return pick_finalists(state.complete(), self.plan.settings.finalists, self.plan.goals.objectives)
