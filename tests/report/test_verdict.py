@@ -31,7 +31,9 @@ def test_a_tie_names_all_that_are_not_shown_to_differ():
 
 def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_worse():
     result = dict(study("baseline").result)
-    result["baselines"] = [b | {"relation": "better"} * ("separated" in b) for b in result["baselines"]]
+    result["baselines"] = [
+        b | ({"relation": "better"} if "separated" in b else {}) for b in result["baselines"]
+    ]
     said = headline(result)
     assert said == "pixelwise KDE is better than trial 35 (autoregressive) by more than chance explains."
 
