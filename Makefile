@@ -1,8 +1,8 @@
 # The project's commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
 #   make demo   search generators of handwritten digits for 90 seconds, print the verdict
-#   make test   all tests (about ten minutes on two cores)
+#   make test   all tests (about a quarter of an hour on two cores)
 #   make quick  all but the slow ones (under two minutes)
-#   make lint   style and types
+#   make lint   style, types and spelling
 #   make clean  back to a fresh clone; runs/ stays
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -10,7 +10,7 @@ VENV   ?= .venv
 BUDGET ?= 90s
 JOBS   ?= 2
 PIP     = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS)
+PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: demo test quick lint clean
 .DELETE_ON_ERROR:
@@ -29,6 +29,7 @@ lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/codespell
 
 clean:
 	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.families.baselines.lookup import baselines_for
 from autogen.hpo.executor import Executor
+from autogen.hpo.study.events import Finalists, Test
 from autogen.hpo.study.forecast import PUBLISHING, Forecast, scoring_seconds
-from autogen.hpo.study.journal import Record
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.study.study import Study
 from autogen.hpo.trial import State
@@ -99,7 +100,7 @@ class Conclusion:
             needed = again if asked or again <= most else needed
         return needed
 
-    def verdict(self, study: Study, finals: Finals) -> tuple[FinalVerdict, Record]:
+    def verdict(self, study: Study, finals: Finals) -> tuple[FinalVerdict, Finalists]:
         """Compare the finalists, or resume doing so, and judge.
 
         Args:
@@ -107,35 +108,36 @@ class Conclusion:
             finals: The study's finals.
 
         Returns:
-            The verdict, and the journal's record of who was to be compared.
+            The verdict, and the journal's event of who was to be compared.
         """
-        record = self._begun(study)
-        claim: Claim = "recipe" if record["seeds"] else "model"
+        chosen = self._begun(study)
+        claim: Claim = "recipe" if chosen.seeds else "model"
         if claim == "recipe":
-            entries = recipes(study.state, self._retrain(study, record, finals), self.folder.finalists)
+            entries = recipes(study.state, self._retrain(study, chosen, finals), self.folder.finalists)
         else:
-            entries = models(study.state, record["trials"], self.folder.trials, record["draws"])
+            entries = models(study.state, chosen.trials, self.folder.trials, chosen.draws)
         ranking = finals.rank(entries)
         near = finals.near(ranking, claim)
-        draws = record["seeds"] or self._draws(study, record, near)
-        told = {"trials": [entry.trial for entry in near], "draws": draws, "look": record["look"]}
-        study.record({"e": "test"} | told)
+        draws = chosen.seeds or self._draws(study, chosen, near)
+        trials = tuple(entry.trial for entry in near if entry.trial is not None)
+        study.record(Test(trials, draws, chosen.look))
         seconds = self.seconds
         limit = inf if seconds is None else seconds - self.slowness * PUBLISHING
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
-        return finals.read_test(ranking, Rules(claim, draws, record["look"], limit, counting)), record
+        return finals.read_test(ranking, Rules(claim, draws, chosen.look, limit, counting)), chosen
 
-    def _begun(self, study: Study) -> Record:
+    def _begun(self, study: Study) -> Finalists:
         """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
-        earlier = [record for record in study.journal.records if record["e"] == "finalists"]
+        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
         now = self._next(study)
         if earlier and goes_on(earlier[-1], now):
-            return {"look": len(earlier)} | now | earlier[-1]
-        record = now | {"look": len(earlier) + 1}
-        study.record(record)
-        return record
+            begun = earlier[-1]
+            return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
+        chosen = replace(now, look=len(earlier) + 1)
+        study.record(chosen)
+        return chosen
 
-    def _next(self, study: Study) -> Record:
+    def _next(self, study: Study) -> Finalists:
         wanted = self._candidates(study.state)
         left = None if self.seconds is None else (1 + LATE) * self.seconds - study.seconds
         few = min(families_of(wanted), RECIPES)
@@ -145,17 +147,16 @@ class Conclusion:
         if again:
             chosen, seeds, draws = again, self.seeds, self.seeds
             needed = self.forecast.retraining(again, seeds + RANKING)
-        numbers = [trial.task.number for trial in chosen]
-        return {
-            "e": "finalists",
-            "trials": numbers,
-            "seeds": seeds,
-            "trainings": seeds + RANKING if seeds else 0,
-            "draws": draws,
-            "left_out": [t.task.number for t in wanted[: None if not again else RECIPES] if t not in chosen],
-            "after": len(study.state.trials),
-            "needed": round(study.seconds + needed, 1),
-        }
+        others = [trial for trial in (wanted[:RECIPES] if again else wanted) if trial not in chosen]
+        return Finalists(
+            trials=tuple(trial.task.number for trial in chosen),
+            seeds=seeds,
+            left_out=tuple(trial.task.number for trial in others),
+            after=len(study.state.trials),
+            needed=round(study.seconds + needed, 1),
+            draws=draws,
+            trainings=seeds + RANKING if seeds else 0,
+        )
 
     def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
         """Trials whose configs there is time to train again; none where that was not asked for."""
@@ -165,34 +166,34 @@ class Conclusion:
                 return list(wanted[:count])
         return []
 
-    def _retrain(self, study: Study, record: Record, finals: Finals) -> list[Confirmed]:
-        earlier = [r for r in study.journal.records if r["e"] == "finalists"][: record["look"] - 1]
-        first = sum(len(r["trials"]) * r.get("trainings", r["seeds"]) for r in earlier)
+    def _retrain(self, study: Study, chosen: Finalists, finals: Finals) -> list[Confirmed]:
+        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+        first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier[: chosen.look - 1])
         confirmation = Confirmation(
             study,
             self.executor,
-            [study.state.trials[number] for number in record["trials"]],
-            seeds=record["trainings"],
+            [study.state.trials[number] for number in chosen.trials],
+            seeds=chosen.trainings,
             folder=str(self.folder.finalists),
             first=first,
         )
         finals.ahead()
         return confirmation.run(finals.queue)
 
-    def _draws(self, study: Study, record: Record, near: Sequence[Entry]) -> int:
+    def _draws(self, study: Study, chosen: Finalists, near: Sequence[Entry]) -> int:
         """Draws for test that there is time for; those of an earlier process that has begun to read test."""
-        records = study.journal.records
-        begun = [r["draws"] for r in records if r["e"] == "test" and r.get("look") == record["look"]]
+        events = [event for event in study.journal.events if isinstance(event, Test)]
+        begun = [event.draws for event in events if event.draws and event.look == chosen.look]
         if begun:
-            return int(begun[-1])
+            return begun[-1]
         if self.seconds is None:
-            return int(record["draws"])
+            return chosen.draws
         left = (1 + LATE) * self.seconds - study.seconds
         scores = [
             scoring_seconds(study.state.trials[entry.trial]) for entry in near if entry.trial is not None
         ]
         fitting = (
-            d for d in range(record["draws"], FEWEST_DRAWS, -1) if self.forecast.reading(scores, d) <= left
+            d for d in range(chosen.draws, FEWEST_DRAWS, -1) if self.forecast.reading(scores, d) <= left
         )
         return next(fitting, FEWEST_DRAWS)
 

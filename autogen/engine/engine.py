@@ -4,8 +4,8 @@ import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from autogen import registry
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
 from autogen.engine.publish import publish
+from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import refuse_changed, trust
 from autogen.engine.settings import Settings
@@ -22,7 +23,9 @@ from autogen.files import write
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.deadline import SPENT
-from autogen.hpo.study.journal import Journal, Record, read
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, Result, Start
+from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Study
 from autogen.hpo.study.timing import Times
@@ -30,7 +33,7 @@ from autogen.hpo.trial import State
 from autogen.metrics.features.custom import import_name
 from autogen.training.checkpoint import CHECKPOINT
 
-Listener = Callable[[Record, StudyState], None]
+Listener = Callable[[Event, StudyState], None]
 
 
 def search(
@@ -45,7 +48,8 @@ def search(
     Args:
         data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
         out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
-        listen: Called after each record of the journal with the record and the study's state.
+        listen: Called after each event of the journal (``autogen.hpo.study.events``) with the event and the
+            study's state.
         settings: See ``autogen.engine.settings.Settings``: ``budget="10m"``, ``families=["vae"]``
             ... ``features`` may be a class or a function that workers can import.
 
@@ -93,6 +97,7 @@ def resume(
     budget: str | None = None,
     workers: int | None = None,
     address: str | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     features: str = "",
     listen: Listener | None = None,
     began: float | None = None,
@@ -104,7 +109,8 @@ def resume(
         source: The data again, where it was given as an object in memory.
         budget: A new budget; ``+10m`` adds to the present one.
         workers: Trials at once from now on.
-        address: Of the Ray cluster from now on.
+        address: Of the Ray cluster from now on; the executor's option of this name.
+        executor_options: Options of the executor that are others from now on.
         features: The code that the run measures by, named again, since it may be a stranger's.
         listen: As for ``search``.
         began: As for ``start``.
@@ -114,18 +120,19 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    if budget is None and folder.result.exists() and _ended(read(folder.journal)):
+    if budget is None and folder.result.exists() and has_ended(read(folder.journal)):
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
-    trust(settings, f"autogen resume {run}", features=features, address=address or "")
+    changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
+    trust(settings, f"autogen resume {run}", features=features, options=changed)
     if budget:
-        records = read(folder.journal)
-        seconds = max((record.get("t", 0.0) for record in records), default=0.0)
-        asked = sum(record["e"] == "ask" for record in records)
+        events = read(folder.journal)
+        seconds = max((event.t for event in events), default=0.0)
+        asked = sum(isinstance(event, Ask) for event in events)
         settings = settings.with_budget(budget, seconds, asked)
     settings = settings if workers is None else replace(settings, workers=workers)
-    settings = settings if address is None else replace(settings, address=address)
+    settings = settings.with_options(changed)
     if not settings.data and source is None:
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
@@ -134,10 +141,6 @@ def resume(
     plan.check()
     refuse_changed(plan, folder)
     return _run(folder, plan, plan.executor(), listen, began)
-
-
-def _ended(records: Sequence[Record]) -> bool:
-    return bool(records) and records[-1]["e"] == "result"
 
 
 def _run(
@@ -163,7 +166,7 @@ def _run(
             spent=time.monotonic() - began,
             listen=listen,
         )
-        study.record(_start_record(plan, folder))
+        study.record(_start_event(plan, folder))
         finals = conclusion.finals(study)
         finals.ahead()
         study.spare = finals.queue
@@ -183,7 +186,7 @@ def _run(
             confirmation=confirmation,
             times=lambda: Times.of(read(folder.journal), study.seconds, plan.budget.seconds),
         )
-        study.record({"e": "result", "verdict": result.record["verdict"]})
+        study.record(Result(result.record["verdict"]))
     return result
 
 
@@ -194,17 +197,16 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
             (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
-def _start_record(plan: Plan, folder: RunFolder) -> Record:
+def _start_event(plan: Plan, folder: RunFolder) -> Start:
     """What a reader of the journal needs before there is a result."""
-    return {
-        "e": "start",
-        "about": plan.about(),
-        "run": str(folder.path),
-        "seconds": plan.budget.seconds,
-        "workers": plan.settings.worker_count,
-        "objective": asdict(plan.metric.objective),
-        "notes": list(plan.data.notes),
-    }
+    return Start(
+        about=plan.about(),
+        run=str(folder.path),
+        seconds=plan.budget.seconds,
+        workers=plan.settings.worker_count,
+        objective=plan.metric.objective,
+        notes=tuple(plan.data.notes),
+    )
 
 
 def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:

@@ -12,7 +12,8 @@ from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.files import write
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.study.journal import Record, read
+from autogen.hpo.study.events import Finalists
+from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.report.card import card
@@ -29,7 +30,7 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
-    confirmation: Record,
+    confirmation: Finalists,
     times: Callable[[], Times],
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
@@ -41,7 +42,7 @@ def publish(
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
-        confirmation: The journal's record of who was to be compared.
+        confirmation: The journal's event of who was to be compared.
         times: Tells where the study's seconds went, as late as can be.
     """
     model = GeneratedModel.of_trial(verdict.delivered.model, data.codec)

@@ -7,7 +7,6 @@ not run again and needs no ``if __name__ == "__main__"``.
 import ctypes
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -122,6 +121,8 @@ def die_with_the_controller(connection: "Connection[Any, Any]") -> None:
 def limit_memory(limit: int) -> None:
     """Let allocations of this process fail once it has grown by ``limit`` bytes; 0 for no limit."""
     if limit and sys.platform == "linux":
+        import resource  # POSIX has it alone
+
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         held = pages * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (held + limit, resource.RLIM_INFINITY))

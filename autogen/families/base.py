@@ -1,14 +1,15 @@
 """The contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import chain
 from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from autogen.data.specs import Spec
+from autogen.data.specs import FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.hpo.trial import Config
 
@@ -53,8 +54,19 @@ def fusible(default: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Training:
-    """Training settings that all families share; ``[<family>.training]`` of a search space.
+class Steps:
+    """What the training settings of every family have.
+
+    Attributes:
+        steps: Steps of training at full fidelity.
+    """
+
+    steps: int = 1000
+
+
+@dataclass(frozen=True)
+class Training(Steps):
+    """Training settings that families trained by gradients share; ``[<family>.training]`` of a search space.
 
     Attributes:
         steps: Optimiser steps at full fidelity (of the generator, for a GAN).
@@ -128,11 +140,14 @@ class ModelFamily(ABC):
 
     Attributes:
         model_config: Frozen dataclass of ``[<family>.model]``.
-        training_config: Frozen dataclass of ``[<family>.training]``; ``Training`` or a subclass.
+        training_config: Frozen dataclass of ``[<family>.training]``: ``Training`` or a subclass of it, or a
+            subclass of ``Steps`` where the family ``IsGrown``.
+        specs: Kinds of data that it models.
     """
 
     model_config: ClassVar[type]
-    training_config: ClassVar[type[Training]]
+    training_config: ClassVar[type[Steps]]
+    specs: ClassVar[tuple[type, ...]] = (ImageSpec, TableSpec, SequenceSpec, FrameSpec)
 
     @abstractmethod
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
@@ -145,6 +160,27 @@ class ModelFamily(ABC):
     @abstractmethod
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n encoded samples; the model is in eval mode and gradients are off."""
+
+
+class IsGrown(ABC):
+    """Capability of a family: its models are grown step by step on the train split, without gradients.
+
+    Its ``phases`` are none; what a step adds is kept in the model's buffers.
+    """
+
+    @abstractmethod
+    def grow(
+        self, model: nn.Module, config: FamilyConfig, train: Batch, step: int, noise: Noise
+    ) -> Iterator[None]:
+        """Do one step of training; yields after each part of it, where a deadline may end it.
+
+        Args:
+            model: As built, or as the step before left it; changed in place.
+            config: The family's settings.
+            train: The encoded train split, all rows.
+            step: Steps done before.
+            noise: Draws.
+        """
 
 
 class HasFitting(ABC):
@@ -215,6 +251,12 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
     )
 
 
+def numbers_in(model: nn.Module) -> int:
+    """How many numbers were learnt: a model's parameters, or its buffers where it has none."""
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    return parameters or sum(buffer.numel() for buffer in model.buffers())
+
+
 def device_of(model: nn.Module) -> torch.device:
-    """The device a model's parameters lie on."""
-    return next(model.parameters()).device
+    """The device a model's parameters lie on, or its buffers where it has none."""
+    return next(chain(model.parameters(), model.buffers())).device

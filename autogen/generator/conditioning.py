@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.codec import Codec
-from autogen.data.specs import Arrays, ImageSpec, Samples
+from autogen.data.codec import Codec, HasOpenings
+from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
-from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.training.drawing import block_rows, draw
@@ -90,7 +89,7 @@ class Source:
         Raises:
             DataError: no texts, a family that cannot go on with one, or an opening that leaves no room.
         """
-        if not isinstance(self.codec, TextCodec):
+        if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only texts can be gone on with; this model makes {self.codec.kind} data.")
         if not self._completes():
             raise DataError("this model cannot go on with a text: search with --families autoregressive.")
@@ -182,6 +181,6 @@ class Source:
 
 
 _CANNOT = (
-    "only autoregressive models trained with shuffled above 0 draw cells given others; "
-    "search with --families autoregressive"
+    "only trees, and autoregressive models trained with shuffled above 0, draw cells given others; "
+    "search with --families trees,autoregressive"
 )

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.errors import RunError, UserError
-from autogen.families.base import HasLikelihood
+from autogen.families.base import HasLikelihood, numbers_in
 from autogen.generator.conditioning import Condition, Source
 from autogen.hpo.trial import Config, derived_seed
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
@@ -91,7 +91,7 @@ class GeneratedModel:
     @property
     def parameters(self) -> int:
         """How many numbers were trained."""
-        return sum(parameter.numel() for parameter in self._model.parameters())
+        return numbers_in(self._model)
 
     def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
         """Draw n samples, of the user's kind of data; equal for equal arguments.

@@ -1,7 +1,8 @@
 """Optimisers, learning-rate schedules, gradient clipping and weight averages from training settings.
 
-The update rules are torch's functional ones. Its optimiser classes import torch's compiler when the
-first is made, which takes as long as importing torch itself: 1.8 seconds in every worker.
+The update rules are torch's functional ones, and Muon's, which torch offers as a class alone. Torch's
+optimiser classes import its compiler when the first is made, which takes as long as importing torch
+itself: 1.8 seconds in every worker.
 """
 
 import math
@@ -10,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim._muon import muon
 from torch.optim.adagrad import adagrad
 from torch.optim.adam import adam
 from torch.optim.adamw import adamw
@@ -32,13 +32,9 @@ _STATE = {
     "rmsprop": ("square", "step"),
     "muon": ("mean", "square", "step"),
 }
-#: Muon's own constants: momentum and the polynomial of Jordan 2024 (https://kellerjordan.github.io/posts/muon).
-_MUON: dict[str, Any] = {
-    "momentum": 0.95,
-    "ns_coefficients": (3.4445, -4.7750, 2.0315),
-    "ns_steps": 5,
-    "eps": 1e-7,
-}
+#: Muon's momentum, and the polynomial of its Newton-Schulz iteration with its number of steps, after
+#: Jordan 2024 (https://kellerjordan.github.io/posts/muon).
+_MUON_MOMENTUM, _POLYNOMIAL, _ITERATIONS = 0.95, (3.4445, -4.7750, 2.0315), 5
 
 
 class Optimizer:
@@ -121,8 +117,7 @@ def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., 
         rmsprop(p, g, square, [], [], step, alpha=0.99, eps=1e-8, momentum=0.0, centered=False, **kw)
 
     def by_muon(p: Any, g: Any, mean: Any, _square: Any, _step: Any, **kw: Any) -> None:
-        # scaled so that an update is as large as one of AdamW: both then share a learning rate
-        muon(p, g, mean, nesterov=True, adjust_lr_fn="match_rms_adamw", has_complex=False, **_MUON, **kw)
+        _muon(p, g, mean, **kw)
 
     return {
         "sgd": by_sgd,
@@ -132,6 +127,34 @@ def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., 
         "rmsprop": by_rmsprop,
         "muon": by_muon,
     }
+
+
+def _muon(
+    parameters: list[Tensor], gradients: list[Tensor], means: list[Tensor], *, lr: float, weight_decay: float
+) -> None:
+    """Muon's rule for matrices (M, N), bit for bit that of ``torch.optim.Muon``.
+
+    Torch has it in public as a class only, and its classes import the compiler.
+    """
+    for parameter, gradient, mean in zip(parameters, gradients, means, strict=True):
+        mean.lerp_(gradient, 1 - _MUON_MOMENTUM)
+        update = orthogonalize(gradient.lerp(mean, _MUON_MOMENTUM))  # Nesterov's momentum
+        # as large as AdamW's update, to share its learning rate: Liu 2025 (arxiv.org/abs/2502.16982)
+        scale = 0.2 * math.sqrt(max(parameter.shape))
+        parameter.mul_(1 - lr * weight_decay).add_(update, alpha=-lr * scale)
+
+
+def orthogonalize(matrix: Tensor) -> Tensor:
+    """The nearest semi-orthogonal matrix, about: singular values end between 0.7 and 1.2, in bfloat16."""
+    tall = matrix.size(0) > matrix.size(1)
+    X = matrix.bfloat16()
+    X = X.T if tall else X  # the Gram matrix is then the smaller of the two
+    X = X / X.norm().clamp(min=1e-7)
+    a, b, c = _POLYNOMIAL
+    for _ in range(_ITERATIONS):
+        gram = X @ X.T
+        X = torch.addmm(X, torch.addmm(gram, gram, gram, beta=b, alpha=c), X, beta=a)
+    return X.T if tall else X
 
 
 def learning_rate(training: Training, step: int) -> float:

@@ -4,7 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
+
+from autogen.data.specs import Spec
+from autogen.families.base import FamilyConfig, ModelFamily
 
 
 class Program(ABC):
@@ -50,3 +53,21 @@ class Program(ABC):
     @abstractmethod
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """A member's weights and buffers as its samples are drawn with; training settings left out."""
+
+
+class ModelProgram(Program):
+    """A program of one trial.
+
+    Attributes:
+        family: How the model is built, trained and sampled.
+        config: The family's settings.
+        spec: Of the data.
+        seed: The trial's seed.
+        average: The model as its samples are drawn, in eval mode.
+    """
+
+    family: ModelFamily
+    config: FamilyConfig
+    spec: Spec
+    seed: int
+    average: nn.Module

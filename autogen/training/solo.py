@@ -19,7 +19,7 @@ from autogen.training.batches import Batches
 from autogen.training.drawing import draw
 from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
-from autogen.training.program import Program
+from autogen.training.program import ModelProgram
 
 FIT_ROWS = 8192  # rows of the train split that HasFitting sees at most
 _CHECK_EVERY = 20  # steps between two looks at the losses
@@ -51,7 +51,7 @@ class _PhaseState:
                 yield f"{self.phase.name}.{key}.{name}", tensor
 
 
-class SoloProgram(Program):
+class SoloProgram(ModelProgram):
     """Trains one model; samples come from its moving average (from the model itself without one).
 
     Args:

@@ -19,8 +19,8 @@ from autogen.families.baselines.base import Baseline
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
-from autogen.metrics.memorization.evidence import copy_evidence
 from autogen.metrics.memorization.gate import Memorisation, memorisation
+from autogen.metrics.memorization.lookup import copy_evidence
 
 
 class Source(Protocol):

@@ -16,15 +16,15 @@ import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
-from autogen.data.open import kind_of
+from autogen.data.open import kind_of, named
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.lookup import metric_for, metric_names, space_for
-from autogen.metrics.memorization.evidence import copy_evidence
 from autogen.metrics.memorization.gate import Memorisation, memorisation
+from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.verdict.statistics import interval_of_rows
 
 #: Most samples that are compared, unless the user says otherwise.
@@ -69,7 +69,7 @@ class Scores:
         metrics: By name with feature space.
         memorisation: Whether they are copies of train; ``None`` where train is not known.
         evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
-            ``autogen.metrics.memorization.evidence``.
+            ``copy_evidence``.
         notes: What was decided on the way, and what cannot be known.
     """
 
@@ -216,7 +216,7 @@ def _read(
     """Read the real rows, fit the codec on those that may be known, read the rest as these are."""
     reader = kind_of(against, kind)
     raw = reader.read(against if train is None else train, options)
-    codec = reader.fit(raw, np.arange(len(raw.samples)))
+    codec = named(reader.fit(raw, np.arange(len(raw.samples))), reader.name)
     found = {"samples": reader.read_like(samples, codec, {})}
     if train is None:
         order = np.random.default_rng(seed).permutation(len(raw.samples))

@@ -10,7 +10,14 @@ from torch import nn
 
 from autogen.errors import SpaceError
 from autogen.families.base import Training
-from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
+from autogen.training.optim import (
+    Optimizer,
+    clip_gradients,
+    hidden_matrices,
+    learning_rate,
+    orthogonalize,
+    update_average,
+)
 
 NAMES = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "muon")
 
@@ -103,6 +110,30 @@ def test_muon_is_torchs_own_for_hidden_matrices_and_adamw_for_the_rest():
 
     training = Training(optimizer="muon", weight_decay=0.02)
     assert follow(reference, training, hidden=[True, False]) == (True, True)
+
+
+@pytest.mark.slow
+def test_muon_is_torchs_own_for_tall_wide_and_empty_gradients():
+    shapes = [(24, 8), (8, 24), (8, 8), (1, 5), (5, 1)]
+    torch.manual_seed(0)
+    ours = [nn.Parameter(torch.randn(shape)) for shape in shapes]
+    theirs = [nn.Parameter(parameter.detach().clone()) for parameter in ours]
+    optimizer = Optimizer(Training(optimizer="muon", weight_decay=0.1), ours, [True] * len(ours))
+    reference = torch.optim.Muon(theirs, lr=0.02, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+    for step in range(20):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.zeros_like(mine) if step == 0 else torch.randn_like(mine) * 10.0**-step
+            other.grad = mine.grad.clone()
+        optimizer.step(0.02)
+        reference.step()
+    assert all(map(torch.equal, ours, theirs))
+
+
+def test_orthogonalizing_keeps_directions_and_evens_out_their_sizes():
+    torch.manual_seed(0)
+    U, V = (torch.linalg.qr(torch.randn(32, 8)).Q for _ in range(2))
+    matrix = U @ torch.diag(torch.logspace(0, -1, 8)) @ V.T
+    assert float((U.T @ orthogonalize(matrix).float() @ V).diag().sub(1).abs().max()) < 0.4
 
 
 def test_hidden_matrices_are_those_of_linear_and_recurrent_layers():

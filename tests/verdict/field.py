@@ -120,8 +120,8 @@ def finals(chances, metric=None, copying=()):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = metric or RealWords()
-    journal = SimpleNamespace(records=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.records.append)
+    journal = SimpleNamespace(events=[])
+    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
     made = Finals(data, goals, 0, EvaluationQueue(study))
     made.sources.__dict__["baselines"] = BASELINES
     made.drawn = []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import (
@@ -18,21 +19,21 @@ from autogen.verdict.confirmation import (
 from autogen.verdict.scheduler import EvaluationQueue
 from tests.verdict.test_scheduler import Desk, Twice, study
 
-BEGUN = {"trials": [3, 1], "seeds": 5, "after": 9}
+BEGUN = Finalists((3, 1), seeds=5, after=9)
 
 
 @pytest.mark.parametrize(
     ("now", "same"),
     [
-        ({"trials": [3], "seeds": 5, "after": 9}, True),  # less time is left
-        ({"trials": [3, 1], "seeds": 5, "after": 20}, True),
-        ({"trials": [3, 7], "seeds": 5, "after": 10}, False),
-        ({"trials": [3, 1], "seeds": 6, "after": 9}, False),
-        ({"trials": [3, 1, 7], "seeds": 5, "after": 9}, False),  # the budget has grown
+        ({"trials": (3,), "seeds": 5, "after": 9}, True),  # less time is left
+        ({"trials": (3, 1), "seeds": 5, "after": 20}, True),
+        ({"trials": (3, 7), "seeds": 5, "after": 10}, False),
+        ({"trials": (3, 1), "seeds": 6, "after": 9}, False),
+        ({"trials": (3, 1, 7), "seeds": 5, "after": 9}, False),  # the budget has grown
     ],
 )
 def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):
-    assert goes_on(BEGUN, now) == same
+    assert goes_on(BEGUN, Finalists(**now)) == same
 
 
 class Trainer(Desk):
@@ -86,7 +87,7 @@ def test_the_longest_trainings_come_first_and_workers_left_over_score():
 
 
 def test_trainings_of_the_journal_are_not_done_again():
-    records = [{"e": "confirm", "task": 0, "state": "complete", "train": 1.0, "eval": 0.25}]
+    records = [Confirm(0, 0, 0, State.COMPLETE, train=1.0, eval=0.25)]
     made, executor, confirmation = confirming([1.0], seeds=1, records=records)
     (done,) = confirmation.run(EvaluationQueue(made, executor))
     assert executor.given == []

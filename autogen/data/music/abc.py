@@ -4,6 +4,9 @@ Read are the fields X, M, L, K and Q, notes with accidentals, octaves, lengths, 
 rests and grace notes (left out), bars with repeats and first and second endings, fields inside of a
 tune, and chord symbols, which become block chords that last until the next one. Words, ornaments and
 slurs are passed over. An upbeat stands at the end of a bar of its own, so that bars are where they are.
+
+Files come from strangers, so that every repetition in the patterns below has an upper bound: a text of any
+shape is read in time proportional to its length.
 """
 
 import re
@@ -22,17 +25,25 @@ _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
 _FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F": -1}
 _MODES = {"mix": -1, "dor": -2, "min": -3, "m": -3, "aeo": -3, "phr": -4, "loc": -5, "lyd": 1}
+_NOTE = r"[_^=]{0,4}[A-Ga-g][,']{0,8}"
+_LENGTH = r"\d{0,9}/{0,4}\d{0,9}"
 _TOKEN = re.compile(
-    r'"(?P<chord>[^"]*)"'
-    r"|\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]"
-    r"|(?P<bar>:*\|+[\]:|]*(?:\s*\[?[1-9](?:[,-][1-9])*)?|:{2,}|\[[1-9](?:[,-][1-9])*|\|?\]\|?)"
+    r'"(?P<chord>[^"]{0,80})"'
+    r"|\[(?P<field>[A-Za-z]):(?P<value>[^\]]{0,80})\]"
+    r"|(?P<bar>:{0,4}\|{1,4}[\]:|]{0,4}(?:\s{0,4}\[?[1-9](?:[,-][1-9]){0,8})?|:{2,4}"
+    r"|\[[1-9](?:[,-][1-9]){0,8}|\|?\]\|?)"
     r"|\((?P<tuplet>[2-9])(?::(?P<per>[2-9]?)(?::[2-9]?)?)?"
-    r"|(?P<grace>\{[^}]*\})"
-    r"|(?P<note>(?:\[[^\]|:]*[A-Ga-g][^\]|:]*\]|[_^=]*[A-Ga-g][,']*|[zxZ]))(?P<length>\d*/*\d*)(?P<tie>-?)"
-    r"|(?P<broken>>+|<+)"
+    r"|(?P<grace>\{[^}]{0,200}\})"
+    rf"|(?P<note>\[(?=[^\]|:]{{0,40}}[A-Ga-g])[^\]|:]{{1,200}}\]|{_NOTE}|[zxZ])(?P<length>{_LENGTH})(?P<tie>\s{{0,4}}-)?"
+    r"|(?P<broken>>{1,3}|<{1,3})"
 )
-_PITCH = re.compile(r"(?P<sign>[_^=]*)(?P<name>[A-Ga-g])(?P<octave>[,']*)")
+_PITCH = re.compile(
+    rf"(?P<sign>[_^=]{{0,4}})(?P<name>[A-Ga-g])(?P<octave>[,']{{0,8}})(?P<length>{_LENGTH})(?P<tie>-?)"
+)
 _MOST_NOTES = 100_000
+_MOST_TICKS = 100_000 * TICKS  # 14 hours at 120 quarter notes a minute
+_MOST_CHARACTERS = 80  # of a field
+_MOST_UNITS = 999  # of a note, over or below the stroke
 
 
 @dataclass
@@ -41,7 +52,7 @@ class _Event:
 
     pitches: tuple[int, ...]
     length: Fraction
-    tied: bool = False
+    tied: frozenset[int] = frozenset()
     chord: str | None = None
 
 
@@ -65,7 +76,7 @@ def read_abc(tune: str) -> tuple[Piece, int]:
     """The piece that a tune stands for, repeats played, and how many notes were moved by octaves.
 
     Raises:
-        DataError: it holds no note.
+        DataError: it holds no note, or more or longer ones than any tune.
     """
     reader = _Reader()
     for line in tune.split("\n"):
@@ -74,8 +85,8 @@ def read_abc(tune: str) -> tuple[Piece, int]:
     rows = _melody(events) + _accompaniment(events)
     if not rows or not any(event.pitches for event in events):
         raise DataError("it holds no notes")
-    if len(rows) > _MOST_NOTES:
-        raise DataError(f"it holds more than {_MOST_NOTES} notes")
+    if max(onset + duration for onset, duration, *_ in rows) > _MOST_TICKS:
+        raise DataError(f"it lasts longer than {_MOST_TICKS // TICKS} quarter notes")
     notes, moved = on_keys(np.array(rows, dtype=np.int64))
     notes[:, 0] += reader.rest
     return Piece.of(notes, 0, reader.tempo, reader.bar), moved
@@ -91,11 +102,12 @@ class _Reader:
         self._unit: Fraction | None = None
         self._metre = (4, 4)
         self._key: dict[str, int] = {}
-        self._signs: dict[tuple[str, str], int] = {}
+        self._signs: dict[str, int] = {}  # by letter: they hold in all octaves, as in the standard
         self._chord: str | None = None
         self._stretch, self._left = Fraction(1), 0
         self._broken = Fraction(1)
         self._begun = False
+        self._count = self._counted = 0  # notes and rests in all, and at the last of the first bars
 
     @property
     def rest(self) -> int:
@@ -106,8 +118,8 @@ class _Reader:
     def line(self, line: str) -> None:
         """Read one line: a field, or music."""
         line = line.split("%")[0].rstrip("\\ \t")
-        if re.match(r"^[A-Za-z]:", line) and not line.startswith(("|:", "::")):
-            self._field(line[0], line[2:].strip())
+        if re.match(r"^[A-Za-z]:(?![|:])", line):  # "d:|" is a note at the end of a repeat
+            self._field(line[0], line[2:].strip()[:_MOST_CHARACTERS])
         elif self._begun:
             for found in _TOKEN.finditer(line):
                 self._token(found)
@@ -119,10 +131,10 @@ class _Reader:
         elif name == "M" and (metre := _metre(value)):
             self._metre = metre
             if not self._begun or not any(section.events for section in self.sections):
-                self.bar = max(TICKS, metre[0] * 4 * TICKS // metre[1])
-        elif name == "L" and re.fullmatch(r"\d+/\d+", value):
+                self.bar = int(np.clip(metre[0] * 4 * TICKS // metre[1], TICKS, 16 * TICKS))
+        elif name == "L" and re.fullmatch(r"[1-9]\d?/[1-9]\d{0,2}", value):
             self._unit = Fraction(value)
-        elif name == "Q" and (found := re.search(r"(\d+)\s*$", value)):
+        elif name == "Q" and (found := re.search(r"(\d{1,4})$", value)):
             self.tempo = float(np.clip(int(found[1]), 20, 300))
 
     def _token(self, found: re.Match[str]) -> None:
@@ -141,10 +153,10 @@ class _Reader:
 
     def _bar_line(self, text: str) -> None:
         self._signs = {}
-        if len(self._bars) < 2:
+        if len(self._bars) < 2 and self._count > self._counted:
+            self._counted = self._count
             lengths = [event.length for section in self.sections for event in section.events]
-            if length := sum(lengths, Fraction(0)) - sum(self._bars):
-                self._bars.append(length)
+            self._bars.append(sum(lengths, Fraction(0)) - sum(self._bars))
         endings = frozenset(int(digit) for digit in re.findall(r"[1-9]", text))
         closes, opens = ":|" in text or "::" in text, "|:" in text or "::" in text
         self.sections[-1].closes |= closes
@@ -160,22 +172,27 @@ class _Reader:
     def _note(self, text: str, length: str, tied: bool) -> None:
         short = 4 * self._metre[0] < 3 * self._metre[1]
         unit = self._unit or Fraction(1, 16 if short else 8)
-        lasting = unit * _length(length) * self._broken
+        found = [] if text[0] in "zxZ" else _PITCH.findall(text)
+        # of a chord of notes the first one's length holds, times the one behind the bracket
+        inner = _length(found[0][3]) if text[0] == "[" else Fraction(1)
+        lasting = unit * inner * _length(length) * self._broken
         self._broken = Fraction(1)
         if self._left:
             lasting, self._left = lasting * self._stretch, self._left - 1
-        pitches = tuple(self._pitch(*found) for found in _PITCH.findall(text)) if text[0] not in "zxZ" else ()
-        self.sections[-1].events.append(_Event(pitches, lasting * 4 * TICKS, tied, self._chord))
+        ties = {self._pitch(*pitch): tied or bool(tie) for *pitch, _, tie in found}
+        self._count += max(1, len(ties))
+        if self._count > _MOST_NOTES:
+            raise DataError(f"it holds more than {_MOST_NOTES} notes")
+        held = frozenset(pitch for pitch, tie in ties.items() if tie)
+        self.sections[-1].events.append(_Event(tuple(ties), lasting * 4 * TICKS, held, self._chord))
         self._chord = None
 
     def _pitch(self, sign: str, name: str, octave: str) -> int:
-        place = (name.upper(), f"{name.islower()}{octave}")
+        letter = name.upper()
         if sign:
-            self._signs[place] = sign.count("^") - sign.count("_")
-        shift = self._signs.get(place, self._key.get(name.upper(), 0))
-        return (
-            60 + _STEPS[name.upper()] + 12 * (name.islower() + octave.count("'") - octave.count(",")) + shift
-        )
+            self._signs[letter] = sign.count("^") - sign.count("_")
+        shift = self._signs.get(letter, self._key.get(letter, 0))
+        return 60 + _STEPS[letter] + 12 * (name.islower() + octave.count("'") - octave.count(",")) + shift
 
     def _break(self, signs: str) -> None:
         events = self.sections[-1].events
@@ -200,53 +217,77 @@ def signature(key: str) -> dict[str, int]:
 def _metre(value: str) -> tuple[int, int] | None:
     if value.startswith("C"):
         return (4, 4)
-    found = re.match(r"(\d+)/(\d+)", value)
+    found = re.match(r"(\d{1,2})/(\d{1,2})(?!\d)", value)
     return (int(found[1]), int(found[2])) if found and int(found[1]) * int(found[2]) else None
 
 
 def _length(text: str) -> Fraction:
     """The factor that ``3/2``, ``/``, ``//`` or ``2`` after a note stands for."""
     before, slash, after = text.partition("/")
-    below = int(after.strip("/")) if after.strip("/") else 2 ** text.count("/")
-    factor = Fraction(int(before or 1), below if slash else 1) if (below or not slash) else Fraction(1)
+    over, below = int(before or 1), int(after.strip("/") or 0)
+    if max(over, below) > _MOST_UNITS:
+        raise DataError(f"a note of it is {text} units long; up to {_MOST_UNITS} are read")
+    factor = Fraction(over, (below or 2 ** text.count("/")) if slash else 1)
     return factor if factor > 0 else Fraction(1)
 
 
 def _played(sections: list[_Section]) -> list[_Event]:
-    """Events in the order in which they are played: repeats unfolded, each ending in its turn."""
-    played: list[_Event] = []
+    """Events in the order in which they are played.
+
+    Raises:
+        DataError: repeats make more notes of them than any tune has.
+    """
+    order = _unfolded(sections)
+    sizes = {id(section): sum(max(1, len(event.pitches)) for event in section.events) for section in sections}
+    if sum(sizes[id(section)] for section in order) > 4 * _MOST_NOTES:
+        raise DataError(f"with its repeats it holds more than {4 * _MOST_NOTES} notes")
+    return [event for section in order for event in section.events]
+
+
+def _unfolded(sections: list[_Section]) -> list[_Section]:
+    """Sections with their repeats, each ending in its turn."""
+    seconds = _second_endings(sections)
+    order: list[_Section] = []
     start = 0
     for place, section in enumerate(sections):
         if section.opens:
             start = place
         if section.ending and 1 not in section.ending:
             continue
-        played += section.events
-        if not section.closes:
-            continue
-        later = next((s for s in sections[place + 1 :] if s.ending and 2 in s.ending), None)
-        again = [s for s in sections[start : place + 1] if not s.ending or 2 in s.ending]
-        for repeated in again:
-            played += repeated.events
-        if later is not None and section.ending:
-            played += later.events
-        start = place + 1
-    return played
+        order.append(section)
+        if section.closes:
+            order += [again for again in sections[start : place + 1] if not again.ending or 2 in again.ending]
+            if section.ending and (later := seconds[place]):
+                order.append(later)
+            start = place + 1
+    return order
+
+
+def _second_endings(sections: list[_Section]) -> list[_Section | None]:
+    """For each section the next one that is a second ending."""
+    found: list[_Section | None] = []
+    later: _Section | None = None
+    for section in reversed(sections):
+        found.append(later)
+        later = section if 2 in section.ending else later
+    return found[::-1]
 
 
 def _melody(events: list[_Event]) -> list[list[int]]:
     rows: list[list[int]] = []
-    held: dict[int, int] = {}
+    held: dict[int, int] = {}  # rows of the notes that a tie holds, by pitch
     now = Fraction(0)
     for event in events:
         begin, end = round(now), round(now + event.length)
+        sounding: dict[int, int] = {}
         for pitch in event.pitches:
             if pitch in held:
-                rows[held[pitch]][1] = end - rows[held[pitch]][0]
+                row = sounding[pitch] = held[pitch]
+                rows[row][1] = end - rows[row][0]
             else:
+                sounding[pitch] = len(rows)
                 rows.append([begin, max(1, end - begin), pitch, VELOCITY])
-        last = {row[2]: len(rows) - 1 - i for i, row in enumerate(reversed(rows[-8:]))}
-        held = {p: held.get(p, last[p]) for p in event.pitches} if event.tied else {}
+        held = {pitch: row for pitch, row in sounding.items() if pitch in event.tied}
         now += event.length
     return rows
 

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,8 @@ def read(path: Path) -> str:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
-def parse(text: str, origin: str) -> tuple[str, Branches]:
-    """The sentence about a space, and its branches.
+def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
+    """The sentence about a space, the families that a search begins with, and its branches.
 
     Raises:
         SpaceError: file, dotted key, what was expected, what came.
@@ -52,23 +52,29 @@ def parse(text: str, origin: str) -> tuple[str, Branches]:
         about = document.pop("about", "")
         if not isinstance(about, str):
             raise SpaceError(f"about: must be a string, but it is {about!r}")
-        return about, {family: _branch(family, table) for family, table in document.items()}
+        first = document.pop("first", [])
+        if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
+            raise SpaceError(f"first: must be a list of families, but it is {first!r}")
+        return about, tuple(first), {family: _branch(family, table) for family, table in document.items()}
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
+def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
     """A space as TOML text."""
-    lines = [f"about = {_text(about)}", ""] if about else []
+    lines = [f"about = {format_value(about)}"] * bool(about) + [f"first = {format_value(first)}"] * bool(
+        first
+    )
+    lines += [""] * bool(lines)
     for family, parameters in branches.items():
         sections: dict[str, list[str]] = {"": []}
         for key, parameter in parameters.items():
             section, _, name = key.rpartition(".")
-            sections.setdefault(section, []).append(f"{_key(name)} = {_parameter(parameter)}")
+            sections.setdefault(section, []).append(f"{format_key(name)} = {_parameter(parameter)}")
         for section, entries in sections.items():
             if entries or len(sections) == 1:
                 path = [family, section] if section else [family]
-                lines += [f"[{'.'.join(map(_key, path))}]", *entries, ""]
+                lines += [f"[{'.'.join(map(format_key, path))}]", *entries, ""]
     return "\n".join(lines)
 
 
@@ -136,13 +142,13 @@ def _parameter(parameter: Parameter) -> str:
     """A parameter as an entry of a section."""
     match parameter:
         case Constant(value=value) if not parameter.when:
-            return _value(value)
+            return format_value(value)
         case Constant(value=value):
-            entries = {"value": _value(value)}
+            entries = {"value": format_value(value)}
         case Choice(values=values, default=default):
-            entries = {"choice": _list(values)} | _given(default=default)
+            entries = {"choice": format_value(values)} | _given(default=default)
         case Float(low=low, high=high) | Int(low=low, high=high):
-            entries = {"float" if isinstance(parameter, Float) else "int": _list((low, high))}
+            entries = {"float" if isinstance(parameter, Float) else "int": format_value((low, high))}
             entries |= _given(log=parameter.log or None, step=parameter.step, factor=parameter.factor)
             entries |= _given(default=parameter.default)
         case _:
@@ -154,35 +160,36 @@ def _parameter(parameter: Parameter) -> str:
 
 def _given(**options: Value | None) -> dict[str, str]:
     """Those of the options that are set."""
-    return {name: _value(value) for name, value in options.items() if value is not None}
+    return {name: format_value(value) for name, value in options.items() if value is not None}
 
 
 def _when(when: When) -> str:
     """Conditions as an inline table."""
-    entries = (
-        f"{_key(name)} = {_value(wanted) if isinstance(wanted, bool | int | float | str) else _list(wanted)}"
-        for name, wanted in when.items()
-    )
+    entries = (f"{format_key(name)} = {format_value(wanted)}" for name, wanted in when.items())
     return f"{{ {', '.join(entries)} }}"
 
 
-def _list(values: Any) -> str:
-    """Values as an array."""
-    return f"[{', '.join(map(_value, values))}]"
+def format_value(value: Any) -> str:
+    """A string, number, truth value or a list of them as TOML; a float reads back as the very same number."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return _quoted(value)
+        case float():
+            return repr(float(value))  # a float of numpy would bear its type's name
+        case int():
+            return str(int(value))
+        case Sequence():
+            return f"[{', '.join(map(format_value, value))}]"
+    raise SpaceError(f"{type(value).__name__} has no form in TOML")
 
 
-def _value(value: Value) -> str:
-    """A value; floats are written so that the very same number is read back."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _text(value) if isinstance(value, str) else repr(value)
+def format_key(name: str) -> str:
+    """A key of a TOML table, quoted where it must be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
 
 
-def _text(text: str) -> str:
-    """A string; TOML's escapes are JSON's, but that it forbids a bare DEL."""
+def _quoted(text: str) -> str:
+    """A string; the escapes of TOML are those of JSON, except that TOML forbids a bare DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(name: str) -> str:
-    """A key, quoted where it must be."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)

@@ -7,7 +7,7 @@ import torch
 
 from autogen.errors import TrialFailure
 from autogen.training.drawing import block_rows
-from autogen.training.solo import SoloProgram
+from autogen.training.program import ModelProgram
 
 
 class Card(Protocol):
@@ -45,7 +45,7 @@ class CudaCard:
         return int(torch.cuda.max_memory_allocated(self.name))
 
 
-def check_fit(probe: SoloProgram, card: Card, share: float, rows: int) -> None:
+def check_fit(probe: ModelProgram, card: Card, share: float, rows: int) -> None:
     """Take one step and draw one block of samples, and refuse a trial that outgrows its share of the card.
 
     Args:

@@ -10,7 +10,7 @@ from torch import nn
 
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import TrialFailure
-from autogen.families.base import FamilyConfig, ModelFamily, device_of
+from autogen.families.base import FamilyConfig, ModelFamily, device_of, numbers_in
 from autogen.training.drawing import draw
 from autogen.training.solo import build_model
 from autogen.training.worker.flops import count
@@ -76,7 +76,7 @@ class Drawing:
     @property
     def parameters(self) -> int:
         """Numbers that were trained."""
-        return sum(parameter.numel() for parameter in self.model.parameters())
+        return numbers_in(self.model)
 
     def latency_ms(self, n: int = 1) -> float:
         """Milliseconds of drawing n samples, the least of some repeats."""
@@ -155,7 +155,7 @@ def count_parameters(family: ModelFamily, config: FamilyConfig, spec: Spec) -> i
             model = build_model(family, config, spec, seed=0)
     except (RuntimeError, NotImplementedError):  # it looks at values while it is built
         model = build_model(family, config, spec, seed=0)
-    return sum(parameter.numel() for parameter in model.parameters())
+    return numbers_in(model)
 
 
 def _seconds(act: Callable[[], object]) -> float:

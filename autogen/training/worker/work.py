@@ -22,13 +22,14 @@ from autogen.errors import (
     TrialFailure,
     WorkerLost,
 )
-from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Cohort, Config, Finished, Scoring, State, Task
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for
+from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
-from autogen.training.solo import SoloProgram
+from autogen.training.program import ModelProgram
 from autogen.training.worker.device import Card, CudaCard, check_fit
 from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
@@ -119,7 +120,7 @@ class GenerativeWork:
         """Train one trial to its end."""
         deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
         self._refuse_too_large(task)
-        if self.card is not None:
+        if self.card is not None and not isinstance(typed(task.config)[0], IsGrown):
             check_fit(self.program(task), self.card, self.share, self.rows)
         program = self.program(task)
         progress = folder.open(program)
@@ -157,7 +158,7 @@ class GenerativeWork:
         if self.card is None:
             check_room(*typed(task.config), self.codec.spec)
 
-    def _values(self, program: SoloProgram, train_seconds: float) -> dict[str, float]:
+    def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
         """What else is told of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
         values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
@@ -169,7 +170,7 @@ class GenerativeWork:
             raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
         return values
 
-    def program(self, task: Task) -> SoloProgram:
+    def program(self, task: Task) -> ModelProgram:
         """A fresh program for a task.
 
         Raises:
@@ -177,7 +178,7 @@ class GenerativeWork:
         """
         family, config = typed(task.config)
         config = replace(config, training=replace(config.training, steps=task.steps))
-        return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
+        return program_for(family, config, self.codec.spec, self.train, task.seed, self.device)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
         """For a finalist: samples are drawn and left for others to score, with a 0 in the score's place."""

@@ -73,7 +73,7 @@ def test_baselines_say_what_they_are_for():
 
 
 def test_a_kind_without_baselines_is_refused():
-    with pytest.raises(UnknownNameError, match="no baselines for 'video' data; there are image, tabular"):
+    with pytest.raises(UnknownNameError, match="unknown data 'video'; there are image, music"):
         baselines_for("video")
 
 

@@ -1,5 +1,6 @@
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import check_grad
@@ -96,6 +97,20 @@ def test_expected_improvement_is_that_of_a_normal_variable():
     z = (0.3 - mean) / deviation
     expected = deviation * (z * norm.cdf(z) + norm.pdf(z))
     assert gp.log_expected_improvement(mean, deviation, 0.3) == pytest.approx(np.log(expected))
+
+
+def test_expected_improvement_is_exact_to_nine_digits_in_every_of_its_forms():
+    for z in (-60, -37.5, -20, -5.001, -5, -4.999, -1.001, -1, -0.999, 0, 3, 40):
+        with mpmath.workdps(60):  # the two terms cancel all but 1 / z^2 of themselves
+            exact = float(mpmath.log(z * mpmath.ncdf(z) + mpmath.npdf(z)))
+        found = gp.log_expected_improvement(np.array([-z], float), np.ones(1), 0.0)
+        assert found[0] == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
+def test_expected_improvement_has_no_step_from_one_form_to_the_next():
+    for z in (-1.0, -5.0, -1e4):
+        around = gp.log_expected_improvement(-z * np.linspace(1 - 1e-6, 1 + 1e-6, 101), np.ones(101), 0.0)
+        assert (np.diff(around) < 0).all()
 
 
 def test_expected_improvement_still_orders_hopeless_points():

@@ -1,3 +1,7 @@
+import io
+import math
+import random
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +9,7 @@ import pytest
 
 from autogen.errors import SpaceError
 from autogen.hpo.space import Choice, Constant, Float, Int, SearchSpace, constant_toml
+from autogen.hpo.space.toml import format_key, format_value
 
 TEXT = """
 about = "Small images; ranges after Karras 2018."
@@ -43,6 +48,36 @@ def test_odd_names_values_and_texts_survive_writing():
         about='say "hi"\t\x00',
     )
     assert SearchSpace.parse(space.to_toml()) == space
+
+
+def test_keys_and_values_of_any_characters_survive_writing():
+    rng, odd = random.Random(0), [*map(chr, range(32)), *"\x7f\x80\u2028\ufeff😀\"'\\#=[]{}.é a"]
+    floats = [math.inf, -math.inf, 1e-300, 5e-324, -0.0, 1e22, 1.7976931348623157e308, 0.1 + 0.2]
+    for _ in range(300):
+        texts = ["".join(rng.choices(odd, k=rng.randint(0, 6))) for _ in range(3)]
+        values = [*texts, *rng.sample(floats, 3), rng.getrandbits(64) - 2**63, True, tuple(texts)]
+        written = [
+            f"{format_key(text + str(place))} = {format_value(values)}" for place, text in enumerate(texts)
+        ]
+        read = tomllib.load(io.BytesIO("\n".join(written).encode()))
+        assert list(read) == [text + str(place) for place, text in enumerate(texts)]
+        assert [repr(value) for value in read.values()] == [repr([*values[:-1], texts])] * 3
+
+
+def test_not_a_number_and_numbers_of_numpy_are_written_as_numbers():
+    assert math.isnan(tomllib.loads(f"x = {format_value(math.nan)}")["x"])
+    assert format_value([np.float64(0.1), 2.0]) == "[0.1, 2.0]"
+
+
+def test_what_toml_cannot_hold_is_refused():
+    with pytest.raises(SpaceError, match="NoneType has no form in TOML"):
+        format_value(None)
+
+
+def test_writing_what_was_written_changes_no_line():
+    text = SearchSpace.parse(TEXT).to_toml()
+    assert SearchSpace.parse(text).to_toml() == text
+    assert len(text.splitlines()) == len(TEXT.strip().splitlines()) + 2  # an empty line before each section
 
 
 def test_a_family_without_parameters_survives_writing():

@@ -6,10 +6,11 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from autogen.engine.audit import _rungs, audit
+from autogen.engine.audit import audit, repeated_rungs
 from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.budget import Budget
@@ -17,6 +18,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
@@ -49,7 +51,7 @@ def run(path, work=None, **more):
 
 def story(path):
     """What a journal tells, without the clock."""
-    return [{k: v for k, v in record.items() if k != "t"} for record in read(path / "journal.jsonl")]
+    return [replace(event, t=0.0) for event in read(path / "journal.jsonl")]
 
 
 def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
@@ -117,7 +119,7 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
     made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
     with closing(made.journal):
         made.run(TrivialWork())
-    times = [record["t"] for record in read(tmp_path / "journal.jsonl")]
+    times = [event.t for event in read(tmp_path / "journal.jsonl")]
     assert times == sorted(times)
     assert all(seconds % 10 == 0 for seconds in times)
     assert times[-1] >= 100
@@ -175,52 +177,6 @@ def test_trials_of_a_cohort_share_their_architecture(tmp_path):
     assert all(member == cohort[0] for cohort in seen for member in cohort)
 
 
-def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner())
-    with closing(made.journal):
-        state = made.run(TrivialWork(seconds=0.05))
-    assert state.ended[State.COMPLETE] >= 1
-    assert made.seconds < 2
-
-
-class HalfDeaf(InProcessExecutor):
-    """Trial 1 gives no sign until it is abandoned."""
-
-    workers = 2
-
-    def __init__(self):
-        super().__init__()
-        self.deaf, self.abandoned = None, []
-
-    def submit(self, cohort):
-        if cohort.tasks[0].number == 1:
-            self.deaf = cohort
-        else:
-            super().submit(cohort)
-
-    def results(self, decide, timeout=None):
-        if self.abandoned and self.deaf:
-            ended, self.deaf = lost(self.deaf, ABANDONED), None
-            yield from ended
-        yield from super().results(decide, timeout)
-
-    def abandon(self, number):
-        self.abandoned.append(number)
-
-
-@pytest.mark.parametrize("sampler", ["random", "bayesian"])
-def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
-    executor = HalfDeaf()
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
-    with closing(made.journal):
-        state = made.run(TrivialWork(seconds=0.01))
-    assert 1 in executor.abandoned
-    trial = state.trials[1]
-    assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
-    assert state.ended[State.COMPLETE] >= 1
-    assert study(tmp_path, sampler=sampler).state.trials == state.trials
-
-
 class Slow:
     """A clock, and work that moves it: ten seconds a step."""
 
@@ -240,6 +196,58 @@ class Slow:
         return [Finished(task.number, State.COMPLETE)]
 
 
+@pytest.mark.parametrize(("seconds", "trials"), [(5.0, 1), (200.0, 2)])
+def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path, seconds, trials):
+    slow = Slow()
+    made = study(tmp_path, seconds=seconds, trials=None, pruner=NoPruner(), clock=slow.clock)
+    with closing(made.journal):
+        state = made.run(slow)
+    assert state.ended[State.COMPLETE] >= 1
+    assert len(state.trials) == trials
+    assert made.seconds < seconds + 90.0  # what one trial takes
+
+
+class HalfDeaf(InProcessExecutor):
+    """Trial 1 gives no sign until it is abandoned; waiting for it moves the clock."""
+
+    workers = 2
+
+    def __init__(self, slow):
+        super().__init__()
+        self.slow, self.deaf, self.abandoned = slow, None, []
+
+    def submit(self, cohort):
+        if cohort.tasks[0].number == 1:
+            self.deaf = cohort
+        else:
+            super().submit(cohort)
+
+    def results(self, decide, timeout=None):
+        if self.abandoned and self.deaf:
+            ended, self.deaf = lost(self.deaf, ABANDONED), None
+            yield from ended
+        self.slow.seconds += 0 if self._queue else 1.0
+        yield from super().results(decide, timeout)
+
+    def abandon(self, number):
+        self.abandoned.append(number)
+
+
+@pytest.mark.parametrize("sampler", ["random", "bayesian"])
+def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
+    slow = Slow()
+    executor = HalfDeaf(slow)
+    settings = {"pruner": NoPruner(), "sampler": sampler, "executor": executor}
+    made = study(tmp_path, seconds=400.0, trials=None, clock=slow.clock, **settings)
+    with closing(made.journal):
+        state = made.run(slow)
+    assert 1 in executor.abandoned
+    trial = state.trials[1]
+    assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
+    assert state.ended[State.COMPLETE] >= 1
+    assert study(tmp_path, sampler=sampler).state.trials == state.trials
+
+
 def test_first_trials_too_long_for_the_budget_are_begun_anew_with_fewer_steps(tmp_path):
     slow = Slow()
     made = study(tmp_path, seconds=200.0, trials=None, reserve=lambda _: 140.0, clock=slow.clock)
@@ -250,28 +258,26 @@ def test_first_trials_too_long_for_the_budget_are_begun_anew_with_fewer_steps(tm
     assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 1, (1,))
     assert first.task.config["training.steps"] == 1
     assert made.sampler.asked[0]["training.steps"] == 9
-    cuts = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "cut"]
-    assert [(c["n"], c["share"], c["rungs"], c["why"]) for c in cuts][:1] == [(0, 0.1, [1], TOO_LONG)]
+    cuts = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.Cut)]
+    assert replace(cuts[0], t=0.0) == events.Cut(0, 0.1, (1,), TOO_LONG)
     assert state.shares[first.task.config["family"]] == 0.1
     later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
     assert later
     assert all(trial.task.steps == 1 and not trial.cut for trial in later)
     assert slow.seconds < 200.0
     assert state.cut()[first.task.config["family"]] == round(1 / 9, 2)
-    assert not _rungs(read(tmp_path / "journal.jsonl"))
+    assert not repeated_rungs(read(tmp_path / "journal.jsonl"))
     assert study(tmp_path).state.trials == state.trials
 
 
 def test_with_another_budget_trials_have_all_their_steps_again():
     state = StudyState(OBJECTIVE)
     config = {"family": "a", "training.steps": 9}
-    ask = {"e": "ask", "n": 0, "config": config, "seed": 0, "rungs": [1, 9], "t": 0.0}
-    cut = {"e": "cut", "n": 0, "share": 0.3, "rungs": [1, 3]}
-    for record in ({"e": "start", "seconds": 60.0}, ask, cut):
-        state.apply(record)
-    state.apply({"e": "start", "seconds": 60.0})
+    ask, cut = events.Ask(0, config, 0, (1, 9)), events.Cut(0, 0.3, (1, 3))
+    for event in (events.Start(seconds=60.0), ask, cut, events.Start(seconds=60.0)):
+        state.apply(event)
     assert state.shares == {"a": 0.3}
-    state.apply({"e": "start", "seconds": 600.0})
+    state.apply(events.Start(seconds=600.0))
     assert state.shares == {}
 
 
@@ -289,7 +295,7 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
     made = study(tmp_path, seconds=200.0, trials=1, reserve=lambda _: 140.0, clock=slow.clock)
     with closing(made.journal):
         made.run(slow)
-    assert [r["e"] for r in read(journal)] == [r["e"] for r in whole]
+    assert [type(event) for event in read(journal)] == [type(event) for event in whole]
 
 
 def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
@@ -406,12 +412,12 @@ def test_the_audit_names_what_is_wrong(tmp_path):
     journal = Journal(tmp_path / "journal.jsonl")
     (tmp_path / "study.toml").touch()
     for n in (0, 1):
-        journal.append({"e": "ask", "n": n, "config": {}, "seed": 0, "rungs": [1]})
+        journal.append(events.Ask(n, {}, 0, (1,)))
     for _ in range(2):
-        journal.append({"e": "end", "n": 0, "state": "complete"})
+        journal.append(events.End(0, State.COMPLETE))
     journal.close()
     assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
-    assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
+    assert repeated_rungs([events.Rung(0, 1, 0.5, True)] * 2) == ["trial 0 was measured 2 times at step 1"]
 
 
 class Broken:
@@ -483,4 +489,4 @@ def test_workers_without_a_trial_left_evaluate_meanwhile(tmp_path):
         state = made.run(work)
     assert sum(state.ended.values()) == 3  # no trial is held up by it, none is lost
     assert (made.spare.given, made.spare.in_flight) == (1, 1)  # beside the last trial, which has just ended
-    assert not [record for record in read(tmp_path / "journal.jsonl") if record.get("n", 0) < 0]
+    assert not [event for event in read(tmp_path / "journal.jsonl") if getattr(event, "n", 0) < 0]
