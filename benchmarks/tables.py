@@ -7,8 +7,9 @@
 Each set is dealt to train, tune, select and test parts by another seed than the one by which the family's
 defaults were chosen. The test rows judge: AUC of boosted trees that are cross-fitted on them and as many
 generated rows (.5 is perfect), the share of generated rows nearer to a training row than to one of as many
-test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows gets of
-the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are means over
+test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows
+gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are
+means over
 three draws. Seconds are those of one core that the process had, other jobs left out.
 """
 

@@ -10,7 +10,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.families.baselines.lookup import baselines_for
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Finalists, Test
-from autogen.hpo.study.forecast import PUBLISHING, Forecast, scoring_seconds
+from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Forecast
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.study.study import Study
 from autogen.hpo.trial import State
@@ -21,16 +21,15 @@ from autogen.verdict.confirmation import (
     RECIPES,
     Confirmation,
     Confirmed,
-    families_of,
     goes_on,
     models,
     pick_finalists,
     recipes,
 )
-from autogen.verdict.contenders import Claim, Entry, FinalVerdict, Rules
+from autogen.verdict.contenders import Claim, FinalVerdict, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import DRAWS, FEWEST_DRAWS
+from autogen.verdict.sources import DRAWS
 
 #: Most of a time budget that is kept for what comes after the search; with ``--retrain N`` asked for, half.
 RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
@@ -118,11 +117,11 @@ class Conclusion:
             entries = models(study.state, chosen.trials, self.folder.trials, chosen.draws)
         ranking = finals.rank(entries)
         near = finals.near(ranking, claim)
-        draws = chosen.seeds or self._draws(study, chosen, near)
+        draws = chosen.seeds or chosen.draws
         trials = tuple(entry.trial for entry in near if entry.trial is not None)
         study.record(Test(trials, draws, chosen.look))
         seconds = self.seconds
-        limit = inf if seconds is None else seconds - self.slowness * PUBLISHING
+        limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
         return finals.read_test(ranking, Rules(claim, draws, chosen.look, limit, counting)), chosen
 
@@ -140,9 +139,8 @@ class Conclusion:
     def _next(self, study: Study) -> Finalists:
         wanted = self._candidates(study.state)
         left = None if self.seconds is None else (1 + LATE) * self.seconds - study.seconds
-        few = min(families_of(wanted), RECIPES)
-        chosen, draws = self.forecast.sized(wanted, left, few=few, draws=(FEWEST_DRAWS, DRAWS))
-        needed, seeds = self.forecast.finals(chosen, draws), 0
+        chosen, draws, seeds = self.forecast.fitting(wanted, left, DRAWS), DRAWS, 0
+        needed = self.forecast.finals(chosen, draws)
         again = self._retrained(wanted, left)
         if again:
             chosen, seeds, draws = again, self.seeds, self.seeds
@@ -179,23 +177,6 @@ class Conclusion:
         )
         finals.ahead()
         return confirmation.run(finals.queue)
-
-    def _draws(self, study: Study, chosen: Finalists, near: Sequence[Entry]) -> int:
-        """Draws for test that there is time for; those of an earlier process that has begun to read test."""
-        events = [event for event in study.journal.events if isinstance(event, Test)]
-        begun = [event.draws for event in events if event.draws and event.look == chosen.look]
-        if begun:
-            return begun[-1]
-        if self.seconds is None:
-            return chosen.draws
-        left = (1 + LATE) * self.seconds - study.seconds
-        scores = [
-            scoring_seconds(study.state.trials[entry.trial]) for entry in near if entry.trial is not None
-        ]
-        fitting = (
-            d for d in range(chosen.draws, FEWEST_DRAWS, -1) if self.forecast.reading(scores, d) <= left
-        )
-        return next(fitting, FEWEST_DRAWS)
 
     def _candidates(self, state: StudyState) -> list[TrialRecord]:
         return pick_finalists(state.complete(), self.plan.settings.finalists, self.plan.goals.objectives)

@@ -77,11 +77,6 @@ def pick_finalists(
     return [*champions.values(), *others[: max(0, count - len(champions))]]
 
 
-def families_of(trials: Sequence[TrialRecord]) -> int:
-    """How many families there are among trials."""
-    return len({trial.task.config["family"] for trial in trials})
-
-
 def goes_on(earlier: Finalists, now: Finalists) -> bool:
     """Whether finals that were begun are resumed, however little time is left for them by now.
 

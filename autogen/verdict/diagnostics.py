@@ -132,7 +132,7 @@ class Describing:
 
         Args:
             finalists: All finalists.
-            limit: Second on the study's clock after which nothing more is begun but the chosen one's costs.
+            limit: Second on the study's clock after which nothing more is begun.
             counting: Seconds in which operations and memory of a model must be counted.
             verdict: Names the chosen one.
         """
@@ -143,7 +143,7 @@ class Describing:
         costs: dict[str, Efficiency] = {}
         nats: dict[str, list[float]] = {}
         for one in compared:
-            if one.name == chosen or self.queue.study.seconds < limit:
+            if self.queue.study.seconds < limit:
                 # nothing else runs meanwhile
                 costs[one.name] = self.sources.models(one.entry)[0].efficiency(counting=counting)
                 nats[one.name] = self._nats(one.entry, limit)

@@ -31,11 +31,10 @@ from autogen.verdict.evaluations import (
 )
 from autogen.verdict.scheduler import EvaluationQueue
 
-#: Sampling seeds of each contender on select, and on test, where there is time. The variance that comes from
-#: the draw falls to a fifth; that of the real rows, which no draw lessens, is about as large as one draw's.
+#: Sampling seeds of each contender on select, and on test. The variance that comes from the draw falls to a
+#: fifth; that of the real rows, which no draw lessens, is about as large as one draw's, so more would gain
+#: little. With fewer than four, what draws add to the rows is known too badly for an interval of any use.
 DRAWS = 5
-#: Least of them: the variance between draws is estimated from two.
-FEWEST_DRAWS = 2
 
 
 class Sources:

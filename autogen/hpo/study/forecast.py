@@ -67,28 +67,20 @@ class Forecast:
         trained = [slower * trial.curve[-1].train_seconds for trial in finalists for _ in range(seeds)]
         return makespan(trained, self.workers) + self.finals(finalists, seeds)
 
-    def sized(
-        self, finalists: Sequence[TrialRecord], seconds: float | None, *, few: int, draws: tuple[int, int]
-    ) -> tuple[list[TrialRecord], int]:
-        """The finalists there is time for, best first, and how many draws of each.
-
-        Fewer finalists come before fewer draws, down to the best of each family.
+    def fitting(
+        self, finalists: Sequence[TrialRecord], seconds: float | None, draws: int
+    ) -> list[TrialRecord]:
+        """As many finalists, in their order, as there is time for; the first whatever the time.
 
         Args:
             finalists: All that are wanted.
             seconds: Seconds that are left; ``None`` for no limit.
-            few: Finalists below which draws are saved first.
-            draws: Least and most draws.
+            draws: Sampling seeds of each contender.
         """
-        least, most = draws
-        few = min(few, len(finalists))
-        sizes = [(count, most) for count in range(len(finalists), few - 1, -1)]
-        sizes += [(few, count) for count in range(most - 1, least - 1, -1)]
-        sizes += [(count, least) for count in range(few - 1, 0, -1)]
-        for count, each in sizes:
-            if seconds is None or self.finals(finalists[:count], each) <= seconds:
-                break
-        return list(finalists[:count]), each
+        count = len(finalists)
+        while count > 1 and seconds is not None and self.finals(finalists[:count], draws) > seconds:
+            count -= 1
+        return list(finalists[:count])
 
 
 def scoring_seconds(trial: TrialRecord) -> float:

@@ -53,15 +53,13 @@ def test_nothing_is_trained_again_unless_recipes_are_judged():
     assert two == pytest.approx(3 * 6.0 * CONTENTION)
 
 
-def test_fewer_finalists_come_before_fewer_draws_and_one_is_compared_whatever_the_time():
+def test_as_many_are_compared_as_there_is_time_for_and_one_whatever_the_time():
     forecast = Forecast(2, 1)
     finalists = [trial(number, 6.0, 0.2) for number in range(6)]
 
-    def sized(seconds):
-        chosen, draws = forecast.sized(finalists, seconds, few=2, draws=(2, 5))
-        return [one.task.number for one in chosen], draws
+    def fitting(seconds):
+        return [one.task.number for one in forecast.fitting(finalists, seconds, 5)]
 
-    assert sized(None) == (list(range(6)), 5)
-    assert sized(forecast.finals(finalists[:4], 5)) == ([0, 1, 2, 3], 5)
-    assert sized(forecast.finals(finalists[:2], 3)) == ([0, 1], 3)
-    assert sized(0.0) == ([0], 2)
+    assert fitting(None) == list(range(6))
+    assert fitting(forecast.finals(finalists[:4], 5)) == [0, 1, 2, 3]
+    assert fitting(0.0) == [0]
