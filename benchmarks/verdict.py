@@ -1,15 +1,15 @@
-"""The verdict put to the test: contenders whose true quality is known, and twenty seeds posing as architectures.
+"""The verdict put to the test: contenders of known quality, and twenty seeds posing as architectures.
 
     python -m benchmarks.verdict [--repetitions 2000] [--no-real]
 
-A simulated config has a true loss, which a seed of training moves. A score adds what the rows of a split do to
-all contenders alike, and what a draw of samples does to one. Both claims are judged by the code that judges
-studies (``autogen.verdict.statistics``):
+A simulated config has a true loss, which a seed of training moves. A score adds what the rows of a split do
+to all contenders alike, and what a draw of samples does to one. Both claims are judged by the code that
+judges studies (``autogen.verdict.statistics``):
 
-* *this model*: finalists with models of their own quality, five draws on select rank them, five fresh draws
-  on test carry the claim; a winner is false if another finalist's model is truly as good.
-* *this recipe*: two fresh seeds rank the finalists on select, five others carry the claim on test; a winner is
-  false if another finalist's config is truly as good on average over seeds.
+* *this model*: finalists with models of their own quality, five draws on select rank them, five fresh
+  draws on test carry the claim; a winner is false if another finalist's model is truly as good.
+* *this recipe*: two fresh seeds rank the finalists on select, five others carry the claim on test; a winner
+  is false if another finalist's config is truly as good on average over seeds.
 
 Costs differ by a lognormal factor. What is returned is held against the leader on select: ``regret`` is the
 true loss of either minus the least among the finalists. Beside these stand the plain best of all trials and
@@ -32,13 +32,13 @@ from autogen.hpo.trial import Task, derived_seed
 from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.confirmation import RANKING
 from autogen.verdict.sources import DRAWS
-from autogen.verdict.statistics import TOLERATED, Contender, Scores, judge, near_leader
+from autogen.verdict.statistics import TOLERATED, Contender, Scores, judge, level, near_leader
 from benchmarks.results import save
 
 GROUPS = 20
 TRIALS, SEEDS, AGAIN = 50, 5, 5
-#: Standard deviations of a seed's effect; of a group of rows, common to all contenders; of a draw's own rows in
-#: a group; and of what a draw does to all its rows together.
+#: Standard deviations of a seed's effect; of a group of rows, common to all contenders; of a draw's own rows
+#: in a group; and of what a draw does to all its rows together.
 SEED_SD, ROW_SD, OWN_SD, DRAW_SD = 1.0, 2.0, 1.0, 0.2
 #: Loss from ceiling to floor.
 ROOM = 20.0
@@ -141,7 +141,8 @@ class Tally:
     """What a claim came to.
 
     Attributes:
-        counts: Kinds of verdict, ``false`` winners, ``right`` ones, ``covered`` intervals of the leader.
+        counts: Kinds of verdict, ``false`` winners, ``right`` ones, ``covered``: the interval of the leader's
+            score holds the truth.
         returned: Regret of what was returned.
         led: Regret of the leader.
     """
@@ -170,11 +171,11 @@ def judged(
     """Rank by select, judge by test, and take note of what was true."""
     order = sorted(range(len(truth)), key=lambda place: select[place].mean)
     leader, rivals = order[0], order[1:]
-    if screen:
+    if claim == "model":
         kept = near_leader(select[leader], [select[place] for place in rivals])
         rivals = [place for place, near in zip(rivals, kept, strict=True) if near]
     contenders = [Contender(str(place), test[place], float(costs[place])) for place in (leader, *rivals)]
-    verdict = judge(contenders[0], contenders[1:], [], margin=TOLERATED * ROOM)
+    verdict = judge(contenders[0], contenders[1:], [], margin=TOLERATED * ROOM, alpha=level(1, claim))
     won = verdict.kind == "winner"
     others = np.delete(truth, leader)
     false = won and bool((others <= truth[leader]).any())
@@ -189,7 +190,7 @@ def of_models(scenario: Scenario, count: int, rng: np.random.Generator, tally: T
     costs = rng.lognormal(0.0, 1.0, count)
     sets = [truth[:, None] + DRAW_SD * scenario.effects(rng, count, DRAWS) for _ in range(2)]
     select, test = (Split(rng).scores(losses) for losses in sets)
-    judged(truth, select, test, costs, tally, screen=True)
+    judged(truth, select, test, costs, tally, "model")
 
 
 def of_recipes(scenario: Scenario, count: int, rng: np.random.Generator, tally: Tally) -> None:
@@ -198,7 +199,7 @@ def of_recipes(scenario: Scenario, count: int, rng: np.random.Generator, tally: 
     costs = rng.lognormal(0.0, 1.0, count)
     trained = [truth[:, None] + SEED_SD * scenario.effects(rng, count, units) for units in (RANKING, SEEDS)]
     select, test = (Split(rng).scores(losses) for losses in trained)
-    judged(truth, select, test, costs, tally, screen=False)
+    judged(truth, select, test, costs, tally, "recipe")
 
 
 CLAIMS = {"model": of_models, "recipe": of_recipes}
@@ -255,7 +256,7 @@ def twenty_seeds(steps: int = 30, seeds: int = 3) -> dict[str, Any]:
         on_select.append(float(np.mean(select)))
         contenders.append(Contender(f"posing {posing}", Scores(np.array(test), np.stack(left_out))))
     ranked = [contenders[place] for place in np.argsort(on_select)]
-    verdict = judge(ranked[0], ranked[1:], [])
+    verdict = judge(ranked[0], ranked[1:], [], alpha=level(1, "recipe"))
     means = [one.scores.mean for one in contenders]
     return {
         "config": config,

@@ -164,7 +164,10 @@ def print_verdict(result: Any) -> None:
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for row in [*record["finalists"], *record["baselines"]]:
-        table.add_row(*_cells(row, delivered=row.get("trial") == record["best"]["trial"]))
+        named = row.get("name", row.get("trial"))
+        best = record["best"]
+        returned = best["family"] if best["trial"] is None else best["trial"]
+        table.add_row(*_cells(row, delivered=named == returned))
     console.print()
     console.print(record["statement"], markup=False, soft_wrap=True)
     console.print()

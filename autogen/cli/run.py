@@ -71,6 +71,13 @@ def run(
             "[5 from a budget of 30m on, else no]",
         ),
     ] = None,
+    refit: Annotated[
+        bool | None, typer.Option("--refit", help="Train the returned config once more on all rows.")
+    ] = None,
+    models_only: Annotated[
+        bool | None,
+        typer.Option("--models-only", help="Return a model even if none beats the best baseline."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything. [0]")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -105,6 +112,8 @@ def run(
         "timeout": timeout,
         "finalists": finalists,
         "retrain": retrain,
+        "refit": refit,
+        "models_only": models_only,
         "seed": seed,
     }
     values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}

@@ -123,7 +123,8 @@ class Conclusion:
         seconds = self.seconds
         limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
-        return finals.read_test(ranking, Rules(claim, draws, chosen.look, limit, counting)), chosen
+        rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
+        return finals.read_test(ranking, rules), chosen
 
     def _begun(self, study: Study) -> Finalists:
         """Who is compared, and who is not for want of time: as the journal has it, or decided now."""

@@ -12,7 +12,7 @@ from typing import Any
 from autogen import registry
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
-from autogen.engine.publish import publish
+from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import refuse_changed, trust
@@ -186,6 +186,8 @@ def _run(
             confirmation=confirmation,
             times=lambda: Times.of(read(folder.journal), study.seconds, plan.budget.seconds),
         )
+        if plan.settings.refit:
+            refit(folder, plan, verdict)
         study.record(Result(result.record["verdict"]))
     return result
 

@@ -58,6 +58,7 @@ def compose(
             if verdict.verdict and one.name in verdict.verdict.tied
         ],
         "given_up": _given_up(verdict),
+        "refit": len(data.raw.samples) if settings.refit else None,
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
         "directions": _directions(data, goals),
@@ -194,11 +195,13 @@ def _objective(data: DataModule, metric: Metric) -> Section:
 
 
 def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Section:
+    model = verdict.delivered.model
     return {
         "trial": chosen.entry.trial,
-        "family": chosen.entry.config["family"],
+        "family": chosen.entry.config.get("family", chosen.name),
         "config": dict(chosen.entry.config),
-        "model": f"{verdict.delivered.model.parent.name}/{verdict.delivered.model.name}",
+        "model": f"{model.parent.name}/{model.name}" if model else "",
+        "withheld": verdict.delivered.withheld,
         "select_score": verdict.delivered.select_score,
         "test_score": verdict.delivered.test_score,
         "parameters": parameters,

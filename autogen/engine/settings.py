@@ -24,7 +24,14 @@ ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 #: Seconds of a budget from which on the best configs are trained again unasked, and fresh seeds then.
 LONG, RETRAINED = 1800.0, 5
 
-_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
+_WORDS = {
+    tuple: "a list of texts",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    dict: "a table",
+    bool: "true or false",
+}
 _TABLES = ("constraints", "columns", "options", "asking", "executor_options")
 
 
@@ -53,6 +60,8 @@ class Settings:
         finalists: Most trained models that are compared in the end; the best of each family are among them.
         retrain: On how many fresh seeds the best configs are trained again, for a claim about recipes instead
             of models; ``auto``: on 5 where the budget is half an hour or more and there is time; or ``no``.
+        refit: Whether what is returned is trained once more on all rows after the verdict, into ``refit/``.
+        models_only: Whether a model is returned even if none was shown to beat the best baseline.
         judge: Judges of the finalists' texts beside the objective, by name; with a least mean
             (``fluency.embedded=3.5``) a winner must have it.
         seed: Of everything.
@@ -81,6 +90,8 @@ class Settings:
     timeout: str = "1h"
     finalists: int = 8
     retrain: str = "auto"
+    refit: bool = False
+    models_only: bool = False
     judge: tuple[str, ...] = ()
     seed: int = 0
     constraints: dict[str, str] = field(default_factory=dict)
@@ -223,7 +234,12 @@ def _check_type(name: str, value: object, expected: type) -> None:
         expected = dict
     if expected is float and isinstance(value, int):
         expected = int
-    if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
+    if (
+        not isinstance(value, expected)
+        or (isinstance(value, bool) and expected is not bool)
+        or value != value
+        or value == math.inf
+    ):
         word = _WORDS[expected]
         raise SettingsError(f"{name} is {word}, not {value!r}")
     if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):

@@ -58,7 +58,9 @@ def _use(result: Mapping[str, Any]) -> str:
     told += ", and no sample is the record of a real thing or person."
     if result["verdict"] == "baseline":
         better = " and ".join(compared(result, separated=False)) or "the best baseline"
-        told += f" It was not shown to be better than {better}: without a reason to prefer it, use that."
+        if result["best"].get("trial") is None:
+            return f"{told} It is a baseline: no searched model was shown to beat {better}."
+        told += f" It was not shown to be better than {better}."
     return told
 
 
@@ -127,7 +129,7 @@ def _copying(result: Mapping[str, Any]) -> str:
 
 def _costs(result: Mapping[str, Any]) -> str:
     """Size and speed, as far as they were measured."""
-    own = [f for f in result["finalists"] if f["trial"] == result["best"]["trial"]]
+    own = [one for one in result["finalists"] if one["trial"] == result["best"]["trial"]]
     told = (own[0].get("efficiency") if own else None) or {}
     parts = [f"{result['best']['parameters']:,} parameters"]
     forms = {"latency_ms": "{:.3g} ms a sample", "throughput_per_s": "{:,.0f} samples a second at best"}

@@ -52,8 +52,10 @@ def _digits(entry: Mapping[str, Any]) -> int | None:
 
 
 def called(finalist: Mapping[str, Any]) -> str:
-    """A finalist by its trial and family: ``trial 17 (VAE)``."""
+    """A finalist by its trial and family: ``trial 17 (VAE)``; a baseline by its name."""
     family = str(finalist["family"])
+    if finalist.get("trial") is None:
+        return family
     return f"trial {finalist['trial']} ({FAMILIES.get(family, family)})"
 
 
@@ -74,7 +76,9 @@ def headline(result: Result) -> str:
 
 
 def _claim(result: Result) -> str:
-    best = _capital(called(result["best"]))
+    best = called(result["best"])
+    if result["verdict"] != "baseline":
+        best = _capital(best)
     if result["verdict"] == "winner":
         among = " of those that were compared" if result.get("left_out") else ""
         return f"{best} is the winner{among}"
@@ -83,9 +87,11 @@ def _claim(result: Result) -> str:
     if result["verdict"] == "tie":
         return f"A tie: {_listed([called(one) for one in tied(result)])} are not shown to differ"
     names = _listed(compared(result, separated=False) or ["the best baseline"])
+    returned = f"; {best} is returned" if result["best"].get("trial") is None else ""
     if _relation(result) == "better":
-        return f"{names} is better than {called(result['best'])} by more than chance explains"
-    return f"No model was shown to beat {names}"
+        leader = called(result["finalists"][0])
+        return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"
+    return f"No model was shown to beat {names}{returned}"
 
 
 def _relation(result: Result) -> str:
@@ -150,7 +156,11 @@ def _against(result: Result) -> str:
         return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
     if result["verdict"] in ("tie", "unrivaled"):
         return f"The leader beats the best baseline, {baseline}, by more than chance explains."
-    return "More data, a larger budget or another space may change that; until then the baseline will do."
+    withheld = result["best"].get("withheld")
+    if withheld:
+        kept = called(result["best"])
+        return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
+    return "More data, a larger budget or another space may change that."
 
 
 def _returned(result: Result) -> str:

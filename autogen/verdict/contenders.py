@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autogen.errors import RunError
+from autogen.families.baselines.base import Baseline
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
 from autogen.metrics.memorization.gate import Memorisation
@@ -197,6 +198,7 @@ class Rules:
         look: How many sets of finalists the study judges by the test split, this one included.
         limit: Second on the study's clock after which nothing is measured that a verdict can do without.
         counting: Seconds in which operations and memory of a model must be counted.
+        models_only: Whether a model is returned though no model was shown to beat the best baseline.
     """
 
     claim: Claim = "model"
@@ -204,6 +206,7 @@ class Rules:
     look: int = 1
     limit: float = np.inf
     counting: float = 20.0
+    models_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,14 +246,19 @@ class Delivered:
     """What is written to ``best/``.
 
     Attributes:
-        model: Folder of the model.
+        model: Folder of the model; ``None`` where a baseline is delivered.
         select_score: Its own score on select.
-        test_score: Its own score on test; ``None`` where it was not compared on test.
+        test_score: Its own score on test.
+        baseline: The fitted baseline.
+        withheld: Name of the baseline that no model was shown to beat, where it cannot be delivered since it
+            holds rows of the data; empty otherwise.
     """
 
-    model: Path
+    model: Path | None
     select_score: float
-    test_score: float | None
+    test_score: float
+    baseline: Baseline | None = None
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,7 +269,7 @@ class FinalVerdict:
         kind: ``winner``, ``unrivaled``, ``tie`` or ``baseline``.
         claim: What the verdict is about.
         grade: How good what is delivered is, in a word; empty where there is no scale.
-        chosen: The finalist that is returned.
+        chosen: The finalist, or the baseline, that is returned.
         delivered: Its model.
         results: Finalists, best on select first, then baselines.
         verdict: The comparisons; ``None`` where no finalist may win.

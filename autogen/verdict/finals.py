@@ -248,7 +248,7 @@ class Finals:
         allowed = [one for one in rivals if not one.excluded] or rivals
         best = min(allowed, key=lambda one: self._order(one.ranked))
         leader, *others = map(self._contender, eligible)
-        margin, alpha = TOLERATED * scale.room, level(rules.look)
+        margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
         verdict = judge(leader, others, [self._contender(best)], margin=margin, alpha=alpha)
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
         if (
@@ -280,14 +280,13 @@ class Finals:
     def _outcome(
         self, results: Sequence[ContenderResult], verdict: Verdict | None, scale: Scale, rules: Rules
     ) -> FinalVerdict:
-        tested = [one for one in results if one.tested.test and one.entry.role == "finalist"]
-        chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
+        chosen, delivered = self._returned(results, verdict, rules)
         return FinalVerdict(
             kind=verdict.kind if verdict else "baseline",
             claim=rules.claim,
             grade="not usable" if chosen.excluded else grade(chosen.normalized),
             chosen=chosen,
-            delivered=self._delivered(chosen),
+            delivered=delivered,
             results=tuple(results),
             verdict=verdict,
             floor=self._sign * scale.floor.mean,
@@ -299,6 +298,29 @@ class Finals:
             direction=self.goals.metric.objective.direction,
             judges=tuple(self.judging.about(real_rows(self.data, "test"))) if self.judging else (),
         )
+
+    def _returned(
+        self, results: Sequence[ContenderResult], verdict: Verdict | None, rules: Rules
+    ) -> tuple[ContenderResult, Delivered]:
+        """What is written to ``best/``: a finalist, or the baseline that none of them was shown to beat."""
+        tested = [one for one in results if one.tested.test and one.entry.role == "finalist"]
+        chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
+        if rules.models_only or (verdict and verdict.kind != "baseline"):
+            return chosen, self._delivered(chosen)
+        fit = [
+            one for one in results if one.entry.role == "baseline" and one.tested.test and not one.excluded
+        ]
+        fit.sort(key=lambda one: self._order(one.tested.ranked))
+        best = fit[0].name if fit else ""
+        for one in fit:
+            ahead = chosen.excluded or self._order(one.tested.ranked) <= self._order(chosen.tested.ranked)
+            if ahead and (baseline := self.sources.saved(one.entry)):
+                select, test = one.tested.ranked.select, one.tested.test
+                assert select is not None
+                assert test is not None
+                withheld = best if one.name != best else ""
+                return one, Delivered(None, select.mean, test.mean, baseline, withheld)
+        return chosen, replace(self._delivered(chosen), withheld=best)
 
     def _delivered(self, chosen: ContenderResult) -> Delivered:
         """The model itself, or of a recipe's trainings the best on select."""

@@ -10,7 +10,7 @@ import numpy as np
 from autogen.data.module import DataModule
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.errors import RunError
-from autogen.families.baselines.base import Baseline
+from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import derived_seed
@@ -125,6 +125,14 @@ class Sources:
     def samples(self, entry: Entry, split: str, draws: int) -> list[Any]:
         """Raw samples of a contender for a split, one set a draw, drawn in this process."""
         return [samples for source in self.sources(entry, split, draws) for samples in source.draws()]
+
+    def saved(self, entry: Entry) -> Baseline | None:
+        """A baseline, fitted; ``None`` where it holds rows of the data and so must not be delivered."""
+        if not issubclass(self.baselines[entry.name], HasState):
+            return None
+        (source,) = self.sources(entry, "test", 1)
+        assert isinstance(source, FromBaseline)
+        return source.fitted()
 
     def models(self, entry: Entry) -> list[GeneratedModel]:
         """A finalist's models behind its test scores, read once."""

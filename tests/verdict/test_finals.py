@@ -113,7 +113,7 @@ def test_a_leader_that_is_shown_to_be_worse_than_the_best_baseline_is_said_to_be
 
 
 def test_a_later_look_needs_a_smaller_p_value():
-    assert judged(finals({0: 0.9}), [model(0)], Rules(draws=DRAWS, look=2)).verdict.alpha == 0.025
+    assert judged(finals({0: 0.9}), [model(0)], Rules(draws=DRAWS, look=2)).verdict.alpha == 0.02
 
 
 def test_a_recipe_with_a_failed_training_cannot_win():

@@ -102,9 +102,10 @@ def test_the_largest_p_value_decides_whether_a_leader_wins():
 
 
 def test_later_looks_spend_half_of_what_is_left():
-    levels = [level(look) for look in range(1, 40)]
-    assert levels[:3] == [0.05, 0.025, 0.0125]
-    assert sum(levels) / 2 <= 0.05  # a claim has a direction: half the level is its chance of being false
+    for claim in ("model", "recipe"):
+        levels = [level(look, claim) for look in range(1, 40)]
+        assert levels[:3] == [levels[0], levels[0] / 2, levels[0] / 4]
+        assert sum(levels) / 2 <= 0.05  # a claim has a direction: half the level is its chance of being false
 
 
 def test_a_difference_is_judged_by_both_tails():
