@@ -12,6 +12,7 @@ from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.files import write
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.memorization.gate import nearest
 
@@ -20,7 +21,11 @@ FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
 def save_exhibits(
-    folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int, target: str = ""
+    folder: RunFolder,
+    data: DataModule,
+    model: GeneratedModel | BaselineModel,
+    seed: int,
+    target: str = "",
 ) -> None:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 

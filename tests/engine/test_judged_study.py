@@ -57,7 +57,7 @@ def study(tmp_path):
     (tmp_path / "space.toml").write_text(SPACE)
 
     def search(out="run", most=None, **settings):
-        few = {"budget": "2trials", "finalists": 1, "confirm_seeds": 2, "workers": 1}
+        few = {"budget": "2trials", "finalists": 1, "workers": 1}
         space = str(tmp_path / "space.toml")
         return autogen.search(texts[:most], out=tmp_path / out, space=space, **(few | settings))
 

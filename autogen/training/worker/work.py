@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -102,7 +102,7 @@ class GenerativeWork:
         """Train a cohort's trials one after the other; a trial's failure is a result and not an exception."""
         with torch_threads(self.threads):
             return [
-                scored(task) if isinstance(task, Scoring) else self._finish(task, cohort, report)
+                scored(task, self.device) if isinstance(task, Scoring) else self._finish(task, cohort, report)
                 for task in cohort.tasks
             ]
 
@@ -222,12 +222,27 @@ def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
     return family, parse_config(family, config)
 
 
-def scored(task: Scoring) -> Finished:
-    """Run a scoring task and measure its seconds."""
+@runtime_checkable
+class Placeable(Protocol):
+    """A scoring that can be done on another device than the processor."""
+
+    def on(self, device: str) -> Callable[[], Mapping[str, float]]:
+        """The same scoring on a device."""
+        ...
+
+
+def scored(task: Scoring, device: str = "cpu") -> Finished:
+    """Measure what a scoring asks for, and how long that takes.
+
+    Args:
+        task: The scoring.
+        device: Where models draw their samples.
+    """
     start = time.perf_counter()
+    act: object = task.act
     try:
-        values = task.act()
-    except Exception as error:  # reported to the controller, which repeats it to see what is wrong
+        values = act.on(device)() if device != "cpu" and isinstance(act, Placeable) else task.act()
+    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
         return failure(task.number, error)
     seconds = round(time.perf_counter() - start, 4)
     return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})
