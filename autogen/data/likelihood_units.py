@@ -1,4 +1,4 @@
-"""Units of a likelihood: nats of a model per row, bits per dimension, per character, per note."""
+"""Units of negative log-likelihoods: bits per dimension, per byte or per token, nats per frame or per row."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from autogen.data.texts.codec import TextCodec
 
 
 def unit_of(codec: Codec) -> str:
-    """Name of the negative log-likelihood that the field gives for a kind of data."""
+    """Name the unit in which the field reports negative log-likelihoods of this kind of data."""
     spec = codec.spec
     if isinstance(codec, TextCodec):
         return "bits a byte"
@@ -21,12 +21,16 @@ def unit_of(codec: Codec) -> str:
 
 
 def bits_per_byte(texts: Sequence[str]) -> float:
-    """The bytes of texts, each as one bit's nats: a scale for all tokens. Ends of documents are no bytes."""
+    """Compute the divisor that turns nats of texts into bits per byte.
+
+    Bytes do not depend on the tokens, so models with different tokenizers compare. Ends of documents are
+    no bytes.
+    """
     return sum(len(text.encode("utf-8", "replace")) for text in texts) * math.log(2)
 
 
 def units_of(arrays: Arrays, spec: Spec) -> float:
-    """What the nats of a split are divided by."""
+    """Compute the divisor that turns the total nats of a split into the unit of ``unit_of``."""
     if isinstance(spec, ImageSpec):
         return arrays["pixels"].size * math.log(2)
     if isinstance(spec, SequenceSpec):

@@ -35,7 +35,7 @@ class Block:
 
     Attributes:
         arrays: As drawn.
-        given: The known cells of rows of a table (``autogen.data.tables.conditions.Given``), or ``None``.
+        given: known cells of table rows (``autogen.data.tables.conditions.PartialRows``), or ``None``.
     """
 
     arrays: Arrays
@@ -80,9 +80,9 @@ class Source:
             raise DataError(f"only cells of tables can be imputed; this model makes {self.codec.kind} data.")
         if not self._completes():
             raise DataError(f"this model cannot impute: {_CANNOT}.")
-        from autogen.data.tables.conditions import holes
+        from autogen.data.tables.conditions import incomplete_rows
 
-        yield from self._completed(holes(self.codec, rows), len(rows), seed)
+        yield from self._completed(incomplete_rows(self.codec, rows), len(rows), seed)
 
     def after(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
         """What comes after the openings of texts, each row from its first place on.
@@ -106,24 +106,24 @@ class Source:
     def decode(self, block: Block, seed: int) -> Samples:
         """Samples of a block, what was given exactly as it was."""
         samples = self.codec.decode(block.arrays, seed)
-        return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
+        return samples if block.given is None else block.given.restore_known(self.codec.spelt(samples))
 
     def _completes(self) -> bool:
         return isinstance(self.family, HasConditioning) and self.family.completes(self.model)
 
     def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
         """Rows of a table that keep to a condition."""
-        from autogen.data.tables.conditions import fixed
+        from autogen.data.tables.conditions import condition_row
 
-        given = fixed(codec, condition)
+        given = condition_row(codec, condition)
         if self._completes():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
-                rows = given.repeated(min(size, n - start))
+                rows = given.repeat(min(size, n - start))
                 yield Block(self._drawn(rows.arrays, seed, block), rows)
         else:
             for arrays in self._kept(given.arrays, condition, n, seed):
-                yield Block(arrays, given.repeated(len(arrays["codes"])))
+                yield Block(arrays, given.repeat(len(arrays["codes"])))
 
     def _completed(self, given: Any, n: int, seed: int) -> Iterator[Block]:
         """Rows with holes, filled."""

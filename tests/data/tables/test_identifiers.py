@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from autogen.data.tables.identifiers import Identifiers
-from autogen.data.tables.reading.column_types import ColumnType, recognise
+from autogen.data.tables.reading.column_types import ColumnType, recognize
 
 
 def learnt(values, dtype):
@@ -89,7 +89,7 @@ def test_a_seed_makes_the_same_ones_again():
 
 def test_uuids_stay_hexadecimal():
     known = pd.Series([str(uuid.UUID(int=17**25 * number)) for number in range(1, 60)], name="key")
-    made = Identifiers.fit(recognise(known), known).make(np.arange(200), 200, seed=1)
+    made = Identifiers.fit(recognize(known), known).make(np.arange(200), 200, seed=1)
     assert made.is_unique
     assert not made.isin(known).any()
     assert [str(uuid.UUID(text)) for text in made] == made.tolist()

@@ -73,7 +73,7 @@ def test_numbers_beyond_63_bits_make_identifiers_beyond_them():
     assert made.dtype == "uint64"
     assert made.is_unique
     assert not made.isin(keys).any()
-    assert "fresh ones" in notes[0]
+    assert "samples get new ones" in notes[0]
 
 
 def test_a_frame_without_columns_is_refused_in_one_line():
