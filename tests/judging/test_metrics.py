@@ -114,7 +114,7 @@ def test_a_scale_that_cannot_tell_damage_is_trouble(monkeypatch, real):
     blind.encoder.layer_means = lambda texts, _: np.ones((len(texts), 3))
     monkeypatch.setattr(text_metrics, "open_embedding", lambda *_: blind)
     metric, reference = fluency(real[0])
-    assert "AUC 0.50 only" in metric.trouble(reference)
+    assert "AUC of real text against the worst perturbation is 0.50" in metric.trouble(reference)
 
 
 def test_all_say_what_is_not_known_of_them():

@@ -148,7 +148,7 @@ def test_nothing_but_finite_numbers_lies_in_a_range():
         (lambda: Int(8, 64, log=True, factor=2, step=2), "without step, but it is 2"),
         (
             lambda: Int(8, 65, log=True, factor=2),
-            "whole number of factors from low, but 65 does not; the nearest that does is 64",
+            "whole number of factors from low, but 65 does not; use 64",
         ),
         (lambda: Int(0, 1.5), "high must be a whole number, but it is 1.5"),
         (lambda: Int(0, 2**60), "high must lie within ±2**53"),
