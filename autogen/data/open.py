@@ -100,7 +100,7 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     for known in kinds:
         if known.recognises(source):
             return known
-    raise DataError(_not_recognised(source, kinds))
+    raise DataError(_not_recognized(source, kinds))
 
 
 def _exists(source: str | Path) -> bool:
@@ -127,7 +127,7 @@ def _near_files(path: Path) -> list[str]:
     return [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, beside, n=1)]
 
 
-def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
+def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     """Explain that no kind of data reads a source."""
     suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
     if not isinstance(source, (str, Path)):

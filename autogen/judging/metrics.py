@@ -147,13 +147,13 @@ class EmbeddedCoherence(EmbeddedMetric):
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom to ask, and how he did on controls made of real texts; it holds no key.
+    """Language model with its self-check on controls made from real texts; it holds no API key.
 
     Attributes:
-        url: Of the endpoint.
+        url: address of the endpoint.
         model: Its name there.
-        limits: Of one process.
-        trust: What the self-check found.
+        limits: limits on requests of one process.
+        trust: result of the self-check.
     """
 
     url: str
@@ -163,7 +163,7 @@ class Asked:
 
 
 class LanguageModelMetric(JudgeMetric):
-    """Grades by the language model of ``$OPENAI_BASE_URL`` and ``$OPENAI_MODEL``.
+    """Mean grade by the language model of ``$OPENAI_BASE_URL`` and ``$OPENAI_MODEL``.
 
     Attributes:
         limits: limits on requests of each process of a study.

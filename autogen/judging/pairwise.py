@@ -183,9 +183,9 @@ def wilson(rate: float, n: int) -> tuple[float, float]:
     """Compute the 95 % score interval of a rate of n trials (Wilson 1927); it is conservative for ties."""
     if n == 0:
         return float("nan"), float("nan")
-    centre, scale = rate + _Z**2 / (2 * n), 1 + _Z**2 / n
+    center, scale = rate + _Z**2 / (2 * n), 1 + _Z**2 / n
     half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
-    return (centre - half) / scale, (centre + half) / scale
+    return (center - half) / scale, (center + half) / scale
 
 
 def _compare(

@@ -23,7 +23,7 @@ def test_a_small_set_says_that_select_is_tune():
     assert module.split_sha256["select"] == module.split_sha256["tune"]
 
 
-def test_a_misspelt_name_gets_the_nearest_one():
+def test_a_misspelled_name_gets_the_nearest_one():
     with pytest.raises(
         DataError,
         match="no file or built-in data set 'digts'; did you mean 'digits'. Built-in data sets: digits",
@@ -31,7 +31,7 @@ def test_a_misspelt_name_gets_the_nearest_one():
         open_data("digts")
 
 
-def test_a_misspelt_file_gets_the_nearest_one(tmp_path):
+def test_a_misspelled_file_gets_the_nearest_one(tmp_path):
     write_csv(tmp_path, people())
     with pytest.raises(DataError, match=r"did you mean '.*people\.csv'"):
         open_data(tmp_path / "peple.csv")

@@ -76,9 +76,9 @@ def target_size(sizes: Counter[tuple[int, int]], wanted: int | None) -> tuple[in
 
 def resized(images: np.ndarray, target: tuple[int, int]) -> np.ndarray:
     """Crop and resize images, uint8 (N, H, W, C), to (height, width)."""
-    grey = images.shape[-1] == 1
+    gray = images.shape[-1] == 1
     fitted = [
-        np.asarray(_fit(Image.fromarray(image[..., 0] if grey else image), target)).reshape(*target, -1)
+        np.asarray(_fit(Image.fromarray(image[..., 0] if gray else image), target)).reshape(*target, -1)
         for image in images
     ]
     return np.stack(fitted)
@@ -93,8 +93,8 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
         share = hidden.mean() if hidden.size else 0.0
         note = f"The colors of fully transparent pixels ({share:.1%} of all pixels) were set to black."
         return images, [note] if share > 0 else []
-    grey = (images[..., 0] == images[..., 1]).all() and (images[..., 0] == images[..., 2]).all()
-    return np.ascontiguousarray(images[..., :1] if grey else images[..., :3]), []
+    gray = (images[..., 0] == images[..., 1]).all() and (images[..., 0] == images[..., 2]).all()
+    return np.ascontiguousarray(images[..., :1] if gray else images[..., :3]), []
 
 
 _ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width

@@ -42,8 +42,8 @@ class Coherence(Scorer):
             for first, second in itertools.pairwise(parts):
                 wrong = (first, dice.choice(parts)), (first, dice.choice(flat)), (first, dice.choice(flat))
                 pairs += [(first, second), (second, first), *wrong]
-        neighbours = {pair for parts in self._known for pair in itertools.pairwise(parts)}
-        follows = [pair in neighbours for pair in pairs[:PAIRS]]
+        neighbors = {pair for parts in self._known for pair in itertools.pairwise(parts)}
+        follows = [pair in neighbors for pair in pairs[:PAIRS]]
         self._model: Pipeline = make_pipeline(
             ColumnTransformer([("plain", StandardScaler(), slice(0, PLAIN))], remainder="passthrough"),
             LogisticRegression(class_weight="balanced", max_iter=1000),
@@ -52,7 +52,7 @@ class Coherence(Scorer):
         return ""
 
     def raw_scores(self, items: Sequence[Item]) -> list[RawScore]:
-        """Mean log-odds over an answer's neighbours; one sentence alone tells nothing."""
+        """Average the log-odds over neighboring sentences of each answer, (N,); one sentence has no score."""
         parts = [sentences(item.answer) for item in items]
         pairs = [pair for own in parts for pair in itertools.pairwise(own)]
         if not pairs:

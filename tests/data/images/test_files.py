@@ -56,7 +56,7 @@ def test_channels_that_say_nothing_are_left_out(tmp_path, modes, channels):
     assert read(tmp_path)[0].shape[-1] == channels
 
 
-def test_grey_pixels_in_colour_files_are_grey(tmp_path):
+def test_gray_pixels_in_color_files_are_gray(tmp_path):
     save(tmp_path, "a.png", picture(0, mode="L").convert("RGB"))
     assert read(tmp_path)[0].shape[-1] == 1
 

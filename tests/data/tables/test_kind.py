@@ -26,7 +26,7 @@ def kinds(module):
     return {column.form.name: column.form.kind for column in module.codec.columns}
 
 
-def test_columns_of_a_file_are_recognised(module):
+def test_columns_of_a_file_are_recognized(module):
     assert kinds(module) == {
         "name": "identifier",
         "age": "integer",
@@ -284,7 +284,7 @@ def test_a_table_of_texts_and_a_label_is_read_as_texts(tmp_path):
         assert any("'said' beside one column, 'kind'" in note for note in module.notes)
 
 
-def test_a_table_of_texts_can_still_be_learnt_as_a_table():
+def test_a_table_of_texts_can_still_be_modeled_as_a_table():
     assert open_data(messages(), kind="tabular").raw.samples.columns.tolist() == ["kind"]
     assert open_data(messages(), options={"target": "kind"}).kind.name == "tabular"
     assert open_data(messages().assign(length=[n % 7 for n in range(60)])).kind.name == "tabular"

@@ -190,10 +190,10 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
     if len(kept) < len(settled):
         notes.append(f"{len(settled) - len(kept)} rows with all cells missing were left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
-    learnt = [form.name for form in forms if form.kind != "identifier"]
-    if len(texts) == len(learnt) == 1 and not forced and target is None:
+    modeled = [form.name for form in forms if form.kind != "identifier"]
+    if len(texts) == len(modeled) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()
-        meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
+        meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
     groups, times, found = _dependence(read, kept.index, roles, name)
     notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
     return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)

@@ -46,7 +46,7 @@ def series(values, dtype=None, name="c"):
         (series([3, 3, 3]), "integer"),
     ],
 )
-def test_the_kind_of_a_column_is_recognised(column, kind):
+def test_the_kind_of_a_column_is_recognized(column, kind):
     assert recognize(column).kind == kind
 
 

@@ -38,7 +38,7 @@ def arrow(values, kind):
     ],
     ids=lambda column: str(column.dtype),
 )
-def test_dtypes_that_can_be_learnt_come_back(column):
+def test_dtypes_that_can_be_modeled_come_back(column):
     made, notes = back(column)
     assert made.dtype == column.dtype
     assert made.equals(column)

@@ -54,13 +54,13 @@ def test_models_and_metrics_see_numbers(module):
     assert made.dtypes.equals(module.raw.samples.dtypes)
 
 
-def test_rows_are_spelt_as_they_were(module, folder):
+def test_rows_are_written_as_they_were(module, folder):
     there = pd.read_csv(folder / "prices.csv")
     pd.testing.assert_frame_equal(module.codec.spelt(module.raw.samples), there)
     assert any(note == "Samples of column 'euros' are written like 1.234,50 €." for note in module.notes)
 
 
-def test_what_is_spelt_reads_as_the_same_numbers(module):
+def test_what_is_written_reads_as_the_same_numbers(module):
     again = module.codec.plain(module.codec.spelt(module.raw.samples))
     pd.testing.assert_frame_equal(again, module.raw.samples)
 
@@ -116,7 +116,7 @@ def test_scores_are_those_of_the_numbers(module, tmp_path):
     assert found[0] == found[1]
 
 
-def test_categories_that_are_spelt_numbers_keep_their_meaning(tmp_path):
+def test_categories_that_are_written_like_numbers_keep_their_meaning(tmp_path):
     frame = pd.DataFrame({"size": RNG.choice(["1,000", "2,500", "10,000"], 60), "x": RNG.random(60)})
     frame.to_csv(tmp_path / "sizes.csv", index=False)
     module = open_data(tmp_path / "sizes.csv", options={"columns": {"size": "categorical"}})
