@@ -1,7 +1,10 @@
 """The contract of a codec: raw samples to arrays and back."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from autogen.data.specs import Arrays, Samples, Spec
 
@@ -12,11 +15,11 @@ class Codec(ABC):
     ``decode(encode(samples))`` returns the samples, up to the losses that the docstring of the codec names.
 
     Attributes:
-        kind: name of the kind of data.
+        kind: name of the kind of data, set when the codec is fitted or rebuilt: kinds may share a class.
         spec: shapes, levels and columns of the encoded arrays, as model families see them.
     """
 
-    kind: ClassVar[str]
+    kind: str
     spec: Spec
 
     @abstractmethod
@@ -58,3 +61,15 @@ class Codec(ABC):
     @abstractmethod
     def from_json(cls, record: dict[str, Any]) -> "Codec":
         """Rebuild a codec from the record of ``to_json``."""
+
+
+class HasOpenings(ABC):
+    """Capability of a codec: samples can be continued from their first tokens."""
+
+    @abstractmethod
+    def encode_openings(self, texts: Sequence[Any]) -> np.ndarray:
+        """Encode openings (prompts) of N samples as int64 (N, T), padded with ``pad``.
+
+        Raises:
+            DataError: an opening leaves no room for a continuation.
+        """

@@ -1,40 +1,26 @@
-"""Units of negative log-likelihoods: bits per dimension, per byte or per token, nats per frame or per row."""
+"""Units of negative log-likelihoods: bits per value or token, nats per frame or row."""
 
 import math
-from collections.abc import Sequence
 
 from autogen.data.codec import Codec
-from autogen.data.specs import Arrays, FrameSpec, ImageSpec, SequenceSpec, Spec
-from autogen.data.texts.codec import TextCodec
+from autogen.data.specs import FrameSpec, ImageSpec, Samples, SequenceSpec
 
 
-def unit_of(codec: Codec) -> str:
-    """Name the unit in which the field reports negative log-likelihoods of this kind of data."""
-    spec = codec.spec
-    if isinstance(codec, TextCodec):
-        return "bits a byte"
-    if isinstance(spec, ImageSpec):
-        return "bits a value"
-    if isinstance(spec, SequenceSpec):
-        return "bits a token"
-    return "nats a frame" if isinstance(spec, FrameSpec) else "nats a row"
+def unit_of_spec(samples: Samples, codec: Codec) -> tuple[str, float]:
+    """Name the unit in which the field reports negative log-likelihoods, and compute its divisor.
 
+    Args:
+        samples: N raw samples.
+        codec: codec of the data set.
 
-def bits_per_byte(texts: Sequence[str]) -> float:
-    """Compute the divisor that turns nats of texts into bits per byte.
-
-    Bytes do not depend on the tokens, so models with different tokenizers compare. Ends of documents are
-    no bytes.
+    Returns:
+        The unit, and the divisor that turns the total nats of the samples into it.
     """
-    return sum(len(text.encode("utf-8", "replace")) for text in texts) * math.log(2)
-
-
-def units_of(arrays: Arrays, spec: Spec) -> float:
-    """Compute the divisor that turns the total nats of a split into the unit of ``unit_of``."""
+    spec, arrays = codec.spec, codec.encode(samples)
     if isinstance(spec, ImageSpec):
-        return arrays["pixels"].size * math.log(2)
+        return "bits a value", arrays["pixels"].size * math.log(2)
     if isinstance(spec, SequenceSpec):
-        return float((arrays["tokens"] != spec.pad).sum()) * math.log(2)
+        return "bits a token", float((arrays["tokens"] != spec.pad).sum()) * math.log(2)
     if isinstance(spec, FrameSpec):
-        return float(arrays["frames"][..., 0].sum())
-    return float(len(next(iter(arrays.values()))))
+        return "nats a frame", float(arrays["frames"][..., 0].sum())
+    return "nats a row", float(len(next(iter(arrays.values()))))

@@ -20,6 +20,7 @@ from autogen.engine.settings import Settings
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.deadline import SPENT
+from autogen.hpo.study.events import Ask, Finalists, Rung, Scored
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import Task
@@ -58,8 +59,13 @@ def done(tmp_path_factory):
     return autogen.search("digits", out=folder / "run", workers=1, **settings_in(folder))
 
 
+def _place(event):
+    """Order of an event of ``asked`` in any study that asks for the same trials."""
+    return event.n, event.step if isinstance(event, Rung) else 0
+
+
 def asked(run):
-    return [record for record in read(run / "journal.jsonl") if record["e"] in ("ask", "rung")]
+    return [event for event in read(run / "journal.jsonl") if isinstance(event, (Ask, Rung))]
 
 
 def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_path, settings):
@@ -69,9 +75,10 @@ def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_p
     two = autogen.search(
         "digits", out=tmp_path / "two", workers=2, sampler="random", pruner="none", **settings
     )
+    stories = [sorted(asked(tmp_path / name), key=_place) for name in ("one", "two")]
     told = [
-        {(r["n"], r.get("step")): r.get("score", r.get("config")) for r in asked(tmp_path / name)}
-        for name in ("one", "two")
+        [event.config if isinstance(event, Ask) else (event.n, event.step, event.score) for event in events]
+        for events in stories
     ]
     assert told[0] == told[1]
     assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
@@ -83,31 +90,31 @@ def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_pa
     assert min(time[name] for name in time if name not in ("budget", "kept")) > 0
     assert (time["budget"], time["kept"], result.record["left_out"]) == (None, True, [])
     assert 0 < result.record["evaluation_share"] < 1
-    keys = [r["key"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "scored"]
+    events = read(tmp_path / "run/journal.jsonl")
+    keys = [event.key for event in events if isinstance(event, Scored)]
     assert len(keys) == len(set(keys))
-    events = [r["e"] for r in read(tmp_path / "run/journal.jsonl")]
-    read_at = events.index("test")
-    before = [r["key"] for r in read(tmp_path / "run/journal.jsonl")[:read_at] if r["e"] == "scored"]
+    read_at = next(place for place, event in enumerate(events) if event.NAME == "test")
+    before = [event.key for event in events[:read_at] if isinstance(event, Scored)]
     assert {key.split("/")[0] for key in before} <= {"tune", "select"}
 
 
 def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
     settings |= {"budget": "1s", "finalists": 3}  # less than workers take to start and a page to be written
     result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
-    confirmed = [r for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "finalists"]
-    assert len(confirmed[0]["trials"]) == len(result.record["finalists"]) == 1
-    assert confirmed[0]["needed"] > 1
+    confirmed = [event for event in read(tmp_path / "run/journal.jsonl") if isinstance(event, Finalists)]
+    assert len(confirmed[0].trials) == len(result.record["finalists"]) == 1
+    assert confirmed[0].needed > 1
     assert not result.record["time"]["kept"]
     assert any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
 
 
 def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
     autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
-    records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]
-    drawn = [(record["config"]["model.latent_dim"], record["config"]["training.lr"]) for record in records]
+    asks = [event for event in asked(tmp_path / "run") if isinstance(event, Ask)]
+    drawn = [(event.config["model.latent_dim"], event.config["training.lr"]) for event in asks]
     golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
     assert drawn == [pytest.approx(pair, rel=1e-9) for pair in golden]
-    seeds = [record["seed"] for record in records]
+    seeds = [event.seed for event in asks]
     assert seeds == [1061091401652379385, 1057027621354929104, 5717197657540312099]
 
 

@@ -11,6 +11,8 @@ from autogen.hpo.trial import Config, Outcome, config_key
 class Sampler(ABC):
     """Proposer of configs of a search space that learns from the outcomes of their trials.
 
+    The defaults of the families that the space names as ``first`` are proposed before all else.
+
     Configs are numbered from 0 in the order of ``ask``. A proposal is a function of the seed, of the
     earlier configs and of the earlier outcomes, in their order, and of nothing else: a study that replays
     its journal (``replay`` for every config, ``tell`` for every outcome) gets the same next proposal as one
@@ -82,6 +84,10 @@ class Sampler(ABC):
 
     def _fresh(self, fixed: Config) -> Config | None:
         """Find a proposal that was not made before, or ``None``."""
+        for family in self.space.first:
+            default = self.space.default(family)
+            if config_key(default) not in self._keys and fixed.items() <= default.items():
+                return default
         number = len(self.asked)
         for attempt in range(200):
             config = self.suggest(number, attempt, fixed)

@@ -1,8 +1,15 @@
-"""Search spaces that come with the package, by name."""
+"""Search spaces by name: those that come with the package, and those of plug-ins.
 
+An entry point of the group ``autogen.space`` names a package that holds ``NAME.toml``. Where there is such a
+space already, the families of that file join it; so a family need not copy a shipped space to be searched.
+"""
+
+from importlib.resources import files
 from pathlib import Path
 
-from autogen.errors import UnknownNameError
+from autogen import registry
+from autogen.errors import SpaceError, UnknownNameError
+from autogen.hpo.space import toml
 from autogen.hpo.space.names import unknown
 
 
@@ -14,8 +21,9 @@ def _folder() -> Path:
 
 
 def space_names() -> tuple[str, ...]:
-    """List the names of the spaces that come with the package."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.toml")))
+    """List the names of the spaces that come with the package or a plug-in."""
+    shipped = {path.stem for path in _folder().glob("*.toml")}
+    return tuple(sorted(shipped | set(registry.names("space"))))
 
 
 def space_path(name: str) -> Path:
@@ -24,8 +32,38 @@ def space_path(name: str) -> Path:
     Raises:
         UnknownNameError: there is no such space; the nearest one is suggested.
     """
-    if name not in space_names():
+    path = _folder() / f"{name}.toml"
+    if name not in space_names() or not path.is_file():
         raise UnknownNameError(
             f"{unknown('search space', name, space_names())} A file name must end in .toml."
         )
-    return _folder() / f"{name}.toml"
+    return path
+
+
+def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
+    """Read a named space: its description, the families that a search begins with, and its branches.
+
+    Both include the families that plug-ins add to the space.
+
+    Raises:
+        UnknownNameError: there is no such space; the nearest one is suggested.
+        SpaceError: two packages give the space one family, or a plug-in's file cannot be read.
+    """
+    added = registry.parts("space", name)
+    shipped = () if added and not (_folder() / f"{name}.toml").is_file() else (space_path(name),)
+    about, begin, branches = "", dict[str, None](), toml.Branches()
+    for text, origin in [(toml.read(path), name) for path in shipped] + [_text(p, name) for p in added]:
+        words, first, more = toml.parse(text, origin)
+        if twice := branches.keys() & more.keys():
+            raise SpaceError(f"{origin}: {name} has the family {min(twice)!r} already; give it another name")
+        about, begin, branches = about or words, begin | dict.fromkeys(first), branches | more
+    return about, tuple(begin), branches
+
+
+def _text(package: str, name: str) -> tuple[str, str]:
+    """Read the text of a plug-in's space, and name its place."""
+    origin = f"{name}.toml of {package}"
+    try:
+        return files(package).joinpath(f"{name}.toml").read_text(encoding="utf-8"), origin
+    except (ImportError, OSError, UnicodeDecodeError) as error:
+        raise SpaceError(f"{origin}: cannot be read as a search space: {error}") from error

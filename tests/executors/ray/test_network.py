@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from autogen.engine.audit import audit
+from autogen.hpo.study.events import Confirm, End
 from autogen.hpo.study.journal import read
+from autogen.hpo.trial import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -112,9 +114,9 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
             done = autogen(here, environment, "run", "digits", *flags)
     assert done.returncode == 0, done.stderr
     assert audit(run) == []
-    ends = [record for record in read(run / "journal.jsonl") if record["e"] in ("end", "confirm")]
-    assert {record["node"].split("/")[0] for record in ends} == {"10.77.0.2"}
-    complete = [record["n"] for record in ends if record.get("state") == "complete" and "n" in record]
+    ends = [event for event in read(run / "journal.jsonl") if isinstance(event, (End, Confirm))]
+    assert {event.node.split("/")[0] for event in ends} == {"10.77.0.2"}
+    complete = [event.n for event in ends if isinstance(event, End) and event.state is State.COMPLETE]
     assert all((run / f"trials/{number:04d}/model.safetensors").exists() for number in complete)
     assert all((run / f"finalists/{number:04d}/samples.npz").exists() for number in range(2))
     token = environment["RAY_AUTH_TOKEN"]

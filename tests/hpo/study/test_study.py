@@ -6,10 +6,11 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from autogen.engine.audit import _rungs, audit
+from autogen.engine.audit import audit, repeated_rungs
 from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.budget import Budget
@@ -17,6 +18,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
@@ -48,7 +50,7 @@ def run(path, work=None, **more):
 
 def story(path):
     """What a journal tells, without the clock."""
-    return [{k: v for k, v in record.items() if k != "t"} for record in read(path / "journal.jsonl")]
+    return [replace(event, t=0.0) for event in read(path / "journal.jsonl")]
 
 
 def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
@@ -116,7 +118,7 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
     made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
     with closing(made.journal):
         made.run(TrivialWork())
-    times = [record["t"] for record in read(tmp_path / "journal.jsonl")]
+    times = [event.t for event in read(tmp_path / "journal.jsonl")]
     assert times == sorted(times)
     assert all(seconds % 10 == 0 for seconds in times)
     assert times[-1] >= 100
@@ -272,28 +274,26 @@ def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer
     assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
     assert first.task.config["training.steps"] == 3
     assert made.sampler.asked[0]["training.steps"] == 9
-    cuts = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "cut"]
-    assert [(c["n"], c["share"], c["rungs"], c["why"]) for c in cuts][:1] == [(0, 0.3, [1, 3], TOO_LONG)]
+    cuts = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.Cut)]
+    assert replace(cuts[0], t=0.0) == events.Cut(0, 0.3, (1, 3), TOO_LONG)
     assert state.shares[first.task.config["family"]] == 0.3
     later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
     assert later
     assert all(trial.task.steps == 3 and not trial.cut for trial in later)
     assert slow.seconds < 200.0
     assert state.cut()[first.task.config["family"]] == round(3 / 9, 2)
-    assert not _rungs(read(tmp_path / "journal.jsonl"))
+    assert not repeated_rungs(read(tmp_path / "journal.jsonl"))
     assert study(tmp_path).state.trials == state.trials
 
 
 def test_with_another_budget_trials_have_all_their_steps_again():
     state = StudyState(OBJECTIVE)
     config = {"family": "a", "training.steps": 9}
-    ask = {"e": "ask", "n": 0, "config": config, "seed": 0, "rungs": [1, 9], "t": 0.0}
-    cut = {"e": "cut", "n": 0, "share": 0.3, "rungs": [1, 3]}
-    for record in ({"e": "start", "seconds": 60.0}, ask, cut):
-        state.apply(record)
-    state.apply({"e": "start", "seconds": 60.0})
+    ask, cut = events.Ask(0, config, 0, (1, 9)), events.Cut(0, 0.3, (1, 3))
+    for event in (events.Start(seconds=60.0), ask, cut, events.Start(seconds=60.0)):
+        state.apply(event)
     assert state.shares == {"a": 0.3}
-    state.apply({"e": "start", "seconds": 600.0})
+    state.apply(events.Start(seconds=600.0))
     assert state.shares == {}
 
 
@@ -315,7 +315,7 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
     )
     with closing(made.journal):
         made.run(slow)
-    assert [r["e"] for r in read(journal)] == [r["e"] for r in whole]
+    assert [type(event) for event in read(journal)] == [type(event) for event in whole]
 
 
 def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
@@ -432,12 +432,12 @@ def test_the_audit_names_what_is_wrong(tmp_path):
     journal = Journal(tmp_path / "journal.jsonl")
     (tmp_path / "study.toml").touch()
     for n in (0, 1):
-        journal.append({"e": "ask", "n": n, "config": {}, "seed": 0, "rungs": [1]})
+        journal.append(events.Ask(n, {}, 0, (1,)))
     for _ in range(2):
-        journal.append({"e": "end", "n": 0, "state": "complete"})
+        journal.append(events.End(0, State.COMPLETE))
     journal.close()
     assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
-    assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
+    assert repeated_rungs([events.Rung(0, 1, 0.5, True)] * 2) == ["trial 0 was measured 2 times at step 1"]
 
 
 class Broken:
