@@ -74,7 +74,7 @@ class TreesTraining(Steps):
     steps: int = 8
     leaf: int = 10
     growing: float = 0.8
-    most_rows: int = 25_000
+    most_rows: int = 16_000
     columns: float = 0.7
     splits: str = "best"
 
@@ -128,7 +128,7 @@ class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
         assert isinstance(model, TreeModel)
         return encoded(model.draw(n, noise))
 
-    def completes(self, model: nn.Module) -> bool:
+    def supports_completion(self, model: nn.Module) -> bool:
         """Always, whatever is known."""
         return True
 
