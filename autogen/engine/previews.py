@@ -19,7 +19,9 @@ from autogen.metrics.memorization.gate import nearest
 FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
-def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int) -> None:
+def save_exhibits(
+    folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int, target: str = ""
+) -> None:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 
     Args:
@@ -27,6 +29,7 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
         data: The data, split.
         model: That is delivered.
         seed: Of the samples.
+        target: Column that a table is about; none where empty.
     """
     for place in (folder.best, folder.exhibits):
         place.mkdir(exist_ok=True)
@@ -44,6 +47,9 @@ def save_exhibits(folder: RunFolder, data: DataModule, model: GeneratedModel, se
         "marginals": registry.load(preview.marginals)(unseen, fake) if preview.marginals else []
     }
     record["nearest"] = _nearest(folder.exhibits / f"pairs{preview.suffix}", data, fake, unseen)
+    if relations := declared(data.kind.name).relations:
+        found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)
+        record["relations"] = found.to_json()
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
 
 

@@ -93,7 +93,8 @@ class Finals:
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""
         if split not in self._references:
-            self._references[split] = self.metric.prepare(self.data.split(split), self.data.codec)
+            real, train = self.data.split(split), self.data.split("train")
+            self._references[split] = self.metric.prepare_with(real, self.data.codec, train)
         return self._references[split]
 
     def ahead(self) -> list[str]:

@@ -63,7 +63,7 @@ def trainable(
         train=opened.encoded("train"),
         codec=opened.codec,
         metric=name,
-        reference=metric.prepare(opened.split("tune"), opened.codec),
+        reference=metric.prepare_with(opened.split("tune"), opened.codec, opened.split("train")),
         rows=len(opened.rows["tune"]),
         seed=derived_seed(seed, "sampling"),
         device=device,
