@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
         found["share"].append(gate.share)
         found["copied"].append(gate.copied)
         if skill is not None:
-            found["tstr"].append(tstr.score(skill, rows))
+            with suppress(ValueError):  # scikit-learn bins no column without a single value in a fold
+                found["tstr"].append(tstr.score(skill, rows))
     return {name: round(float(np.mean(values)), 4) for name, values in found.items() if values}
 
 

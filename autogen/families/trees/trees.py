@@ -74,7 +74,7 @@ class TreesTraining(Steps):
     steps: int = 8
     leaf: int = 10
     growing: float = 0.8
-    most_rows: int = 25_000
+    most_rows: int = 16_000
     columns: float = 0.7
     splits: str = "best"
 
