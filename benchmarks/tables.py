@@ -34,6 +34,7 @@ from autogen.families.trees.trees import Trees
 from autogen.hpo.space import SearchSpace
 from autogen.metrics.memorization.gate import memorisation
 from autogen.metrics.tables.c2st import TwoSampleTest
+from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1
 from autogen.metrics.tables.tstr import TrainOnSynthetic
 from autogen.training.grown import GrownProgram
 from benchmarks.anchors.public import FOLDER
@@ -63,16 +64,18 @@ def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
 
 
 def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
-    """AUC, share and TSTR of generated rows, means over draws."""
+    """AUC (the first version of ``c2st``), ``c2st``, share and TSTR of generated rows, means over draws."""
     real, codec = data.split("test"), data.codec
-    test, tstr = TwoSampleTest(), TrainOnSynthetic(target)
+    test, pairs, tstr = TwoSampleTestV1(), TwoSampleTest(), TrainOnSynthetic(target)
     reference = test.prepare(real, codec)
+    plausible = pairs.prepare_with(real, codec, data.split("train"))
     skill = tstr.prepare(real, codec) if target in real else None
-    found: dict[str, list[float]] = {"auc": [], "share": [], "copied": [], "tstr": []}
+    found: dict[str, list[float]] = {"auc": [], "c2st": [], "share": [], "copied": [], "tstr": []}
     for seed in range(DRAWS):
         rows = draw(len(real), seed)
         gate = memorisation(rows, data.split("train"), real, codec)
         found["auc"].append((1 + test.signed(reference, rows)) / 2)
+        found["c2st"].append(pairs.score(plausible, rows))
         found["share"].append(gate.share)
         found["copied"].append(gate.copied)
         if skill is not None:
