@@ -36,6 +36,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "gan": "autogen.families.gan.gan:GAN",
         "vae": "autogen.families.vae.vae:VAE",
         "autoregressive": "autogen.families.autoregressive.autoregressive:Autoregressive",
+        "trees": "autogen.families.trees.trees:Trees",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",
@@ -76,6 +77,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "local": "autogen.executors.local.executor:LocalExecutor",
         "ray": "autogen.executors.ray.executor:RayExecutor",
     },
+    # Search spaces are files: an entry point names the package that holds NAME.toml; the shipped ones are
+    # found by their folder (``autogen.hpo.space.shipped``).
+    "space": {},
 }
 
 
@@ -90,12 +94,21 @@ def names(kind: str) -> dict[str, str]:
     return found | BUILT_IN[kind]
 
 
+def parts(kind: str, name: str) -> tuple[str, ...]:
+    """All places that the entry points of a name give: several packages may add to one search space."""
+    found = entry_points(group=f"autogen.{kind}")
+    return tuple(sorted({point.value for point in found if point.name == name}))
+
+
 def get_place(kind: str, name: str) -> str:
     """Where the class that a name of a kind stands for lies (``module:Class``); imports nothing.
 
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.
     """
+    built_in = BUILT_IN[kind]
+    if name in built_in:  # looking through all that is installed takes ten milliseconds
+        return built_in[name]
     known = names(kind)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
@@ -110,5 +123,10 @@ def get(kind: str, name: str) -> Any:
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.
     """
-    module, _, attribute = get_place(kind, name).partition(":")
+    return load(get_place(kind, name))
+
+
+def load(place: str) -> Any:
+    """Import what a place, ``module:name``, stands for."""
+    module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)

@@ -20,13 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Work
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import End, Lost
+from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.study import Study, StudyState
 from autogen.hpo.trial import Cohort, Finished, Task
 from benchmarks.overhead import SPACE, Sleeping, Trivial, WithTorch, objective
@@ -53,11 +56,11 @@ class Stopwatch:
         return (len(self.ends) - 1) / (max(self.ends) - min(self.ends))
 
 
-def study(address: str, trials: int, work: Work, listen: Callable[[Record, StudyState], None]) -> None:
+def study(address: str, trials: int, work: Work, listen: Callable[[Event, StudyState], None]) -> None:
     """Run a study of ours on a cluster, journal on."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         journal = stack.enter_context(contextlib.closing(Journal(Path(folder) / "journal.jsonl")))
-        executor = stack.enter_context(contextlib.closing(RayExecutor(workers=WORKERS, address=address)))
+        executor = stack.enter_context(contextlib.closing(RayExecutor(WORKERS, RayOptions(address))))
         sampler = RandomSampler(SearchSpace.parse(SPACE), seed=0)
         made = Study(
             sampler,
@@ -75,8 +78,8 @@ def ours(address: str, trials: int) -> Stopwatch:
     """Our engine on a running Ray."""
     watch = Stopwatch()
 
-    def listen(record: Record, _: StudyState) -> None:
-        if record["e"] == "end":
+    def listen(event: Event, _: StudyState) -> None:
+        if isinstance(event, End):
             watch.note()
 
     study(address, trials, Trivial(), listen)
@@ -85,7 +88,7 @@ def ours(address: str, trials: int) -> Stopwatch:
 
 def start_up(address: str) -> float:
     """Seconds from asking for a worker to the end of its first trivial trial, torch imported in between."""
-    with contextlib.closing(RayExecutor(workers=1, address=address)) as executor:
+    with contextlib.closing(RayExecutor(1, RayOptions(address))) as executor:
         executor.start(WithTorch())
         asked = time.perf_counter()
         executor.submit(Cohort((Task(0, {"training.x": 0.0}, seed=0, steps=1, rungs=(1,)),)))
@@ -163,14 +166,14 @@ def death(seconds: float = 2.0) -> dict[str, float]:
     node = cluster.add_node(num_cpus=1)
     at: dict[str, float] = {}
 
-    def listen(record: Record, state: StudyState) -> None:
-        if record["e"] == "end" and len(at) == 0 and sum(state.ended.values()) == 4:
+    def listen(event: Event, state: StudyState) -> None:
+        if isinstance(event, End) and len(at) == 0 and sum(state.ended.values()) == 4:
             time.sleep(seconds / 2)
             at["killed"] = time.perf_counter()
             cluster.remove_node(node, allow_graceful=False)
-        elif record["e"] == "lost":
-            at["noticed"], at["trial"] = time.perf_counter(), record["n"]
-        elif record["e"] == "end" and record["n"] == at.get("trial"):
+        elif isinstance(event, Lost):
+            at["noticed"], at["trial"] = time.perf_counter(), event.n
+        elif isinstance(event, End) and event.n == at.get("trial"):
             at["done"] = time.perf_counter()
 
     try:

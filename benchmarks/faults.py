@@ -25,7 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from autogen.engine.audit import audit
-from autogen.hpo.study.journal import Record, read
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, End, Lost, Rung
+from autogen.hpo.study.journal import read
+from autogen.hpo.trial import State
 from benchmarks.fault_study import score_of
 from benchmarks.network_cluster import NetworkCluster
 from benchmarks.results import FOLDER, save
@@ -123,7 +126,7 @@ class Controller:
         """Whether it has not ended."""
         return self.process.poll() is None
 
-    def records(self) -> list[Record]:
+    def events(self) -> list[Event]:
         """What the journal says now."""
         return read(self.run / "journal.jsonl") if (self.run / "journal.jsonl").exists() else []
 
@@ -204,14 +207,14 @@ def endure(
     draw, done, began = random.Random(seed), 0, time.monotonic()
     with small_cluster(network) as cluster:
         controller = Controller(run, cluster.address, trials, cluster.beside)
-        wait_for(lambda: any(r["e"] == "rung" for r in controller.records()), controller, 120)
+        wait_for(lambda: any(isinstance(event, Rung) for event in controller.events()), controller, 120)
         while done < kills and controller.running():
             time.sleep(draw.uniform(0.0, 2 * pause))
             if controller.running():
                 KILLERS[kind](cluster, controller, draw)
                 done += 1
-                seen = len(controller.records())
-                wait_for(lambda seen=seen: len(controller.records()) > seen + 2, controller, 240)
+                seen = len(controller.events())
+                wait_for(lambda seen=seen: len(controller.events()) > seen + 2, controller, 240)
         wait_for(lambda: not controller.running(), controller, 600)
     return judged(controller, trials) | {"kills": done, "seconds": round(time.monotonic() - began, 1)}
 
@@ -227,19 +230,22 @@ def wait_for(true: Callable[[], bool], controller: Controller, seconds: float) -
 def judged(controller: Controller, trials: int) -> dict[str, Any]:
     """What the journal of a run says; raises where a trial is lost, doubled or wrong."""
     assert controller.process.returncode == 0, controller.log.read_text()
-    records = controller.records()
+    events = controller.events()
     findings = audit(controller.run)
-    seeds = {record["n"]: record["seed"] for record in records if record["e"] == "ask"}
-    ends = [record for record in records if record["e"] == "end"]
-    wrong = [r for r in records if r["e"] == "rung" and r["score"] != score_of(seeds[r["n"]], r["step"])]
-    unexplained = [record for record in ends if record["state"] == "failed" and not record.get("why")]
+    seeds = {event.n: event.seed for event in events if isinstance(event, Ask)}
+    ends = [event for event in events if isinstance(event, End)]
+    rungs = [event for event in events if isinstance(event, Rung)]
+    wrong = [rung for rung in rungs if rung.score != score_of(seeds[rung.n], rung.step)]
+    failed = [end for end in ends if end.state is State.FAILED]
+    unexplained = [end for end in failed if not end.why]
     assert not findings, findings
     assert len(ends) == trials, f"{len(ends)} of {trials} trials ended"
     assert not wrong, wrong
     assert not unexplained, unexplained
-    states = {state: sum(r["state"] == state for r in ends) for state in ("complete", "pruned", "failed")}
-    reasons = sorted({r["why"] for r in records if r["e"] == "lost" or r.get("state") == "failed"})
-    return {"trials": states, "lost": sum(r["e"] == "lost" for r in records), "reasons": reasons}
+    states = {state: sum(end.state == state for end in ends) for state in ("complete", "pruned", "failed")}
+    lost = [event for event in events if isinstance(event, Lost)]
+    reasons = sorted({event.why for event in (*lost, *failed)})
+    return {"trials": states, "lost": len(lost), "reasons": reasons}
 
 
 def earlier(name: str) -> dict[str, Any]:

@@ -151,11 +151,11 @@ def _curves(outcome: Outcome, model: str, by: str, shares: Sequence[float]) -> l
 
 
 def _latency(mean: Mean) -> float | None:
-    return mean.cost["latency_ms"] if mean.cost else None
+    return mean.cost.latency_ms if mean.cost else None
 
 
 def _memory(mean: Mean) -> float | None:
-    return mean.cost["peak_memory_mb"] if mean.cost else None
+    return mean.cost.peak_memory_mb if mean.cost else None
 
 
 def _seconds(mean: Mean) -> float | None:

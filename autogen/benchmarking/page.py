@@ -183,7 +183,7 @@ def _line(mean: Mean) -> tuple[Content, ...]:
         seeds,
         copies,
         "" if mean.seconds is None else f"{mean.seconds:.1f}",
-        "" if not mean.cost else f"{mean.cost['latency_ms']:.2f}",
+        "" if not mean.cost else f"{mean.cost.latency_ms:.2f}",
     )
 
 

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import autogen
+from autogen.benchmarking import events
 from autogen.benchmarking.cells import Cell, Ground
 from autogen.benchmarking.outcome import Outcome
 from autogen.benchmarking.page import render
@@ -20,18 +21,14 @@ from autogen.benchmarking.plan import BenchmarkPlan, SetEntry, absent, plan_path
 from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
 from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
 from autogen.data.open import open_data
-from autogen.engine.settings import cores
 from autogen.errors import DataError, RunError, SettingsError
-from autogen.executors.lookup import executor_for
+from autogen.executors.lookup import executor_for, read_options
 from autogen.files import write
-from autogen.hpo.executor import Executor
-from autogen.hpo.study.journal import Journal, Record, read
+from autogen.hpo.study.event import Unknown
+from autogen.hpo.study.journal import Journal, read
 
-#: Called with how many cells have ended, of how many, the last of them and its record.
-Listener = Callable[[int, int, Cell, Record], None]
-
-#: Records of a benchmark's journal.
-EVENTS = ("benchmark", "cell", "end", "cost")
+#: Called with how many cells have ended, of how many, the last of them and how it ended.
+Listener = Callable[[int, int, Cell, events.End], None]
 
 
 @dataclass(frozen=True)
@@ -75,8 +72,8 @@ class BenchmarkResult:
                 "share": mean.share,
                 "passed": mean.passed,
                 "seconds": mean.seconds,
-                "latency_ms": mean.cost and mean.cost["latency_ms"],
-                "parameters": mean.cost and mean.cost["parameters"],
+                "latency_ms": mean.cost and mean.cost.latency_ms,
+                "parameters": mean.cost and mean.cost.parameters,
             }
             for mean in self.outcome.means
             if mean.full
@@ -97,6 +94,7 @@ def benchmark(
     executor: str = "local",
     workers: int = 0,
     address: str = "",
+    executor_options: Mapping[str, Any] | None = None,
     listen: Listener | None = None,
 ) -> BenchmarkResult:
     """Compare models over data sets and seeds; started again with the same folder, it goes on.
@@ -104,9 +102,10 @@ def benchmark(
     Args:
         plan: A TOML file, the name of a plan that comes with the package, or a plan.
         out: Folder for the results; new, empty, or of an earlier benchmark, whose finished cells are kept.
-        executor: Where cells run: ``local`` or ``ray``.
+        executor: Where cells run: ``local``, ``ray`` or a plug-in's.
         workers: Cells at once; 0: one a core, or all that a cluster has room for.
-        address: Of the Ray cluster.
+        address: Of the Ray cluster; the executor's option of this name.
+        executor_options: Options of the executor by name.
         listen: Called after each cell.
 
     Raises:
@@ -114,7 +113,8 @@ def benchmark(
     """
     folder = Path(out).absolute()
     wanted = plan if isinstance(plan, BenchmarkPlan) else read_plan(plan)
-    crew = _crew(executor, workers, address)
+    options = read_options(executor, dict(executor_options or {}) | ({"address": address} if address else {}))
+    crew = executor_for(executor, options.worker_count(workers), options)
     _refuse_foreign(folder)
     grounds, missing = _opened(wanted)
     cells = [cell for ground in grounds.values() for cell in ground.cells(wanted)]
@@ -123,7 +123,7 @@ def benchmark(
         if not isinstance(plan, BenchmarkPlan):
             write(folder / "plan.toml", plan_path(plan).read_text(encoding="utf-8"))
         ledger = Ledger(journal)
-        ledger.write({"e": "benchmark", "plan": wanted.name, "versions": _versions()})
+        ledger.write(events.Start(wanted.name, _versions()))
         if waiting := ledger.waiting(cells):
             schedule = Schedule(
                 ledger,
@@ -141,14 +141,6 @@ def benchmark(
         crew.close()  # nothing is trained while costs are measured
         measure_costs(ledger, cells, folder / "cells", grounds)
     return _publish(folder, wanted, grounds, missing, cells, ledger)
-
-
-def _crew(name: str, workers: int, address: str) -> Executor:
-    if name == "ray":
-        return executor_for(name, workers, address=address or "auto")
-    if address:
-        raise SettingsError("address is for a Ray cluster; add executor = 'ray', or leave it out")
-    return executor_for(name, workers or cores())
 
 
 def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:
@@ -190,7 +182,9 @@ def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder that holds something else than a benchmark."""
     journal = folder / "journal.jsonl"
     if journal.exists():
-        if any(record["e"] not in EVENTS for record in read(journal)):
+        # kept as they are, since events of other kinds of journals have the same names
+        names = {record.to_json()["e"] for record in read(journal, Unknown.from_json)}
+        if not names <= events.EVENTS.keys():
             raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is not empty and no benchmark's; choose another with --out")
@@ -202,16 +196,16 @@ def _journal(folder: Path) -> Journal:
         (folder / "cells").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
-    return Journal(folder / "journal.jsonl")
+    return Journal(folder / "journal.jsonl", decode=events.decode)
 
 
-def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, Record], None]:
+def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, events.End], None]:
     count = [done]
 
-    def told(cell: Cell, record: Record) -> None:
+    def told(cell: Cell, end: events.End) -> None:
         count[0] += 1
         if listen:
-            listen(count[0], total, cell, record)
+            listen(count[0], total, cell, end)
 
     return told
 

@@ -4,16 +4,19 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from autogen.benchmarking.cells import Cell, Ground, Role
+from autogen.benchmarking import events
+from autogen.benchmarking.cells import Cell, Ground, Role, Scored
 from autogen.benchmarking.work import SCORES, Arena, BenchmarkWork
 from autogen.errors import RunError
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.executor import Executor
-from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.journal import Journal
 from autogen.hpo.trial import Cohort, Finished, State, Task, derived_seed
+from autogen.training.worker.efficiency import Efficiency
 
 #: How often a cell is tried again after its worker was lost.
 RETRIES = 1
@@ -29,36 +32,40 @@ class Ledger:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.numbers: dict[str, int] = {}
-        self.ends: dict[str, Record] = {}
-        self.costs: dict[int, Record] = {}
-        for record in journal.records:
-            self._apply(record)
+        self.ends: dict[str, events.End] = {}
+        self.costs: dict[int, Efficiency] = {}
+        for event in journal.events:
+            self._apply(event)
 
-    def write(self, record: Record) -> None:
-        """Write a record, stamped with the time, and take it in."""
-        record["t"] = round(time.time(), 3)
-        self.journal.append(record)
-        self._apply(record)
+    def write(self, event: Event) -> None:
+        """Write an event, stamped with the time, and take it in."""
+        stamped = replace(event, t=round(time.time(), 3))
+        self.journal.append(stamped)
+        self._apply(stamped)
 
     def number(self, cell: Cell) -> int:
         """A cell's number; a new one gets the next."""
         if cell.key not in self.numbers:
-            about = {"data": cell.data, "model": cell.model, "seed": cell.seed}
-            shares = {"rows": cell.rows, "steps": cell.steps}
-            self.write({"e": "cell", "n": len(self.numbers), "key": cell.key} | about | shares)
+            number, about = len(self.numbers), (cell.key, cell.data, cell.model, cell.seed)
+            self.write(events.Number(number, *about, cell.rows, cell.steps))
         return self.numbers[cell.key]
 
     def waiting(self, cells: Sequence[Cell]) -> list[Cell]:
         """Cells that have not ended, or ended because their worker was lost."""
-        return [cell for cell in cells if self.ends.get(cell.key, {"retry": True}).get("retry")]
+        return [cell for cell in cells if cell.key not in self.ends or self.ends[cell.key].retry]
 
-    def _apply(self, record: Record) -> None:
-        if record["e"] == "cell":
-            self.numbers[record["key"]] = record["n"]
-        elif record["e"] == "end":
-            self.ends[record["key"]] = record
-        elif record["e"] == "cost":
-            self.costs[record["n"]] = record
+    def completed(self, cell: Cell) -> bool:
+        """Whether a cell ended well."""
+        return cell.key in self.ends and self.ends[cell.key].state is State.COMPLETE
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case events.Number():
+                self.numbers[event.key] = event.n
+            case events.End():
+                self.ends[event.key] = event
+            case events.Cost():
+                self.costs[event.n] = event.efficiency
 
 
 class Schedule:
@@ -70,7 +77,7 @@ class Schedule:
         folder: Where models and scores are left.
         seed: Of the plan.
         timeout: Seconds after which a training is given up.
-        listen: Called with each cell that has ended, and its record.
+        listen: Called with each cell that has ended, and how it ended.
     """
 
     def __init__(
@@ -81,7 +88,7 @@ class Schedule:
         *,
         seed: int,
         timeout: float | None,
-        listen: Callable[[Cell, Record], None],
+        listen: Callable[[Cell, events.End], None],
     ) -> None:
         self.ledger, self.folder, self.seed, self.timeout, self.listen = ledger, folder, seed, timeout, listen
         self.cells = {ledger.number(cell): cell for cell in cells}
@@ -125,13 +132,11 @@ class Schedule:
         self._tries[number] = self._tries.get(number, 0) + 1
         if finished.retry and self._tries[number] <= RETRIES:
             return False
-        record: Record = {"e": "end", "n": number, "key": cell.key, "state": str(finished.state)}
-        if finished.state is State.COMPLETE:
-            record |= _scores(self.folder / f"{number:04d}" / SCORES)
-        else:
-            record |= {"why": finished.reason} | ({"retry": True} if finished.retry else {})
-        self.ledger.write(record)
-        self.listen(cell, record)
+        done = finished.state is State.COMPLETE
+        scored = _scores(self.folder / f"{number:04d}" / SCORES) if done else None
+        end = events.End(number, cell.key, finished.state, scored, finished.reason, finished.retry)
+        self.ledger.write(end)
+        self.listen(cell, end)
         return True
 
 
@@ -140,25 +145,18 @@ def measure_costs(ledger: Ledger, cells: Sequence[Cell], folder: Path, grounds: 
     measured: set[tuple[str, str]] = set()
     for cell in cells:
         number, place = ledger.numbers.get(cell.key), (cell.data, cell.model)
-        complete = ledger.ends.get(cell.key, {}).get("state") == State.COMPLETE
-        if (
-            number is None
-            or not complete
-            or cell.role is not Role.MODEL
-            or not cell.full
-            or place in measured
-        ):
+        trained = ledger.completed(cell) and cell.role is Role.MODEL and cell.full
+        if number is None or not trained or place in measured:
             continue
         measured.add(place)
         if number not in ledger.costs:
             with contextlib.suppress(RunError):  # its files are gone or another version's: no costs then
                 model = GeneratedModel.of_trial(folder / f"{number:04d}", grounds[cell.data].data.codec)
-                ledger.write({"e": "cost", "n": number} | model.efficiency().to_json())
+                ledger.write(events.Cost(number, model.efficiency()))
 
 
-def _scores(path: Path) -> dict[str, Any]:
+def _scores(path: Path) -> Scored:
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Scored.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise RunError(f"cannot read {path}, which a worker should have left: {error}") from error
-    return found

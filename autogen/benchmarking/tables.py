@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from autogen.benchmarking import events
 from autogen.benchmarking.cells import Cell, Role, Scored
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.journal import Record
 from autogen.hpo.trial import State
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
+from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.statistics import Interval, interval, interval_of_rows
 
 #: Columns of results.csv.
@@ -59,7 +60,7 @@ class Entry:
     state: str
     scored: Scored | None = None
     reason: str = ""
-    cost: Mapping[str, Any] | None = None
+    cost: Efficiency | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Mean:
     share: float | None
     passed: int
     seconds: float | None
-    cost: Mapping[str, Any] | None
+    cost: Efficiency | None
 
     @property
     def full(self) -> bool:
@@ -109,23 +110,23 @@ class Mean:
         return 2 * self.passed < self.seeds
 
 
-def entries_of(cells: Sequence[Cell], ends: Mapping[str, Record], costs: Mapping[int, Record]) -> list[Entry]:
+def entries_of(
+    cells: Sequence[Cell], ends: Mapping[str, events.End], costs: Mapping[int, Efficiency]
+) -> list[Entry]:
     """The cells with what the journal says of them."""
     measured = {}
     for cell in cells:
         end = ends.get(cell.key)
-        if end and end["n"] in costs:
-            measured[cell.data, cell.model] = costs[end["n"]]
+        if end and end.n in costs:
+            measured[cell.data, cell.model] = costs[end.n]
     found = []
     for cell in cells:
         end = ends.get(cell.key)
         cost = measured.get((cell.data, cell.model))
         if end is None:
             found.append(Entry(cell, "waiting"))
-        elif end["state"] == State.COMPLETE:
-            found.append(Entry(cell, end["state"], Scored.from_json(end), cost=cost))
         else:
-            found.append(Entry(cell, end["state"], reason=end["why"], cost=cost))
+            found.append(Entry(cell, end.state, end.scored, end.why, cost))
     return found
 
 
@@ -162,8 +163,7 @@ def rows_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[dict[
     lines = []
     for entry in entries:
         cell, scored, scale = entry.cell, entry.scored, scales[entry.cell.data]
-        cost = entry.cost or {}
-        line = {
+        line: dict[str, object] = {
             "data": cell.data,
             "kind": scale.kind,
             "model": cell.model,
@@ -175,11 +175,10 @@ def rows_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[dict[
             "metric": scale.objective.name,
             "state": entry.state,
             "reason": entry.reason,
-            "parameters": cost.get("parameters"),
-            "latency_ms": cost.get("latency_ms"),
-            "throughput": cost.get("throughput_per_s"),
-            "memory_mb": cost.get("peak_memory_mb"),
         }
+        if cost := entry.cost:
+            line |= {"parameters": cost.parameters, "latency_ms": cost.latency_ms}
+            line |= {"throughput": cost.throughput_per_s, "memory_mb": cost.peak_memory_mb}
         if scored:
             line |= {"score": scored.score, "calibrated": scale.place(scored.score), "share": scored.share}
             line |= {"passed": None if cell.role is Role.REAL else scored.passed, "seconds": scored.seconds}

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -10,7 +11,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from autogen.hpo.study.journal import Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Confirm, Crew, Cut, End, Finalists, Start, Test
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.report.page.judging import judging_lines
@@ -36,8 +38,8 @@ class Progress:
         self.console = Console(stderr=True, highlight=False)
         self.live = Live(console=self.console, transient=True, refresh_per_second=4)
         self.chapter = "search"
-        self.start: Record = {}
-        self.crew: Record = {}
+        self.start = Start()
+        self.crew: Crew | None = None
         self.confirmed = 0
         self.planned = 0
         self.shown = time.monotonic()
@@ -52,17 +54,17 @@ class Progress:
     ) -> None:
         self.live.stop()
         if kind is KeyboardInterrupt:
-            folder = self.start.get("run")
-            how = f"; go on with: autogen resume {folder}" if folder else ""
+            how = f"; go on with: autogen resume {self.start.run}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
             sys.exit(130)
 
-    def listen(self, record: Record, state: StudyState) -> None:
-        """Take note of a record and show what it means."""
+    def listen(self, event: Event, state: StudyState) -> None:
+        """Take note of an event and show what it means."""
+        if isinstance(event, Start):
+            self.start = event
         if self.silent:
-            self.start = record if record["e"] == "start" else self.start
             return
-        self._note(record, state)
+        self._note(event, state)
         if self.console.is_terminal:
             self.live.update(Text(self.line(state), no_wrap=True, overflow="ellipsis"))
         elif time.monotonic() - self.shown > QUIET_SECONDS:
@@ -91,11 +93,11 @@ class Progress:
     def _crew_line(self, running: int) -> str:
         """Who is at work, in a few words."""
         if not self.crew:
-            return f"{min(running, self.start.get('workers') or running)} workers busy"
-        ready, requested, nodes = (self.crew[name] for name in ("ready", "requested", "nodes"))
+            return f"{min(running, self.start.workers or running)} workers busy"
+        ready, requested, nodes = self.crew.ready, self.crew.requested, self.crew.nodes
         words = f"{min(running, ready)} of {ready} workers busy on {nodes} node{'s' * (nodes != 1)}"
         words += f", {requested} requested" if requested else ""
-        return words + (f" ({self.crew['note']})" if self.crew["note"] else "")
+        return words + (f" ({self.crew.note})" if self.crew.note else "")
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
@@ -103,48 +105,47 @@ class Progress:
         self.shown = time.monotonic()
 
     def _left(self, state: StudyState) -> str:
-        seconds = self.start.get("seconds")
-        return f" of {seconds:.0f}s" if seconds else ""
+        return f" of {self.start.seconds:.0f}s" if self.start.seconds else ""
 
-    def _note(self, record: Record, state: StudyState) -> None:
-        event = record["e"]
-        if event == "start":
-            self.start = record
-            self.say(record["about"])
-        elif event == "crew":
-            self.crew = record
-        elif event == "end":
-            self._ended(record, state)
-        elif event == "cut":
-            task = state.trials[record["n"]].task
-            name = f"trial {task.number} ({task.config['family']})"
-            self.say(f"{name} is {record['why']}: begun anew with {task.steps} steps")
-        elif event == "finalists":
-            self.chapter, self.planned = "confirm", len(record["trials"]) * record["seeds"]
-            trials = ", ".join(map(str, record["trials"]))
-            self.say(
-                f"confirming {len(record['trials'])} finalists (trials {trials}) on {record['seeds']} seeds"
-            )
-            self._say_of_time(record)
-        elif event == "confirm":
-            self.chapter = "confirm"  # of a resumed study the finalists were told long ago
-            self.confirmed += 1
-        elif event == "test":
-            self.chapter = "test"
-            self.say("reading the test split, once")
+    def _note(self, event: Event, state: StudyState) -> None:
+        match event:
+            case Start():
+                self.say(event.about)
+            case Crew():
+                self.crew = event
+            case End():
+                self._ended(event, state)
+            case Cut():
+                task = state.trials[event.n].task
+                name = f"trial {task.number} ({task.config['family']})"
+                self.say(f"{name} is {event.why}: begun anew with {task.steps} steps")
+            case Finalists():
+                self._confirming(event)
+            case Confirm():
+                self.chapter = "confirm"  # of a resumed study the finalists were told long ago
+                self.confirmed += 1
+            case Test():
+                self.chapter = "test"
+                self.say("reading the test split, once")
 
-    def _say_of_time(self, record: Record) -> None:
+    def _confirming(self, event: Finalists) -> None:
+        self.chapter, self.planned = "confirm", len(event.trials) * event.seeds
+        trials = ", ".join(map(str, event.trials))
+        self.say(f"confirming {len(event.trials)} finalists (trials {trials}) on {event.seeds} seeds")
+        self._say_of_time(event)
+
+    def _say_of_time(self, event: Finalists) -> None:
         """What the budget has no time for."""
-        budget, needed = self.start.get("seconds"), record.get("needed", 0.0)
-        if left_out := record.get("left_out"):
-            self.say(f"no time to confirm trials {', '.join(map(str, left_out))} as well")
+        budget, needed = self.start.seconds, event.needed
+        if event.left_out:
+            self.say(f"no time to confirm trials {', '.join(map(str, event.left_out))} as well")
         if budget and needed > LATE * budget:
             self.say(
                 f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
             )
 
-    def _ended(self, record: Record, state: StudyState) -> None:
-        trial = state.trials[record["n"]]
+    def _ended(self, event: End, state: StudyState) -> None:
+        trial = state.trials[event.n]
         name = f"trial {trial.task.number} ({trial.task.config['family']})"
         if trial.state is State.FAILED:
             self.say(f"{name} failed: {trial.reason}")
@@ -181,7 +182,7 @@ def print_verdict(result: Any) -> None:
     )
 
 
-def _cells(row: Record, *, delivered: bool) -> list[str]:
+def _cells(row: Mapping[str, Any], *, delivered: bool) -> list[str]:
     """One line of the verdict's table; an asterisk marks what is delivered."""
     name = called(row) + " *" * delivered if "trial" in row else str(row["name"])
     gate = row.get("memorisation")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration
 from autogen.data.specs import Samples
 
 
@@ -21,7 +22,9 @@ class RawData:
         notes: Each cleaning decision in one sentence, with counts and names.
         labels: int64 (N,), or ``None``: classes of the samples that are no part of them (images).
         label_names: A name for each class.
-        groups: int64 (N,), or ``None``: samples of one number are dealt to one part (excerpts of a piece).
+        groups: int64 (N,), or ``None``: samples of one number are dealt to one part (excerpts of a piece,
+            rows of a patient).
+        times: float64 (N,), or ``None``: time of each sample in any unit; the latest are tested on.
         parts: Where the data comes with an official split: ``train``, ``tune`` or ``test`` for each sample,
             an empty string for one that has none.
         meta: What the codec's ``fit`` wants to know from the reader; JSON values.
@@ -32,6 +35,7 @@ class RawData:
     labels: np.ndarray | None = None
     label_names: tuple[str, ...] = ()
     groups: np.ndarray | None = None
+    times: np.ndarray | None = None
     parts: tuple[str, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
 
@@ -45,6 +49,7 @@ class DataKind(ABC):
         unit: What one sample is called in messages, singular.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
+        declaration: What belongs to the kind but lies elsewhere: metric, baselines, search spaces ...
     """
 
     name: ClassVar[str]
@@ -52,6 +57,7 @@ class DataKind(ABC):
     unit: ClassVar[str] = "sample"
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()
+    declaration: ClassVar[Declaration]
 
     @abstractmethod
     def recognises(self, source: Any) -> bool:
@@ -83,6 +89,10 @@ class DataKind(ABC):
     @abstractmethod
     def digests(self, samples: Samples) -> list[bytes]:
         """A hash of each sample's content; the splits are made from it."""
+
+    def equal_digests(self, raw: RawData) -> list[bytes]:
+        """A hash of what is learned of each sample: samples with one hash are kept in one part."""
+        return self.digests(raw.samples)
 
     @abstractmethod
     def fit(self, raw: RawData, rows: np.ndarray) -> Codec:

@@ -13,7 +13,7 @@ from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
-from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows
+from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
 from autogen.errors import DataError
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
@@ -46,20 +46,20 @@ def open_data(
     raw = reader.read(source, _checked(reader, options or {}))
     if kind is None and "texts" in raw.meta:
         reader, raw = _as_texts(**raw.meta["texts"])
-    digests = reader.digests(raw.samples)
+    digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
         _refuse_too_few(f"{rows} {reader.unit}s of {describe(source)}", reader, rows)
-        raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows))
-        digests = reader.digests(raw.samples)
-    parts = split_rows(digests, seed, raw.groups, raw.parts)
+        raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
+        digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
+    parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
     return DataModule(
         source=describe(source),
         kind=reader,
         raw=raw,
         rows=parts,
-        codec=reader.fit(raw, parts["train"]),
-        notes=(*raw.notes, *_split_notes(digests, reader.unit, raw, parts)),
+        codec=named(reader.fit(raw, parts["train"]), reader.name),
+        notes=(*raw.notes, *_split_notes(equal, reader.unit, raw, parts)),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )
@@ -68,7 +68,13 @@ def open_data(
 def codec_from_json(record: dict[str, Any]) -> Codec:
     """Rebuild the codec whose ``to_json`` a ``data.json`` holds, whatever its kind."""
     rebuilt: Codec = registry.get("data", record["kind"]).codec.from_json(record)
-    return rebuilt
+    return named(rebuilt, record["kind"])
+
+
+def named(codec: Codec, kind: str) -> Codec:
+    """The codec with the name of its kind: a kind may take over the class of another's codecs."""
+    codec.kind = kind
+    return codec
 
 
 def describe(source: Any) -> str:
@@ -88,7 +94,9 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     if forced is not None:
         chosen: DataKind = registry.get("data", forced)()
         return chosen
-    kinds: list[DataKind] = [registry.get("data", name)() for name in sorted(registry.names("data"))]
+    # The built-in ones first: a plug-in must not change how the files that they know are read.
+    order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
+    kinds: list[DataKind] = [registry.get("data", name)() for name in order]
     for known in kinds:
         if known.recognises(source):
             return known
@@ -168,6 +176,7 @@ def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
         notes=(*raw.notes, f"{len(rows)} of {len(raw.samples)} {reader.unit}s are used, as asked."),
         labels=None if raw.labels is None else raw.labels[rows],
         groups=None if raw.groups is None else raw.groups[rows],
+        times=None if raw.times is None else raw.times[rows],
         parts=tuple(raw.parts[row] for row in rows) if raw.parts else (),
     )
 
@@ -189,10 +198,16 @@ def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[st
         notes.append(f"The split that comes with the data was kept: {sizes}.")
     if repeated := copies(digests):
         share = repeated / len(digests)
-        notes.append(
-            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; they are kept, "
-            f"and copies of one {unit} may lie in different parts."
+        note = (
+            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; all are kept, "
+            f"and copies of one {unit} stay in one part."
         )
+        if spread := spread_copies(digests, rows):
+            note += (
+                f" {spread} of the {len(rows['test'])} test {unit}s are too common for that, and stand in "
+                f"other parts too."
+            )
+        notes.append(note)
     if len(digests) < SMALL:
         notes.append(
             f"{len(digests)} {unit}s are fewer than {SMALL}: finalists are ranked on the tune part, "

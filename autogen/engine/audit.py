@@ -1,10 +1,13 @@
 """Reads a run's journal and says what is wrong with it: trials lost, or counted twice."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from autogen.engine.run_folder import RunFolder
-from autogen.hpo.study.journal import Record, read
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, Cut, End, Rung
+from autogen.hpo.study.journal import read
 
 
 def audit(run: Path) -> list[str]:
@@ -19,9 +22,9 @@ def audit(run: Path) -> list[str]:
     Raises:
         RunError: no run there, or no journal that can be read.
     """
-    records = read(RunFolder.open(run).journal)
-    asked = [record["n"] for record in records if record["e"] == "ask"]
-    ended = Counter(record["n"] for record in records if record["e"] == "end")
+    events = read(RunFolder.open(run).journal)
+    asked = [event.n for event in events if isinstance(event, Ask)]
+    ended = Counter(event.n for event in events if isinstance(event, End))
     known = set(asked)
     findings = (
         [] if asked == list(range(len(asked))) else ["trials are not numbered 0, 1, 2 ... in the order asked"]
@@ -29,16 +32,16 @@ def audit(run: Path) -> list[str]:
     findings += [f"trial {n} has not ended" for n in asked if not ended[n]]
     findings += [f"trial {n} ended {count} times" for n, count in ended.items() if count > 1]
     findings += [f"trial {n} ended but was never asked" for n in ended if n not in known]
-    return findings + _rungs(records)
+    return findings + repeated_rungs(events)
 
 
-def _rungs(records: list[Record]) -> list[str]:
+def repeated_rungs(events: Iterable[Event]) -> list[str]:
     """Rungs that were measured twice, but for trials that were begun anew with fewer steps."""
     cuts = Counter[int]()
     measured = Counter[tuple[int, int, int]]()
-    for record in records:
-        if record["e"] == "cut":
-            cuts[record["n"]] += 1
-        elif record["e"] == "rung":
-            measured[record["n"], record["step"], cuts[record["n"]]] += 1
+    for event in events:
+        if isinstance(event, Cut):
+            cuts[event.n] += 1
+        elif isinstance(event, Rung):
+            measured[event.n, event.step, cuts[event.n]] += 1
     return [f"trial {n} was measured {c} times at step {s}" for (n, s, _), c in measured.items() if c > 1]

@@ -4,8 +4,8 @@ import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from autogen import registry
 from autogen.engine.plan import Plan
 from autogen.engine.publish import publish
+from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import refuse_changed, trust
 from autogen.engine.settings import Settings
@@ -23,8 +24,10 @@ from autogen.files import write
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.deadline import SPENT
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, Finalists, Result, Start, Test
 from autogen.hpo.study.forecast import PUBLISHING, Forecast
-from autogen.hpo.study.journal import Journal, Record, read
+from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Study
 from autogen.hpo.study.timing import Times
@@ -37,7 +40,7 @@ from autogen.verdict.confirmation import Confirmation, Confirmed, goes_on, pick_
 from autogen.verdict.finals import Finals
 from autogen.verdict.scheduler import Scorekeeper
 
-Listener = Callable[[Record, StudyState], None]
+Listener = Callable[[Event, StudyState], None]
 
 #: Share of a time budget that the search gets at the least, however long confirmation will take.
 SEARCH_SHARE = 0.4
@@ -59,7 +62,8 @@ def search(
     Args:
         data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
         out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
-        listen: Called after each record of the journal with the record and the study's state.
+        listen: Called after each event of the journal (``autogen.hpo.study.events``) with the event and the
+            study's state.
         settings: See ``autogen.engine.settings.Settings``: ``budget="10m"``, ``families=["vae"]``
             ... ``features`` may be a class or a function that workers can import.
 
@@ -107,6 +111,7 @@ def resume(
     budget: str | None = None,
     workers: int | None = None,
     address: str | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     features: str = "",
     listen: Listener | None = None,
     began: float | None = None,
@@ -118,7 +123,8 @@ def resume(
         source: The data again, where it was given as an object in memory.
         budget: A new budget; ``+10m`` adds to the present one.
         workers: Trials at once from now on.
-        address: Of the Ray cluster from now on.
+        address: Of the Ray cluster from now on; the executor's option of this name.
+        executor_options: Options of the executor that are others from now on.
         features: The code that the run measures by, named again, since it may be a stranger's.
         listen: As for ``search``.
         began: As for ``start``.
@@ -128,18 +134,19 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    if budget is None and folder.result.exists() and _ended(read(folder.journal)):
+    if budget is None and folder.result.exists() and has_ended(read(folder.journal)):
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
-    trust(settings, f"autogen resume {run}", features=features, address=address or "")
+    changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
+    trust(settings, f"autogen resume {run}", features=features, options=changed)
     if budget:
-        records = read(folder.journal)
-        seconds = max((record.get("t", 0.0) for record in records), default=0.0)
-        asked = sum(record["e"] == "ask" for record in records)
+        events = read(folder.journal)
+        seconds = max((event.t for event in events), default=0.0)
+        asked = sum(isinstance(event, Ask) for event in events)
         settings = settings.with_budget(budget, seconds, asked)
     settings = settings if workers is None else replace(settings, workers=workers)
-    settings = settings if address is None else replace(settings, address=address)
+    settings = settings.with_options(changed)
     if not settings.data and source is None:
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
@@ -148,10 +155,6 @@ def resume(
     plan.check()
     refuse_changed(plan, folder)
     return _run(folder, plan, plan.executor(), listen, began)
-
-
-def _ended(records: Sequence[Record]) -> bool:
-    return bool(records) and records[-1]["e"] == "result"
 
 
 def _run(
@@ -177,15 +180,15 @@ def _run(
             spent=time.monotonic() - began,
             listen=listen,
         )
-        study.record(_start_record(plan, folder))
+        study.record(_start_event(plan, folder))
         state = study.run(plan.work())
         _tidy(folder, state)
         finals = _finals(study, executor, folder, plan)
         confirmed = _confirm(study, executor, folder, plan, finals)
-        study.record({"e": "test"})
+        study.record(Test())
         verdict = finals.verdict(state, confirmed)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
-        records = read(folder.journal)
+        events = read(folder.journal)
         result = publish(
             folder,
             plan.data,
@@ -193,10 +196,10 @@ def _run(
             state,
             verdict,
             settings,
-            records=records,
-            times=lambda: Times.of(records, study.seconds, plan.budget.seconds),
+            events=events,
+            times=lambda: Times.of(events, study.seconds, plan.budget.seconds),
         )
-        study.record({"e": "result", "verdict": result.record["verdict"]})
+        study.record(Result(result.record["verdict"]))
     return result
 
 
@@ -207,17 +210,16 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
             (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
-def _start_record(plan: Plan, folder: RunFolder) -> Record:
+def _start_event(plan: Plan, folder: RunFolder) -> Start:
     """What a reader of the journal needs before there is a result."""
-    return {
-        "e": "start",
-        "about": plan.about(),
-        "run": str(folder.path),
-        "seconds": plan.budget.seconds,
-        "workers": plan.settings.worker_count,
-        "objective": asdict(plan.metric.objective),
-        "notes": list(plan.data.notes),
-    }
+    return Start(
+        about=plan.about(),
+        run=str(folder.path),
+        seconds=plan.budget.seconds,
+        workers=plan.settings.worker_count,
+        objective=plan.metric.objective,
+        notes=tuple(plan.data.notes),
+    )
 
 
 def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
@@ -244,18 +246,18 @@ def _confirm(
     if not study.state.complete():
         raise RunError(_nothing_complete(study.state, folder, plan))
     seeds = plan.settings.confirm_seeds
-    earlier = [record for record in study.journal.records if record["e"] == "finalists"]
-    first = sum(len(record["trials"]) * record["seeds"] for record in earlier)
-    record = _finalists_record(study, executor, plan)
-    if earlier and goes_on(earlier[-1], record):
-        record = earlier[-1]
-        first -= len(record["trials"]) * seeds
+    earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+    first = sum(len(event.trials) * event.seeds for event in earlier)
+    chosen = _choose_finalists(study, executor, plan)
+    if earlier and goes_on(earlier[-1], chosen):
+        chosen = earlier[-1]
+        first -= len(chosen.trials) * seeds
     else:
-        study.record(record)
+        study.record(chosen)
     confirmation = Confirmation(
         study,
         executor,
-        [study.state.trials[number] for number in record["trials"]],
+        [study.state.trials[number] for number in chosen.trials],
         seeds=seeds,
         keep_samples=len(plan.data.rows["select"]) + len(plan.data.rows["test"]),
         folder=str(folder.finalists),
@@ -265,7 +267,7 @@ def _confirm(
     return confirmation.run(finals.scores, finals.trained)
 
 
-def _finalists_record(study: Study, executor: Executor, plan: Plan) -> Record:
+def _choose_finalists(study: Study, executor: Executor, plan: Plan) -> Finalists:
     """Who is confirmed, and who is not for want of time."""
     settings, forecast = plan.settings, _forecast(plan)
     best = pick_finalists(study.state.complete(), settings.finalists, plan.goals.objectives)
@@ -273,10 +275,10 @@ def _finalists_record(study: Study, executor: Executor, plan: Plan) -> Record:
     left = None if seconds is None else (1 + OVERRUN) * seconds - study.seconds
     chosen = forecast.fitting(best, executor.workers, left)
     needed = study.seconds + forecast.seconds(chosen, executor.workers)
-    numbers = [trial.task.number for trial in chosen]
-    record: Record = {"e": "finalists", "trials": numbers, "seeds": settings.confirm_seeds}
-    record["left_out"] = [trial.task.number for trial in best if trial.task.number not in numbers]
-    return record | {"after": len(study.state.trials), "needed": round(needed, 1)}
+    numbers = tuple(trial.task.number for trial in chosen)
+    left_out = tuple(trial.task.number for trial in best if trial.task.number not in numbers)
+    after = len(study.state.trials)
+    return Finalists(numbers, settings.confirm_seeds, left_out, after, round(needed, 1))
 
 
 def _forecast(plan: Plan) -> Forecast:

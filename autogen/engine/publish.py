@@ -12,7 +12,9 @@ from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.files import write
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.study.journal import Record, read
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Finalists
+from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.report.card import card
@@ -28,7 +30,7 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
-    records: Sequence[Record],
+    events: Sequence[Event],
     times: Callable[[], Times],
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
@@ -40,13 +42,13 @@ def publish(
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
-        records: Of the journal.
+        events: Events of the journal.
         times: Tells where the study's seconds went, as late as can be.
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
     model.save(folder.best)
     save_exhibits(folder, data, model, settings.seed, goals.target)
-    confirmations = [record for record in records if record["e"] == "finalists"]
+    confirmations = [event for event in events if isinstance(event, Finalists)]
     record = compose(
         data,
         goals,

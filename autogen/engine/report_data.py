@@ -14,7 +14,9 @@ from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.journal import Record, in_use, read
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, Confirm, Finalists, Result, Start, Test
+from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
@@ -37,12 +39,16 @@ def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> Report
     Raises:
         RunError: the study has not begun, or the folder cannot be written.
     """
-    records = read(folder.journal)
-    ended = bool(records) and records[-1]["e"] == "result"
-    page = gather(folder, records, folder.read_result() if ended else None)
+    events = read(folder.journal)
+    page = gather(folder, events, folder.read_result() if has_ended(events) else None)
     if page.progress:
         page = replace(page, progress=replace(page.progress, refresh=refresh))
     return publish_page(folder, page)
+
+
+def has_ended(events: Sequence[Event]) -> bool:
+    """Whether the last thing that happened in a study is that its result was written."""
+    return bool(events) and isinstance(events[-1], Result)
 
 
 def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None:
@@ -63,30 +69,30 @@ def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None
         time.sleep(seconds)
 
 
-def gather(folder: RunFolder, records: Sequence[Record], result: dict[str, Any] | None) -> ReportData:
+def gather(folder: RunFolder, events: Sequence[Event], result: dict[str, Any] | None) -> ReportData:
     """Collect what the page shows.
 
     Args:
         folder: Of the run.
-        records: Of its journal.
+        events: Events of its journal.
         result: What result.json holds; ``None`` where the study has no verdict.
     """
-    start = next((record for record in reversed(records) if record["e"] == "start"), None)
-    told = (start or {}).get("objective") or (result or {}).get("objective")
-    if start is None or told is None:
+    start = next((event for event in reversed(events) if isinstance(event, Start)), None)
+    objective = (start and start.objective) or _objective(result)
+    if start is None or objective is None:
         raise RunError(
             f"{folder.path} has only just begun, or was begun by an older autogen: nothing to report yet; "
             f"wait for its first trial, or go on with it: autogen resume {folder.path}"
         )
-    state = replay(records, Objective(told["name"], told["version"], told["direction"]))
+    state = replay(events, objective)
     facts = folder.read_study()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
         objective=state.objective,
         trials=[as_trial(trial) for trial in state.trials],
         result=result,
-        progress=None if result else _progress(folder, records, start, state),
-        notes=start.get("notes") or (result["data"]["notes"] if result else ()),
+        progress=None if result else _progress(folder, events, start, state),
+        notes=start.notes or (result["data"]["notes"] if result else ()),
         real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
         provenance=_provenance(facts, folder),
@@ -101,12 +107,18 @@ def publish_page(folder: RunFolder, page: ReportData) -> ReportData:
     return page
 
 
-def replay(records: Sequence[Record], objective: Objective) -> StudyState:
+def replay(events: Sequence[Event], objective: Objective) -> StudyState:
     """The state of a study from its journal."""
     state = StudyState(objective)
-    for record in records:
-        state.apply(record)
+    for event in events:
+        state.apply(event)
     return state
+
+
+def _objective(result: dict[str, Any] | None) -> Objective | None:
+    """The objective that a result names, for journals that do not."""
+    found = (result or {}).get("objective")
+    return found and Objective(found["name"], found["version"], found["direction"])
 
 
 def as_trial(trial: TrialRecord) -> Trial:
@@ -125,23 +137,28 @@ def as_trial(trial: TrialRecord) -> Trial:
     }
 
 
-def _progress(folder: RunFolder, records: Sequence[Record], start: Record, state: StudyState) -> Progress:
-    """Where an unfinished study stands, from the last of its processes' records."""
-    named = [record["e"] for record in records]
-    last = len(named) - named[::-1].index("start")
-    plans = [i for i, name in enumerate(named) if name == "finalists"]
-    since = records[plans[-1] :] if plans else []
-    confirming = bool(plans) and "ask" not in named[plans[-1] :]
+def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: StudyState) -> Progress:
+    """Where an unfinished study stands, from the last of its processes' events."""
+    last, plan = _last(events, Start), _last(events, Finalists)
+    since = events[plan:] if plan is not None else ()
+    chosen = next((event for event in since if isinstance(event, Finalists)), None)
+    confirming = chosen is not None and not any(isinstance(event, Ask) for event in since)
+    testing = any(isinstance(event, Test) for event in events[last:])
     return Progress(
         running=in_use(folder.journal),
-        chapter="test" if "test" in named[last:] else "confirm" if confirming else "search",
+        chapter="test" if testing else "confirm" if confirming else "search",
         seconds=state.seconds,
-        limit=start["seconds"],
-        confirmed=sum(record["e"] == "confirm" for record in since),
-        planned=len(since[0]["trials"]) * since[0]["seeds"] if since else 0,
-        about=start["about"],
+        limit=start.seconds,
+        confirmed=sum(isinstance(event, Confirm) for event in since),
+        planned=len(chosen.trials) * chosen.seeds if chosen else 0,
+        about=start.about,
         resume=f"autogen resume {folder.path}",
     )
+
+
+def _last(events: Sequence[Event], kind: type[Event]) -> int | None:
+    """Place of the last event of a kind; ``None`` where there is none."""
+    return next((i for i in reversed(range(len(events))) if isinstance(events[i], kind)), None)
 
 
 def _preview(folder: Path, name: str) -> Preview | None:
@@ -187,6 +204,7 @@ def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     told = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
     told |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     told |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
+    told |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}
     settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict) and value != ""]
     told |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
     told = {name: value for name, value in told.items() if value}

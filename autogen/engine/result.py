@@ -8,7 +8,7 @@ import numpy as np
 from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
-from autogen.hpo.study.journal import Record
+from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
@@ -32,7 +32,7 @@ def compose(
     *,
     parameters: int,
     test_reads: int,
-    confirmation: Record,
+    confirmation: Finalists,
     times: Times,
 ) -> Section:
     """Make the record that result.json holds; docs/result.md tells of each entry.
@@ -68,7 +68,7 @@ def compose(
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
-        "left_out": list(confirmation.get("left_out", ())),
+        "left_out": list(confirmation.left_out),
         "cut": state.cut(),
         "seconds": times.seconds,
         "evaluation_share": times.evaluation_share,

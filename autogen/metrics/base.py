@@ -20,7 +20,7 @@ class Metric(ABC):
     comparable only for one reference and one number of generated samples.
 
     Attributes:
-        kinds: Kinds of data it can score.
+        kinds: Kinds of data that it can score; a kind may declare further metrics that fit it.
         objective: Name with feature space, version, direction.
         blind: By kind of data, the corruptions of ``autogen.testing.ladders`` that it does not notice, or
             takes for better.

@@ -3,22 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autogen.data.declaration import Declaration, declared
 from autogen.report.page.evidence import unplaced
 from autogen.report.page.judging import judging_lines
 from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
 
-#: A file of samples that each kind of data is commonly written to, and what one sample is called.
-FILES = {"image": "samples.npz", "tabular": "samples.csv", "text": "samples.txt", "music": "samples.zip"}
-UNITS = {"image": "images", "tabular": "rows", "text": "texts", "music": "pieces"}
 SCALE = "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
-#: What holds for any model of a kind, whatever its score.
-KNOWN = {
-    "image": "It draws images of the size and the colours of its training data, and no others.",
-    "tabular": "Identifiers are made up, rows are drawn independently of each other, and rules between "
-    "columns are imitated, not kept.",
-    "text": "It imitates spelling and style; what it says is not true because it reads well.",
-    "music": "It knows notes, not instruments, dynamics or tempo.",
-}
 
 
 def card(result: Mapping[str, Any]) -> str:
@@ -40,6 +30,10 @@ def card(result: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _declared(result: Mapping[str, Any]) -> Declaration:
+    return declared(result["data"]["kind"])
+
+
 def _title(result: Mapping[str, Any]) -> str:
     family = str(result["best"]["family"])
     source = str(result["data"]["source"]).rstrip("/").rpartition("/")[2] or "data given in memory"
@@ -57,7 +51,7 @@ def _listed(points: Any) -> str:
 
 
 def _use(result: Mapping[str, Any]) -> str:
-    unit = UNITS.get(result["data"]["kind"], "samples")
+    unit = _declared(result).plural
     if copies(result):
         return "**Do not use it**: its samples copy the training data."
     told = f"Draws new {unit} like those of the data below. It says nothing about other data"
@@ -69,7 +63,7 @@ def _use(result: Mapping[str, Any]) -> str:
 
 
 def _sampling(result: Mapping[str, Any]) -> str:
-    file = FILES.get(result["data"]["kind"], "FILE")
+    file = _declared(result).file
     shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
     python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
     return (
@@ -90,7 +84,7 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     ]
     head = f"| | {objective['name']} | 95 % interval | calibrated |\n|---|---|---|---|"
     lines = [f"| {name} | {mean_of(e)} | {between(e)} | {_scaled(e)} |" for name, e in rows if _known(e)]
-    unit = UNITS.get(result["data"]["kind"], "samples")
+    unit = _declared(result).plural
     about = (
         f"`{objective['name']}`, version {objective['version']}, {better} is better, on "
         f"{result['data']['rows']['test']:,} test {unit} that neither training nor search has seen. "
@@ -141,12 +135,12 @@ def _costs(result: Mapping[str, Any]) -> str:
 
 def _data(result: Mapping[str, Any]) -> str:
     data = result["data"]
-    trained = f"{data['rows']['train']:,} {UNITS.get(data['kind'], 'samples')}"
+    trained = f"{data['rows']['train']:,} {_declared(result).plural}"
     return f"{data['source']} ({data['kind']}), trained on {trained}; sha256 `{data['sha256']}`."
 
 
 def _limits(result: Mapping[str, Any]) -> Sequence[str]:
-    known = KNOWN.get(result["data"]["kind"])
+    known = _declared(result).limits
     general = "The score is one metric on one data set; it is no promise for the use you have in mind."
     return [*(w[:1].upper() + w[1:] + "." * (not w.endswith(".")) for w in result["warnings"]),
             *([known] if known else []), general]  # fmt: skip

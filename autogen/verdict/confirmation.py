@@ -7,7 +7,8 @@ import numpy as np
 
 from autogen.hpo.executor import Executor
 from autogen.hpo.objective import Objective, losses_of
-from autogen.hpo.study.journal import Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.study.study import RETRIES, Study
 from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
@@ -64,7 +65,7 @@ def pick_finalists(
     return sorted(chosen, key=lambda trial: trial.losses[-1])
 
 
-def goes_on(earlier: Record, now: Record) -> bool:
+def goes_on(earlier: Finalists, now: Finalists) -> bool:
     """Whether a confirmation that was begun is gone on with, however little time is left for it by now.
 
     With time for more finalists, where the budget has grown, it is begun anew.
@@ -73,9 +74,9 @@ def goes_on(earlier: Record, now: Record) -> bool:
         earlier: What the journal says of it.
         now: What would be begun: ``after`` so many trials of the search.
     """
-    same = earlier["trials"] == now["trials"]
-    fewer = earlier.get("after") == now["after"] and set(now["trials"]) <= set(earlier["trials"])
-    return bool((same or fewer) and earlier["seeds"] == now["seeds"])
+    same = earlier.trials == now.trials
+    fewer = earlier.after == now.after and set(now.trials) <= set(earlier.trials)
+    return (same or fewer) and earlier.seeds == now.seeds
 
 
 class Confirmation:
@@ -116,22 +117,16 @@ class Confirmation:
                 self._plan[number] = (trial.task.number, seed_index, task)
         self._lost: dict[int, int] = {}
         self._measured: dict[int, Measurement] = {}
-        for record in study.journal.records:
-            self.apply(record)
+        for event in study.journal.events:
+            self.apply(event)
 
-    def apply(self, record: dict[str, object]) -> None:
-        """Take in one record of the journal, from this process or an earlier one."""
-        number = record.get("task")
-        if record["e"] != "confirm" or number not in self._plan:
+    def apply(self, event: Event) -> None:
+        """Take in one event of the journal, from this process or an earlier one."""
+        if not isinstance(event, Confirm) or event.task not in self._plan:
             return
-        assert isinstance(number, int)
-        trial, seed_index, task = self._plan[number]
-        state, why = State(str(record["state"])), str(record.get("why", ""))
-        seconds, evaluation = record["train"], record.get("eval", 0.0)
-        assert isinstance(seconds, (int, float))
-        assert isinstance(evaluation, (int, float))
-        one = Confirmed(trial, seed_index, task, state, why, float(seconds), float(evaluation))
-        self.done[number] = one
+        trial, seed_index, task = self._plan[event.task]
+        one = Confirmed(trial, seed_index, task, event.state, event.why, event.train, event.eval)
+        self.done[event.task] = one
 
     def run(self, scores: Scorekeeper, trained: Callable[[Confirmed], None]) -> list[Confirmed]:
         """Train what is not trained yet; workers that are not needed for that any more score meanwhile.
@@ -177,17 +172,12 @@ class Confirmation:
         if finished.retry and lost < RETRIES:
             self._lost[number] = lost + 1
             return [self._plan[number][2]]
-        record: dict[str, object] = {
-            "e": "confirm",
-            "task": number,
-            "trial": self._plan[number][0],
-            "seed": self._plan[number][1],
-            "state": str(finished.state),
-        }
-        last = self._measured.get(number)
-        record["train"] = round(last.train_seconds, 3) if last else 0.0
-        record["eval"] = round(last.eval_seconds, 3) if last else 0.0
-        record |= {"why": finished.reason} if finished.reason else {}
-        self.study.record(record | ({"node": finished.node} if finished.node else {}))
-        self.apply(record)
+        trial, seed_index, task = self._plan[number]
+        last = self._measured.get(number, Measurement(number, task.steps, 0.0))
+        train, evaluation = round(last.train_seconds, 3), round(last.eval_seconds, 3)
+        event = Confirm(
+            number, trial, seed_index, finished.state, train, evaluation, finished.reason, finished.node
+        )
+        self.study.record(event)
+        self.apply(event)
         return []

@@ -14,19 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from autogen import registry
 from autogen.data.codec import Codec
+from autogen.data.declaration import declared
 from autogen.data.kind import DataKind
-from autogen.data.open import kind_of
+from autogen.data.open import kind_of, named
 from autogen.data.specs import Samples
-from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.lookup import metric_for, metric_names, space_for
-from autogen.metrics.memorization.evidence import copy_evidence
 from autogen.metrics.memorization.gate import Memorisation, memorisation
-from autogen.metrics.tables.relations import Relations, find_relations
+from autogen.metrics.memorization.lookup import copy_evidence
+from autogen.metrics.tables.relations import Relations
 from autogen.verdict.statistics import interval_of_rows
 
 #: Most samples that are compared, unless the user says otherwise.
@@ -71,7 +72,7 @@ class Scores:
         metrics: By name with feature space.
         memorisation: Whether they are copies of train; ``None`` where train is not known.
         evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
-            ``autogen.metrics.memorization.evidence``.
+            ``copy_evidence``.
         notes: What was decided on the way, and what cannot be known.
         relations: Of a table: pairs of columns, rules and utility; ``None`` for other kinds.
     """
@@ -180,9 +181,11 @@ def score(
 
 def _relations(sides: _Sides, target: str) -> Relations | None:
     """Pairs of columns, rules and utility, of tables of at least two columns."""
-    if not isinstance(sides.codec, TableCodec):
+    place = declared(sides.kind.name).relations
+    if not place:
         return None
-    return find_relations(sides.known, sides.reference, sides.fake, sides.codec, target)
+    found: Relations = registry.load(place)(sides.known, sides.reference, sides.fake, sides.codec, target)
+    return found
 
 
 class _Compared:
@@ -238,7 +241,7 @@ def _read(
     """Read the real rows, fit the codec on those that may be known, read the rest as these are."""
     reader = kind_of(against, kind)
     raw = reader.read(against if train is None else train, options)
-    codec = reader.fit(raw, np.arange(len(raw.samples)))
+    codec = named(reader.fit(raw, np.arange(len(raw.samples))), reader.name)
     found = {"samples": reader.read_like(samples, codec, {})}
     if train is None:
         order = np.random.default_rng(seed).permutation(len(raw.samples))

@@ -15,6 +15,7 @@ from autogen.errors import MetricError
 from autogen.families.baselines.base import Baseline
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.generator import GeneratedModel
+from autogen.hpo.study.events import Costs
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State, derived_seed
 from autogen.metrics.calibration import noise_of
@@ -92,7 +93,7 @@ class Finals:
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""
         if split not in self._references:
-            real, train = self.data.split(split), self.data.split("train")
+            real, train = map(self.data.split, (split, "train"))
             self._references[split] = self.metric.prepare_with(real, self.data.codec, train)
         return self._references[split]
 
@@ -255,8 +256,7 @@ class Finals:
             if self.goals.also:
                 self._weigh(standing, [models[number] for number in standing.models])
         nats = {standing.name: self._nats(standing, models) for standing in finalists}
-        seconds = round(self.scores.study.seconds - began, 3)
-        self.scores.study.record({"e": "costs", "seconds": seconds})
+        self.scores.study.record(Costs(round(self.scores.study.seconds - began, 3)))
         rounds = [*zip_longest(*(standing.models for standing in finalists))]
         keys = [[self._want_others(number) for number in turn if number is not None] for turn in rounds]
         for turn, own in enumerate(keys):  # one seed of each finalist, however late it is

@@ -7,10 +7,10 @@ measured costs its contender the place, not the user the study.
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
+from autogen.hpo.study.events import Scored
 from autogen.hpo.study.study import RETRIES, Study
 from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State
 from autogen.training.worker.work import failure, scored
@@ -37,9 +37,9 @@ class Scorekeeper:
         self._flying: dict[int, str] = {}
         self._lost: dict[str, int] = {}
         self._asked = 0
-        for record in study.journal.records:
-            if record["e"] == "scored" and "why" not in record:  # what went wrong is tried again
-                self._known[record["key"]] = record["values"] | {"seconds": record["seconds"]}
+        for event in study.journal.events:
+            if isinstance(event, Scored) and not event.why:  # what went wrong is tried again
+                self._known[event.key] = {**event.values, "seconds": event.seconds}
 
     def want(self, key: str, make: Callable[[], Act]) -> None:
         """Put a scoring in the queue, unless it is known or there already.
@@ -145,12 +145,12 @@ class Scorekeeper:
             self._give_up(key, f"its {bad[0]} is {values[bad[0]]}")
             return
         seconds = values.get("seconds", 0.0)
-        told: dict[str, Any] = {name: value for name, value in values.items() if name != "seconds"}
-        self.study.record({"e": "scored", "key": key, "seconds": seconds, "values": told})
+        measured = {name: value for name, value in values.items() if name != "seconds"}
+        self.study.record(Scored(key, seconds, measured))
         self._known[key] = values
 
     def _give_up(self, key: str, why: str) -> None:
-        self.study.record({"e": "scored", "key": key, "seconds": 0.0, "values": {}, "why": why})
+        self.study.record(Scored(key, 0.0, {}, why))
         self._troubles[key] = why
 
 

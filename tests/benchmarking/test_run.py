@@ -14,6 +14,7 @@ import pytest
 
 import autogen
 from autogen.benchmarking.cells import Ground
+from autogen.benchmarking.events import End, Number, decode
 from autogen.benchmarking.plan import read_plan
 from autogen.benchmarking.run import benchmark
 from autogen.data.open import open_data
@@ -57,7 +58,7 @@ def done(plan, tmp_path_factory):
 
 
 def ends(folder):
-    return [record for record in read(folder / "journal.jsonl") if record["e"] == "end"]
+    return [event for event in read(folder / "journal.jsonl", decode) if isinstance(event, End)]
 
 
 def lines(folder):
@@ -98,8 +99,8 @@ def test_the_summary_says_what_was_compared(done):
 
 
 def test_a_share_of_rows_is_what_a_model_is_trained_on(done):
-    cells = {r["n"]: r for r in read(done.folder / "journal.jsonl") if r["e"] == "cell"}
-    folders = {(c["rows"], c["steps"]): f"{n:04d}" for n, c in cells.items() if c["model"] == "small"}
+    cells = [c for c in read(done.folder / "journal.jsonl", decode) if isinstance(c, Number)]
+    folders = {(c.rows, c.steps): f"{c.n:04d}" for c in cells if c.model == "small"}
     curve = (done.folder / "cells" / folders[1.0, 0.5] / "curve.jsonl").read_text()
     assert json.loads(curve.splitlines()[-1])["step"] == 2
     scores = [np.load(done.folder / "cells" / folders[s, 1.0] / "samples.npz")["pixels"] for s in (0.5, 1.0)]
@@ -132,7 +133,7 @@ def test_more_seeds_keep_what_is_done(plan, done, tmp_path):
     wanted = read_plan(more)
     ground = Ground(wanted.sets[0], open_data("digits", rows=500))
     keys = {cell.key for cell in ground.cells(wanted)}
-    kept = {end["key"] for end in ends(done.folder)}
+    kept = {end.key for end in ends(done.folder)}
     assert len(keys) == 1 + 3 * (4 + 2 * 3)
     assert kept <= keys
 
@@ -153,7 +154,7 @@ def test_killed_and_started_again_it_trains_no_cell_twice(plan, done, tmp_path):
     assert 5 <= len(kept) < CELLS
     benchmark(plan, out=out, workers=2)
     assert ends(out)[: len(kept)] == kept
-    counts = collections.Counter(end["key"] for end in ends(out))
+    counts = collections.Counter(end.key for end in ends(out))
     assert len(counts) == CELLS
     assert set(counts.values()) == {1}
     scores = {line["data"] + line["model"] + line["seed"] + line["rows"] + line["steps"]: line["score"]

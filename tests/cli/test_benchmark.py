@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from autogen.benchmarking.events import End, decode
 from autogen.hpo.study.journal import read
 
 PLAN = """
@@ -47,7 +48,7 @@ def test_it_tells_each_cell_and_ends_with_a_table(call, tmp_path):
         (("tinny", "--out", "bench"), "unknown plan 'tinny'"),
         (("plan.toml", "--out", "."), "not empty and no benchmark's"),
         (("plan.toml", "--out", "bench", "--executor", "rai"), "unknown executor 'rai'"),
-        (("plan.toml", "--out", "bench", "--address", "auto"), "address is for a Ray cluster"),
+        (("plan.toml", "--out", "bench", "--address", "auto"), "address is an option of the executor ray"),
     ],
 )
 def test_a_users_error_is_one_line(call, arguments, says):
@@ -65,7 +66,11 @@ def test_on_a_cluster_it_comes_to_the_same_scores(call, tmp_path):
     ray = ("--executor", "ray", "--address", "local", "--workers", 1, "--quiet")
     assert call("plan.toml", "--out", "there", *ray)[0] == 0
     scores = [
-        {r["key"]: r["score"] for r in read(tmp_path / folder / "journal.jsonl") if r["e"] == "end"}
+        {
+            event.key: event.scored.score
+            for event in read(tmp_path / folder / "journal.jsonl", decode)
+            if isinstance(event, End)
+        }
         for folder in ("here", "there")
     ]
     assert scores[0] == scores[1]

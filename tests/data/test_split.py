@@ -1,7 +1,9 @@
+import itertools
+
 import numpy as np
 import pytest
 
-from autogen.data.split import LARGEST_PART, content_sha256, copies, part_sizes, split_rows
+from autogen.data.split import LARGEST_PART, content_sha256, copies, part_sizes, split_rows, spread_copies
 from autogen.errors import DataError
 
 
@@ -38,10 +40,70 @@ def test_a_row_keeps_its_part_when_the_file_is_shuffled():
         assert [found[i] for i in part] == [shuffled[i] for i in split_rows(shuffled)[name]]
 
 
-def test_copies_of_a_row_are_spread_by_how_many_came_before():
+@pytest.mark.parametrize("n", [40, 200, 499, 500, 3000])
+@pytest.mark.parametrize("times", [2, 3])
+def test_equal_rows_lie_in_one_part(n, times):
+    found = [b"%d" % (i // times) for i in range(n)]
+    parts = split_rows(found)
+    held = {name: {found[i] for i in part} for name, part in parts.items() if name != "select" or n >= 500}
+    assert sum(len(values) for values in held.values()) == len(set(found))
+    assert sorted(np.concatenate([parts[name] for name in held])) == list(range(n))
+
+
+def test_parts_keep_their_sizes_where_rows_repeat():
+    rng = np.random.default_rng(0)
+    found = [b"%d" % i for i in rng.integers(0, 1500, size=2000)]
+    for name, part in split_rows(found).items():
+        assert abs(len(part) - part_sizes(2000)[name]) <= 10
+
+
+def test_a_row_too_common_for_one_part_is_dealt_by_how_many_came_before():
     rows = split_rows([b"same"] * 1000)
     assert sorted(np.concatenate(list(rows.values()))) == list(range(1000))
     assert max(rows["test"]) - min(rows["test"]) > 500
+
+
+def test_values_of_a_table_of_few_different_rows_are_in_every_part():
+    found = [b"%d" % (i % 28) for i in range(280)]
+    parts = split_rows(found)
+    assert {found[i] for i in parts["train"]} == set(found)
+
+
+def test_common_rows_are_dealt_singly_and_rare_copies_together():
+    found = [b"common"] * 600 + [b"%d" % (i // 2) for i in range(400)]
+    parts = split_rows(found)
+    assert all(b"common" in {found[i] for i in part} for part in parts.values())
+    rare = [{found[i] for i in part} - {b"common"} for part in parts.values()]
+    assert sum(map(len, rare)) == 200
+    assert spread_copies(found, parts) == sum(found[i] == b"common" for i in parts["test"])
+
+
+def test_equal_rows_of_two_groups_bring_the_groups_together():
+    groups = np.arange(600) // 3
+    found = [b"twin" if i in (0, 599) else b"%d" % i for i in range(600)]
+    parts = split_rows(found, groups=groups)
+    homes = {int(i): name for name, part in parts.items() for i in part}
+    assert len({homes[i] for i in (0, 1, 2, 597, 598, 599)}) == 1
+
+
+def test_the_latest_rows_are_tested_on():
+    times = np.random.default_rng(0).permutation(1000).astype(float)
+    parts = split_rows(digests(1000), times=times)
+    spans = [
+        (times[parts[name]].min(), times[parts[name]].max()) for name in ("train", "tune", "select", "test")
+    ]
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
+
+
+def test_rows_without_a_time_train():
+    times = np.where(np.arange(1000) < 100, np.nan, np.arange(1000))
+    assert set(range(100)) <= set(split_rows(digests(1000), times=times)["train"])
+
+
+def test_a_group_is_as_late_as_its_latest_row():
+    groups = np.arange(1000) % 100
+    parts = split_rows(digests(1000), groups=groups, times=np.arange(1000.0))
+    assert {i % 100 for i in parts["test"]} == set(range(86, 100))
 
 
 def test_a_seed_changes_the_parts():

@@ -20,6 +20,7 @@ from autogen.engine.settings import Settings
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.deadline import SPENT
+from autogen.hpo.study.events import Ask, Finalists, Rung, Scored
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import Task
@@ -40,15 +41,31 @@ steps = 30
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def settings(tmp_path):
-    path = tmp_path / "space.toml"
+def settings_in(folder):
+    path = folder / "space.toml"
     path.write_text(SPACE)
     return {"space": str(path), "budget": "3trials", "confirm_seeds": 2, "finalists": 2, "seed": 7}
 
 
+@pytest.fixture
+def settings(tmp_path):
+    return settings_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A study that has ended; nobody changes its folder."""
+    folder = tmp_path_factory.mktemp("done")
+    return autogen.search("digits", out=folder / "run", workers=1, **settings_in(folder))
+
+
+def _place(event):
+    """Order of an event of ``asked`` in any study that asks for the same trials."""
+    return event.n, event.step if isinstance(event, Rung) else 0
+
+
 def asked(run):
-    return [record for record in read(run / "journal.jsonl") if record["e"] in ("ask", "rung")]
+    return [event for event in read(run / "journal.jsonl") if isinstance(event, (Ask, Rung))]
 
 
 def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_path, settings):
@@ -58,9 +75,10 @@ def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_p
     two = autogen.search(
         "digits", out=tmp_path / "two", workers=2, sampler="random", pruner="none", **settings
     )
+    stories = [sorted(asked(tmp_path / name), key=_place) for name in ("one", "two")]
     told = [
-        {(r["n"], r.get("step")): r.get("score", r.get("config")) for r in asked(tmp_path / name)}
-        for name in ("one", "two")
+        [event.config if isinstance(event, Ask) else (event.n, event.step, event.score) for event in events]
+        for events in stories
     ]
     assert told[0] == told[1]
     assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
@@ -72,31 +90,31 @@ def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_pa
     assert min(time[name] for name in time if name not in ("budget", "kept")) > 0
     assert (time["budget"], time["kept"], result.record["left_out"]) == (None, True, [])
     assert 0 < result.record["evaluation_share"] < 1
-    keys = [r["key"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "scored"]
+    events = read(tmp_path / "run/journal.jsonl")
+    keys = [event.key for event in events if isinstance(event, Scored)]
     assert len(keys) == len(set(keys))
-    events = [r["e"] for r in read(tmp_path / "run/journal.jsonl")]
-    read_at = events.index("test")
-    before = [r["key"] for r in read(tmp_path / "run/journal.jsonl")[:read_at] if r["e"] == "scored"]
+    read_at = next(place for place, event in enumerate(events) if event.NAME == "test")
+    before = [event.key for event in events[:read_at] if isinstance(event, Scored)]
     assert {key.split("/")[0] for key in before} <= {"tune", "select"}
 
 
 def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
     settings |= {"budget": "1s", "finalists": 3}  # less than workers take to start and a page to be written
     result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
-    confirmed = [r for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "finalists"]
-    assert len(confirmed[0]["trials"]) == len(result.record["finalists"]) == 1
-    assert confirmed[0]["needed"] > 1
+    confirmed = [event for event in read(tmp_path / "run/journal.jsonl") if isinstance(event, Finalists)]
+    assert len(confirmed[0].trials) == len(result.record["finalists"]) == 1
+    assert confirmed[0].needed > 1
     assert not result.record["time"]["kept"]
     assert any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
 
 
 def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
     autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
-    records = [record for record in asked(tmp_path / "run") if record["e"] == "ask"]
-    drawn = [(record["config"]["model.latent_dim"], record["config"]["training.lr"]) for record in records]
+    asks = [event for event in asked(tmp_path / "run") if isinstance(event, Ask)]
+    drawn = [(event.config["model.latent_dim"], event.config["training.lr"]) for event in asks]
     golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
     assert drawn == [pytest.approx(pair, rel=1e-9) for pair in golden]
-    seeds = [record["seed"] for record in records]
+    seeds = [event.seed for event in asks]
     assert seeds == [1061091401652379385, 1057027621354929104, 5717197657540312099]
 
 
@@ -173,6 +191,7 @@ def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, sett
             "job": draw.choice(["cook", "nurse", None], 200),
         }
     )
+    settings["objective"] = "kd"  # which metric leads does not matter here, and c2st fits many trees
     result = autogen.search(table, out=tmp_path / "run", workers=1, **settings)
     made = autogen.load(tmp_path / "run").sample(50)
     assert list(made.columns) == list(table.columns)
@@ -184,17 +203,17 @@ def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, sett
 def test_a_run_whose_data_has_changed_is_refused(tmp_path, settings):
     table = pd.DataFrame({"a": np.arange(200) % 13, "b": np.arange(200) % 7})
     table.to_csv(tmp_path / "data.csv", index=False)
+    settings |= {"budget": "1trials", "finalists": 1, "objective": "kd"}
     autogen.search(tmp_path / "data.csv", out=tmp_path / "run", workers=1, **settings)
     table.iloc[:-1].to_csv(tmp_path / "data.csv", index=False)
     with pytest.raises(RunError, match="has changed"):
         autogen.resume(tmp_path / "run", budget="+1trials")
 
 
-def test_a_second_process_on_a_run_is_refused(tmp_path, settings):
-    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
-    journal = Journal(tmp_path / "run/journal.jsonl")
+def test_a_second_process_on_a_run_is_refused(done):
+    journal = Journal(done.folder.path / "journal.jsonl")
     with pytest.raises(RunError, match="another process"):
-        autogen.resume(tmp_path / "run", budget="+1trials")
+        autogen.resume(done.folder.path, budget="+1trials")
     journal.close()
 
 
@@ -204,16 +223,21 @@ def test_data_too_small_to_be_judged_leaves_no_folder(tmp_path, settings):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(tmp_path, settings):
-    autogen.search("digits", out=tmp_path / "run", workers=1, **settings)
-    (tmp_path / "run").rename(tmp_path / "moved")
-    first = autogen.load(tmp_path / "moved").sample(8, seed=3)
-    assert np.array_equal(first, autogen.load(tmp_path / "moved/best").sample(8, seed=3))
-    assert autogen.StudyResult(tmp_path / "moved").best.load().family == "vae"
+@pytest.fixture
+def moved(done, tmp_path):
+    """The study's folder at another place, and nothing where it was; it is brought back afterwards."""
+    place = done.folder.path.rename(tmp_path / "moved")
+    yield place
+    place.rename(done.folder.path)
 
 
-def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings):
-    whole = autogen.search("digits", out=tmp_path / "whole", workers=1, **settings)
+def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(moved):
+    first = autogen.load(moved).sample(8, seed=3)
+    assert np.array_equal(first, autogen.load(moved / "best").sample(8, seed=3))
+    assert autogen.StudyResult(moved).best.load().family == "vae"
+
+
+def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings, done):
     command = [sys.executable, "-m", "autogen.cli.app"]
     flags = ["--space", settings["space"], "--budget", "3trials", "--confirm-seeds", "2", "--finalists", "2"]
     start = [
@@ -241,7 +265,7 @@ def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settin
     subprocess.run([*start, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     killed = json.loads((tmp_path / "killed/result.json").read_text())
     for entry in ("verdict", "tied", "trials", "finalists", "baselines", "tune"):  # not what cost decides
-        assert _without_seconds(killed[entry]) == _without_seconds(whole.record[entry]), entry
+        assert _without_seconds(killed[entry]) == _without_seconds(done.record[entry]), entry
 
 
 def _without_seconds(value):

@@ -6,7 +6,9 @@ import pytest
 
 import autogen
 from autogen.errors import RunError
+from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.journal import read
+from autogen.hpo.trial import State
 
 SPACE = """
 about = "Trials of a moment, small and large."
@@ -38,20 +40,21 @@ def settings(tmp_path):
 
 
 def ends(run):
-    return [record for record in read(run / "journal.jsonl") if record["e"] == "end"]
+    return [event for event in read(run / "journal.jsonl") if isinstance(event, End)]
 
 
 def test_a_config_with_too_many_parameters_is_never_trained_nor_delivered(tmp_path, settings):
     result = autogen.search(
         "digits", out=tmp_path / "run", constraints={"params": "<= 50k"}, **settings
     ).record
-    refused = [record for record in ends(tmp_path / "run") if record["state"] == "infeasible"]
-    asked = {r["n"]: r["config"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "ask"}
+    refused = [event for event in ends(tmp_path / "run") if event.state is State.INFEASIBLE]
+    events = read(tmp_path / "run/journal.jsonl")
+    asked = {event.n: event.config for event in events if isinstance(event, Ask)}
     assert refused
-    assert all("breaks params <= 50,000; it was not trained" in record["why"] for record in refused)
-    assert {asked[record["n"]]["model.width"] for record in refused} == {512}
-    measured = {r["n"] for r in read(tmp_path / "run/journal.jsonl") if r["e"] == "rung"}
-    assert not measured & {record["n"] for record in refused}
+    assert all("breaks params <= 50,000; it was not trained" in event.why for event in refused)
+    assert {asked[event.n]["model.width"] for event in refused} == {512}
+    measured = {event.n for event in events if isinstance(event, Rung)}
+    assert not measured & {event.n for event in refused}
     assert result["trials"]["infeasible"] == len(refused)
     assert {finalist["config"]["model.width"] for finalist in result["finalists"]} == {16}
     assert result["constraints"] == ["params <= 50,000"]

@@ -8,27 +8,27 @@ import pytest
 from autogen.engine import report_data as reporting
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
+from autogen.hpo.objective import Objective
+from autogen.hpo.study import events
 from autogen.hpo.study.journal import Journal
+from autogen.hpo.trial import State
 
-OBJECTIVE = {"name": "kd[random_conv-v1]", "version": 1, "direction": "minimize"}
+OBJECTIVE = Objective("kd[random_conv-v1]")
 CONFIG = {"family": "vae", "training.lr": 0.001, "training.steps": 40}
 
 
 def start(**more):
-    about = {"about": "digits: image", "run": "r", "seconds": 90.0, "workers": 2, "notes": ["No duplicates."]}
-    return {"e": "start", "t": 0.0, **about, "objective": OBJECTIVE, **more}
+    return events.Start("digits: image", "r", 90.0, 2, OBJECTIVE, ("No duplicates.",), **more)
 
 
 def trial(number, *scores, state="complete", family="vae"):
-    """Records of a trial: asked, measured after 20 and 40 steps, ended."""
-    config = CONFIG | {"family": family}
-    asked = {"e": "ask", "t": number, "n": number, "config": config, "seed": 1, "rungs": [20, 40]}
+    """Events of a trial: asked, measured after 20 and 40 steps, ended."""
+    asked = events.Ask(number, CONFIG | {"family": family}, 1, (20, 40), t=number)
     measured = [
-        {"e": "rung", "t": number + 0.5, "n": number, "step": step, "score": score, "keep": True}
-        | {"train": 1.0, "eval": 0.2}
+        events.Rung(number, step, score, True, 1.0, 0.2, t=number + 0.5)
         for step, score in zip((20, 40), scores, strict=False)
     ]
-    ended = [{"e": "end", "t": number + 0.9, "n": number, "state": state}] if state else []
+    ended = [events.End(number, State(state), t=number + 0.9)] if state else []
     return [asked, *measured, *ended]
 
 
@@ -87,16 +87,16 @@ def test_a_record_that_is_being_written_is_left_out(run):
 
 
 def test_progress_of_the_confirmation_is_counted_from_its_finalists(run):
-    chosen = {"e": "finalists", "trials": [0], "seeds": 2, "t": 9.0}
-    done = {"e": "confirm", "task": 0, "trial": 0, "seed": 0, "state": "complete", "train": 1.0, "t": 10.0}
+    chosen = events.Finalists((0,), 2, t=9.0)
+    done = events.Confirm(0, 0, 0, State.COMPLETE, 1.0, t=10.0)
     folder = wrote(run, start(), *trial(0, 0.9, 0.5), chosen, done)
     page = reporting.write_report(folder)
     assert (page.progress.chapter, page.progress.confirmed, page.progress.planned) == ("confirm", 1, 2)
 
 
 def test_a_finished_study_that_got_more_budget_is_shown_as_running(run):
-    chosen = {"e": "finalists", "trials": [0], "seeds": 2, "t": 9.0}
-    ended = [{"e": "test", "t": 10.0}, {"e": "result", "verdict": "tie", "t": 11.0}]
+    chosen = events.Finalists((0,), 2, t=9.0)
+    ended = [events.Test(t=10.0), events.Result("tie", t=11.0)]
     folder = wrote(run, start(), *trial(0, 0.9, 0.5), chosen, *ended, start(), *trial(1, 0.9, state=""))
     assert reporting.write_report(folder).progress.chapter == "search"
 

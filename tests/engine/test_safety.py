@@ -1,6 +1,6 @@
 """What a file may not make this machine do, and what a run must not be gone on with."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ from autogen.engine.safety import refuse_changed, trust
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import Journal
 
 OBJECTIVE = Objective("kd[random_conv-v1]", 2)
@@ -18,15 +19,16 @@ SPLITS = {"train": "b" * 64, "test": "c" * 64}
 
 @pytest.mark.parametrize("address", ["ray://10.0.0.9:10001", "10.0.0.9:6379"])
 def test_a_cluster_that_a_file_names_is_joined_only_if_the_caller_names_one(address):
-    settings = Settings(data="digits", executor="ray", address=address)
+    settings = Settings.of({"data": "digits", "executor": "ray", "address": address}, "study.toml")
     with pytest.raises(SettingsError, match=f"autogen run study.toml --address {address}"):
         trust(settings, "autogen run study.toml")
-    trust(settings, "autogen run study.toml", address=address)
+    trust(settings, "autogen run study.toml", options={"address"})
 
 
 @pytest.mark.parametrize("address", ["", "auto", "local"])
 def test_the_cluster_that_this_machine_is_part_of_needs_no_word(address):
-    trust(Settings(data="digits", executor="ray", address=address), "autogen run study.toml")
+    settings = Settings.of({"data": "digits", "executor": "ray", "address": address}, "study.toml")
+    trust(settings, "autogen run study.toml")
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def folder(tmp_path):
     made = RunFolder(tmp_path)
     made.study.write_text(Settings(data="digits").to_toml({"sha256": {"data": "a" * 64} | SPLITS}))
     journal = Journal(made.journal)
-    journal.append({"e": "start", "objective": asdict(OBJECTIVE), "t": 0.0})
+    journal.append(Start(objective=OBJECTIVE))
     journal.close()
     return made
 

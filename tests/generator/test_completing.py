@@ -37,12 +37,12 @@ def test_a_block_of_a_long_text_is_filled(tmp_path):
 
 
 def test_a_family_that_cannot_go_on_says_so_in_one_line(tmp_path):
-    with pytest.raises(DataError, match="cannot go on with a text: search with --families autoregressive"):
+    with pytest.raises(DataError, match="cannot complete texts; search with --families autoregressive"):
         text_model(tmp_path / "model", "vae").complete(["abc"])
 
 
 @pytest.mark.usefixtures("toys")
 def test_a_model_of_other_data_says_so_in_one_line(tmp_path):
     toy_work()(Cohort((toy_task(rungs=(3,)),), str(tmp_path)), lambda _: [True])
-    with pytest.raises(DataError, match="this model makes toy data"):
+    with pytest.raises(DataError, match="this model generates toy data"):
         GeneratedModel.of_trial(tmp_path / "0000", ToyCodec()).complete(["abc"])

@@ -134,7 +134,7 @@ def test_rows_of_other_families_are_drawn_until_they_keep_to_the_condition(vae):
 
 def test_drawing_gives_up_after_a_stated_number_of_rows(vae):
     condition = {"city": "south", "age": 30.0, "day": "2020-02-02"}
-    with pytest.raises(DataError, match="of 20000 rows drawn have city=south"):
+    with pytest.raises(DataError, match="of 20000 drawn rows have city=south"):
         vae.sample(150, 0, condition)
 
 

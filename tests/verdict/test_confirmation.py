@@ -2,23 +2,24 @@
 
 import pytest
 
+from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import Confirmation, goes_on
 from autogen.verdict.scheduler import Scorekeeper
 from tests.verdict.test_scheduler import Desk, Twice, study
 
-BEGUN = {"trials": [3, 1], "seeds": 5, "after": 9}
+BEGUN = Finalists((3, 1), 5, after=9)
 
 
 @pytest.mark.parametrize(
     ("now", "same"),
     [
-        ({"trials": [3], "seeds": 5, "after": 9}, True),  # less time is left
-        ({"trials": [3, 1], "seeds": 5, "after": 20}, True),
-        ({"trials": [3, 7], "seeds": 5, "after": 10}, False),
-        ({"trials": [3, 1], "seeds": 6, "after": 9}, False),
-        ({"trials": [3, 1, 7], "seeds": 5, "after": 9}, False),  # the budget has grown
+        (Finalists((3,), 5, after=9), True),  # less time is left
+        (Finalists((3, 1), 5, after=20), True),
+        (Finalists((3, 7), 5, after=10), False),
+        (Finalists((3, 1), 6, after=9), False),
+        (Finalists((3, 1, 7), 5, after=9), False),  # the budget has grown
     ],
 )
 def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):
@@ -64,7 +65,7 @@ def test_the_longest_trainings_come_first_and_workers_left_over_score():
 
 
 def test_trainings_of_the_journal_are_told_too():
-    made = study([{"e": "confirm", "task": 0, "state": "complete", "train": 1.0, "eval": 0.25}])
+    made = study([Confirm(0, 0, 0, State.COMPLETE, 1.0, 0.25)])
     made.seed, made.state = 0, made
     made.trials = [TrialRecord(Task(0, {"family": "vae"}, 0, 9, (9,)), curve=[Measurement(0, 9, 0.5, 1.0)])]
     executor, ended = Trainer(1), []

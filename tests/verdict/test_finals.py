@@ -54,8 +54,8 @@ def finals(tmp_path_factory):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = RealWords()
-    journal = SimpleNamespace(records=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.records.append)
+    journal = SimpleNamespace(events=[])
+    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
     return Drawn(data, goals, 2, 0, tmp_path_factory.mktemp("finals"), Scorekeeper(study))
 
 
@@ -104,8 +104,8 @@ def fresh(tmp_path, metric):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = metric
-    journal = SimpleNamespace(records=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.records.append)
+    journal = SimpleNamespace(events=[])
+    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
     return Drawn(data, goals, 2, 0, tmp_path, Scorekeeper(study))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
+from autogen.hpo.study.events import Scored
 from autogen.hpo.trial import Finished, State
 from autogen.training.worker.work import scored
 from autogen.verdict.scheduler import Scorekeeper
@@ -49,9 +50,9 @@ class Desk(Executor):
 
 
 def study(records=(), seconds=0.0):
-    journal = SimpleNamespace(records=list(records))
+    journal = SimpleNamespace(events=list(records))
     made = SimpleNamespace(journal=journal, seconds=seconds, timeout=60.0, note_crew=lambda: None)
-    made.record = journal.records.append
+    made.record = journal.events.append
     return made
 
 
@@ -71,12 +72,12 @@ def test_workers_measure_what_is_wanted_and_the_journal_keeps_it():
     scores.gather(asked(scores, 5))
     assert [scores.values(key)["score"] for key in keys(5)] == [0, 2, 4, 6, 8]
     assert executor.most == 2
-    first = made.journal.records[0]
-    assert (first["e"], first["key"], first["values"]) == ("scored", "test/a/0", {"score": 0.0})
+    first = made.journal.events[0]
+    assert (first.key, first.values) == ("test/a/0", {"score": 0.0})
 
 
 def test_what_the_journal_holds_is_not_measured_again():
-    records = [{"e": "scored", "key": "test/a/0", "seconds": 1.5, "values": {"score": 7.0}}]
+    records = [Scored("test/a/0", 1.5, {"score": 7.0})]
     scores = Scorekeeper(study(records), Desk())
     scores.gather(asked(scores, 1))
     assert scores.values("test/a/0") == {"score": 7.0, "seconds": 1.5}
@@ -102,7 +103,7 @@ def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why
     assert (scores.trouble("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
     with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
         scores.values("test/a/0")
-    told = [record["why"] for record in made.journal.records if "why" in record]
+    told = [event.why for event in made.journal.events if event.why]
     assert len(told) == 1
     assert why in told[0]
 
@@ -121,7 +122,7 @@ def test_what_cannot_even_be_made_is_an_outcome_too(executor):
 
 
 def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
-    records = [{"e": "scored", "key": "test/a/0", "seconds": 0.0, "values": {}, "why": "no memory"}]
+    records = [Scored("test/a/0", 0.0, {}, "no memory")]
     scores = Scorekeeper(study(records))
     scores.gather(asked(scores, 1))
     assert scores.values("test/a/0")["score"] == 0

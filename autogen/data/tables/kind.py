@@ -14,6 +14,7 @@ import numpy as np
 
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration, Preview
 from autogen.data.kind import DataKind, RawData
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
@@ -26,7 +27,26 @@ class Tables(DataKind):
     suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target")
+    settings = ("columns", "target", "group", "time")
+    declaration = Declaration(
+        metric="c2st",
+        features="rows",
+        spaces=("tabular", "tabular_tiny"),
+        baselines={
+            "train_copy": "autogen.families.baselines.base:TrainCopy",
+            "marginals": "autogen.families.baselines.tables:ColumnMarginals",
+            "gaussian_copula": "autogen.families.baselines.tables:GaussianCopula",
+            "smote": "autogen.families.baselines.tables:Smote",
+        },
+        distance="autogen.metrics.tables.distance:TableDistance",
+        relations="autogen.metrics.tables.relations:find_relations",
+        evidence={"authenticity": "autogen.metrics.tables.authenticity:authenticity"},
+        preview=Preview(".csv", 8, 4, marginals="autogen.data.tables.preview:column_marginals"),
+        plural="rows",
+        file="samples.csv",
+        limits="Identifiers are made up, rows are drawn independently of each other, and rules between "
+        "columns are imitated, not kept.",
+    )
 
     def recognises(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
@@ -71,6 +91,12 @@ class Tables(DataKind):
             texts.append(spelt[codes])
         rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
         return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+
+    def equal_digests(self, raw: RawData) -> list[bytes]:
+        """One of each row's cells, identifiers left out: they tell equal rows apart, and are not learned."""
+        forms = raw.meta["columns"]
+        learned = [form.get("name", "") for form in forms if form["kind"] != "identifier"]
+        return self.digests(raw.samples[learned])
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
         """An encoder a column, from the training rows."""

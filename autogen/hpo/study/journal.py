@@ -7,11 +7,13 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autogen.errors import JournalError, RunError
+from autogen.hpo.study.event import Event, Record
+from autogen.hpo.study.events import decode
 
 try:
     import fcntl
@@ -30,7 +32,8 @@ SYNC_SECONDS = 1.0
 LOCK_TRIES, LOCK_SECONDS = 5, 0.05
 _CHUNK = 4096  # lines parsed together
 
-Record = dict[str, Any]
+#: Reads a line of a journal.
+Decode = Callable[[Record], Event]
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
@@ -41,9 +44,10 @@ class Journal:
     Args:
         path: The file; created with its header if absent.
         clock: What tells the seconds between two fsyncs.
+        decode: Reads a line; a study's events by default.
 
     Attributes:
-        records: What the file held when it was opened, without the header.
+        events: Events that the file held when it was opened.
         repaired: Bytes of a torn last line that were cut off.
 
     Raises:
@@ -51,10 +55,13 @@ class Journal:
         RunError: another process is writing it, or it cannot be written.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.monotonic, decode: Decode = decode
+    ) -> None:
         self.path = path
         self._clock = clock
-        self.records: list[Record] = []
+        self._decode = decode
+        self.events: list[Event] = []
         self.repaired = 0
         with _disk_errors(path):
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -66,9 +73,9 @@ class Journal:
             raise
         self._synced = self._clock()
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Write one record; it outlives this process as soon as this returns."""
-        line = _ENCODER.encode(record).encode() + b"\n"
+    def append(self, event: Event) -> None:
+        """Write one event; it outlives this process as soon as this returns."""
+        line = _ENCODER.encode(event.to_json()).encode() + b"\n"
         with _disk_errors(self.path):
             self._write(line)
             if self._clock() - self._synced > SYNC_SECONDS:
@@ -110,7 +117,7 @@ class Journal:
             os.ftruncate(self._file, 0)
             self._write(_header_line())
             return
-        self.records = parse(whole, self.path)
+        self.events = parse(whole, self.path, self._decode)
         self.repaired = len(data) - len(whole)
         if self.repaired:
             os.ftruncate(self._file, len(whole))
@@ -122,13 +129,18 @@ class Journal:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def read(path: Path) -> list[Record]:
-    """Read the records of a journal that another process may be writing; a torn last line is left out."""
+def read(path: Path, decode: Decode = decode) -> list[Event]:
+    """Read the events of a journal that another process may be writing; a torn last line is left out.
+
+    Raises:
+        RunError: there is no such file.
+        JournalError: foreign, newer or damaged file.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}; is this the folder of a run?") from error
-    return parse(data[: data.rfind(b"\n") + 1], path)
+    return parse(data[: data.rfind(b"\n") + 1], path, decode)
 
 
 def in_use(path: Path) -> bool:
@@ -143,10 +155,29 @@ def in_use(path: Path) -> bool:
     return False
 
 
-def parse(data: bytes, path: Path) -> list[Record]:
-    """Records of whole lines, header checked and left out. Raises ``JournalError``."""
+def parse(data: bytes, path: Path, decode: Decode = decode) -> list[Event]:
+    """Events of whole lines, header checked and left out. Raises ``JournalError``."""
     lines = io.BytesIO(data)
-    header = _json(lines.readline())
+    _check_header(_json(lines.readline()), path)
+    events: list[Event] = []
+    while chunk := list(itertools.islice(lines, _CHUNK)):
+        for record in _records(chunk):
+            try:
+                events.append(_event(record, decode))
+            except JournalError as error:
+                raise JournalError(
+                    f"{path} is damaged at line {len(events) + 2}: {error}; restore the file from a copy"
+                ) from error
+    return events
+
+
+def _event(record: Any, decode: Decode) -> Event:
+    if not isinstance(record, dict) or not isinstance(record.get("e"), str):
+        raise JournalError("no record")
+    return decode(record)
+
+
+def _check_header(header: Any, path: Path) -> None:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise JournalError(f"{path} is not a journal of autogen: its first line is no such header")
     if not isinstance(header.get("version"), int):
@@ -155,15 +186,6 @@ def parse(data: bytes, path: Path) -> list[Record]:
         raise JournalError(
             f"{path} has version {header['version']}, this autogen reads up to {VERSION}; update autogen"
         )
-    records: list[Record] = []
-    while chunk := list(itertools.islice(lines, _CHUNK)):
-        for record in _records(chunk):
-            records.append(record)
-            if not isinstance(record, dict) or "e" not in record:
-                raise JournalError(
-                    f"{path} is damaged at line {len(records) + 1}: no record; restore the file from a copy"
-                )
-    return records
 
 
 def _records(lines: list[bytes]) -> list[Any]:

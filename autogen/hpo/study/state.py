@@ -1,14 +1,15 @@
-"""What a study knows: the replay of its journal, a pure function of the journal's records."""
+"""What a study knows: the replay of its journal, a pure function of the journal's events."""
 
 import math
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.ranking import Ranking
-from autogen.hpo.study.journal import Record
+from autogen.hpo.study import events
+from autogen.hpo.study.event import Event
 from autogen.hpo.trial import Config, Measurement, Outcome, State, Task
 
 
@@ -38,7 +39,7 @@ class TrialRecord:
     losses: list[float] = field(default_factory=list)
     state: State = State.RUNNING
     reason: str = ""
-    values: dict[str, float] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
     lost: int = 0
     cut: bool = False
     asked_at: float = 0.0
@@ -86,20 +87,30 @@ class StudyState:
     shares: dict[str, float] = field(default_factory=dict)
     _complete: list[TrialRecord] = field(default_factory=list)
 
-    def apply(self, record: Record) -> None:
-        """Take in one record; records of other chapters of the journal only move the clock."""
-        self.seconds = max(self.seconds, record.get("t", 0.0))
-        apply = _APPLY.get(record["e"])
-        if apply:
-            apply(self, record)
+    def apply(self, event: Event) -> None:
+        """Take in one event; those of other chapters of the journal only move the clock."""
+        self.seconds = max(self.seconds, event.t)
+        match event:
+            case events.Rung():
+                self._rung(event)
+            case events.Ask():
+                self._ask(event)
+            case events.End():
+                self._end(event)
+            case events.Start():
+                self._start(event)
+            case events.Lost():
+                self.trials[event.n].lost += 1
+            case events.Cut():
+                self._cut(event)
 
     def complete(self) -> Sequence[TrialRecord]:
         """Trials that reached full fidelity and break no constraint, best first, then oldest."""
         return self._complete
 
-    def _start(self, record: Record) -> None:
-        if record.get("seconds") != self.limit:  # with another budget there may be time for all steps
-            self.limit = record.get("seconds")
+    def _start(self, event: events.Start) -> None:
+        if event.seconds != self.limit:  # with another budget there may be time for all steps
+            self.limit = event.seconds
             self.shares = {}
 
     def cut(self) -> dict[str, float]:
@@ -112,39 +123,36 @@ class StudyState:
                 found[family] = min(share, found.get(family, 1.0))
         return dict(sorted(found.items()))
 
-    def _ask(self, record: Record) -> None:
-        task = _task(record["n"], record["config"], record["seed"], record["rungs"])
-        trial = TrialRecord(task, record["config"], asked_at=record["t"])
+    def _ask(self, event: events.Ask) -> None:
+        task = _task(event.n, event.config, event.seed, event.rungs)
+        trial = TrialRecord(task, event.config, asked_at=event.t)
         self.trials.append(trial)
         self.running[task.number] = trial
 
-    def _rung(self, record: Record) -> None:
-        trial = self.trials[record["n"]]
-        measured = Measurement(record["n"], record["step"], record["score"], record["train"], record["eval"])
+    def _rung(self, event: events.Rung) -> None:
+        trial = self.trials[event.n]
+        measured = Measurement(event.n, event.step, event.score, event.train, event.eval)
         trial.curve.append(measured)
         loss = self.objective.loss(measured.score)
         self.peers[trial.task.rungs, len(trial.losses)].add(loss)
         trial.losses.append(loss)
-        trial.kept.append(record["keep"])
-        trial.reason = record.get("why", "")
+        trial.kept.append(event.keep)
+        trial.reason = event.why
 
-    def _lost(self, record: Record) -> None:
-        self.trials[record["n"]].lost += 1
-
-    def _cut(self, record: Record) -> None:
-        trial = self.trials[record["n"]]
+    def _cut(self, event: events.Cut) -> None:
+        trial = self.trials[event.n]
         task = trial.task
-        trial.task = _task(task.number, task.config, task.seed, record["rungs"])
+        trial.task = _task(task.number, task.config, task.seed, event.rungs)
         trial.curve, trial.kept, trial.losses, trial.reason, trial.cut = [], [], [], "", True
-        self.shares[str(task.config.get("family"))] = record["share"]
+        self.shares[str(task.config.get("family"))] = event.share
 
-    def _end(self, record: Record) -> None:
-        trial = self.running.pop(record["n"])
-        trial.state = State(record["state"])
+    def _end(self, event: events.End) -> None:
+        trial = self.running.pop(event.n)
+        trial.state = event.state
         self.ended[trial.state] += 1
-        trial.reason = record.get("why", "") or trial.reason
-        trial.values = record.get("values", {})
-        trial.ended_at = record["t"]
+        trial.reason = event.why or trial.reason
+        trial.values = event.values
+        trial.ended_at = event.t
         if trial.state is State.COMPLETE:
             insort(self._complete, trial, key=lambda one: (one.losses[-1], one.task.number))
         if trial.state is State.INFEASIBLE:  # no measure for those that may win
@@ -152,18 +160,8 @@ class StudyState:
                 self.peers[trial.task.rungs, rung].remove(loss)
 
 
-def _task(number: int, config: Config, seed: int, rungs: Sequence[int]) -> Task:
+def _task(number: int, config: Config, seed: int, rungs: tuple[int, ...]) -> Task:
     """A trial's task; its config says how many steps it has, should these be fewer than were proposed."""
     steps = rungs[-1]
     config = config if config.get("training.steps", steps) == steps else {**config, "training.steps": steps}
-    return Task(number, config, seed, steps, tuple(rungs))
-
-
-_APPLY: dict[str, Callable[[StudyState, Record], None]] = {
-    "start": StudyState._start,
-    "ask": StudyState._ask,
-    "rung": StudyState._rung,
-    "lost": StudyState._lost,
-    "cut": StudyState._cut,
-    "end": StudyState._end,
-}
+    return Task(number, config, seed, steps, rungs)

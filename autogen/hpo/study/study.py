@@ -1,6 +1,6 @@
 """The search controller: ask, group, submit, tell, until the budget is spent.
 
-What a study knows is ``StudyState``, a pure function of the journal's records: a record is written
+What a study knows is ``StudyState``, a pure function of the journal's events: an event is written
 first and applied then, in the live study and in a resumed one alike.
 """
 
@@ -14,8 +14,10 @@ from autogen.hpo.executor import Crew, Executor, Work
 from autogen.hpo.objective import Constraint, Objective, broken
 from autogen.hpo.pruners.base import Pruner
 from autogen.hpo.samplers.base import Sampler
+from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG, Pace
-from autogen.hpo.study.journal import Journal, Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import (
     Cohort,
@@ -57,7 +59,7 @@ class Study:
         confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
             last score; what could not be confirmed in time is cut to fewer steps where its family has no
             complete trial yet, and stopped otherwise.
-        listen: Called after each record with the record and the state.
+        listen: Called after each event with the event and the state.
         spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
     """
@@ -79,7 +81,7 @@ class Study:
         constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
         confirming: Callable[[float, float], float] | None = None,
-        listen: Callable[[Record, StudyState], None] | None = None,
+        listen: Callable[[Event, StudyState], None] | None = None,
         spent: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -110,8 +112,8 @@ class Study:
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
         self._abandoned: set[int] = set()
         self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
-        for record in journal.records:
-            self._take_in(record, live=False)
+        for event in journal.events:
+            self._take_in(event, live=False)
         self._clock = clock
         self._began = clock() - self.state.seconds - spent
 
@@ -139,27 +141,27 @@ class Study:
         self.journal.sync()
         return self.state
 
-    def record(self, record: Record) -> None:
-        """Write a record, stamped with the study's clock, and apply it."""
-        record["t"] = round(self.seconds, 4)
-        self.journal.append(record)
-        self._take_in(record, live=True)
+    def record(self, event: Event) -> None:
+        """Write an event, stamped with the study's clock, and apply it."""
+        stamped = replace(event, t=round(self.seconds, 4))
+        self.journal.append(stamped)
+        self._take_in(stamped, live=True)
         if self._listen:
-            self._listen(record, self.state)
+            self._listen(stamped, self.state)
 
     def note_crew(self) -> None:
         """Write down who is at work where that has changed, now and then."""
         crew, now = self.executor.crew, self._clock()
         if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
             self._crew, self._crew_at = crew, now
-            self.record({"e": "crew"} | asdict(crew))
+            self.record(events.Crew(**asdict(crew)))
 
-    def _take_in(self, record: Record, *, live: bool) -> None:
-        self.state.apply(record)
-        if record["e"] == "ask" and not live:
-            self.sampler.replay(record["config"])
-        elif record["e"] == "end":
-            self.sampler.tell([self.state.trials[record["n"]].outcome])
+    def _take_in(self, event: Event, *, live: bool) -> None:
+        self.state.apply(event)
+        if isinstance(event, events.Ask) and not live:
+            self.sampler.replay(event.config)
+        elif isinstance(event, events.End):
+            self.sampler.tell([self.state.trials[event.n].outcome])
 
     def _fill(self) -> None:
         """Submit a cohort for each worker without one, as long as there are some to submit."""
@@ -202,7 +204,7 @@ class Study:
         seed = derived_seed(self.seed, "trial", number)
         # The sampler's own dict where it is one: a million copies would not be small.
         config = config if isinstance(config, dict) else dict(config)
-        self.record({"e": "ask", "n": number, "config": config, "seed": seed, "rungs": rungs})
+        self.record(events.Ask(number, config, seed, rungs))
         return self.state.trials[number].task
 
     def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:
@@ -221,16 +223,10 @@ class Study:
         if done and trial.curve[done - 1].step == measured.step:
             return trial.kept[done - 1]
         why = self._stop_reason(trial, measured)
-        record = {
-            "e": "rung",
-            "n": measured.number,
-            "step": measured.step,
-            "score": measured.score,
-            "keep": not why,
-            "train": round(measured.train_seconds, 3),
-            "eval": round(measured.eval_seconds, 3),
-        }
-        self.record(record | {"why": why} if why else record)
+        train, evaluation = round(measured.train_seconds, 3), round(measured.eval_seconds, 3)
+        self.record(
+            events.Rung(measured.number, measured.step, measured.score, not why, train, evaluation, why)
+        )
         return not why
 
     def _stop_reason(self, trial: TrialRecord, measured: Measurement) -> str:
@@ -257,9 +253,8 @@ class Study:
         trial = self.state.trials[finished.number]
         if finished.retry and finished.number in self._abandoned:
             finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)
-        where = {"node": finished.node} if finished.node else {}
         if finished.retry and trial.lost < RETRIES:
-            self.record({"e": "lost", "n": finished.number, "why": finished.reason} | where)
+            self.record(events.Lost(finished.number, finished.reason, finished.node))
             self._submit([trial.task])
             return
         state, reason = finished.state, finished.reason
@@ -269,10 +264,7 @@ class Study:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
         if state is State.COMPLETE and (breaks := broken(self._constraints, finished.values)):
             state, reason = State.INFEASIBLE, breaks
-        record: Record = {"e": "end", "n": finished.number, "state": str(state)} | where
-        if finished.values:
-            record["values"] = dict(finished.values)
-        self.record(record | {"why": reason} if reason else record)
+        self.record(events.End(finished.number, state, finished.node, dict(finished.values), reason))
 
     def _cut(self, trial: TrialRecord) -> bool:
         """Begin a trial anew with fewer steps; whether it was worth it by now."""
@@ -280,6 +272,6 @@ class Study:
         if share is None:
             return False
         rungs = self._rungs(trial.task.config, number, share)
-        self.record({"e": "cut", "n": number, "share": share, "rungs": rungs, "why": TOO_LONG})
+        self.record(events.Cut(number, share, rungs, TOO_LONG))
         self._submit([trial.task])
         return True

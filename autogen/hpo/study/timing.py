@@ -1,11 +1,12 @@
 """Where the seconds of a study went, as its journal tells."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autogen.hpo.study.journal import Record
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Confirm, Costs, Cut, Rung, Scored
 
 #: What of a budget may be overrun and still be called kept.
 ALLOWED = 1.05
@@ -38,32 +39,32 @@ class Times:
     costs: float = 0.0
 
     @classmethod
-    def of(cls, records: Iterable[Record], seconds: float, budget: float | None) -> "Times":
+    def of(cls, events: Iterable[Event], seconds: float, budget: float | None) -> "Times":
         """Add up a journal.
 
         Args:
-            records: Of the journal.
-            seconds: On the study's clock.
-            budget: Seconds that were given.
+            events: Events of the journal.
+            seconds: Seconds on the study's clock.
+            budget: Seconds that were given; ``None`` for no limit.
         """
-        spent: Counter[str] = Counter()
-        last: dict[int, Record] = {}
-        for record in records:
-            event = record["e"]
-            if event == "rung":
-                last[record["n"]] = record
-            elif event == "cut":
-                _add(spent, last.pop(record["n"]))
-            elif event == "confirm":
-                spent["confirmation_training"] += record["train"]
-                spent["confirmation_evaluation"] += record.get("eval", 0.0)
-            elif event == "scored":
-                spent[_purpose(record["key"])] += record["seconds"]
-            elif event == "costs":
-                spent["costs"] += record["seconds"]
-        for record in last.values():
-            _add(spent, record)
-        told = {name: round(float(value), 2) for name, value in spent.items()}
+        spent: defaultdict[str, float] = defaultdict(float)
+        last: dict[int, Rung] = {}
+        for event in events:
+            match event:
+                case Rung():
+                    last[event.n] = event
+                case Cut():
+                    _add(spent, last.pop(event.n))
+                case Confirm():
+                    spent["confirmation_training"] += event.train
+                    spent["confirmation_evaluation"] += event.eval
+                case Scored():
+                    spent[_purpose(event.key)] += event.seconds
+                case Costs():
+                    spent["costs"] += event.seconds
+        for rung in last.values():
+            _add(spent, rung)
+        told = {name: round(value, 2) for name, value in spent.items()}
         return cls(budget, round(seconds, 1), **told)
 
     @property
@@ -84,10 +85,10 @@ class Times:
         return asdict(self) | {"kept": self.kept}
 
 
-def _add(spent: Counter[str], rung: Record) -> None:
+def _add(spent: defaultdict[str, float], rung: Rung) -> None:
     """Add what a trial of the search took up to its last rung."""
-    spent["search_training"] += rung["train"]
-    spent["search_evaluation"] += rung["eval"]
+    spent["search_training"] += rung.train
+    spent["search_evaluation"] += rung.eval
 
 
 def _purpose(key: str) -> str:

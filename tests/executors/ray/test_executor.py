@@ -11,9 +11,11 @@ from autogen import registry
 from autogen.errors import RunError
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.study.events import Ask, Crew, Lost, Rung
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.study import Study
 from autogen.hpo.trial import Cohort, State
@@ -37,7 +39,7 @@ class TestRay(ExecutorContract):
         self.address = address
 
     def executor(self):
-        return RayExecutor(workers=2, address=self.address)
+        return RayExecutor(2, RayOptions(self.address))
 
 
 @pytest.mark.parametrize("do", ["kill", "leave"])
@@ -66,7 +68,7 @@ def test_workers_that_cannot_start_are_one_clear_error(address):
 
 
 def test_where_no_cluster_answers_the_error_says_what_to_do():
-    executor = RayExecutor(address="127.0.0.1:1")
+    executor = RayExecutor(options=RayOptions("127.0.0.1:1"))
     try:
         with pytest.raises(RunError, match="ray start --head"):
             executor.start(NeedsMissingModule())
@@ -85,17 +87,17 @@ def test_measurements_come_in_the_order_in_which_they_were_made(address):
             ended = collect(executor, [cohort], lambda one: made.append(one) or one.number != 1)
         return made, [(one.number, one.state) for one in ended]
 
-    assert seen(RayExecutor(1, address)) == seen(InProcessExecutor())
+    assert seen(RayExecutor(1, RayOptions(address))) == seen(InProcessExecutor())
 
 
 def test_a_worker_that_dies_after_a_last_rung_loses_and_doubles_nothing(address, tmp_path):
-    with study(tmp_path, RayExecutor(2, address), trials=4, sampler="random") as made:
+    with study(tmp_path, RayExecutor(2, RayOptions(address)), trials=4, sampler="random") as made:
         state = made.run(DiesAfterItsLastRung(str(tmp_path)))
-    records = read(tmp_path / "journal.jsonl")
-    rungs = [(record["n"], record["step"]) for record in records if record["e"] == "rung"]
+    events = read(tmp_path / "journal.jsonl")
+    rungs = [(event.n, event.step) for event in events if isinstance(event, Rung)]
     assert state.ended[State.COMPLETE] == 4
     assert len(rungs) == len(set(rungs)) == sum(len(trial.task.rungs) for trial in state.trials)
-    assert sorted(record["n"] for record in records if record["e"] == "lost") == [0, 1, 2, 3]
+    assert sorted(event.n for event in events if isinstance(event, Lost)) == [0, 1, 2, 3]
 
 
 def test_a_worker_that_outgrows_its_memory_fails_its_trial_and_lives_on(address):
@@ -122,13 +124,13 @@ def study(folder, executor, trials=8, sampler="bayesian"):
 
 
 def asked(folder):
-    return [record["config"] for record in read(folder / "journal.jsonl") if record["e"] == "ask"]
+    return [event.config for event in read(folder / "journal.jsonl") if isinstance(event, Ask)]
 
 
 def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(address, tmp_path):
     (tmp_path / "here").mkdir()
     (tmp_path / "there").mkdir()
-    executors = {"here": InProcessExecutor(), "there": RayExecutor(1, address)}
+    executors = {"here": InProcessExecutor(), "there": RayExecutor(1, RayOptions(address))}
     for name, executor in executors.items():
         with study(tmp_path / name, executor) as made:
             made.run(TrivialWork())
@@ -137,14 +139,14 @@ def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(addre
 
 
 def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes_on(address, tmp_path):
-    with study(tmp_path, RayExecutor(2, address), trials=6, sampler="random") as made:
+    with study(tmp_path, RayExecutor(2, RayOptions(address)), trials=6, sampler="random") as made:
         state = made.run(Poisoned(number=2))
     failed = [trial for trial in state.trials if trial.state is State.FAILED]
     assert [(trial.task.number, trial.lost) for trial in failed] == [(2, 1)]
     assert failed[0].reason.startswith("worker died: ")
     assert sum(state.ended.values()) == 6
-    crews = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "crew"]
-    assert [crew["nodes"] for crew in crews[:1]] == [1]
+    crews = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, Crew)]
+    assert [crew.nodes for crew in crews[:1]] == [1]
 
 
 def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address, tmp_path):
@@ -155,7 +157,7 @@ def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address
 
 
 def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
-    with running(address, gpus=1.0) as executor:
+    with running(address, gpus_per_trial=1.0) as executor:
         executor.submit(does(0, "nothing"))
         list(executor.results(lambda _: True, timeout=3.0))
         assert executor.crew.note == "no node has 1 CPU and 1 GPU for a worker"
@@ -164,7 +166,7 @@ def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
 def test_shares_of_a_gpu_are_packed_as_they_fit():
     with (
         cluster_of(1, num_cpus=4, num_gpus=1) as cluster,
-        running(cluster.address, workers=0, gpus=0.5) as executor,
+        running(cluster.address, workers=0, gpus_per_trial=0.5) as executor,
     ):
         assert executor.workers == 2
         assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE

@@ -5,13 +5,14 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from autogen.engine.audit import audit
+from autogen.hpo.study.events import Confirm, End
 from autogen.hpo.study.journal import read
+from autogen.hpo.trial import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -80,6 +81,11 @@ def node(namespace, environment, *arguments, before=""):
         process.communicate()
 
 
+def started(process):
+    """Wait until a node says that it runs."""
+    assert any(b"Ray runtime started" in line for line in process.stdout), "the node ended"
+
+
 def autogen(namespace, environment, *arguments):
     command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "autogen.cli.app", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=350)
@@ -93,8 +99,8 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
     head += ["--include-dashboard=false"]
     join = ["--address=10.77.0.1:6379", "--node-ip-address=10.77.0.2", "--num-cpus=1"]
     run = tmp_path / "run"
-    with node(here, environment, *head):
-        time.sleep(8)
+    with node(here, environment, *head) as first:
+        started(first)
         with node(there, environment, *join, before=hide):
             flags = [
                 "--executor",
@@ -108,9 +114,9 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
             done = autogen(here, environment, "run", "digits", *flags)
     assert done.returncode == 0, done.stderr
     assert audit(run) == []
-    ends = [record for record in read(run / "journal.jsonl") if record["e"] in ("end", "confirm")]
-    assert {record["node"].split("/")[0] for record in ends} == {"10.77.0.2"}
-    complete = [record["n"] for record in ends if record.get("state") == "complete" and "n" in record]
+    ends = [event for event in read(run / "journal.jsonl") if isinstance(event, (End, Confirm))]
+    assert {event.node.split("/")[0] for event in ends} == {"10.77.0.2"}
+    complete = [event.n for event in ends if isinstance(event, End) and event.state is State.COMPLETE]
     assert all((run / f"trials/{number:04d}/model.safetensors").exists() for number in complete)
     assert all((run / f"finalists/{number:04d}/samples.npz").exists() for number in range(2))
     token = environment["RAY_AUTH_TOKEN"]

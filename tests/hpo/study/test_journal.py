@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from autogen.errors import JournalError, RunError
+from autogen.hpo.study.events import Lost, Rung
 from autogen.hpo.study.journal import Journal, read
 
 
@@ -19,14 +20,14 @@ def path(tmp_path):
 def write(path, count):
     journal = Journal(path)
     for number in range(count):
-        journal.append({"e": "ask", "n": number})
+        journal.append(Lost(number))
     journal.close()
 
 
 def test_records_come_back_in_order(path):
     write(path, 3)
-    assert [record["n"] for record in Journal(path).records] == [0, 1, 2]
-    assert [record["n"] for record in read(path)] == [0, 1, 2]
+    assert [event.n for event in Journal(path).events] == [0, 1, 2]
+    assert [event.n for event in read(path)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("cut", [1, 5, 12])
@@ -34,18 +35,18 @@ def test_a_torn_last_line_is_cut_off_and_the_rest_kept(path, cut):
     write(path, 3)
     path.write_bytes(path.read_bytes()[:-cut])
     journal = Journal(path)
-    assert [record["n"] for record in journal.records] == [0, 1]
+    assert [event.n for event in journal.events] == [0, 1]
     assert journal.repaired > 0
-    journal.append({"e": "ask", "n": 2})
+    journal.append(Lost(2))
     journal.close()
-    assert [record["n"] for record in read(path)] == [0, 1, 2]
+    assert [event.n for event in read(path)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("length", [0, 1, 10])
 def test_a_torn_header_is_written_anew(path, length):
     write(path, 0)
     path.write_bytes(path.read_bytes()[:length])
-    assert Journal(path).records == []
+    assert Journal(path).events == []
     assert read(path) == []
 
 
@@ -88,24 +89,26 @@ def test_a_second_writer_is_refused(path):
 
 def test_a_writer_that_was_killed_leaves_no_lock_and_every_record(path):
     script = (
-        "import os, sys; from pathlib import Path; from autogen.hpo.study.journal import Journal\n"
+        "import os, sys; from pathlib import Path\n"
+        "from autogen.hpo.study.events import Lost; from autogen.hpo.study.journal import Journal\n"
         "journal = Journal(Path(sys.argv[1]))\n"
-        "for n in range(50): journal.append({'e': 'ask', 'n': n})\n"
+        "for n in range(50): journal.append(Lost(n))\n"
         "os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=False)
-    assert len(Journal(path).records) == 50
+    assert len(Journal(path).events) == 50
 
 
 def test_a_full_disk_is_one_line_and_leaves_no_half_record(path):
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from autogen.errors import RunError; from autogen.hpo.study.journal import Journal\n"
+        "from autogen.errors import RunError\n"
+        "from autogen.hpo.study.events import Lost; from autogen.hpo.study.journal import Journal\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "journal = Journal(Path(sys.argv[1]))\n"
         "try:\n"
-        "    while True: journal.append({'e': 'ask', 'why': 'x' * 60})\n"
+        "    while True: journal.append(Lost(0, 'x' * 60))\n"
         "except RunError as error: print(error)"
     )
     ran = subprocess.run(
@@ -120,7 +123,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_record(path):
 
 def test_nan_never_reaches_a_journal(path):
     with pytest.raises(ValueError, match="not JSON compliant"):
-        Journal(path).append({"e": "rung", "score": float("nan")})
+        Journal(path).append(Rung(0, 1, float("nan"), True))
 
 
 def test_a_header_without_a_version_is_refused(path):

@@ -6,10 +6,11 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from autogen.engine.audit import _rungs, audit
+from autogen.engine.audit import audit, repeated_rungs
 from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.budget import Budget
@@ -17,6 +18,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
@@ -48,7 +50,7 @@ def run(path, work=None, **more):
 
 def story(path):
     """What a journal tells, without the clock."""
-    return [{k: v for k, v in record.items() if k != "t"} for record in read(path / "journal.jsonl")]
+    return [replace(event, t=0.0) for event in read(path / "journal.jsonl")]
 
 
 def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
@@ -116,7 +118,7 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
     made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
     with closing(made.journal):
         made.run(TrivialWork())
-    times = [record["t"] for record in read(tmp_path / "journal.jsonl")]
+    times = [event.t for event in read(tmp_path / "journal.jsonl")]
     assert times == sorted(times)
     assert all(seconds % 10 == 0 for seconds in times)
     assert times[-1] >= 100
@@ -174,22 +176,44 @@ def test_trials_of_a_cohort_share_their_architecture(tmp_path):
     assert all(member == cohort[0] for cohort in seen for member in cohort)
 
 
-def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner())
+class Slow:
+    """A clock, and work that moves it: ten seconds a step."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def clock(self):
+        return self.seconds
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
+            self.seconds += 10.0 * (rung - done)
+            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
+            if not keep and rung < task.steps:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+
+@pytest.mark.parametrize(("seconds", "trials"), [(5.0, 1), (200.0, 2)])
+def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path, seconds, trials):
+    slow = Slow()
+    made = study(tmp_path, seconds=seconds, trials=None, pruner=NoPruner(), clock=slow.clock)
     with closing(made.journal):
-        state = made.run(TrivialWork(seconds=0.05))
+        state = made.run(slow)
     assert state.ended[State.COMPLETE] >= 1
-    assert made.seconds < 2
+    assert len(state.trials) == trials
+    assert made.seconds < seconds + 90.0  # what one trial takes
 
 
 class HalfDeaf(InProcessExecutor):
-    """Trial 1 gives no sign until it is abandoned."""
+    """Trial 1 gives no sign until it is abandoned; waiting for it moves the clock."""
 
     workers = 2
 
-    def __init__(self):
+    def __init__(self, slow):
         super().__init__()
-        self.deaf, self.abandoned = None, []
+        self.slow, self.deaf, self.abandoned = slow, None, []
 
     def submit(self, cohort):
         if cohort.tasks[0].number == 1:
@@ -201,6 +225,7 @@ class HalfDeaf(InProcessExecutor):
         if self.abandoned and self.deaf:
             ended, self.deaf = lost(self.deaf, ABANDONED), None
             yield from ended
+        self.slow.seconds += 0 if self._queue else 1.0
         yield from super().results(decide, timeout)
 
     def abandon(self, number):
@@ -209,10 +234,12 @@ class HalfDeaf(InProcessExecutor):
 
 @pytest.mark.parametrize("sampler", ["random", "bayesian"])
 def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
-    executor = HalfDeaf()
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
+    slow = Slow()
+    executor = HalfDeaf(slow)
+    settings = {"pruner": NoPruner(), "sampler": sampler, "executor": executor}
+    made = study(tmp_path, seconds=400.0, trials=None, clock=slow.clock, **settings)
     with closing(made.journal):
-        state = made.run(TrivialWork(seconds=0.01))
+        state = made.run(slow)
     assert 1 in executor.abandoned
     trial = state.trials[1]
     assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
@@ -235,25 +262,6 @@ def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_firs
     assert asked
 
 
-class Slow:
-    """A clock, and work that moves it: ten seconds a step."""
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    def clock(self):
-        return self.seconds
-
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
-        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
-            self.seconds += 10.0 * (rung - done)
-            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
-            if not keep and rung < task.steps:
-                return [Finished(task.number, State.PRUNED)]
-        return [Finished(task.number, State.COMPLETE)]
-
-
 def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer_steps(tmp_path):
     slow = Slow()
     made = study(
@@ -266,28 +274,26 @@ def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer
     assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
     assert first.task.config["training.steps"] == 3
     assert made.sampler.asked[0]["training.steps"] == 9
-    cuts = [record for record in read(tmp_path / "journal.jsonl") if record["e"] == "cut"]
-    assert [(c["n"], c["share"], c["rungs"], c["why"]) for c in cuts][:1] == [(0, 0.3, [1, 3], TOO_LONG)]
+    cuts = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.Cut)]
+    assert replace(cuts[0], t=0.0) == events.Cut(0, 0.3, (1, 3), TOO_LONG)
     assert state.shares[first.task.config["family"]] == 0.3
     later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
     assert later
     assert all(trial.task.steps == 3 and not trial.cut for trial in later)
     assert slow.seconds < 200.0
     assert state.cut()[first.task.config["family"]] == round(3 / 9, 2)
-    assert not _rungs(read(tmp_path / "journal.jsonl"))
+    assert not repeated_rungs(read(tmp_path / "journal.jsonl"))
     assert study(tmp_path).state.trials == state.trials
 
 
 def test_with_another_budget_trials_have_all_their_steps_again():
     state = StudyState(OBJECTIVE)
     config = {"family": "a", "training.steps": 9}
-    ask = {"e": "ask", "n": 0, "config": config, "seed": 0, "rungs": [1, 9], "t": 0.0}
-    cut = {"e": "cut", "n": 0, "share": 0.3, "rungs": [1, 3]}
-    for record in ({"e": "start", "seconds": 60.0}, ask, cut):
-        state.apply(record)
-    state.apply({"e": "start", "seconds": 60.0})
+    ask, cut = events.Ask(0, config, 0, (1, 9)), events.Cut(0, 0.3, (1, 3))
+    for event in (events.Start(seconds=60.0), ask, cut, events.Start(seconds=60.0)):
+        state.apply(event)
     assert state.shares == {"a": 0.3}
-    state.apply({"e": "start", "seconds": 600.0})
+    state.apply(events.Start(seconds=600.0))
     assert state.shares == {}
 
 
@@ -309,7 +315,7 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
     )
     with closing(made.journal):
         made.run(slow)
-    assert [r["e"] for r in read(journal)] == [r["e"] for r in whole]
+    assert [type(event) for event in read(journal)] == [type(event) for event in whole]
 
 
 def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
@@ -426,12 +432,12 @@ def test_the_audit_names_what_is_wrong(tmp_path):
     journal = Journal(tmp_path / "journal.jsonl")
     (tmp_path / "study.toml").touch()
     for n in (0, 1):
-        journal.append({"e": "ask", "n": n, "config": {}, "seed": 0, "rungs": [1]})
+        journal.append(events.Ask(n, {}, 0, (1,)))
     for _ in range(2):
-        journal.append({"e": "end", "n": 0, "state": "complete"})
+        journal.append(events.End(0, State.COMPLETE))
     journal.close()
     assert audit(tmp_path) == ["trial 1 has not ended", "trial 0 ended 2 times"]
-    assert _rungs([{"e": "rung", "n": 0, "step": 1}] * 2) == ["trial 0 was measured 2 times at step 1"]
+    assert repeated_rungs([events.Rung(0, 1, 0.5, True)] * 2) == ["trial 0 was measured 2 times at step 1"]
 
 
 class Broken:

@@ -2,24 +2,26 @@
 
 import pytest
 
+from autogen.hpo.study.events import Confirm, Costs, Rung, Scored
 from autogen.hpo.study.timing import Times
+from autogen.hpo.trial import State
 
-RECORDS = [
-    {"e": "rung", "n": 0, "step": 3, "train": 1.0, "eval": 0.5},
-    {"e": "rung", "n": 0, "step": 9, "train": 4.0, "eval": 1.0},
-    {"e": "rung", "n": 1, "step": 3, "train": 2.0, "eval": 0.5},
-    {"e": "confirm", "task": 0, "train": 10.0, "eval": 0.25},
-    {"e": "scored", "key": "tune/smote/0", "seconds": 1.0},
-    {"e": "scored", "key": "select/trial 0/0", "seconds": 0.75},
-    {"e": "scored", "key": "gate/smote/0", "seconds": 0.5},
-    {"e": "scored", "key": "test/trial 0/0", "seconds": 0.5},
-    {"e": "scored", "key": "others/0", "seconds": 0.25},
-    {"e": "costs", "seconds": 0.25},
+EVENTS = [
+    Rung(0, 3, 0.5, True, 1.0, 0.5),
+    Rung(0, 9, 0.5, True, 4.0, 1.0),
+    Rung(1, 3, 0.5, False, 2.0, 0.5),
+    Confirm(0, 0, 0, State.COMPLETE, 10.0, 0.25),
+    Scored("tune/smote/0", 1.0, {}),
+    Scored("select/trial 0/0", 0.75, {}),
+    Scored("gate/smote/0", 0.5, {}),
+    Scored("test/trial 0/0", 0.5, {}),
+    Scored("others/0", 0.25, {}),
+    Costs(0.25),
 ]
 
 
 def test_work_is_added_up_by_what_it_was_for():
-    told = Times.of(RECORDS, 61.24, 60.0).to_json()
+    told = Times.of(EVENTS, 61.24, 60.0).to_json()
     assert told == {
         "budget": 60.0,
         "seconds": 61.2,
@@ -35,7 +37,7 @@ def test_work_is_added_up_by_what_it_was_for():
 
 
 def test_everything_but_training_is_evaluation():
-    assert Times.of(RECORDS, 60.0, None).evaluation_share == pytest.approx(5 / 21, abs=1e-4)
+    assert Times.of(EVENTS, 60.0, None).evaluation_share == pytest.approx(5 / 21, abs=1e-4)
     assert Times.of([], 1.0, None).evaluation_share is None
 
 

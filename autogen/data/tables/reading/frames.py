@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.kind import RawData
+from autogen.data.tables.dependence import group_numbers, suspicions, times_of
 from autogen.data.tables.reading.align import conformed
 from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognise
@@ -31,8 +33,10 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     found = _found(source)
     target = options.get("target") or found.target
     forced = _forced(options.get("columns") or {}, found.frame, found.name)
-    _known(target, found.frame, found.name)
-    return _settled(found.frame, forced, found.notes, target, found.name, found.from_text)
+    roles = {role: options[role] for role in ("group", "time") if options.get(role)}
+    for column in (target, *roles.values()):
+        _known(column, found.frame, found.name)
+    return _settled(found, forced, target, roles)
 
 
 def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
@@ -136,23 +140,26 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
         raise DataError(f"{name} has no column {column!r}; it has {shown}.{hint}")
 
 
-def _settled(
-    frame: pd.DataFrame,
-    forced: dict[str, str],
-    notes: list[str],
-    target: str | None,
-    name: str,
-    from_text: bool,
-) -> RawData:
-    """Give every column its dtype and kind; leave out those that are not learnt."""
+def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: Mapping[str, str]) -> RawData:
+    """Give every column its dtype and kind; leave out those that are not learned.
+
+    Args:
+        source: The table.
+        forced: Kinds of columns that the user names.
+        target: Column that the table is about.
+        roles: Columns that group rows (``group``) or order them (``time``).
+    """
+    frame, notes, name = source.frame, source.notes, source.name
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
     texts: list[str] = []
+    read: dict[str, tuple[pd.Series, ColumnType]] = {}
     for label in frame.columns:
         wanted = forced.get(label)
-        column, found = typed(frame[label], wanted) if from_text else settle(frame[label], wanted)
+        column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
         form = recognise(column, wanted)
         column, odd = _without_others(column, form)
+        read[label] = column, form
         notes = [*notes, *found, *odd, *_kind_notes(form, column, wanted)]
         texts += [label] if form.kind == "text" else []
         if form.kind in ("text", "drop") or _is_index(form, wanted):
@@ -178,7 +185,27 @@ def _settled(
     if len(texts) == len(learnt) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()
         meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
-    return RawData(kept.reset_index(drop=True), tuple(notes), meta=meta)
+    groups, times, said = _dependence(read, kept.index, roles, name)
+    notes += [*said, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
+    return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
+
+
+def _dependence(
+    read: Mapping[str, tuple[pd.Series, ColumnType]], rows: pd.Index, roles: Mapping[str, str], name: str
+) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
+    """Groups and times of the rows by the columns that the user names, and a note on each."""
+    groups = times = None
+    notes = []
+    if label := roles.get("group"):
+        groups = group_numbers(read[label][0].loc[rows], name)
+        notes.append(f"Rows with one value of {label!r} stay in one part: {len(np.unique(groups))} groups.")
+    if label := roles.get("time"):
+        column, form = read[label]
+        if form.kind in ("drop", "text"):
+            form = recognise(column)  # left out of what is learned, and yet a time
+        times = times_of(column.loc[rows], form, name)
+        notes.append(f"Rows are split by {label!r}: the earliest train, the latest test.")
+    return groups, times, notes
 
 
 def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:

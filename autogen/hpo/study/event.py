@@ -1,0 +1,95 @@
+"""What all events of a journal have in common: a name, a time, and their JSON record."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from autogen.errors import JournalError
+
+#: One line of a journal as JSON.
+Record = dict[str, Any]
+
+
+def optional(empty: Any) -> Any:
+    """A field that a journal leaves out where it is empty."""
+    return field(default=empty, metadata={"optional": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a study; a field of the type is a field of the JSON record.
+
+    Attributes:
+        NAME: Name of the event in the file, under ``e``.
+        t: Seconds on the study's clock.
+    """
+
+    NAME: ClassVar[str] = ""
+    t: float = 0.0
+
+    def to_json(self) -> Record:
+        """The record of the journal."""
+        record: Record = {"e": self.NAME}
+        kind: Any = type(self)
+        for name, may_be_left_out in _written(kind):
+            value = getattr(self, name)
+            if value or not may_be_left_out:
+                record[name] = value
+        record["t"] = self.t
+        return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """Read a record; fields that this version does not know are left out.
+
+        Raises:
+            JournalError: a field is missing, or holds something else.
+        """
+        values = dict(record)
+        del values["e"]
+        try:
+            return cls(**values)
+        except (TypeError, ValueError):  # unknown fields are the rare case, and so pay for the search
+            known = {one.name for one in fields(cls)}
+        lacking = [one for one in _required(cls) if one not in values]
+        if lacking:
+            raise JournalError(f"the event {cls.NAME!r} lacks {', '.join(lacking)}")
+        try:
+            return cls(**{name: value for name, value in values.items() if name in known})
+        except (TypeError, ValueError) as error:
+            raise JournalError(f"the event {cls.NAME!r} cannot be read: {error}") from error
+
+
+@cache
+def _written(kind: type[Any]) -> list[tuple[str, bool]]:
+    """Fields of an event, each with whether the file leaves it out where it is empty."""
+    return [(one.name, "optional" in one.metadata) for one in fields(kind) if one.name != "t"]
+
+
+def _required(kind: type[Any]) -> list[str]:
+    """Fields that every record of an event has."""
+    return [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Event):
+    """An event of a newer autogen, or of another kind of journal.
+
+    Attributes:
+        name: Name in the file.
+        values: Fields of the record.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+
+    def to_json(self) -> Record:
+        """The record of the journal."""
+        return {"e": self.name, **self.values, "t": self.t}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """Keep a record as it is."""
+        values = {name: value for name, value in record.items() if name not in ("e", "t")}
+        return cls(record["e"], values, t=record.get("t", 0.0))

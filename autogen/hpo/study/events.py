@@ -1,0 +1,288 @@
+"""The events of a study's journal: one frozen type each, with the fields of the record in the file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.event import Event, Record, Unknown, optional
+from autogen.hpo.trial import Config, State
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Event):
+    """A process took up the study.
+
+    Attributes:
+        about: What is searched, in one line.
+        run: Folder of the run.
+        seconds: Time budget in seconds; ``None`` for no limit.
+        workers: Trials at once; 0 for as many as there is room for.
+        objective: Metric that is optimized; ``None`` in journals of the first autogen.
+        notes: Decisions of reading and splitting the data, one a sentence.
+    """
+
+    NAME: ClassVar[str] = "start"
+    about: str = ""
+    run: str = ""
+    seconds: float | None = None
+    workers: int = 0
+    objective: Objective | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        told: object = self.objective
+        if isinstance(told, Mapping):
+            object.__setattr__(self, "objective", Objective(**told))
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+    def to_json(self) -> Record:
+        """The record of the journal."""
+        told = None if self.objective is None else asdict(self.objective)
+        return Event.to_json(self) | {"objective": told}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Event):
+    """The sampler proposed a trial.
+
+    Attributes:
+        n: Number of the trial; trials are numbered from 0 in the order in which they are asked.
+        config: Point of the search space.
+        seed: Random seed of the trial.
+        rungs: Optimizer steps at which the trial is measured, ascending.
+    """
+
+    NAME: ClassVar[str] = "ask"
+    n: int
+    config: Config
+    seed: int
+    rungs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rungs", tuple(self.rungs))
+
+
+@dataclass(frozen=True, slots=True)
+class Rung(Event):
+    """A trial was measured.
+
+    Attributes:
+        n: Number of the trial.
+        step: Optimizer steps done.
+        score: Score of the objective, in the objective's own direction.
+        keep: Whether the trial goes on.
+        train: Seconds of training since the trial's start.
+        eval: Seconds of sampling and scoring since the trial's start.
+        why: Reason why the trial was stopped; left out where it goes on.
+    """
+
+    NAME: ClassVar[str] = "rung"
+    n: int
+    step: int
+    score: float
+    keep: bool
+    train: float = 0.0
+    eval: float = 0.0
+    why: str = optional("")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Event):
+    """A trial's worker was lost; the trial is tried once more.
+
+    Attributes:
+        n: Number of the trial.
+        why: Reason of the loss.
+        node: Machine of the worker; on a cluster only.
+    """
+
+    NAME: ClassVar[str] = "lost"
+    n: int
+    why: str = ""
+    node: str = optional("")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Event):
+    """A trial was started again with fewer steps, because it could not be confirmed within the budget.
+
+    Its family's later trials have the same share of their steps, until the study is resumed with another
+    budget.
+
+    Attributes:
+        n: Number of the trial.
+        share: Share of the config's steps, in (0, 1).
+        rungs: Optimizer steps at which the trial is measured from now on, ascending.
+        why: Reason.
+    """
+
+    NAME: ClassVar[str] = "cut"
+    n: int
+    share: float
+    rungs: tuple[int, ...]
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rungs", tuple(self.rungs))
+
+
+@dataclass(frozen=True, slots=True)
+class End(Event):
+    """A trial ended.
+
+    Attributes:
+        n: Number of the trial.
+        state: ``complete``, ``pruned``, ``failed`` or ``infeasible``.
+        node: Machine of the worker; on a cluster only.
+        values: Further objectives and constrained quantities by name; of complete trials that have some.
+        why: Reason of a failure, of a broken constraint or of a stop; left out where there is none.
+    """
+
+    NAME: ClassVar[str] = "end"
+    n: int
+    state: State
+    node: str = optional("")
+    values: Mapping[str, float] = field(default_factory=dict, metadata={"optional": True})
+    why: str = optional("")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", State(self.state))
+
+
+@dataclass(frozen=True, slots=True)
+class Crew(Event):
+    """The workers of a cluster changed.
+
+    Attributes:
+        ready: Workers that run trials or wait for one.
+        requested: Workers that are being started, or wait for room.
+        nodes: Machines of the cluster.
+        note: Reason why there are not more workers; empty for none.
+    """
+
+    NAME: ClassVar[str] = "crew"
+    ready: int
+    requested: int
+    nodes: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finalists(Event):
+    """These trials are trained again on fresh seeds.
+
+    Attributes:
+        trials: Numbers of the trials, the best first.
+        seeds: Fresh seeds of each.
+        left_out: Numbers of trials that the budget has no time to confirm.
+        after: Trials of the search when the finalists were chosen.
+        needed: Second of the study's clock at which the study is expected to end.
+    """
+
+    NAME: ClassVar[str] = "finalists"
+    trials: tuple[int, ...]
+    seeds: int
+    left_out: tuple[int, ...] = ()
+    after: int | None = None
+    needed: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trials", tuple(self.trials))
+        object.__setattr__(self, "left_out", tuple(self.left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm(Event):
+    """One training of a finalist on a fresh seed ended.
+
+    Attributes:
+        task: Number of the training, also the name of its folder.
+        trial: Number of the finalist's trial.
+        seed: Index of the fresh seed, from 0.
+        state: ``complete`` or ``failed``.
+        train: Seconds of training.
+        eval: Seconds of sampling and scoring.
+        why: Reason of a failure; left out where there is none.
+        node: Machine of the worker; on a cluster only.
+    """
+
+    NAME: ClassVar[str] = "confirm"
+    task: int
+    trial: int
+    seed: int
+    state: State
+    train: float
+    eval: float = 0.0
+    why: str = optional("")
+    node: str = optional("")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", State(self.state))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored(Event):
+    """Samples were scored by a worker or by the controlling process; this is not done again.
+
+    Attributes:
+        key: What was scored, such as ``select/trial 3/7`` (model 7 of trial 3), ``test/smote/2`` (seed 2),
+            ``gate/smote/0`` or ``others/7``.
+        seconds: Seconds of sampling and scoring.
+        values: What was measured, by name.
+        why: Reason why it could not be scored, which costs the contender its place; ``resume`` tries again.
+            Left out where it was scored.
+    """
+
+    NAME: ClassVar[str] = "scored"
+    key: str
+    seconds: float
+    values: Mapping[str, Any]
+    why: str = optional("")
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Event):
+    """The study reads the test split from here on."""
+
+    NAME: ClassVar[str] = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Costs(Event):
+    """The finalists' efficiency and likelihoods were measured.
+
+    Attributes:
+        seconds: Seconds that this took.
+    """
+
+    NAME: ClassVar[str] = "costs"
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Event):
+    """``result.json`` was written.
+
+    Attributes:
+        verdict: Verdict of the study.
+    """
+
+    NAME: ClassVar[str] = "result"
+    verdict: str
+
+
+KINDS: tuple[type[Event], ...] = (
+    Start, Ask, Rung, Lost, Cut, End, Crew, Finalists, Confirm, Scored, Test, Costs, Result,
+)  # fmt: skip
+#: Types of events by their name in the file.
+EVENTS: dict[str, type[Event]] = {kind.NAME: kind for kind in KINDS}
+
+
+def decode(record: Record) -> Event:
+    """Read a record of a study's journal; an event of a newer autogen is kept as ``Unknown``.
+
+    Raises:
+        JournalError: a known event lacks a field, or a field holds something else.
+    """
+    return EVENTS.get(record["e"], Unknown).from_json(record)
