@@ -15,7 +15,7 @@ Rows of which X was not seen at least twice in train are not spoken of.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import stats
@@ -229,8 +229,13 @@ class _Candidates:
         if value == _MISSING:
             return "missing"
         if self.codec.categorical[place]:
-            return str(self.codec.encoders[place].values[int(value)])
+            return str(self._categories(place)[int(value)])
         return f"{value:g}"
+
+    def _categories(self, place: int) -> list[Any]:
+        """Categories of a column, by index."""
+        values: list[Any] = vars(self.codec.encoders[place])["values"]
+        return values
 
     def _rule(
         self,
