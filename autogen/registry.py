@@ -16,7 +16,7 @@ from autogen.errors import UnknownNameError
 BUILT_IN: dict[str, dict[str, str]] = {
     "sampler": {
         "bayesian": "autogen.hpo.samplers.bayesian:BayesianSampler",
-        "parego": "autogen.hpo.samplers.scalarized:ScalarisedSampler",
+        "parego": "autogen.hpo.samplers.scalarized:ScalarizedSampler",
         "random": "autogen.hpo.samplers.random:RandomSampler",
         "grid": "autogen.hpo.samplers.grid:GridSampler",
     },

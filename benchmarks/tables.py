@@ -8,9 +8,8 @@ Each set is dealt to train, tune, select and test parts by another seed than the
 defaults were chosen. The test rows judge: AUC of boosted trees that are cross-fitted on them and as many
 generated rows (.5 is perfect), the share of generated rows nearer to a training row than to one of as many
 test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows
-gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are
-means over
-three draws. Seconds are those of one core that the process had, other jobs left out.
+gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are means
+over three draws. Seconds are those of one core that the process had, other jobs left out.
 """
 
 import json
@@ -18,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,12 @@ Draw = Callable[[int, int], pd.DataFrame]
 
 
 def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
-    """Name, data and target of the public sets, all where none is named."""
-    for folder in sorted((FOLDER / "tabular").iterdir()):
-        if folder.is_dir() and (not names or folder.name in names):
+    """Name, data and target of the public sets, all where none is named; the smallest first."""
+    files = sorted((FOLDER / "tabular").glob("*/data.csv.gz"), key=lambda path: path.stat().st_size)
+    if not files:
+        raise SystemExit(f"{FOLDER} has no tables; set AUTOGEN_DATA to the folder of the public data sets")
+    for folder in (path.parent for path in files):
+        if not names or folder.name in names:
             meta = json.loads((folder / "meta.json").read_text())
             frame = pd.read_csv(folder / "data.csv.gz").drop(columns=list(OFFICIAL.get(folder.name, ())))
             target = meta.get("target") or ""
@@ -73,7 +76,8 @@ def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
         found["share"].append(gate.share)
         found["copied"].append(gate.copied)
         if skill is not None:
-            found["tstr"].append(tstr.score(skill, rows))
+            with suppress(ValueError):  # scikit-learn bins no column without a single value in a fold
+                found["tstr"].append(tstr.score(skill, rows))
     return {name: round(float(np.mean(values)), 4) for name, values in found.items() if values}
 
 

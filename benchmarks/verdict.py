@@ -1,15 +1,19 @@
-"""The verdict put to the test: trials whose true quality is known, and twenty seeds posing as architectures.
+"""The verdict put to the test: contenders of known quality, and twenty seeds posing as architectures.
 
-    python -m benchmarks.verdict [--repetitions 1000] [--no-real]
+    python -m benchmarks.verdict [--repetitions 2000] [--no-real]
 
-A simulated config has a true loss; a training adds what its seed does, a split what its rows do, which
-all models share, and what a model does on single rows. Three ways to name the best config spend the
-same number of trainings: ours (search with one seed each, three finalists on fresh seeds, leader by
-select, claim by test, all by ``autogen.verdict.statistics.judge``); the plain best of all trials; the best of
-the five best trials when each is trained once more. The last two always name one.
+A simulated config has a true loss, which a seed of training moves. A score adds what the rows of a split do
+to all contenders alike, and what a draw of samples does to one. Both claims are judged by the code that
+judges studies (``autogen.verdict.statistics``):
 
-A winner is false if another config that it was chosen from is truly as good or better: of the finalists
-for ours, of all configs tried for the others.
+* *this model*: finalists with models of their own quality, five draws on select rank them, five fresh
+  draws on test carry the claim; a winner is false if another finalist's model is truly as good.
+* *this recipe*: two fresh seeds rank the finalists on select, five others carry the claim on test; a winner
+  is false if another finalist's config is truly as good on average over seeds.
+
+Costs differ by a lognormal factor. What is returned is held against the leader on select: ``regret`` is the
+true loss of either minus the least among the finalists. Beside these stand the plain best of all trials and
+the best of five after one more training, which always name one.
 """
 
 import argparse
@@ -26,18 +30,25 @@ from autogen.data.open import open_data
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Task, derived_seed
 from autogen.training.worker.work import GenerativeWork
-from autogen.verdict.statistics import Contender, judge
+from autogen.verdict.confirmation import RANKING
+from autogen.verdict.sources import DRAWS
+from autogen.verdict.statistics import TOLERATED, Contender, Scores, judge, level, near_leader
 from benchmarks.results import save
 
-GROUPS, ROWS = 20, 200
-TRIALS, FINALISTS, AGAIN = 50, 3, 5
-SEED_SD, ROW_SD, OWN_SD = 1.0, 6.0, 3.0  # of a seed's effect, of a row's, of a model's on a row
+GROUPS = 20
+TRIALS, SEEDS, AGAIN = 50, 5, 5
+#: Standard deviations of a seed's effect; of a group of rows, common to all contenders; of a draw's own rows
+#: in a group; and of what a draw does to all its rows together.
+SEED_SD, ROW_SD, OWN_SD, DRAW_SD = 1.0, 2.0, 1.0, 0.2
+#: Loss from ceiling to floor.
+ROOM = 20.0
 
 Noise = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+Truth = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Seeds that are normal."""
+    """Effects that are normal."""
     return rng.normal(size=shape)
 
 
@@ -47,153 +58,184 @@ def heavy(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def skewed(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Lognormal: a few seeds are far worse than the rest."""
+    """Lognormal, at a mean of 0 and a standard deviation of 1: a few are far worse than the rest."""
     drawn = rng.lognormal(0.0, 1.0, shape)
     return (drawn - np.exp(0.5)) / (np.exp(1) * (np.exp(1) - 1)) ** 0.5
 
 
 def collapsing(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """One seed in ten collapses."""
+    """One in ten collapses."""
     drawn = 0.5 * rng.normal(size=shape) + 3.0 * (rng.random(shape) < 0.1)
     return (drawn - 0.3) / (0.25 + 0.81) ** 0.5
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """What is true.
-
-    Attributes:
-        truth: True losses of the configs tried, drawn anew each time.
-        noise: What seeds do.
-        seeds: Fresh seeds of a finalist.
-    """
-
-    truth: Callable[[np.random.Generator, int], np.ndarray]
-    noise: Noise = normal
-    seeds: int = 5
-
-
 def equal(_: np.random.Generator, count: int) -> np.ndarray:
-    """All configs are the same."""
+    """All contenders are the same."""
     return np.zeros(count)
 
 
-def one_better(by: float) -> Callable[[np.random.Generator, int], np.ndarray]:
-    """One config is better by so many standard deviations of a seed."""
+def one_better(by: float) -> Truth:
+    """One contender is better by so many standard deviations of a seed."""
     return lambda rng, count: -by * (np.arange(count) == rng.integers(count))
 
 
 def spread(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Configs differ as much as seeds do."""
+    """Contenders differ as much as seeds do."""
     return rng.normal(size=count)
 
 
+@dataclass(frozen=True)
+class Scenario:
+    """What is true of finalists.
+
+    Attributes:
+        truth: True losses, drawn anew each time.
+        noises: Effects of seeds and draws, dealt to the contenders in turn.
+        scales: Factors of these effects, dealt likewise.
+    """
+
+    truth: Truth = equal
+    noises: tuple[Noise, ...] = (normal,)
+    scales: tuple[float, ...] = (1.0,)
+
+    def effects(self, rng: np.random.Generator, count: int, units: int) -> np.ndarray:
+        """Effects of seeds or draws, (count, units)."""
+        drawn = [self.noises[place % len(self.noises)](rng, (units,)) for place in range(count)]
+        scales = [self.scales[place % len(self.scales)] for place in range(count)]
+        return np.stack(drawn) * np.array(scales)[:, None]
+
+
 SCENARIOS = {
-    "all equal": Scenario(equal),
-    "all equal, heavy tails": Scenario(equal, heavy),
-    "all equal, skewed": Scenario(equal, skewed),
-    "all equal, one seed in ten collapses": Scenario(equal, collapsing),
-    "all equal, 2 seeds": Scenario(equal, seeds=2),
-    "all equal, 3 seeds": Scenario(equal, seeds=3),
+    "equal": Scenario(),
+    "equal, unlike": Scenario(scales=(1.0, 3.0)),
+    "equal, heavy tails": Scenario(noises=(heavy,)),
+    "equal, skewed": Scenario(noises=(skewed,)),
+    "equal, skewed and unlike": Scenario(noises=(skewed,), scales=(1.0, 3.0)),
+    "equal, one skewed": Scenario(noises=(skewed, normal)),
+    "equal, one in ten collapses": Scenario(noises=(collapsing,)),
+    "one better by 1": Scenario(one_better(1.0)),
     "one better by 2": Scenario(one_better(2.0)),
     "one better by 4": Scenario(one_better(4.0)),
-    "one better by 4, heavy tails": Scenario(one_better(4.0), heavy),
-    "one better by 4, 3 seeds": Scenario(one_better(4.0), seeds=3),
-    "one better by 8": Scenario(one_better(8.0)),
+    "one better by 4, skewed": Scenario(one_better(4.0), noises=(skewed,)),
     "spread like seeds": Scenario(spread),
 }
 
 
 class Split:
-    """Rows that all models are scored on: what a row does is shared by them."""
+    """Rows that all contenders are scored on: what a group of rows does is common to them."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
-        self.rows = ROW_SD * rng.normal(size=ROWS)
+        self.rows = ROW_SD * rng.normal(size=GROUPS)
 
-    def scores(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean over rows, (...), and with groups of rows left out, (..., G), of models with these losses."""
-        values = losses[..., None] + self.rows + OWN_SD * self.rng.normal(size=(*losses.shape, ROWS))
-        grouped = values.reshape(*losses.shape, ROWS // GROUPS, GROUPS).sum(-2)
-        whole = grouped.sum(-1)
-        return whole / ROWS, (whole[..., None] - grouped) / (ROWS - ROWS // GROUPS)
+    def scores(self, losses: np.ndarray) -> list[Scores]:
+        """Scores of contenders with these losses, (contenders, draws or seeds)."""
+        groups = losses[..., None] + self.rows + OWN_SD * self.rng.normal(size=(*losses.shape, GROUPS))
+        means = groups.mean(-1)
+        left_out = (GROUPS * means[..., None] - groups) / (GROUPS - 1)
+        return [Scores(*one) for one in zip(means, left_out, strict=True)]
 
 
 @dataclass
 class Tally:
-    """What a way to choose came to.
+    """What a claim came to.
 
     Attributes:
-        counts: ``claimed``, ``false``, ``right`` (the truly best of all tried was named), kinds of verdict.
-        regret: True loss of what was returned, minus the least of all tried.
+        counts: Kinds of verdict, ``false`` winners, ``right`` ones, ``covered``: the interval of the leader's
+            score holds the truth.
+        returned: Regret of what was returned.
+        led: Regret of the leader.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    regret: list[float] = field(default_factory=list)
-
-    def add(self, chosen: int, truth: np.ndarray, rivals: np.ndarray, *, claimed: bool) -> None:
-        """Take in one repetition."""
-        others = rivals[rivals != chosen]
-        false = bool((truth[others] <= truth[chosen]).any())
-        self.counts["claimed"] += claimed
-        self.counts["false"] += claimed and false
-        self.counts["right"] += claimed and bool(truth[chosen] == truth.min()) and not false
-        self.regret.append(float(truth[chosen] - truth.min()))
+    returned: list[float] = field(default_factory=list)
+    led: list[float] = field(default_factory=list)
 
     def rates(self, repetitions: int) -> dict[str, float]:
-        """Shares of the repetitions, and the mean regret."""
-        told = {f"{name}": self.counts[name] / repetitions for name in ("claimed", "false", "right")}
-        return told | {"regret": round(float(np.mean(self.regret)), 3)}
+        """Shares of the repetitions, and mean regrets."""
+        names = ("winner", "tie", "false", "right", "covered")
+        found = {name: round(self.counts[name] / repetitions, 4) for name in names}
+        regrets = {"regret": self.returned, "regret_of_leader": self.led}
+        return found | {name: round(float(np.mean(values)), 4) for name, values in regrets.items()}
 
 
-def ours(scenario: Scenario, rng: np.random.Generator, tally: Tally) -> None:
-    """Search, confirm on fresh seeds, leader by select, claim by test."""
+def judged(
+    truth: np.ndarray,
+    select: list[Scores],
+    test: list[Scores],
+    costs: np.ndarray,
+    tally: Tally,
+    *,
+    screen: bool,
+) -> None:
+    """Rank by select, judge by test, and take note of what was true."""
+    order = sorted(range(len(truth)), key=lambda place: select[place].mean)
+    leader, rivals = order[0], order[1:]
+    if claim == "model":
+        kept = near_leader(select[leader], [select[place] for place in rivals])
+        rivals = [place for place, near in zip(rivals, kept, strict=True) if near]
+    contenders = [Contender(str(place), test[place], float(costs[place])) for place in (leader, *rivals)]
+    verdict = judge(contenders[0], contenders[1:], [], margin=TOLERATED * ROOM, alpha=level(1, claim))
+    won = verdict.kind == "winner"
+    others = np.delete(truth, leader)
+    false = won and bool((others <= truth[leader]).any())
+    tally.counts.update([verdict.kind, *["false"] * false, *["right"] * (won and not false)])
+    tally.returned.append(float(truth[int(verdict.chosen)] - truth.min()))
+    tally.led.append(float(truth[leader] - truth.min()))
+
+
+def of_models(scenario: Scenario, count: int, rng: np.random.Generator, tally: Tally) -> None:
+    """Finalists are models: draws rank them, fresh draws carry the claim."""
+    truth = scenario.truth(rng, count)
+    costs = rng.lognormal(0.0, 1.0, count)
+    sets = [truth[:, None] + DRAW_SD * scenario.effects(rng, count, DRAWS) for _ in range(2)]
+    select, test = (Split(rng).scores(losses) for losses in sets)
+    judged(truth, select, test, costs, tally, "model")
+
+
+def of_recipes(scenario: Scenario, count: int, rng: np.random.Generator, tally: Tally) -> None:
+    """Finalists are recipes: some fresh seeds rank them, others carry the claim."""
+    truth = scenario.truth(rng, count)
+    costs = rng.lognormal(0.0, 1.0, count)
+    trained = [truth[:, None] + SEED_SD * scenario.effects(rng, count, units) for units in (RANKING, SEEDS)]
+    select, test = (Split(rng).scores(losses) for losses in trained)
+    judged(truth, select, test, costs, tally, "recipe")
+
+
+CLAIMS = {"model": of_models, "recipe": of_recipes}
+
+
+def plain(scenario: Scenario, rng: np.random.Generator, again: bool) -> tuple[bool, float]:
+    """The best of all trials, or of the five best after one more training: whether false, and its regret."""
     truth = scenario.truth(rng, TRIALS)
-    tune, _ = Split(rng).scores(truth + SEED_SD * scenario.noise(rng, (TRIALS,)))
-    finalists = np.argsort(tune)[:FINALISTS]
-    fresh = truth[finalists][:, None] + SEED_SD * scenario.noise(rng, (FINALISTS, scenario.seeds))
-    select, _ = Split(rng).scores(fresh)
-    test, left_out = Split(rng).scores(fresh)
-    order = np.argsort(select.mean(axis=1))
-    contenders = [Contender(str(finalists[place]), test[place], left_out[place]) for place in order]
-    verdict = judge(contenders[0], contenders[1:], [])
-    tally.counts[verdict.kind] += 1
-    tally.add(int(verdict.chosen), truth, finalists, claimed=verdict.kind == "winner")
-
-
-def plain(scenario: Scenario, rng: np.random.Generator, tally: Tally) -> None:
-    """The best of as many trials as ours has trainings."""
-    count = TRIALS + FINALISTS * scenario.seeds
-    truth = scenario.truth(rng, count)
-    tune, _ = Split(rng).scores(truth + SEED_SD * scenario.noise(rng, (count,)))
-    tally.add(int(tune.argmin()), truth, np.arange(count), claimed=True)
-
-
-def again(scenario: Scenario, rng: np.random.Generator, tally: Tally) -> None:
-    """The best of the five best trials, each trained once more and scored on other rows."""
-    count = TRIALS + FINALISTS * scenario.seeds - AGAIN
-    truth = scenario.truth(rng, count)
-    tune, _ = Split(rng).scores(truth + SEED_SD * scenario.noise(rng, (count,)))
-    best = np.argsort(tune)[:AGAIN]
-    once, _ = Split(rng).scores(truth[best] + SEED_SD * scenario.noise(rng, (AGAIN,)))
-    tally.add(int(best[once.argmin()]), truth, np.arange(count), claimed=True)
+    tune = [s.mean for s in Split(rng).scores(truth[:, None] + SEED_SD * scenario.effects(rng, TRIALS, 1))]
+    best = np.argsort(tune)[: AGAIN if again else 1]
+    once = truth[best][:, None] + SEED_SD * scenario.effects(rng, len(best), 1)
+    chosen = int(best[int(np.argmin([s.mean for s in Split(rng).scores(once)]))])
+    others = np.delete(truth, chosen)
+    return bool((others <= truth[chosen]).any()), float(truth[chosen] - truth.min())
 
 
 def simulate(scenario: Scenario, repetitions: int) -> dict[str, Any]:
-    """All three ways, the same number of times."""
+    """Both claims with 2, 3 and 8 finalists, and the two plain ways."""
     figures: dict[str, Any] = {}
-    for way in (ours, plain, again):
-        tally, rng = Tally(), np.random.default_rng(0)
-        for _ in range(repetitions):
-            way(scenario, rng, tally)
-        figures[way.__name__] = tally.rates(repetitions)
-        if way is ours:
-            figures["ours"]["tie"] = tally.counts["tie"] / repetitions
+    for claim, run in CLAIMS.items():
+        for count in (2, 3, 8):
+            tally, rng = Tally(), np.random.default_rng(count)
+            for _ in range(repetitions):
+                run(scenario, count, rng, tally)
+            figures[f"{claim}, {count} finalists"] = tally.rates(repetitions)
+    for again in (False, True):
+        rng = np.random.default_rng(0)
+        found = [plain(scenario, rng, again) for _ in range(repetitions)]
+        false, regret = np.mean(found, axis=0)
+        name = "best of five after one more training" if again else "best of all trials"
+        figures[name] = {"false": round(float(false), 4), "regret": round(float(regret), 4)}
     return figures
 
 
 def twenty_seeds(steps: int = 30, seeds: int = 3) -> dict[str, Any]:
-    """Twenty times one config of a GAN on the digits, each with its own seeds, judged as twenty configs."""
+    """Twenty times one config of a GAN on the digits, each with its own seeds, judged as twenty recipes."""
     torch.set_num_threads(1)
     data = open_data("digits")
     metric = registry.get("metric", "kd")()
@@ -206,25 +248,25 @@ def twenty_seeds(steps: int = 30, seeds: int = 3) -> dict[str, Any]:
     contenders, on_select = [], []
     for posing in range(20):
         select, test, left_out = [], [], []
-        for index in range(seeds):
+        for index in range(RANKING + seeds):
             program = work.program(Task(0, config, derived_seed(posing, index), steps, (steps,)))
             program.advance(steps)
-            sizes = {name: len(data.rows[name]) for name in references}
-            fakes = {name: data.codec.decode(program.sample(size, 0)) for name, size in sizes.items()}
-            select.append(metric.score(references["select"], fakes["select"]))
-            test.append(metric.score(references["test"], fakes["test"]))
-            left_out.append(metric.replicates(references["test"], fakes["test"], GROUPS))
+            split = "select" if index < RANKING else "test"
+            fake = data.codec.decode(program.sample(len(data.rows[split]), 0))
+            score, replicates = metric.jackknife(references[split], fake, GROUPS)
+            (select if split == "select" else test).append(score)
+            left_out += [replicates] if split == "test" else []
         on_select.append(float(np.mean(select)))
-        contenders.append(Contender(f"posing {posing}", np.array(test), np.stack(left_out)))
+        contenders.append(Contender(f"posing {posing}", Scores(np.array(test), np.stack(left_out))))
     ranked = [contenders[place] for place in np.argsort(on_select)]
-    verdict = judge(ranked[0], ranked[1:], [])
-    means = [float(one.losses.mean()) for one in contenders]
+    verdict = judge(ranked[0], ranked[1:], [], alpha=level(1, "recipe"))
+    means = [one.scores.mean for one in contenders]
     return {
         "config": config,
         "seeds": seeds,
         "verdict": verdict.kind,
         "tied": len(verdict.tied),
-        "smallest_adjusted_p": min(c.adjusted_p for c in verdict.comparisons),
+        "largest_p": max(c.difference.p_value for c in verdict.comparisons),
         "means": {"least": min(means), "most": max(means)},
     }
 
@@ -232,15 +274,14 @@ def twenty_seeds(steps: int = 30, seeds: int = 3) -> dict[str, Any]:
 def main() -> None:
     """Simulate, print, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repetitions", type=int, default=1000)
+    parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--no-real", action="store_true")
     told = parser.parse_args()
     figures: dict[str, Any] = {"repetitions": told.repetitions, "scenarios": {}}
     for name, scenario in SCENARIOS.items():
-        found = simulate(scenario, told.repetitions)
-        figures["scenarios"][name] = found
-        cells = [f"{way} false {found[way]['false']:.3f} right {found[way]['right']:.3f}" for way in found]
-        print(f"{name:<38} tie {found['ours']['tie']:.3f}  {'  '.join(cells)}", flush=True)
+        figures["scenarios"][name] = found = simulate(scenario, told.repetitions)
+        for way, rates in found.items():
+            print(f"{name:<28} {way:<38} " + "  ".join(f"{k} {v:.3f}" for k, v in rates.items()), flush=True)
     save("verdict", figures)
     if not told.no_real:
         figures["twenty_seeds_of_one_config"] = twenty_seeds()

@@ -13,8 +13,6 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from autogen.verdict.statistics import holm
-
 ALPHA = 0.05
 #: Data sets below which no test is made: with five, the p-value of Wilcoxon's test is never below .06.
 FEWEST_SETS = 6
@@ -169,3 +167,14 @@ def _wilcoxon(difference: np.ndarray) -> float:
     if not difference.any():
         return 1.0
     return float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values for being several (Holm 1979); in the order given."""
+    order = np.argsort(p_values, kind="stable")
+    adjusted = np.empty(len(order))
+    highest = 0.0
+    for rank, index in enumerate(order):
+        highest = max(highest, (len(order) - rank) * p_values[index])
+        adjusted[index] = min(1.0, highest)
+    return [float(p) for p in adjusted]

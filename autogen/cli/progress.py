@@ -78,9 +78,9 @@ class Progress:
         stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
         stopped["infeasible"] = ended[State.INFEASIBLE]
         parts += [f"{count} {word}" for word, count in stopped.items() if count]
-        if self.chapter == "confirm":
-            of = f" of {self.planned}" if self.planned else ""
-            parts.append(f"{self.confirmed}{of} fresh trainings")
+        if self.chapter == "compare":
+            if self.planned:
+                parts.append(f"{self.confirmed} of {self.planned} fresh trainings")
         elif state.running:
             parts.append(self._crew_line(len(state.running)))
         best = state.complete()[:1]
@@ -120,25 +120,27 @@ class Progress:
                 name = f"trial {task.number} ({task.config['family']})"
                 self.say(f"{name} is {event.why}: begun anew with {task.steps} steps")
             case Finalists():
-                self._confirming(event)
+                self._comparing(event)
             case Confirm():
-                self.chapter = "confirm"  # of a resumed study the finalists were told long ago
+                self.chapter = "compare"  # of a resumed study the finalists were told long ago
                 self.confirmed += 1
             case Test():
                 self.chapter = "test"
                 self.say("reading the test split, once")
 
-    def _confirming(self, event: Finalists) -> None:
-        self.chapter, self.planned = "confirm", len(event.trials) * event.seeds
-        trials = ", ".join(map(str, event.trials))
-        self.say(f"confirming {len(event.trials)} finalists (trials {trials}) on {event.seeds} seeds")
+    def _comparing(self, event: Finalists) -> None:
+        count = len(event.trials)
+        self.chapter, self.planned = "compare", count * event.trainings
+        named = f"trial{'s' * (count != 1)} {', '.join(map(str, event.trials))}"
+        again = f", training each on {event.trainings} fresh seeds" if self.planned else ""
+        self.say(f"comparing {count} finalist{'s' * (count != 1)} ({named}){again}")
         self._say_of_time(event)
 
     def _say_of_time(self, event: Finalists) -> None:
         """What the budget has no time for."""
         budget, needed = self.start.seconds, event.needed
         if event.left_out:
-            self.say(f"no time to confirm trials {', '.join(map(str, event.left_out))} as well")
+            self.say(f"no time to compare trials {', '.join(map(str, event.left_out))} as well")
         if budget and needed > LATE * budget:
             self.say(
                 f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
@@ -162,7 +164,10 @@ def print_verdict(result: Any) -> None:
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for row in [*record["finalists"], *record["baselines"]]:
-        table.add_row(*_cells(row, delivered=row.get("trial") == record["best"]["trial"]))
+        named = row.get("name", row.get("trial"))
+        best = record["best"]
+        returned = best["family"] if best["trial"] is None else best["trial"]
+        table.add_row(*_cells(row, delivered=named == returned))
     console.print()
     console.print(record["statement"], markup=False, soft_wrap=True)
     console.print()

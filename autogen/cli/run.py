@@ -62,8 +62,22 @@ def run(
         str | None, typer.Option(help="Ray: folder or URL for checkpoints that all nodes reach.")
     ] = None,
     timeout: Annotated[str | None, typer.Option(help="When a trial's worker is given up. [1h]")] = None,
-    finalists: Annotated[int | None, typer.Option(help="Configs trained on fresh seeds. [3]")] = None,
-    confirm_seeds: Annotated[int | None, typer.Option(help="How many fresh seeds. [5]")] = None,
+    finalists: Annotated[int | None, typer.Option(help="Most models compared in the end. [8]")] = None,
+    retrain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Train the best configs again on N fresh seeds and judge the recipe; or no. "
+            "[5 from a budget of 30m on, else no]",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool | None, typer.Option("--refit", help="Train the returned config once more on all rows.")
+    ] = None,
+    models_only: Annotated[
+        bool | None,
+        typer.Option("--models-only", help="Return a model even if none beats the best baseline."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything. [0]")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -97,7 +111,9 @@ def run(
         "storage": storage,
         "timeout": timeout,
         "finalists": finalists,
-        "confirm_seeds": confirm_seeds,
+        "retrain": retrain,
+        "refit": refit,
+        "models_only": models_only,
         "seed": seed,
     }
     values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}

@@ -42,9 +42,9 @@ class Declaration:
         features: Registered name of the feature space, with which all feature metrics fit; none where empty.
         metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
         evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
-        relations: Place of ``f(train, holdout, synthetic, codec, target)``, whose result has ``to_json``:
-            pairs of columns, rules and utility; none where empty.
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
+        relations: Place of ``f(train, real, fake, codec, target) -> Relations``: pairs of columns, rules and
+            utility of tables; none where empty.
         plural: What samples are called on a model's card.
         file: File that the card writes samples to.
         limits: What holds for any model of this kind, whatever its score; one sentence of the card.
@@ -58,8 +58,8 @@ class Declaration:
     features: str = ""
     metrics: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
-    relations: str = ""
     likelihood: str = "autogen.data.likelihood_units:unit_of_spec"
+    relations: str = ""
     plural: str = "samples"
     file: str = "FILE"
     limits: str = ""

@@ -6,48 +6,34 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
+from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
-from autogen.engine.publish import publish
+from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import refuse_changed, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
-from autogen.families.baselines.lookup import baselines_for
 from autogen.files import write
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.deadline import SPENT
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Ask, Finalists, Result, Start, Test
-from autogen.hpo.study.forecast import PUBLISHING, Forecast
+from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
-from autogen.metrics.base import HasSelfCheck
 from autogen.metrics.features.custom import import_name
 from autogen.training.checkpoint import CHECKPOINT
-from autogen.training.worker.efficiency import COUNTING
-from autogen.verdict.confirmation import Confirmation, Confirmed, goes_on, pick_finalists
-from autogen.verdict.finals import Finals
-from autogen.verdict.scheduler import Scorekeeper
 
 Listener = Callable[[Event, StudyState], None]
-
-#: Share of a time budget that the search gets at the least, however long confirmation will take.
-SEARCH_SHARE = 0.4
-#: Share of the budget that may be overrun for one finalist more.
-OVERRUN = 0.1
-#: Share of the budget in which a model's operations must be counted, and its memory.
-COUNTING_SHARE = 0.02
 
 
 def search(
@@ -163,6 +149,7 @@ def _run(
     """Search, confirm, test, publish; picks up wherever the journal ends."""
     with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
         write(folder.study, plan.to_toml())
+        conclusion = Conclusion(plan, folder, executor, began)
         study = Study(
             plan.sampler(),
             registry.get("pruner", plan.pruner_name)(),
@@ -175,20 +162,20 @@ def _run(
             timeout=Budget.parse(plan.settings.timeout).seconds,
             defaults=[plan.space.default(family) for family in plan.space.families],
             constraints=plan.goals.constraints,
-            reserve=_reserve(plan, executor),
-            confirming=lambda training, scoring: _forecast(plan).alone(training, scoring, executor.workers),
+            reserve=conclusion.reserve(),
             spent=time.monotonic() - began,
             listen=listen,
         )
         study.record(_start_event(plan, folder))
+        finals = conclusion.finals(study)
+        finals.ahead()
+        study.spare = finals.queue
         state = study.run(plan.work())
         _tidy(folder, state)
-        finals = _finals(study, executor, folder, plan)
-        confirmed = _confirm(study, executor, folder, plan, finals)
-        study.record(Test())
-        verdict = finals.verdict(state, confirmed)
+        if not state.complete():
+            raise RunError(_nothing_complete(state, folder, plan))
+        verdict, confirmation = conclusion.verdict(study, finals)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
-        events = read(folder.journal)
         result = publish(
             folder,
             plan.data,
@@ -196,9 +183,11 @@ def _run(
             state,
             verdict,
             settings,
-            events=events,
-            times=lambda: Times.of(events, study.seconds, plan.budget.seconds),
+            confirmation=confirmation,
+            times=lambda: Times.of(read(folder.journal), study.seconds, plan.budget.seconds),
         )
+        if plan.settings.refit:
+            refit(folder, plan, verdict)
         study.record(Result(result.record["verdict"]))
     return result
 
@@ -220,87 +209,6 @@ def _start_event(plan: Plan, folder: RunFolder) -> Start:
         objective=plan.metric.objective,
         notes=tuple(plan.data.notes),
     )
-
-
-def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
-    """The last chapter; where a judge is the objective, one process has to keep to its limits."""
-    settings, seconds = plan.settings, plan.budget.seconds
-    crew = None if isinstance(plan.metric, HasSelfCheck) else executor
-    return Finals(
-        plan.data,
-        plan.goals,
-        settings.confirm_seeds,
-        settings.seed,
-        folder.finalists,
-        Scorekeeper(study, crew),
-        judging=plan.judging,
-        limit=inf if seconds is None else seconds - PUBLISHING,
-        counting=COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds)),
-    )
-
-
-def _confirm(
-    study: Study, executor: Executor, folder: RunFolder, plan: Plan, finals: Finals
-) -> list[Confirmed]:
-    """Train the finalists on fresh seeds, or go on with doing so."""
-    if not study.state.complete():
-        raise RunError(_nothing_complete(study.state, folder, plan))
-    seeds = plan.settings.confirm_seeds
-    earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
-    first = sum(len(event.trials) * event.seeds for event in earlier)
-    chosen = _choose_finalists(study, executor, plan)
-    if earlier and goes_on(earlier[-1], chosen):
-        chosen = earlier[-1]
-        first -= len(chosen.trials) * seeds
-    else:
-        study.record(chosen)
-    confirmation = Confirmation(
-        study,
-        executor,
-        [study.state.trials[number] for number in chosen.trials],
-        seeds=seeds,
-        keep_samples=len(plan.data.rows["select"]) + len(plan.data.rows["test"]),
-        folder=str(folder.finalists),
-        first=first,
-    )
-    finals.ahead()
-    return confirmation.run(finals.scores, finals.trained)
-
-
-def _choose_finalists(study: Study, executor: Executor, plan: Plan) -> Finalists:
-    """Who is confirmed, and who is not for want of time."""
-    settings, forecast = plan.settings, _forecast(plan)
-    best = pick_finalists(study.state.complete(), settings.finalists, plan.goals.objectives)
-    seconds = plan.budget.seconds
-    left = None if seconds is None else (1 + OVERRUN) * seconds - study.seconds
-    chosen = forecast.fitting(best, executor.workers, left)
-    needed = study.seconds + forecast.seconds(chosen, executor.workers)
-    numbers = tuple(trial.task.number for trial in chosen)
-    left_out = tuple(trial.task.number for trial in best if trial.task.number not in numbers)
-    after = len(study.state.trials)
-    return Finalists(numbers, settings.confirm_seeds, left_out, after, round(needed, 1))
-
-
-def _forecast(plan: Plan) -> Forecast:
-    return Forecast(plan.settings.confirm_seeds, len(baselines_for(plan.data.kind.name)))
-
-
-def _reserve(plan: Plan, executor: Executor) -> Callable[[StudyState], float]:
-    """Seconds that everything after the search will take: confirmation on all workers, then the test."""
-    settings, forecast = plan.settings, _forecast(plan)
-    most = (1 - SEARCH_SHARE) * (plan.budget.seconds or 0.0)
-    known: dict[int, float] = {}
-
-    def reserve(state: StudyState) -> float:
-        done = state.ended[State.COMPLETE]
-        done -= done % max(1, done // 100)  # among many, a few more change next to nothing
-        if done not in known:
-            finalists = pick_finalists(state.complete(), settings.finalists, plan.goals.objectives)
-            alone = forecast.seconds(finalists[:1], executor.workers)
-            known[done] = min(max(most, alone), forecast.seconds(finalists, executor.workers))
-        return known[done]
-
-    return reserve
 
 
 def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:

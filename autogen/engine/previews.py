@@ -12,6 +12,7 @@ from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.files import write
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.memorization.gate import nearest
 
@@ -20,7 +21,11 @@ FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
 def save_exhibits(
-    folder: RunFolder, data: DataModule, model: GeneratedModel, seed: int, target: str = ""
+    folder: RunFolder,
+    data: DataModule,
+    model: GeneratedModel | BaselineModel,
+    seed: int,
+    target: str = "",
 ) -> None:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 
@@ -47,8 +52,8 @@ def save_exhibits(
         "marginals": registry.load(preview.marginals)(unseen, fake) if preview.marginals else []
     }
     record["nearest"] = _nearest(folder.exhibits / f"pairs{preview.suffix}", data, fake, unseen)
-    if place := declared(data.kind.name).relations:
-        found = registry.load(place)(data.split("train"), unseen, fake, data.codec, target)
+    if relations := declared(data.kind.name).relations:
+        found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)
         record["relations"] = found.to_json()
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
 

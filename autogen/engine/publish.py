@@ -1,23 +1,31 @@
 """Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
 
 import json
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from autogen.data.module import DataModule
+from autogen.engine.plan import Plan
 from autogen.engine.previews import save_exhibits
 from autogen.engine.report_data import gather, publish_page
 from autogen.engine.result import compose
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
+from autogen.errors import RunError
 from autogen.files import write
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
+from autogen.hpo.trial import Cohort, State, Task, derived_seed
 from autogen.report.card import card
+from autogen.training.checkpoint import MODEL
 from autogen.verdict.contenders import FinalVerdict
 from autogen.verdict.goals import Goals
 
@@ -30,7 +38,7 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
-    events: Sequence[Event],
+    confirmation: Finalists,
     times: Callable[[], Times],
 ) -> StudyResult:
     """Write everything that a finished study leaves in its folder; result.json comes last but one.
@@ -42,13 +50,11 @@ def publish(
         state: Of the search.
         verdict: Of the finals.
         settings: Of the study.
-        events: Events of the journal.
+        confirmation: The journal's event of who was to be compared.
         times: Tells where the study's seconds went, as late as can be.
     """
-    model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
-    model.save(folder.best)
+    model = save_best(folder, data, verdict)
     save_exhibits(folder, data, model, settings.seed, goals.target)
-    confirmations = [event for event in events if isinstance(event, Finalists)]
     record = compose(
         data,
         goals,
@@ -56,11 +62,54 @@ def publish(
         state,
         verdict,
         parameters=model.parameters,
-        test_reads=len(confirmations),
-        confirmation=confirmations[-1],
+        confirmation=confirmation,
         times=times(),
     )
     write(folder.best / "card.md", card(record))
     write(folder.result, json.dumps(record, indent=2, allow_nan=False) + "\n")
     publish_page(folder, gather(folder, read(folder.journal), record))
     return StudyResult(folder.path)
+
+
+def save_best(folder: RunFolder, data: DataModule, verdict: FinalVerdict) -> GeneratedModel | BaselineModel:
+    """Write ``best/``: exactly what was tested, and nothing of what an earlier verdict left there."""
+    shutil.rmtree(folder.best, ignore_errors=True)
+    delivered = verdict.delivered
+    if delivered.model is None:
+        assert delivered.baseline is not None
+        baseline = BaselineModel(verdict.chosen.name, delivered.baseline, data.codec)
+        baseline.save(folder.best)
+        return baseline
+    model = GeneratedModel.of_trial(delivered.model, data.codec)
+    model.save(folder.best)
+    write(folder.best / MODEL, (delivered.model / MODEL).read_bytes())
+    return model
+
+
+def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
+    """Train what is returned once more, on all rows, and save it to ``refit/``, without a score."""
+    data, rows = plan.data, np.arange(len(plan.data.raw.samples))
+    whole = replace(data, rows=data.rows | {"train": rows})
+    entry = verdict.chosen.entry
+    if verdict.delivered.baseline is not None:
+        baseline = type(verdict.delivered.baseline)()
+        baseline.fit(whole.split("train"), data.codec)
+        BaselineModel(entry.name, baseline, data.codec).save(folder.refit)
+    else:
+        steps = int(entry.config.get("training.steps", 1))
+        seed = derived_seed(plan.settings.seed, "refit")
+        work = replace(plan.work(), train=whole.encoded("train"))
+        task = Task(0, entry.config, seed, steps, (steps,), keep_samples=1)
+        shutil.rmtree(folder.refit, ignore_errors=True)
+        (finished,) = work(Cohort((task,), str(folder.refit)), lambda measured: [True for _ in measured])
+        if finished.state is not State.COMPLETE:
+            raise RunError(f"the verdict stands, but training on all rows failed: {finished.reason}")
+        model = GeneratedModel.of_trial(folder.refit / "0000", data.codec)
+        shutil.rmtree(folder.refit / "0000")
+        model.save(folder.refit)
+    note = (
+        f"# Trained on all {len(rows):,} rows\n\nThis is the configuration of `best/`, trained once more "
+        "after the verdict, on all rows, those for selection and for test included. No row is left to score it "
+        "on: the score in `best/card.md` belongs to the model in `best/`.\n"
+    )
+    write(folder.refit / "card.md", note)

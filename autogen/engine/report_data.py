@@ -146,11 +146,11 @@ def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: S
     testing = any(isinstance(event, Test) for event in events[last:])
     return Progress(
         running=in_use(folder.journal),
-        chapter="test" if testing else "confirm" if confirming else "search",
+        chapter="test" if testing else "compare" if confirming else "search",
         seconds=state.seconds,
         limit=start.seconds,
         confirmed=sum(isinstance(event, Confirm) for event in since),
-        planned=len(chosen.trials) * chosen.seeds if chosen else 0,
+        planned=len(chosen.trials) * (chosen.trainings or chosen.seeds) if chosen else 0,
         about=start.about,
         resume=f"autogen resume {folder.path}",
     )

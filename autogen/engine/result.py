@@ -15,7 +15,7 @@ from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import metric_for, metric_names
 from autogen.report.verdict import explanation, headline
-from autogen.verdict.contenders import FinalVerdict, Standing
+from autogen.verdict.contenders import ContenderResult, FinalVerdict, Measured
 from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import Interval, interval
 
@@ -31,7 +31,6 @@ def compose(
     verdict: FinalVerdict,
     *,
     parameters: int,
-    test_reads: int,
     confirmation: Finalists,
     times: Times,
 ) -> Section:
@@ -44,25 +43,31 @@ def compose(
         state: Of the search.
         verdict: Of the finals.
         parameters: Of the delivered model.
-        test_reads: How often this study has read the test split, this time included.
-        confirmation: What the journal says of who was confirmed.
+        confirmation: The journal's record of who was to be compared.
         times: Where the study's seconds went.
     """
     chosen = verdict.chosen
     record: Section = {
         "schema": SCHEMA,
         "verdict": verdict.kind,
-        "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
+        "claim": verdict.claim,
+        "grade": verdict.grade,
+        "tied": [
+            one.entry.trial
+            for one in verdict.finalists
+            if verdict.verdict and one.name in verdict.verdict.tied
+        ],
+        "given_up": _given_up(verdict),
+        "refit": len(data.raw.samples) if settings.refit else None,
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
         "directions": _directions(data, goals),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
-        "test": _test(verdict, chosen) | _scale(data, verdict),
-        "finalists": [_finalist(verdict, s) for s in verdict.standings if s.role == "finalist"],
+        "test": _test(chosen) | _scale(data, verdict),
+        "finalists": [_finalist(one) for one in verdict.finalists],
         "pareto": pareto(verdict, goals) if goals.several else [],
-        "baselines": [_baseline(verdict, s) for s in verdict.standings if s.role != "finalist"]
-        + [_real_rows(verdict)],
+        "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
         "memorisation": _gate(chosen),
         "judging": _judging(verdict),
@@ -74,7 +79,9 @@ def compose(
         "evaluation_share": times.evaluation_share,
         "time": times.to_json(),
         "optimism": _optimism(state, verdict, goals.metric),
-        "test_reads": test_reads,
+        "test_reads": verdict.look,
+        "draws": {"select": verdict.draws[0], "test": verdict.draws[1]},
+        "alpha": verdict.verdict.alpha if verdict.verdict else None,
         "data": _data(data),
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
@@ -105,11 +112,11 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
     failed = record["trials"]["failed"]
     if failed:
         found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
-    if record["constraints"] and all(s.excluded for s in verdict.standings if s.role == "finalist"):
+    if record["constraints"] and all(one.excluded for one in verdict.finalists):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
-    controls = [s for s in verdict.standings if s.role == "control" and s.gate is not None and s.gate.passed]
+    passed = [one for one in verdict.baselines if one.entry.role == "control" and _passed(one)]
     found += [
-        f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
+        f"the control {one.name} was not caught: the memorisation test has no power here" for one in passed
     ]
     return found
 
@@ -125,9 +132,7 @@ def _of_time(record: Section) -> list[str]:
     if record["left_out"]:
         trials = ", ".join(map(str, record["left_out"]))
         named = f"trial{'s' * (len(record['left_out']) > 1)} {trials}"
-        found.append(
-            f"the budget had no time to confirm {named} too: nothing is claimed of what was left out"
-        )
+        found.append(f"the budget had no time to compare {named} too: nothing is claimed of them")
     if not time["kept"]:
         found.append(
             f"the study took {time['seconds']:.0f} s, more than its budget of {time['budget']:.0f} s"
@@ -141,9 +146,10 @@ def _judging(verdict: FinalVerdict) -> list[Section]:
         judge
         | {
             "means": [
-                {"name": s.name, "role": s.role, "trial": s.trial} | asdict(s.judged[judge["name"]])
-                for s in verdict.standings
-                if judge["name"] in s.judged
+                {"name": one.name, "role": one.entry.role, "trial": one.entry.trial}
+                | asdict(one.tested.ranked.judged[judge["name"]])
+                for one in verdict.results
+                if judge["name"] in one.tested.ranked.judged
             ]
         }
         for judge in verdict.judges
@@ -151,17 +157,16 @@ def _judging(verdict: FinalVerdict) -> list[Section]:
 
 
 def pareto(verdict: FinalVerdict, goals: Goals) -> list[Section]:
-    """Each finalist in each objective, with intervals over the fresh seeds, and who is on the front."""
+    """Each finalist in each objective, with intervals, and who is on the front."""
     entries = []
-    for standing in verdict.standings:
-        if standing.role != "finalist" or not standing.losses:
+    for one in verdict.finalists:
+        if not one.tested.losses:
             continue
         scores = {}
-        for objective, (each, left_out) in zip(goals.objectives, standing.losses, strict=True):
+        for objective, (each, left_out) in zip(goals.objectives, one.tested.losses, strict=True):
             sign = objective.loss(1.0)
             scores[objective.name] = _finite(interval(sign * each, sign * left_out))
-        front = standing.name in verdict.front
-        entries.append({"trial": standing.trial, "scores": scores, "on_front": front})
+        entries.append({"trial": one.entry.trial, "scores": scores, "on_front": one.on_front})
     return entries
 
 
@@ -189,94 +194,97 @@ def _objective(data: DataModule, metric: Metric) -> Section:
     }
 
 
-def _best(verdict: FinalVerdict, chosen: Standing, parameters: int) -> Section:
-    index = chosen.models.index(verdict.model)
+def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Section:
+    model = verdict.delivered.model
     return {
-        "trial": chosen.trial,
-        "family": chosen.config["family"],
-        "config": dict(chosen.config),
-        "model": verdict.model,
-        "select_score": float(chosen.select[index]),
-        "test_score": float(chosen.test[index]),
+        "trial": chosen.entry.trial,
+        "family": chosen.entry.config.get("family", chosen.name),
+        "config": dict(chosen.entry.config),
+        "model": f"{model.parent.name}/{model.name}" if model else "",
+        "withheld": verdict.delivered.withheld,
+        "select_score": verdict.delivered.select_score,
+        "test_score": verdict.delivered.test_score,
         "parameters": parameters,
     }
 
 
-def _finalist(verdict: FinalVerdict, standing: Standing) -> Section:
+def _given_up(verdict: FinalVerdict) -> Section | None:
+    """What is lost against the leader where a cheaper one is returned; ``None`` where the leader is."""
+    found = verdict.verdict.given_up if verdict.verdict else None
+    return None if found is None else _finite(found)
+
+
+def _finalist(one: ContenderResult) -> Section:
     return {
-        "trial": standing.trial,
-        "family": standing.config["family"],
-        "config": dict(standing.config),
-        "seconds": standing.seconds,
-        "efficiency": _efficiency(standing),
-        "diagnostics": standing.diagnostics,
-    } | _standing(verdict, standing)
+        "trial": one.entry.trial,
+        "family": one.entry.config["family"],
+        "config": dict(one.entry.config),
+        "seconds": one.entry.seconds,
+        "dropped": one.tested.ranked.dropped,
+        "efficiency": _efficiency(one),
+        "diagnostics": dict(one.diagnostics),
+    } | _contender(one)
 
 
-def _efficiency(standing: Standing) -> Section | None:
-    """What a finalist costs; nothing where none of its trainings ended."""
-    if standing.efficiency is None:
+def _efficiency(one: ContenderResult) -> Section | None:
+    """Costs of a finalist; nothing where these were not measured."""
+    if one.efficiency is None:
         return None
-    seconds = None if standing.seconds is None else round(standing.seconds, 3)
-    return standing.efficiency.to_json() | {"train_seconds": seconds}
+    seconds = None if one.entry.seconds is None else round(one.entry.seconds, 3)
+    return one.efficiency.to_json() | {"train_seconds": seconds}
 
 
-def _baseline(verdict: FinalVerdict, standing: Standing) -> Section:
-    return {"name": standing.name, "role": standing.role} | _standing(verdict, standing)
+def _baseline(one: ContenderResult) -> Section:
+    return {"name": one.name, "role": one.entry.role} | _contender(one)
 
 
 def _real_rows(verdict: FinalVerdict) -> Section:
     """The ceiling, as a line among the baselines."""
-    return {
-        "name": "real rows",
-        "role": "ceiling",
-        "mean": verdict.ceiling,
-        "low": None,
-        "high": None,
-        "calibrated": verdict.calibrated(verdict.ceiling),
-    }
+    section = {"name": "real rows", "role": "ceiling"} | _finite(verdict.ceiling)
+    return section | {"calibrated": 1.0 if verdict.scaled else None}
 
 
-def _standing(verdict: FinalVerdict, standing: Standing) -> Section:
-    """What finalists and baselines have in common; no comparison where the leader itself stands."""
-    section: Section = {"select": _mean(standing.select), "excluded": standing.excluded}
-    section |= _test(verdict, standing) | {"memorisation": _gate(standing)}
-    comparison = verdict.comparison(standing.name)
-    if comparison is None:
+def _contender(one: ContenderResult) -> Section:
+    """Entries that finalists and baselines share; no comparison where the leader itself stands."""
+    ranked = one.tested.ranked
+    section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
+    section |= _test(one) | {"memorisation": _gate(one)}
+    if one.comparison is None:
         return section
     return section | {
-        "difference": _finite(comparison.difference),
-        "p_value": comparison.adjusted_p,
-        "separated": comparison.separated,
+        "difference": _finite(one.comparison.difference),
+        "p_value": one.comparison.difference.p_value,
+        "separated": one.comparison.separated,
+        "relation": one.comparison.relation,
     }
 
 
-def _test(verdict: FinalVerdict, standing: Standing) -> Section:
+def _test(one: ContenderResult) -> Section:
     """Scores on the test split; nulls where there are none."""
-    if not len(standing.test):
+    test: Measured | None = one.tested.test
+    if test is None or one.interval is None:
         names = ("mean", "low", "high", "calibrated", "calibrated_low", "calibrated_high")
         return dict.fromkeys(names) | {"scores": [], "seeds": 0}
-    found = verdict.intervals[standing.name]
-    bounds = [verdict.calibrated(bound) for bound in (found.low, found.high) if np.isfinite(bound)]
-    sound = [bound for bound in bounds if bound is not None]
-    return _finite(found) | {
-        "calibrated": verdict.calibrated(found.mean),
-        "calibrated_low": min(sound, default=None),
-        "calibrated_high": max(sound, default=None),
-        "scores": [float(score) for score in standing.test],
-        "seeds": len(standing.test),
+    scale = {"mean": None, "low": None, "high": None}
+    scale |= _finite(one.normalized) if one.normalized else {}
+    return _finite(one.interval) | {
+        "calibrated": scale["mean"],
+        "calibrated_low": scale["low"],
+        "calibrated_high": scale["high"],
+        "scores": [float(score) for score in test.scores],
+        "seeds": len(test.scores),
     }
 
 
 def _scale(data: DataModule, verdict: FinalVerdict) -> Section:
     """Floor and ceiling, and why there is no scale between them; empty where there is one."""
     why = ""
-    if verdict.calibrated(verdict.floor) is None:
+    if not verdict.scaled:
         why = (
             f"real rows do not score better than the best trivial baseline by more than chance explains on "
             f"{len(data.rows['test'])} test rows"
         )
-    return {"floor": verdict.floor, "ceiling": verdict.ceiling, "uncalibrated": why}
+    return {"floor": verdict.floor, "ceiling": verdict.ceiling.mean, "uncalibrated": why}
 
 
 def _finite(found: Interval) -> Section:
@@ -285,8 +293,13 @@ def _finite(found: Interval) -> Section:
     return {"mean": found.mean, "low": low, "high": high}
 
 
-def _gate(standing: Standing) -> Section | None:
-    gate = standing.gate
+def _passed(one: ContenderResult) -> bool:
+    gate = one.tested.ranked.gate
+    return gate is not None and gate.passed
+
+
+def _gate(one: ContenderResult) -> Section | None:
+    gate = one.tested.ranked.gate
     if gate is None:
         return None
     return {
@@ -308,11 +321,10 @@ def _trials(state: StudyState) -> Section:
 
 def _optimism(state: StudyState, verdict: FinalVerdict, metric: Metric) -> float | None:
     """How much better the winner's score looked in the search than it is: losses, test minus tune."""
-    trial, test = verdict.chosen.trial, verdict.chosen.test
-    if trial is None or not len(test):
+    trial, test = verdict.chosen.entry.trial, verdict.chosen.tested.test
+    if trial is None or test is None:
         return None
-    loss = metric.objective.loss
-    return loss(float(np.mean(test))) - state.trials[trial].losses[-1]
+    return metric.objective.loss(test.mean) - state.trials[trial].losses[-1]
 
 
 def _data(data: DataModule) -> Section:
@@ -323,7 +335,3 @@ def _data(data: DataModule) -> Section:
         "rows": {name: len(rows) for name, rows in data.rows.items()},
         "notes": list(data.notes),
     }
-
-
-def _mean(scores: np.ndarray) -> float | None:
-    return float(np.mean(scores)) if len(scores) else None

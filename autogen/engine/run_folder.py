@@ -22,6 +22,7 @@ class RunFolder:
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"
         self.best = self.path / "best"
+        self.refit = self.path / "refit"
         self.exhibits = self.path / "exhibits"
         self.leaderboard = self.path / "leaderboard.csv"
         self.result = self.path / "result.json"

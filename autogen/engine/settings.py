@@ -21,7 +21,17 @@ FACTS = ("machine", "versions", "sha256")
 #: Options of executors that may also stand as settings of their own, as their flags do.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
-_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
+#: Seconds of a budget from which on the best configs are trained again unasked, and fresh seeds then.
+LONG, RETRAINED = 1800.0, 5
+
+_WORDS = {
+    tuple: "a list of texts",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    dict: "a table",
+    bool: "true or false",
+}
 _TABLES = ("constraints", "columns", "options", "asking", "executor_options")
 
 
@@ -47,8 +57,11 @@ class Settings:
         workers: Trials at once; 0: as many as cores.
         executor: Where trials run.
         timeout: After how long a trial's worker is given up.
-        finalists: How many configs are trained on fresh seeds.
-        confirm_seeds: On how many.
+        finalists: Most trained models that are compared in the end; the best of each family are among them.
+        retrain: On how many fresh seeds the best configs are trained again, for a claim about recipes instead
+            of models; ``auto``: on 5 where the budget is half an hour or more and there is time; or ``no``.
+        refit: Whether what is returned is trained once more on all rows after the verdict, into ``refit/``.
+        models_only: Whether a model is returned even if none was shown to beat the best baseline.
         judge: Judges of the finalists' texts beside the objective, by name; with a least mean
             (``fluency.embedded=3.5``) a winner must have it.
         seed: Of everything.
@@ -75,8 +88,10 @@ class Settings:
     workers: int = 0
     executor: str = "local"
     timeout: str = "1h"
-    finalists: int = 3
-    confirm_seeds: int = 5
+    finalists: int = 8
+    retrain: str = "auto"
+    refit: bool = False
+    models_only: bool = False
     judge: tuple[str, ...] = ()
     seed: int = 0
     constraints: dict[str, str] = field(default_factory=dict)
@@ -88,16 +103,32 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             _check_type(item.name, getattr(self, item.name), type(item.default))
-        for name, least in (("workers", 0), ("finalists", 1), ("confirm_seeds", 2), ("seed", 0)):
+        for name, least in (("workers", 0), ("finalists", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least}, not {getattr(self, name)}")
         for name in ("sampler", "pruner", "executor"):
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
+        self._check_retrain()
         parse_constraints(self.constraints)
         if Budget.parse(self.timeout).seconds is None:
             raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
         read_options(self.executor, self.executor_options)
+
+    def _check_retrain(self) -> None:
+        if self.retrain in ("auto", "no"):
+            return
+        if not self.retrain.isdecimal() or int(self.retrain) < 2:
+            raise SettingsError(
+                f"retrain is a number of seeds, at least 2, or auto or no, not {self.retrain!r}"
+            )
+
+    @property
+    def retrain_seeds(self) -> int:
+        """Fresh seeds that are asked for; 0 where models are judged as the search trained them."""
+        if self.retrain == "auto":
+            return RETRAINED if (Budget.parse(self.budget).seconds or 0.0) >= LONG else 0
+        return 0 if self.retrain == "no" else int(self.retrain)
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -130,7 +161,7 @@ class Settings:
         Raises:
             SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
         """
-        values = with_aliases(values)
+        values = _renamed(with_aliases(values))
         known = [item.name for item in fields(cls)]
         for name in values:
             if name not in known:
@@ -154,7 +185,7 @@ class Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
-        return with_aliases({name: value for name, value in values.items() if name not in FACTS})
+        return _renamed(with_aliases({name: value for name, value in values.items() if name not in FACTS}))
 
     def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
         """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
@@ -176,6 +207,17 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an older autogen by their names of today, and seeds as a text where given as a number."""
+    values = dict(values)
+    if "confirm_seeds" in values:
+        values.setdefault("retrain", values.pop("confirm_seeds"))
+    seeds = values.get("retrain")
+    if isinstance(seeds, int) and not isinstance(seeds, bool):
+        values["retrain"] = str(seeds) if seeds else "no"
+    return values
+
+
 def with_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings with the options of the executor in their table, also those that stand beside it."""
     found = {name: value for name, value in values.items() if name not in ALIASES}
@@ -192,7 +234,12 @@ def _check_type(name: str, value: object, expected: type) -> None:
         expected = dict
     if expected is float and isinstance(value, int):
         expected = int
-    if not isinstance(value, expected) or isinstance(value, bool) or value != value or value == math.inf:
+    if (
+        not isinstance(value, expected)
+        or (isinstance(value, bool) and expected is not bool)
+        or value != value
+        or value == math.inf
+    ):
         word = _WORDS[expected]
         raise SettingsError(f"{name} is {word}, not {value!r}")
     if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):

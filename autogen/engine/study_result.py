@@ -7,7 +7,9 @@ from typing import Any
 
 from autogen.engine.report_data import gather
 from autogen.engine.run_folder import RunFolder
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
+from autogen.generator.load import load
 from autogen.hpo.study.journal import read
 from autogen.report.gallery import Gallery
 from autogen.report.leaderboard import from_csv
@@ -19,21 +21,21 @@ class Best:
 
     Attributes:
         path: Folder of the model: weights, config, codec, model card, samples.
-        trial: Number of the trial that found its config.
+        trial: Number of the trial that found its config; ``None`` for a baseline.
         family: Of the model.
         config: The point of the search space.
         test_score: This very model's score on the test split.
     """
 
     path: Path
-    trial: int
+    trial: int | None
     family: str
     config: dict[str, Any]
     test_score: float
 
-    def load(self) -> GeneratedModel:
+    def load(self) -> GeneratedModel | BaselineModel:
         """Load the model; ``.sample(n, seed)`` draws from it."""
-        return GeneratedModel.load(self.path)
+        return load(self.path)
 
 
 class StudyResult:
@@ -56,7 +58,7 @@ class StudyResult:
 
     @property
     def verdict(self) -> str:
-        """``winner``, ``tie`` or ``baseline``."""
+        """``winner``, ``unrivaled``, ``tie`` or ``baseline``."""
         return str(self.record["verdict"])
 
     @cached_property

@@ -32,9 +32,10 @@ class GeneratedModel:
     """Trained generator.
 
     Args:
-        config: Config of the trial: family, model and training settings.
-        codec: Codec that decodes samples to the user's kind of data.
-        weights: File with the trained weights.
+        config: What was trained.
+        codec: Turns encoded samples into the user's kind of data.
+        weights: File with the trained weights, or its bytes.
+        device: Device to draw on.
 
     Attributes:
         family: Name of the model family.
@@ -46,14 +47,14 @@ class GeneratedModel:
         RunError: the weights cannot be read, or are another model's.
     """
 
-    def __init__(self, config: Config, codec: Codec, weights: Path) -> None:
+    def __init__(self, config: Config, codec: Codec, weights: Path | bytes, device: str = "cpu") -> None:
         self.family = str(config["family"])
         self.config = dict(config)
         self.codec = codec
         self._family, self._settings = typed(config)
         self._model = build_model(self._family, self._settings, codec.spec, seed=0)
         load_weights(weights, self._model)
-        self._model.eval().requires_grad_(False)
+        self._model.to(device).eval().requires_grad_(False)
 
     @classmethod
     def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
@@ -76,7 +77,7 @@ class GeneratedModel:
         if not folder.is_dir():
             raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
         try:
-            return cls.of_trial(folder, _read_codec(folder / DATA))
+            return cls.of_trial(folder, read_codec(folder / DATA))
         except RunError:
             raise
         except UserError as error:
@@ -89,7 +90,7 @@ class GeneratedModel:
 
     @property
     def parameters(self) -> int:
-        """How many numbers were trained."""
+        """Number of trained parameters."""
         return numbers_in(self._model)
 
     def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
@@ -107,7 +108,19 @@ class GeneratedModel:
         Raises:
             DataError: the data has no such column, value or class, or the model cannot keep to it.
         """
-        return _kind(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+        return kind_named(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+
+    def draw(self, n: int, seed: int = 0) -> Samples:
+        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they are spelt as the user's.
+
+        Args:
+            n: At least 1.
+            seed: Random seed of the draw.
+        """
+        source = ConditionalSampler(self._family, self._model, self.codec)
+        blocks = enumerate(source.blocks(n, seed))
+        drawn = [source.decode(block, derived_seed(seed, "decode", place)) for place, block in blocks]
+        return kind_named(self.codec.kind).concatenate(drawn)
 
     def stream(
         self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None
@@ -126,7 +139,7 @@ class GeneratedModel:
         """
         if n < 1 or (chunk is not None and chunk < 1):
             raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
-        kind, source = _kind(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
+        kind, source = kind_named(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
         first = 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
@@ -148,7 +161,7 @@ class GeneratedModel:
         """
         source = ConditionalSampler(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
-        return self.codec.spelt(_kind(self.codec.kind).concatenate(parts))
+        return self.codec.spelt(kind_named(self.codec.kind).concatenate(parts))
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
         """Complete texts: return what the model writes after each opening; equal arguments give equal texts.
@@ -209,12 +222,9 @@ class GeneratedModel:
             RunError: the folder cannot be written.
         """
         folder = Path(folder)
-        about = {"format": _FORMAT, "autogen": autogen.__version__, "kind": self.codec.kind}
+        write_codec(folder, self.codec)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             write_config(folder / CONFIG, self.config)
-            text = json.dumps(about | {"codec": self.codec.to_json()})
-            (folder / DATA).write_text(text, encoding="utf-8")
         except OSError as error:
             raise RunError(f"cannot write {folder}: {error.strerror}") from error
         write_tensors(folder / MODEL, self._model.state_dict(), {"kind": self.codec.kind})
@@ -223,12 +233,32 @@ class GeneratedModel:
         return f"GeneratedModel({self.family}, {self.codec.kind}, {self.parameters:,} parameters)"
 
 
-def _kind(name: str) -> DataKind:
+def kind_named(name: str) -> DataKind:
+    """A kind of data by its registered name."""
     kind: DataKind = registry.get("data", name)()
     return kind
 
 
-def _read_codec(path: Path) -> Codec:
+def write_codec(folder: Path, codec: Codec, **about: str) -> None:
+    """Write what a saved model knows of its data, and no row of it.
+
+    Args:
+        folder: Folder of the model.
+        codec: Codec of the data.
+        about: Further entries of the file.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    found = {"format": _FORMAT, "autogen": autogen.__version__, "kind": codec.kind} | about
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DATA).write_text(json.dumps(found | {"codec": codec.to_json()}), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"cannot write {folder}: {error.strerror}") from error
+
+
+def read_codec(path: Path) -> Codec:
     """Rebuild the codec that ``save`` wrote."""
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
@@ -238,7 +268,7 @@ def _read_codec(path: Path) -> Codec:
             raise RunError(
                 f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"
             )
-        return _kind(about["kind"]).codec.from_json(about["codec"])
+        return kind_named(about["kind"]).codec.from_json(about["codec"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, UserError):
             raise

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from autogen.errors import RunError
+from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.generator import GeneratedModel
 
 
-def load(path: Path | str) -> GeneratedModel:
-    """Load a generative model.
+def load(path: Path | str) -> GeneratedModel | BaselineModel:
+    """Load a generative model, or the baseline that no model of a run was shown to beat.
 
     Args:
         path: Run folder, for its best model, or the folder of a model.
@@ -20,4 +21,4 @@ def load(path: Path | str) -> GeneratedModel:
         if not (path / "best" / "model.safetensors").exists():
             raise RunError(f"{path} has no best model yet; finish it: autogen resume {path}")
         path = path / "best"
-    return GeneratedModel.load(path)
+    return BaselineModel.load(path) if is_baseline(path) else GeneratedModel.load(path)

@@ -6,12 +6,17 @@ from pathlib import Path
 from autogen import registry
 from autogen.data.kind import DataKind
 from autogen.errors import DataError
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
 
 
 def write_samples(
-    model: GeneratedModel, n: int, path: Path, seed: int = 0, condition: Condition | None = None
+    model: GeneratedModel | BaselineModel,
+    n: int,
+    path: Path,
+    seed: int = 0,
+    condition: Condition | None = None,
 ) -> None:
     """Draw n samples and write them; equal arguments give equal files. Tables are written as they are drawn.
 

@@ -41,9 +41,9 @@ def metric_names(kind: str, target: str = "") -> list[str]:
     that predict a column where none is named.
     """
     asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
-    known = [(name, registry.get("metric", name)) for name in sorted(registry.names("metric"))]
-    chosen = [name for name, found in known if not issubclass(found, asked) and not found.superseded]
-    return sorted((name for name in chosen if fits(name, kind)), key=lambda n: n != default_metric(kind))
+    found = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
+    known = [name for name, one in found.items() if not issubclass(one, asked) and not one.superseded]
+    return sorted((name for name in known if fits(name, kind)), key=lambda name: name != default_metric(kind))
 
 
 def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, target: str = "") -> Metric:

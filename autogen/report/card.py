@@ -58,7 +58,9 @@ def _use(result: Mapping[str, Any]) -> str:
     told += ", and no sample is the record of a real thing or person."
     if result["verdict"] == "baseline":
         better = " and ".join(compared(result, separated=False)) or "the best baseline"
-        told += f" It was not shown to be better than {better}: without a reason to prefer it, use that."
+        if result["best"].get("trial") is None:
+            return f"{told} It is a baseline: no searched model was shown to beat {better}."
+        told += f" It was not shown to be better than {better}."
     return told
 
 
@@ -76,7 +78,8 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     """The score of the config with its interval, beside what bounds it, and what it rests on."""
     best, test, objective = result["best"], result["test"], result["objective"]
     better = "lower" if objective["direction"] == "minimize" else "higher"
-    rows = [("this configuration", test)]
+    name = "this configuration" if result.get("claim") == "recipe" else "this model"
+    rows = [(name, test)]
     rows += [
         (str(b["name"]) + " (it copies)" * bool(b.get("excluded")), b)
         for b in result["baselines"]
@@ -90,11 +93,14 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
         f"{result['data']['rows']['test']:,} test {unit} that neither training nor search has seen. "
         + (f"No calibrated score: {unplaced(test)}" if test.get("calibrated") is None else SCALE)
     )
-    rests = (
-        f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one of "
-        f"them, its own score is {number(best['test_score'])}. {result['configurations_tried']} "
-        "configurations were tried to find it."
-    )
+    if result.get("claim") == "recipe":
+        rests = (
+            f"The mean is over {test['seeds']} trainings with fresh seeds; the model in this folder is one "
+            f"of them, its own score is {number(best['test_score'])}."
+        )
+    else:
+        rests = f"The score is that of the model in this folder, over {test['seeds']} draws of samples."
+    rests += f" {result['configurations_tried']} configurations were tried to find it."
     return [about, "\n".join([head, *lines]), rests]
 
 
@@ -123,7 +129,7 @@ def _copying(result: Mapping[str, Any]) -> str:
 
 def _costs(result: Mapping[str, Any]) -> str:
     """Size and speed, as far as they were measured."""
-    own = [f for f in result["finalists"] if f["trial"] == result["best"]["trial"]]
+    own = [one for one in result["finalists"] if one["trial"] == result["best"]["trial"]]
     told = (own[0].get("efficiency") if own else None) or {}
     parts = [f"{result['best']['parameters']:,} parameters"]
     forms = {"latency_ms": "{:.3g} ms a sample", "throughput_per_s": "{:,.0f} samples a second at best"}

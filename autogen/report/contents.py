@@ -114,7 +114,7 @@ class Progress:
     """
 
     running: bool
-    chapter: Literal["search", "confirm", "test"]
+    chapter: Literal["search", "compare", "test"]
     seconds: float
     limit: float | None = None
     confirmed: int = 0

@@ -1,7 +1,7 @@
 """The verdict of a study in plain sentences, for the report and the terminal alike.
 
 It reads the dict of ``result.json``. A study claims no more than its comparisons carry: a winner
-beats every rival and baseline beyond chance; a tie names those that cannot be told apart; where a
+beats every rival and baseline beyond chance; a tie names those that are not shown to differ; where a
 baseline is not beaten, that is what is said first.
 """
 
@@ -52,13 +52,15 @@ def _digits(entry: Mapping[str, Any]) -> int | None:
 
 
 def called(finalist: Mapping[str, Any]) -> str:
-    """A finalist by its trial and family: ``trial 17 (VAE)``."""
+    """A finalist by its trial and family: ``trial 17 (VAE)``; a baseline by its name."""
     family = str(finalist["family"])
+    if finalist.get("trial") is None:
+        return family
     return f"trial {finalist['trial']} ({FAMILIES.get(family, family)})"
 
 
 def tied(result: Result) -> list[Mapping[str, Any]]:
-    """The finalists that are not told apart from the leader, the leader among them."""
+    """The finalists that are not shown to be worse than the leader, the leader among them."""
     return [finalist for finalist in result["finalists"] if finalist["trial"] in result["tied"]]
 
 
@@ -68,23 +70,34 @@ def compared(result: Result, *, separated: bool) -> list[str]:
 
 
 def headline(result: Result) -> str:
-    """The verdict in one sentence."""
+    """The verdict in one sentence, with the grade of what is returned."""
+    graded = f"; grade: {result['grade']}" if result.get("grade") else ""
+    return f"{_claim(result)}{graded}."
+
+
+def _claim(result: Result) -> str:
     best = called(result["best"])
+    if result["verdict"] != "baseline":
+        best = _capital(best)
     if result["verdict"] == "winner":
-        return f"{_capital(best)} {_won(result)}."
+        among = " of those that were compared" if result.get("left_out") else ""
+        return f"{best} is the winner{among}"
+    if result["verdict"] == "unrivaled":
+        return f"{best} beats the best baseline; no other model was compared with it"
     if result["verdict"] == "tie":
-        return f"A tie: {_listed([called(finalist) for finalist in tied(result)])} cannot be told apart."
-    names = compared(result, separated=False) or ["the best baseline"]
-    return f"No model was shown to beat {_listed(names)}."
+        return f"A tie: {_listed([called(one) for one in tied(result)])} are not shown to differ"
+    names = _listed(compared(result, separated=False) or ["the best baseline"])
+    returned = f"; {best} is returned" if result["best"].get("trial") is None else ""
+    if _relation(result) == "better":
+        leader = called(result["finalists"][0])
+        return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"
+    return f"No model was shown to beat {names}{returned}"
 
 
-def _won(result: Result) -> str:
-    """How far a victory goes: not over trials that there was no time to confirm."""
-    if not result.get("left_out"):
-        return "is the winner"
-    if _rivals(result):
-        return "is the winner of those that were confirmed"
-    return "beats the baselines; there was no time to confirm another trial, so it is compared with none"
+def _relation(result: Result) -> str:
+    """What the comparison shows of the best baseline: ``worse`` or ``better`` than the leader, or neither."""
+    found = [b["relation"] for b in result["baselines"] if b.get("relation")]
+    return str(found[0]) if found else ""
 
 
 def _rivals(result: Result) -> int:
@@ -100,7 +113,7 @@ def copies(result: Result) -> bool:
 
 def explanation(result: Result) -> list[str]:
     """What the verdict rests on: a few sentences, the most important first."""
-    sentences = [_reach(result), _against(result), _traded(result)]
+    sentences = [_reach(result), _basis(result), _against(result), _returned(result), _traded(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     return [sentence for sentence in sentences if sentence]
@@ -109,34 +122,65 @@ def explanation(result: Result) -> list[str]:
 def _reach(result: Result) -> str:
     test, objective = result["test"], result["objective"]
     score = f"{objective['name']} {mean_of(test)} ({between(test)})"
-    said = f"On test data that the search never touched, {called(result['best'])} scores {score}"
+    said = f"On test data that the search never used, {called(result['best'])} scores {score}"
     if test.get("calibrated") is None:
         return f"{said}."
+    ends = "" if test.get("calibrated_low") is None else " ({calibrated_low:.2f} to {calibrated_high:.2f})"
     return (
-        f"{said}, which is {test['calibrated']:.2f} on the scale where 0 is the best trivial generator "
-        f"and 1 is real data."
+        f"{said}. Its normalized score is {test['calibrated']:.2f}{ends.format(**test)}: 0 is the best "
+        f"trivial baseline, 1 is real data."
     )
+
+
+def _basis(result: Result) -> str:
+    """Whether the score is a model's or a recipe's."""
+    count = result["test"].get("seeds")
+    if not count:
+        return ""
+    if result.get("claim") == "recipe":
+        own = number(result["best"].get("test_score"))
+        return (
+            f"This is the mean of {count} trainings of its configuration on fresh seeds; the model that is "
+            f"returned is one of them and scores {own}."
+        )
+    return f"This is the score of exactly the model that is returned, over {count} draws of samples."
 
 
 def _against(result: Result) -> str:
     baseline = _listed(compared(result, separated=True) or ["the best baseline"])
-    rivals = _rivals(result)
     if result["verdict"] == "winner":
-        count = "" if rivals == 1 else f"{rivals} "
-        others = f"the {count}other finalist{'s' * (rivals != 1)} and " if rivals else ""
-        return f"It beats {others}the best baseline, {baseline}, by more than chance explains."
-    if result["verdict"] == "tie":
-        return (
-            f"The leader beats the best baseline, {baseline}, by more than chance explains; "
-            f"the cheapest of them{_by(result)}, {called(result['best'])}, is returned."
-        )
-    return "More data, a larger budget or another space may change that; until then the baseline will do."
+        rivals = _rivals(result)
+        others = f"the {f'{rivals} ' * (rivals > 1)}other finalist{'s' * (rivals != 1)}"
+        dropped = sum(bool(one.get("dropped")) for one in result["finalists"])
+        more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
+        return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
+    if result["verdict"] in ("tie", "unrivaled"):
+        return f"The leader beats the best baseline, {baseline}, by more than chance explains."
+    withheld = result["best"].get("withheld")
+    if withheld:
+        kept = called(result["best"])
+        return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
+    return "More data, a larger budget or another space may change that."
+
+
+def _returned(result: Result) -> str:
+    """Which of several is returned, and what is given up for its lower cost."""
+    if result["verdict"] != "tie":
+        return ""
+    given_up = result.get("given_up")
+    best, name = called(result["best"]), result["objective"]["name"]
+    if given_up is None:
+        return f"The leader, {best}, is returned."
+    return (
+        f"{_capital(best)} is returned, which is cheaper{_by(result)}: its {name} is worse than the leader's "
+        f"by {number(given_up['mean'])} ({between(given_up)}), less than a tenth of the way to real data."
+    )
 
 
 def _by(result: Result) -> str:
-    """Which objective decides among those not told apart, where it is not the seconds of training."""
+    """Which objective is the cost, where it is not the seconds of training."""
     others = result.get("objectives", [])[1:]
-    return f" by {others[0]['name']}" if others else ""
+    return f" by {others[0]['name']}" if others else " to train"
 
 
 def _traded(result: Result) -> str:

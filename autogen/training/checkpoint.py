@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load, save_file
 from torch import Tensor
 
 from autogen.errors import RunError
@@ -110,17 +110,32 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, about
 
 
-def load_weights(path: Path, model: torch.nn.Module) -> None:
-    """Load the weights of a file into a freshly built module.
+def load_weights(weights: Path | bytes, model: torch.nn.Module) -> None:
+    """Fill a freshly built module with the weights of a file.
+
+    Args:
+        weights: The file, or its bytes.
+        model: The module.
 
     Raises:
         RunError: the file cannot be read, or holds another architecture's weights.
     """
-    tensors, _ = read_tensors(path)
+    if isinstance(weights, bytes):
+        name, tensors = "the file", _parse_tensors(weights)
+    else:
+        name, (tensors, _) = str(weights), read_tensors(weights)
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:
-        raise RunError(f"{path} holds the weights of another model than its config describes") from error
+        raise RunError(f"{name} holds the weights of another model than its config describes") from error
+
+
+def _parse_tensors(data: bytes) -> dict[str, Tensor]:
+    """Tensors of a file's bytes. Raises ``RunError`` where they are damaged."""
+    try:
+        return load(data)
+    except (SafetensorError, ValueError) as error:
+        raise RunError(f"the weights of a model are damaged: {_line(error)}") from error
 
 
 def _line(error: Exception) -> str:

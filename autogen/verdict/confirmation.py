@@ -1,7 +1,12 @@
-"""Train the finalists on fresh seeds, the same seeds for all, so that they can be compared in pairs."""
+"""Train the best configs again on fresh seeds, the same for all, so that recipes can be compared in pairs.
 
-from collections.abc import Callable, Sequence
+The first seeds rank the recipes on select, the others carry the claim on test: a choice by seeds that the
+claim rests on as well would flatter the leader (a winner's curse over seeds).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -9,11 +14,18 @@ from autogen.hpo.executor import Executor
 from autogen.hpo.objective import Objective, losses_of
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Finalists
-from autogen.hpo.study.state import TrialRecord
+from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.study.study import RETRIES, Study
 from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+from autogen.verdict.contenders import Entry
 from autogen.verdict.pareto import spread_out
-from autogen.verdict.scheduler import Scorekeeper
+from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.sources import of_model, of_trainings
+
+#: Fresh seeds that rank recipes, beside those that the claim rests on.
+RANKING = 2
+#: Configs that are trained again.
+RECIPES = 3
 
 
 @dataclass(frozen=True)
@@ -22,12 +34,11 @@ class Confirmed:
 
     Attributes:
         trial: Number of the finalist's trial in the search.
-        seed_index: Which of the fresh seeds, from 0.
+        seed_index: Place among the fresh seeds, from 0.
         task: What was trained; its number names the folder.
         state: ``COMPLETE`` or ``FAILED``.
         why: Why it failed.
-        seconds: Of training.
-        evaluation: Seconds of drawing and scoring samples at its end.
+        seconds: Seconds of training.
     """
 
     trial: int
@@ -36,13 +47,12 @@ class Confirmed:
     state: State
     why: str
     seconds: float
-    evaluation: float = 0.0
 
 
 def pick_finalists(
     complete: Sequence[TrialRecord], count: int, objectives: Sequence[Objective] = ()
 ) -> list[TrialRecord]:
-    """The best trial of each family, then the next best until there are ``count``; the best first.
+    """The best trial of each family, then the next best until there are ``count``.
 
     Where there are several objectives: trials that stand for the whole front, the best in each
     objective among them, and where the front has too few, the next best by the main objective.
@@ -51,6 +61,9 @@ def pick_finalists(
         complete: Trials at full fidelity, the best first.
         count: How many are wanted; more where there are more families, fewer where too few trials.
         objectives: The main one first.
+
+    Returns:
+        The best of each family first, so that a shorter list keeps as many families as it can.
     """
     if len(objectives) > 1 and complete:
         losses = [[trial.losses[-1], *losses_of(trial.values, objectives[1:])] for trial in complete]
@@ -61,17 +74,16 @@ def pick_finalists(
         champions.setdefault(trial.task.config["family"], trial)
     numbers = {trial.task.number for trial in champions.values()}
     others = [trial for trial in complete if trial.task.number not in numbers]
-    chosen = [*champions.values(), *others[: max(0, count - len(champions))]]
-    return sorted(chosen, key=lambda trial: trial.losses[-1])
+    return [*champions.values(), *others[: max(0, count - len(champions))]]
 
 
 def goes_on(earlier: Finalists, now: Finalists) -> bool:
-    """Whether a confirmation that was begun is gone on with, however little time is left for it by now.
+    """Whether finals that were begun are resumed, however little time is left for them by now.
 
-    With time for more finalists, where the budget has grown, it is begun anew.
+    With time for more finalists, where the budget has grown, they begin anew.
 
     Args:
-        earlier: What the journal says of it.
+        earlier: The journal's record of who was to be compared.
         now: What would be begun: ``after`` so many trials of the search.
     """
     same = earlier.trials == now.trials
@@ -79,15 +91,63 @@ def goes_on(earlier: Finalists, now: Finalists) -> bool:
     return (same or fewer) and earlier.seeds == now.seeds
 
 
-class Confirmation:
-    """The trainings of all finalists on all fresh seeds; goes on where the journal says it stopped.
+def models(state: StudyState, numbers: Sequence[int], folder: Path, draws: int) -> list[Entry]:
+    """Models of the search as they enter the finals.
 
     Args:
-        study: Whose journal, clock and seed it shares.
+        state: State of the search.
+        numbers: Trials that left them.
+        folder: Folder of the trials.
+        draws: Sampling seeds of each on select, and at most on test.
+    """
+    entries = []
+    for number in numbers:
+        trial, own = state.trials[number], of_model(folder / f"{number:04d}", draws)
+        seconds = (trial.curve[-1].train_seconds,)
+        config = trial.task.config
+        entries.append(Entry(f"trial {number}", "finalist", config, number, own, own, seconds))
+    return entries
+
+
+def recipes(state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> list[Entry]:
+    """Recipes as they enter the finals; one with a failed training cannot win.
+
+    Args:
+        state: State of the search.
+        confirmed: Trainings on fresh seeds.
+        folder: Folder of these trainings.
+    """
+    entries = []
+    for number in dict.fromkeys(one.trial for one in confirmed):
+        runs = sorted((one for one in confirmed if one.trial == number), key=lambda one: one.seed_index)
+        good = [one for one in runs if one.state is State.COMPLETE]
+        failed = [one.why for one in runs if one.state is not State.COMPLETE]
+        ranking, claim = (
+            [one for one in good if (one.seed_index < RANKING) is first] for first in (True, False)
+        )
+        entries.append(
+            Entry(
+                f"trial {number}",
+                "finalist",
+                state.trials[number].task.config,
+                number,
+                of_trainings(folder / f"{one.task.number:04d}" for one in ranking),
+                of_trainings(folder / f"{one.task.number:04d}" for one in claim),
+                tuple(one.seconds for one in claim),
+                f"failed on {len(failed)} of {len(runs)} fresh seeds: {failed[0]}" if failed else "",
+            )
+        )
+    return entries
+
+
+class Confirmation:
+    """The trainings of recipes on all fresh seeds; resumes where the journal says it stopped.
+
+    Args:
+        study: The study whose journal, clock and seed it shares.
         executor: Started with the study's work.
-        finalists: To be trained.
-        seeds: How many fresh seeds.
-        keep_samples: Samples to leave of each model.
+        trials: Trials whose configs are trained again.
+        seeds: Fresh seeds, those that rank included.
         folder: Where the models are left.
         first: Number of the first training; trainings of an earlier confirmation have lower ones.
     """
@@ -96,10 +156,9 @@ class Confirmation:
         self,
         study: Study,
         executor: Executor,
-        finalists: Sequence[TrialRecord],
+        trials: Sequence[TrialRecord],
         *,
         seeds: int,
-        keep_samples: int,
         folder: str,
         first: int = 0,
     ) -> None:
@@ -109,11 +168,11 @@ class Confirmation:
         self.done: dict[int, Confirmed] = {}
         self._plan: dict[int, tuple[int, int, Task]] = {}
         for seed_index in range(seeds):
-            for trial in finalists:
+            for trial in trials:
                 number = first + len(self._plan)
                 seed = derived_seed(study.seed, "confirm", seed_index)
                 steps = trial.task.steps
-                task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples)
+                task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples=1)
                 self._plan[number] = (trial.task.number, seed_index, task)
         self._lost: dict[int, int] = {}
         self._measured: dict[int, Measurement] = {}
@@ -125,35 +184,25 @@ class Confirmation:
         if not isinstance(event, Confirm) or event.task not in self._plan:
             return
         trial, seed_index, task = self._plan[event.task]
-        one = Confirmed(trial, seed_index, task, event.state, event.why, event.train, event.eval)
-        self.done[event.task] = one
+        self.done[event.task] = Confirmed(trial, seed_index, task, event.state, event.why, event.train)
 
-    def run(self, scores: Scorekeeper, trained: Callable[[Confirmed], None]) -> list[Confirmed]:
-        """Train what is not trained yet; workers that are not needed for that any more score meanwhile.
-
-        Args:
-            scores: What is to be scored.
-            trained: Called with each training that has ended, from an earlier process's journal or now.
-        """
-        for one in self.done.values():
-            trained(one)
+    def run(self, queue: EvaluationQueue) -> list[Confirmed]:
+        """Train what is not trained yet; workers with nothing left to train score what the queue holds."""
         waiting = [entry[2] for number, entry in self._plan.items() if number not in self.done]
         waiting.sort(key=lambda task: -self._length(task))  # the longest first, so that all end together
         flying: set[int] = set()
         while waiting or flying:
-            while waiting and len(flying) + scores.flying < self.executor.workers:
+            while waiting and len(flying) + queue.in_flight < self.executor.workers:
                 task = waiting.pop(0)
                 self.executor.submit(Cohort((task,), self.folder, self.study.timeout))
                 flying.add(task.number)
-            scores.submit(self.executor.workers - len(flying) - scores.flying)
+            queue.submit(self.executor.workers - len(flying) - queue.in_flight)
             for finished in self.executor.results(self._note, timeout=1.0):
                 if finished.number < 0:
-                    scores.take(finished)
+                    queue.receive(finished)
                     continue
                 flying.discard(finished.number)
                 waiting += self._finish(finished)
-                if finished.number in self.done:
-                    trained(self.done[finished.number])
             self.study.note_crew()
         return [self.done[number] for number in sorted(self.done)]
 

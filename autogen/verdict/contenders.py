@@ -1,64 +1,264 @@
-"""What is known of those who contend for the verdict, and the outcome of a study."""
+"""Who contends for the verdict, stage by stage, and the outcome of a study.
 
-from collections.abc import Callable, Sequence
+``Entry`` -> ``Ranked`` (select) -> ``Tested`` (test) -> ``ContenderResult``: each stage is frozen and made
+once, from the one before it and from what the workers measured.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from autogen.errors import RunError
+from autogen.families.baselines.base import Baseline
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
-from autogen.metrics.calibration import calibrated
 from autogen.metrics.memorization.gate import Memorisation
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.judges import JudgedMean
 from autogen.verdict.pareto import Losses
-from autogen.verdict.statistics import Comparison, Interval, Verdict
+from autogen.verdict.statistics import Comparison, Interval, Scores, Verdict, compare_scores
 
-#: Share of the way from floor to ceiling that may be given up for a lower cost, in the mean.
-TOLERATED = 0.1
+#: ``finalist``; ``baseline``, to be beaten; ``control``, there to show that the measure works.
+Role = Literal["finalist", "baseline", "control"]
+#: ``model``: of exactly the model that is delivered. ``recipe``: of its config, trained on fresh seeds.
+Claim = Literal["model", "recipe"]
+Grade = Literal["close to real", "usable", "weak", "not usable", ""]
+
+#: Least lower end of the normalized score's interval for each grade; see docs/verdict.md.
+CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 
 
-@dataclass
-class Standing:
-    """What is known of one contender.
+@dataclass(frozen=True)
+class Draw:
+    """One set of samples of a finalist.
 
     Attributes:
-        name: ``trial 12``, or the baseline's.
-        role: ``finalist``; ``baseline``, to be beaten; ``control``, there to show that the measure works.
-        config: Of a finalist; empty otherwise.
+        model: Folder of the trained model.
+        index: Place of the sampling seed among the split's.
+    """
+
+    model: Path
+    index: int
+
+    @property
+    def label(self) -> str:
+        """Names it in the journal: ``trials/0003/1``."""
+        return f"{self.model.parent.name}/{self.model.name}/{self.index}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contender as it enters the finals.
+
+    Attributes:
+        name: ``trial 12``, or the baseline's name.
+        role: What it is there for.
+        config: Config of a finalist; empty otherwise.
         trial: Number of a finalist's trial in the search.
-        models: Numbers of its trainings on fresh seeds, one a seed.
-        select: Scores on the select split, one a seed.
-        test: Scores on the test split, one a seed.
-        replicates: The same with groups of rows left out: float64 (S, G).
-        gate: Whether it copies the train split.
-        each: Seconds of each of these trainings.
-        seconds: Their mean; ``None`` for a baseline.
-        judged: What judges beside the objective think of the samples, by name.
-        efficiency: What the first of a finalist's models costs.
-        diagnostics: Its samples by every other metric, mean and interval over the fresh seeds.
-        losses: Of a finalist in each objective, the main one first, where there are several.
+        select: A finalist's draws that rank it.
+        test: A finalist's draws that the claim rests on.
+        each: Seconds of training of the models behind ``test``.
         excluded: Why it cannot win; empty otherwise.
     """
 
     name: str
-    role: str
+    role: Role
     config: Config = field(default_factory=dict)
     trial: int | None = None
-    models: tuple[int, ...] = ()
-    select: np.ndarray = field(default_factory=lambda: np.empty(0))
-    test: np.ndarray = field(default_factory=lambda: np.empty(0))
-    replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    gate: Memorisation | None = None
+    select: tuple[Draw, ...] = ()
+    test: tuple[Draw, ...] = ()
     each: tuple[float, ...] = ()
-    seconds: float | None = None
-    judged: dict[str, JudgedMean] = field(default_factory=dict)
-    efficiency: Efficiency | None = None
-    diagnostics: dict[str, dict[str, Any]] = field(default_factory=dict)
-    losses: list[Losses] = field(default_factory=list)
     excluded: str = ""
+
+    @property
+    def models(self) -> tuple[Path, ...]:
+        """Folders of the models that the claim rests on."""
+        return tuple(dict.fromkeys(draw.model for draw in self.test))
+
+    @property
+    def seconds(self) -> float | None:
+        """Mean seconds of training; ``None`` for a baseline."""
+        return float(np.mean(self.each)) if self.each else None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Scores of a contender on one split, in the metric's own direction.
+
+    Attributes:
+        scores: One a draw, float64 (S,).
+        replicates: The same with groups of rows left out, float64 (S, G).
+    """
+
+    scores: np.ndarray
+    replicates: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Mean over the draws."""
+        return float(np.mean(self.scores))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A contender with its scores on the select split.
+
+    Attributes:
+        entry: The contender.
+        select: Its scores; ``None`` where it does not compete or cannot be scored.
+        gate: Whether it copies the train split; ``None`` where that was not asked or cannot be told.
+        judged: What judges beside the objective think of its samples, by name.
+        excluded: Why it cannot win; empty otherwise.
+        dropped: Whether it is clearly worse than the leader on select, and so not compared on test.
+    """
+
+    entry: Entry
+    select: Measured | None = None
+    gate: Memorisation | None = None
+    judged: Mapping[str, JudgedMean] = field(default_factory=dict)
+    excluded: str = ""
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A contender with its scores on the test split.
+
+    Attributes:
+        ranked: The stage before.
+        test: Its scores; ``None`` where it was not compared or cannot be scored.
+        losses: Of a finalist in each objective, the main one first, where there are several.
+        excluded: Why it cannot win; empty otherwise.
+    """
+
+    ranked: Ranked
+    test: Measured | None = None
+    losses: tuple[Losses, ...] = ()
+    excluded: str = ""
+
+    @property
+    def entry(self) -> Entry:
+        """The contender."""
+        return self.ranked.entry
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.ranked.entry.name
+
+
+@dataclass(frozen=True)
+class ContenderResult:
+    """All that is known of a contender at the end.
+
+    Attributes:
+        tested: Its scores.
+        interval: Mean test score with its 95 % interval; ``None`` where there is none.
+        normalized: The same between floor (0) and ceiling (1); ``None`` where there is no scale.
+        comparison: With the leader; ``None`` for the leader, and where it was not compared.
+        efficiency: What a finalist's first model costs.
+        diagnostics: Its samples by every other metric, mean and interval.
+        on_front: Whether no other finalist beats it, where there are several objectives.
+    """
+
+    tested: Tested
+    interval: Interval | None = None
+    normalized: Interval | None = None
+    comparison: Comparison | None = None
+    efficiency: Efficiency | None = None
+    diagnostics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    on_front: bool = False
+
+    @property
+    def entry(self) -> Entry:
+        """The contender."""
+        return self.tested.ranked.entry
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.entry.name
+
+    @property
+    def excluded(self) -> str:
+        """Why it cannot win; empty otherwise."""
+        return self.tested.excluded
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a reading of the test split is about.
+
+    Attributes:
+        claim: Whether models or recipes are judged.
+        draws: Draws for test of a baseline, and of a model.
+        look: How many sets of finalists the study judges by the test split, this one included.
+        limit: Second on the study's clock after which nothing is measured that a verdict can do without.
+        counting: Seconds in which operations and memory of a model must be counted.
+        models_only: Whether a model is returned though no model was shown to beat the best baseline.
+    """
+
+    claim: Claim = "model"
+    draws: int = 5
+    look: int = 1
+    limit: float = np.inf
+    counting: float = 20.0
+    models_only: bool = False
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Contenders with their scores on select.
+
+    Attributes:
+        finalists: The best first; those that cannot win last.
+        baselines: Baselines and controls.
+    """
+
+    finalists: tuple[Ranked, ...]
+    baselines: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where normalized scores are 0 and 1.
+
+    Attributes:
+        floor: Losses of the best trivial baseline.
+        ceiling: Losses of real rows, one draw.
+    """
+
+    floor: Scores
+    ceiling: Scores
+
+    @property
+    def room(self) -> float:
+        """Loss from ceiling to floor; 0 where these are not apart beyond chance."""
+        found = compare_scores(self.ceiling, self.floor)
+        return max(0.0, found.mean) if found.low > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What is written to ``best/``.
+
+    Attributes:
+        model: Folder of the model; ``None`` where a baseline is delivered.
+        select_score: Its own score on select.
+        test_score: Its own score on test.
+        baseline: The fitted baseline.
+        withheld: Name of the baseline that no model was shown to beat, where it cannot be delivered since it
+            holds rows of the data; empty otherwise.
+    """
+
+    model: Path | None
+    select_score: float
+    test_score: float
+    baseline: Baseline | None = None
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,69 +266,77 @@ class FinalVerdict:
     """The outcome of a study.
 
     Attributes:
-        kind: ``winner``, ``tie`` or ``baseline``.
-        chosen: The finalist whose model is delivered.
-        model: Number of the training that is delivered: its best on the select split.
-        standings: Finalists, best on select first, then baselines.
-        verdict: The comparisons; ``None`` where no finalist could stand for the test.
-        intervals: Mean test score of each contender by name, with its interval.
+        kind: ``winner``, ``unrivaled``, ``tie`` or ``baseline``.
+        claim: What the verdict is about.
+        grade: How good what is delivered is, in a word; empty where there is no scale.
+        chosen: The finalist, or the baseline, that is returned.
+        delivered: Its model.
+        results: Finalists, best on select first, then baselines.
+        verdict: The comparisons; ``None`` where no finalist may win.
         floor: Test score of the best baseline that knows nothing of what columns or pixels have to do
             with each other.
-        noise: By how much floor and ceiling may differ by chance.
-        ceiling: Test score of real rows.
+        ceiling: Test score of real rows, with its interval.
+        scaled: Whether floor and ceiling are apart beyond chance.
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
-        direction: Of the metric.
+        look: How many sets of finalists this study has judged by the test split.
+        draws: Sampling seeds of each model on select and on test.
+        direction: Direction of the metric.
         judges: What is to be known of the judges beside the objective.
-        front: Names of finalists that no other one beats, where there are several objectives.
     """
 
     kind: str
-    chosen: Standing
-    model: int
-    standings: tuple[Standing, ...]
+    claim: Claim
+    grade: Grade
+    chosen: ContenderResult
+    delivered: Delivered
+    results: tuple[ContenderResult, ...]
     verdict: Verdict | None
-    intervals: dict[str, Interval]
     floor: float
-    noise: float
-    ceiling: float
+    ceiling: Interval
+    scaled: bool
     tune_scores: dict[str, float]
+    look: int = 1
+    draws: tuple[int, int] = (1, 1)
     direction: Direction = "minimize"
     judges: tuple[dict[str, Any], ...] = ()
-    front: frozenset[str] = frozenset()
 
-    def calibrated(self, score: float) -> float | None:
-        """A test score between the best trivial baseline (0) and real rows (1)."""
-        return calibrated(score, self.floor, self.ceiling, self.direction, self.noise)
+    @property
+    def finalists(self) -> list[ContenderResult]:
+        """The finalists, best on select first."""
+        return [result for result in self.results if result.entry.role == "finalist"]
 
-    def comparison(self, name: str) -> Comparison | None:
-        """A contender's comparison with the leader."""
-        found = [c for c in (self.verdict.comparisons if self.verdict else ()) if c.rival == name]
-        return found[0] if found else None
+    @property
+    def baselines(self) -> list[ContenderResult]:
+        """Baselines and controls."""
+        return [result for result in self.results if result.entry.role != "finalist"]
 
 
-def near_leader(eligible: Sequence[Standing], loss: Callable[[float], float], scale: float) -> list[Standing]:
-    """The leader, and who is worse in the mean by at most a tenth of the way from floor to ceiling.
-
-    Not to be told apart is not enough to be taken for a lower cost: few seeds tell nothing apart.
+def grade(normalized: Interval | None) -> Grade:
+    """How good a model is shown to be, in a word: by the lower end of its normalized score's interval.
 
     Args:
-        eligible: The leader first.
-        loss: Orients scores: lower is better.
-        scale: From ceiling to floor, as losses.
+        normalized: The score between floor (0) and ceiling (1); ``None`` where there is no scale.
+
+    Returns:
+        Empty where there is no scale or no interval.
     """
-    means = [loss(float(np.mean(standing.test))) for standing in eligible]
-    most = means[0] + TOLERATED * max(0.0, scale)
-    return [s for s, mean in zip(eligible, means, strict=True) if mean <= most]
+    if normalized is None or not np.isfinite(normalized.low):
+        return ""
+    if normalized.low >= CLOSE:
+        return "close to real"
+    if normalized.low >= USABLE:
+        return "usable"
+    return "weak" if normalized.low > WEAK else "not usable"
 
 
-def with_models(finalists: Sequence[Standing]) -> list[Standing]:
-    """Those that were trained to the end on some fresh seed, and scored.
+def with_scores(finalists: Sequence[Ranked]) -> list[Ranked]:
+    """Finalists that could be scored on select.
 
     Raises:
-        RunError: none was.
+        RunError: none could.
     """
-    found = [standing for standing in finalists if len(standing.select)]
+    found = [ranked for ranked in finalists if ranked.select is not None]
     if not found:
-        why = "; ".join(f"{standing.name}: {standing.excluded}" for standing in finalists)
-        raise RunError(f"no finalist could be trained on a fresh seed and scored ({why}); give more budget")
+        why = "; ".join(f"{ranked.entry.name}: {ranked.excluded}" for ranked in finalists)
+        raise RunError(f"no finalist could be drawn from and scored ({why}); give more budget")
     return found

@@ -1,13 +1,13 @@
 """What else is known of the finalists' samples: every metric of the kind, likelihoods, traces of copying.
 
 None of it selects a model. It is measured in the one reading of the test split that the verdict rests on,
-of as many fresh seeds as there is time for, and of at most 2,000 rows, since most of these metrics take
-the square of their number.
+of as many draws as there is time for, and of at most 2,000 rows, since most of these metrics take the square
+of their number.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,17 @@ from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.generator.generator import GeneratedModel
+from autogen.hpo.study.events import Costs
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for, metric_names
 from autogen.metrics.memorization.lookup import copy_evidence
+from autogen.training.worker.efficiency import Efficiency
+from autogen.verdict.contenders import ContenderResult, Entry, Tested
 from autogen.verdict.evaluations import Others, Source
 from autogen.verdict.goals import Goals
-from autogen.verdict.statistics import interval
+from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.sources import Sources
+from autogen.verdict.statistics import Verdict, interval
 
 #: Rows of test, and samples, that the metrics look at.
 MOST = 2000
@@ -48,10 +53,10 @@ class FinalDiagnostics:
     def of(
         self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = ()
     ) -> dict[str, dict[str, Any]]:
-        """Mean over the fresh seeds with its 95 % interval, by metric; those that refuse are absent.
+        """Mean over the draws with its 95 % interval, by metric; those that refuse are absent.
 
         Args:
-            found: What ``scoring`` measured, one a seed.
+            found: What ``scoring`` measured, one a draw.
             nats: Of a unit of the test split, by ``nats_a_unit``, of models that know it.
         """
         told = {}
@@ -100,7 +105,87 @@ class FinalDiagnostics:
 
 
 def _mean(scores: Sequence[float]) -> dict[str, Any]:
-    """Mean and interval over seeds; the rows are the same for all."""
+    """Mean and interval over draws; the rows are the same for all."""
     found = interval(np.array(scores), np.zeros((len(scores), 2)))
     low, high = (bound if math.isfinite(bound) else None for bound in (found.low, found.high))
     return {"mean": found.mean, "low": low, "high": high, "seeds": len(scores)}
+
+
+class Describing:
+    """Measures costs and diagnostics of finalists, the chosen one first, while there is time.
+
+    Args:
+        queue: Has the workers score.
+        sources: Samples and models of the finalists.
+        diagnostics: All other metrics.
+    """
+
+    def __init__(self, queue: EvaluationQueue, sources: Sources, diagnostics: FinalDiagnostics) -> None:
+        self.queue = queue
+        self.sources = sources
+        self.diagnostics = diagnostics
+
+    def describe(
+        self, finalists: Sequence[Tested], limit: float, counting: float, verdict: Verdict | None
+    ) -> list[ContenderResult]:
+        """Describe who was compared on test.
+
+        Args:
+            finalists: All finalists.
+            limit: Second on the study's clock after which nothing more is begun.
+            counting: Seconds in which operations and memory of a model must be counted.
+            verdict: Names the chosen one.
+        """
+        compared = [one for one in finalists if one.test]
+        chosen = verdict.chosen if verdict else next((one.name for one in compared), "")
+        compared.sort(key=lambda one: one.name != chosen)
+        began = self.queue.study.seconds
+        costs: dict[str, Efficiency] = {}
+        nats: dict[str, list[float]] = {}
+        for one in compared:
+            if self.queue.study.seconds < limit:
+                # nothing else runs meanwhile
+                costs[one.name] = self.sources.models(one.entry)[0].efficiency(counting=counting)
+                nats[one.name] = self._nats(one.entry, limit)
+        self.queue.study.record(Costs(round(self.queue.study.seconds - began, 3)))
+        others = self._others(compared, limit)
+        return [
+            ContenderResult(
+                one,
+                efficiency=costs.get(one.name),
+                diagnostics=self.diagnostics.of(others.get(one.name, []), nats.get(one.name, [])),
+            )
+            for one in finalists
+        ]
+
+    def _nats(self, entry: Entry, limit: float) -> list[float]:
+        """Likelihoods of the test split by a finalist's models."""
+        return [
+            self.diagnostics.nats_a_unit(model)
+            for model in self.sources.models(entry)
+            if model.exact and self.queue.study.seconds < limit
+        ]
+
+    def _others(self, compared: Sequence[Tested], limit: float) -> dict[str, list[Mapping[str, float]]]:
+        """All other metrics, draw by draw."""
+        names: dict[str, str] = {}
+        for tested, place in _by_turns(compared):
+            key = f"others/{tested.entry.test[place].label}"
+            names[self.queue.add(key, partial(self._scoring, tested.entry, place))] = tested.name
+        self.queue.run(names, limit)
+        found: dict[str, list[Mapping[str, float]]] = {}
+        for key, name in names.items():
+            if self.queue.known(key):
+                found.setdefault(name, []).append(self.queue.values(key))
+        return found
+
+    def _scoring(self, entry: Entry, place: int) -> Others:
+        source = self.sources.sources(entry, "test", len(entry.test))[place]
+        return self.diagnostics.scoring(source)
+
+
+def _by_turns(tested: Sequence[Tested]) -> Iterator[tuple[Tested, int]]:
+    """The first draw of each, then the second of each ..."""
+    most = max((len(one.entry.test) for one in tested), default=0)
+    for place in range(most):
+        yield from ((one, place) for one in tested if place < len(one.entry.test))

@@ -180,7 +180,7 @@ def score(
 
 
 def _relations(sides: _Sides, target: str) -> Relations | None:
-    """Pairs of columns, rules and utility, of tables of at least two columns."""
+    """Pairs of columns, rules and utility, of kinds of data that have them."""
     place = declared(sides.kind.name).relations
     if not place:
         return None

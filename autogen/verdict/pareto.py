@@ -1,9 +1,16 @@
-"""Several objectives at once: who is on the front, whom to look at again, what a choice costs."""
+"""Several objectives at once: the front, what finalists cost, and the bounds that they must keep."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from autogen.data.module import DataModule
+from autogen.data.specs import Samples
+from autogen.generator.generator import GeneratedModel
+from autogen.hpo.objective import COSTS, Objective, broken
+from autogen.metrics.base import Metric
+from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import interval
 
 #: A model's losses in one objective: one a seed (S,), and with groups of rows left out (S, G).
@@ -61,3 +68,102 @@ def unbeaten(models: Mapping[str, Sequence[Losses]]) -> frozenset[str]:
         for name, own in models.items()
         if not any(beaten(own, other) for rival, other in models.items() if rival != name)
     )
+
+
+class Tradeoffs:
+    """Measures finalists by a study's goals beside its main metric.
+
+    Args:
+        data: The data, split.
+        goals: Objectives and constraints.
+    """
+
+    def __init__(self, data: DataModule, goals: Goals) -> None:
+        self.data = data
+        self.goals = goals
+        self._references: dict[tuple[str, str], Any] = {}
+        self._costs: dict[tuple[str, str], np.ndarray] = {}
+
+    def breaks(
+        self,
+        name: str,
+        models: Sequence[GeneratedModel],
+        seconds: Sequence[float],
+        select: Sequence[Samples],
+    ) -> str:
+        """Which constraints a finalist's means break, in words; empty where none. Scores are of select.
+
+        Args:
+            name: Of the finalist.
+            models: Its models.
+            seconds: Seconds of their training.
+            select: Their samples for select, one set a draw.
+        """
+        means = {}
+        for goal in self.goals.also:
+            if goal in COSTS:
+                means[goal] = float(np.mean(self._cost(name, goal, models, seconds)))
+            else:
+                metric = self.goals.metrics[goal]
+                reference = self._reference("select", metric)
+                means[goal] = float(np.mean([metric.score(reference, samples) for samples in select]))
+        breaks = broken(self.goals.constraints, means)
+        return f"its {breaks}" if breaks else ""
+
+    def losses(
+        self,
+        name: str,
+        models: Sequence[GeneratedModel],
+        seconds: Sequence[float],
+        test: Sequence[Samples],
+        groups: int,
+    ) -> tuple[Losses, ...]:
+        """Losses in each objective but the main one: one a draw, and with groups of rows left out.
+
+        Args:
+            name: Of the finalist.
+            models: Its models.
+            seconds: Seconds of their training.
+            test: Their samples for test, one set a draw.
+            groups: Groups of test rows that the jackknife leaves out.
+        """
+        return tuple(
+            self._losses(objective, name, models, seconds, test, groups)
+            for objective in self.goals.objectives[1:]
+        )
+
+    def _losses(
+        self,
+        objective: Objective,
+        name: str,
+        models: Sequence[GeneratedModel],
+        seconds: Sequence[float],
+        test: Sequence[Samples],
+        groups: int,
+    ) -> Losses:
+        sign = objective.loss(1.0)
+        if objective.name in COSTS:  # rows and draws have no part in it
+            each = sign * np.resize(self._cost(name, objective.name, models, seconds), len(test))
+            return each, np.repeat(each[:, None], groups, axis=1)
+        metric = self.goals.metrics[objective.name]
+        reference = self._reference("test", metric)
+        own = metric.groups(len(test[0]))
+        scores, left_out = zip(*(metric.jackknife(reference, fake, own) for fake in test), strict=True)
+        return sign * np.array(scores), sign * np.stack(left_out)
+
+    def _cost(
+        self, name: str, cost: str, models: Sequence[GeneratedModel], seconds: Sequence[float]
+    ) -> np.ndarray:
+        """A cost of each model, measured once: float64 (models,)."""
+        if (name, cost) not in self._costs:
+            found = [model.cost(cost, took) for model, took in zip(models, seconds, strict=True)]
+            self._costs[name, cost] = np.array(found)
+        return self._costs[name, cost]
+
+    def _reference(self, split: str, metric: Metric) -> Any:
+        key = split, metric.objective.name
+        if key not in self._references:
+            self._references[key] = metric.prepare_with(
+                self.data.split(split), self.data.codec, self.data.split("train")
+            )
+        return self._references[key]

@@ -1,7 +1,7 @@
-"""What finalists and baselines are scored by, measured on the workers and written down in the journal.
+"""Evaluations that a verdict rests on, done by the workers and written down in the journal.
 
-A score that the journal holds is not measured again, so that a study goes on where it stopped. What cannot be
-measured costs its contender the place, not the user the study.
+A score that the journal holds is not measured again, so a study resumes where it stopped. Samples that cannot
+be measured cost their contender its place, not the user the study.
 """
 
 import math
@@ -19,11 +19,11 @@ Act = Callable[[], Mapping[str, float]]
 Values = Mapping[str, float]
 
 
-class Scorekeeper:
-    """Hands scorings to workers that have nothing else to do, and keeps what they measured.
+class EvaluationQueue:
+    """Hands evaluations to workers which have nothing else to do, and keeps what they measured.
 
     Args:
-        study: Whose journal and clock it shares.
+        study: The study whose journal and clock it shares.
         executor: Started with the study's work; ``None`` to measure in this process.
     """
 
@@ -31,49 +31,50 @@ class Scorekeeper:
         self.study = study
         self.executor = executor
         self._known: dict[str, Values] = {}
-        self._troubles: dict[str, str] = {}
+        self._errors: dict[str, str] = {}
         self._makers: dict[str, Callable[[], Act]] = {}
         self._waiting: deque[str] = deque()
-        self._flying: dict[int, str] = {}
+        self._in_flight: dict[int, str] = {}
         self._lost: dict[str, int] = {}
         self._asked = 0
         for event in study.journal.events:
-            if isinstance(event, Scored) and not event.why:  # what went wrong is tried again
+            if isinstance(event, Scored) and not event.why:  # a failed one is tried again
                 self._known[event.key] = {**event.values, "seconds": event.seconds}
 
-    def want(self, key: str, make: Callable[[], Act]) -> None:
-        """Put a scoring in the queue, unless it is known or there already.
+    def add(self, key: str, make: Callable[[], Act]) -> str:
+        """Put an evaluation in the queue, unless it is done or there already; returns its key.
 
         Args:
-            key: What is measured: ``test/smote/2``.
-            make: Makes the scoring when its turn has come; what it needs may be large.
+            key: Name of what is measured: ``test/smote/5``.
+            make: Makes the evaluation when its turn has come; the data it needs may be large.
         """
         if key not in self._makers and not self._settled(key):
             self._makers[key] = make
             self._waiting.append(key)
+        return key
 
     def known(self, key: str) -> bool:
         """Whether it has been measured."""
         return key in self._known
 
     def values(self, key: str) -> Values:
-        """What was measured; measured now and here where no worker has done so.
+        """The measured values; measured now and here where no worker has done so.
 
         Raises:
             MetricError: it could not be measured.
         """
-        if why := self.trouble(key):
+        if why := self.error(key):
             raise MetricError(f"{key} could not be scored: {why}")
         return self._known[key]
 
-    def trouble(self, key: str) -> str:
+    def error(self, key: str) -> str:
         """Why it could not be measured; empty where it was, which is done now where it was not yet."""
         if not self._settled(key):
             self._measure(key)
-        return self._troubles.get(key, "")
+        return self._errors.get(key, "")
 
     def submit(self, workers: int) -> None:
-        """Give scorings to so many workers that have nothing else to do."""
+        """Give evaluations to so many workers which have nothing else to do."""
         while self.executor and self._waiting and workers > 0:
             key = self._waiting.popleft()
             if self._settled(key):
@@ -81,21 +82,21 @@ class Scorekeeper:
             self._asked += 1
             try:
                 task = Scoring.of(-self._asked, self._makers[key]())
-            except Exception as error:  # a baseline that cannot be fitted
+            except Exception as error:  # its reference cannot be prepared, its model cannot be read
                 self._give_up(key, failure(0, error).reason)
                 continue
             workers -= 1
-            self._flying[-self._asked] = key
+            self._in_flight[-self._asked] = key
             self.executor.submit(Cohort((task,), "", self.study.timeout))
 
     @property
-    def flying(self) -> int:
-        """Scorings that workers are at."""
-        return len(self._flying)
+    def in_flight(self) -> int:
+        """Evaluations that workers are at."""
+        return len(self._in_flight)
 
-    def take(self, finished: Finished) -> None:
-        """Take in how a scoring ended; one that failed is tried again here, to see what is wrong."""
-        key = self._flying.pop(finished.number)
+    def receive(self, finished: Finished) -> None:
+        """Take in how an evaluation ended; a failed one is tried again here, to see what is wrong."""
+        key = self._in_flight.pop(finished.number)
         lost = self._lost.get(key, 0)
         if finished.state is State.COMPLETE:
             self._note(key, finished.values)
@@ -105,31 +106,31 @@ class Scorekeeper:
         else:
             self._measure(key)
 
-    def gather(self, keys: Iterable[str], until: float = float("inf")) -> None:
-        """Measure on all workers what is wanted of these, the first first.
+    def run(self, keys: Iterable[str], until: float = float("inf")) -> None:
+        """Measure these on all workers, in the order given, and nothing else.
 
         Args:
-            keys: What is wanted.
-            until: Second on the study's clock after which no further scoring is begun.
+            keys: Of evaluations that were added.
+            until: Second on the study's clock after which no further evaluation is begun.
         """
-        wanted = [key for key in keys if key in self._makers and not self._settled(key)]
-        flying = set(self._flying.values())
+        wanted = [key for key in dict.fromkeys(keys) if key in self._makers and not self._settled(key)]
+        flying = set(self._in_flight.values())
         self._waiting = deque(key for key in wanted if key not in flying)
-        while self._flying or (self._waiting and self.study.seconds < until):
+        while self._in_flight or (self._waiting and self.study.seconds < until):
             if self.executor is None:
                 self._measure(self._waiting.popleft())
                 continue
             if self.study.seconds < until:
-                self.submit(self.executor.workers - len(self._flying))
+                self.submit(self.executor.workers - len(self._in_flight))
             for finished in self.executor.results(_go_on, timeout=1.0):
-                self.take(finished)
+                self.receive(finished)
             self.study.note_crew()
 
     def _settled(self, key: str) -> bool:
-        return key in self._known or key in self._troubles
+        return key in self._known or key in self._errors
 
     def _measure(self, key: str) -> None:
-        """Measure in this process; what a metric raises is an outcome like any other."""
+        """Measure in this process; an exception of a metric is an outcome like any other."""
         try:
             finished = scored(Scoring.of(0, self._makers[key]()))
         except Exception as error:  # it may be a plug-in's
@@ -151,7 +152,7 @@ class Scorekeeper:
 
     def _give_up(self, key: str, why: str) -> None:
         self.study.record(Scored(key, 0.0, {}, why))
-        self._troubles[key] = why
+        self._errors[key] = why
 
 
 def _go_on(_: Measurement) -> bool:

@@ -69,7 +69,7 @@ def found(table: Table, folder: Path) -> dict[str, Any]:
             budget=f"{TRIALS}trials",
             workers=1,
             finalists=1,
-            confirm_seeds=2,
+            retrain="no",
             out=folder / "search",
         )
         cost = _cost(clocks)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from autogen.benchmarking.ranks import critical_difference, friedman, rank
-from autogen.verdict.statistics import holm
+from autogen.benchmarking.ranks import critical_difference, friedman, holm, rank
 
 #: Ranks of C4.5 without and with two ways of tuning, on 14 data sets: Demsar 2006, table 6.
 DEMSAR = np.array(
@@ -96,3 +95,8 @@ def test_models_that_draw_everywhere_do_not_differ():
 
 def test_the_same_order_everywhere_is_beyond_chance():
     assert friedman(np.tile([1.0, 2.0, 3.0], (8, 1)))[1] < 0.01
+
+
+def test_holm_matches_the_definition():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []

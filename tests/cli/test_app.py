@@ -133,7 +133,7 @@ def test_plug_ins_are_listed_with_their_place(call):
 @pytest.mark.slow
 def test_a_run_leaves_its_folder_and_can_be_sampled_reported_and_finished_again(call, tmp_path):
     (tmp_path / "mine.toml").write_text(SPACE)
-    options = ("--space", "mine.toml", "--budget", "3trials", "--workers", "1", "--confirm-seeds", "2")
+    options = ("--space", "mine.toml", "--budget", "3trials", "--workers", "1")
     code, out, err = call("run", "digits", *options, "--out", "run", "--json")
     assert code == 0, err
     result = json.loads(out)

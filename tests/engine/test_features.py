@@ -99,7 +99,7 @@ def test_a_function_that_workers_cannot_import_is_refused():
 
 @pytest.mark.slow
 def test_a_study_by_own_features_is_resumed_by_who_names_them_and_sampled_by_all(own, tmp_path):
-    settings = {"space": "space.toml", "budget": "2trials", "confirm_seeds": 2, "finalists": 1, "workers": 2}
+    settings = {"space": "space.toml", "budget": "2trials", "finalists": 1, "workers": 2}
     found = autogen.search("digits", features=f"{own}:Net", out="run", **settings)
     assert found.record["objective"]["name"] == f"kd[{own}:Net]"
     with pytest.raises(SettingsError, match=f"if you trust it: autogen resume run --features {own}:Net"):

@@ -32,7 +32,6 @@ def settings(tmp_path):
     return {
         "space": str(path),
         "budget": "6trials",
-        "confirm_seeds": 2,
         "finalists": 2,
         "workers": 1,
         "sampler": "random",

@@ -91,7 +91,7 @@ def test_progress_of_the_confirmation_is_counted_from_its_finalists(run):
     done = events.Confirm(0, 0, 0, State.COMPLETE, 1.0, t=10.0)
     folder = wrote(run, start(), *trial(0, 0.9, 0.5), chosen, done)
     page = reporting.write_report(folder)
-    assert (page.progress.chapter, page.progress.confirmed, page.progress.planned) == ("confirm", 1, 2)
+    assert (page.progress.chapter, page.progress.confirmed, page.progress.planned) == ("compare", 1, 2)
 
 
 def test_a_finished_study_that_got_more_budget_is_shown_as_running(run):

@@ -62,9 +62,7 @@ def test_a_table_goes_through_to_a_verdict_and_samples_with_its_dtypes(table, sp
     frame = table()
     path = tmp_path / "table.csv"
     frame.to_csv(path, index=False)
-    result = autogen.search(
-        path, space=space, budget="3trials", workers=1, finalists=1, confirm_seeds=2, out=tmp_path / "run"
-    )
+    result = autogen.search(path, space=space, budget="3trials", workers=1, finalists=1, out=tmp_path / "run")
     assert result.verdict in ("winner", "tie", "baseline")
     assert (tmp_path / "run" / "report.html").exists()
     made = result.best.load().sample(60)

@@ -45,9 +45,7 @@ def space(tmp_path):
 
 
 def gone_through(source, space, run, **settings):
-    return autogen.search(
-        source, space=space, budget="3trials", workers=1, finalists=1, confirm_seeds=2, out=run, **settings
-    )
+    return autogen.search(source, space=space, budget="3trials", workers=1, finalists=1, out=run, **settings)
 
 
 @pytest.mark.slow

@@ -66,7 +66,8 @@ def test_an_unknown_setting_suggests_the_nearest():
         ({"workers": -1}, "workers must be at least 0"),
         ({"workers": "two"}, "workers is a whole number"),
         ({"workers": True}, "workers is a whole number"),
-        ({"confirm_seeds": 1}, "confirm_seeds must be at least 2"),
+        ({"retrain": "1"}, "retrain is a number of seeds, at least 2"),
+        ({"retrain": "often"}, "retrain is a number of seeds, at least 2, or auto or no"),
         ({"finalists": 0}, "finalists must be at least 1"),
         ({"timeout": "10trials"}, "timeout is a time"),
         ({"families": "vae"}, "families is a list"),
@@ -213,3 +214,25 @@ def test_workers_are_as_many_as_the_cores_that_this_process_may_use():
     told = "from autogen.engine.settings import Settings; print(Settings(data='digits').worker_count)"
     found = subprocess.run([sys.executable, "-c", one + told], capture_output=True, text=True, check=True)
     assert found.stdout == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "seeds"),
+    [
+        ({}, 0),
+        ({"budget": "30m"}, 5),
+        ({"budget": "29m"}, 0),
+        ({"budget": "30m", "retrain": "no"}, 0),
+        ({"budget": "200trials"}, 0),
+        ({"retrain": 3}, 3),
+        ({"retrain": 0, "budget": "2h"}, 0),
+        ({"confirm_seeds": 4}, 4),  # of a study.toml that an older autogen wrote
+    ],
+)
+def test_configs_are_trained_again_where_asked_or_where_the_budget_is_long(values, seeds):
+    assert Settings.of(values, "a test").retrain_seeds == seeds
+
+
+def test_a_file_of_an_older_autogen_opens(tmp_path):
+    (tmp_path / "study.toml").write_text('data = "digits"\nconfirm_seeds = 5\n')
+    assert Settings.load(tmp_path / "study.toml") == {"data": "digits", "retrain": "5"}

@@ -8,20 +8,34 @@ def test_a_winner_is_named_with_its_family():
     assert headline(study("winner").result) == "Trial 35 (autoregressive) is the winner."
 
 
-def test_a_victory_does_not_reach_to_trials_that_were_not_confirmed():
+def test_a_victory_does_not_reach_to_trials_that_were_not_compared():
     result = dict(study("winner").result) | {"left_out": [7]}
-    expected = "Trial 35 (autoregressive) is the winner of those that were confirmed."
-    assert headline(result) == expected
-    alone = [dict(one) for one in result["finalists"][:1]]
-    said = headline(result | {"finalists": alone})
-    assert said.endswith(
-        "beats the baselines; there was no time to confirm another trial, so it is compared with none."
-    )
+    assert headline(result) == "Trial 35 (autoregressive) is the winner of those that were compared."
 
 
-def test_a_tie_names_all_that_cannot_be_told_apart():
+def test_a_leader_that_was_compared_with_none_is_no_winner():
+    said = headline(dict(study("winner").result) | {"verdict": "unrivaled"})
+    expected = "Trial 35 (autoregressive) beats the best baseline; no other model was compared with it."
+    assert said == expected
+
+
+def test_the_grade_stands_in_the_headline():
+    graded = dict(study("winner").result) | {"grade": "usable"}
+    assert headline(graded) == "Trial 35 (autoregressive) is the winner; grade: usable."
+
+
+def test_a_tie_names_all_that_are_not_shown_to_differ():
     said = headline(study("tie").result)
-    assert said == "A tie: trial 35 (autoregressive) and trial 51 (VAE) cannot be told apart."
+    assert said == "A tie: trial 35 (autoregressive) and trial 51 (VAE) are not shown to differ."
+
+
+def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_worse():
+    result = dict(study("baseline").result)
+    result["baselines"] = [
+        b | ({"relation": "better"} if "separated" in b else {}) for b in result["baselines"]
+    ]
+    said = headline(result)
+    assert said == "pixelwise KDE is better than trial 35 (autoregressive) by more than chance explains."
 
 
 def test_an_unbeaten_baseline_is_what_is_said_first():
@@ -29,20 +43,30 @@ def test_an_unbeaten_baseline_is_what_is_said_first():
 
 
 def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():
-    assert (
-        "It beats the 2 other finalists and the best baseline, pixelwise KDE"
-        in explanation(study("winner").result)[1]
-    )
+    said = " ".join(explanation(study("winner").result))
+    assert "It beats the 2 other finalists and the best baseline, pixelwise KDE" in said
+
+
+def test_the_score_is_said_to_be_the_model_s_own_or_its_recipe_s():
+    said = " ".join(explanation(study().result))
+    assert "the score of exactly the model that is returned, over 5 draws" in said
+    result = dict(study().result) | {"claim": "recipe"}
+    result["best"] = result["best"] | {"test_score": 0.0166}
+    said = " ".join(explanation(result))
+    assert "the mean of 5 trainings of its configuration on fresh seeds" in said
+    assert "one of them and scores 0.0166" in said
 
 
 def test_where_a_baseline_stands_nothing_is_said_to_be_beaten():
     assert "beats" not in " ".join(explanation(study("baseline").result))
 
 
-def test_a_tie_says_which_model_is_returned():
-    assert (
-        "the cheapest of them, trial 35 (autoregressive), is returned" in explanation(study("tie").result)[1]
-    )
+def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
+    result = dict(study("tie").result)
+    assert "The leader, trial 35 (autoregressive), is returned." in explanation(result)
+    cheaper = result | {"given_up": {"mean": 0.0011, "low": -0.0004, "high": 0.0026}}
+    said = " ".join(explanation(cheaper))
+    assert "is cheaper to train: its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
 
 
 def test_a_model_that_copies_is_refused_in_the_first_sentence():

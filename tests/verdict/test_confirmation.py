@@ -1,29 +1,39 @@
 """Confirmation: which one is gone on with, and in which order workers are given what."""
 
+from pathlib import Path
+
 import pytest
 
 from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
-from autogen.verdict.confirmation import Confirmation, goes_on
-from autogen.verdict.scheduler import Scorekeeper
+from autogen.verdict.confirmation import (
+    RANKING,
+    Confirmation,
+    Confirmed,
+    goes_on,
+    models,
+    pick_finalists,
+    recipes,
+)
+from autogen.verdict.scheduler import EvaluationQueue
 from tests.verdict.test_scheduler import Desk, Twice, study
 
-BEGUN = Finalists((3, 1), 5, after=9)
+BEGUN = Finalists((3, 1), seeds=5, after=9)
 
 
 @pytest.mark.parametrize(
     ("now", "same"),
     [
-        (Finalists((3,), 5, after=9), True),  # less time is left
-        (Finalists((3, 1), 5, after=20), True),
-        (Finalists((3, 7), 5, after=10), False),
-        (Finalists((3, 1), 6, after=9), False),
-        (Finalists((3, 1, 7), 5, after=9), False),  # the budget has grown
+        ({"trials": (3,), "seeds": 5, "after": 9}, True),  # less time is left
+        ({"trials": (3, 1), "seeds": 5, "after": 20}, True),
+        ({"trials": (3, 7), "seeds": 5, "after": 10}, False),
+        ({"trials": (3, 1), "seeds": 6, "after": 9}, False),
+        ({"trials": (3, 1, 7), "seeds": 5, "after": 9}, False),  # the budget has grown
     ],
 )
 def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):
-    assert goes_on(BEGUN, now) == same
+    assert goes_on(BEGUN, Finalists(**now)) == same
 
 
 class Trainer(Desk):
@@ -46,30 +56,86 @@ class Trainer(Desk):
         yield from super().results(decide, timeout)
 
 
-def test_the_longest_trainings_come_first_and_workers_left_over_score():
-    made, executor = study(), Trainer(2)
-    made.seed, made.state = 0, made
-    made.trials = [
-        TrialRecord(Task(n, {"family": "vae"}, 0, 9, (9,)), curve=[Measurement(n, 9, 0.5, 1.0 + n)])
-        for n in range(2)
+def trials(seconds, families=("vae",)):
+    """Complete trials, the best first."""
+    return [
+        TrialRecord(
+            Task(n, {"family": families[n % len(families)]}, 100 + n, 9, (9,)),
+            curve=[Measurement(n, 9, 0.5 + n, took)],
+            losses=[0.5 + n],
+        )
+        for n, took in enumerate(seconds)
     ]
-    scores = Scorekeeper(made, executor)
-    scores.want("select/smote/0", lambda: Twice(1))
-    ended = []
-    confirmation = Confirmation(made, executor, made.trials, seeds=2, keep_samples=4, folder="", first=0)
-    done = confirmation.run(scores, ended.append)
+
+
+def confirming(seconds, seeds, records=(), workers=2):
+    made, executor = study(records), Trainer(workers)
+    made.seed, made.state = 0, made
+    made.trials = trials(seconds)
+    return made, executor, Confirmation(made, executor, made.trials, seeds=seeds, folder="")
+
+
+def test_the_longest_trainings_come_first_and_workers_left_over_score():
+    made, executor, confirmation = confirming([1.0, 2.0], seeds=2, workers=3)
+    queue = EvaluationQueue(made, executor)
+    queue.add("select/smote/5", lambda: Twice(1))
+    done = confirmation.run(queue)
     # numbers go seed by seed: 0 and 2 are trial 0's, 1 and 3 trial 1's
     assert executor.given[:4] == [1, 3, 0, 2]
-    assert [one.evaluation for one in done] == [0.5] * 4
-    assert sorted(one.task.number for one in ended) == [0, 1, 2, 3]
+    assert [one.task.number for one in done] == [0, 1, 2, 3]
+    assert queue.known("select/smote/5")
 
 
-def test_trainings_of_the_journal_are_told_too():
-    made = study([Confirm(0, 0, 0, State.COMPLETE, 1.0, 0.25)])
-    made.seed, made.state = 0, made
-    made.trials = [TrialRecord(Task(0, {"family": "vae"}, 0, 9, (9,)), curve=[Measurement(0, 9, 0.5, 1.0)])]
-    executor, ended = Trainer(1), []
-    confirmation = Confirmation(made, executor, made.trials, seeds=1, keep_samples=4, folder="")
-    confirmation.run(Scorekeeper(made, executor), ended.append)
+def test_trainings_of_the_journal_are_not_done_again():
+    records = [Confirm(0, 0, 0, State.COMPLETE, train=1.0, eval=0.25)]
+    made, executor, confirmation = confirming([1.0], seeds=1, records=records)
+    (done,) = confirmation.run(EvaluationQueue(made, executor))
     assert executor.given == []
-    assert [one.evaluation for one in ended] == [0.25]
+    assert done.seconds == 1.0
+
+
+def test_all_recipes_have_the_same_fresh_seeds_and_none_the_one_of_its_trial():
+    _, _, confirmation = confirming([1.0, 2.0, 3.0], seeds=4)
+    by_trial = {}
+    for trial, _, task in confirmation._plan.values():
+        by_trial.setdefault(trial, []).append(task.seed)
+    assert by_trial[0] == by_trial[1] == by_trial[2]
+    assert len(set(by_trial[0])) == 4
+    assert not set(by_trial[0]) & {trial.task.seed for trial in trials([1.0, 2.0, 3.0])}
+
+
+def test_the_best_of_each_family_are_finalists_then_the_next_best():
+    found = pick_finalists(trials([1.0] * 6, families=("vae", "gan", "vae")), 4)
+    assert [trial.task.number for trial in found] == [0, 1, 2, 3]
+    assert [trial.task.config["family"] for trial in found][:2] == ["vae", "gan"]
+
+
+def confirmed(trial, index, state=State.COMPLETE, why=""):
+    number = 10 * trial + index
+    return Confirmed(trial, index, Task(number, {"family": "vae"}, 0, 9, (9,)), state, why, 2.0)
+
+
+def test_the_first_fresh_seeds_rank_a_recipe_and_the_others_carry_its_claim():
+    made = study()
+    made.trials = trials([1.0])
+    (entry,) = recipes(made, [confirmed(0, index) for index in (3, 1, 0, 4, 2)], Path("finalists"))
+    assert [draw.model.name for draw in entry.select] == ["0000", "0001"][:RANKING]
+    assert [draw.model.name for draw in entry.test] == ["0002", "0003", "0004"]
+    assert entry.excluded == ""
+
+
+def test_a_recipe_with_a_failed_training_is_excluded():
+    made = study()
+    made.trials = trials([1.0])
+    runs = [*(confirmed(0, index) for index in range(3)), confirmed(0, 3, State.FAILED, "the loss is nan")]
+    (entry,) = recipes(made, runs, Path("finalists"))
+    assert entry.excluded == "failed on 1 of 4 fresh seeds: the loss is nan"
+
+
+def test_a_model_of_the_search_is_drawn_from_with_so_many_seeds():
+    made = study()
+    made.trials = trials([1.0, 2.0])
+    (entry,) = models(made, [1], Path("trials"), 3)
+    assert entry.models == (Path("trials/0001"),)
+    assert [draw.index for draw in entry.select] == [draw.index for draw in entry.test] == [0, 1, 2]
+    assert (entry.trial, entry.seconds) == (1, 2.0)

@@ -1,142 +1,189 @@
-"""Finals by a metric that is to be maximised: floor, ceiling and ranking know which way is better."""
-
-from types import SimpleNamespace
+"""Real finals, with a truth to compare with: a metric to be maximized, contenders of known quality."""
 
 import numpy as np
 import pytest
 
-from autogen.data.open import open_data
-from autogen.errors import MetricError
-from autogen.hpo.objective import Objective
-from autogen.hpo.study.state import StudyState
-from autogen.metrics.base import Metric
-from autogen.verdict.contenders import Standing
-from autogen.verdict.evaluations import Given
-from autogen.verdict.finals import Finals
-from autogen.verdict.goals import Goals
-from autogen.verdict.scheduler import Scorekeeper
-from tests.data.texts.makers import words
-
-
-class RealWords(Metric):
-    """Share of the texts' first two letters that begin a real text."""
-
-    kinds = ("text",)
-    objective = Objective("real_words", 1, "maximize")
-
-    def prepare(self, real, codec):
-        return {text[:2] for text in real}
-
-    def score(self, reference, fake):
-        return float(np.mean([text[:2] in reference for text in fake]))
-
-    def replicates(self, reference, fake, groups):
-        owner = np.arange(len(fake)) % groups
-        known = np.array([text[:2] in reference for text in fake])
-        return np.array([known[owner != group].mean() for group in range(groups)])
-
-
-class Drawn(Finals):
-    """Finals of two finalists whose samples are there: real rows, and texts of one letter."""
-
-    def _finalists(self, state, confirmed):
-        return [Standing(f"trial {n}", "finalist", {}, n, models=(2 * n, 2 * n + 1)) for n in range(2)]
-
-    def _left(self, number, split):
-        return Given([["x"] * 60, self.data.split("tune")][number // 2])
-
-    def _describe(self, finalists):
-        pass
+from autogen.errors import MetricError, RunError
+from autogen.verdict.contenders import Rules
+from autogen.verdict.statistics import interval
+from tests.verdict.field import DRAWS, RealWords, finals, judged, model, recipe
 
 
 @pytest.fixture(scope="module")
-def finals(tmp_path_factory):
-    data = open_data(words(900))
-    goals = Goals("text", ("reverse_ngram",))
-    goals.__dict__["metric"] = RealWords()
-    journal = SimpleNamespace(events=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
-    return Drawn(data, goals, 2, 0, tmp_path_factory.mktemp("finals"), Scorekeeper(study))
+def clear():
+    """One model is far better than another, a third is hopeless, a fourth copies train."""
+    made = finals({0: 0.6, 1: 0.9, 2: 0.1, 3: 0.99}, copying=(3,))
+    return made, judged(made, [model(number) for number in range(4)])
 
 
-@pytest.fixture(scope="module")
-def verdict(finals):
-    return finals.verdict(StudyState(finals.metric.objective), [])
+def named(verdict, name):
+    return next(one for one in verdict.results if one.name == name)
 
 
-def test_the_floor_is_the_best_trivial_baseline_and_lies_below_the_ceiling(verdict):
-    assert verdict.floor == verdict.intervals["unigram"].mean < verdict.ceiling
+def test_the_truly_best_wins_and_its_own_model_is_delivered(clear):
+    _, verdict = clear
+    assert (verdict.kind, verdict.claim, verdict.chosen.name) == ("winner", "model", "trial 1")
+    assert verdict.delivered.model.name == "0100"
+    assert verdict.delivered.test_score == verdict.chosen.interval.mean == pytest.approx(0.9, abs=0.05)
 
 
-def test_calibrated_scores_rise_with_the_metric(verdict):
-    scores = [verdict.floor, verdict.intervals["ngram"].mean, verdict.ceiling]
-    found = [verdict.calibrated(score) for score in scores]
-    assert found[0] == pytest.approx(0.0)
-    assert 0 < found[1] < 1.2
-    assert found[2] == pytest.approx(1.0)
+def test_a_model_that_copies_cannot_win_however_good_its_score(clear):
+    _, verdict = clear
+    copier = named(verdict, "trial 3")
+    assert copier.excluded == "its samples are copies of the train split"
+    assert copier.tested.test.mean > verdict.chosen.tested.test.mean
+    assert copier.comparison is None
 
 
-def test_the_higher_score_leads(verdict):
-    assert [standing.name for standing in verdict.standings[:2]] == ["trial 1", "trial 0"]
-    assert verdict.chosen.name == "trial 1"
+def test_a_model_clearly_worse_on_select_is_not_read_on_test_but_the_runner_up_is(clear):
+    made, verdict = clear
+    hopeless = named(verdict, "trial 2")
+    assert (hopeless.tested.ranked.dropped, hopeless.tested.test, hopeless.excluded) == (True, None, "")
+    assert not any(split == "test" and folder.name == "0200" for split, folder, *_ in made.drawn)
+    assert named(verdict, "trial 0").tested.test is not None
 
 
-def test_what_the_journal_holds_is_not_scored_again(finals, verdict, monkeypatch):
-    again = Drawn(finals.data, finals.goals, 2, 0, finals.folder, Scorekeeper(finals.scores.study))
+def test_the_floor_is_the_best_trivial_baseline(clear):
+    _, verdict = clear
+    assert verdict.floor == named(verdict, "third").interval.mean
+    assert named(verdict, "poor").normalized.mean < 0 < named(verdict, "half").normalized.mean
+    assert named(verdict, "third").normalized.mean == pytest.approx(0.0)
+
+
+def test_the_leader_is_held_against_the_best_baseline_that_does_not_copy(clear):
+    _, verdict = clear
+    assert named(verdict, "copier").interval.mean > verdict.chosen.interval.mean
+    assert [c.rival for c in verdict.verdict.comparisons] == ["trial 0", "half"]
+
+
+def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
+    _, verdict = clear
+    assert named(verdict, "train_copy").tested.ranked.select is None
+    assert not named(verdict, "train_copy").tested.ranked.gate.passed
+
+
+def test_samples_for_test_are_drawn_afresh_and_all_models_by_the_same_seeds(clear):
+    made, _ = clear
+    seeds = {split: {seed for s, *_, seed in made.drawn if s == split} for split in ("select", "test")}
+    assert not seeds["select"] & seeds["test"]
+    of_model = {}
+    for split, folder, index, seed in made.drawn:
+        of_model.setdefault((split, folder), {})[index] = seed
+    for split in ("select", "test"):
+        own = [by_index for (s, _), by_index in of_model.items() if s == split]
+        assert all(by_index == own[0] for by_index in own)
+        assert len(set(own[0].values())) == DRAWS
+
+
+def test_the_interval_of_the_result_rests_on_its_own_draws_and_rows(clear):
+    _, verdict = clear
+    test = verdict.chosen.tested.test
+    assert verdict.chosen.interval == interval(test.scores, test.replicates)
+    assert len(test.scores) == DRAWS
+
+
+def test_each_baseline_is_drawn_as_often_as_a_model(clear):
+    _, verdict = clear
+    assert len(named(verdict, "half").tested.test.scores) == DRAWS
+
+
+def test_the_leader_is_chosen_on_select_though_another_one_is_better_on_test():
+    made = finals({0: {"select": 0.72, "test": 0.6}, 1: {"select": 0.62, "test": 0.75}})
+    verdict = judged(made, [model(1), model(0)])
+    assert [one.name for one in verdict.finalists] == ["trial 0", "trial 1"]
+    assert (verdict.kind, verdict.chosen.name) == ("tie", "trial 0")
+    assert verdict.verdict.comparisons[0].relation == "better"
+
+
+def test_without_a_rival_the_leader_is_unrivaled():
+    verdict = judged(finals({1: 0.9}), [model(1)])
+    assert (verdict.kind, verdict.grade) == ("unrivaled", "usable")
+
+
+def test_a_leader_no_better_than_the_best_baseline_ends_in_baseline():
+    verdict = judged(finals({0: 0.5, 1: 0.2}), [model(0), model(1)])
+    assert verdict.kind == "baseline"
+    assert verdict.verdict.comparisons[-1].relation == "undecided"
+
+
+def test_a_leader_that_is_shown_to_be_worse_than_the_best_baseline_is_said_to_be_so():
+    verdict = judged(finals({0: 0.3}), [model(0)])
+    assert (verdict.kind, verdict.verdict.comparisons[-1].relation) == ("baseline", "better")
+    assert verdict.grade == "not usable"
+
+
+def test_a_later_look_needs_a_smaller_p_value():
+    assert judged(finals({0: 0.9}), [model(0)], Rules(draws=DRAWS, look=2)).verdict.alpha == 0.02
+
+
+def test_a_recipe_with_a_failed_training_cannot_win():
+    entries = [
+        recipe(0),
+        recipe(1, claim=(2, 3, 4), excluded="failed on 1 of 6 fresh seeds: the loss is nan"),
+    ]
+    verdict = judged(finals({0: 0.7, 1: 0.95}), entries, Rules("recipe", draws=4))
+    assert verdict.chosen.name == "trial 0"
+    assert named(verdict, "trial 1").excluded.startswith("failed on 1 of 6")
+
+
+def test_seeds_that_rank_recipes_are_not_those_that_the_claim_rests_on():
+    # its ranking seeds are lucky, the others are not
+    chances = {0: [0.95, 0.95, 0.6, 0.6, 0.6, 0.6], 1: [0.75] * 6}
+    verdict = judged(finals(chances), [recipe(0), recipe(1)], Rules("recipe", draws=4))
+    assert verdict.finalists[0].name == "trial 0"
+    assert verdict.finalists[0].interval.mean == pytest.approx(0.6, abs=0.05)
+    assert verdict.kind != "winner"
+
+
+def test_of_a_recipe_s_trainings_the_best_on_select_is_delivered_with_its_own_score():
+    chances = {0: [0.8, 0.8, 0.7, 0.72, 0.95, 0.7], 1: [0.55] * 6}
+    made = finals(chances)
+    verdict = judged(made, [recipe(0), recipe(1)], Rules("recipe", draws=4))
+    assert verdict.delivered.model.name == "0004"
+    assert verdict.delivered.test_score == verdict.chosen.tested.test.scores[2]
+    assert verdict.delivered.test_score > verdict.chosen.interval.mean
+
+
+def test_what_the_journal_holds_is_not_scored_again(clear, monkeypatch):
+    made, verdict = clear
+    again = finals({0: 0.6, 1: 0.9, 2: 0.1, 3: 0.99}, copying=(3,))
+    again.queue.__init__(made.queue.study)
     monkeypatch.setattr(RealWords, "jackknife", lambda *_: pytest.fail("scored again"))
-    monkeypatch.setattr(RealWords, "score", lambda *_: pytest.fail("scored again"))
-    found = again.verdict(StudyState(finals.metric.objective), [])
-    assert found.intervals == verdict.intervals
+    found = judged(again, [model(number) for number in range(4)])
+    assert [one.interval for one in found.results] == [one.interval for one in verdict.results]
     assert found.tune_scores == verdict.tune_scores
-    assert [standing.gate for standing in found.standings] == [s.gate for s in verdict.standings]
 
 
 class Choosy(RealWords):
-    """Cannot score texts of one letter."""
+    """Cannot score texts without a vowel."""
 
     def score(self, reference, fake):
-        if all(len(set(text)) == 1 for text in fake):
-            raise ValueError("all texts are of one letter")
+        if not any(set(text) & set("aeiou") for text in fake):
+            raise ValueError("no vowel anywhere")
         return super().score(reference, fake)
 
 
-def fresh(tmp_path, metric):
-    data = open_data(words(900))
-    goals = Goals("text", ("reverse_ngram",))
-    goals.__dict__["metric"] = metric
-    journal = SimpleNamespace(events=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
-    return Drawn(data, goals, 2, 0, tmp_path, Scorekeeper(study))
+def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on():
+    verdict = judged(finals({0: 0.0, 1: 0.9}, metric=Choosy()), [model(0), model(1)])
+    assert (verdict.kind, verdict.chosen.name) == ("unrivaled", "trial 1")
+    assert named(verdict, "trial 0").excluded == "could not be scored: ValueError: no vowel anywhere"
 
 
-def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(tmp_path):
-    found = fresh(tmp_path, Choosy()).verdict(StudyState(Choosy.objective), [])
-    assert found.chosen.name == "trial 1"
-    lost = next(s for s in found.standings if s.name == "trial 0")
-    assert lost.excluded == "could not be scored: ValueError: all texts are of one letter"
-    assert not len(lost.test)
-    assert "trial 0" not in found.intervals
+def test_where_no_finalist_can_be_scored_one_line_says_why():
+    with pytest.raises(RunError, match=r"drawn from and scored \(trial 0: could not be scored: .* no vowel"):
+        judged(finals({0: 0.0}, metric=Choosy()), [model(0)])
 
 
-def test_a_baseline_that_cannot_be_scored_is_left_out(tmp_path, monkeypatch):
-    finals = fresh(tmp_path, RealWords())
-    drawn = Drawn._drawn
-
-    def broken(self, name, split, index):
-        if name == "ngram":
-            raise MemoryError("no room for its counts")
-        return drawn(self, name, split, index)
-
-    monkeypatch.setattr(Drawn, "_drawn", broken)
-    found = finals.verdict(StudyState(RealWords.objective), [])
-    assert "ngram" not in found.intervals
-    assert "ngram" not in found.tune_scores
-    assert [c.rival for c in found.verdict.comparisons] == ["trial 0", "unigram"]
-    assert "no room for its counts" in next(s for s in found.standings if s.name == "ngram").excluded
-
-
-def test_where_real_rows_cannot_be_scored_there_is_nothing_to_judge_by(tmp_path, monkeypatch):
-    finals = fresh(tmp_path, RealWords())
+def test_where_real_rows_cannot_be_scored_there_is_nothing_to_judge_by(monkeypatch):
+    made = finals({0: 0.9})
+    ranking = made.rank([model(0)])
     monkeypatch.setattr(RealWords, "score", lambda *_: float("nan"))
     with pytest.raises(MetricError):
-        finals.verdict(StudyState(RealWords.objective), [])
+        made.read_test(ranking, Rules(draws=DRAWS))
+
+
+def test_the_variance_of_the_rows_grows_with_their_number_of_groups_less_one():
+    draw = np.random.default_rng(0)
+    replicates = 0.5 + 0.01 * draw.normal(size=(1, 20)).repeat(3, axis=0)
+    found = interval(np.full(3, 0.5), replicates)
+    assert found.error == pytest.approx(float(np.std(replicates[0])) * 19**0.5)

@@ -10,7 +10,7 @@ from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
 from autogen.hpo.trial import Finished, State
 from autogen.training.worker.work import scored
-from autogen.verdict.scheduler import Scorekeeper
+from autogen.verdict.scheduler import EvaluationQueue
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,14 @@ def keys(count):
 
 def asked(scores, count):
     for number, key in enumerate(keys(count)):
-        scores.want(key, lambda number=number: Twice(number))
+        scores.add(key, lambda number=number: Twice(number))
     return keys(count)
 
 
 def test_workers_measure_what_is_wanted_and_the_journal_keeps_it():
     executor, made = Desk(), study()
-    scores = Scorekeeper(made, executor)
-    scores.gather(asked(scores, 5))
+    scores = EvaluationQueue(made, executor)
+    scores.run(asked(scores, 5))
     assert [scores.values(key)["score"] for key in keys(5)] == [0, 2, 4, 6, 8]
     assert executor.most == 2
     first = made.journal.events[0]
@@ -78,15 +78,15 @@ def test_workers_measure_what_is_wanted_and_the_journal_keeps_it():
 
 def test_what_the_journal_holds_is_not_measured_again():
     records = [Scored("test/a/0", 1.5, {"score": 7.0})]
-    scores = Scorekeeper(study(records), Desk())
-    scores.gather(asked(scores, 1))
+    scores = EvaluationQueue(study(records), Desk())
+    scores.run(asked(scores, 1))
     assert scores.values("test/a/0") == {"score": 7.0, "seconds": 1.5}
 
 
 def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here():
     for losses in (1, 5):
-        scores = Scorekeeper(study(), Desk(losses=losses))
-        scores.gather(asked(scores, 2))
+        scores = EvaluationQueue(study(), Desk(losses=losses))
+        scores.run(asked(scores, 2))
         assert scores.values("test/a/1")["score"] == 2
 
 
@@ -94,13 +94,13 @@ def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here():
 @pytest.mark.parametrize(("number", "why"), [(-1, "below zero"), (float("nan"), "its score is nan")])
 def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why):
     made = study()
-    scores = Scorekeeper(made, executor)
-    scores.want("test/a/0", lambda: Twice(number))
-    scores.want("test/a/1", lambda: Twice(3))
-    scores.gather(["test/a/0", "test/a/1"])
-    assert why in scores.trouble("test/a/0")
+    scores = EvaluationQueue(made, executor)
+    scores.add("test/a/0", lambda: Twice(number))
+    scores.add("test/a/1", lambda: Twice(3))
+    scores.run(["test/a/0", "test/a/1"])
+    assert why in scores.error("test/a/0")
     assert not scores.known("test/a/0")
-    assert (scores.trouble("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
+    assert (scores.error("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
     with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
         scores.values("test/a/0")
     told = [event.why for event in made.journal.events if event.why]
@@ -113,28 +113,28 @@ def test_what_cannot_even_be_made_is_an_outcome_too(executor):
     def unfit():
         raise ValueError("the covariance is singular")
 
-    scores = Scorekeeper(study(), executor)
-    scores.want("test/a/0", unfit)
-    scores.want("test/a/1", lambda: Twice(3))
-    scores.gather(["test/a/0", "test/a/1"])
-    assert scores.trouble("test/a/0") == "ValueError: the covariance is singular"
+    scores = EvaluationQueue(study(), executor)
+    scores.add("test/a/0", unfit)
+    scores.add("test/a/1", lambda: Twice(3))
+    scores.run(["test/a/0", "test/a/1"])
+    assert scores.error("test/a/0") == "ValueError: the covariance is singular"
     assert scores.values("test/a/1")["score"] == 6
 
 
 def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
     records = [Scored("test/a/0", 0.0, {}, "no memory")]
-    scores = Scorekeeper(study(records))
-    scores.gather(asked(scores, 1))
+    scores = EvaluationQueue(study(records))
+    scores.run(asked(scores, 1))
     assert scores.values("test/a/0")["score"] == 0
 
 
 def test_nothing_is_begun_after_its_time():
-    scores = Scorekeeper(study(seconds=9.0), Desk())
-    scores.gather(asked(scores, 3), until=8.0)
+    scores = EvaluationQueue(study(seconds=9.0), Desk())
+    scores.run(asked(scores, 3), until=8.0)
     assert not any(scores.known(key) for key in keys(3))
 
 
 def test_without_an_executor_scores_are_measured_here():
-    scores = Scorekeeper(study())
-    scores.gather(asked(scores, 3))
+    scores = EvaluationQueue(study())
+    scores.run(asked(scores, 3))
     assert scores.values("test/a/2")["score"] == 4

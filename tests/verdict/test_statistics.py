@@ -2,18 +2,33 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from autogen.verdict.statistics import Contender, compare, holm, interval, judge
+from autogen.verdict.statistics import (
+    Contender,
+    Interval,
+    Scores,
+    compare,
+    compare_scores,
+    interval,
+    judge,
+    level,
+    near_leader,
+    normalized,
+)
 
 
 def contender(name, loss, *, noise=0.01, rows=0.005, seeds=5, groups=20, cost=1.0, key=0):
     rng = np.random.default_rng(key)
     losses = loss + noise * rng.normal(size=seeds)
-    return Contender(name, losses, losses[:, None] + rows / groups * rng.normal(size=(seeds, groups)), cost)
+    left_out = losses[:, None] + rows / groups * rng.normal(size=(seeds, groups))
+    return Contender(name, Scores(losses, left_out), cost)
 
 
-def test_holm_matches_the_definition():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([]) == []
+def drawn(rng, quality, rows, draws=5, own=1.0):
+    """Scores of a model whose loss on a row is its quality plus what the row does plus a draw's own noise."""
+    values = quality + rows + own * rng.normal(size=(draws, len(rows)))
+    groups = np.arange(len(rows)) % 20
+    left_out = np.stack([values[:, groups != group].mean(axis=1) for group in range(20)], axis=1)
+    return Scores(values.mean(axis=1), left_out)
 
 
 def test_an_interval_over_seeds_alone_is_students():
@@ -49,18 +64,118 @@ def test_a_clearly_better_leader_wins():
     assert (verdict.kind, verdict.chosen) == ("winner", "a")
 
 
-def test_a_tie_names_the_set_and_returns_the_cheapest():
+def test_a_tie_names_the_set_and_returns_the_leader():
     leader = contender("a", 0.100, cost=9.0, key=1)
     near = contender("b", 0.101, cost=2.0, key=2)
     far = contender("c", 0.9, cost=1.0, key=3)
     verdict = judge(leader, [near, far], [contender("marginals", 2.0, key=4)])
-    assert (verdict.kind, verdict.chosen, verdict.tied) == ("tie", "b", ("a", "b"))
+    assert (verdict.kind, verdict.chosen, verdict.tied) == ("tie", "a", ("a", "b"))
+    assert verdict.given_up is None
 
 
-def test_among_equally_cheap_ones_the_better_is_returned():
+def test_a_cheaper_one_is_returned_if_it_is_shown_to_lose_less_than_the_margin():
+    leader = contender("a", 0.100, cost=9.0, key=1)
+    near = contender("b", 0.101, cost=2.0, key=2)
+    verdict = judge(leader, [near], [], margin=0.1)
+    assert (verdict.chosen, verdict.given_up) == ("b", verdict.comparisons[0].difference)
+    noisy = contender("b", 0.101, cost=2.0, noise=0.2, key=2)
+    assert judge(leader, [noisy], [], margin=0.1).chosen == "a"  # not told apart, and not shown to be near
+
+
+def test_among_equally_cheap_ones_the_leader_is_returned():
     leader = contender("a", 0.100, cost=2.2, key=1)
     near = contender("b", 0.101, cost=2.0, key=2)
-    assert judge(leader, [near], []).chosen == "a"
+    assert judge(leader, [near], [], margin=0.1).chosen == "a"
+
+
+def test_a_leader_without_a_rival_is_unrivaled():
+    assert judge(contender("a", 0.1), [], [contender("marginals", 2.0, key=3)]).kind == "unrivaled"
+
+
+def test_the_largest_p_value_decides_whether_a_leader_wins():
+    leader = contender("a", 0.5, noise=0.02, key=1)
+    rivals = [contender(str(key), 0.56, noise=0.02, key=key) for key in range(2, 8)]
+    verdict = judge(leader, rivals, [])
+    p_values = [c.difference.p_value for c in verdict.comparisons]
+    assert max(p_values) <= 0.05 < len(p_values) * max(p_values)  # Holm's correction would refuse it
+    assert verdict.kind == "winner"
+
+
+def test_later_looks_spend_half_of_what_is_left():
+    for claim in ("model", "recipe"):
+        levels = [level(look, claim) for look in range(1, 40)]
+        assert levels[:3] == [levels[0], levels[0] / 2, levels[0] / 4]
+        assert sum(levels) / 2 <= 0.05  # a claim has a direction: half the level is its chance of being false
+
+
+def test_a_difference_is_judged_by_both_tails():
+    losses = np.array([0.1, 0.3, 0.2, 0.6, 0.05])
+    found = interval(losses, np.repeat(losses[:, None], 20, axis=1))
+    assert found.p_value == pytest.approx(stats.ttest_1samp(losses, 0.0).pvalue)
+
+
+def test_models_are_compared_on_the_same_rows():
+    rng = np.random.default_rng(0)
+    rows = 30 * rng.normal(size=200)  # rows differ far more than models do
+    leader, rival = drawn(rng, 0.0, rows), drawn(rng, 0.5, rows)
+    assert compare_scores(leader, rival).p_value < 0.05
+    apart = Scores(rival.losses, np.flip(rival.replicates, axis=1))
+    assert compare_scores(leader, apart).p_value > 0.05
+
+
+def test_where_seeds_dominate_there_are_no_more_degrees_of_freedom_than_seeds_less_one():
+    rng = np.random.default_rng(0)
+    losses = rng.normal(size=5)
+    rows = losses[:, None] + 0.02 * rng.normal(size=20)
+    found = interval(losses, rows)
+    assert 0 < found.freedom <= 4
+    few = interval(losses * 1e-3, rows)
+    assert few.freedom == pytest.approx(19, abs=0.5)
+
+
+def test_rows_of_a_draw_s_own_are_counted_once():
+    rng = np.random.default_rng(1)
+    errors, true = [], []
+    for _ in range(300):
+        scores = drawn(rng, 0.0, np.zeros(200), own=2.0)
+        errors.append(interval(scores.losses, scores.replicates).error ** 2)
+        true.append(scores.mean)
+    assert np.mean(errors) == pytest.approx(np.var(true), rel=0.35)
+
+
+def test_an_interval_of_a_normalized_score_counts_floor_and_ceiling():
+    rng = np.random.default_rng(2)
+    covered, widths = 0, []
+    for _ in range(300):
+        rows = rng.normal(size=200)
+        model, floor = drawn(rng, 1.0, rows, own=3.0), drawn(rng, 2.0, rows, own=3.0)
+        ceiling = drawn(rng, 0.0, rows, draws=1, own=3.0)
+        found = normalized(model, floor, ceiling)
+        covered += found.low <= 0.5 <= found.high
+        widths.append(found.error)
+        fixed = normalized(model, Scores(np.full(5, 2.0), np.full((5, 20), 2.0)), ceiling)
+        assert fixed is not None
+    assert 0.92 <= covered / 300 <= 0.99
+
+
+def test_where_real_rows_are_no_better_than_the_floor_beyond_chance_there_is_no_scale():
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=200)
+    model, floor = drawn(rng, 0.0, rows), drawn(rng, 0.0, rows)
+    assert normalized(model, floor, drawn(rng, 0.0, rows, draws=1, own=3.0)) is None
+
+
+def test_rivals_clearly_worse_on_select_are_dropped_but_the_runner_up_is_not():
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=200)
+    scores = [drawn(rng, quality, rows) for quality in (0.0, 9.0, 0.05, 9.0)]
+    assert near_leader(scores[0], scores[1:]) == [True, True, False]
+
+
+def test_a_one_sided_bound_lies_inside_the_two_sided_interval():
+    found = interval(np.array([0.1, 0.3, 0.2, 0.6, 0.05]), np.zeros((5, 20)))
+    assert found.mean < found.upper() < found.high
+    assert Interval(0.1, -np.inf, np.inf, 1.0).upper() == np.inf
 
 
 def test_an_unbeaten_baseline_is_said_plainly():
@@ -83,7 +198,7 @@ def test_false_winners_are_rare_when_all_finalists_are_equal():
         for name in "abc":
             values = 0.2 * rng.normal(size=5)[:, None] + rows + 0.5 * rng.normal(size=(5, 200))
             left_out = np.stack([values[:, np.arange(200) % 20 != g].mean(axis=1) for g in range(20)], axis=1)
-            finalists.append(Contender(name, values.mean(axis=1), left_out))
+            finalists.append(Contender(name, Scores(values.mean(axis=1), left_out)))
         leader = finalists[rng.integers(3)]
         false += judge(leader, [f for f in finalists if f is not leader], []).kind == "winner"
     assert false / 300 <= 0.05

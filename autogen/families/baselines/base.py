@@ -6,6 +6,7 @@ the floor of normalized scores. Their ceiling, a real hold-out sample, is no mod
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,6 +38,22 @@ class Baseline(ABC):
     @abstractmethod
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw n raw samples, of the type of the train split."""
+
+
+class HasState(ABC):
+    """Capability of a baseline: it can be saved, because it holds no training row.
+
+    Baselines that keep rows (a copy of train, SMOTE, kernel density, columns drawn from rows) lack it: a run
+    folder carries no data.
+    """
+
+    @abstractmethod
+    def state(self) -> dict[str, np.ndarray]:
+        """All that was fitted, as arrays by name."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``: draw as the baseline whose ``state`` this is."""
 
 
 class TrainCopy(Baseline):

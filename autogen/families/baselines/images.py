@@ -1,13 +1,13 @@
 """Baselines for images: independent pixels, a Gaussian on principal components, kernel density."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.specs import ImageSpec, Samples
-from autogen.families.baselines.base import Baseline, some
+from autogen.families.baselines.base import Baseline, HasState, some
 
 _KEPT = 0.99
 _TALL_ROWS, _WIDE_ROWS, _KDE_ROWS = 20_000, 1000, 1000
@@ -29,7 +29,7 @@ class PixelMarginals(Baseline):
         return self._train[chosen, np.arange(height)[:, None], np.arange(width)]
 
 
-class PcaGaussian(Baseline):
+class PcaGaussian(Baseline, HasState):
     """Gaussian on the principal components of the pixels that hold 99 % of the variance."""
 
     trivial: ClassVar[bool] = True
@@ -42,6 +42,14 @@ class PcaGaussian(Baseline):
         """Draw n images, uint8 (n, H, W, C)."""
         center = self._components.mean
         return _decoded(center + self._components.draw(n, rng), self._codec)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Mean and axes."""
+        return {"mean": self._components.mean, "axes": self._components.axes}
+
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._codec, self._components = codec, Components.of(state["mean"], state["axes"])
 
 
 class Kde(Baseline):
@@ -81,16 +89,23 @@ class Components:
         variances, axes = _principal(flat - self.mean)
         share = np.cumsum(variances) / max(variances.sum(), 1e-12)
         count = int(np.searchsorted(share, _KEPT)) + 1
-        self._variances, self._axes = variances[:count], axes[:, :count]
+        self._variances, self.axes = variances[:count], axes[:, :count]
+
+    @classmethod
+    def of(cls, mean: np.ndarray, axes: np.ndarray) -> "Components":
+        """Components as saved: the mean (D,), and axes as long as their standard deviations (D, K)."""
+        made = cls.__new__(cls)
+        made.mean, made.axes, made._variances = mean, axes, (axes**2).sum(axis=0)
+        return made
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw n vectors of the Gaussian around zero, float64 (n, C H W)."""
-        return np.asarray(rng.normal(size=(n, self._axes.shape[1])) @ self._axes.T)
+        return np.asarray(rng.normal(size=(n, self.axes.shape[1])) @ self.axes.T)
 
     def places(self, pixels: np.ndarray) -> np.ndarray:
         """Compute standardized coordinates of images (N, C, H, W), float64 (N, components)."""
         flat = pixels.reshape(len(pixels), -1) - self.mean
-        return np.asarray(flat @ self._axes / np.maximum(self._variances, 1e-12))
+        return np.asarray(flat @ self.axes / np.maximum(self._variances, 1e-12))
 
 
 def _principal(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

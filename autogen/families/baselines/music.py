@@ -1,5 +1,6 @@
 """Baselines for music: independent notes, and n-grams of events with interpolated Kneser-Ney smoothing."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -9,14 +10,14 @@ from autogen.data.music.codecs import Manner
 from autogen.data.music.events import EVENTS
 from autogen.data.music.notes import Piece
 from autogen.data.specs import Samples
-from autogen.families.baselines.base import Baseline
-from autogen.families.baselines.ngrams import Histories, NGrams, draw_tokens
+from autogen.families.baselines.base import Baseline, HasState
+from autogen.families.baselines.ngrams import Histories, NGrams, draw_tokens, from_state, state_of
 
 #: Tokens of a window: the note at hand and the two before it, two tokens each.
 ORDER = 6
 
 
-class NoteMarginals(Baseline):
+class NoteMarginals(Baseline, HasState):
     """As many notes as a random training piece has, each pitch and time drawn independently."""
 
     trivial: ClassVar[bool] = True
@@ -24,7 +25,8 @@ class NoteMarginals(Baseline):
     def fit(self, train: Samples, codec: Codec) -> None:
         """Keep the events."""
         tokens, lengths = EVENTS.flat(train)
-        self._times, self._pitches, self._lengths = tokens[::2], tokens[1::2], lengths // 2
+        # sorted: how often there is what, and not what follows what
+        self._times, self._pitches, self._lengths = map(np.sort, (tokens[::2], tokens[1::2], lengths // 2))
         self._manner = Manner.of(train)
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
@@ -35,8 +37,18 @@ class NoteMarginals(Baseline):
         drawn = rng.choice(self._times, size=size), rng.choice(self._pitches, size=size)
         return in_manner(EVENTS.piece(np.stack(drawn, axis=1).ravel()), self._manner)
 
+    def state(self) -> dict[str, np.ndarray]:
+        """Sorted times, pitches and lengths, and the manner of all pieces."""
+        arrays = {"times": self._times, "pitches": self._pitches, "lengths": self._lengths}
+        return arrays | {"manner": _manner_state(self._manner)}
 
-class NoteNGrams(Baseline):
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._times, self._pitches, self._lengths = (state[name] for name in ("times", "pitches", "lengths"))
+        self._manner = _manner(state["manner"])
+
+
+class NoteNGrams(Baseline, HasState):
     """Each event drawn given the five before it, smoothed."""
 
     def fit(self, train: Samples, codec: Codec) -> None:
@@ -58,6 +70,25 @@ class NoteNGrams(Baseline):
             rows[:, t] = np.where(going, drawn, spec.pad)
             going &= drawn != spec.end
         return [in_manner(EVENTS.piece(row[ORDER - 1 :]), self._manner) for row in rows]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Smoothed counts of n-grams, the longest length, and the manner of all pieces."""
+        more = {"known": self._known, "longest": np.array([self._longest])}
+        return more | {"manner": _manner_state(self._manner)} | state_of(self._grams, self._smoothed)
+
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._known, self._longest = state["known"], int(state["longest"][0])
+        self._manner = _manner(state["manner"])
+        self._grams, self._smoothed = from_state(state, EVENTS.spec.levels)
+
+
+def _manner_state(manner: Manner) -> np.ndarray:
+    return np.array([manner.tempo, manner.bar, manner.velocity], dtype=np.float64)
+
+
+def _manner(state: np.ndarray) -> Manner:
+    return Manner(float(state[0]), int(state[1]), int(state[2]))
 
 
 def in_manner(piece: Piece, manner: Manner) -> Piece:

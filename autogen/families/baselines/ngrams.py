@@ -6,6 +6,7 @@ distinct token before it; one that begins a text has nothing before it and keeps
 https://doi.org/10.1006/csla.1999.0128
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +108,15 @@ class NGrams:
             suffix = self.orders[-1].rows[at] if n > 1 else np.zeros(len(grams), dtype=np.int64)
             self.orders.append(_Order(contexts, grams, rows, windows[at, -n] == begin, suffix))
 
+    @classmethod
+    def of(cls, contexts: Sequence[np.ndarray], grams: Sequence[np.ndarray], base: int) -> "NGrams":
+        """N-grams to draw from, as they were saved: sorted codes of each order, the lowest first."""
+        made, none = cls.__new__(cls), np.zeros(0, dtype=np.int64)
+        made.base, made.order, made.owner, made.texts = base, len(grams), none, 0
+        pairs = zip(contexts, grams, strict=True)
+        made.orders = [_Order(own, codes, none, none.astype(bool), none) for own, codes in pairs]
+        return made
+
     def smoothed(self, texts: np.ndarray | None = None, *, repeats: bool = False) -> list[Smoothed]:
         """Compute the smoothed counts of each order, the lowest first.
 
@@ -174,6 +184,24 @@ def probabilities(
         mixed = (kept + order.spread[context] * found) / np.where(seen, total, 1)
         found = np.where(seen, mixed, found)
     return found
+
+
+def state_of(grams: NGrams, smoothed: Sequence[Smoothed]) -> dict[str, np.ndarray]:
+    """N-grams and their smoothed counts as arrays by name; ``from_state`` reads them."""
+    found: dict[str, np.ndarray] = {}
+    for place, (order, counts) in enumerate(zip(grams.orders, smoothed, strict=True)):
+        arrays = {"contexts": order.contexts, "grams": order.grams, "kept": counts.kept}
+        arrays |= {"total": counts.total, "spread": counts.spread}
+        found |= {f"{name}.{place}": array for name, array in arrays.items()}
+    return found
+
+
+def from_state(state: Mapping[str, np.ndarray], base: int) -> tuple[NGrams, list[Smoothed]]:
+    """The n-grams and smoothed counts behind ``state_of``."""
+    orders = range(sum(name.startswith("grams.") for name in state))
+    contexts, grams = ([state[f"{name}.{place}"] for place in orders] for name in ("contexts", "grams"))
+    smoothed = [Smoothed(*(state[f"{name}.{p}"] for name in ("kept", "total", "spread"))) for p in orders]
+    return NGrams.of(contexts, grams, base), smoothed
 
 
 def draw_tokens(

@@ -1,5 +1,6 @@
 """Baselines for tables: independent columns, a Gaussian copula, interpolation between neighbors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from scipy import special
 
 from autogen.data.codec import Codec
 from autogen.data.specs import ColumnSpec, Samples, TableSpec
-from autogen.families.baselines.base import Baseline, some, take
+from autogen.families.baselines.base import Baseline, HasState, some, take
 
 _SMOTE_ROWS = 10_000
 _SMOTE_BLOCK = 128  # rows whose neighbors are sought together
@@ -58,7 +59,7 @@ class _Step:
         return self.first + step, inside
 
 
-class GaussianCopula(Baseline):
+class GaussianCopula(Baseline, HasState):
     """Gaussian copula: columns with their own distributions, tied by the correlations of their normal scores.
 
     A column with special codes (missing cells, spikes) has two scores: whether it is special, and what it is
@@ -99,6 +100,23 @@ class GaussianCopula(Baseline):
             positions[open_yet, step.column] = inside[open_yet]
         positions = np.clip(positions, 0, _BELOW_ONE).astype(np.float32)
         return self._codec.decode({"codes": codes, "positions": positions}, int(rng.integers(2**31)))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Correlations, and the marginal distribution behind each normal score."""
+        return {
+            "root": self._root,
+            "columns": np.array([step.column for step in self._steps]),
+            "firsts": np.array([step.first for step in self._steps]),
+            "sizes": np.array([len(step.ends) for step in self._steps]),
+            "ends": np.concatenate([step.ends for step in self._steps]),
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._codec, self._columns, self._root = codec, len(_spec_of(codec).columns), state["root"]
+        ends = np.split(state["ends"], np.cumsum(state["sizes"])[:-1])
+        named = zip(state["columns"], state["firsts"], ends, strict=True)
+        self._steps = [_Step(int(column), int(first), own) for column, first, own in named]
 
 
 class Smote(Baseline):

@@ -3,6 +3,7 @@
 For texts read as bytes, these are n-grams of bytes; the tokens of the models make no difference.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -10,13 +11,13 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.data.texts.codec import TextCodec
-from autogen.families.baselines.base import Baseline
-from autogen.families.baselines.ngrams import Histories, NGrams, draw_tokens
+from autogen.families.baselines.base import Baseline, HasState
+from autogen.families.baselines.ngrams import Histories, NGrams, draw_tokens, from_state, state_of
 
 ORDER = 5
 
 
-class Unigram(Baseline):
+class Unigram(Baseline, HasState):
     """As many tokens as a random training text has, each drawn independently."""
 
     trivial: ClassVar[bool] = True
@@ -25,8 +26,9 @@ class Unigram(Baseline):
         """Keep the tokens."""
         self._codec = _reading(codec)
         self._spec = self._codec.spec
-        self._rows = self._codec.encode(train)["tokens"]
-        self._symbols = self._rows[self._rows > self._spec.end]
+        rows = self._codec.encode(train)["tokens"]
+        self._symbols = np.sort(rows[rows > self._spec.end])
+        self._rows = np.minimum(rows, self._spec.end + 1)  # where there is a token, and not which
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw n texts."""
@@ -34,8 +36,19 @@ class Unigram(Baseline):
         drawn = rng.choice(self._symbols, size=rows.shape) if len(self._symbols) else rows
         return self._codec.decode({"tokens": np.where(rows > self._spec.end, drawn, rows)})
 
+    def state(self) -> dict[str, np.ndarray]:
+        """How often each token occurs, and the lengths of texts."""
+        symbols, counts = np.unique(self._symbols, return_counts=True)
+        return {"symbols": symbols, "counts": counts, "rows": self._rows}
 
-class NGramModel(Baseline):
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._codec = _reading(codec)
+        self._spec = self._codec.spec
+        self._symbols, self._rows = np.repeat(state["symbols"], state["counts"]), state["rows"]
+
+
+class NGramModel(Baseline, HasState):
     """Each token drawn given the four before it, smoothed."""
 
     def fit(self, train: Samples, codec: Codec) -> None:
@@ -60,6 +73,17 @@ class NGramModel(Baseline):
             rows[:, t] = np.where(going, drawn, spec.pad)
             going &= drawn != spec.end
         return self._codec.decode({"tokens": rows[:, ORDER - 1 :]})
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Smoothed counts of n-grams."""
+        return {"known": self._known} | state_of(self._grams, self._smoothed)
+
+    def restore(self, state: Mapping[str, np.ndarray], codec: Codec) -> None:
+        """Take the place of ``fit``."""
+        self._codec = _reading(codec)
+        self._spec = self._codec.spec
+        self._known = state["known"]
+        self._grams, self._smoothed = from_state(state, self._spec.levels)
 
 
 def _reading(codec: Codec) -> TextCodec:

@@ -9,7 +9,7 @@ from autogen.hpo.trial import Measurement, State
 #: Why a trial is stopped that the time does not suffice for.
 SPENT = "stopped when the budget was spent"
 #: Why a trial is begun anew with fewer steps.
-TOO_LONG = "too long to be confirmed within the budget"
+TOO_LONG = "too long for the budget"
 #: Share of the budget that may be overrun rather than begin a trial anew.
 _SLACK = 0.1
 #: Share of the budget that is not given away by cutting a trial: forecasts are too short as often as not.
@@ -30,8 +30,6 @@ class Pace:
         seconds: Of the budget; ``None`` for no limit.
         patience: After so many times the budget the search ends without any complete trial.
         reserve: Seconds of the budget to keep for what comes after the search.
-        confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
-            last score.
     """
 
     def __init__(
@@ -41,13 +39,11 @@ class Pace:
         *,
         patience: float,
         reserve: Callable[[StudyState], float] | None = None,
-        confirming: Callable[[float, float], float] | None = None,
     ) -> None:
         self.state = state
         self.seconds = seconds
         self.patience = patience
         self._reserve = reserve
-        self._confirming = confirming
         self._awaited: dict[int, float] = {}  # trial to when it should have ended, by what it took so far
 
     def left(self, now: float) -> float:
@@ -75,7 +71,7 @@ class Pace:
         return now > self._awaited.get(number, 0.0)
 
     def stops(self, trial: TrialRecord, measured: Measurement, now: float) -> str:
-        """Why a trial cannot end, or not be confirmed, in the time left; empty to go on.
+        """Why a trial cannot end in the time left; empty to go on.
 
         Args:
             trial: As it was before it was measured.
@@ -91,12 +87,12 @@ class Pace:
         alone = not self.state.ended[State.COMPLETE]
         if alone and self.is_up(now):
             return SPENT
-        left = self.seconds - now + (_SLACK * self.seconds if alone else 0.0)
-        if rest + self._alone(whole, scoring) <= left and (alone or rest <= self.left(now)):
+        left = self.left(now) + (_SLACK * self.seconds if alone else 0.0)
+        if rest <= left:
             return ""
         # up to half of a first rung's seconds may be a worker's warming up
         sure = whole if trial.curve else whole / 2
-        fits = sure - measured.train_seconds + scoring + self._alone(sure, scoring) <= left
+        fits = sure - measured.train_seconds + scoring <= left
         if not (alone and fits) and self._share(trial, whole, scoring, now):
             return TOO_LONG
         return "" if alone else SPENT
@@ -108,23 +104,16 @@ class Pace:
 
     def _share(self, trial: TrialRecord, whole: float, scoring: float, now: float) -> float | None:
         """The first trials of a family may be cut, once each: without any it could not be judged."""
-        if self.seconds is None or self._confirming is None or trial.cut:
+        if self.seconds is None or trial.cut:
             return None
         complete = self.state.complete()
         if trial.task.config.get("family") in {one.task.config.get("family") for one in complete}:
             return None
-        left = (1 - _MARGIN) * self.seconds - now
-        for share in _SHARES:
-            took = share * whole + scoring
-            fits = took + self._alone(share * whole, scoring) <= left
-            if fits and (not complete or took <= self.left(now)):
-                return share
-        least = _SHARES[-1]
-        much_less = 2 * self._alone(least * whole, scoring) < self._alone(whole, scoring)
-        return least if much_less and not complete else None
-
-    def _alone(self, training: float, scoring: float) -> float:
-        return self._confirming(training, scoring) if self._confirming else 0.0
+        left = self.left(now) - _MARGIN * self.seconds
+        fitting = [share for share in _SHARES if share * whole + scoring <= left]
+        if fitting:
+            return fitting[0]
+        return None if complete else _SHARES[-1]
 
 
 def _whole(trial: TrialRecord, curve: Sequence[Measurement]) -> float:

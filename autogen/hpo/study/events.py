@@ -105,7 +105,7 @@ class Lost(Event):
 
 @dataclass(frozen=True, slots=True)
 class Cut(Event):
-    """A trial was started again with fewer steps, because it could not be confirmed within the budget.
+    """A trial was started again with fewer steps, because it was too long for the budget.
 
     Its family's later trials have the same share of their steps, until the study is resumed with another
     budget.
@@ -170,14 +170,17 @@ class Crew(Event):
 
 @dataclass(frozen=True, slots=True)
 class Finalists(Event):
-    """These trials are trained again on fresh seeds.
+    """These trials are compared.
 
     Attributes:
-        trials: Numbers of the trials, the best first.
-        seeds: Fresh seeds of each.
-        left_out: Numbers of trials that the budget has no time to confirm.
+        trials: Numbers of the trials, the best of each family first.
+        seeds: Fresh seeds that a claim about recipes rests on; 0 where the trials' own models are judged.
+        left_out: Numbers of trials that the budget has no time to compare.
         after: Trials of the search when the finalists were chosen.
         needed: Second of the study's clock at which the study is expected to end.
+        draws: Sampling seeds of each model on select, and at most on test.
+        trainings: Fresh trainings of each trial's config, those that rank them included; 0 for none.
+        look: How many sets of finalists the study judges by the test split, this one included.
     """
 
     NAME: ClassVar[str] = "finalists"
@@ -186,6 +189,9 @@ class Finalists(Event):
     left_out: tuple[int, ...] = ()
     after: int | None = None
     needed: float = 0.0
+    draws: int = 0
+    trainings: int = 0
+    look: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "trials", tuple(self.trials))
@@ -226,8 +232,8 @@ class Scored(Event):
     """Samples were scored by a worker or by the controlling process; this is not done again.
 
     Attributes:
-        key: What was scored, such as ``select/trial 3/7`` (model 7 of trial 3), ``test/smote/2`` (seed 2),
-            ``gate/smote/0`` or ``others/7``.
+        key: What was scored, such as ``select/trial 3/trials/0003/1`` (draw 1 of its model), ``test/smote/5``
+            (5 draws), ``gate/smote/5`` or ``others/trials/0003/1``.
         seconds: Seconds of sampling and scoring.
         values: What was measured, by name.
         why: Reason why it could not be scored, which costs the contender its place; ``resume`` tries again.
@@ -243,9 +249,21 @@ class Scored(Event):
 
 @dataclass(frozen=True, slots=True)
 class Test(Event):
-    """The study reads the test split from here on."""
+    """The study reads the test split from here on.
+
+    Attributes:
+        trials: Numbers of the trials that are compared on test.
+        draws: Sampling seeds of each contender.
+        look: How many sets of finalists the study judges by the test split, this one included.
+    """
 
     NAME: ClassVar[str] = "test"
+    trials: tuple[int, ...] = ()
+    draws: int = 0
+    look: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trials", tuple(self.trials))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,77 +1,86 @@
-"""How long a study will go on after its search, foretold from what its trials took."""
+"""How long a study will go on after its search, estimated from what its trials took."""
 
 import heapq
 from collections.abc import Iterable, Sequence
 
 from autogen.hpo.study.state import TrialRecord
 
-#: What a training takes among others, against the search, where some workers wait or have light trials.
+#: A training among others, against the search, where some workers wait or have light trials.
 CONTENTION = 1.1
-#: What the scores on test take, with jackknives and the search for copies, against those on select.
-ON_TEST = 1.6
-#: Seconds a finalist's costs and diagnostics take, and the writing of report and samples.
-DESCRIBING, PUBLISHING = 1.25, 2.5
-#: Times a score that both take on top: samples are drawn again, and looked at by other measures.
-ANEW = 2.0
+#: A score with its jackknife, against one without; a test for copies, against a score of as many samples.
+JACKKNIFED, GATED = 1.5, 1.0
+#: Seconds of one model's costs, and of report, card and previews, on a machine with nothing else to do.
+DESCRIBING, PUBLISHING = 1.0, 2.0
+#: Finalists that are compared on test, as long as nothing is known of their scores on select.
+NEAR = 3
 
 
 class Forecast:
-    """Foretells confirmation and test.
+    """Estimates the finals, and trainings on fresh seeds.
 
     Args:
-        seeds: Fresh seeds of each finalist.
-        baselines: How many baselines are scored as often.
+        baselines: How many baselines are scored as well.
+        workers: Workers that share the evaluations.
+        slowness: By how much this machine is slower than one with nothing else to do.
     """
 
-    def __init__(self, seeds: int, baselines: int) -> None:
-        self.seeds = seeds
+    def __init__(self, baselines: int, workers: int, slowness: float = 1.0) -> None:
         self.baselines = baselines
+        self.workers = max(1, workers)
+        self.slowness = slowness
 
-    def seconds(self, finalists: Sequence[TrialRecord], workers: int) -> float:
-        """Wall-clock from the end of the search to that of the study.
+    def finals(self, finalists: Sequence[TrialRecord], draws: int) -> float:
+        """Wall-clock from the end of the search to that of the study, where nothing is trained again.
 
         Args:
-            finalists: To be confirmed.
-            workers: That share the trainings and scorings.
+            finalists: Finalists, each scored on select; the costliest of them count for test.
+            draws: Sampling seeds of each contender on either split.
         """
-        spent = [(trial.curve[-1].train_seconds, scoring_seconds(trial)) for trial in finalists]
-        return self._seconds(spent, workers)
+        scores = [scoring_seconds(trial) for trial in finalists]
+        mean = sum(scores) / max(1, len(scores))
+        select = [JACKKNIFED * score for score in scores for _ in range(draws)]
+        select += [(JACKKNIFED * draws + 1) * mean] * self.baselines
+        return makespan(select, self.workers) + self.reading(sorted(scores, reverse=True)[:NEAR], draws)
 
-    def alone(self, training: float, scoring: float, workers: int) -> float:
-        """The same for one finalist, by the seconds of its training and its score."""
-        return self._seconds([(training, scoring)], workers)
+    def reading(self, scores: Sequence[float], draws: int) -> float:
+        """Wall-clock from the ranking on select to the end of the study.
 
-    def _seconds(self, finalists: Sequence[tuple[float, float]], workers: int) -> float:
-        workers = max(1, workers)
-        slower = CONTENTION if workers > 1 else 1.0
-        scores = [score for _, score in finalists]
-        trainings = [slower * training + score for training, score in finalists]
-        each = sum(scores) / max(1, len(scores))
-        scoring = self.seeds * (sum(scores) + self.baselines * each)
-        # who has no training left scores for select
-        shared = (self.seeds * sum(trainings) + scoring) / workers
-        confirming = max(makespan(trainings * self.seeds, workers), shared)
-        describing = DESCRIBING * len(finalists) + PUBLISHING
-        describing += ANEW * (sum(scores) + max(scores, default=0.0))
-        return confirming + ON_TEST * scoring / workers + describing
+        Args:
+            scores: Seconds of a score of each finalist that is compared on test.
+            draws: Sampling seeds of each contender.
+        """
+        mean = sum(scores) / max(1, len(scores))
+        gates = [(GATED + 1) * draws * score for score in [*scores, *[mean] * self.baselines]]
+        test = [JACKKNIFED * score for score in scores for _ in range(draws)]
+        test += [JACKKNIFED * draws * mean] * self.baselines + [JACKKNIFED * mean]
+        fixed = self.slowness * (DESCRIBING + PUBLISHING)
+        return makespan(gates, self.workers) + makespan(test, self.workers) + fixed
+
+    def retraining(self, finalists: Sequence[TrialRecord], seeds: int) -> float:
+        """Wall-clock of training configs again on fresh seeds and scoring what comes of it.
+
+        Args:
+            finalists: The configs' trials.
+            seeds: Fresh seeds of each.
+        """
+        slower = CONTENTION if self.workers > 1 else 1.0
+        trained = [slower * trial.curve[-1].train_seconds for trial in finalists for _ in range(seeds)]
+        return makespan(trained, self.workers) + self.finals(finalists, seeds)
 
     def fitting(
-        self, finalists: Sequence[TrialRecord], workers: int, seconds: float | None
+        self, finalists: Sequence[TrialRecord], seconds: float | None, draws: int
     ) -> list[TrialRecord]:
-        """The leader, and of the others, the better first, those that there is time for.
+        """As many finalists, in their order, as there is time for; the first whatever the time.
 
         Args:
-            finalists: The best first.
-            workers: As for ``seconds``.
-            seconds: That are left; ``None`` for no limit.
+            finalists: All that are wanted.
+            seconds: Seconds that are left; ``None`` for no limit.
+            draws: Sampling seeds of each contender.
         """
-        if seconds is None:
-            return list(finalists)
-        chosen = list(finalists[:1])
-        for trial in finalists[1:]:
-            if self.seconds([*chosen, trial], workers) <= seconds:
-                chosen.append(trial)
-        return chosen
+        count = len(finalists)
+        while count > 1 and seconds is not None and self.finals(finalists[:count], draws) > seconds:
+            count -= 1
+        return list(finalists[:count])
 
 
 def scoring_seconds(trial: TrialRecord) -> float:

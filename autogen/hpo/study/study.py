@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from typing import Protocol
 
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Crew, Executor, Work
@@ -39,6 +40,21 @@ HOPELESS = 20
 CREW_SECONDS = 5.0
 
 
+class Spare(Protocol):
+    """Evaluations for workers that would wait while the last trials end; their numbers are below zero."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many workers are at them."""
+        ...
+
+    def submit(self, workers: int) -> None:
+        """Give some to so many workers."""
+
+    def receive(self, finished: Finished) -> None:
+        """Take in how one ended."""
+
+
 class Study:
     """One search over one space and one data set.
 
@@ -56,12 +72,12 @@ class Study:
         defaults: Configs that are always trained to the end.
         constraints: What a trial must keep to be complete.
         reserve: Seconds of the budget to keep for what comes after the search.
-        confirming: Seconds that the confirmation of a trial alone takes, of those of its training and its
-            last score; what could not be confirmed in time is cut to fewer steps where its family has no
-            complete trial yet, and stopped otherwise.
         listen: Called after each event with the event and the state.
         spent: Seconds that this process has spent on the study so far, such as on reading its data.
         clock: What tells seconds; a simulation has a faster one.
+
+    Attributes:
+        spare: Work for workers that would wait; ``None`` for none.
     """
 
     def __init__(
@@ -80,7 +96,6 @@ class Study:
         defaults: Sequence[Config] = (),
         constraints: Sequence[Constraint] = (),
         reserve: Callable[[StudyState], float] | None = None,
-        confirming: Callable[[float, float], float] | None = None,
         listen: Callable[[Event, StudyState], None] | None = None,
         spent: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
@@ -101,11 +116,11 @@ class Study:
             # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
             patience=2.0 if constraints else 10.0,
             reserve=reserve,
-            confirming=confirming,
         )
         self._defaults = {config_key(config) for config in defaults}
         self._constraints = constraints
         self._listen = listen
+        self.spare: Spare | None = None
         self._exhausted = False
         self._crew: Crew | None = None
         self._crew_at = 0.0
@@ -134,6 +149,9 @@ class Study:
         self._fill()
         while self._flying:
             for finished in self.executor.results(self._decide, timeout=1.0):
+                if self.spare and finished.number < 0:
+                    self.spare.receive(finished)
+                    continue
                 self._tell(finished)
                 self._fill()  # now, since a busy cluster has always more at hand
             self._fill()
@@ -166,8 +184,11 @@ class Study:
     def _fill(self) -> None:
         """Submit a cohort for each worker without one, as long as there are some to submit."""
         self.note_crew()
-        while len(self._cohorts) < self.executor.workers and (tasks := self._next_tasks()):
+        busy = self.spare.in_flight if self.spare else 0
+        while len(self._cohorts) + busy < self.executor.workers and (tasks := self._next_tasks()):
             self._submit(tasks)
+        if self.spare and self._cohorts:
+            self.spare.submit(self.executor.workers - len(self._cohorts) - busy)
 
     def _next_tasks(self) -> list[Task]:
         """The next cohort's tasks; none when the budget or the space has nothing left."""

@@ -129,7 +129,8 @@ class TwoSampleTest(Metric):
             sides = [np.column_stack([side, known.describe(side)]) for side in sides]
         fitting = _Fitting(reference)
         repeats = repeats or (2 if size < FEW else 1)
-        return [held_out(*sides, fitting, folds, seed=1 + 2 * again) for again in range(repeats)]
+        ours, theirs = sides
+        return [held_out(ours, theirs, fitting, folds, seed=1 + 2 * again) for again in range(repeats)]
 
 
 class _Fitting:

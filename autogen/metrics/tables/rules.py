@@ -15,13 +15,14 @@ Rows of which X was not seen at least twice in train are not spoken of.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.encoders import Categories
 from autogen.metrics.tables.features import comparable, table_features
 
 TRAIN_BROKEN, HOLDOUT_BROKEN = 0.005, 0.01
@@ -228,14 +229,10 @@ class _Candidates:
         """A value as the table has it."""
         if value == _MISSING:
             return "missing"
-        if self.codec.categorical[place]:
-            return str(self._categories(place)[int(value)])
+        encoder = self.codec.encoders[place]
+        if self.codec.categorical[place] and isinstance(encoder, Categories):
+            return str(encoder.values[int(value)])
         return f"{value:g}"
-
-    def _categories(self, place: int) -> list[Any]:
-        """Categories of a column, by index."""
-        values: list[Any] = vars(self.codec.encoders[place])["values"]
-        return values
 
     def _rule(
         self,

@@ -39,8 +39,9 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
         rows = [name] * len(scores)
         traces.append(dots(scores, rows, color=shade, symbol="circle-open", size=6, opacity=0.8))
     caption = (
-        "Mean on the test split with its 95 % interval; rings are single training seeds, grey is a "
-        "baseline. Intervals that overlap may still differ, since comparisons are paired by seed and rows."
+        "Mean on the test split with its 95 % interval; rings are single draws of samples, or single "
+        "training seeds, grey is a baseline. Models whose intervals overlap may still differ: they are "
+        "compared on the same rows."
     )
     if far:
         listed = ", ".join(f"{name} ({number(entry['mean'])})" for name, entry in far)

@@ -78,7 +78,7 @@ def _why_not(baseline: Mapping[str, Any]) -> str:
 
 def comparison(result: Result) -> Content:
     """Finalists, then baselines, with what the comparison with the leader says of each."""
-    header = ("", "Test score", "95 % interval", "Calibrated", "p (Holm)", "Compared with the leader")
+    header = ("", "Test score", "95 % interval", "Calibrated", "p", "Compared with the leader")
     rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result["finalists"]]
     rows += [(str(entry["name"]), *_scores(entry), _standing(entry)) for entry in result["baselines"]]
     note = None
@@ -149,8 +149,12 @@ def _standing(entry: Mapping[str, Any]) -> Content:
     """What the comparison with the leader says of a contender, or why there is none."""
     if entry.get("excluded"):
         return f"cannot win: {entry['excluded']}"
+    if entry.get("dropped"):
+        return "clearly worse on the select split: not compared on test"
     if entry.get("separated") is not None:
-        return "worse beyond chance" if entry["separated"] else "not told apart"
+        shown = {"worse": "worse beyond chance", "better": "better beyond chance"}
+        relation = entry.get("relation") or ("worse" if entry["separated"] else "")
+        return shown.get(relation, "not shown to differ")
     if "trial" in entry:
         return tag("strong", "leader")
     return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry["role"], "–")

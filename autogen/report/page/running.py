@@ -43,16 +43,20 @@ def _next(progress: Progress) -> Content:
     """What it is doing, or how to go on with it."""
     doing = {
         "search": "It is searching.",
-        "confirm": f"It trains the finalists on fresh seeds: {progress.confirmed} of {progress.planned}.",
+        "compare": "It compares the finalists.",
         "test": "It is reading the test split.",
     }
-    if progress.running:
-        return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
     reached = {
         "search": "It was searching",
-        "confirm": f"It had trained {progress.confirmed} of {progress.planned} finalists on fresh seeds",
+        "compare": "It was comparing the finalists",
         "test": "It was reading the test split",
     }
+    if progress.planned:
+        trained = f"{progress.confirmed} of {progress.planned}"
+        doing["compare"] = f"It trains the finalists on fresh seeds: {trained}."
+        reached["compare"] = f"It had trained {trained} finalists on fresh seeds"
+    if progress.running:
+        return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
     told = f"{reached[progress.chapter]}; no process is at it now. Go on with "
     return tag("span", told, tag("code", progress.resume), ".")
 

@@ -9,7 +9,8 @@ from autogen.report.verdict import Result, copies, explanation, headline, number
 
 def top(page: ReportData, result: Result) -> Markup:
     """The verdict, the calibrated score, warnings, and the figures of the study."""
-    pill = tag("span", result["verdict"], class_=f"pill {_mood(result)}")
+    graded = f": {result['grade']}" if result.get("grade") else ""
+    pill = tag("span", f"{result['verdict']}{graded}", class_=f"pill {_mood(result)}")
     first, *more = explanation(result)
     mind = tag("aside", tag("strong", "Mind"), sentences(result["warnings"])) if result["warnings"] else None
     settings: dict[str, Content] = {
@@ -38,7 +39,7 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     told: dict[str, Content] = {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
         "Test rows": f"{result['data']['rows']['test']:,}, split {split[:8]}",
-        "Training seeds": result["test"]["seeds"],
+        ("Fresh seeds" if result.get("claim") == "recipe" else "Draws of samples"): result["test"]["seeds"],
         "Configurations tried": result["configurations_tried"],
         "Trials": f"{counted['complete']} complete, {counted['pruned']} stopped early, "
         f"{counted['failed']} failed{refused}",
@@ -66,7 +67,7 @@ def spent(time: Result) -> str:
     """Where the seconds of a study went, added up over the workers."""
     return (
         f"search {time['search_training']:.0f} training + {time['search_evaluation']:.0f} evaluation, "
-        f"confirmation {time['confirmation_training']:.0f} + {time['confirmation_evaluation']:.0f}, "
+        f"finalists {time['confirmation_training']:.0f} + {time['confirmation_evaluation']:.0f}, "
         f"baselines {time['baselines']:.0f}, test {time['test']:.0f}, costs {time['costs']:.0f}"
     )
 
@@ -74,4 +75,6 @@ def spent(time: Result) -> str:
 def _mood(result: Result) -> str:
     if copies(result):
         return "bad"
-    return {"winner": "good", "tie": "fair"}.get(result["verdict"], "bad")
+    if result.get("grade") in ("weak", "not usable"):
+        return "bad" if result["grade"] == "not usable" else "fair"
+    return {"winner": "good", "unrivaled": "good", "tie": "fair"}.get(result["verdict"], "bad")

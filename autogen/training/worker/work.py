@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -102,7 +102,7 @@ class GenerativeWork:
         """Train a cohort's trials one after the other; a trial's failure is a result and not an exception."""
         with torch_threads(self.threads):
             return [
-                scored(task) if isinstance(task, Scoring) else self._finish(task, cohort, report)
+                scored(task, self.device) if isinstance(task, Scoring) else self._finish(task, cohort, report)
                 for task in cohort.tasks
             ]
 
@@ -159,7 +159,7 @@ class GenerativeWork:
             check_room(*typed(task.config), self.codec.spec)
 
     def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
-        """What else is told of a trained model."""
+        """Measure the further objectives and constrained values of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
         values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
         if self.references:
@@ -171,7 +171,7 @@ class GenerativeWork:
         return values
 
     def program(self, task: Task) -> ModelProgram:
-        """A fresh program for a task.
+        """Return a fresh program for a task.
 
         Raises:
             SpaceError: the config is not one of its family.
@@ -222,12 +222,27 @@ def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
     return family, parse_config(family, config)
 
 
-def scored(task: Scoring) -> Finished:
-    """Run a scoring task and measure its seconds."""
+@runtime_checkable
+class Placeable(Protocol):
+    """A scoring that can be done on another device than the processor."""
+
+    def on(self, device: str) -> Callable[[], Mapping[str, float]]:
+        """The same scoring on a device."""
+        ...
+
+
+def scored(task: Scoring, device: str = "cpu") -> Finished:
+    """Measure what a scoring asks for, and how long that takes.
+
+    Args:
+        task: The scoring.
+        device: Where models draw their samples.
+    """
     start = time.perf_counter()
+    act: object = task.act
     try:
-        values = task.act()
-    except Exception as error:  # reported to the controller, which repeats it to see what is wrong
+        values = act.on(device)() if device != "cpu" and isinstance(act, Placeable) else task.act()
+    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
         return failure(task.number, error)
     seconds = round(time.perf_counter() - start, 4)
     return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})

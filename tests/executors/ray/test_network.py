@@ -110,7 +110,7 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
                 "--space",
                 str(tmp_path / "space.toml"),
             ]
-            flags += ["--budget", "3trials", "--finalists", "1", "--confirm-seeds", "2", "--out", str(run)]
+            flags += ["--budget", "3trials", "--finalists", "1", "--out", str(run)]
             done = autogen(here, environment, "run", "digits", *flags)
     assert done.returncode == 0, done.stderr
     assert audit(run) == []

@@ -1,12 +1,12 @@
-"""How long confirmation will take, and for whom there is time."""
+"""How long the finals will take, and for whom there is time."""
 
 import pytest
 
 from autogen.hpo.study.forecast import (
-    ANEW,
     CONTENTION,
     DESCRIBING,
-    ON_TEST,
+    GATED,
+    JACKKNIFED,
     PUBLISHING,
     Forecast,
     makespan,
@@ -31,27 +31,35 @@ def test_only_the_last_rung_tells_what_a_score_on_all_rows_takes():
     assert scoring_seconds(trial(0, 6.0, 0.25)) == pytest.approx(0.25)
 
 
-def test_trainings_scorings_and_what_follows_are_foretold():
-    after = DESCRIBING + PUBLISHING
-    one = Forecast(seeds=5, baselines=0).seconds([trial(0, 6.0, 0.0)], 1)
-    assert one == pytest.approx(5 * 6.0 + after)
-    two = Forecast(seeds=5, baselines=0).seconds([trial(0, 6.0, 0.0)], 2)
-    assert two == pytest.approx(3 * 6.0 * CONTENTION + after)
-    scoring = 5 * 5 * 0.2
-    scored = Forecast(seeds=5, baselines=4).seconds([trial(0, 6.0, 0.2)], 1)
-    assert scored == pytest.approx(5 * 6.2 + scoring + ON_TEST * scoring + after + 2 * ANEW * 0.2)
+def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
+    fixed = DESCRIBING + PUBLISHING
+    assert Forecast(0, 1).finals([], 5) == fixed
+    select = 5 * JACKKNIFED * 0.2
+    gate = 5 * (GATED + 1) * 0.2
+    real = JACKKNIFED * 0.2
+    assert Forecast(0, 1).finals([trial(0, 6.0, 0.2)], 5) == pytest.approx(2 * select + gate + real + fixed)
 
 
-def test_workers_without_a_training_score_meanwhile():
-    finalists = [trial(0, 6.0, 0.2)]
-    without, scored = (Forecast(5, count).seconds(finalists, 4) for count in (0, 4))
-    assert scored - without == pytest.approx(ON_TEST * 5 * 4 * 0.2 / 4)
+def test_a_machine_that_is_busy_takes_longer_for_what_is_not_measured():
+    busy = Forecast(0, 1, slowness=3.0).finals([], 5)
+    assert busy == 3 * Forecast(0, 1).finals([], 5)
 
 
-def test_the_leader_is_confirmed_whatever_the_time_and_others_if_they_fit():
-    forecast = Forecast(seeds=5, baselines=0)
-    finalists = [trial(0, 6.0, 0.0), trial(1, 20.0, 0.0), trial(2, 2.0, 0.0)]
-    chosen = forecast.fitting(finalists, 2, 30.0)
-    assert [one.task.number for one in chosen] == [0, 2]
-    assert [one.task.number for one in forecast.fitting(finalists, 2, -5.0)] == [0]
-    assert forecast.fitting(finalists, 2, None) == finalists
+def test_nothing_is_trained_again_unless_recipes_are_judged():
+    finalists = [trial(0, 6.0, 0.0)]
+    models, recipes = Forecast(0, 1).finals(finalists, 5), Forecast(0, 1).retraining(finalists, 5)
+    assert recipes - models == pytest.approx(5 * 6.0)
+    two = Forecast(0, 2).retraining(finalists, 5) - Forecast(0, 2).finals(finalists, 5)
+    assert two == pytest.approx(3 * 6.0 * CONTENTION)
+
+
+def test_as_many_are_compared_as_there_is_time_for_and_one_whatever_the_time():
+    forecast = Forecast(2, 1)
+    finalists = [trial(number, 6.0, 0.2) for number in range(6)]
+
+    def fitting(seconds):
+        return [one.task.number for one in forecast.fitting(finalists, seconds, 5)]
+
+    assert fitting(None) == list(range(6))
+    assert fitting(forecast.finals(finalists[:4], 5)) == [0, 1, 2, 3]
+    assert fitting(0.0) == [0]

@@ -23,8 +23,9 @@ from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import HOPELESS, Study
-from autogen.hpo.trial import Finished, Measurement, State, architecture
+from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State, architecture
 from autogen.registry import get
+from autogen.training.worker.work import scored
 from tests.hpo.trivial import TrivialWork, loss, space
 
 OBJECTIVE = Objective("loss")
@@ -247,41 +248,24 @@ def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, s
     assert study(tmp_path, sampler=sampler).state.trials == state.trials
 
 
-def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_first(tmp_path):
-    asked = []
-
-    def confirming(training, scoring):
-        asked.append((training, scoring))
-        return 100.0
-
-    made = study(tmp_path, trials=3, seconds=60.0, confirming=confirming, clock=lambda: 0.0)
-    with closing(made.journal):
-        state = made.run(TrivialWork())
-    assert [trial.state for trial in state.trials] == [State.COMPLETE, State.PRUNED, State.PRUNED]
-    assert [trial.reason for trial in state.trials] == ["", SPENT, SPENT]
-    assert asked
-
-
-def test_first_trials_too_long_to_be_confirmed_in_time_are_begun_anew_with_fewer_steps(tmp_path):
+def test_first_trials_too_long_for_the_budget_are_begun_anew_with_fewer_steps(tmp_path):
     slow = Slow()
-    made = study(
-        tmp_path, seconds=200.0, trials=None, confirming=lambda training, _: 5 * training, clock=slow.clock
-    )
+    made = study(tmp_path, seconds=200.0, trials=None, reserve=lambda _: 140.0, clock=slow.clock)
     with closing(made.journal):
         state = made.run(slow)
     first = state.trials[0]
-    # whole: 90 s, and 450 s to confirm; of the 170 s left but for a margin, a share of .3 takes 162
-    assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 3, (1, 3))
-    assert first.task.config["training.steps"] == 3
+    # 60 of its 90 s are to come at 30 s, and the search ends at 60; but for a margin that leaves 10 s
+    assert (first.state, first.cut, first.task.steps, first.task.rungs) == (State.COMPLETE, True, 1, (1,))
+    assert first.task.config["training.steps"] == 1
     assert made.sampler.asked[0]["training.steps"] == 9
     cuts = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.Cut)]
-    assert replace(cuts[0], t=0.0) == events.Cut(0, 0.3, (1, 3), TOO_LONG)
-    assert state.shares[first.task.config["family"]] == 0.3
+    assert replace(cuts[0], t=0.0) == events.Cut(0, 0.1, (1,), TOO_LONG)
+    assert state.shares[first.task.config["family"]] == 0.1
     later = [t for t in state.trials[1:] if t.task.config["family"] == first.task.config["family"]]
     assert later
-    assert all(trial.task.steps == 3 and not trial.cut for trial in later)
+    assert all(trial.task.steps == 1 and not trial.cut for trial in later)
     assert slow.seconds < 200.0
-    assert state.cut()[first.task.config["family"]] == round(3 / 9, 2)
+    assert state.cut()[first.task.config["family"]] == round(1 / 9, 2)
     assert not repeated_rungs(read(tmp_path / "journal.jsonl"))
     assert study(tmp_path).state.trials == state.trials
 
@@ -299,9 +283,7 @@ def test_with_another_budget_trials_have_all_their_steps_again():
 
 def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(tmp_path):
     slow = Slow()
-    made = study(
-        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
-    )
+    made = study(tmp_path, seconds=200.0, trials=1, reserve=lambda _: 140.0, clock=slow.clock)
     with closing(made.journal):
         made.run(slow)
     journal = tmp_path / "journal.jsonl"
@@ -310,9 +292,7 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
     whole = read(journal)
     journal.write_text("".join(lines[:cut]))
     slow = Slow()
-    made = study(
-        tmp_path, seconds=200.0, trials=1, confirming=lambda training, _: 5 * training, clock=slow.clock
-    )
+    made = study(tmp_path, seconds=200.0, trials=1, reserve=lambda _: 140.0, clock=slow.clock)
     with closing(made.journal):
         made.run(slow)
     assert [type(event) for event in read(journal)] == [type(event) for event in whole]
@@ -320,7 +300,7 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
 
 def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
     slow = Slow()
-    made = study(tmp_path, seconds=170.0, trials=1, confirming=lambda training, _: training, clock=slow.clock)
+    made = study(tmp_path, seconds=100.0, trials=1, reserve=lambda _: 20.0, clock=slow.clock)
     with closing(made.journal):
         state = made.run(slow)
     assert not state.trials[0].cut
@@ -466,12 +446,47 @@ def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_canno
                 return [Finished(task.number, State.PRUNED)]
         return [Finished(task.number, State.COMPLETE)]
 
-    defaults = [space().default("a"), space().default("b")]
-    made = study(
-        tmp_path, trials=None, seconds=25.0, sampler="bayesian", defaults=defaults, clock=lambda: now[0]
-    )
+    made = study(tmp_path, trials=None, seconds=25.0, defaults=[space().default("a")], clock=lambda: now[0])
+    made.sampler = get("sampler", "bayesian")(space().restrict(("a",)), 0)
     with closing(made.journal):
         state = made.run(work)
     assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
     assert {trial.reason for trial in state.trials[1:]} == {"stopped when the budget was spent"}
     assert now[0] == 9 + 2 + 3 + 4
+
+
+class Idle:
+    """Evaluations for workers that would wait."""
+
+    def __init__(self, executor):
+        self.executor, self.given, self.ended, self.in_flight = executor, 0, [], 0
+
+    def submit(self, workers):
+        for _ in range(workers if self.given < 3 else 0):
+            self.given, self.in_flight = self.given + 1, self.in_flight + 1
+            self.executor.submit(Cohort((Scoring.of(-self.given, lambda: {"score": 1.0}),)))
+
+    def receive(self, finished):
+        self.in_flight -= 1
+        self.ended.append(finished.number)
+
+
+class Pair(InProcessExecutor):
+    """Two workers that take turns."""
+
+    workers = 2
+
+
+def test_workers_without_a_trial_left_evaluate_meanwhile(tmp_path):
+    def work(cohort, report):
+        (task,) = cohort.tasks
+        return [scored(task)] if isinstance(task, Scoring) else TrivialWork()(cohort, report)
+
+    executor = Pair()
+    made = study(tmp_path, trials=3, executor=executor)
+    made.spare = Idle(executor)
+    with closing(made.journal):
+        state = made.run(work)
+    assert sum(state.ended.values()) == 3  # no trial is held up by it, none is lost
+    assert (made.spare.given, made.spare.in_flight) == (1, 1)  # beside the last trial, which has just ended
+    assert not [event for event in read(tmp_path / "journal.jsonl") if getattr(event, "n", 0) < 0]

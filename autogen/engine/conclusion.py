@@ -1,0 +1,183 @@
+"""From the search's trials to a verdict: which finalists, which claim, how many draws there is time for."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf
+
+from autogen.engine.plan import Plan
+from autogen.engine.run_folder import RunFolder
+from autogen.families.baselines.lookup import baselines_for
+from autogen.hpo.executor import Executor
+from autogen.hpo.study.events import Finalists, Test
+from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Forecast
+from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.study import Study
+from autogen.hpo.trial import State
+from autogen.metrics.base import HasSelfCheck
+from autogen.training.worker.efficiency import COUNTING
+from autogen.verdict.confirmation import (
+    RANKING,
+    RECIPES,
+    Confirmation,
+    Confirmed,
+    goes_on,
+    models,
+    pick_finalists,
+    recipes,
+)
+from autogen.verdict.contenders import Claim, FinalVerdict, Rules
+from autogen.verdict.finals import Finals
+from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.sources import DRAWS
+
+#: Most of a time budget that is kept for what comes after the search; with ``--retrain N`` asked for, half.
+RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
+#: Share of the budget by which a study may end late.
+LATE = 0.05
+#: Share of the budget in which a model's operations must be counted, and its memory.
+COUNTING_SHARE = 0.02
+#: Most by which a busy machine is thought to be slower than an idle one.
+_SLOWEST = 5.0
+
+
+class Conclusion:
+    """Compares finalists once the search has ended, within what is left of the budget.
+
+    Args:
+        plan: The study's plan.
+        folder: The run's folder.
+        executor: Trains and scores.
+        began: Time of ``time.monotonic()`` from which on seconds count.
+    """
+
+    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor, began: float) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.executor = executor
+        self.seconds = plan.budget.seconds
+        self.seeds = plan.settings.retrain_seeds
+        self.baselines = len(baselines_for(plan.data.kind.name))
+        # so far only this process's own work was done: what it took beyond its processor time is waiting
+        waiting = (time.monotonic() - began) / max(0.1, time.process_time())
+        self.slowness = min(_SLOWEST, max(1.0, waiting))
+
+    @property
+    def forecast(self) -> Forecast:
+        """Estimates by the workers there are now."""
+        return Forecast(self.baselines, self.executor.workers, self.slowness)
+
+    def finals(self, study: Study) -> Finals:
+        """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
+        crew = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
+        queue = EvaluationQueue(study, crew)
+        plan = self.plan
+        return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
+
+    def reserve(self) -> Callable[[StudyState], float]:
+        """Seconds to keep for all that comes after the search, at most a fixed share of the budget."""
+        asked = self.plan.settings.retrain not in ("auto", "no")
+        share = RESERVED_FOR_RETRAINING if asked else RESERVED
+        most = share * (self.seconds or 0.0)
+        known: dict[int, float] = {}
+
+        def seconds(state: StudyState) -> float:
+            done = state.ended[State.COMPLETE]
+            done -= done % max(1, done // 100)  # among many, a few more change next to nothing
+            if done not in known:
+                known[done] = min(most, self._needed(state, most))
+            return known[done]
+
+        return seconds
+
+    def _needed(self, state: StudyState, most: float) -> float:
+        finalists = self._candidates(state)
+        needed = self.forecast.finals(finalists, DRAWS)
+        if self.seeds and finalists:
+            again = self.forecast.retraining(finalists[:RECIPES], self.seeds + RANKING)
+            asked = self.plan.settings.retrain != "auto"
+            needed = again if asked or again <= most else needed
+        return needed
+
+    def verdict(self, study: Study, finals: Finals) -> tuple[FinalVerdict, Finalists]:
+        """Compare the finalists, or resume doing so, and judge.
+
+        Args:
+            study: Its search has ended, with a complete trial at least.
+            finals: The study's finals.
+
+        Returns:
+            The verdict, and the journal's event of who was to be compared.
+        """
+        chosen = self._begun(study)
+        claim: Claim = "recipe" if chosen.seeds else "model"
+        if claim == "recipe":
+            entries = recipes(study.state, self._retrain(study, chosen, finals), self.folder.finalists)
+        else:
+            entries = models(study.state, chosen.trials, self.folder.trials, chosen.draws)
+        ranking = finals.rank(entries)
+        near = finals.near(ranking, claim)
+        draws = chosen.seeds or chosen.draws
+        trials = tuple(entry.trial for entry in near if entry.trial is not None)
+        study.record(Test(trials, draws, chosen.look))
+        seconds = self.seconds
+        limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
+        counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
+        rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
+        return finals.read_test(ranking, rules), chosen
+
+    def _begun(self, study: Study) -> Finalists:
+        """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
+        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+        now = self._next(study)
+        if earlier and goes_on(earlier[-1], now):
+            begun = earlier[-1]
+            return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
+        chosen = replace(now, look=len(earlier) + 1)
+        study.record(chosen)
+        return chosen
+
+    def _next(self, study: Study) -> Finalists:
+        wanted = self._candidates(study.state)
+        left = None if self.seconds is None else (1 + LATE) * self.seconds - study.seconds
+        chosen, draws, seeds = self.forecast.fitting(wanted, left, DRAWS), DRAWS, 0
+        needed = self.forecast.finals(chosen, draws)
+        again = self._retrained(wanted, left)
+        if again:
+            chosen, seeds, draws = again, self.seeds, self.seeds
+            needed = self.forecast.retraining(again, seeds + RANKING)
+        others = [trial for trial in (wanted[:RECIPES] if again else wanted) if trial not in chosen]
+        return Finalists(
+            trials=tuple(trial.task.number for trial in chosen),
+            seeds=seeds,
+            left_out=tuple(trial.task.number for trial in others),
+            after=len(study.state.trials),
+            needed=round(study.seconds + needed, 1),
+            draws=draws,
+            trainings=seeds + RANKING if seeds else 0,
+        )
+
+    def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
+        """Trials whose configs there is time to train again; none where that was not asked for."""
+        for count in range(min(RECIPES, len(wanted)) if self.seeds else 0, 0, -1):
+            needed = self.forecast.retraining(wanted[:count], self.seeds + RANKING)
+            if left is None or needed <= left:
+                return list(wanted[:count])
+        return []
+
+    def _retrain(self, study: Study, chosen: Finalists, finals: Finals) -> list[Confirmed]:
+        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+        first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier[: chosen.look - 1])
+        confirmation = Confirmation(
+            study,
+            self.executor,
+            [study.state.trials[number] for number in chosen.trials],
+            seeds=chosen.trainings,
+            folder=str(self.folder.finalists),
+            first=first,
+        )
+        finals.ahead()
+        return confirmation.run(finals.queue)
+
+    def _candidates(self, state: StudyState) -> list[TrialRecord]:
+        return pick_finalists(state.complete(), self.plan.settings.finalists, self.plan.goals.objectives)

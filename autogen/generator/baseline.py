@@ -1,0 +1,137 @@
+"""A baseline as its user holds it, where none of the searched models beats it: sample, save, load."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from autogen.data.codec import Codec
+from autogen.data.specs import Samples
+from autogen.errors import RunError, UserError
+from autogen.families.baselines.base import Baseline, HasState
+from autogen.families.baselines.lookup import baselines_for
+from autogen.generator.conditioning import Condition
+from autogen.generator.generator import DATA, kind_named, read_codec, write_codec
+from autogen.training.checkpoint import MODEL, read_tensors, write_tensors
+from autogen.training.worker.trial_folder import CONFIG, write_config
+
+
+class BaselineModel:
+    """A fitted baseline that draws the user's kind of data.
+
+    Args:
+        name: Name of the baseline.
+        baseline: The baseline, fitted or restored.
+        codec: Codec of the data.
+
+    Attributes:
+        family: Name of the baseline.
+        config: The name alone.
+        codec: Codec of the data.
+        exact: Whether it knows the likelihood of a sample: never.
+    """
+
+    exact = False
+
+    def __init__(self, name: str, baseline: Baseline, codec: Codec) -> None:
+        self.family = name
+        self.config: dict[str, Any] = {"family": name}
+        self.codec = codec
+        self._baseline = baseline
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted."""
+        return sum(array.size for array in self._state().values())
+
+    def draw(self, n: int, seed: int = 0) -> Samples:
+        """Draw n samples as metrics take them."""
+        return self._baseline.sample(n, np.random.default_rng(seed))
+
+    def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
+        """Draw n samples, of the user's kind of data; equal for equal arguments.
+
+        Raises:
+            UserError: a condition, which no baseline can keep to.
+        """
+        return next(self.stream(n, seed, condition=condition))
+
+    def stream(
+        self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None
+    ) -> Iterator[Samples]:
+        """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows."""
+        if n < 1 or (chunk is not None and chunk < 1):
+            raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
+        if condition is not None:
+            self._refuse("keep to a condition")
+        kind = kind_named(self.codec.kind)
+        samples = self.codec.spelt(self.codec.numbered(self.draw(n, seed), 0, n, seed))
+        for start in range(0, n, chunk or n):
+            yield kind.take(samples, np.arange(start, min(start + (chunk or n), n)))
+
+    def impute(self, rows: Samples, seed: int = 0) -> NoReturn:
+        """Refused: baselines draw whole rows. Raises ``UserError``."""
+        self._refuse("impute")
+
+    def complete(self, openings: Any, seed: int = 0) -> NoReturn:
+        """Refused: baselines draw whole texts. Raises ``UserError``."""
+        self._refuse("continue a text")
+
+    def log_likelihood(self, samples: Samples) -> NoReturn:
+        """Refused. Raises ``UserError``."""
+        self._refuse("tell the likelihood of a sample")
+
+    def save(self, folder: str | Path) -> None:
+        """Save it to a folder that ``autogen.load`` reads on any machine; no row of the data is in it.
+
+        Raises:
+            RunError: the folder cannot be written, or it holds rows of the data.
+        """
+        folder = Path(folder)
+        tensors = {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in self._state().items()}
+        write_codec(folder, self.codec, baseline=self.family)
+        write_config(folder / CONFIG, self.config)
+        write_tensors(folder / MODEL, tensors, {"kind": self.codec.kind, "baseline": self.family})
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "BaselineModel":
+        """Load a saved baseline; nothing in the folder is run as code.
+
+        Raises:
+            RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
+        """
+        folder = Path(folder)
+        tensors, about = read_tensors(folder / MODEL)
+        codec, name = read_codec(folder / DATA), str(about.get("baseline"))
+        baseline = baselines_for(codec.kind)[name]()
+        if not isinstance(baseline, HasState):
+            raise RunError(f"{folder} holds the baseline {name}, which this autogen cannot load; upgrade it")
+        try:
+            baseline.restore({key: tensor.numpy() for key, tensor in tensors.items()}, codec)
+        except (KeyError, IndexError, ValueError) as error:
+            raise RunError(f"{folder / MODEL} is damaged: it lacks {error}") from error
+        return cls(name, baseline, codec)
+
+    def _state(self) -> dict[str, np.ndarray]:
+        if not isinstance(self._baseline, HasState):
+            raise RunError(f"{self.family} holds rows of the data, so it is not saved")
+        return self._baseline.state()
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UserError(
+            f"the baseline {self.family} cannot {what}; a searched model may: autogen run ... --models-only"
+        )
+
+    def __repr__(self) -> str:
+        return f"BaselineModel({self.family}, {self.codec.kind})"
+
+
+def is_baseline(folder: Path) -> bool:
+    """Whether a folder holds a saved baseline."""
+    try:
+        return "baseline" in json.loads((folder / DATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False

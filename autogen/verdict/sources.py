@@ -1,0 +1,195 @@
+"""Which samples each contender is scored by: sampling seeds, splits, and the keys of the journal."""
+
+from collections.abc import Iterable
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autogen.data.module import DataModule
+from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.errors import RunError
+from autogen.families.baselines.base import Baseline, HasState
+from autogen.families.baselines.lookup import baselines_for
+from autogen.generator.generator import GeneratedModel
+from autogen.hpo.trial import derived_seed
+from autogen.metrics.base import Metric
+from autogen.training.checkpoint import MODEL
+from autogen.training.worker.trial_folder import CONFIG, read_config
+from autogen.verdict.contenders import Draw, Entry, Measured, Role
+from autogen.verdict.evaluations import (
+    FromBaseline,
+    FromModel,
+    Gate,
+    Given,
+    Joined,
+    Score,
+    Source,
+    replicates_of,
+    scores_of,
+)
+from autogen.verdict.scheduler import EvaluationQueue
+
+#: Sampling seeds of each contender on select, and on test. The variance that comes from the draw falls to a
+#: fifth; that of the real rows, which no draw lessens, is about as large as one draw's, so more would gain
+#: little. With fewer than four, what draws add to the rows is known too badly for an interval of any use.
+DRAWS = 5
+
+
+class Sources:
+    """Makes evaluations of contenders; what is large is read when its turn has come.
+
+    Args:
+        data: The data, split.
+        metric: The main metric.
+        seed: Seed of the study.
+        queue: Has the workers score.
+    """
+
+    def __init__(self, data: DataModule, metric: Metric, seed: int, queue: EvaluationQueue) -> None:
+        self.data = data
+        self.metric = metric
+        self.seed = seed
+        self.queue = queue
+        self._references: dict[str, Any] = {}
+        self._models: dict[Path, GeneratedModel] = {}
+
+    @cached_property
+    def baselines(self) -> dict[str, type[Baseline]]:
+        """Baselines of the kind of data, by name."""
+        return baselines_for(self.data.kind.name)
+
+    def entries(self) -> list[Entry]:
+        """The baselines as they enter the finals."""
+        role: dict[bool, Role] = {True: "control", False: "baseline"}
+        return [Entry(name, role[kind.control]) for name, kind in self.baselines.items()]
+
+    def reference(self, split: str) -> Any:
+        """What the metric prepared of a split."""
+        if split not in self._references:
+            self._references[split] = self.metric.prepare_with(
+                self.data.split(split), self.data.codec, self.data.split("train")
+            )
+        return self._references[split]
+
+    def sampling_seed(self, split: str, index: int) -> int:
+        """Random seed of a draw: the same for all contenders, another one for each split and place."""
+        return derived_seed(self.seed, "draw", split, index)
+
+    def groups(self, split: str) -> int:
+        """Groups of rows that the jackknife of a split leaves out."""
+        return self.metric.groups(len(self.data.rows[split]))
+
+    def keys(self, entry: Entry, split: str, draws: int) -> list[str]:
+        """Keys of a contender's scores on a split: one a draw of a finalist, one for all of a baseline's."""
+        if entry.role != "finalist":
+            return [f"{split}/{entry.name}/{draws}"]
+        return [f"{split}/{entry.name}/{draw.label}" for draw in self._draws(entry, split)]
+
+    def gate_key(self, entry: Entry, draws: int) -> str:
+        """Key of a contender's test for copies."""
+        if entry.role != "finalist":
+            return f"gate/{entry.name}/{draws}"
+        return f"gate/{entry.name}/{entry.test[0].label}/{len(entry.test)}"
+
+    def score(self, entry: Entry, split: str, draws: int, place: int = 0) -> Score:
+        """Evaluation of a contender on a split, the one of the key at a place; tune has no jackknife."""
+        source = self.sources(entry, split, draws)[place]
+        groups = 0 if split == "tune" else self.groups(split)
+        return Score(self.metric, self.reference(split), source, groups)
+
+    def real(self, split: str) -> Score:
+        """Evaluation of as many real rows, the ceiling."""
+        groups = self.groups(split) if split == "test" else 0
+        return Score(self.metric, self.reference(split), Given(real_rows(self.data, split)), groups)
+
+    def gate(self, entry: Entry, draws: int) -> Gate:
+        """Test for copies of a contender: of its draws for test, all together."""
+        data = self.data
+        source: Source
+        if entry.role == "finalist":
+            source = Joined(tuple(self.sources(entry, "test", draws)))
+        else:
+            (source,) = self.sources(entry, "test", draws)
+        return Gate(source, data.kind, data.codec, data.split("train"), unseen_rows(data))
+
+    def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
+        """Samples of a contender for a split."""
+        if entry.role == "finalist":
+            return [self._of_model(draw, split) for draw in self._draws(entry, split)]
+        seeds = tuple(self.sampling_seed(split, index) for index in range(draws))
+        kind, data = self.baselines[entry.name], self.data
+        key = f"{entry.name} {data.sha256} {data.split_sha256['train']}"
+        size = len(data.rows[split])
+        return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
+
+    def samples(self, entry: Entry, split: str, draws: int) -> list[Any]:
+        """Raw samples of a contender for a split, one set a draw, drawn in this process."""
+        return [samples for source in self.sources(entry, split, draws) for samples in source.draws()]
+
+    def saved(self, entry: Entry) -> Baseline | None:
+        """A baseline, fitted; ``None`` where it holds rows of the data and so must not be delivered."""
+        if not issubclass(self.baselines[entry.name], HasState):
+            return None
+        (source,) = self.sources(entry, "test", 1)
+        assert isinstance(source, FromBaseline)
+        return source.fitted()
+
+    def models(self, entry: Entry) -> list[GeneratedModel]:
+        """A finalist's models behind its test scores, read once."""
+        for folder in entry.models:
+            if folder not in self._models:
+                self._models[folder] = GeneratedModel.of_trial(folder, self.data.codec)
+        return [self._models[folder] for folder in entry.models]
+
+    def add(self, entry: Entry, split: str, draws: int) -> list[str]:
+        """Put a contender's scores on a split in the queue; returns their keys."""
+        return [
+            self.queue.add(key, partial(self.score, entry, split, draws, place))
+            for place, key in enumerate(self.keys(entry, split, draws))
+        ]
+
+    def add_gate(self, entry: Entry, draws: int) -> str:
+        """Put a contender's test for copies in the queue; returns its key."""
+        key = self.gate_key(entry, draws)
+        return self.queue.add(key, lambda: self.gate(entry, draws))
+
+    def measured(self, entry: Entry, split: str, draws: int) -> tuple[Measured | None, str]:
+        """What the workers measured of a contender, or why they could not."""
+        keys = self.keys(entry, split, draws)
+        if not keys:
+            return None, "it left no model"
+        if errors := [why for key in keys if (why := self.queue.error(key))]:
+            return None, f"could not be scored: {errors[0]}"
+        values = [self.queue.values(key) for key in keys]
+        scores = np.concatenate([scores_of(found) for found in values])
+        return Measured(scores, np.concatenate([replicates_of(found) for found in values])), ""
+
+    def tune_scores(self) -> dict[str, float]:
+        """Scores of the baselines, and of real rows, on the split that steers the search."""
+        keys = {name: f"tune/{name}/1" for name in (*self.baselines, "real rows")}
+        sound = {name: key for name, key in keys.items() if not self.queue.error(key)}
+        return {name: float(scores_of(self.queue.values(key))[0]) for name, key in sound.items()}
+
+    def _draws(self, entry: Entry, split: str) -> tuple[Draw, ...]:
+        return entry.test if split == "test" else entry.select
+
+    def _of_model(self, draw: Draw, split: str) -> FromModel:
+        try:
+            weights = (draw.model / MODEL).read_bytes()
+        except OSError as error:
+            raise RunError(f"cannot read {draw.model / MODEL}: {error.strerror}") from error
+        config = read_config(draw.model / CONFIG)
+        seed = self.sampling_seed(split, draw.index)
+        return FromModel(config, weights, self.data.codec, len(self.data.rows[split]), (seed,))
+
+
+def of_model(folder: Path, draws: int) -> tuple[Draw, ...]:
+    """Draws of one model, one a sampling seed."""
+    return tuple(Draw(folder, index) for index in range(draws))
+
+
+def of_trainings(folders: Iterable[Path]) -> tuple[Draw, ...]:
+    """One draw of each of a recipe's trainings."""
+    return tuple(Draw(folder, index) for index, folder in enumerate(folders))

@@ -1,0 +1,67 @@
+"""Baselines as models: saved without a row of the data, and loaded to the same samples."""
+
+import numpy as np
+import pytest
+
+import autogen
+from autogen.data.open import open_data
+from autogen.errors import RunError, UserError
+from autogen.families.baselines.base import HasState
+from autogen.families.baselines.lookup import baselines_for
+from autogen.generator.baseline import BaselineModel
+from tests.data.texts.makers import words
+
+SAVED = [
+    ("digits", "pca_gaussian"),
+    ("wine", "gaussian_copula"),
+    (words(200), "unigram"),
+    (words(200), "ngram"),
+]
+
+
+def fitted(source, name):
+    data = open_data(source)
+    baseline = baselines_for(data.kind.name)[name]()
+    baseline.fit(data.split("train"), data.codec)
+    return data, BaselineModel(name, baseline, data.codec)
+
+
+@pytest.mark.parametrize(("source", "name"), SAVED, ids=[name for _, name in SAVED])
+def test_a_saved_baseline_draws_the_same_samples(source, name, tmp_path):
+    _data, model = fitted(source, name)
+    model.save(tmp_path / "best")
+    loaded = autogen.load(tmp_path / "best")
+    assert isinstance(loaded, BaselineModel)
+    assert (loaded.family, loaded.parameters) == (name, model.parameters)
+    first, again = model.sample(20, seed=3), loaded.sample(20, seed=3)
+    same = first.equals(again) if hasattr(first, "equals") else np.array_equal(first, again)
+    assert same
+    assert [len(part) for part in loaded.stream(20, seed=3, chunk=8)] == [8, 8, 4]
+
+
+def test_baselines_that_hold_rows_of_the_data_are_not_saved(tmp_path):
+    keeping = {
+        source: [n for n, kind in baselines_for(kind).items() if not issubclass(kind, HasState)]
+        for source, kind in (("wine", "tabular"), ("digits", "image"), ("words", "text"), ("tunes", "music"))
+    }
+    assert keeping["wine"] == ["train_copy", "marginals", "smote"]
+    assert keeping["digits"] == ["train_copy", "marginals", "kde"]
+    assert keeping["words"] == keeping["tunes"] == ["train_copy"]
+    _, model = fitted("wine", "smote")
+    with pytest.raises(RunError, match="smote holds rows of the data"):
+        model.save(tmp_path)
+
+
+def test_what_only_a_model_can_is_refused_in_one_line():
+    _, model = fitted("wine", "gaussian_copula")
+    with pytest.raises(UserError, match="baseline gaussian_copula cannot keep to a condition"):
+        model.sample(3, condition={"class": "0"})
+    with pytest.raises(UserError, match="cannot impute"):
+        model.impute(model.sample(3))
+
+
+def test_a_text_of_train_is_not_in_what_a_baseline_of_texts_saves():
+    _data, model = fitted(words(200), "unigram")
+    state = model._state()
+    assert set(state) == {"symbols", "counts", "rows"}
+    assert state["rows"].max() <= model._baseline._spec.end + 1
