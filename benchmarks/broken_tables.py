@@ -141,7 +141,11 @@ def main() -> None:
         for metric in METRICS:
             told[name][metric] = summary([one[metric] for one in trials])
             for damage, entry in told[name][metric].items():
-                print(f"{name:20s} {metric:8s} {damage:40s}", *(f"{k} {v:.3f}" for k, v in entry.items()))
+                print(
+                    f"{name:20s} {metric:8s} {damage:40s}",
+                    *(f"{k} {v:.3f}" for k, v in entry.items()),
+                    flush=True,
+                )
     save("broken_tables", {"repetitions": REPETITIONS, "tables": told})
 
 

@@ -86,7 +86,7 @@ def compare_pairs(real: Samples, holdout: Samples, synthetic: Samples, codec: Ta
     codes = [bins.codes(table) for table in tables]
     names = tuple(column.name for column in codec.spec.columns)
     pairs = [
-        _difference((names[a], names[b]), codes, (a, b), bins.sizes[b])
+        _difference((names[a], names[b]), codes, _coding(codes[0], bins, (a, b)), bins.sizes)
         for a, b in combinations(range(len(names)), 2)
     ]
     return PairComparison(names, tuple(sorted(pairs, key=lambda pair: (-pair.excess, -pair.distance))))
@@ -111,10 +111,22 @@ def association(first: np.ndarray, second: np.ndarray, width: int) -> float:
     return float(np.clip((by_chance - entropy(first * width + second)) / room, 0, 1))
 
 
+def _coding(codes: np.ndarray, bins: Bins, columns: tuple[int, int]) -> tuple[int, int]:
+    """The codings of two columns, by bins or by value, in which real rows (N, K) associate them most."""
+    first, second = ([c for c, place in enumerate(bins.places) if place == column] for column in columns)
+    options = [(a, b) for a in first for b in second]
+    if len(options) == 1:
+        return options[0]
+    return max(
+        options, key=lambda pair: association(codes[:, pair[0]], codes[:, pair[1]], bins.sizes[pair[1]])
+    )
+
+
 def _difference(
-    names: tuple[str, str], codes: list[np.ndarray], places: tuple[int, int], width: int
+    names: tuple[str, str], codes: list[np.ndarray], coding: tuple[int, int], sizes: tuple[int, ...]
 ) -> PairDifference:
-    sides = [tuple(side[:, place] for place in places) for side in codes]
+    width = sizes[coding[1]]
+    sides = [tuple(side[:, place] for place in coding) for side in codes]
     real, holdout, synthetic = (association(first, second, width) for first, second in sides)
     cells = [first * width + second for first, second in sides]
     distances = (_total_variation(cells[0], other) for other in cells[:0:-1])

@@ -21,6 +21,8 @@ MOST_PAIRS, OWN_FEATURES, MOST_ORDERED = 60, 24, 12
 DEPENDENT = 0.02
 #: Different numbers that are counted each by itself; of more, quantile bins are.
 FEW_VALUES = 32
+#: Rows a value from which numbers of more values are also counted by value.
+RECURRING = 3
 _PRIOR = 0.5
 #: Share of rows in which a <= b, from which two columns count as ordered, and the share in which
 #: shuffled columns would break the order, since columns without overlap are ordered trivially.
@@ -31,11 +33,16 @@ _ORDERED, _TRIVIAL = 0.98, 0.05
 class Bins:
     """Cells as small whole numbers: 0 for missing, then categories, single numbers or quantile bins.
 
+    Numbers of many values that recur are coded twice, by bins and by value: they may be quantities, or names
+    written in digits, such as zip codes. There are K >= D codings.
+
     Attributes:
-        cuts: Bounds between numbers or bins, one array a column; ``None`` for a categorical column.
-        sizes: Number of codes of each column, one for values that the background lacks included.
+        places: Column of each coding.
+        cuts: Bounds between numbers or bins, one array a coding; ``None`` for a categorical column.
+        sizes: Number of codes of each coding, one for values that the background lacks included.
     """
 
+    places: tuple[int, ...]
     cuts: tuple[np.ndarray | None, ...]
     sizes: tuple[int, ...]
 
@@ -49,7 +56,9 @@ class Bins:
         """
         count = int(np.clip((len(features) / 20) ** 0.5, 4, 32))
         cuts: list[np.ndarray | None] = []
-        for column, nominal in zip(features.T, categorical, strict=True):
+        places = list(range(features.shape[1]))
+        by_value = {}
+        for place, (column, nominal) in enumerate(zip(features.T, categorical, strict=True)):
             present = column[~np.isnan(column)]
             values = np.unique(present)
             if nominal:
@@ -58,18 +67,22 @@ class Bins:
                 cuts.append((values[1:] + values[:-1]) / 2)
             else:
                 cuts.append(np.unique(np.quantile(present, np.linspace(0, 1, count + 1)[1:-1])))
-        codes = cls(tuple(cuts), (np.iinfo(np.int32).max,) * len(cuts)).codes(features)
-        return cls(tuple(cuts), tuple(int(top) + 2 for top in codes.max(axis=0, initial=0)))
+                if RECURRING * len(values) <= len(present):
+                    by_value[place] = (values[1:] + values[:-1]) / 2
+        places += by_value
+        cuts += by_value.values()
+        codes = cls(tuple(places), tuple(cuts), (np.iinfo(np.int32).max,) * len(cuts)).codes(features)
+        return cls(tuple(places), tuple(cuts), tuple(int(top) + 2 for top in codes.max(axis=0, initial=0)))
 
     def codes(self, features: np.ndarray) -> np.ndarray:
-        """Codes of rows (N, D), int64 (N, D)."""
-        found = np.zeros(features.shape, np.int64)
-        for place, (cuts, size) in enumerate(zip(self.cuts, self.sizes, strict=True)):
+        """Codes of rows (N, D), int64 (N, K)."""
+        found = np.zeros((len(features), len(self.places)), np.int64)
+        for coding, (place, cuts, size) in enumerate(zip(self.places, self.cuts, self.sizes, strict=True)):
             column = features[:, place]
             present = ~np.isnan(column)
             known = column[present]
             inner = known.astype(np.int64) if cuts is None else cuts.searchsorted(known, "right")
-            found[present, place] = np.clip(1 + inner, 1, size - 1)
+            found[present, coding] = np.clip(1 + inner, 1, size - 1)
         return found
 
 
@@ -78,7 +91,7 @@ class _Counts:
     """Background rows by values of two columns.
 
     Attributes:
-        places: Of the two columns.
+        places: The two codings.
         width: Codes of the second.
         cells: Codes of both in one number, ascending, (C,).
         counts: Background rows with each, (C,).
@@ -95,7 +108,7 @@ class _Counts:
         """Pointwise mutual information of both cells of each row, (N,).
 
         Args:
-            codes: Of the rows, (N, D).
+            codes: Codes of the rows, (N, K).
             rows: Of the background.
             own: 1 where each row is a row of the background and must not count itself, else 0.
         """
@@ -141,6 +154,7 @@ class Plausibility:
         strength = {
             pair: excess_information(some, bins.sizes, pair)
             for pair in combinations(range(codes.shape[1]), 2)
+            if bins.places[pair[0]] != bins.places[pair[1]]
         }
         chosen = sorted((pair for pair in strength if strength[pair] > DEPENDENT), key=lambda p: -strength[p])
         pairs = tuple(_count(codes, bins.sizes, pair) for pair in chosen[:MOST_PAIRS])
@@ -149,7 +163,7 @@ class Plausibility:
     @property
     def columns(self) -> list[int]:
         """Places of columns that depend on others or are ordered with them."""
-        places = {place for counts in self.pairs for place in counts.places}
+        places = {self.bins.places[coding] for counts in self.pairs for coding in counts.places}
         return sorted(places.union(*self.ordered))
 
     @property

@@ -35,6 +35,13 @@ def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     assert scores[3] > 0.95
 
 
+def test_zip_codes_that_are_read_as_numbers_are_names_too():
+    train, real, fresh = (frame.assign(zip=frame["zip"].astype(int)) for frame in (TRAIN, REAL, FRESH))
+    reference = METRIC.prepare_with(real, codec_of(train), train)
+    broken = fresh.assign(city=wrong("city", 0.45)["city"])
+    assert METRIC.score(reference, broken) > METRIC.score(reference, fresh) + 0.5
+
+
 def test_version_1_does_not_see_it():
     old = TwoSampleTestV1()
     reference = old.prepare(REAL, CODEC)

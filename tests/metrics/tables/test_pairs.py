@@ -60,6 +60,12 @@ def test_an_association_is_adjusted_for_chance_and_for_many_values():
     assert association(one, np.zeros(300, int), 1) == 0
 
 
+def test_numbers_that_recur_are_associated_by_value_where_that_says_more():
+    real, holdout = (f.assign(street=f["street"].str[7:].astype(int)) for f in (REAL, HOLDOUT))
+    pairs = {pair.columns: pair for pair in compare_pairs(real, holdout, holdout, codec_of(real)).pairs}
+    assert pairs["street", "town"].real == pytest.approx(1, abs=0.01)
+
+
 def test_missing_cells_are_a_value():
     real, broken = people(600, 0), people(600, 1)
     broken = broken.assign(height=broken["height"].where(broken["insured"]))

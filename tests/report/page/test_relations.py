@@ -11,7 +11,7 @@ PAGE = dataclasses.replace(study(), relations=relations())
 def test_a_broken_rule_is_marked_and_a_kept_one_is_not():
     text = render(PAGE)
     assert '<td>signup &lt;= login</td><td class="number">0.0 %</td>' in text
-    assert "2 rules between columns hold in the real rows; generated rows break 1 of them." in text
+    assert "2 rules between columns hold in the real rows; the generated rows break 1 of them." in text
     assert text.count('<strong class="bad">53.0 %</strong>') == 1
 
 
