@@ -15,9 +15,11 @@ https://arxiv.org/abs/1610.06545 (Lopez-Paz 2017) with three additions that matt
   row with probability r, and else tosses a coin. It has less noise than the AUC where few rows are broken, as
   in the tests of Kuebler 2022 (https://arxiv.org/abs/2206.08843), since it weighs how sure the classifier is.
 
-The score is 1 - (1 - r)^10: the chance that one of ten rows is recognized. 15 % impossible rows hardly move
-an AUC; who reads ten rows sees them. For real rows the mean of r is 0. It is never clipped: scores of real
-rows lie around 0 on both sides.
+The score is 1 - (1 - r)^k: the chance that one of k rows is recognized, k = 10 where there are 150 real rows
+or more. 15 % impossible rows hardly move an AUC; who reads ten rows sees them. Of fewer real rows r is known
+too badly for that (its standard deviation is .1 at 36 rows, which k = 10 would blow up to 1), so k is a
+fifteenth of them. For real rows the mean of r is 0. It is never clipped: scores of real rows lie around 0 on
+both sides.
 """
 
 from dataclasses import dataclass
@@ -39,8 +41,8 @@ from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.plausibility import Plausibility
 
 MINIMUM = 15
-#: Rows of which the score is the chance that one is recognized.
-ROWS = 10
+#: Most rows of which the score is the chance that one is recognized, and real rows that each of them needs.
+MOST_READ, ROWS_EACH = 10, 15
 #: Corrupted rows a generated one. They are few instead of lightly weighted, since scikit-learn bins weighted
 #: rows five times as slowly.
 CORRUPTED = 0.2
@@ -71,9 +73,14 @@ class TableReference:
     comparable: tuple[str, ...]
     plausibility: Plausibility | None
 
+    @property
+    def read(self) -> int:
+        """Rows of which the score is the chance that one is recognized: k."""
+        return int(np.clip(len(self.features) // ROWS_EACH, 1, MOST_READ))
+
 
 class TwoSampleTest(Metric):
-    """Chance that a cross-fitted classifier recognizes generated rows by one of ten: 0 real, 1 known."""
+    """Chance that a cross-fitted classifier recognizes generated rows in one of ten: 0 real, 1 known."""
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
@@ -96,26 +103,26 @@ class TwoSampleTest(Metric):
         return TableReference(found.codec, found.features, found.decimals, found.comparable, plausibility)
 
     def score(self, reference: TableReference, fake: Samples) -> float:
-        """Chance that one of ten rows is recognized; about 0, on both sides, for real rows."""
-        return chance(recognized(self._held_out(reference, fake)))
+        """Chance that one of k rows is recognized; about 0, on both sides, for real rows."""
+        return chance(recognized(self._held_out(reference, fake)), reference.read)
 
     def glance(self, reference: TableReference, fake: Samples) -> float:
         """The same by some of the folds, each with as many rows to fit on: no worse in the mean."""
         folds = 2 if len(reference.features) >= VERY_FEW else 3
-        return chance(recognized(self._held_out(reference, fake, folds, repeats=1)))
+        return chance(recognized(self._held_out(reference, fake, folds, repeats=1)), reference.read)
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
         """The score without each group's predictions, moved one and a half times as far.
 
         See ``cross_fit.left_out_areas`` for why.
         """
-        return _without_groups(self._held_out(reference, fake), groups)
+        return _without_groups(self._held_out(reference, fake), groups, reference.read)
 
     def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
         """Both from the same classifiers."""
         sides = self._held_out(reference, fake)
-        score = chance(recognized(sides))
-        return score, _without_groups(sides, groups) if groups else np.empty(0)
+        score = chance(recognized(sides), reference.read)
+        return score, _without_groups(sides, groups, reference.read) if groups else np.empty(0)
 
     def _held_out(
         self, reference: TableReference, fake: Samples, folds: int = FOLDS, repeats: int = 0
@@ -207,19 +214,19 @@ def recognized(dealings: list[Sides], without: tuple[int, int] = (1, 1)) -> floa
     return float(np.average(differences, weights=weights))
 
 
-def chance(recognition: float) -> float:
-    """Chance that one of ``ROWS`` rows is recognized; below 0 where real rows look more generated."""
-    return 1 - (1 - recognition) ** ROWS
+def chance(recognition: float, rows: int = MOST_READ) -> float:
+    """Chance that one of some rows is recognized; below 0 where real rows look more generated."""
+    return 1 - (1 - recognition) ** rows
 
 
-def _without_groups(dealings: list[Sides], groups: int) -> np.ndarray:
+def _without_groups(dealings: list[Sides], groups: int, rows: int) -> np.ndarray:
     """Score without each group of rows, float64 (groups,)."""
     size = len(dealings[0][1].rows)
     if not 2 <= groups <= size // 2:
         raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
     whole = recognized(dealings)
     moved = [whole + _FITTING * (recognized(dealings, (groups, g)) - whole) for g in range(groups)]
-    return np.array([chance(one) for one in moved])
+    return np.array([chance(one, rows) for one in moved])
 
 
 def _trees(rows: int, columns: int, monotone: int, width: int) -> HistGradientBoostingClassifier:
