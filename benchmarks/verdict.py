@@ -32,7 +32,7 @@ from autogen.hpo.trial import Task, derived_seed
 from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.confirmation import RANKING
 from autogen.verdict.sources import DRAWS
-from autogen.verdict.statistics import TOLERATED, Contender, Scores, judge, level, near_leader
+from autogen.verdict.statistics import TOLERATED, Contender, Scores, interval, judge, level, near_leader
 from benchmarks.results import save
 
 GROUPS = 20
@@ -165,8 +165,7 @@ def judged(
     test: list[Scores],
     costs: np.ndarray,
     tally: Tally,
-    *,
-    screen: bool,
+    claim: str,
 ) -> None:
     """Rank by select, judge by test, and take note of what was true."""
     order = sorted(range(len(truth)), key=lambda place: select[place].mean)
@@ -179,7 +178,10 @@ def judged(
     won = verdict.kind == "winner"
     others = np.delete(truth, leader)
     false = won and bool((others <= truth[leader]).any())
-    tally.counts.update([verdict.kind, *["false"] * false, *["right"] * (won and not false)])
+    own = interval(test[leader].losses, test[leader].replicates)
+    covered = bool(own.low <= truth[leader] <= own.high)
+    right = won and not false
+    tally.counts.update([verdict.kind, *["false"] * false, *["right"] * right, *["covered"] * covered])
     tally.returned.append(float(truth[int(verdict.chosen)] - truth.min()))
     tally.led.append(float(truth[leader] - truth.min()))
 

@@ -109,7 +109,7 @@ def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
         model.save(folder.refit)
     note = (
         f"# Trained on all {len(rows):,} rows\n\nThis is the configuration of `best/`, trained once more "
-        "after the verdict, on all rows, those for selection and for test included. No row is left to score it "
-        "on: the score in `best/card.md` belongs to the model in `best/`.\n"
+        "after the verdict, on all rows, those for selection and for test included. No row is left to score "
+        "it on: the score in `best/card.md` belongs to the model in `best/`.\n"
     )
     write(folder.refit / "card.md", note)

@@ -249,7 +249,9 @@ class Finals:
         best = min(allowed, key=lambda one: self._order(one.ranked))
         leader, *others = map(self._contender, eligible)
         margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
-        verdict = judge(leader, others, [self._contender(best)], margin=margin, alpha=alpha)
+        verdict = judge(
+            leader, others, [self._contender(best)], margin=margin, alpha=alpha, giving_up=self.goals.several
+        )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
         if (
             front and verdict.chosen not in front

@@ -150,8 +150,8 @@ class Verdict:
 def level(look: int, claim: str = "model") -> float:
     """Two-sided level of the comparisons at the first, second, ... reading of the test split.
 
-    Each look has half the level of the one before, so that all of them together have twice the first one's: the
-    chance of any false claim stays below 0.05 however often a study is resumed.
+    Each look has half the level of the one before, so that all of them together have twice the first one's:
+    the chance of any false claim stays below 0.05 however often a study is resumed.
     """
     return float(LEVELS[claim] / 2 ** (look - 1))
 
@@ -291,6 +291,7 @@ def judge(
     *,
     margin: float = 0.0,
     alpha: float = ALPHA,
+    giving_up: bool = False,
 ) -> Verdict:
     """Say what may be claimed of a leader that was chosen on other rows than these losses'.
 
@@ -298,8 +299,10 @@ def judge(
         leader: The contender that was best on the select split.
         rivals: The other finalists, best first.
         baselines: The baselines it has to beat.
-        margin: Loss that may be given up for a lower cost.
+        margin: Most loss that a cheaper one may have more, by the interval.
         alpha: Two-sided level of the comparisons.
+        giving_up: Whether the cost is an objective, for which a loss within the margin may be given up; else
+            a cheaper one must be no worse in the mean either.
     """
     comparisons = compare(leader, [*rivals, *baselines], alpha)
     of_rivals, of_baselines = comparisons[: len(rivals)], comparisons[len(rivals) :]
@@ -307,7 +310,8 @@ def judge(
     kind: Kind = "tie" if close else "winner" if rivals else "unrivaled"
     if not all(comparison.separated for comparison in of_baselines):
         kind = "baseline"
-    chosen = cheapest(leader, close, margin)
+    fit = [(r, c) for r, c in close if giving_up or c.difference.mean <= 0]
+    chosen = cheapest(leader, fit, margin)
     given_up = next((c.difference for r, c in close if r is chosen), None)
     tied = (leader.name, *(r.name for r, _ in close))
     return Verdict(kind, chosen.name, tied, tuple(comparisons), alpha, given_up)

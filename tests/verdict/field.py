@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from autogen.data.open import open_data
-from autogen.families.baselines.base import Baseline, TrainCopy
+from autogen.families.baselines.base import Baseline, HasState, TrainCopy
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
 from autogen.verdict.contenders import ContenderResult, Draw, Entry, Rules
@@ -73,16 +73,28 @@ def written(chance, n, draw):
     return [a if draw.random() < chance else b for a, b in zip(good, bad, strict=True)]
 
 
-class Poor(Baseline):
-    """The worse trivial baseline."""
+class Keeper(Baseline):
+    """A baseline that holds rows of train."""
 
-    trivial, chance = True, 0.1
+    chance = 0.5
 
     def fit(self, train, codec):
         self.train = train
 
     def sample(self, n, rng):
         return written(self.chance, n, rng)
+
+
+class Poor(Keeper, HasState):
+    """The worse trivial baseline."""
+
+    trivial, chance = True, 0.1
+
+    def state(self):
+        return {}
+
+    def restore(self, state, codec):
+        pass
 
 
 class Third(Poor):

@@ -6,7 +6,7 @@ import pytest
 from autogen.errors import MetricError, RunError
 from autogen.verdict.contenders import Rules
 from autogen.verdict.statistics import interval
-from tests.verdict.field import DRAWS, RealWords, finals, judged, model, recipe
+from tests.verdict.field import BASELINES, DRAWS, Keeper, RealWords, finals, judged, model, recipe
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_leader_no_better_than_the_best_baseline_ends_in_baseline():
 def test_a_leader_that_is_shown_to_be_worse_than_the_best_baseline_is_said_to_be_so():
     verdict = judged(finals({0: 0.3}), [model(0)])
     assert (verdict.kind, verdict.verdict.comparisons[-1].relation) == ("baseline", "better")
-    assert verdict.grade == "not usable"
+    assert verdict.grade == "weak"  # of the baseline, which is returned
 
 
 def test_a_later_look_needs_a_smaller_p_value():
@@ -136,12 +136,37 @@ def test_seeds_that_rank_recipes_are_not_those_that_the_claim_rests_on():
 
 
 def test_of_a_recipe_s_trainings_the_best_on_select_is_delivered_with_its_own_score():
-    chances = {0: [0.8, 0.8, 0.7, 0.72, 0.95, 0.7], 1: [0.55] * 6}
+    lucky, best = {"select": 0.6, "test": 0.95}, {"select": 0.95, "test": 0.8}  # lucky on test
+    chances = {0: [0.8, 0.8, 0.7, lucky, best, 0.7], 1: [0.55] * 6}
     made = finals(chances)
     verdict = judged(made, [recipe(0), recipe(1)], Rules("recipe", draws=4))
     assert verdict.delivered.model.name == "0004"
     assert verdict.delivered.test_score == verdict.chosen.tested.test.scores[2]
-    assert verdict.delivered.test_score > verdict.chosen.interval.mean
+    assert verdict.delivered.test_score < verdict.chosen.tested.test.scores[1]
+
+
+def test_where_no_model_beats_the_best_baseline_it_is_what_is_returned():
+    verdict = judged(finals({0: 0.3}), [model(0)])
+    assert (verdict.chosen.name, verdict.delivered.model) == ("half", None)
+    assert verdict.delivered.baseline.sample(3, np.random.default_rng(0))
+    assert verdict.delivered.test_score == named(verdict, "half").interval.mean
+
+
+def test_a_model_is_returned_where_only_models_are_wanted():
+    verdict = judged(finals({0: 0.3}), [model(0)], Rules(draws=DRAWS, models_only=True))
+    assert (verdict.kind, verdict.chosen.name, verdict.delivered.model.name) == (
+        "baseline",
+        "trial 0",
+        "0000",
+    )
+
+
+def test_a_baseline_that_holds_rows_is_withheld_and_the_better_of_the_others_returned(monkeypatch):
+    monkeypatch.setitem(BASELINES, "half", type("Keeping", (Keeper,), {}))
+    verdict = judged(finals({0: 0.3}), [model(0)])
+    assert (verdict.chosen.name, verdict.delivered.withheld) == ("third", "half")
+    best = judged(finals({0: 0.45}), [model(0)])
+    assert (best.chosen.name, best.delivered.withheld) == ("trial 0", "half")
 
 
 def test_what_the_journal_holds_is_not_scored_again(clear, monkeypatch):

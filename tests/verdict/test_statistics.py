@@ -76,16 +76,23 @@ def test_a_tie_names_the_set_and_returns_the_leader():
 def test_a_cheaper_one_is_returned_if_it_is_shown_to_lose_less_than_the_margin():
     leader = contender("a", 0.100, cost=9.0, key=1)
     near = contender("b", 0.101, cost=2.0, key=2)
-    verdict = judge(leader, [near], [], margin=0.1)
+    verdict = judge(leader, [near], [], margin=0.1, giving_up=True)
     assert (verdict.chosen, verdict.given_up) == ("b", verdict.comparisons[0].difference)
-    noisy = contender("b", 0.101, cost=2.0, noise=0.2, key=2)
-    assert judge(leader, [noisy], [], margin=0.1).chosen == "a"  # not told apart, and not shown to be near
+    noisy = contender("b", 0.101, cost=2.0, noise=0.2, key=2)  # not told apart, and not shown to be near
+    assert judge(leader, [noisy], [], margin=0.1, giving_up=True).chosen == "a"
+
+
+def test_where_cost_is_no_objective_a_cheaper_one_must_be_no_worse_in_the_mean():
+    leader = contender("a", 0.100, cost=9.0, key=1)
+    worse, better = contender("b", 0.105, cost=2.0, key=2), contender("c", 0.095, cost=2.0, key=2)
+    assert judge(leader, [worse], [], margin=0.1).chosen == "a"
+    assert judge(leader, [worse, better], [], margin=0.1).chosen == "c"
 
 
 def test_among_equally_cheap_ones_the_leader_is_returned():
     leader = contender("a", 0.100, cost=2.2, key=1)
     near = contender("b", 0.101, cost=2.0, key=2)
-    assert judge(leader, [near], [], margin=0.1).chosen == "a"
+    assert judge(leader, [near], [], margin=0.1, giving_up=True).chosen == "a"
 
 
 def test_a_leader_without_a_rival_is_unrivaled():
