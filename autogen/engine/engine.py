@@ -21,17 +21,16 @@ from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import write
-from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.deadline import SPENT
-from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Finalists, Result, Start, Test
 from autogen.hpo.study.forecast import PUBLISHING, Forecast
 from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import StudyState
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
-from autogen.hpo.trial import State
+from autogen.hpo.trial import State, derived_seed
 from autogen.metrics.base import HasSelfCheck
 from autogen.metrics.features.custom import import_name
 from autogen.training.checkpoint import CHECKPOINT
@@ -39,8 +38,6 @@ from autogen.training.worker.efficiency import COUNTING
 from autogen.verdict.confirmation import Confirmation, Confirmed, goes_on, pick_finalists
 from autogen.verdict.finals import Finals
 from autogen.verdict.scheduler import Scorekeeper
-
-Listener = Callable[[Event, StudyState], None]
 
 #: Share of a time budget that the search gets at the least, however long confirmation will take.
 SEARCH_SHARE = 0.4
@@ -160,29 +157,16 @@ def _run(
     """Search, confirm, test, publish; picks up wherever the journal ends."""
     with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
         write(folder.study, plan.to_toml())
-        study = Study(
-            plan.sampler(),
-            registry.get("pruner", plan.pruner_name)(),
-            executor,
-            journal,
-            objective=plan.metric.objective,
-            budget=plan.budget,
-            seed=plan.settings.seed,
-            folder=str(folder.trials),
-            timeout=Budget.parse(plan.settings.timeout).seconds,
-            defaults=[plan.space.default(family) for family in plan.space.families],
-            constraints=plan.goals.constraints,
-            reserve=_reserve(plan, executor),
-            confirming=lambda training, scoring: _forecast(plan).alone(training, scoring, executor.workers),
-            spent=time.monotonic() - began,
-            listen=listen,
-        )
-        study.record(_start_event(plan, folder))
+        spent = time.monotonic() - began
+        log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
+        seed, trials = plan.settings.seed, str(folder.trials)
+        study = Study(_strategy(plan), executor, log, _limits(plan, executor), seed=seed, folder=trials)
+        log.record(_start_event(plan, folder))
         state = study.run(plan.work())
         _tidy(folder, state)
-        finals = _finals(study, executor, folder, plan)
-        confirmed = _confirm(study, executor, folder, plan, finals)
-        study.record(Test())
+        finals = _finals(log, executor, folder, plan)
+        confirmed = _confirm(log, executor, folder, plan, finals)
+        log.record(Test())
         verdict = finals.verdict(state, confirmed)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
         events = read(folder.journal)
@@ -194,10 +178,30 @@ def _run(
             verdict,
             settings,
             events=events,
-            times=lambda: Times.of(events, study.seconds, plan.budget.seconds),
+            times=lambda: Times.of(events, log.seconds, plan.budget.seconds),
         )
-        study.record(Result(result.record["verdict"]))
+        log.record(Result(result.record["verdict"]))
     return result
+
+
+def _strategy(plan: Plan) -> Strategy:
+    """How the search looks for good trials: every family's defaults are trained to the end."""
+    return Strategy(
+        plan.sampler(),
+        registry.get("pruner", plan.pruner_name)(),
+        defaults=[plan.space.default(family) for family in plan.space.families],
+        constraints=plan.goals.constraints,
+    )
+
+
+def _limits(plan: Plan, executor: Executor) -> Limits:
+    """What the search may spend, so that time is left for confirmation and test."""
+    return Limits(
+        plan.budget,
+        timeout=plan.timeout,
+        reserve=_reserve(plan, executor),
+        confirming=lambda training, scoring: _forecast(plan).alone(training, scoring, executor.workers),
+    )
 
 
 def _tidy(folder: RunFolder, state: StudyState) -> None:
@@ -219,7 +223,7 @@ def _start_event(plan: Plan, folder: RunFolder) -> Start:
     )
 
 
-def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
+def _finals(log: StudyLog, executor: Executor, folder: RunFolder, plan: Plan) -> Finals:
     """The last chapter; where a judge is the objective, one process has to keep to its limits."""
     settings, seconds = plan.settings, plan.budget.seconds
     crew = None if isinstance(plan.metric, HasSelfCheck) else executor
@@ -229,7 +233,7 @@ def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> 
         settings.confirm_seeds,
         settings.seed,
         folder.finalists,
-        Scorekeeper(study, crew),
+        Scorekeeper(log, crew, plan.timeout),
         judging=plan.judging,
         limit=inf if seconds is None else seconds - PUBLISHING,
         counting=COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds)),
@@ -237,44 +241,45 @@ def _finals(study: Study, executor: Executor, folder: RunFolder, plan: Plan) -> 
 
 
 def _confirm(
-    study: Study, executor: Executor, folder: RunFolder, plan: Plan, finals: Finals
+    log: StudyLog, executor: Executor, folder: RunFolder, plan: Plan, finals: Finals
 ) -> list[Confirmed]:
     """Train the finalists on fresh seeds, or go on with doing so."""
-    if not study.state.complete():
-        raise RunError(_nothing_complete(study.state, folder, plan))
+    if not log.state.complete():
+        raise RunError(_nothing_complete(log.state, folder, plan))
     seeds = plan.settings.confirm_seeds
-    earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+    earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
     first = sum(len(event.trials) * event.seeds for event in earlier)
-    chosen = _choose_finalists(study, executor, plan)
+    chosen = _choose_finalists(log, executor, plan)
     if earlier and goes_on(earlier[-1], chosen):
         chosen = earlier[-1]
         first -= len(chosen.trials) * seeds
     else:
-        study.record(chosen)
+        log.record(chosen)
     confirmation = Confirmation(
-        study,
+        log,
         executor,
-        [study.state.trials[number] for number in chosen.trials],
-        seeds=seeds,
+        [log.state.trials[number] for number in chosen.trials],
+        seeds=[derived_seed(plan.settings.seed, "confirm", index) for index in range(seeds)],
         keep_samples=len(plan.data.rows["select"]) + len(plan.data.rows["test"]),
         folder=str(folder.finalists),
+        timeout=plan.timeout,
         first=first,
     )
     finals.ahead()
     return confirmation.run(finals.scores, finals.trained)
 
 
-def _choose_finalists(study: Study, executor: Executor, plan: Plan) -> Finalists:
+def _choose_finalists(log: StudyLog, executor: Executor, plan: Plan) -> Finalists:
     """Who is confirmed, and who is not for want of time."""
     settings, forecast = plan.settings, _forecast(plan)
-    best = pick_finalists(study.state.complete(), settings.finalists, plan.goals.objectives)
+    best = pick_finalists(log.state.complete(), settings.finalists, plan.goals.objectives)
     seconds = plan.budget.seconds
-    left = None if seconds is None else (1 + OVERRUN) * seconds - study.seconds
+    left = None if seconds is None else (1 + OVERRUN) * seconds - log.seconds
     chosen = forecast.fitting(best, executor.workers, left)
-    needed = study.seconds + forecast.seconds(chosen, executor.workers)
+    needed = log.seconds + forecast.seconds(chosen, executor.workers)
     numbers = tuple(trial.task.number for trial in chosen)
     left_out = tuple(trial.task.number for trial in best if trial.task.number not in numbers)
-    after = len(study.state.trials)
+    after = len(log.state.trials)
     return Finalists(numbers, settings.confirm_seeds, left_out, after, round(needed, 1))
 
 

@@ -55,7 +55,7 @@ def compose(
         "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
-        "directions": _directions(data, goals),
+        "directions": directions_of(data.kind.name, goals.target),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(verdict, chosen) | _scale(data, verdict),
@@ -170,9 +170,8 @@ def _told(objective: Objective) -> Section:
     return about | {"unit": unit_of(objective.name)}
 
 
-def _directions(data: DataModule, goals: Goals) -> dict[str, str]:
-    """Whether lower or higher values are better, of every metric of the kind."""
-    kind, target = data.kind.name, goals.target
+def directions_of(kind: str, target: str = "") -> dict[str, str]:
+    """Whether lower or higher values are better, of every metric of a kind of data."""
     found = [metric_for(name, kind, target=target).objective for name in metric_names(kind, target)]
     return {objective.name: objective.direction for objective in found}
 

@@ -249,13 +249,13 @@ class Finals:
     def _describe(self, finalists: Sequence[Standing]) -> None:
         """Measure what selects nothing: costs while nothing else runs, then all else while there is time."""
         models = {number: self._model(number) for standing in finalists for number in standing.models}
-        began = self.scores.study.seconds
+        began = self.scores.log.seconds
         for standing in finalists:
             standing.efficiency = models[standing.models[0]].efficiency(counting=self.counting)
             if self.goals.also:
                 self._weigh(standing, [models[number] for number in standing.models])
         nats = {standing.name: self._nats(standing, models) for standing in finalists}
-        self.scores.study.record(Costs(round(self.scores.study.seconds - began, 3)))
+        self.scores.log.record(Costs(round(self.scores.log.seconds - began, 3)))
         rounds = [*zip_longest(*(standing.models for standing in finalists))]
         keys = [[self._want_others(number) for number in turn if number is not None] for turn in rounds]
         for turn, own in enumerate(keys):  # one seed of each finalist, however late it is
@@ -270,7 +270,7 @@ class Finals:
         """Likelihoods of the test split by a finalist's models, of the first whatever the time."""
         found: list[float] = []
         for number in standing.models:
-            late = self.scores.study.seconds > self.limit
+            late = self.scores.log.seconds > self.limit
             if models[number].exact and not (found and late):
                 found.append(self.diagnostics.nats_a_unit(models[number]))
         return found

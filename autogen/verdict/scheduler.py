@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
-from autogen.hpo.study.study import RETRIES, Study
+from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State
 from autogen.training.worker.work import failure, scored
 
@@ -23,12 +23,14 @@ class Scorekeeper:
     """Hands scorings to workers that have nothing else to do, and keeps what they measured.
 
     Args:
-        study: Whose journal and clock it shares.
+        log: Log of the study.
         executor: Started with the study's work; ``None`` to measure in this process.
+        timeout: Seconds after which a worker is given up; ``None`` for no limit.
     """
 
-    def __init__(self, study: Study, executor: Executor | None = None) -> None:
-        self.study = study
+    def __init__(self, log: StudyLog, executor: Executor | None = None, timeout: float | None = None) -> None:
+        self.log = log
+        self.timeout = timeout
         self.executor = executor
         self._known: dict[str, Values] = {}
         self._troubles: dict[str, str] = {}
@@ -37,7 +39,7 @@ class Scorekeeper:
         self._flying: dict[int, str] = {}
         self._lost: dict[str, int] = {}
         self._asked = 0
-        for event in study.journal.events:
+        for event in log.journal.events:
             if isinstance(event, Scored) and not event.why:  # what went wrong is tried again
                 self._known[event.key] = {**event.values, "seconds": event.seconds}
 
@@ -86,7 +88,7 @@ class Scorekeeper:
                 continue
             workers -= 1
             self._flying[-self._asked] = key
-            self.executor.submit(Cohort((task,), "", self.study.timeout))
+            self.executor.submit(Cohort((task,), "", self.timeout))
 
     @property
     def flying(self) -> int:
@@ -115,15 +117,15 @@ class Scorekeeper:
         wanted = [key for key in keys if key in self._makers and not self._settled(key)]
         flying = set(self._flying.values())
         self._waiting = deque(key for key in wanted if key not in flying)
-        while self._flying or (self._waiting and self.study.seconds < until):
+        while self._flying or (self._waiting and self.log.seconds < until):
             if self.executor is None:
                 self._measure(self._waiting.popleft())
                 continue
-            if self.study.seconds < until:
+            if self.log.seconds < until:
                 self.submit(self.executor.workers - len(self._flying))
             for finished in self.executor.results(_go_on, timeout=1.0):
                 self.take(finished)
-            self.study.note_crew()
+            self.log.note_crew(self.executor.crew)
 
     def _settled(self, key: str) -> bool:
         return key in self._known or key in self._troubles
@@ -146,11 +148,11 @@ class Scorekeeper:
             return
         seconds = values.get("seconds", 0.0)
         measured = {name: value for name, value in values.items() if name != "seconds"}
-        self.study.record(Scored(key, seconds, measured))
+        self.log.record(Scored(key, seconds, measured))
         self._known[key] = values
 
     def _give_up(self, key: str, why: str) -> None:
-        self.study.record(Scored(key, 0.0, {}, why))
+        self.log.record(Scored(key, 0.0, {}, why))
         self._troubles[key] = why
 
 

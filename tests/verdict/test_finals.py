@@ -1,13 +1,12 @@
 """Finals by a metric that is to be maximised: floor, ceiling and ranking know which way is better."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from autogen.data.open import open_data
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.metrics.base import Metric
 from autogen.verdict.contenders import Standing
@@ -16,6 +15,7 @@ from autogen.verdict.finals import Finals
 from autogen.verdict.goals import Goals
 from autogen.verdict.scheduler import Scorekeeper
 from tests.data.texts.makers import words
+from tests.hpo.study.logs import log_of
 
 
 class RealWords(Metric):
@@ -54,9 +54,8 @@ def finals(tmp_path_factory):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = RealWords()
-    journal = SimpleNamespace(events=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
-    return Drawn(data, goals, 2, 0, tmp_path_factory.mktemp("finals"), Scorekeeper(study))
+    folder = tmp_path_factory.mktemp("finals")
+    return Drawn(data, goals, 2, 0, folder, Scorekeeper(log_of(folder)))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +81,8 @@ def test_the_higher_score_leads(verdict):
 
 
 def test_what_the_journal_holds_is_not_scored_again(finals, verdict, monkeypatch):
-    again = Drawn(finals.data, finals.goals, 2, 0, finals.folder, Scorekeeper(finals.scores.study))
+    known = log_of(finals.folder, *read(finals.scores.log.journal.path))
+    again = Drawn(finals.data, finals.goals, 2, 0, finals.folder, Scorekeeper(known))
     monkeypatch.setattr(RealWords, "jackknife", lambda *_: pytest.fail("scored again"))
     monkeypatch.setattr(RealWords, "score", lambda *_: pytest.fail("scored again"))
     found = again.verdict(StudyState(finals.metric.objective), [])
@@ -104,9 +104,7 @@ def fresh(tmp_path, metric):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = metric
-    journal = SimpleNamespace(events=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
-    return Drawn(data, goals, 2, 0, tmp_path, Scorekeeper(study))
+    return Drawn(data, goals, 2, 0, tmp_path, Scorekeeper(log_of(tmp_path)))
 
 
 def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(tmp_path):
