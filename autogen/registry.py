@@ -95,6 +95,9 @@ def get_place(kind: str, name: str) -> str:
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.
     """
+    built_in = BUILT_IN[kind]
+    if name in built_in:  # looking through all that is installed takes ten milliseconds
+        return built_in[name]
     known = names(kind)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)

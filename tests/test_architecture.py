@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Absolute names of all modules that a file imports, wherever in the file."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -81,7 +83,7 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}:{node.lineno}: imports are written out in full"
             module = node.module or ""
             found |= {home(module, alias.name) for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def home(module: str, name: str) -> str:

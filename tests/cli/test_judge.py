@@ -4,7 +4,9 @@ from functools import partial
 import pandas as pd
 import pytest
 
+from autogen.judging.llm import limits
 from tests.judging.llm.fake_server import grade, serving
+from tests.judging.llm.stopped_clock import StoppedClock
 from tests.judging.real_text import chapters
 from tests.judging.test_command import answers, overlaps
 
@@ -40,13 +42,14 @@ def test_calls_are_capped_and_what_was_not_asked_is_missing_with_its_reason(call
     assert set(missing["groundedness.judge.reason"]) == {"the 30 calls for judging are spent"}
 
 
-def test_concurrency_rpm_and_cache_are_those_of_the_line(call, table, tmp_path):
+def test_concurrency_rpm_and_cache_are_those_of_the_line(call, table, tmp_path, monkeypatch):
+    clock = StoppedClock()
+    monkeypatch.setattr(limits, "time", clock)
     with serving(overlaps) as server:
         asked(call, table, server, "--concurrency", 1, "--rpm", 6000, "--seconds", 60)
         assert server.peak == 1
-        gaps = [after - before for before, after in zip(server.times, server.times[1:], strict=False)]
-        assert min(gaps) > 0.005
         before = server.calls
+        assert clock.pauses == pytest.approx([0.01 * (number + 1) for number in range(before - 1)])
         asked(call, table, server)
         assert server.calls == before
     assert (tmp_path / "cache.sqlite").exists()

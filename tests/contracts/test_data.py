@@ -35,23 +35,24 @@ def chorale_file(tmp_path_factory):
     return chorales(tmp_path_factory.mktemp("chorales") / "data.json.gz", {"all": 520})
 
 
-@pytest.fixture(scope="module")
-def folder_module(folder):
-    return open_data(folder)
+class SharedModule(DataKindContract):
+    """A source is made and opened once for all tests of a class."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def module(cls, kind, source):
+        return open_data(source, kind=kind.name)
 
 
-@pytest.fixture(scope="module")
-def csv_module(csv_file):
-    return open_data(csv_file)
-
-
-class TestImageArrays(DataKindContract):
-    @pytest.fixture
-    def kind(self):
+class TestImageArrays(SharedModule):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kind(cls):
         return Images()
 
-    @pytest.fixture
-    def source(self):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls):
         return np.random.default_rng(0).integers(0, 200, (600, 9, 12, 3), dtype=np.uint8)
 
     @pytest.fixture
@@ -68,22 +69,21 @@ class TestImageArrays(DataKindContract):
 
 
 class TestImageFolder(TestImageArrays):
-    @pytest.fixture
-    def source(self, folder):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, folder):
         return folder
 
-    @pytest.fixture
-    def module(self, folder_module):
-        return folder_module
 
-
-class TestTables(DataKindContract):
-    @pytest.fixture
-    def kind(self):
+class TestTables(SharedModule):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kind(cls):
         return Tables()
 
-    @pytest.fixture
-    def source(self):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls):
         return people()
 
     @pytest.fixture
@@ -104,22 +104,21 @@ class TestTables(DataKindContract):
 
 
 class TestTextTables(TestTables):
-    @pytest.fixture
-    def source(self, csv_file):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, csv_file):
         return csv_file
 
-    @pytest.fixture
-    def module(self, csv_module):
-        return csv_module
 
-
-class TestTexts(DataKindContract):
-    @pytest.fixture
-    def kind(self):
+class TestTexts(SharedModule):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kind(cls):
         return Texts()
 
-    @pytest.fixture
-    def source(self):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls):
         return words(600)
 
     @pytest.fixture
@@ -140,28 +139,32 @@ class TestTexts(DataKindContract):
 
 
 class TestTextFile(TestTexts):
-    @pytest.fixture
-    def source(self, tmp_path):
-        path = tmp_path / "words.txt"
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, tmp_path_factory):
+        path = tmp_path_factory.mktemp("texts") / "words.txt"
         path.write_text("\n".join(words(600)) + "\n", encoding="utf-8")
         return path
 
 
 class TestLongText(TestTexts):
-    @pytest.fixture
-    def source(self, tmp_path):
-        path = tmp_path / "long.txt"
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, tmp_path_factory):
+        path = tmp_path_factory.mktemp("texts") / "long.txt"
         path.write_text("\n\n".join(words(4000)) + "\n", encoding="utf-8")
         return path
 
 
-class TestMusic(DataKindContract):
-    @pytest.fixture
-    def kind(self):
+class TestMusic(SharedModule):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kind(cls):
         return Music()
 
-    @pytest.fixture
-    def source(self, midis):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, midis):
         return midis
 
     @pytest.fixture
@@ -188,14 +191,16 @@ class TestMusic(DataKindContract):
 
 
 class TestPieces(TestMusic):
-    @pytest.fixture
-    def source(self):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls):
         return tunes(520)
 
 
 class TestChorales(TestMusic):
-    @pytest.fixture
-    def source(self, chorale_file):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def source(cls, chorale_file):
         return chorale_file
 
 

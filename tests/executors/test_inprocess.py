@@ -1,10 +1,9 @@
 """The executor without processes: its own part of a trial is next to nothing."""
 
-import time
-
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.trial import Cohort, Finished, State
 from autogen.testing.executors import CountingWork, task_of
+from tests.lines import lines_of
 
 
 def test_one_call_of_results_runs_one_cohort():
@@ -27,15 +26,17 @@ def test_a_work_that_forgets_a_task_fails_it():
     assert "without saying how this trial ended" in second.reason
 
 
-def test_a_trivial_trial_costs_the_executor_less_than_a_tenth_of_a_millisecond():
+def test_a_trivial_trial_takes_little_work_of_the_executor_however_many_are_queued():
     executor = InProcessExecutor()
     executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    cohorts = [Cohort((task_of(number),)) for number in range(500)]
-    costs = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for cohort in cohorts:
-            executor.submit(cohort)
-            list(executor.results(lambda _: True))
-        costs.append((time.perf_counter() - start) / len(cohorts))
-    assert min(costs) < 1e-4
+    cohort = Cohort((task_of(0),))
+
+    def one():
+        executor.submit(cohort)
+        assert list(executor.results(lambda _: True))
+
+    first = lines_of(one)
+    assert first < 60
+    for _ in range(1000):
+        executor.submit(cohort)
+    assert lines_of(one) == first

@@ -33,9 +33,10 @@ class Trial:
         self.calibrated = {name: calibrated(score, floor, ceiling) for name, score in self.scores.items()}
 
 
-@pytest.fixture(
-    scope="module", params=["digits", "breast_cancer", pytest.param("wine", marks=pytest.mark.slow)]
-)
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("breast_cancer", "wine")]
+
+
+@pytest.fixture(scope="module", params=["digits", *SLOW])
 def trial(request) -> Trial:
     return Trial(request.param)
 

@@ -5,7 +5,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -82,6 +81,11 @@ def node(namespace, environment, *arguments, before=""):
         process.communicate()
 
 
+def started(process):
+    """Wait until a node says that it runs."""
+    assert any(b"Ray runtime started" in line for line in process.stdout), "the node ended"
+
+
 def autogen(namespace, environment, *arguments):
     command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "autogen.cli.app", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=350)
@@ -95,8 +99,8 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
     head += ["--include-dashboard=false"]
     join = ["--address=10.77.0.1:6379", "--node-ip-address=10.77.0.2", "--num-cpus=1"]
     run = tmp_path / "run"
-    with node(here, environment, *head):
-        time.sleep(8)
+    with node(here, environment, *head) as first:
+        started(first)
         with node(there, environment, *join, before=hide):
             flags = [
                 "--executor",

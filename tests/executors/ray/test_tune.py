@@ -223,7 +223,7 @@ def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(small_ray, tm
     from autogen.executors.ray.tune import trainable
 
     config = {"family": "vae", "training.steps": 40, "model.latent_dim": 4}
-    train = trainable("wine", rungs=4)
+    train = trainable("wine", objective="kd", rungs=4)
 
     def fit(name, one=train, **more):
         run_config = tune.RunConfig(storage_path=str(tmp_path), name=name, verbose=0, **more)
@@ -237,7 +237,7 @@ def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(small_ray, tm
             train(config)
 
     went_on = fit("again", go_on)
-    assert went_on.metrics["c2st"] == whole.metrics["c2st"]
+    assert went_on.metrics["kd"] == whole.metrics["kd"]
     assert len(went_on.metrics_dataframe) == 2
 
 
@@ -264,9 +264,9 @@ def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, 
     from autogen.executors.ray.tune import trainable, tune_config
 
     monkeypatch.setenv("TUNE_GLOBAL_CHECKPOINT_S", "0")
-    train = trainable("wine", rungs=2)
+    train = trainable("wine", objective="kd", rungs=2)
     space = SearchSpace.parse(SPACE)
-    config = tune_config(space, "c2st", "min", trials=3, concurrent=1, sampler="random", seed=7)
+    config = tune_config(space, "kd", "min", trials=3, concurrent=1, sampler="random", seed=7)
     run_config = tune.RunConfig(storage_path=str(tmp_path), name="run", verbose=0)
     run_config.stop = power_cut(tmp_path / "cut", after=2)
     with pytest.raises(Exception, match="power cut"):
@@ -306,10 +306,10 @@ def test_our_trials_run_under_a_search_and_scheduler_of_tune(small_ray, tmp_path
 
     space = {"family": "vae", "training.steps": 60, "training.lr": tune.loguniform(1e-3, 1e-2)}
     results = tune.Tuner(
-        trainable("wine", rungs=3),
+        trainable("wine", objective="kd", rungs=3),
         param_space=space,
         tune_config=tune.TuneConfig(
-            metric="c2st",
+            metric="kd",
             mode="min",
             num_samples=3,
             scheduler=ASHAScheduler(time_attr="step", max_t=60, grace_period=20, reduction_factor=2),
@@ -317,7 +317,7 @@ def test_our_trials_run_under_a_search_and_scheduler_of_tune(small_ray, tmp_path
         run_config=tune.RunConfig(storage_path=str(tmp_path), verbose=0),
     ).fit()
     assert results.num_errors == 0
-    assert all(math.isfinite(result.metrics["c2st"]) for result in results)
+    assert all(math.isfinite(result.metrics["kd"]) for result in results)
     assert {result.metrics["step"] for result in results} <= {20, 40, 60}
 
 

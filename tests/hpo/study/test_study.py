@@ -188,22 +188,44 @@ def test_trials_of_a_cohort_share_their_architecture(tmp_path):
     assert all(member == cohort[0] for cohort in seen for member in cohort)
 
 
-def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path):
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner())
+class Slow:
+    """A clock, and work that moves it: ten seconds a step."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def clock(self):
+        return self.seconds
+
+    def __call__(self, cohort, report):
+        (task,) = cohort.tasks
+        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
+            self.seconds += 10.0 * (rung - done)
+            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
+            if not keep and rung < task.steps:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+
+@pytest.mark.parametrize(("seconds", "trials"), [(5.0, 1), (200.0, 2)])
+def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path, seconds, trials):
+    slow = Slow()
+    made = study(tmp_path, seconds=seconds, trials=None, pruner=NoPruner(), log={"clock": slow.clock})
     with closing(made.log.journal):
-        state = made.run(TrivialWork(seconds=0.05))
+        state = made.run(slow)
     assert state.ended[State.COMPLETE] >= 1
-    assert made.log.seconds < 2
+    assert len(state.trials) == trials
+    assert made.log.seconds < seconds + 90.0  # what one trial takes
 
 
 class HalfDeaf(InProcessExecutor):
-    """Trial 1 gives no sign until it is abandoned."""
+    """Trial 1 gives no sign until it is abandoned; waiting for it moves the clock."""
 
     workers = 2
 
-    def __init__(self):
+    def __init__(self, slow):
         super().__init__()
-        self.deaf, self.abandoned = None, []
+        self.slow, self.deaf, self.abandoned = slow, None, []
 
     def submit(self, cohort):
         if cohort.tasks[0].number == 1:
@@ -215,6 +237,7 @@ class HalfDeaf(InProcessExecutor):
         if self.abandoned and self.deaf:
             ended, self.deaf = lost(self.deaf, ABANDONED), None
             yield from ended
+        self.slow.seconds += 0 if self._queue else 1.0
         yield from super().results(decide, timeout)
 
     def abandon(self, number):
@@ -223,10 +246,12 @@ class HalfDeaf(InProcessExecutor):
 
 @pytest.mark.parametrize("sampler", ["random", "bayesian"])
 def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
-    executor = HalfDeaf()
-    made = study(tmp_path, seconds=0.3, trials=None, pruner=NoPruner(), sampler=sampler, executor=executor)
+    slow = Slow()
+    executor = HalfDeaf(slow)
+    settings = {"pruner": NoPruner(), "sampler": sampler, "executor": executor}
+    made = study(tmp_path, seconds=400.0, trials=None, log={"clock": slow.clock}, **settings)
     with closing(made.log.journal):
-        state = made.run(TrivialWork(seconds=0.01))
+        state = made.run(slow)
     assert 1 in executor.abandoned
     trial = state.trials[1]
     assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
@@ -249,25 +274,6 @@ def test_a_trial_that_could_not_be_confirmed_in_time_is_stopped_but_for_the_firs
     assert [trial.state for trial in state.trials] == [State.COMPLETE, State.PRUNED, State.PRUNED]
     assert [trial.reason for trial in state.trials] == ["", SPENT, SPENT]
     assert asked
-
-
-class Slow:
-    """A clock, and work that moves it: ten seconds a step."""
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    def clock(self):
-        return self.seconds
-
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
-        for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
-            self.seconds += 10.0 * (rung - done)
-            keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
-            if not keep and rung < task.steps:
-                return [Finished(task.number, State.PRUNED)]
-        return [Finished(task.number, State.COMPLETE)]
 
 
 def confirmed_in(path, slow, times, **more):

@@ -3,7 +3,6 @@
 import json
 import math
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ class FakeServer:
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
     peak: int = 0
     running: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -36,7 +34,6 @@ class FakeServer:
             number = len(self.bodies)
             self.bodies.append(body)
             self.keys.append(key)
-            self.times.append(time.monotonic())
             self.running += 1
             self.peak = max(self.peak, self.running)
         try:
