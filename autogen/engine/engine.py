@@ -180,7 +180,7 @@ def _run(
             events=events,
             times=lambda: Times.of(events, log.seconds, plan.budget.seconds),
         )
-        log.record(Result(result.record["verdict"]))
+        log.record(Result(result.verdict))
     return result
 
 

@@ -49,7 +49,7 @@ def publish(
     model.save(folder.best)
     save_exhibits(folder, data, model, settings.seed)
     confirmations = [event for event in events if isinstance(event, Finalists)]
-    record = compose(
+    result = compose(
         data,
         goals,
         settings,
@@ -60,7 +60,7 @@ def publish(
         confirmation=confirmations[-1],
         times=times(),
     )
-    write(folder.best / "card.md", card(record))
-    write(folder.result, json.dumps(record, indent=2, allow_nan=False) + "\n")
-    publish_page(folder, gather(folder, read(folder.journal), record))
+    write(folder.best / "card.md", card(result))
+    write(folder.result, json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n")
+    publish_page(folder, gather(folder, read(folder.journal), result))
     return StudyResult(folder.path)

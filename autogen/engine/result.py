@@ -1,6 +1,6 @@
 """The documented record of a study's outcome, result.json: one function a section."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import metric_for, metric_names
+from autogen.report.result import Result
+from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
 from autogen.verdict.contenders import FinalVerdict, Standing
 from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import Interval, interval
 
-SCHEMA = 1
 Section = dict[str, Any]
 
 
@@ -34,7 +35,7 @@ def compose(
     test_reads: int,
     confirmation: Finalists,
     times: Times,
-) -> Section:
+) -> Result:
     """Make the record that result.json holds; docs/result.md tells of each entry.
 
     Args:
@@ -50,7 +51,7 @@ def compose(
     """
     chosen = verdict.chosen
     record: Section = {
-        "schema": SCHEMA,
+        "schema": VERSION,
         "verdict": verdict.kind,
         "tied": [s.trial for s in verdict.standings if verdict.verdict and s.name in verdict.verdict.tied],
         "objective": _objective(data, goals.metric),
@@ -79,33 +80,32 @@ def compose(
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
-    record["statement"] = " ".join([headline(record), *explanation(record)])
+    result = Result.from_json(record)
+    result = replace(result, statement=" ".join([headline(result), *explanation(result)]))
     caveats = goals.metric.caveats() if isinstance(goals.metric, HasSelfCheck) else ()
-    return record | {"warnings": warnings(record, data, verdict) + list(caveats)}
+    return replace(result, warnings=(*warnings(result, data, verdict), *caveats))
 
 
-def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[str]:
+def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
     """What a reader must know before trusting the numbers."""
     found = []
     if data.small:
         found.append(
             "the data is too small for a select split of its own: finalists were ranked on tune rows"
         )
-    if record["test_reads"] > 1:
-        found.append(
-            f"the test split has been read {record['test_reads']} times, so its figures are optimistic"
-        )
-    calibrated = record["test"]["calibrated"]
+    if result.test_reads > 1:
+        found.append(f"the test split has been read {result.test_reads} times, so its figures are optimistic")
+    calibrated = result.test.calibrated
     if calibrated is None:
-        why = record["test"]["uncalibrated"] or "the model has no score on test data"
+        why = result.test.uncalibrated or "the model has no score on test data"
         found.append(f"{why}: no calibrated score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
-    found += _of_time(record)
-    failed = record["trials"]["failed"]
+    found += _of_time(result)
+    failed = result.trials.failed
     if failed:
-        found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
-    if record["constraints"] and all(s.excluded for s in verdict.standings if s.role == "finalist"):
+        found.append(f"{failed} of {result.trials.total} trials failed; the report gives the reasons")
+    if result.constraints and all(s.excluded for s in verdict.standings if s.role == "finalist"):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
     controls = [s for s in verdict.standings if s.role == "control" and s.gate is not None and s.gate.passed]
     found += [
@@ -114,24 +114,22 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
     return found
 
 
-def _of_time(record: Section) -> list[str]:
+def _of_time(result: Result) -> list[str]:
     """What the budget had no time for, and by how much it was overrun."""
-    found, time = [], record["time"]
-    if record["cut"]:
-        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in record["cut"].items())
+    found, time = [], result.time
+    if result.cut:
+        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(
             f"to keep the budget, trials had as little as {shares} of their steps; more time serves better"
         )
-    if record["left_out"]:
-        trials = ", ".join(map(str, record["left_out"]))
-        named = f"trial{'s' * (len(record['left_out']) > 1)} {trials}"
+    if result.left_out:
+        trials = ", ".join(map(str, result.left_out))
+        named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
         found.append(
             f"the budget had no time to confirm {named} too: nothing is claimed of what was left out"
         )
-    if not time["kept"]:
-        found.append(
-            f"the study took {time['seconds']:.0f} s, more than its budget of {time['budget']:.0f} s"
-        )
+    if time and not time.kept:
+        found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
     return found
 
 

@@ -1,15 +1,15 @@
 """The verdict of a study in plain sentences, for the report and the terminal alike.
 
-It reads the dict of ``result.json``. A study claims no more than its comparisons carry: a winner
+It reads what ``result.json`` holds. A study claims no more than its comparisons carry: a winner
 beats every rival and baseline beyond chance; a tie names those that cannot be told apart; where a
 baseline is not beaten, that is what is said first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import floor, log10
-from typing import Any
 
-Result = Mapping[str, Any]
+from autogen.report.result import Result
+from autogen.report.schema import Best, Finalist, Interval
 
 #: Families that are written otherwise than their names in a config.
 FAMILIES = {"gan": "GAN", "vae": "VAE"}
@@ -32,47 +32,51 @@ def chance(p_value: float | None) -> str:
     return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
 
 
-def mean_of(entry: Mapping[str, Any]) -> str:
+def mean_of(entry: Interval) -> str:
     """The mean of an entry, to the digits that its interval leaves."""
-    return number(entry.get("mean")) if _digits(entry) is None else f"{entry['mean']:.{_digits(entry)}f}"
-
-
-def between(entry: Mapping[str, Any]) -> str:
-    """The interval of an entry with ``low`` and ``high``, to two digits of its half width."""
     digits = _digits(entry)
-    return "no interval" if digits is None else f"{entry['low']:.{digits}f} to {entry['high']:.{digits}f}"
+    return number(entry.mean) if digits is None else f"{entry.mean:.{digits}f}"
 
 
-def _digits(entry: Mapping[str, Any]) -> int | None:
+def between(entry: Interval) -> str:
+    """The interval of an entry, to two digits of its half width."""
+    digits = _digits(entry)
+    return "no interval" if digits is None else f"{entry.low:.{digits}f} to {entry.high:.{digits}f}"
+
+
+def _digits(entry: Interval) -> int | None:
     """Decimals worth printing; ``None`` where there is no interval of any width."""
-    low, high = entry.get("low"), entry.get("high")
-    if low is None or high is None or high <= low:
+    if entry.low is None or entry.high is None or entry.high <= entry.low:
         return None
-    return max(0, 1 - floor(log10((high - low) / 2)))
+    return max(0, 1 - floor(log10((entry.high - entry.low) / 2)))
 
 
-def called(finalist: Mapping[str, Any]) -> str:
+def called(finalist: Finalist | Best) -> str:
     """A finalist by its trial and family: ``trial 17 (VAE)``."""
-    family = str(finalist["family"])
-    return f"trial {finalist['trial']} ({FAMILIES.get(family, family)})"
+    return trial_called(finalist.trial, finalist.family)
 
 
-def tied(result: Result) -> list[Mapping[str, Any]]:
+def trial_called(trial: int, family: str) -> str:
+    """A trial by its number and family: ``trial 17 (VAE)``."""
+    return f"trial {trial} ({FAMILIES.get(family, family)})"
+
+
+def tied(result: Result) -> list[Finalist]:
     """The finalists that are not told apart from the leader, the leader among them."""
-    return [finalist for finalist in result["finalists"] if finalist["trial"] in result["tied"]]
+    return [finalist for finalist in result.finalists if finalist.trial in result.tied]
 
 
 def compared(result: Result, *, separated: bool) -> list[str]:
     """Names of the baselines that the leader had to beat, and did (``separated``) or did not."""
-    return [str(b["name"]) for b in result["baselines"] if b.get("separated") is separated]
+    return [one.name for one in result.baselines if one.separated is separated]
 
 
 def headline(result: Result) -> str:
     """The verdict in one sentence."""
-    best = called(result["best"])
-    if result["verdict"] == "winner":
+    best = called(result.best)
+    if result.verdict == "winner":
         return f"{_capital(best)} {_won(result)}."
-    if result["verdict"] == "tie":
+    if result.verdict == "tie":
         return f"A tie: {_listed([called(finalist) for finalist in tied(result)])} cannot be told apart."
     names = compared(result, separated=False) or ["the best baseline"]
     return f"No model was shown to beat {_listed(names)}."
@@ -80,7 +84,7 @@ def headline(result: Result) -> str:
 
 def _won(result: Result) -> str:
     """How far a victory goes: not over trials that there was no time to confirm."""
-    if not result.get("left_out"):
+    if not result.left_out:
         return "is the winner"
     if _rivals(result):
         return "is the winner of those that were confirmed"
@@ -89,13 +93,12 @@ def _won(result: Result) -> str:
 
 def _rivals(result: Result) -> int:
     """How many finalists the leader was compared with."""
-    return sum("separated" in finalist for finalist in result["finalists"])
+    return sum(finalist.separated is not None for finalist in result.finalists)
 
 
 def copies(result: Result) -> bool:
     """Whether the memorisation gate refuses the model that is delivered."""
-    gate = result["memorisation"]
-    return gate is not None and not gate["passed"]
+    return result.memorisation is not None and not result.memorisation.passed
 
 
 def explanation(result: Result) -> list[str]:
@@ -107,13 +110,13 @@ def explanation(result: Result) -> list[str]:
 
 
 def _reach(result: Result) -> str:
-    test, objective = result["test"], result["objective"]
-    score = f"{objective['name']} {mean_of(test)} ({between(test)})"
-    said = f"On test data that the search never touched, {called(result['best'])} scores {score}"
-    if test.get("calibrated") is None:
+    test = result.test
+    score = f"{result.objective.name} {mean_of(test)} ({between(test)})"
+    said = f"On test data that the search never touched, {called(result.best)} scores {score}"
+    if test.calibrated is None:
         return f"{said}."
     return (
-        f"{said}, which is {test['calibrated']:.2f} on the scale where 0 is the best trivial generator "
+        f"{said}, which is {test.calibrated:.2f} on the scale where 0 is the best trivial generator "
         f"and 1 is real data."
     )
 
@@ -121,44 +124,42 @@ def _reach(result: Result) -> str:
 def _against(result: Result) -> str:
     baseline = _listed(compared(result, separated=True) or ["the best baseline"])
     rivals = _rivals(result)
-    if result["verdict"] == "winner":
+    if result.verdict == "winner":
         count = "" if rivals == 1 else f"{rivals} "
         others = f"the {count}other finalist{'s' * (rivals != 1)} and " if rivals else ""
         return f"It beats {others}the best baseline, {baseline}, by more than chance explains."
-    if result["verdict"] == "tie":
+    if result.verdict == "tie":
         return (
             f"The leader beats the best baseline, {baseline}, by more than chance explains; "
-            f"the cheapest of them{_by(result)}, {called(result['best'])}, is returned."
+            f"the cheapest of them{_by(result)}, {called(result.best)}, is returned."
         )
     return "More data, a larger budget or another space may change that; until then the baseline will do."
 
 
 def _by(result: Result) -> str:
     """Which objective decides among those not told apart, where it is not the seconds of training."""
-    others = result.get("objectives", [])[1:]
-    return f" by {others[0]['name']}" if others else ""
+    others = result.objectives[1:]
+    return f" by {others[0].name}" if others else ""
 
 
 def _traded(result: Result) -> str:
     """What the model that is returned gives up against the leader, and what for; empty for one objective."""
-    others = result.get("objectives", [])[1:]
-    entries = {entry["trial"]: entry["scores"] for entry in result.get("pareto", [])}
+    others = result.objectives[1:]
+    entries = {entry.trial: entry.scores for entry in result.pareto}
     if not others or not entries:
         return ""
-    leader, best = result["finalists"][0], result["best"]["trial"]
-    if not {leader["trial"], best} <= entries.keys():
+    leader, best = result.finalists[0], result.best.trial
+    if not {leader.trial, best} <= entries.keys():
         return ""
-    name, unit = others[0]["name"], others[0]["unit"]
-    own, its = (
-        f"{number(entries[trial][name]['mean'])} {unit}".rstrip() for trial in (best, leader["trial"])
-    )
-    if best == leader["trial"]:
+    name, unit = others[0].name, others[0].unit
+    own, its = (f"{number(entries[trial][name].mean)} {unit}".rstrip() for trial in (best, leader.trial))
+    if best == leader.trial:
         return f"Its {name} is {own}."
-    chosen = next(finalist for finalist in result["finalists"] if finalist["trial"] == best)
-    most = number((chosen.get("difference") or {}).get("high"))
+    chosen = next(finalist for finalist in result.finalists if finalist.trial == best)
+    most = number(chosen.difference.high if chosen.difference else None)
     return (
         f"Its {name} is {own} against {its} of the leader, {called(leader)}, than which its "
-        f"{result['objective']['name']} is worse by {most} at most, with a confidence of 95 %."
+        f"{result.objective.name} is worse by {most} at most, with a confidence of 95 %."
     )
 
 

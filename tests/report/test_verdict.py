@@ -1,7 +1,8 @@
 import pytest
 
+from autogen.report.schema import Interval
 from autogen.report.verdict import between, chance, explanation, headline, mean_of, number
-from tests.report.example import study
+from tests.report.example import changed, study
 
 
 def test_a_winner_is_named_with_its_family():
@@ -9,11 +10,10 @@ def test_a_winner_is_named_with_its_family():
 
 
 def test_a_victory_does_not_reach_to_trials_that_were_not_confirmed():
-    result = dict(study("winner").result) | {"left_out": [7]}
+    result = changed(study("winner").result, left_out=[7])
     expected = "Trial 35 (autoregressive) is the winner of those that were confirmed."
     assert headline(result) == expected
-    alone = [dict(one) for one in result["finalists"][:1]]
-    said = headline(result | {"finalists": alone})
+    said = headline(changed(result, finalists=result.to_json()["finalists"][:1]))
     assert said.endswith(
         "beats the baselines; there was no time to confirm another trial, so it is compared with none."
     )
@@ -46,28 +46,28 @@ def test_a_tie_says_which_model_is_returned():
 
 
 def test_a_model_that_copies_is_refused_in_the_first_sentence():
-    result = dict(study("winner").result) | {"memorisation": {"share": 0.9, "p_value": 0.0, "passed": False}}
+    gate = {"share": 0.9, "p_value": 0.0, "passed": False}
+    result = changed(study("winner").result, memorisation=gate)
     assert "copies its training data" in explanation(result)[0]
 
 
 def test_an_untested_model_is_not_said_to_copy():
-    assert "copies" not in " ".join(explanation(dict(study().result) | {"memorisation": None}))
+    assert "copies" not in " ".join(explanation(changed(study().result, memorisation=None)))
 
 
 def test_a_score_without_a_scale_is_told_without_one():
-    result = dict(study().result)
-    result["test"] = result["test"] | {"calibrated": None}
+    result = changed(study().result, test=study().result.to_json()["test"] | {"calibrated": None})
     assert "trivial" not in " ".join(explanation(result))
 
 
 def test_a_mean_has_the_digits_that_its_interval_leaves():
-    entry = {"mean": 0.01712345, "low": 0.016, "high": 0.0182}
+    entry = Interval(mean=0.01712345, low=0.016, high=0.0182)
     assert (mean_of(entry), between(entry)) == ("0.0171", "0.0160 to 0.0182")
 
 
 @pytest.mark.parametrize("low", [None, 0.5])
 def test_an_interval_without_width_is_none(low):
-    entry = {"mean": 0.5, "low": low, "high": 0.5}
+    entry = Interval(mean=0.5, low=low, high=0.5)
     assert (mean_of(entry), between(entry)) == ("0.5", "no interval")
 
 
