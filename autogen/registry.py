@@ -36,10 +36,12 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "gan": "autogen.families.gan.gan:GAN",
         "vae": "autogen.families.vae.vae:VAE",
         "autoregressive": "autogen.families.autoregressive.autoregressive:Autoregressive",
+        "trees": "autogen.families.trees.trees:Trees",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",
         "c2st": "autogen.metrics.tables.c2st:TwoSampleTest",
+        "c2st_v1": "autogen.metrics.tables.c2st_v1:TwoSampleTestV1",
         "reverse_ngram": "autogen.metrics.texts.reverse_ngram:ReverseNGram",
         "reverse_notes": "autogen.metrics.music.reverse_notes:ReverseNotes",
         "fluency.embedded": "autogen.judging.metrics:EmbeddedFluency",
@@ -75,6 +77,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "local": "autogen.executors.local.executor:LocalExecutor",
         "ray": "autogen.executors.ray.executor:RayExecutor",
     },
+    # Search spaces are files: an entry point names the package that holds NAME.toml; the shipped ones are
+    # found by their folder (``autogen.hpo.space.shipped``).
+    "space": {},
 }
 
 
@@ -87,6 +92,12 @@ def names(kind: str) -> dict[str, str]:
     """All names of a kind with the place each one comes from (``module:Class``)."""
     found = {point.name: point.value for point in entry_points(group=f"autogen.{kind}")}
     return found | BUILT_IN[kind]
+
+
+def parts(kind: str, name: str) -> tuple[str, ...]:
+    """All places that the entry points of a name give: several packages may add to one search space."""
+    found = entry_points(group=f"autogen.{kind}")
+    return tuple(sorted({point.value for point in found if point.name == name}))
 
 
 def get_place(kind: str, name: str) -> str:
@@ -112,5 +123,10 @@ def get(kind: str, name: str) -> Any:
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.
     """
-    module, _, attribute = get_place(kind, name).partition(":")
+    return load(get_place(kind, name))
+
+
+def load(place: str) -> Any:
+    """Import what a place, ``module:name``, stands for."""
+    module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)

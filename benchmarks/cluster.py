@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Work
 from autogen.hpo.objective import Objective
@@ -61,7 +62,7 @@ def study(address: str, trials: int, work: Work, listen: Callable[[Event, StudyS
     """Run a study of ours on a cluster, journal on."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         journal = stack.enter_context(contextlib.closing(Journal(Path(folder) / "journal.jsonl")))
-        executor = stack.enter_context(contextlib.closing(RayExecutor(workers=WORKERS, address=address)))
+        executor = stack.enter_context(contextlib.closing(RayExecutor(WORKERS, RayOptions(address))))
         sampler = RandomSampler(SearchSpace.parse(SPACE), seed=0)
         log = StudyLog(journal, Objective("trivial"), listen=listen)
         made = Study(Strategy(sampler, NoPruner()), executor, log, Limits(Budget(trials=trials)))
@@ -82,7 +83,7 @@ def ours(address: str, trials: int) -> Stopwatch:
 
 def start_up(address: str) -> float:
     """Seconds from asking for a worker to the end of its first trivial trial, torch imported in between."""
-    with contextlib.closing(RayExecutor(workers=1, address=address)) as executor:
+    with contextlib.closing(RayExecutor(1, RayOptions(address))) as executor:
         executor.start(WithTorch())
         asked = time.perf_counter()
         executor.submit(Cohort((Task(0, {"training.x": 0.0}, seed=0, steps=1, rungs=(1,)),)))

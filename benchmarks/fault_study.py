@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Report
 from autogen.hpo.objective import Objective
@@ -64,7 +65,7 @@ def control(run: Path, address: str, trials: int, workers: int) -> None:
     """Run the study to its end."""
     run.mkdir(parents=True, exist_ok=True)
     (run / "study.toml").touch()
-    executor = RayExecutor(workers, address)
+    executor = RayExecutor(workers, RayOptions(address))
     with contextlib.closing(Journal(run / "journal.jsonl")) as journal, contextlib.closing(executor):
         study = Study(
             Strategy(RandomSampler(SearchSpace.parse(SPACE), 0), HalvingPruner()),

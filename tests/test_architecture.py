@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import autogen
+from autogen.registry import BUILT_IN
 
 ROOT = Path(autogen.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -135,6 +136,20 @@ def test_no_imports_go_round_in_a_circle_even_inside_functions():
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
 def test_a_folder_holds_few_files(folder):
     assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= MOST_FILES
+
+
+def test_no_kind_of_data_and_no_executor_is_asked_for_by_its_name():
+    """But where they are at home: what depends on them is declared, so that others can be added."""
+    names = {*BUILT_IN["data"], *BUILT_IN["executor"]}
+    found = [
+        f"{named(path)}:{node.lineno}"
+        for path in FILES
+        if place(path) not in ("data", "executors")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(one, ast.Constant) and one.value in names for one in ast.walk(node))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("package", sorted(DOORS))

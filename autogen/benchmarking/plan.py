@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.open import BUILT_IN_SETS
 from autogen.errors import SettingsError
 from autogen.hpo.budget import Budget
@@ -103,7 +104,7 @@ class BenchmarkPlan:
 
     def space_of(self, kind: str) -> str:
         """Name or path of the search space for a kind of data."""
-        return self.spaces.get(kind, kind)
+        return self.spaces.get(kind) or declared(kind).spaces[0]
 
     @property
     def timeout_seconds(self) -> float | None:

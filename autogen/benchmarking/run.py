@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,11 +21,9 @@ from autogen.benchmarking.plan import BenchmarkPlan, SetEntry, absent, plan_path
 from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
 from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
 from autogen.data.open import open_data
-from autogen.engine.settings import cores
 from autogen.errors import DataError, RunError, SettingsError
-from autogen.executors.lookup import executor_for
+from autogen.executors.lookup import executor_for, read_options
 from autogen.files import write
-from autogen.hpo.executor import Executor
 from autogen.hpo.study.event import Unknown
 from autogen.hpo.study.journal import Journal, read
 
@@ -96,6 +94,7 @@ def benchmark(
     executor: str = "local",
     workers: int = 0,
     address: str = "",
+    executor_options: Mapping[str, Any] | None = None,
     listen: Listener | None = None,
 ) -> BenchmarkResult:
     """Compare models over data sets and seeds; started again with the same folder, it goes on.
@@ -103,9 +102,10 @@ def benchmark(
     Args:
         plan: A TOML file, the name of a plan that comes with the package, or a plan.
         out: Folder for the results; new, empty, or of an earlier benchmark, whose finished cells are kept.
-        executor: Where cells run: ``local`` or ``ray``.
+        executor: Where cells run: ``local``, ``ray`` or a plug-in's.
         workers: Cells at once; 0: one a core, or all that a cluster has room for.
-        address: Of the Ray cluster.
+        address: Of the Ray cluster; the executor's option of this name.
+        executor_options: Options of the executor by name.
         listen: Called after each cell.
 
     Raises:
@@ -113,7 +113,8 @@ def benchmark(
     """
     folder = Path(out).absolute()
     wanted = plan if isinstance(plan, BenchmarkPlan) else read_plan(plan)
-    crew = _crew(executor, workers, address)
+    options = read_options(executor, dict(executor_options or {}) | ({"address": address} if address else {}))
+    crew = executor_for(executor, options.worker_count(workers), options)
     _refuse_foreign(folder)
     grounds, missing = _opened(wanted)
     cells = [cell for ground in grounds.values() for cell in ground.cells(wanted)]
@@ -140,14 +141,6 @@ def benchmark(
         crew.close()  # nothing is trained while costs are measured
         measure_costs(ledger, cells, folder / "cells", grounds)
     return _publish(folder, wanted, grounds, missing, cells, ledger)
-
-
-def _crew(name: str, workers: int, address: str) -> Executor:
-    if name == "ray":
-        return executor_for(name, workers, address=address or "auto")
-    if address:
-        raise SettingsError("address is for a Ray cluster; add executor = 'ray', or leave it out")
-    return executor_for(name, workers or cores())
 
 
 def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:

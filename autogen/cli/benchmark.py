@@ -10,12 +10,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from autogen.cli.options import ExecutorOption
+from autogen.cli.parsing import parse_executor_options
+
 
 def benchmark(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="A .toml file, or a plan that comes along.")],
     out: Annotated[Path, typer.Option(help="Folder for the results; one of before is gone on with.")],
     executor: Annotated[str, typer.Option(help="Where cells run: local or ray.")] = "local",
     workers: Annotated[int, typer.Option(min=0, help="Cells at once; 0: one a core, all of a cluster.")] = 0,
+    executor_option: ExecutorOption = None,
     address: Annotated[str, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
@@ -23,9 +27,11 @@ def benchmark(
     """Compare model families over data sets and seeds; the same command goes on with what was stopped."""
     from autogen.benchmarking.run import benchmark as compare
 
+    options = parse_executor_options(executor_option or ())
+    more: dict[str, Any] = {"executor": executor, "workers": workers, "executor_options": options}
     listen = None if quiet or as_json else _Progress()
     try:
-        result = compare(plan, out=out, executor=executor, workers=workers, address=address, listen=listen)
+        result = compare(plan, out=out, address=address, listen=listen, **more)
     except KeyboardInterrupt:
         typer.echo(f"stopped; {out} shows what is done, the same command goes on with the rest", err=True)
         sys.exit(130)

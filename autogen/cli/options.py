@@ -13,4 +13,8 @@ Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: one a core
 Features = Annotated[
     str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
 ]
+ExecutorOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Option of the executor, such as device=cpu; repeatable."),
+]
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]

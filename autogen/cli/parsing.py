@@ -35,3 +35,20 @@ def parse_options(texts: Iterable[str]) -> dict[str, int | str]:
             raise SettingsError(f"an option is given as NAME=VALUE, such as size=32, not {text!r}")
         found[name] = int(value) if value.isdecimal() else value
     return found
+
+
+def parse_executor_options(texts: Iterable[str]) -> dict[str, str]:
+    """Options of an executor by name, of texts ``NAME=VALUE``; the executor knows the types of the values.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SettingsError(
+                f"an executor's option is given as NAME=VALUE, such as device=cpu, not {text!r}"
+            )
+        found[name] = value
+    return found

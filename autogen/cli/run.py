@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from autogen.cli.options import Address, AsJson, Budget, Features, Quiet, Run, Workers
+from autogen.cli.options import Address, AsJson, Budget, ExecutorOption, Features, Quiet, Run, Workers
 
 
 def run(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
-    kind: Annotated[str | None, typer.Option(help="image, tabular, text, music; else recognised.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of data: image, tabular ...; else recognised.")
+    ] = None,
     space: Annotated[
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,
@@ -51,6 +53,7 @@ def run(
     budget: Budget = None,
     workers: Workers = None,
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
+    executor_option: ExecutorOption = None,
     address: Address = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda where there is a card]")] = None,
     gpus_per_trial: Annotated[float | None, typer.Option(help="Ray: GPUs, or a share of one. [0]")] = None,
@@ -67,7 +70,7 @@ def run(
 ) -> None:
     """Search for the best generator of DATA and confirm it."""
     began = time.monotonic()  # what is imported now takes seconds of the budget
-    from autogen.cli.parsing import parse_columns, parse_options
+    from autogen.cli.parsing import parse_columns, parse_executor_options, parse_options
     from autogen.engine import engine
     from autogen.engine.safety import trust
     from autogen.engine.settings import Settings
@@ -107,8 +110,16 @@ def run(
     values["options"] = given_options | parse_options(option or ())
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | most
+    told = parse_executor_options(executor_option or ())
+    given_told: Any = values.get("executor_options", {})
+    values["executor_options"] = given_told | told
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
-    trust(settings, f"autogen run {data}", features=features or "", address=address or "")
+    trust(
+        settings,
+        f"autogen run {data}",
+        features=features or "",
+        options={*told, *(["address"] if address else [])},
+    )
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen, began=began)
     _tell(result, as_json)
@@ -118,6 +129,7 @@ def resume(
     run: Run,
     budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
     workers: Workers = None,
+    executor_option: ExecutorOption = None,
     address: Address = None,
     features: Features = None,
     as_json: AsJson = False,
@@ -125,6 +137,7 @@ def resume(
 ) -> None:
     """Go on with a run that was stopped, or give it more budget."""
     began = time.monotonic()
+    from autogen.cli.parsing import parse_executor_options
     from autogen.engine import engine
 
     with _progress(quiet or as_json) as listen:
@@ -133,6 +146,7 @@ def resume(
             budget=budget,
             workers=workers,
             address=address,
+            executor_options=parse_executor_options(executor_option or ()),
             features=features or "",
             listen=listen,
             began=began,

@@ -1,7 +1,10 @@
 """The contract of a codec: raw samples to arrays and back."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from autogen.data.specs import Arrays, Samples, Spec
 
@@ -10,9 +13,13 @@ class Codec(ABC):
     """Turns raw samples into arrays and back; fitted on the train split, written to ``data.json``.
 
     ``decode(encode(samples))`` gives the samples back up to what the codec's class says it loses.
+
+    Attributes:
+        kind: Name of the kind of data, set when the codec is fitted or rebuilt: kinds may share a class.
+        spec: What families see of the encoded samples.
     """
 
-    kind: ClassVar[str]
+    kind: str
     spec: Spec
 
     @abstractmethod
@@ -54,3 +61,15 @@ class Codec(ABC):
     @abstractmethod
     def from_json(cls, record: dict[str, Any]) -> "Codec":
         """Rebuild the codec that ``to_json`` described."""
+
+
+class HasOpenings(ABC):
+    """Capability of a codec: samples can be continued from their first tokens."""
+
+    @abstractmethod
+    def encode_openings(self, texts: Sequence[Any]) -> np.ndarray:
+        """First tokens of samples that are to be continued, int64 (N, T), ``pad`` after them.
+
+        Raises:
+            DataError: an opening leaves no room to continue.
+        """

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration
 from autogen.data.specs import Samples
 
 
@@ -48,6 +49,7 @@ class DataKind(ABC):
         unit: What one sample is called in messages, singular.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
+        declaration: What belongs to the kind but lies elsewhere: metric, baselines, search spaces ...
     """
 
     name: ClassVar[str]
@@ -55,6 +57,7 @@ class DataKind(ABC):
     unit: ClassVar[str] = "sample"
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()
+    declaration: ClassVar[Declaration]
 
     @abstractmethod
     def recognises(self, source: Any) -> bool:

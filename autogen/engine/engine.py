@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -108,6 +108,7 @@ def resume(
     budget: str | None = None,
     workers: int | None = None,
     address: str | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     features: str = "",
     listen: Listener | None = None,
     began: float | None = None,
@@ -119,7 +120,8 @@ def resume(
         source: The data again, where it was given as an object in memory.
         budget: A new budget; ``+10m`` adds to the present one.
         workers: Trials at once from now on.
-        address: Of the Ray cluster from now on.
+        address: Of the Ray cluster from now on; the executor's option of this name.
+        executor_options: Options of the executor that are others from now on.
         features: The code that the run measures by, named again, since it may be a stranger's.
         listen: As for ``search``.
         began: As for ``start``.
@@ -133,14 +135,15 @@ def resume(
         return StudyResult(folder.path)
     stored = Settings.load(folder.study)
     settings = Settings.of(stored, str(folder.study))
-    trust(settings, f"autogen resume {run}", features=features, address=address or "")
+    changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
+    trust(settings, f"autogen resume {run}", features=features, options=changed)
     if budget:
         events = read(folder.journal)
         seconds = max((event.t for event in events), default=0.0)
         asked = sum(isinstance(event, Ask) for event in events)
         settings = settings.with_budget(budget, seconds, asked)
     settings = settings if workers is None else replace(settings, workers=workers)
-    settings = settings if address is None else replace(settings, address=address)
+    settings = settings.with_options(changed)
     if not settings.data and source is None:
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"

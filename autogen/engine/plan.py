@@ -10,13 +10,14 @@ from platform import python_version
 from typing import Any
 
 import numpy as np
-import torch
 
 from autogen import __version__, registry
+from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
-from autogen.engine.settings import Settings, cores
+from autogen.data.specs import Samples
+from autogen.engine.settings import Settings
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
@@ -97,13 +98,17 @@ class Plan:
     @cached_property
     def reference(self) -> Any:
         """What the metric prepared of the tune split; the search is steered by it."""
-        return self.metric.prepare(self.data.split("tune"), self.data.codec)
+        return self._prepared(self.metric, self.data.split("tune"))
 
     @cached_property
     def references(self) -> dict[str, Any]:
         """The same of the other metrics that trials are measured by."""
         tune = self.data.split("tune")
-        return {name: metric.prepare(tune, self.data.codec) for name, metric in self.goals.metrics.items()}
+        return {name: self._prepared(metric, tune) for name, metric in self.goals.metrics.items()}
+
+    def _prepared(self, metric: Metric, real: Samples) -> Any:
+        """Reference of real samples, with the train split for metrics that use it."""
+        return metric.prepare_with(real, self.data.codec, self.data.split("train"))
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -115,8 +120,8 @@ class Plan:
     def space_name(self) -> str:
         """Its name: small trials where the budget is short."""
         seconds = self.budget.seconds
-        tiny = "_tiny" if seconds is not None and seconds < SHORT else ""
-        return self.settings.space or self.data.kind.name + tiny
+        usual, small = declared(self.data.kind.name).spaces
+        return self.settings.space or (small if seconds is not None and seconds < SHORT else usual)
 
     @property
     def budget(self) -> Budget:
@@ -132,11 +137,6 @@ class Plan:
         """Raise what is wrong before anything is written."""
         _refuse_unwritable(self.settings)
         _ = self.space
-        if self.settings.device == "cuda" and not torch.cuda.is_available():
-            raise SettingsError(
-                f"device is cuda, but torch {torch.__version__} sees no graphics card here; leave it out, or "
-                "install a build of torch for CUDA and the card's driver"
-            )
         try:
             references = {self.goals.names[0]: self.reference} | self.references
         except MetricError as error:
@@ -162,7 +162,7 @@ class Plan:
             return
         try:
             for split in ("select", "test"):
-                reference = self.metric.prepare(data.split(split), data.codec)
+                reference = self._prepared(self.metric, data.split(split))
                 self.metric.score(reference, real_rows(data, split))
             memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
         except MetricError as error:
@@ -203,10 +203,8 @@ class Plan:
 
     def executor(self) -> Executor:
         """A fresh executor."""
-        on_ray = self.settings.executor == "ray"
-        more = self.settings.cluster if on_ray else {"device": self.settings.device}
-        timed = self.budget.seconds is not None
-        return executor_for(self.settings.executor, self.settings.worker_count, timed=timed, **more)
+        settings, timed = self.settings, self.budget.seconds is not None
+        return executor_for(settings.executor, settings.worker_count, settings.execution, timed=timed)
 
     def work(self) -> GenerativeWork:
         """What a worker does with a trial."""
@@ -235,7 +233,7 @@ class Plan:
         part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
         samples = self.data.kind.take(self.data.raw.samples, rows[part])
         try:
-            return Early(self.metric.prepare(samples, self.data.codec), count)
+            return Early(self._prepared(self.metric, samples), count)
         except MetricError:  # it needs more rows
             return Early(self.reference, len(rows))
 
@@ -254,16 +252,12 @@ class Plan:
         """Who works on it, in words."""
         count = self.settings.worker_count
         workers = f"{count} workers" if count else "as many workers as there is room for"
-        where = f" on Ray ({self.settings.address or 'auto'})" if self.settings.executor == "ray" else ""
-        return workers + where
+        return workers + self.settings.execution.about()
 
     def _machine(self) -> dict[str, str]:
         """What trials train on, where that is this machine."""
-        if self.settings.executor == "ray":
-            return {}
-        cards = 0 if self.settings.device == "cpu" else torch.cuda.device_count()
-        names = sorted({torch.cuda.get_device_name(card) for card in range(cards)})
-        return {"trains_on": f"{cards} x {', '.join(names)}" if cards else f"{cores()} cores"}
+        hardware = self.settings.execution.trains_on()
+        return {"trains_on": hardware} if hardware else {}
 
     def to_toml(self) -> str:
         """study.toml: every setting in force, with versions and hashes."""

@@ -47,7 +47,7 @@ def publish(
     """
     model = GeneratedModel.of_trial(folder.finalists / f"{verdict.model:04d}", data.codec)
     model.save(folder.best)
-    save_exhibits(folder, data, model, settings.seed)
+    save_exhibits(folder, data, model, settings.seed, goals.target)
     confirmations = [event for event in events if isinstance(event, Finalists)]
     result = compose(
         data,

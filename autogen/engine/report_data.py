@@ -19,7 +19,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Confirm, Finalists, Start, Test
 from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.report.contents import Marginal, Nearest, Preview, Progress, ReportData, Rows, Tune
+from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
@@ -183,6 +183,7 @@ def _exhibits(folder: Path) -> dict[str, Any]:
     return {
         "marginals": [Marginal(**entry) for entry in told["marginals"]],
         "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
+        "relations": Relations(**told["relations"]) if "relations" in told else None,
     }
 
 
@@ -205,6 +206,7 @@ def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     told = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
     told |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     told |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
+    told |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}
     settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict) and value != ""]
     told |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
     told = {name: value for name, value in told.items() if value}

@@ -1,22 +1,24 @@
 """What must hold before a file's settings are run, and before a run is gone on with."""
 
+from collections.abc import Collection
+
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.settings import HERE, Settings
+from autogen.engine.settings import ALIASES, Settings
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
 
 
-def trust(settings: Settings, command: str, *, features: str = "", address: str = "") -> None:
+def trust(settings: Settings, command: str, *, features: str = "", options: Collection[str] = ()) -> None:
     """Refuse to run code that a file names, or to join its cluster, unless who calls names it as well.
 
     Args:
         settings: From a file, such as a run's.
         command: To be given with it.
         features: As the caller names them.
-        address: As the caller names it.
+        options: Names of the executor's options that the caller sets.
 
     Raises:
         SettingsError: another name, or none.
@@ -26,12 +28,11 @@ def trust(settings: Settings, command: str, *, features: str = "", address: str 
             f"scores are taken by {settings.code}, code that this would run; if you trust it: "
             f"{command} --features {settings.code}"
         )
-    elsewhere = settings.executor == "ray" and settings.address not in ("", *HERE)
-    if elsewhere and not address:
-        raise SettingsError(
-            f"the study joins the cluster at {settings.address}, which would run code here; if you trust it: "
-            f"{command} --address {settings.address}"
-        )
+    for name, why in settings.execution.foreign().items():
+        if name not in options:
+            value = getattr(settings.execution, name)
+            said = f"--{name} {value}" if name in ALIASES else f"--executor-option {name}={value}"
+            raise SettingsError(f"{why}; if you trust it: {command} {said}")
 
 
 def refuse_changed(plan: Plan, folder: RunFolder) -> None:

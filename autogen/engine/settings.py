@@ -2,8 +2,6 @@
 
 import difflib
 import math
-import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -12,25 +10,19 @@ from typing import Any
 
 from autogen import registry
 from autogen.errors import SettingsError
+from autogen.executors.lookup import read_options, typed_options
 from autogen.hpo.budget import Budget
+from autogen.hpo.executor import Options
 from autogen.hpo.objective import parse_constraints
 from autogen.hpo.space.toml import format_key, format_value
 
 #: Tables of a run's study.toml that are told, not set.
 FACTS = ("machine", "versions", "sha256")
-#: Addresses of clusters that this machine is part of.
-HERE = ("auto", "local")
-#: Settings that say something to Ray alone.
-CLUSTER = ("address", "gpus_per_trial", "memory_per_trial", "storage")
-#: Where this machine's workers may train; empty for the best there is.
-DEVICES = ("", "cpu", "cuda")
+#: Options of executors that may also stand as settings of their own, as their flags do.
+ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
-_BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_BYTES |= {f"{unit}i": 2 ** (10 * power) for power, unit in enumerate("kmgt", start=1)}
-_MOST_BYTES = 10**15
 _WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number", dict: "a table"}
-_SIZE = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]i?|)b?", re.IGNORECASE)
-_TABLES = ("constraints", "columns", "options", "asking")
+_TABLES = ("constraints", "columns", "options", "asking", "executor_options")
 
 
 @dataclass(frozen=True)
@@ -54,13 +46,6 @@ class Settings:
         budget: For everything, confirmation included.
         workers: Trials at once; 0: as many as cores.
         executor: Where trials run.
-        address: Of a Ray cluster: ``auto`` (the one this machine is part of), ``ray://host:port``,
-            ``host:port``, or ``local`` (one of this machine alone, started and ended with the study).
-        device: ``cpu``, or ``cuda`` for the graphics cards of this machine, which its workers share; cards
-            where there are any.
-        gpus_per_trial: GPUs, or the share of one, that each worker on a Ray cluster gets.
-        memory_per_trial: Memory that each worker on a Ray cluster gets, such as ``2GB``; empty: no limit.
-        storage: Folder or URL that all nodes of a Ray cluster reach, for checkpoints of running trials.
         timeout: After how long a trial's worker is given up.
         finalists: How many configs are trained on fresh seeds.
         confirm_seeds: On how many.
@@ -71,6 +56,8 @@ class Settings:
         columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
         asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
         options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
+        executor_options: Options of the executor by name, such as ``device`` of ``local`` and ``address`` of
+            ``ray``; see the ``Options`` of its class.
     """
 
     data: str = ""
@@ -87,11 +74,6 @@ class Settings:
     budget: str = "10m"
     workers: int = 0
     executor: str = "local"
-    address: str = ""
-    device: str = ""
-    gpus_per_trial: float = 0.0
-    memory_per_trial: str = ""
-    storage: str = ""
     timeout: str = "1h"
     finalists: int = 3
     confirm_seeds: int = 5
@@ -101,6 +83,7 @@ class Settings:
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     asking: dict[str, Any] = field(default_factory=dict)
+    executor_options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -114,7 +97,7 @@ class Settings:
         parse_constraints(self.constraints)
         if Budget.parse(self.timeout).seconds is None:
             raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
-        self._check_cluster()
+        read_options(self.executor, self.executor_options)
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -129,33 +112,12 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """Trials at once; 0 where a cluster says how many."""
-        return self.workers if self.executor == "ray" else self.workers or cores()
+        return self.execution.worker_count(self.workers)
 
     @property
-    def cluster(self) -> dict[str, Any]:
-        """What a Ray executor is told besides the number of workers."""
-        return {
-            "address": self.address or "auto",
-            "gpus": self.gpus_per_trial,
-            "memory": parse_bytes(self.memory_per_trial),
-            "storage": self.storage,
-        }
-
-    def _check_cluster(self) -> None:
-        """Refuse what a cluster cannot give, and settings of a cluster where there is none."""
-        if self.gpus_per_trial < 0 or (self.gpus_per_trial > 1 and self.gpus_per_trial % 1):
-            number = self.gpus_per_trial
-            raise SettingsError(f"gpus_per_trial is a share of a GPU or a whole number of them, not {number}")
-        parse_bytes(self.memory_per_trial)
-        if self.device not in DEVICES:
-            raise SettingsError(
-                f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
-            )
-        if self.device and self.executor == "ray":
-            raise SettingsError("device is for workers of this machine; on Ray say gpus_per_trial")
-        given = [name for name in CLUSTER if getattr(self, name)]
-        if given and self.executor != "ray":
-            raise SettingsError(f"{given[0]} is for a Ray cluster; add executor = 'ray', or leave it out")
+    def execution(self) -> Options:
+        """The executor's options."""
+        return read_options(self.executor, self.executor_options)
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":
@@ -168,14 +130,15 @@ class Settings:
         Raises:
             SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
         """
+        values = with_aliases(values)
         known = [item.name for item in fields(cls)]
         for name in values:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
+                near = difflib.get_close_matches(name, (*known, *ALIASES), n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
                 raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        return cls(**values)
+        return cls(**values).with_options({})
 
     @classmethod
     def load(cls, path: Path) -> dict[str, Any]:
@@ -191,11 +154,16 @@ class Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
-        return {name: value for name, value in values.items() if name not in FACTS}
+        return with_aliases({name: value for name, value in values.items() if name not in FACTS})
 
     def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
         """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
         return replace(self, budget=str(Budget.parse(self.budget).extended(budget, seconds, trials)))
+
+    def with_options(self, options: Mapping[str, Any]) -> "Settings":
+        """The same settings with more options of the executor, each of its own type."""
+        merged = typed_options(self.executor, self.executor_options | dict(options))
+        return replace(self, executor_options=merged)
 
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts."""
@@ -208,19 +176,14 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
-def parse_bytes(text: str) -> int:
-    """Bytes of ``2GB``, ``500 MB``, ``1.5GiB``; 0 for an empty text.
-
-    Raises:
-        SettingsError: another form.
-    """
-    match = _SIZE.fullmatch(text.strip() or "0")
-    if match is None:
-        raise SettingsError(f"an amount of memory looks like 500MB or 2GB, not {text!r}")
-    amount = float(match["amount"]) * _BYTES[match["unit"].lower()]
-    if amount > _MOST_BYTES:
-        raise SettingsError(f"{text.strip()[:40]} is more memory than any machine has; give up to 1000TB")
-    return int(amount)
+def with_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with the options of the executor in their table, also those that stand beside it."""
+    found = {name: value for name, value in values.items() if name not in ALIASES}
+    beside = {name: values[name] for name in ALIASES if name in values}
+    if beside and isinstance(table := found.get("executor_options", {}), dict):
+        merged = table | beside  # empty texts and zeros mean, as for all settings: choose for me
+        found["executor_options"] = {name: v for name, v in merged.items() if name not in beside or v}
+    return found
 
 
 def _check_type(name: str, value: object, expected: type) -> None:
@@ -248,8 +211,3 @@ def _check_type(name: str, value: object, expected: type) -> None:
 def _parts(value: object) -> Sequence[object]:
     """The entries of a list, or the value alone."""
     return value if isinstance(value, list | tuple) else [value]
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

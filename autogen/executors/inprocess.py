@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from autogen.executors.cohorts import carry_out
-from autogen.executors.local.placement import placed
+from autogen.executors.local.placement import LocalOptions, placed
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.trial import Cohort, Finished, Measurement
 
@@ -20,13 +20,17 @@ class InProcessExecutor(Executor):
     """Runs cohorts where the controller runs; nothing here can end a hanging trial but its own deadline.
 
     Args:
-        device: ``cpu``; empty: on a graphics card, where there is one.
+        workers: Ignored: this process is the only one.
+        options: Device.
     """
 
+    Options = LocalOptions
     workers = 1
 
-    def __init__(self, device: str = "") -> None:
-        self._device = device
+    def __init__(self, workers: int = 1, options: LocalOptions | None = None) -> None:
+        options = options or LocalOptions()
+        options.check()
+        self._device = options.device
         self._work: Work | None = None
         self._queue: deque[Cohort] = deque()
 

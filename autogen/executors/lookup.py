@@ -1,25 +1,75 @@
-"""Which executor a name and a number of workers stand for."""
+"""Executors by name, and their options from named values."""
 
+import math
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from autogen import registry
-from autogen.hpo.executor import Executor
+from autogen.errors import SettingsError
+from autogen.hpo.executor import Executor, Options
+from autogen.hpo.space.names import unknown
+
+_WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+_TRUTH = {"true": True, "false": False}
 
 
-def executor_for(name: str, workers: int, *, timed: bool = False, **settings: Any) -> Executor:
+def executor_for(name: str, workers: int, options: Options, *, timed: bool = False) -> Executor:
     """A fresh executor; one local worker runs in this process, unless it may have to be given up.
 
     Args:
         name: In the registry.
         workers: How many; what 0 means is the executor's business.
+        options: The executor's own, as from ``read_options``.
         timed: Whether there is a budget of seconds, at whose end a trial is abandoned.
-        settings: What else it is told.
     """
-    if workers == 1 and name == "local" and not timed:
-        return _made("inprocess", **settings)
-    return _made(name, workers=workers, **settings)
+    chosen: type[Executor] = registry.get("executor", name)
+    return chosen.for_study(workers, options, timed=timed)
 
 
-def _made(name: str, **settings: Any) -> Executor:
-    executor: Executor = registry.get("executor", name)(**settings)
-    return executor
+def read_options(name: str, values: Mapping[str, Any]) -> Options:
+    """Options of an executor from named values; texts are read as what the option is.
+
+    Raises:
+        SettingsError: the executor has no such option, or the value is of another type.
+    """
+    kind = registry.get("executor", name).Options
+    return kind(**typed_options(name, values))  # type: ignore[no-any-return]
+
+
+def typed_options(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, each of the type that the executor's option has. Raises as ``read_options`` does."""
+    known = {item.name: type(item.default) for item in fields(registry.get("executor", name).Options)}
+    for option in values:
+        if option not in known:
+            raise SettingsError(_unknown(name, option, tuple(known)))
+    return {option: _typed(option, value, known[option]) for option, value in values.items()}
+
+
+def _unknown(name: str, option: str, known: tuple[str, ...]) -> str:
+    """What the executor knows instead, or which executors know this option."""
+    others = [
+        other
+        for other in sorted(registry.names("executor"))
+        if option in (item.name for item in fields(registry.get("executor", other).Options))
+    ]
+    if others:
+        return (
+            f"{option} is an option of the executor {' or '.join(others)}, not of {name}; "
+            f"add executor = {others[-1]!r}, or leave it out"
+        )
+    return unknown(f"option of the executor {name}:", option, known)
+
+
+def _typed(option: str, value: Any, kind: type) -> Any:
+    """A value as its option's type."""
+    try:
+        if isinstance(value, str) and kind is not str:
+            value = _TRUTH[value.lower()] if kind is bool else kind(value)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is kind and not (isinstance(value, float) and not math.isfinite(value)):
+            return value
+    except (KeyError, ValueError):
+        pass
+    raise SettingsError(f"{option} is {_WORDS[kind]}, not {value!r}")

@@ -1,74 +1,87 @@
-"""The contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
+"""Contract of all model families: build, phases, sample; losses are pure, noise is keyed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import chain
 from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from autogen.data.specs import Spec
+from autogen.data.specs import FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
+from autogen.families.renamed import with_todays_names
 from autogen.hpo.trial import Config
 
-#: Encoded samples as tensors, name to (B, ...); see the specs in ``autogen.data.specs``.
+#: Encoded samples as tensors: name to (B, ...). ``autogen.data.specs`` lists names, shapes and dtypes.
 Batch = Mapping[str, Tensor]
 #: Loss settings by name; numbers when solo, (K,) slices when fused.
 Scalars = Mapping[str, float | Tensor]
 
 
 class Noise(Protocol):
-    """The only source of randomness of losses, dropout and samplers.
+    """Only source of randomness of losses, dropout and sampling.
 
-    Draws are keyed by (trial seed, step, how many draws came before in this step), so that a
-    trial's numbers are the same alone, fused, resumed or retried, on any worker.
+    A draw's key is (trial seed, step, number of draws before it in this step), so that a trial's numbers are
+    the same alone, fused, resumed or retried, and on any worker.
     """
 
     def normal(self, *shape: int) -> Tensor:
-        """Standard normal float32."""
+        """Draw standard normal numbers, float32 of the given shape."""
         ...
 
     def uniform(self, *shape: int) -> Tensor:
-        """Uniform float32 in [0, 1)."""
+        """Draw uniform numbers in [0, 1), float32 of the given shape."""
         ...
 
     def integers(self, high: int, *shape: int) -> Tensor:
-        """Uniform int64 in 0..high-1."""
+        """Draw uniform integers in 0..high-1, int64 of the given shape."""
         ...
 
     def permutation(self, n: int) -> Tensor:
-        """A uniformly random order of 0..n-1, int64."""
+        """Draw a uniformly random order of 0..n-1, int64 (n,)."""
         ...
 
 
-#: loss(model, batch, noise, scalars) -> scalar tensor. Pure: no branch on a tensor's value, no
-#: ``.item()``, no random draw but from ``noise``.
+#: loss(model, batch, noise, scalars) -> float32 (). Pure: no branch on a tensor's value, no ``.item()``, no
+#: random draw but from ``noise``.
 Loss = Callable[[nn.Module, Batch, Noise, Scalars], Tensor]
 
 
 def fusible(default: Any) -> Any:
-    """Mark a field of a config whose value may differ between trials fused into one program."""
+    """Declare a config field whose value may differ between trials that are fused into one program."""
     return field(default=default, metadata={"fusible": True})
 
 
 @dataclass(frozen=True)
-class Training:
-    """Training settings that all families share; ``[<family>.training]`` of a search space.
+class Steps:
+    """Training settings of every family.
 
     Attributes:
-        steps: Optimiser steps at full fidelity (of the generator, for a GAN).
-        batch_size: Rows a step.
+        steps: Training steps at full fidelity.
+    """
+
+    steps: int = 1000
+
+
+@dataclass(frozen=True)
+class Training(Steps):
+    """Training settings that families trained by gradients share; ``[<family>.training]`` of a search space.
+
+    Attributes:
+        steps: Optimizer steps at full fidelity (of the generator, for a GAN).
+        batch_size: B, rows in a step.
         optimizer: ``sgd`` (Nesterov momentum .9), ``adam``, ``adamw``, ``adagrad``, ``rmsprop``, or ``muon``
-            (Jordan 2024: matrices of hidden layers; AdamW for the rest, at the same learning rate).
+            (Jordan 2024) for matrices of hidden layers with AdamW for the rest, at the same learning rate.
         lr: Learning rate after warm-up.
-        beta1: First moment's decay (Adam, AdamW; Muon's rest).
-        beta2: Second moment's decay (Adam, AdamW; Muon's rest).
-        weight_decay: Decoupled for AdamW and Muon, L2 otherwise; matrices and filters only.
-        schedule: ``constant`` or ``cosine`` (to a tenth of lr).
+        beta1: Decay of the first moment (Adam, AdamW, Muon's AdamW).
+        beta2: Decay of the second moment (Adam, AdamW, Muon's AdamW).
+        weight_decay: Weight decay of matrices and filters; decoupled for AdamW and Muon, L2 otherwise.
+        schedule: Learning-rate schedule: ``constant``, or ``cosine`` down to a tenth of lr.
         warmup: Share of the steps over which lr rises linearly.
-        clip: Largest gradient norm; 0 for no limit.
-        ema: Decay of the weights' moving average that samples are drawn with; 0 for none.
+        clip: Largest gradient norm; 0 for no clipping.
+        ema: Decay of the weights' exponential moving average, which samples are drawn from; 0 for none.
     """
 
     steps: int = 1000
@@ -86,15 +99,15 @@ class Training:
 
 @dataclass(frozen=True)
 class Phase:
-    """One optimiser and the loss it minimises; a step of training runs the phases in order.
+    """One optimizer and the loss it minimizes; a training step runs the phases in order.
 
     Attributes:
-        name: For messages and checkpoints.
+        name: Name of the phase in messages and checkpoints.
         loss: Pure function of (model, batch, noise, scalars).
-        parameters: Prefixes of the parameters' names that this phase updates; ``("",)`` for all.
-        repeats: Times this phase is run in a step, each time with a fresh batch.
-        lr_scale: Factor on the training settings' lr (two time-scale update rule).
-        during: Shares of the steps at which the phase comes in and goes out; outside it is passed over.
+        parameters: Name prefixes of the parameters that this phase updates; ``("",)`` for all.
+        repeats: Number of updates in a step, each with a fresh batch.
+        lr_scale: Factor on the training settings' lr (two time-scale update rule, Heusel 2017).
+        schedule: Shares of all steps at which the phase starts and stops; it is skipped outside.
     """
 
     name: str
@@ -102,21 +115,21 @@ class Phase:
     parameters: tuple[str, ...] = ("",)
     repeats: int = 1
     lr_scale: float = 1.0
-    during: tuple[float, float] = (0.0, 1.0)
+    schedule: tuple[float, float] = (0.0, 1.0)
 
     def runs(self, progress: float) -> bool:
-        """Whether the phase is part of a step, after this share of all steps."""
-        first, last = self.during
+        """Tell whether the phase is part of a step, given the share of all steps done before, in [0, 1)."""
+        first, last = self.schedule
         return first <= progress and (progress < last or last >= 1)
 
 
 @dataclass(frozen=True)
 class FamilyConfig:
-    """A family's two sections of a search space, typed.
+    """Settings of a family: its two sections of a search space as dataclasses.
 
     Attributes:
-        model: The family's own frozen dataclass of architecture settings.
-        training: ``Training`` or the family's subclass of it with loss settings.
+        model: Instance of the family's ``model_config``: architecture settings.
+        training: Instance of the family's ``training_config``: optimizer and loss settings.
     """
 
     model: Any
@@ -124,83 +137,126 @@ class FamilyConfig:
 
 
 class ModelFamily(ABC):
-    """A way to model a distribution, on every kind of data its nets have a stem and a head for.
+    """Way to model a distribution, for each kind of data that its nets have input and output layers for.
 
     Attributes:
         model_config: Frozen dataclass of ``[<family>.model]``.
-        training_config: Frozen dataclass of ``[<family>.training]``; ``Training`` or a subclass.
+        training_config: Frozen dataclass of ``[<family>.training]``: ``Training`` or a subclass of it, or a
+            subclass of ``Steps`` where the family ``IsGrown``.
+        specs: Kinds of data that it models.
     """
 
     model_config: ClassVar[type]
-    training_config: ClassVar[type[Training]]
+    training_config: ClassVar[type[Steps]]
+    specs: ClassVar[tuple[type, ...]] = (ImageSpec, TableSpec, SequenceSpec, FrameSpec)
 
     @abstractmethod
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
-        """The module with all networks of the family, freshly initialised from torch's global generator."""
+        """Build the module with all networks of the family, initialized from torch's global generator."""
 
     @abstractmethod
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
-        """What a training step does."""
+        """Return the phases of a training step, in order."""
 
     @abstractmethod
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n encoded samples; the model is in eval mode and gradients are off."""
+        """Draw n encoded samples.
+
+        Args:
+            model: Model in eval mode; gradients are off.
+            n: Number of samples.
+            noise: Source of the random draws.
+
+        Returns:
+            Encoded samples, name to (n, ...), with the names and dtypes of the data's spec: images ``pixels``
+            uint8 (n, C, H, W); tables ``codes`` int64 and ``positions`` float32, both (n, D); texts and notes
+            ``tokens`` int64 (n, T); piano rolls ``frames`` uint8 (n, T, 1 + keys).
+        """
+
+
+class IsGrown(ABC):
+    """Capability of a family: models grow step by step on the train split, without gradients.
+
+    It has no phases; what a step adds is stored in the model's buffers.
+    """
+
+    @abstractmethod
+    def grow(
+        self, model: nn.Module, config: FamilyConfig, train: Batch, step: int, noise: Noise
+    ) -> Iterator[None]:
+        """Do one training step; yield after each part of it, where a deadline may end it.
+
+        Args:
+            model: Model after the steps before; changed in place.
+            config: Settings of the family.
+            train: Encoded train split, name to (N, ...).
+            step: Number of steps done before.
+            noise: Source of the random draws.
+        """
 
 
 class HasFitting(ABC):
-    """Capability of a family: something is fitted after training, before sampling (a VAE's prior)."""
+    """Capability of a family: part of the model is fitted between training and sampling (a VAE's prior)."""
 
     @abstractmethod
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
-        """Fit on (part of) the train split and store the result in buffers of the model."""
+        """Fit on encoded train rows, name to (N, ...), and store the result in the model's buffers."""
 
-    def get_ready(self, model: nn.Module) -> None:  # noqa: B027 - most need nothing
-        """Import what ``fit`` will need; called before the seconds of a trial are counted."""
+    def warm_up(self, model: nn.Module) -> None:  # noqa: B027 - most need nothing
+        """Import the libraries that ``fit`` needs; runs before a trial's seconds are counted."""
 
 
 class HasConditioning(ABC):
-    """Capability of a family: samples of which a part is given, drawn without throwing any away."""
+    """Capability of a family: conditional sampling, without rejection."""
 
     @abstractmethod
-    def completes(self, model: nn.Module) -> bool:
-        """Whether this model can; that may depend on its settings and on its data."""
+    def supports_completion(self, model: nn.Module) -> bool:
+        """Tell whether this model can complete samples; that may depend on its settings and its data."""
 
     @abstractmethod
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
-        """Draw an encoded sample for each row of what is given; the model is in eval mode.
+        """Complete encoded samples of which a part is given.
 
         Args:
-            model: One that ``completes``.
-            given: Tables: encoded rows with ``known``, bool (B, D), whether a cell is to be kept, and
-                ``present``, bool (D,), columns in which code 0, a missing cell, is not to be drawn.
-                Images: ``label``, int64 (B,). Sequences of tokens: ``tokens``, int64 (B, T), what each
-                row begins with and ``pad`` after it.
-            noise: Draws.
+            model: Model in eval mode for which ``supports_completion`` holds.
+            given: Tables: ``codes`` int64 and ``positions`` float32 (B, D), with ``known``, bool (B, D),
+                cells to keep, and ``present``, bool (D,), columns in which no missing cell (code 0) is drawn.
+                Images: ``label``, int64 (B,). Token sequences: ``tokens``, int64 (B, T), the opening of each
+                row, then ``pad``.
+            noise: Source of the random draws.
+
+        Returns:
+            Encoded samples, name to (B, ...), as of ``ModelFamily.sample``.
         """
 
 
 class HasLikelihood(ABC):
-    """Capability of a family: an exact log-likelihood, or a stated bound of it."""
+    """Capability of a family: the exact log-likelihood, or a lower bound.
+
+    Attributes:
+        exact: Whether the log-likelihood is exact; a lower bound otherwise.
+    """
 
     exact: ClassVar[bool]
 
     @abstractmethod
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
-        """Log-likelihood, or a lower bound, of each encoded row: nats, float32 (B,)."""
+        """Compute the log-likelihood, or a lower bound, of each encoded row, in nats: float32 (B,)."""
 
 
 def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
-    """Type a flat config by the family's dataclasses.
+    """Convert a flat config into the family's dataclasses; former names of settings are understood.
 
     Raises:
-        SpaceError: a key that neither dataclass has.
+        SpaceError: neither dataclass has a key, or a setting is given by its former name and today's.
     """
     sections: dict[str, dict[str, Any]] = {"model": {}, "training": {}}
     known = {
         "model": {f.name for f in fields(family.model_config)},
         "training": {f.name for f in fields(family.training_config)},
     }
-    for key, value in config.items():
+    keys = {f"{section}.{name}" for section, names in known.items() for name in names}
+    for key, value in with_todays_names(config, keys).items():
         if key == "family":
             continue
         section, _, name = key.partition(".")
@@ -215,6 +271,12 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
     )
 
 
+def numbers_in(model: nn.Module) -> int:
+    """Count the learned numbers of a model: its parameters, or its buffers where it has none."""
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    return parameters or sum(buffer.numel() for buffer in model.buffers())
+
+
 def device_of(model: nn.Module) -> torch.device:
-    """The device a model's parameters lie on."""
-    return next(model.parameters()).device
+    """Return the device of a model's parameters, or of its buffers where it has none."""
+    return next(chain(model.parameters(), model.buffers())).device

@@ -1,1 +1,1 @@
-"""A generator that was trained: loading, sampling, conditions, export."""
+"""Trained generators: loading, sampling, conditions, export."""

@@ -1,4 +1,4 @@
-"""Answers that a run's own model writes to a table of prompts, so that they can be judged."""
+"""Answers of a run's own model to a table of prompts, to be judged."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,31 +16,31 @@ GENERATED = "generated"
 def answered(
     run: Path | str, prompts: Path | str, columns: Mapping[str, str | None], seed: int = 0
 ) -> pd.DataFrame:
-    """Let a run's best model go on with each prompt of a table.
+    """Let a run's best model complete each prompt of a table.
 
     Args:
-        run: A run folder, or the folder of a model of texts that can go on with one.
+        run: Run folder, or folder of a text model that can complete prompts.
         prompts: A .csv or .jsonl file.
-        columns: Names of the columns ``prompt`` and ``question``; the prompt is the question's text where no
-            column holds prompts.
-        seed: Of the draws.
+        columns: Names of the columns ``prompt`` and ``question``; without a column of prompts, questions are
+            prompts.
+        seed: Seed of the draws.
 
     Returns:
-        The table with a column ``generated``: what was written after the prompt, spaces around it left out.
+        The table with a column ``generated``: the completion, without spaces around it.
 
     Raises:
-        DataError: the table cannot be read, lacks the prompts, or has answers of that name already.
-        UserError: the model cannot go on with texts.
+        DataError: the table cannot be read, lacks the prompts, or has a column ``generated`` already.
+        UserError: the model cannot complete texts.
     """
     table = read_table(Path(prompts))
     named = {role: column_of(table, role, columns.get(role)) for role in ("prompt", "question")}
     column = named["prompt"] or named["question"]
     if column is None:
         raise DataError(
-            f"prompts stand in a column prompt or question, or name it: --prompt; "
-            f"the table has {', '.join(map(str, table.columns))}"
+            f"prompts must be in a column named prompt or question, but the table has "
+            f"{', '.join(map(str, table.columns))}; name theirs with --prompt"
         )
     if GENERATED in table.columns:
-        raise DataError(f"{prompts} has a column {GENERATED} already; the model's answers would go there")
+        raise DataError(f"{prompts} has a column {GENERATED} already, where the answers would go; rename it")
     written = load(run).complete([text_of(value) for value in table[column]], seed)
     return table.assign(**{GENERATED: [text.strip() for text in written]})

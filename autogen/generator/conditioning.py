@@ -1,8 +1,8 @@
-"""Encoded samples from a model, free or with a part that is given.
+"""Encoded samples from a model, unconditional or conditional.
 
-Where the family can (``HasConditioning``), what is not given is drawn after what is. Otherwise rows of
-a table are drawn and thrown away until enough keep to the condition, at most ``MOST_DRAWS`` for each one
-that is wanted (and always ``FEWEST_DRAWS``); a number keeps to it where it has the given one's code.
+A family that can (``HasConditioning``) draws what is not given after what is. With the others, rows of a
+table are drawn by rejection until enough keep to the condition, at most ``MOST_DRAWS`` for each one wanted
+(and always ``FEWEST_DRAWS``). A number keeps to the condition if it lies in the bin of the given one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from autogen.data.codec import Codec
-from autogen.data.specs import Arrays, ImageSpec, Samples
+from autogen.data.codec import Codec, HasOpenings
+from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
-from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.training.drawing import block_rows, draw
@@ -31,11 +30,11 @@ FEWEST_DRAWS = 20_000
 
 @dataclass(frozen=True)
 class Block:
-    """Encoded samples with what was given of them.
+    """Encoded samples, with what was given of them.
 
     Attributes:
-        arrays: As drawn.
-        given: The known cells of rows of a table (``autogen.data.tables.conditions.Given``), or ``None``.
+        arrays: Encoded samples, name to (b, ...).
+        given: Known cells of table rows (``autogen.data.tables.conditions.Given``), or ``None``.
     """
 
     arrays: Arrays
@@ -43,13 +42,13 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Source:
-    """A model that can be asked for samples of all kinds.
+class ConditionalSampler:
+    """Unconditional and conditional sampling from a model.
 
     Attributes:
-        family: Samples the model.
-        model: In eval mode.
-        codec: Of the data.
+        family: Family of the model.
+        model: Model in eval mode.
+        codec: Codec of the data.
     """
 
     family: ModelFamily
@@ -70,30 +69,32 @@ class Source:
         else:
             yield from self._images(condition, n, seed)
 
-    def holes(self, rows: Samples, seed: int) -> Iterator[Block]:
-        """Rows of a table, their missing cells drawn.
+    def impute(self, rows: Samples, seed: int) -> Iterator[Block]:
+        """Draw the missing cells of a table's rows.
 
         Raises:
             DataError: the data is no table, or the model cannot draw cells given others.
         """
         if not isinstance(self.codec, TableCodec):
-            raise DataError(f"only cells of tables can be imputed; this model makes {self.codec.kind} data.")
-        if not self._completes():
+            raise DataError(
+                f"only cells of tables can be imputed; this model generates {self.codec.kind} data."
+            )
+        if not self._supports_completion():
             raise DataError(f"this model cannot impute: {_CANNOT}.")
         from autogen.data.tables.conditions import holes
 
         yield from self._completed(holes(self.codec, rows), len(rows), seed)
 
-    def after(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
-        """What comes after the openings of texts, each row from its first place on.
+    def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
+        """Draw what comes after the openings of texts, as token rows (b, T) without the openings.
 
         Raises:
-            DataError: no texts, a family that cannot go on with one, or an opening that leaves no room.
+            DataError: the data is no text, the family cannot complete one, or an opening leaves no room.
         """
-        if not isinstance(self.codec, TextCodec):
-            raise DataError(f"only texts can be gone on with; this model makes {self.codec.kind} data.")
-        if not self._completes():
-            raise DataError("this model cannot go on with a text: search with --families autoregressive.")
+        if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
+            raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
+        if not self._supports_completion():
+            raise DataError("this model cannot complete texts; search with --families autoregressive.")
         tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, len(tokens), size)):
             given = tokens[start : start + size]
@@ -104,19 +105,19 @@ class Source:
             yield {"tokens": drawn}
 
     def decode(self, block: Block, seed: int) -> Samples:
-        """Samples of a block, what was given exactly as it was."""
+        """Decode a block; what was given comes out exactly as it was."""
         samples = self.codec.decode(block.arrays, seed)
         return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
 
-    def _completes(self) -> bool:
-        return isinstance(self.family, HasConditioning) and self.family.completes(self.model)
+    def _supports_completion(self) -> bool:
+        return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)
 
     def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
-        """Rows of a table that keep to a condition."""
+        """Draw rows of a table that keep to a condition."""
         from autogen.data.tables.conditions import fixed
 
         given = fixed(codec, condition)
-        if self._completes():
+        if self._supports_completion():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
                 rows = given.repeated(min(size, n - start))
@@ -126,7 +127,7 @@ class Source:
                 yield Block(arrays, given.repeated(len(arrays["codes"])))
 
     def _completed(self, given: Any, n: int, seed: int) -> Iterator[Block]:
-        """Rows with holes, filled."""
+        """Draw the missing cells of n rows."""
         size = block_rows(self.codec.spec)
         for block, start in enumerate(range(0, n, size)):
             rows = given.take(slice(start, start + size))
@@ -134,7 +135,7 @@ class Source:
 
     @torch.no_grad()
     def _drawn(self, given: Arrays, seed: int, block: int) -> Arrays:
-        """What is given, completed by the model."""
+        """Let the model complete what is given, name to (b, ...)."""
         assert isinstance(self.family, HasConditioning)
         device = device_of(self.model)
         tensors = {name: torch.as_tensor(array, device=device) for name, array in given.items()}
@@ -143,7 +144,7 @@ class Source:
         return {name: tensor.cpu().numpy() for name, tensor in made.items()}
 
     def _kept(self, given: Arrays, condition: Condition, n: int, seed: int) -> Iterator[Arrays]:
-        """Of freely drawn rows, n that have the given codes."""
+        """Draw rows until n of them have the given codes (rejection sampling)."""
         most, found, seen = max(FEWEST_DRAWS, MOST_DRAWS * n), 0, 0
         columns = given["known"][0]
         for arrays in draw(self.family, self.model, self.codec.spec, most, seed):
@@ -156,23 +157,23 @@ class Source:
                 return
         wanted = ", ".join(f"{name}={value}" for name, value in condition.items())
         raise DataError(
-            f"only {found} of {seen} rows drawn have {wanted}, and {n} are wanted. Ask for fewer "
-            f"or for less; rows are thrown away because {_CANNOT}."
+            f"only {found} of {seen} drawn rows have {wanted}, but you asked for {n}. Ask for fewer rows or "
+            f"a weaker condition; rejection sampling is needed because {_CANNOT}."
         )
 
     def _images(self, condition: Condition, n: int, seed: int) -> Iterator[Block]:
-        """Images of a class."""
+        """Draw images of a class."""
         names = tuple(getattr(self.codec, "label_names", ()))
         if not isinstance(self.codec.spec, ImageSpec) or not names:
             raise DataError(
-                f"this model makes {self.codec.kind} data without classes: no condition is possible."
+                f"this model generates {self.codec.kind} data without classes; leave the condition out."
             )
         if list(condition) != ["label"] or str(condition["label"]) not in names:
             shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
-            raise DataError(f"a condition on these images is label=NAME, NAME one of {shown}.")
-        if not self._completes():
+            raise DataError(f"a condition on these images must be label=NAME with NAME one of {shown}.")
+        if not self._supports_completion():
             raise DataError(
-                "this model has not learnt the classes; autoregressive models of 2 to 64 classes do: search "
+                "this model is not class-conditional; autoregressive models of 2 to 64 classes are: search "
                 "with --families autoregressive."
             )
         label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
@@ -182,6 +183,6 @@ class Source:
 
 
 _CANNOT = (
-    "only autoregressive models trained with shuffled above 0 draw cells given others; "
-    "search with --families autoregressive"
+    "only trees, and autoregressive models trained with shuffled above 0, draw some cells given others; "
+    "search with --families trees,autoregressive"
 )

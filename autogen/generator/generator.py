@@ -1,4 +1,4 @@
-"""A trained generator as its user holds it: sample, save, load."""
+"""Trained generator for its user: sample, impute, complete, save, load."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.errors import RunError, UserError
-from autogen.families.base import HasLikelihood
-from autogen.generator.conditioning import Condition, Source
+from autogen.families.base import HasLikelihood, numbers_in
+from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.noise import KeyedNoise
@@ -29,18 +29,18 @@ _ROWS = 256  # of a pass that measures likelihoods
 
 
 class GeneratedModel:
-    """A trained generator.
+    """Trained generator.
 
     Args:
-        config: What was trained.
-        codec: Turns encoded samples into the user's kind of data.
+        config: Config of the trial: family, model and training settings.
+        codec: Codec that decodes samples to the user's kind of data.
         weights: File with the trained weights.
 
     Attributes:
         family: Name of the model family.
-        config: What was trained.
-        codec: Of the data.
-        spec: Of the data.
+        config: Config of the trial.
+        codec: Codec of the data.
+        spec: Spec of the encoded data.
 
     Raises:
         RunError: the weights cannot be read, or are another model's.
@@ -57,7 +57,7 @@ class GeneratedModel:
 
     @classmethod
     def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
-        """The model that a complete trial left in its folder.
+        """Load the model of a complete trial from its folder.
 
         Raises:
             RunError: a file is missing or damaged.
@@ -74,7 +74,7 @@ class GeneratedModel:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise RunError(f"{folder} is not a folder with a saved model; it should hold {MODEL} and {DATA}")
+            raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
         try:
             return cls.of_trial(folder, _read_codec(folder / DATA))
         except RunError:
@@ -84,22 +84,25 @@ class GeneratedModel:
 
     @property
     def spec(self) -> Spec:
-        """What the data is like."""
+        """Spec of the encoded data."""
         return self.codec.spec
 
     @property
     def parameters(self) -> int:
-        """How many numbers were trained."""
-        return sum(parameter.numel() for parameter in self._model.parameters())
+        """Number of trained parameters."""
+        return numbers_in(self._model)
 
     def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
-        """Draw n samples, of the user's kind of data; equal for equal arguments.
+        """Draw n samples of the user's kind of data; equal arguments give equal samples.
 
         Args:
-            n: At least 1.
-            seed: Of the draws.
-            condition: What all samples have: values by column of a table, ``{"label": name}`` for images
+            n: Number of samples, at least 1.
+            seed: Seed of the draws.
+            condition: Condition on all samples: values by column of a table, ``{"label": name}`` for images
                 with classes.
+
+        Returns:
+            Tables: a DataFrame. Images: uint8 (n, H, W, C). Texts and music: a list of n.
 
         Raises:
             DataError: the data has no such column, value or class, or the model cannot keep to it.
@@ -112,14 +115,18 @@ class GeneratedModel:
         """Draw the samples of ``sample(n, seed, condition)`` in pieces of at most ``chunk`` rows.
 
         Args:
-            n: Samples in all, at least 1.
-            seed: Of the draws.
-            chunk: Rows of a piece; as many as are drawn at once where it is left out.
-            condition: As of ``sample``.
+            n: Number of samples in all, at least 1.
+            seed: Seed of the draws.
+            chunk: Rows of a piece; ``None`` for as many as are drawn at once.
+            condition: Condition on all samples, as of ``sample``.
+
+        Raises:
+            UserError: n or chunk is below 1.
+            DataError: the condition cannot be met.
         """
         if n < 1 or (chunk is not None and chunk < 1):
             raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
-        kind, source = _kind(self.codec.kind), Source(self._family, self._model, self.codec)
+        kind, source = _kind(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
         first = 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
@@ -130,41 +137,47 @@ class GeneratedModel:
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
 
     def impute(self, rows: Samples, seed: int = 0) -> Samples:
-        """Fill the missing cells of a table's rows; those that are there stay as they are.
+        """Fill the missing cells of a table's rows; the others stay as they are.
+
+        Args:
+            rows: Rows with the columns of the data; a column that is not there counts as missing.
+            seed: Seed of the draws.
 
         Raises:
             DataError: the data is no table, or the model cannot draw cells given others.
         """
-        source = Source(self._family, self._model, self.codec)
-        parts = [source.decode(block, seed) for block in source.holes(rows, seed)]
+        source = ConditionalSampler(self._family, self._model, self.codec)
+        parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
         return self.codec.spelt(_kind(self.codec.kind).concatenate(parts))
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
-        """Go on with texts: what the model writes after each opening; equal for equal arguments.
+        """Complete texts: return what the model writes after each opening; equal arguments give equal texts.
 
         Args:
-            openings: How texts begin. Where the data is one long text, the last half block of each is read.
-            seed: Of the draws.
+            openings: Beginnings of texts. If the data is one long text, the last half block of each is read.
+            seed: Seed of the draws.
 
         Raises:
-            DataError: the data is no text, the model cannot go on with one, or an opening leaves no room.
+            DataError: the data is no text, the model cannot complete one, or an opening leaves no room.
         """
-        source = Source(self._family, self._model, self.codec)
-        return [text for rows in source.after(openings, seed) for text in self.codec.decode(rows)]
+        source = ConditionalSampler(self._family, self._model, self.codec)
+        return [text for rows in source.complete(openings, seed) for text in self.codec.decode(rows)]
 
     @property
     def exact(self) -> bool:
-        """Whether the family knows the exact likelihood of a sample."""
+        """Whether the family has an exact likelihood."""
         return isinstance(self._family, HasLikelihood) and self._family.exact
 
     def log_likelihood(self, samples: Samples) -> np.ndarray:
-        """Log-likelihood of each sample as it is encoded, nats, float64 (N,).
+        """Compute the log-likelihood of each encoded sample, in nats: float64 (N,).
 
         Raises:
             UserError: the family does not know it exactly.
         """
         if not (isinstance(self._family, HasLikelihood) and self._family.exact):
-            raise UserError(f"models of the family {self.family} do not know the likelihood of a sample")
+            raise UserError(
+                f"log_likelihood needs a family with an exact likelihood (autoregressive), not {self.family}"
+            )
         arrays = self.codec.encode(samples)
         rows = len(next(iter(arrays.values())))
         parts = []
@@ -175,17 +188,17 @@ class GeneratedModel:
         return np.concatenate(parts)
 
     def efficiency(self, threads: int = 1, counting: float = COUNTING) -> Efficiency:
-        """Measure size, operations, time and memory of sampling; takes a second or so for small models.
+        """Measure size, operations, time and memory of sampling; takes about a second for small models.
 
         Args:
-            threads: Torch threads while it is measured.
-            counting: Seconds in which operations must be counted, and memory; else these are ``None``.
+            threads: Number of torch threads during the measurement.
+            counting: Seconds in which operations and memory must be counted; otherwise they are ``None``.
         """
         with torch_threads(threads):
             return Drawing(self._family, self._settings, self._model, self.spec).measure(counting)
 
     def cost(self, name: str, train_seconds: float = 0.0, threads: int = 1) -> float:
-        """Measure one cost: ``latency``, ``params``, ``flops``, ``memory``, ``throughput``."""
+        """Measure one of the costs ``latency``, ``params``, ``flops``, ``memory`` and ``throughput``."""
         with torch_threads(threads):
             return Drawing(self._family, self._settings, self._model, self.spec).cost(name, train_seconds)
 

@@ -1,4 +1,4 @@
-"""Opens what a run left: the run itself, or its best model."""
+"""Loading of a model from a run folder or a model's folder."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ def load(path: Path | str) -> GeneratedModel:
     """Load a generative model.
 
     Args:
-        path: A run folder, for its best model, or the folder of a model.
+        path: Run folder, for its best model, or the folder of a model.
 
     Raises:
-        RunError: no model there, or a damaged, foreign or newer one.
+        RunError: there is no model, or it is damaged, foreign or a newer autogen's.
     """
     path = Path(path)
     if (path / "study.toml").exists():

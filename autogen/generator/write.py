@@ -1,4 +1,4 @@
-"""Writes samples of a model to files."""
+"""Writing of a model's samples to files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,35 +13,35 @@ from autogen.generator.generator import GeneratedModel
 def write_samples(
     model: GeneratedModel, n: int, path: Path, seed: int = 0, condition: Condition | None = None
 ) -> None:
-    """Draw n samples and write them; equal for equal arguments. Tables go to disk as they are drawn.
+    """Draw n samples and write them; equal arguments give equal files. Tables are written as they are drawn.
 
     Args:
-        model: To draw from.
-        n: How many, at least 1.
-        path: File or folder; the suffix says the form, see the kind of data.
-        seed: Of the draws.
-        condition: What all samples have; see ``GeneratedModel.sample``.
+        model: Model to draw from.
+        n: Number of samples, at least 1.
+        path: File or folder; its suffix chooses the format, see the kind of data.
+        seed: Seed of the draws.
+        condition: Condition on all samples; see ``GeneratedModel.sample``.
 
     Raises:
-        DataError: a suffix that this kind of data is not written as, a place that cannot be written, or
-            a condition that cannot be met.
+        DataError: this kind of data has no such suffix, the place cannot be written, or the condition cannot
+            be met.
     """
     kind: DataKind = registry.get("data", model.codec.kind)()
     kind.save_parts(model.stream(n, seed, condition=condition), path, model.codec)
 
 
 def parse_condition(given: Sequence[str]) -> Condition | None:
-    """Read ``column=value`` texts.
+    """Parse ``column=value`` texts to a condition; ``None`` without any.
 
     Raises:
-        DataError: a text without ``=``, or a column twice.
+        DataError: a text without ``=``, or two for one column.
     """
     condition: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise DataError(f"a condition is column=value, not {text!r}.")
+            raise DataError(f"a condition must be column=value, not {text!r}.")
         if name in condition:
-            raise DataError(f"there are two conditions on {name!r}; a column can have one value.")
+            raise DataError(f"a column can have one condition, but {name!r} has two; leave one out.")
         condition[name] = value
     return condition or None

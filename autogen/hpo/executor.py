@@ -1,9 +1,10 @@
 """The contract of all executors: where cohorts run. Every decision stays with the controller."""
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from autogen.hpo.trial import Cohort, Finished, Measurement
 
@@ -52,19 +53,72 @@ class HasDevice(Protocol):
         ...
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an executor can be told besides the number of workers; a subclass adds fields with defaults.
+
+    Fields are ``str``, ``int``, ``float`` or ``bool``. ``__post_init__`` raises ``SettingsError``.
+    """
+
+    def worker_count(self, asked: int) -> int:
+        """Number of workers where a study asks for so many, or 0; 0 where the executor finds out itself."""
+        return asked or cores()
+
+    def about(self) -> str:
+        """Where trials run, in words that follow a number of workers; empty for this machine."""
+        return ""
+
+    def trains_on(self) -> str:
+        """Hardware that trials train on, for study.toml; empty where that is not this machine's."""
+        return f"{cores()} cores"
+
+    def foreign(self) -> Mapping[str, str]:
+        """Options whose value would let another machine run code here, each with a sentence that says so.
+
+        A file may not set them unless the caller sets them as well.
+        """
+        return {}
+
+
 class Executor(ABC):
     """Runs cohorts on its workers and streams what they measure to the controller.
 
     A worker that dies, or runs past a cohort's deadline, or out of memory, makes the trials it had
     ``Finished(..., FAILED, reason, retry=True)``: whether to try again is the controller's decision.
 
+    Args:
+        workers: Number of workers; what 0 means is the executor's business.
+        options: Options of its own.
+
     Attributes:
+        Options: Class of its options.
         workers: How many cohorts can run at once; may change while the executor is at work.
         crew: Who is at work, where that changes by itself; ``None`` elsewhere.
     """
 
+    Options: ClassVar[type[Options]] = Options
     workers: int
     crew: Crew | None = None
+
+    @abstractmethod
+    def __init__(self, workers: int, options: Any) -> None:
+        """Take the settings; nothing is started yet. Raises ``SettingsError`` for what cannot be given."""
+
+    @classmethod
+    def for_study(cls, workers: int, options: Any, *, timed: bool) -> "Executor":  # noqa: ARG003
+        """The executor of a study.
+
+        Args:
+            workers: Number of workers.
+            options: Options of its own.
+            timed: Whether there is a budget of seconds, at whose end a trial is abandoned.
+        """
+        return cls(workers, options)
 
     @abstractmethod
     def start(self, work: Work) -> None:

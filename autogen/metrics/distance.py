@@ -12,7 +12,7 @@ _PAIRS = 400_000
 
 
 class Distance(ABC):
-    """Distances of samples from a pool of M real ones.
+    """Distances of samples from a pool of M real ones; made of (pool, codec).
 
     Attributes:
         size: M.

@@ -3,36 +3,47 @@
 from typing import Any
 
 from autogen import registry
-from autogen.errors import SettingsError, UnknownNameError
+from autogen.data.declaration import declared, lineage
+from autogen.errors import SettingsError
 from autogen.metrics.base import HasSelfCheck, Metric, TargetMetric
 from autogen.metrics.features.custom import GivenFeatures, given_space
-from autogen.metrics.features.metric import DEFAULT_SPACES, FeatureMetric
+from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.features.space import FeatureSpace
-
-_DEFAULTS = {"image": "kd", "tabular": "c2st", "text": "reverse_ngram", "music": "reverse_notes"}
 
 
 def default_metric(kind: str) -> str:
     """Name of the metric that selects models of a kind of data unless the user says otherwise.
 
     Raises:
-        UnknownNameError: the kind has none.
+        UnknownNameError: no such kind; the nearest one is suggested.
     """
-    if kind not in _DEFAULTS:
-        raise UnknownNameError(f"no default metric for {kind!r} data; there are {', '.join(_DEFAULTS)}")
-    return _DEFAULTS[kind]
+    return declared(kind).metric
+
+
+def fits(name: str, kind: str, space: FeatureSpace | None = None) -> bool:
+    """Whether a metric can score a kind of data: one of them says so, or both say so of feature spaces.
+
+    Args:
+        name: Registered name of the metric.
+        kind: Registered name of the kind of data.
+        space: Feature space, where the user gives one.
+    """
+    metric, known = registry.get("metric", name), declared(kind)
+    if issubclass(metric, FeatureMetric):
+        return bool(known.features) or space is not None
+    return name in (known.metric, *known.metrics) or not set(lineage(kind)).isdisjoint(metric.kinds)
 
 
 def metric_names(kind: str, target: str = "") -> list[str]:
     """Names of the metrics that compare samples of a kind with real ones, its default first.
 
-    Judges, which have to be asked for by name, are not among them, nor are metrics that predict a column
-    where none is named.
+    Judges and superseded versions, which have to be asked for by name, are not among them, nor are metrics
+    that predict a column where none is named.
     """
-    known = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
     asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
-    fitting = [name for name, found in known.items() if kind in found.kinds and not issubclass(found, asked)]
-    return sorted(fitting, key=lambda name: name != _DEFAULTS.get(kind))
+    found = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
+    known = [name for name, one in found.items() if not issubclass(one, asked) and not one.superseded]
+    return sorted((name for name in known if fits(name, kind)), key=lambda name: name != default_metric(kind))
 
 
 def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, target: str = "") -> Metric:
@@ -49,11 +60,10 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
         SettingsError: it does not score this kind.
     """
     chosen = registry.get("metric", name)
-    if kind not in chosen.kinds:
-        raise SettingsError(
-            f"metric {name!r} scores {', '.join(chosen.kinds)}, not {kind}; "
-            f"for {kind} there are {', '.join(metric_names(kind))}"
-        )
+    if not fits(name, kind, space):
+        scored = ", ".join(chosen.kinds) or "kinds of data with a feature space"
+        there = ", ".join(metric_names(kind)) or "none"
+        raise SettingsError(f"metric {name!r} scores {scored}, not {kind}; for {kind} there are {there}")
     metric: Metric
     if issubclass(chosen, FeatureMetric):
         metric = chosen(kind, space)
@@ -73,9 +83,8 @@ def space_for(features: Any, kind: str) -> FeatureSpace | None:
     Raises:
         SettingsError: there is no such thing.
     """
-    if features is None:
-        features = DEFAULT_SPACES.get(kind)
-    if features is None:
+    features = declared(kind).features if features is None else features
+    if not features:
         return None
     if not isinstance(features, str) or ":" in features:
         return given_space(features)

@@ -3,24 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from autogen.data.declaration import Declaration, declared
 from autogen.report.page.evidence import unplaced
 from autogen.report.page.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
 
-#: A file of samples that each kind of data is commonly written to, and what one sample is called.
-FILES = {"image": "samples.npz", "tabular": "samples.csv", "text": "samples.txt", "music": "samples.zip"}
-UNITS = {"image": "images", "tabular": "rows", "text": "texts", "music": "pieces"}
 SCALE = "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
-#: What holds for any model of a kind, whatever its score.
-KNOWN = {
-    "image": "It draws images of the size and the colours of its training data, and no others.",
-    "tabular": "Identifiers are made up, rows are drawn independently of each other, and rules between "
-    "columns are imitated, not kept.",
-    "text": "It imitates spelling and style; what it says is not true because it reads well.",
-    "music": "It knows notes, not instruments, dynamics or tempo.",
-}
 
 
 def card(result: Result) -> str:
@@ -42,6 +32,10 @@ def card(result: Result) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _declared(result: Result) -> Declaration:
+    return declared(result.data.kind)
+
+
 def _title(result: Result) -> str:
     family = result.best.family
     source = result.data.source.rstrip("/").rpartition("/")[2] or "data given in memory"
@@ -59,7 +53,7 @@ def _listed(points: Any) -> str:
 
 
 def _use(result: Result) -> str:
-    unit = UNITS.get(result.data.kind, "samples")
+    unit = _declared(result).plural
     if copies(result):
         return "**Do not use it**: its samples copy the training data."
     told = f"Draws new {unit} like those of the data below. It says nothing about other data"
@@ -71,7 +65,7 @@ def _use(result: Result) -> str:
 
 
 def _sampling(result: Result) -> str:
-    file = FILES.get(result.data.kind, "FILE")
+    file = _declared(result).file
     shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
     python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
     return (
@@ -94,7 +88,7 @@ def _scores(result: Result) -> list[str]:
     lines = [
         f"| {name} | {mean_of(e)} | {between(e)} | {_scaled(e)} |" for name, e in rows if e.mean is not None
     ]
-    unit = UNITS.get(result.data.kind, "samples")
+    unit = _declared(result).plural
     about = (
         f"`{objective.name}`, version {objective.version}, {better} is better, on "
         f"{result.data.rows['test']:,} test {unit} that neither training nor search has seen. "
@@ -143,12 +137,12 @@ def _costs(result: Result) -> str:
 
 def _data(result: Result) -> str:
     data = result.data
-    trained = f"{data.rows['train']:,} {UNITS.get(data.kind, 'samples')}"
+    trained = f"{data.rows['train']:,} {_declared(result).plural}"
     return f"{data.source} ({data.kind}), trained on {trained}; sha256 `{data.sha256}`."
 
 
 def _limits(result: Result) -> Sequence[str]:
-    known = KNOWN.get(result.data.kind)
+    known = _declared(result).limits
     general = "The score is one metric on one data set; it is no promise for the use you have in mind."
     return [*(w[:1].upper() + w[1:] + "." * (not w.endswith(".")) for w in result.warnings),
             *([known] if known else []), general]  # fmt: skip

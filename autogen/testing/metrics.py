@@ -42,7 +42,6 @@ class MetricContract:
         assert metric.objective.name
         assert metric.objective.version >= 1
         assert metric.objective.direction in ("minimize", "maximize")
-        assert metric.kinds
 
     def test_a_score_is_a_number_and_always_the_same(self, metric: Metric, case: MetricCase) -> None:
         score = metric.score(metric.prepare(case.real, case.codec), case.unseen)

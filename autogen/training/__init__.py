@@ -1,1 +1,1 @@
-"""Training: one loop for all families; solo programs, optimisers, keyed noise, checkpoints."""
+"""Training: one loop for all families; solo programs, optimizers, keyed noise, checkpoints."""

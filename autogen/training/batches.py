@@ -1,4 +1,4 @@
-"""Batches from data that lies in memory: each epoch has its own keyed order."""
+"""Batches of data that lies in memory, in a keyed order for each epoch."""
 
 import warnings
 
@@ -11,15 +11,15 @@ from autogen.training.noise import SHUFFLING, KeyedNoise
 
 
 class Batches:
-    """Batch i of an endless sequence, a function of (seed, i) alone.
+    """Endless sequence of batches; batch i is a function of (seed, i) alone.
 
-    Rows left over at an epoch's end are passed over; the next epoch's order has them elsewhere.
+    Rows left over at an epoch's end are skipped; the next epoch's order has other ones there.
 
     Args:
-        arrays: Encoded data of N rows.
-        size: Rows of a batch; N at most are given.
-        seed: The trial's seed.
-        device: Where the data is kept.
+        arrays: Encoded data, name to (N, ...).
+        size: B, rows in a batch; at most N.
+        seed: Seed of the trial.
+        device: Device that keeps the data.
     """
 
     def __init__(self, arrays: Arrays, size: int, seed: int, device: torch.device) -> None:
@@ -31,13 +31,13 @@ class Batches:
         self._order = torch.empty(0, dtype=torch.int64)
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """Batch ``index``: name to tensor of ``size`` rows."""
+        """Return batch ``index``: name to tensor (B, ...)."""
         epoch, position = divmod(index, self.rows // self.size)
         rows = self._order_of(epoch)[position * self.size : (position + 1) * self.size]
         return {name: tensor[rows] for name, tensor in self.tensors.items()}
 
     def subset(self, rows: int) -> dict[str, Tensor]:
-        """A fixed random subset of at most ``rows`` rows."""
+        """Return a fixed random subset of at most ``rows`` rows, name to tensor."""
         order = self._order_of(0)[:rows]
         return {name: tensor[order] for name, tensor in self.tensors.items()}
 
@@ -50,7 +50,7 @@ class Batches:
 
 
 def _tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the array's own memory, which may be shared with other processes: nobody writes to it."""
+    """Wrap an array without a copy; its memory may be shared with other processes and is never written to."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         return torch.from_numpy(np.require(array, requirements=["C"]))

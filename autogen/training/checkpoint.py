@@ -1,6 +1,6 @@
 """Weights and training states as safetensors files, written whole or not at all; nothing is pickled.
 
-The one door to safetensors.
+The door to safetensors.
 """
 
 import json
@@ -24,39 +24,53 @@ _FORMAT = 1
 
 
 @dataclass
-class Progress:
-    """How far a program has come and what that took.
+class TimeSpent:
+    """Time that a program has taken so far.
 
     Attributes:
-        train_seconds: Seconds spent in training.
-        eval_seconds: Seconds spent in sampling and scoring.
+        train_seconds: Seconds of training.
+        eval_seconds: Seconds of sampling and scoring.
     """
 
     train_seconds: float = 0.0
     eval_seconds: float = 0.0
 
 
-def save_program(path: Path, program: Program, progress: Progress) -> None:
-    """Write all that a program needs to go on bit for bit."""
+def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
+    """Write all that a program needs to continue bit for bit.
+
+    Raises:
+        RunError: the folder cannot be written, or the disk is full.
+    """
     write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
 
 
-def restore_program(path: Path, program: Program) -> Progress:
-    """Bring a freshly built program to the state in a checkpoint.
+def restore_program(path: Path, program: Program) -> TimeSpent:
+    """Restore a freshly built program from a checkpoint.
+
+    Returns:
+        Time spent before the checkpoint.
 
     Raises:
-        RunError: the file is damaged, or another program's.
+        RunError: the file is damaged, or belongs to another config.
     """
     tensors, about = read_tensors(path)
     try:
         program.restore(tensors, int(about["step"]))
-        return Progress(float(about["train_seconds"]), float(about["eval_seconds"]))
+        return TimeSpent(float(about["train_seconds"]), float(about["eval_seconds"]))
     except (KeyError, ValueError, RuntimeError) as error:
-        raise RunError(f"{path} is no checkpoint of this config; delete it to train anew") from error
+        raise RunError(
+            f"{path} is no checkpoint of this config; delete it to train from the start"
+        ) from error
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
     """Write tensors and JSON values as one file; a crash leaves the old file or the new one.
+
+    Args:
+        path: File to write.
+        tensors: Tensors of any shape, by name.
+        about: JSON values of the header.
 
     Raises:
         RunError: the folder cannot be written, or the disk is full.
@@ -73,10 +87,13 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read a file of ``write_tensors``; no code in it can run.
+    """Read a file of ``write_tensors``; nothing in it is run as code.
+
+    Returns:
+        Tensors of any shape by name, and the JSON values of the header.
 
     Raises:
-        RunError: missing, damaged, not autogen's, or a newer autogen's.
+        RunError: the file is missing, damaged, not autogen's, or a newer autogen's.
     """
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
@@ -94,7 +111,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def load_weights(path: Path, model: torch.nn.Module) -> None:
-    """Fill a freshly built module with the weights of a file.
+    """Load the weights of a file into a freshly built module.
 
     Raises:
         RunError: the file cannot be read, or holds another architecture's weights.

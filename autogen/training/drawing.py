@@ -1,4 +1,4 @@
-"""Samples from a model in blocks of bounded memory."""
+"""Sampling from a model in blocks of bounded memory."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ from autogen.training.noise import SAMPLING, KeyedNoise
 
 _BLOCK_VALUES = 2**26  # floats of one layer of logits over all levels: 256 MB
 _BLOCK_ROWS = 1024
-_BLOCK_TOKENS = 2**16  # of sequences, whose attention keeps some hundred floats a layer of each
+_BLOCK_TOKENS = 2**16  # tokens of a block; attention caches some hundred floats of each in each layer
 
 
 def block_rows(spec: Spec) -> int:
-    """Rows drawn at once, a function of the data alone: a sample must not depend on the machine."""
+    """Return the number of rows drawn at once, a function of the data alone, the same on every machine."""
     if isinstance(spec, ImageSpec):
         values = spec.channels * spec.height * spec.width * spec.levels
     elif isinstance(spec, SequenceSpec | FrameSpec):
@@ -30,14 +30,17 @@ def block_rows(spec: Spec) -> int:
 def draw(
     family: ModelFamily, model: nn.Module, spec: Spec, n: int, seed: int
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Draw n encoded samples, a block at a time; block b's noise is keyed by (seed, b).
+    """Draw n encoded samples, a block at a time; the noise of block b is keyed by (seed, b).
 
     Args:
-        family: Samples the model.
-        model: In eval mode.
-        spec: Of the data.
-        n: At least 1.
-        seed: Equal seeds and n give equal samples.
+        family: Family of the model.
+        model: Model in eval mode.
+        spec: Spec of the encoded data.
+        n: Number of samples, at least 1.
+        seed: Seed of the draws; equal seeds and n give equal samples.
+
+    Yields:
+        Blocks of encoded samples, name to (b, ...).
     """
     noise = KeyedNoise(seed, device=device_of(model))
     size = block_rows(spec)

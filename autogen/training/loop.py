@@ -1,6 +1,6 @@
-"""The one training loop: advance to a rung, sample, score, report, go on with who is kept.
+"""Training loop: advance to a rung, sample, score, report, continue with the trials that are kept.
 
-It knows neither where it runs nor who decides: its only way out is ``report``.
+The loop knows neither where it runs nor who decides: its only way out is ``report``.
 """
 
 import math
@@ -12,22 +12,22 @@ import numpy as np
 
 from autogen.errors import Diverged
 from autogen.hpo.trial import Finished, Measurement, State, Task
-from autogen.training.checkpoint import Progress
+from autogen.training.checkpoint import TimeSpent
 from autogen.training.program import Program
 
-#: Given the measurements of one rung, one a trial still in training, says which trials go on.
+#: report(measurements of one rung, one for each trial in training) -> whether each trial goes on.
 Report = Callable[[Sequence[Measurement]], Sequence[bool]]
 
 
 @dataclass
 class Evaluation:
-    """How the samples of a program are scored.
+    """Scoring of a program's samples.
 
     Attributes:
-        score: The objective's score of encoded samples.
-        rows: Samples drawn for each score.
-        seed: Of the draws; common to all trials of a study, so that their scores are paired.
-        early: How they are scored before the last rung; ``None`` for likewise.
+        score: Function from encoded samples, name to (n, ...), to the objective's score.
+        rows: n, samples drawn for a score.
+        seed: Seed of the draws, the same for all trials of a study, so that their scores are paired.
+        early: Scoring before the last rung; ``None`` for the same as at the last.
     """
 
     score: Callable[[dict[str, np.ndarray]], float]
@@ -38,10 +38,10 @@ class Evaluation:
 
 @dataclass
 class Hooks:
-    """What is done at rungs besides reporting.
+    """Callbacks at rungs besides the report.
 
     Attributes:
-        measured: Called with each measurement after the report was answered.
+        measured: Called with each measurement once the report was answered.
         kept: Called when training goes on after a rung.
     """
 
@@ -55,25 +55,29 @@ def train(
     evaluation: Evaluation,
     report: Report,
     *,
-    progress: Progress | None = None,
+    progress: TimeSpent | None = None,
     hooks: Hooks | None = None,
     deadline: float | None = None,
 ) -> list[Finished]:
-    """Train the tasks that a program's members stand for; rungs that it has passed are not reported again.
+    """Train the tasks of a program's members to their last rung; rungs passed before are not reported again.
 
     Args:
-        program: Fresh, or restored from a checkpoint.
-        tasks: One a member, with equal rungs.
-        evaluation: How samples are scored.
-        report: Says which trials go on.
-        progress: Seconds spent before; updated in place.
-        hooks: What else is done at rungs.
-        deadline: Time of ``time.monotonic()`` after which to give up.
+        program: Program, fresh or restored from a checkpoint.
+        tasks: One task for each member, with equal rungs.
+        evaluation: Scoring of samples.
+        report: Callback that takes the measurements of a rung and answers which trials go on.
+        progress: Time spent before; updated in place.
+        hooks: Further callbacks at rungs.
+        deadline: Time of ``time.monotonic()`` at which training is stopped; waiting for ``report`` does not
+            count.
+
+    Returns:
+        How each task ended: complete or pruned.
 
     Raises:
         TrialFailure: the program diverged or ran past its deadline.
     """
-    progress, hooks = progress or Progress(), hooks or Hooks()
+    progress, hooks = progress or TimeSpent(), hooks or Hooks()
     running = list(tasks)
     ended: list[Finished] = []
     for rung in tasks[0].rungs:
@@ -104,10 +108,10 @@ def _measure(
     tasks: Sequence[Task],
     rung: int,
     evaluation: Evaluation,
-    progress: Progress,
+    progress: TimeSpent,
     deadline: float | None,
 ) -> list[Measurement]:
-    """Train up to a rung and score each member; seconds are shared evenly by the members."""
+    """Train up to a rung and score each member; seconds are shared evenly among the members."""
     start = time.perf_counter()
     program.advance(rung, deadline)
     trained = time.perf_counter()

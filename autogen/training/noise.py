@@ -1,7 +1,7 @@
-"""Keyed noise: every random draw of a trial is a function of its seed and of where the draw is made.
+"""Keyed noise: every random draw of a trial is a function of the trial's seed and of the place of the draw.
 
-Nothing hangs on torch's global generator, on other trials or on the order in which work was done,
-so a trial's numbers are the same alone, fused, resumed or retried.
+No draw depends on torch's global generator, on other trials or on the order of work, so that a trial's
+numbers are the same alone, fused, resumed or retried.
 """
 
 from typing import Self
@@ -9,14 +9,14 @@ from typing import Self
 import torch
 from torch import Tensor
 
-#: First element of a key: what the draws are for, so that no two uses of one seed share draws.
-TRAINING, SHUFFLING, INITIALISING, FITTING, SAMPLING = range(5)
+#: First element of a key: the use of the draws, so that no two uses of one seed share draws.
+TRAINING, SHUFFLING, INITIALIZING, FITTING, SAMPLING = range(5)
 
 _MASK = (1 << 64) - 1
 
 
 def fold(key: int, value: int) -> int:
-    """Mix a value into a 64-bit key by the finaliser of SplitMix64.
+    """Mix a value into a 64-bit key by the finalizer of SplitMix64.
 
     Steele 2014, https://doi.org/10.1145/2660193.2660195.
     """
@@ -27,7 +27,7 @@ def fold(key: int, value: int) -> int:
 
 
 def key_of(seed: int, *place: int) -> int:
-    """A 64-bit key for a seed and a place (use, step, phase ...); each element counts."""
+    """Return the 64-bit key of a seed and a place (use, step, phase ...); each element counts."""
     key = fold(0, seed)
     for value in place:
         key = fold(key, value)
@@ -35,15 +35,15 @@ def key_of(seed: int, *place: int) -> int:
 
 
 class KeyedNoise:
-    """Draws keyed by (seed, place, how many draws came before at this place).
+    """Random draws keyed by (seed, place, number of draws before it at this place).
 
     One generator is reseeded for each draw, which costs about 2 microseconds. On a CPU torch seeds
     its generator with the key's low 32 bits.
 
     Args:
-        seed: The trial's seed.
-        place: What the draws are for and where: use, step, phase, repeat ...
-        device: Where the draws are made.
+        seed: Seed of the trial.
+        place: Key of the draws: use, step, phase, repeat ...
+        device: Device on which the draws are made.
     """
 
     def __init__(self, seed: int, *place: int, device: torch.device | str = "cpu") -> None:
@@ -53,29 +53,29 @@ class KeyedNoise:
         self.at(*place)
 
     def at(self, *place: int) -> Self:
-        """Go to another place; its draws are counted from the first."""
+        """Move to another place; its draws are counted from the first."""
         self._key = key_of(self.seed, *place)
         self._draws = 0
         return self
 
     def normal(self, *shape: int) -> Tensor:
-        """Standard normal float32."""
+        """Draw standard normal numbers, float32 of the given shape."""
         return torch.randn(shape, generator=self._next(), device=self.device)
 
     def uniform(self, *shape: int) -> Tensor:
-        """Uniform float32 in [0, 1)."""
+        """Draw uniform numbers in [0, 1), float32 of the given shape."""
         return torch.rand(shape, generator=self._next(), device=self.device)
 
     def integers(self, high: int, *shape: int) -> Tensor:
-        """Uniform int64 in 0..high-1."""
+        """Draw uniform integers in 0..high-1, int64 of the given shape."""
         return torch.randint(high, shape, generator=self._next(), device=self.device)
 
     def permutation(self, n: int) -> Tensor:
-        """A uniformly random order of 0..n-1, int64."""
+        """Draw a uniformly random order of 0..n-1, int64 (n,)."""
         return torch.randperm(n, generator=self._next(), device=self.device)
 
     def _next(self) -> torch.Generator:
-        """The generator, seeded for the next draw."""
+        """Return the generator, seeded for the next draw."""
         self._generator.manual_seed(fold(self._key, self._draws))
         self._draws += 1
         return self._generator

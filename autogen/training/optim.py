@@ -1,8 +1,8 @@
-"""Optimisers, learning-rate schedules, gradient clipping and weight averages from training settings.
+"""Optimizers, learning-rate schedules, gradient clipping and weight averages from training settings.
 
-The update rules are torch's functional ones, and Muon's, which torch offers as a class alone. Torch's
-optimiser classes import its compiler when the first is made, which takes as long as importing torch
-itself: 1.8 seconds in every worker.
+The update rules are torch's functional ones, and Muon's, which torch has as a class only. Torch's optimizer
+classes import its compiler when the first is built, which takes as long as importing torch itself: 1.8
+seconds in every worker.
 """
 
 import math
@@ -41,16 +41,16 @@ class Optimizer:
     """Updates parameters from their gradients.
 
     Args:
-        training: Names the rule and its settings.
-        parameters: What is updated; weight decay acts on matrices and filters only.
-        hidden: Which of them are matrices of hidden layers, the only ones that Muon's rule is for; it
-            updates the others as AdamW does. None where not given.
+        training: Settings that name the update rule and its constants.
+        parameters: Parameters to update; weight decay acts on matrices and filters only.
+        hidden: For each parameter, whether it is a matrix of a hidden layer: Muon updates these, and AdamW
+            the rest. None is where ``None``.
 
     Attributes:
-        state: What the rule keeps, by name, one tensor a parameter.
+        state: Tensors that the rule keeps, by name, one for each parameter.
 
     Raises:
-        SpaceError: an unknown optimiser or schedule.
+        SpaceError: an unknown optimizer or schedule.
     """
 
     def __init__(
@@ -84,13 +84,13 @@ class Optimizer:
 
 
 def hidden_matrices(model: nn.Module) -> set[int]:
-    """Identities of the matrices of linear and recurrent layers; embeddings and filters are none."""
+    """Return the ids of the matrices of linear and recurrent layers, without embeddings and filters."""
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.RNNBase)]
     return {id(parameter) for layer in layers for parameter in layer.parameters() if parameter.ndim == 2}
 
 
 def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., None]]:
-    """Torch's update rules by name: rule(parameters, gradients, *state, lr, weight_decay).
+    """Return the update rules by name: rule(parameters, gradients, *state, lr, weight_decay).
 
     Fused kernels were the fastest of fused, foreach and loop on a CPU for each rule that has one.
     """
@@ -132,7 +132,7 @@ def _rules(training: Training, device: torch.device) -> dict[str, Callable[..., 
 def _muon(
     parameters: list[Tensor], gradients: list[Tensor], means: list[Tensor], *, lr: float, weight_decay: float
 ) -> None:
-    """Muon's rule for matrices (M, N), bit for bit that of ``torch.optim.Muon``.
+    """Update matrices (M, N) by Muon's rule, bit for bit as ``torch.optim.Muon`` does.
 
     Torch has it in public as a class only, and its classes import the compiler.
     """
@@ -145,7 +145,10 @@ def _muon(
 
 
 def orthogonalize(matrix: Tensor) -> Tensor:
-    """The nearest semi-orthogonal matrix, about: singular values end between 0.7 and 1.2, in bfloat16."""
+    """Compute about the nearest semi-orthogonal matrix to a matrix (M, N), in bfloat16.
+
+    Singular values end between 0.7 and 1.2.
+    """
     tall = matrix.size(0) > matrix.size(1)
     X = matrix.bfloat16()
     X = X.T if tall else X  # the Gram matrix is then the smaller of the two
@@ -158,7 +161,7 @@ def orthogonalize(matrix: Tensor) -> Tensor:
 
 
 def learning_rate(training: Training, step: int) -> float:
-    """The learning rate at a step, counted from 0: linear warm-up, then constant or a cosine to lr / 10."""
+    """Compute the learning rate at a step, from 0: linear warm-up, then constant or a cosine to lr / 10."""
     warmup = training.warmup * training.steps
     if step + 1 < warmup:
         return training.lr * (step + 1) / warmup
@@ -169,9 +172,9 @@ def learning_rate(training: Training, step: int) -> float:
 
 
 def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
-    """Scale gradients so that their common norm is at most ``largest``; drop them where it is not finite.
+    """Scale gradients so that their common norm is at most ``largest``; set them to 0 if it is not finite.
 
-    One bad batch then costs one step instead of the trial. Nothing waits for the device.
+    One bad batch then costs a step and not the trial. Nothing waits for the device.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
     norm = nn.utils.get_total_norm(gradients)
@@ -181,7 +184,7 @@ def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
 
 
 def update_average(average: list[Tensor], current: list[Tensor], decay: float, step: int) -> None:
-    """Move an exponential average towards the current weights.
+    """Move an exponential average toward the current weights, both lists of tensors of equal shapes.
 
     The decay starts small, as (1 + step) / (10 + step), so that the first weights are soon forgotten.
     """

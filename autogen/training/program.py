@@ -1,18 +1,21 @@
-"""The contract of programs: what the training loop needs of one or many trials that train together."""
+"""Contract of programs: what the training loop needs of one or many trials that train together."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
+
+from autogen.data.specs import Spec
+from autogen.families.base import FamilyConfig, ModelFamily
 
 
 class Program(ABC):
-    """Trains K trials of one architecture, its members; all are always at the same step.
+    """Training of K trials of one architecture, its members; all are always at the same step.
 
     Attributes:
-        size: Members still in training.
-        step: Optimiser steps done.
+        size: K, members still in training.
+        step: Optimizer steps done.
     """
 
     size: int
@@ -23,8 +26,8 @@ class Program(ABC):
         """Train until ``step`` steps are done.
 
         Args:
-            step: Where to stop.
-            deadline: Time of ``time.monotonic()`` after which to give up.
+            step: Step to stop at.
+            deadline: Time of ``time.monotonic()`` at which training is stopped.
 
         Raises:
             Diverged: a loss or a weight is no longer finite.
@@ -33,20 +36,42 @@ class Program(ABC):
 
     @abstractmethod
     def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
-        """Draw n encoded samples from a member; leaves its training untouched."""
+        """Draw n encoded samples from a member, name to (n, ...), without effect on its training."""
 
     @abstractmethod
     def keep(self, members: Sequence[int]) -> None:
-        """Go on with these members alone, in this order."""
+        """Continue with these members alone, in this order."""
 
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
-        """All tensors that ``restore`` needs to go on bit for bit; the step is not among them."""
+        """Return all tensors that ``restore`` needs to continue bit for bit; the step is not among them."""
 
     @abstractmethod
     def restore(self, state: dict[str, Tensor], step: int) -> None:
-        """Go back to a state; ``ValueError`` where it is another program's."""
+        """Restore a state of ``state``.
+
+        Raises:
+            ValueError: the state is another program's.
+        """
 
     @abstractmethod
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """A member's weights and buffers as its samples are drawn with; training settings left out."""
+        """Return the weights and buffers, by name, that a member's samples are drawn with."""
+
+
+class ModelProgram(Program):
+    """Program of one trial.
+
+    Attributes:
+        family: Family that builds, trains and samples the model.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        seed: Seed of the trial.
+        average: Model that samples are drawn from, in eval mode.
+    """
+
+    family: ModelFamily
+    config: FamilyConfig
+    spec: Spec
+    seed: int
+    average: nn.Module

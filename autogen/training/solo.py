@@ -1,4 +1,4 @@
-"""A program of one trial: its model, its moving average, and one optimiser a phase."""
+"""Program of one trial: its model, the weights' moving average, and an optimizer for each phase."""
 
 import copy
 import math
@@ -17,17 +17,17 @@ from autogen.errors import DeadlineExceeded, Diverged
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, Training
 from autogen.training.batches import Batches
 from autogen.training.drawing import draw
-from autogen.training.noise import FITTING, INITIALISING, TRAINING, KeyedNoise, key_of
+from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
-from autogen.training.program import Program
+from autogen.training.program import ModelProgram
 
-FIT_ROWS = 8192  # rows of the train split that HasFitting sees at most
-_CHECK_EVERY = 20  # steps between two looks at the losses
-_PATIENCE = 3  # steps in a row with a loss that is not finite before a trial is given up
+FIT_ROWS = 8192  # maximum number of train rows that HasFitting is fitted on
+_CHECK_EVERY = 20  # steps between two checks of the losses, each of which waits for the device
+_PATIENCE = 3  # consecutive steps with a loss that is not finite before a trial counts as diverged
 
 
 class _PhaseState:
-    """One phase with its optimiser and the parameters that it updates."""
+    """Phase with its optimizer and the parameters that it updates."""
 
     def __init__(self, phase: Phase, model: nn.Module, training: Training) -> None:
         self.phase = phase
@@ -45,22 +45,22 @@ class _PhaseState:
         self.optimizer = Optimizer(training, self.parameters, hidden)
 
     def optimizer_state(self) -> Iterator[tuple[str, Tensor]]:
-        """The optimiser's tensors, each with the phase's, its own and the parameter's name."""
+        """Yield the optimizer's tensors, each under the names of phase, tensor and parameter."""
         for key, tensors in self.optimizer.state.items():
             for name, tensor in zip(self.names, tensors, strict=True):
                 yield f"{self.phase.name}.{key}.{name}", tensor
 
 
-class SoloProgram(Program):
-    """Trains one model; samples come from its moving average (from the model itself without one).
+class SoloProgram(ModelProgram):
+    """Training of one model by gradients; samples come from its moving average, or from itself without one.
 
     Args:
-        family: How to build, train and sample.
-        config: The family's settings.
-        spec: Of the data.
-        train: The encoded train split.
-        seed: The trial's seed; all that is random follows from it.
-        device: Where the model and the data lie.
+        family: Family that builds, trains and samples the model.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        train: Encoded train split, name to (N, ...).
+        seed: Seed of the trial; all randomness follows from it.
+        device: Device of the model and the data.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class SoloProgram(Program):
         self._bad_steps = 0
         self._fitted_at = -1
         if isinstance(family, HasFitting):
-            family.get_ready(self.model)
+            family.warm_up(self.model)
 
     def advance(self, step: int, deadline: float | None = None) -> None:
         """Train until ``step`` steps are done; see ``Program.advance``."""
@@ -106,18 +106,18 @@ class SoloProgram(Program):
         self._check_weights()
 
     def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
-        """Draw n encoded samples with the averaged weights; see ``Program.sample``."""
+        """Draw n encoded samples with the averaged weights, name to (n, ...); see ``Program.sample``."""
         assert member == 0
         self._refresh_average()
         parts = list(draw(self.family, self.average, self.spec, n, seed))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def keep(self, members: Sequence[int]) -> None:
-        """Go on, or stop when no member is kept."""
+        """Continue, or stop when no member is kept."""
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """Tensors of the model, its average and its optimisers by name."""
+        """Return the tensors of the model, its average and its optimizers by name."""
         state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         if self.config.training.ema:
             state |= {f"average.{name}": p for name, p in self.average.named_parameters()}
@@ -126,7 +126,7 @@ class SoloProgram(Program):
         return {name: tensor.detach() for name, tensor in state.items()}
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
-        """Go back to a state of ``state``; see ``Program.restore``."""
+        """Restore a state of ``state``; see ``Program.restore``."""
         sections: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}}
         for name, tensor in state.items():
             section, _, rest = name.partition(".")
@@ -141,13 +141,13 @@ class SoloProgram(Program):
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """The averaged weights, fitted buffers included."""
+        """Return the averaged weights, fitted buffers included, by name."""
         assert member == 0
         self._refresh_average()
         return dict(self.average.state_dict())
 
     def _train_step(self) -> dict[str, Tensor]:
-        """Run the phases of this step once and return their last losses by name."""
+        """Run the phases of this step once and return their last losses by name, each a scalar."""
         training = self.config.training
         progress = self.step / max(1, training.steps)
         self._scalars["progress"] = progress
@@ -162,7 +162,7 @@ class SoloProgram(Program):
                 self._noise.at(TRAINING, self.step, index, repeat)
                 with self._precision:
                     loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
-                for parameter in phase.parameters:  # zero_grad would cost 25 microseconds
+                for parameter in phase.parameters:  # zero_grad costs 25 microseconds
                     parameter.grad = None
                 torch.autograd.backward(loss)
                 if training.clip:
@@ -175,7 +175,7 @@ class SoloProgram(Program):
         return losses
 
     def _focus(self, phase: _PhaseState) -> None:
-        """Let gradients reach this phase's parameters only; the others' would be thrown away."""
+        """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""
         if len(self._phases) == 1:
             return
         for parameter in self._trained:
@@ -197,7 +197,7 @@ class SoloProgram(Program):
 
     @torch.no_grad()
     def _refresh_average(self) -> None:
-        """Bring the model that is sampled up to this step: weights, buffers, what is fitted."""
+        """Update the model that is sampled to this step: weights, buffers, and what is fitted."""
         if self._fitted_at == self.step:
             return
         if not self.config.training.ema:
@@ -212,27 +212,27 @@ class SoloProgram(Program):
 
 
 def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int) -> nn.Module:
-    """Build a family's module with weights that follow from the seed; torch's own generator is untouched."""
+    """Build a family's module with weights keyed by the seed; torch's global generator is untouched."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(key_of(seed, INITIALISING))
+        torch.manual_seed(key_of(seed, INITIALIZING))
         return family.build(config, spec)
 
 
 def compact(model: nn.Module) -> None:
-    """Lay each recurrent net's weights side by side, as cards want them; else they do it at each call."""
+    """Lay each recurrent net's weights out in one block, which CUDA kernels would else do at each call."""
     for module in model.modules():
         if isinstance(module, nn.RNNBase):
             module.flatten_parameters()
 
 
 def settings_of(training: Training) -> dict[str, float | Tensor]:
-    """The numeric training settings by name: what losses get as scalars, next to ``progress`` in [0, 1)."""
+    """Return the numeric training settings by name: the scalars of losses, next to ``progress`` in [0, 1)."""
     values = {f.name: getattr(training, f.name) for f in fields(training)}
     return {name: value for name, value in values.items() if isinstance(value, int | float)}
 
 
 def precision(device: torch.device) -> AbstractContextManager[Any]:
-    """How losses are computed: with products in bf16 on a card that has it, in float32 elsewhere."""
+    """Return the context to compute losses in: bf16 autocast on a GPU that has it, float32 elsewhere."""
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return nullcontext()

@@ -87,5 +87,6 @@ class Tradeoffs:
     def _reference(self, split: str, metric: Metric) -> Any:
         key = split, metric.objective.name
         if key not in self._references:
-            self._references[key] = metric.prepare(self.data.split(split), self.data.codec)
+            real, train = self.data.split(split), self.data.split("train")
+            self._references[key] = metric.prepare_with(real, self.data.codec, train)
         return self._references[key]

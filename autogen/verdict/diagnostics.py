@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.likelihood_units import bits_per_byte, unit_of, units_of
+from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.specs import Samples
-from autogen.data.texts.codec import TextCodec
 from autogen.errors import MetricError
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for, metric_names
-from autogen.metrics.memorization.evidence import copy_evidence
+from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.verdict.evaluations import Others, Source
 from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import interval
@@ -61,15 +61,19 @@ class FinalDiagnostics:
                 real = self._unseen[name]
                 beside = {"mean": real, "low": real, "high": real}
                 told[f"{name} of real {self._data.kind.unit}s"] = beside
-        return told | ({unit_of(self._data.codec): _mean(nats)} if nats else {})
+        return told | ({self._unit[0]: _mean(nats)} if nats else {})
 
     def nats_a_unit(self, model: GeneratedModel) -> float:
         """Negative log-likelihood of the test split by a model that knows it, in the field's unit."""
-        test = self._data.split("test")
-        nats = -model.log_likelihood(test).sum()
-        if isinstance(self._data.codec, TextCodec):
-            return float(nats / bits_per_byte(test))
-        return float(nats / units_of(self._data.encoded("test"), self._data.codec.spec))
+        return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
+
+    @cached_property
+    def _unit(self) -> tuple[str, float]:
+        """Unit of the likelihood, and its nats in the test split."""
+        found: tuple[str, float] = registry.load(declared(self._data.kind.name).likelihood)(
+            self._data.split("test"), self._data.codec
+        )
+        return found
 
     @cached_property
     def _train(self) -> Samples:
@@ -89,7 +93,7 @@ class FinalDiagnostics:
             if metric.objective.name == self._goals.metric.objective.name:
                 continue
             try:
-                found.append((metric, metric.prepare(test, data.codec)))
+                found.append((metric, metric.prepare_with(test, data.codec, self._train)))
             except MetricError:
                 continue
         return found

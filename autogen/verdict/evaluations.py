@@ -17,8 +17,8 @@ from autogen.data.specs import Arrays, Samples
 from autogen.errors import MetricError
 from autogen.families.baselines.base import Baseline
 from autogen.metrics.base import Metric
-from autogen.metrics.memorization.evidence import copy_evidence
 from autogen.metrics.memorization.gate import Memorisation, memorisation
+from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.training.worker.trial_folder import SAMPLES
 
 _SCORE, _WITHOUT = "score", "without."

@@ -93,7 +93,8 @@ class Finals:
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""
         if split not in self._references:
-            self._references[split] = self.metric.prepare(self.data.split(split), self.data.codec)
+            real, train = self.data.split(split), self.data.split("train")
+            self._references[split] = self.metric.prepare_with(real, self.data.codec, train)
         return self._references[split]
 
     def ahead(self) -> list[str]:
@@ -270,8 +271,7 @@ class Finals:
         """Likelihoods of the test split by a finalist's models, of the first whatever the time."""
         found: list[float] = []
         for number in standing.models:
-            late = self.scores.log.seconds > self.limit
-            if models[number].exact and not (found and late):
+            if models[number].exact and not (found and self.scores.log.seconds > self.limit):
                 found.append(self.diagnostics.nats_a_unit(models[number]))
         return found
 

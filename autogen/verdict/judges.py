@@ -11,6 +11,7 @@ from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.errors import MetricError, SettingsError
 from autogen.judging.metrics import JudgeMetric
+from autogen.metrics.lookup import fits
 from autogen.verdict.statistics import interval
 
 #: Groups of texts that the jackknife of a mean leaves out, one at a time.
@@ -139,7 +140,7 @@ def parse_judges(wanted: Sequence[str], kind: str) -> tuple[dict[str, JudgeMetri
     for told in wanted:
         name, _, bound = told.partition("=")
         metric = registry.get("metric", name.strip())()
-        if not isinstance(metric, JudgeMetric) or kind not in metric.kinds:
+        if not isinstance(metric, JudgeMetric) or not fits(name.strip(), kind):
             raise SettingsError(
                 f"judge is a judge of texts such as fluency.embedded, not {told!r} for {kind}"
             )

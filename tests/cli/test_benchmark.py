@@ -48,7 +48,7 @@ def test_it_tells_each_cell_and_ends_with_a_table(call, tmp_path):
         (("tinny", "--out", "bench"), "unknown plan 'tinny'"),
         (("plan.toml", "--out", "."), "not empty and no benchmark's"),
         (("plan.toml", "--out", "bench", "--executor", "rai"), "unknown executor 'rai'"),
-        (("plan.toml", "--out", "bench", "--address", "auto"), "address is for a Ray cluster"),
+        (("plan.toml", "--out", "bench", "--address", "auto"), "address is an option of the executor ray"),
     ],
 )
 def test_a_users_error_is_one_line(call, arguments, says):

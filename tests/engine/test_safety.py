@@ -15,15 +15,16 @@ from autogen.hpo.study.journal import Journal
 
 @pytest.mark.parametrize("address", ["ray://10.0.0.9:10001", "10.0.0.9:6379"])
 def test_a_cluster_that_a_file_names_is_joined_only_if_the_caller_names_one(address):
-    settings = Settings(data="digits", executor="ray", address=address)
+    settings = Settings.of({"data": "digits", "executor": "ray", "address": address}, "study.toml")
     with pytest.raises(SettingsError, match=f"autogen run study.toml --address {address}"):
         trust(settings, "autogen run study.toml")
-    trust(settings, "autogen run study.toml", address=address)
+    trust(settings, "autogen run study.toml", options={"address"})
 
 
 @pytest.mark.parametrize("address", ["", "auto", "local"])
 def test_the_cluster_that_this_machine_is_part_of_needs_no_word(address):
-    trust(Settings(data="digits", executor="ray", address=address), "autogen run study.toml")
+    settings = Settings.of({"data": "digits", "executor": "ray", "address": address}, "study.toml")
+    trust(settings, "autogen run study.toml")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import tomllib
 import pytest
 
 from autogen.cli.parsing import parse_columns, parse_options
-from autogen.engine.settings import Settings, parse_bytes
+from autogen.engine.settings import Settings
 from autogen.errors import SettingsError, UnknownNameError
+from autogen.executors.ray.options import RayOptions, parse_bytes
 
 
 def test_settings_are_written_as_toml_and_read_back(tmp_path):
@@ -73,8 +74,17 @@ def test_an_unknown_setting_suggests_the_nearest():
         ({"executor": "ray", "gpus_per_trial": 1.5}, "gpus_per_trial is a share"),
         ({"executor": "ray", "gpus_per_trial": "all"}, "gpus_per_trial is a number"),
         ({"executor": "ray", "memory_per_trial": "much"}, "memory looks like 500MB"),
-        ({"address": "auto"}, "address is for a Ray cluster; add executor"),
-        ({"storage": "/mnt"}, "storage is for a Ray cluster; add executor"),
+        ({"address": "auto"}, "address is an option of the executor ray, not of local; add executor = 'ray'"),
+        ({"storage": "/mnt"}, "storage is an option of the executor ray, not of local; add executor"),
+        (
+            {"executor_options": {"devise": "cpu"}},
+            "executor local: 'devise'; there are device.*mean 'device'",
+        ),
+        (
+            {"executor_options": {"quota": 3}},
+            "unknown option of the executor local: 'quota'",
+        ),
+        ({"executor_options": "device=cpu"}, "executor_options is a table"),
         ({"columns": "zip"}, "columns is a table"),
     ],
 )
@@ -106,7 +116,30 @@ def test_more_budget_adds_to_the_present_one():
 
 
 def test_a_number_may_be_written_whole():
-    assert Settings.of({"executor": "ray", "gpus_per_trial": 1}, "study.toml").cluster["gpus"] == 1
+    assert Settings.of({"executor": "ray", "gpus_per_trial": 1}, "study.toml").execution == RayOptions(
+        gpus_per_trial=1.0
+    )
+
+
+def test_options_of_an_executor_stand_in_their_table_or_as_settings_of_their_own(tmp_path):
+    beside = {"executor": "ray", "address": "head:6379", "gpus_per_trial": 0.5, "memory_per_trial": ""}
+    table = {"executor": "ray", "executor_options": {"address": "head:6379", "gpus_per_trial": "0.5"}}
+    settings = Settings.of(beside, "study.toml")
+    assert settings == Settings.of(table, "study.toml")
+    assert settings.execution == RayOptions("head:6379", 0.5)
+    (tmp_path / "study.toml").write_text(settings.to_toml({}))
+    written = tomllib.loads((tmp_path / "study.toml").read_text())
+    assert written["executor_options"] == {"address": "head:6379", "gpus_per_trial": 0.5}
+    assert Settings.of(Settings.load(tmp_path / "study.toml"), "study.toml") == settings
+
+
+def test_a_study_of_an_older_autogen_still_opens(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'data = "digits"\nexecutor = "local"\naddress = ""\ndevice = "cpu"\ngpus_per_trial = 0.0\n'
+        'memory_per_trial = ""\nstorage = ""\n'
+    )
+    assert Settings.of(Settings.load(path), "study.toml").executor_options == {"device": "cpu"}
 
 
 def test_kinds_of_columns_are_given_by_name():
@@ -144,12 +177,15 @@ def test_more_memory_than_there_can_be_is_refused():
     ("settings", "expected"),
     [
         ({"device": "gpu"}, "device is cpu or cuda, not 'gpu'"),
-        ({"device": "cuda", "executor": "ray"}, "on Ray say gpus_per_trial"),
+        (
+            {"device": "cuda", "executor": "ray"},
+            "device is an option of the executor inprocess or local, not",
+        ),
     ],
 )
 def test_a_device_that_cannot_be_is_refused(settings, expected):
     with pytest.raises(SettingsError, match=expected):
-        Settings(**settings)
+        Settings.of(settings, "here")
 
 
 def test_a_cluster_says_how_many_workers_there_are():

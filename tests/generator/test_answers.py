@@ -34,7 +34,7 @@ def test_the_question_is_the_prompt_unless_another_column_is(tmp_path, prompts):
 @pytest.mark.parametrize(
     ("columns", "match"),
     [
-        ({}, "column prompt or question, or name it: --prompt"),
+        ({}, "a column named prompt or question, but the table has .*; name theirs with --prompt"),
         ({"prompt": "Q"}, "no column 'Q' for"),
     ],
 )

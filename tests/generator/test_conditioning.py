@@ -134,7 +134,7 @@ def test_rows_of_other_families_are_drawn_until_they_keep_to_the_condition(vae):
 
 def test_drawing_gives_up_after_a_stated_number_of_rows(vae):
     condition = {"city": "south", "age": 30.0, "day": "2020-02-02"}
-    with pytest.raises(DataError, match="of 20000 rows drawn have city=south"):
+    with pytest.raises(DataError, match="of 20000 drawn rows have city=south"):
         vae.sample(150, 0, condition)
 
 
@@ -146,7 +146,7 @@ def test_a_model_that_never_saw_another_order_says_that_it_cannot_impute(tmp_pat
 
 @pytest.fixture(scope="module")
 def priced(tmp_path_factory):
-    """A model of a file in which prices and shares are spelt."""
+    """A model of a file in which prices and shares are formatted."""
     folder, rng = tmp_path_factory.mktemp("priced"), np.random.default_rng(0)
     frame = pd.DataFrame(
         {
@@ -159,7 +159,7 @@ def priced(tmp_path_factory):
     return trained("autoregressive", 5, folder, folder / "prices.csv")
 
 
-def test_samples_are_spelt_as_the_data(priced, tmp_path):
+def test_samples_have_the_format_of_the_data(priced, tmp_path):
     rows = priced.sample(50)
     assert rows["price"].str.fullmatch(r"\$(\d,)?\d{3}\.\d\d").all()
     assert rows["rate"].str.fullmatch(r"\d+ %").all()
@@ -167,13 +167,13 @@ def test_samples_are_spelt_as_the_data(priced, tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "rows.csv"), rows)
 
 
-def test_likelihoods_of_spelt_rows_are_those_of_their_numbers(priced):
+def test_likelihoods_of_formatted_rows_are_those_of_their_numbers(priced):
     rows = priced.sample(20)
     assert np.array_equal(priced.log_likelihood(rows), priced.log_likelihood(priced.codec.plain(rows)))
 
 
 @pytest.mark.parametrize("value", ["$1,200", "$1,200.00", "$1200", "1200", 1200])
-def test_a_condition_may_be_spelt_as_the_data(priced, value):
+def test_a_condition_may_have_the_format_of_the_data(priced, value):
     assert (priced.sample(5, 0, {"price": value})["price"] == "$1,200.00").all()
 
 
@@ -190,7 +190,7 @@ def test_a_condition_in_another_spelling_is_one_clear_line(priced, condition, wo
         priced.sample(5, 0, condition)
 
 
-def test_imputing_reads_spelt_cells_and_leaves_them_as_they_are(priced):
+def test_imputing_reads_formatted_cells_and_leaves_them_as_they_are(priced):
     rows = pd.DataFrame({"price": ["$1200", None, "$250.50"], "rate": [None, "7 %", "8%"]})
     filled = priced.impute(rows)
     assert filled["price"].tolist()[::2] == ["$1200", "$250.50"]

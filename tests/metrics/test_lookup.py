@@ -1,17 +1,23 @@
 import pytest
 
 from autogen import registry
-from autogen.errors import UnknownNameError
-from autogen.metrics.lookup import default_metric
+from autogen.errors import SettingsError, UnknownNameError
+from autogen.metrics.lookup import default_metric, fits, metric_for, metric_names
 
 
 def test_the_default_metric_of_each_kind_of_data_can_score_it():
     for kind in registry.BUILT_IN["data"]:
-        assert kind in registry.get("metric", default_metric(kind)).kinds
+        assert fits(default_metric(kind), kind)
+        assert metric_names(kind)[0] == default_metric(kind)
 
 
-def test_a_kind_without_a_default_is_refused():
+def test_a_kind_that_nobody_declares_has_no_metric():
+    with pytest.raises(UnknownNameError, match="unknown data 'videos'; there are image, music, tabular"):
+        default_metric("videos")
+
+
+def test_a_metric_of_another_kind_is_refused_with_those_that_fit():
     with pytest.raises(
-        UnknownNameError, match="no default metric for 'video' data; there are image, tabular"
+        SettingsError, match="metric 'c2st' scores tabular, not image; for image there are kd"
     ):
-        default_metric("video")
+        metric_for("c2st", "image")

@@ -1,4 +1,4 @@
-"""Checkpoints: training goes on bit for bit, files are whole or refused in one line."""
+"""Checkpoints: training continues bit for bit, files are whole or refused in one line."""
 
 import json
 import struct
@@ -8,7 +8,7 @@ import torch
 
 from autogen.errors import RunError
 from autogen.training.checkpoint import (
-    Progress,
+    TimeSpent,
     load_weights,
     read_tensors,
     restore_program,
@@ -25,7 +25,7 @@ def program(**settings):
 
 @pytest.mark.parametrize("ema", [0.0, 0.95])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
-def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
+def test_a_resumed_program_continues_bit_for_bit(tmp_path, optimizer, ema):
     settings = {
         "optimizer": optimizer,
         "ema": ema,
@@ -39,9 +39,9 @@ def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
     first = program(**settings)
     first.advance(20)
     first.sample(7, seed=3)
-    save_program(tmp_path / "c.safetensors", first, Progress(1.5, 0.5))
+    save_program(tmp_path / "c.safetensors", first, TimeSpent(1.5, 0.5))
     second = program(**settings)
-    assert restore_program(tmp_path / "c.safetensors", second) == Progress(1.5, 0.5)
+    assert restore_program(tmp_path / "c.safetensors", second) == TimeSpent(1.5, 0.5)
     second.advance(40)
     a, b = straight.state(), second.state()
     assert a.keys() == b.keys()
@@ -51,7 +51,7 @@ def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
 
 def test_a_checkpoint_of_another_architecture_is_refused(tmp_path):
     path = tmp_path / "c.safetensors"
-    save_program(path, program(hidden=4), Progress())
+    save_program(path, program(hidden=4), TimeSpent())
     with pytest.raises(RunError, match="no checkpoint of this config"):
         restore_program(path, program(hidden=8))
 

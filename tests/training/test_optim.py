@@ -1,4 +1,4 @@
-"""Optimisers, schedules, clipping and averages do what the settings say."""
+"""Optimizers, schedules, clipping and averages do what the settings say."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ NAMES = ("sgd", "adam", "adamw", "adagrad", "rmsprop", "muon")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_optimiser_descends(name):
+def test_each_optimizer_descends(name):
     weights = nn.Parameter(torch.full((3, 2), 2.0))
     optimizer = Optimizer(Training(optimizer=name), [weights])
     for _ in range(300):
@@ -74,7 +74,7 @@ CLASSES = {
 
 
 def follow(reference, training, hidden=None):
-    """Weights and biases after six steps of ours and of torch's own optimisers."""
+    """Weights and biases after six steps of ours and of torch's own optimizers."""
     torch.manual_seed(0)
     ours, theirs = nn.Linear(4, 3), nn.Linear(4, 3)
     theirs.load_state_dict(ours.state_dict())
@@ -93,7 +93,7 @@ def follow(reference, training, hidden=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
-def test_each_optimiser_is_torchs_own(name):
+def test_each_optimizer_is_torchs_own(name):
     def reference(net):
         groups = [{"params": [net.weight], "weight_decay": 0.02}, {"params": [net.bias], "weight_decay": 0}]
         return [CLASSES[name](groups, lr=0.03)]

@@ -50,7 +50,7 @@ class ToyNet(nn.Module):
 
 
 class Toy(ModelFamily, HasFitting):
-    """Two phases, so that focus, batches and optimisers of both are exercised."""
+    """Two phases, so that focus, batches and optimizers of both are exercised."""
 
     model_config = ToyModel
     training_config = ToyTraining

@@ -19,6 +19,7 @@ import numpy as np
 
 from autogen.data.builtin import IMAGE_SETS
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration, Preview
 from autogen.data.images.arrays import (
     CAP,
     FEW_LEVELS,
@@ -51,6 +52,22 @@ class Images(DataKind):
     unit = "image"
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")
+    declaration = Declaration(
+        metric="kd",
+        features="random_conv",
+        spaces=("image", "image_tiny"),
+        baselines={
+            "train_copy": "autogen.families.baselines.base:TrainCopy",
+            "marginals": "autogen.families.baselines.images:PixelMarginals",
+            "pca_gaussian": "autogen.families.baselines.images:PcaGaussian",
+            "kde": "autogen.families.baselines.images:Kde",
+        },
+        distance="autogen.metrics.images.distance:ImageDistance",
+        preview=Preview(".png", shown=64, pairs=18),
+        plural="images",
+        file="samples.npz",
+        limits="It draws images of the size and the colours of its training data, and no others.",
+    )
 
     def recognises(self, source: Any) -> bool:
         """A built-in name, an array, an ``.npz``, an image file, a folder or zip that holds some."""

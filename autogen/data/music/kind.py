@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration, Preview
 from autogen.data.kind import DataKind, RawData
 from autogen.data.music.codecs import FrameCodec, MusicCodec, NoteCodec, checked
 from autogen.data.music.files import CHORALES, LOOSE, ROLLS, holds_music, read_music
@@ -41,6 +42,27 @@ class Music(DataKind):
     unit = "excerpt"
     codec: ClassVar[type[Codec]] = NoteCodec
     settings = ("representation", "length", "grid")
+    declaration = Declaration(
+        metric="reverse_notes",
+        features="music",
+        spaces=("music", "music_tiny"),
+        baselines={
+            "train_copy": "autogen.families.baselines.base:TrainCopy",
+            "marginals": "autogen.families.baselines.music:NoteMarginals",
+            "ngram": "autogen.families.baselines.music:NoteNGrams",
+        },
+        distance="autogen.metrics.music.distance:MusicDistance",
+        preview=Preview(
+            ".zip",
+            shown=4,
+            pairs=3,
+            marginals="autogen.data.music.preview:note_marginals",
+            tunes="autogen.data.music.preview:playable",
+        ),
+        plural="pieces",
+        file="samples.zip",
+        limits="It knows notes, not instruments, dynamics or tempo.",
+    )
 
     def recognises(self, source: Any) -> bool:
         """A list of pieces, a path with one of the suffixes, or a folder or zip that holds such files."""

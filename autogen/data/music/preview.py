@@ -2,23 +2,25 @@
 
 import base64
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from autogen.data.codec import Codec
+from autogen.data.kind import DataKind
 from autogen.data.marginals import Record, binned, counted
-from autogen.data.module import DataModule
 from autogen.data.music.notes import TICKS, Piece
 from autogen.data.specs import Samples
 
 
-def playable(data: DataModule, pieces: Samples) -> list[Record]:
+def playable(kind: DataKind, codec: Codec, pieces: Samples) -> list[Record]:
     """Pieces as notes in seconds, and as MIDI files."""
     told = []
     with tempfile.TemporaryDirectory() as folder:
         for piece in pieces:
             path = Path(folder) / "piece.mid"
-            data.kind.save([piece], path, data.codec)
+            kind.save([piece], path, codec)
             midi = base64.b64encode(path.read_bytes()).decode()
             told.append({"notes": _in_seconds(piece), "midi": midi})
     return told
@@ -32,12 +34,13 @@ def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:
     ]
 
 
-def note_marginals(real: np.ndarray, fake: np.ndarray) -> list[Record]:
-    """Pitch classes, pitches, and lengths in quarter notes."""
+def note_marginals(real: Sequence[Piece], fake: Sequence[Piece]) -> list[Record]:
+    """Distributions of pitch classes, of pitches, and of lengths in quarter notes."""
+    sides = [np.concatenate([piece.notes for piece in pieces]) for pieces in (real, fake)]
     names = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-    classes = [[names[pitch % 12] for pitch in notes[:, 2]] for notes in (real, fake)]
-    lengths = [[f"{length / TICKS:.3g}" for length in notes[:, 1]] for notes in (real, fake)]
-    pitches = [notes[:, 2].astype(float) for notes in (real, fake)]
+    classes = [[names[pitch % 12] for pitch in notes[:, 2]] for notes in sides]
+    lengths = [[f"{length / TICKS:.3g}" for length in notes[:, 1]] for notes in sides]
+    pitches = [notes[:, 2].astype(float) for notes in sides]
     return [
         counted("pitch class", *classes),
         binned("pitch (MIDI)", *pitches),

@@ -14,6 +14,7 @@ import numpy as np
 
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration, Preview
 from autogen.data.kind import DataKind, RawData
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
@@ -27,6 +28,25 @@ class Tables(DataKind):
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
     settings = ("columns", "target", "group", "time")
+    declaration = Declaration(
+        metric="c2st",
+        features="rows",
+        spaces=("tabular", "tabular_tiny"),
+        baselines={
+            "train_copy": "autogen.families.baselines.base:TrainCopy",
+            "marginals": "autogen.families.baselines.tables:ColumnMarginals",
+            "gaussian_copula": "autogen.families.baselines.tables:GaussianCopula",
+            "smote": "autogen.families.baselines.tables:Smote",
+        },
+        distance="autogen.metrics.tables.distance:TableDistance",
+        evidence={"authenticity": "autogen.metrics.tables.authenticity:authenticity"},
+        preview=Preview(".csv", 8, 4, marginals="autogen.data.tables.preview:column_marginals"),
+        relations="autogen.metrics.tables.relations:find_relations",
+        plural="rows",
+        file="samples.csv",
+        limits="Identifiers are made up, rows are drawn independently of each other, and rules between "
+        "columns are imitated, not kept.",
+    )
 
     def recognises(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""

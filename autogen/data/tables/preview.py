@@ -7,6 +7,11 @@ import numpy as np
 from autogen.data.marginals import CATEGORIES, MISSING, Record, binned, counted
 
 
+def column_marginals(real: Any, fake: Any) -> list[Record]:
+    """Distribution of each column that both DataFrames have."""
+    return [column_marginal(str(name), real[name], fake[name]) for name in real.columns if name in fake]
+
+
 def column_marginal(name: str, real: Any, fake: Any) -> Record:
     """A column's; dates as years, everything that is no quantity by category."""
     kind = real.dtype.kind

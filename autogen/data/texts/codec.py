@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.codec import Codec
+from autogen.data.codec import Codec, HasOpenings
 from autogen.data.specs import Arrays, SequenceSpec
 from autogen.data.texts.bpe import BytePairs
 from autogen.data.texts.chunking import cleaned, without_controls
@@ -16,7 +16,7 @@ SPECIALS = 4
 UNKNOWN = "\ufffd"
 
 
-class TextCodec(Codec):
+class TextCodec(Codec, HasOpenings):
     """Texts to tokens and back; where characters are tokens it loses those that the train split lacks.
 
     Args:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autogen.data.codec import Codec
+from autogen.data.declaration import Declaration, Preview
 from autogen.data.kind import DataKind, RawData
 from autogen.data.texts.bpe import BytePairs, usual_size
 from autogen.data.texts.chunking import (
@@ -46,6 +47,23 @@ class Texts(DataKind):
     unit = "text"
     codec: ClassVar[type[Codec]] = TextCodec
     settings = ("field", "documents", "length", "tokens", "vocabulary")
+    declaration = Declaration(
+        metric="reverse_ngram",
+        features="char_ngrams",
+        spaces=("text", "text_tiny"),
+        baselines={
+            "train_copy": "autogen.families.baselines.base:TrainCopy",
+            "unigram": "autogen.families.baselines.texts:Unigram",
+            "ngram": "autogen.families.baselines.texts:NGramModel",
+        },
+        distance="autogen.metrics.texts.distance:TextDistance",
+        evidence={"copied_span": "autogen.metrics.texts.copied_span:copied_span"},
+        likelihood="autogen.data.texts.preview:bits_a_byte",
+        preview=Preview(".txt", 10, 5, marginals="autogen.data.texts.preview:length_marginals"),
+        plural="texts",
+        file="samples.txt",
+        limits="It imitates spelling and style; what it says is not true because it reads well.",
+    )
 
     def recognises(self, source: Any) -> bool:
         """A list of strings, or a path with one of the suffixes."""

@@ -9,6 +9,8 @@ from typing import IO
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.cohorts import ABANDONED, lost
+from autogen.executors.inprocess import InProcessExecutor
+from autogen.executors.local.placement import LocalOptions
 from autogen.executors.process import Companion
 from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import Decide, Executor, Work
@@ -57,14 +59,23 @@ class LocalExecutor(Executor):
 
     Args:
         workers: How many processes.
+        options: Device.
         threads: Torch and BLAS threads of each.
         memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
-        device: ``cpu``; empty: workers share the graphics cards of this machine, where there are any.
     """
 
+    Options = LocalOptions
+
     def __init__(
-        self, workers: int = 2, threads: int = 1, memory_limit: int | None = None, device: str = ""
+        self,
+        workers: int = 2,
+        options: LocalOptions | None = None,
+        *,
+        threads: int = 1,
+        memory_limit: int | None = None,
     ) -> None:
+        options = options or LocalOptions()
+        options.check()
         if workers < 1 or threads < 1:
             raise SettingsError(f"workers and threads must be at least 1, but they are {workers}, {threads}")
         if memory_limit and sys.platform != "linux":
@@ -72,11 +83,16 @@ class LocalExecutor(Executor):
         self.workers = workers
         self._threads = threads
         self._memory_limit = memory_limit or 0
-        self._device = device
+        self._device = options.device
         self._spool: IO[bytes] | None = None
         self._crew: list[_Worker] = []
         self._queue: deque[Cohort] = deque()
         self._stillborn = 0
+
+    @classmethod
+    def for_study(cls, workers: int, options: LocalOptions, *, timed: bool) -> Executor:
+        """One worker runs in this process, unless it may have to be given up."""
+        return InProcessExecutor(workers, options) if workers == 1 and not timed else cls(workers, options)
 
     def start(self, work: Work) -> None:
         """Pickle the work and start the workers; they get ready while this process goes on."""

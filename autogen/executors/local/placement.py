@@ -1,6 +1,49 @@
 """Which graphics card each worker of this machine trains on, and the share of its memory that it may take."""
 
-from autogen.hpo.executor import HasDevice, Work
+from dataclasses import dataclass
+
+from autogen.errors import SettingsError
+from autogen.hpo.executor import HasDevice, Options, Work, cores
+
+#: Where this machine's workers may train; empty for the best there is.
+DEVICES = ("", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class LocalOptions(Options):
+    """Options of executors on this machine.
+
+    Attributes:
+        device: ``cpu``, or ``cuda`` for the graphics cards, which workers share; cards where there are any.
+    """
+
+    device: str = ""
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise SettingsError(
+                f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
+            )
+
+    def check(self) -> None:
+        """Raise ``SettingsError`` where a card is asked for and there is none."""
+        if self.device != "cuda":
+            return
+        import torch
+
+        if not torch.cuda.is_available():
+            raise SettingsError(
+                f"device is cuda, but torch {torch.__version__} sees no graphics card here; leave it out, or "
+                "install a build of torch for CUDA and the card's driver"
+            )
+
+    def trains_on(self) -> str:
+        """Number and names of the cards, or the number of cores."""
+        import torch
+
+        cards = 0 if self.device == "cpu" else torch.cuda.device_count()
+        names = sorted({torch.cuda.get_device_name(card) for card in range(cards)})
+        return f"{cards} x {', '.join(names)}" if cards else f"{cores()} cores"
 
 
 def share_of_cards(index: int, workers: int, cards: int) -> tuple[str, float]:

@@ -13,6 +13,7 @@ from autogen.errors import RunError, SettingsError
 from autogen.executors.process import Companion
 from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.files import mark, put
+from autogen.executors.ray.options import RayOptions
 from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import Crew, Decide, Executor, Work
 from autogen.hpo.trial import Cohort, Finished
@@ -33,24 +34,18 @@ class RayExecutor(Executor):
 
     Args:
         workers: At most; 0 for as many as there is room for.
-        address: ``auto``, ``ray://host:port``, ``host:port`` or ``local``.
-        gpus: GPUs, or the share of one, of each worker.
-        memory: Bytes of each worker; 0 for no limit.
-        storage: Folder or URL for checkpoints that all nodes reach; may be empty.
+        options: Address, share of GPUs and memory of each worker, storage for checkpoints.
 
     Raises:
         SettingsError: Ray is not installed, or what an address outside the cluster needs.
         RunError: no such storage, or its package is not installed.
     """
 
-    def __init__(
-        self,
-        workers: int = 0,
-        address: str = "auto",
-        gpus: float = 0.0,
-        memory: int = 0,
-        storage: str = "",
-    ) -> None:
+    Options = RayOptions
+
+    def __init__(self, workers: int = 0, options: RayOptions | None = None) -> None:
+        options = options or RayOptions()
+        address, gpus, storage = options.address, options.gpus_per_trial, options.storage
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("a cluster needs Ray; run: pip install 'autogen-search[ray]'")
         if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
@@ -64,8 +59,8 @@ class RayExecutor(Executor):
         self._settings = {
             "address": address,
             "workers": workers,
-            "need": asdict(Need(1.0, gpus, memory)),
-            "settings": {"gpus": gpus, "memory": memory, "storage": storage, "token": self._token},
+            "need": asdict(Need(1.0, gpus, options.memory)),
+            "settings": {"gpus": gpus, "memory": options.memory, "storage": storage, "token": self._token},
         }
         self._spool: IO[bytes] | None = None
         self._driver: Companion | None = None

@@ -13,7 +13,7 @@ from autogen.metrics.lookup import default_metric, metric_for
 from autogen.training.checkpoint import (
     CHECKPOINT,
     MODEL,
-    Progress,
+    TimeSpent,
     restore_program,
     save_program,
     write_tensors,
@@ -63,7 +63,7 @@ def trainable(
         train=opened.encoded("train"),
         codec=opened.codec,
         metric=name,
-        reference=metric.prepare(opened.split("tune"), opened.codec),
+        reference=metric.prepare_with(opened.split("tune"), opened.codec, opened.split("train")),
         rows=len(opened.rows["tune"]),
         seed=derived_seed(seed, "sampling"),
         device=device,
@@ -101,14 +101,14 @@ def _task(config: dict[str, Any], rungs: int, seed: int) -> Task:
     return Task(0, config, derived_seed(seed, "trial", config_key(config)), steps, tuple(evenly))
 
 
-def _go_on(program: Program) -> Progress:
+def _go_on(program: Program) -> TimeSpent:
     """Bring a program to where Tune says that its trial was."""
     checkpoint = tune.get_checkpoint()
     if checkpoint is None:
-        return Progress()
+        return TimeSpent()
     with checkpoint.as_directory() as folder:
         path = Path(folder) / CHECKPOINT
-        return restore_program(path, program) if path.exists() else Progress()
+        return restore_program(path, program) if path.exists() else TimeSpent()
 
 
 def _save_model(folder: Path, task: Task, program: Program, work: GenerativeWork) -> None:

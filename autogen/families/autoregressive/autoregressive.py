@@ -1,7 +1,7 @@
 """Autoregressive models: a sample is drawn part by part, each part given those before it.
 
-Images are drawn in raster order by masked convolutions or a transformer, rows of a table column by
-column. All of them know the exact density of a sample.
+Images are drawn in raster order by a PixelCNN or a transformer, rows of a table column by column, texts and
+music token by token or frame by frame. All of them have an exact likelihood.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from autogen.errors import SpaceError
 from autogen.families.autoregressive.classes import MOST_CLASSES
 from autogen.families.autoregressive.frames import FrameModel
 from autogen.families.autoregressive.pixelcnn import PixelCNN
-from autogen.families.autoregressive.pixels import PixelModel, Places
+from autogen.families.autoregressive.pixels import PatchTransformer, PixelModel
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -29,10 +29,10 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augmentation.images import check_augmentations, moved
-from autogen.families.nets.augmentation.tempo import paced
+from autogen.families.nets.augmentation.images import check_augmentations, flipped_and_shifted
+from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.families.nets.augmentation.transposition import transposed
-from autogen.families.nets.density.any_order import Attending, Summing, TableModel
+from autogen.families.nets.density.any_order import NadeTrunk, TableModel, TransformerTrunk
 from autogen.families.nets.density.sequences import Recurrent, RotaryTransformer, SequenceModel
 from autogen.families.nets.density.tcn import Convolutional
 from autogen.families.nets.dropout import Dropout
@@ -47,14 +47,14 @@ class AutoregressiveModel:
         net: ``transformer``; for images also ``pixelcnn``, for tables also ``mlp``, for texts and music
             also ``gru``, ``lstm`` and ``tcn``.
         width: Features of a pixel, a cell, a token or a frame.
-        depth: Blocks.
-        heads: Attention heads of a transformer; they divide the width.
-        patch: Images: pixels along an edge of a place; 2 makes the trunk 4 times cheaper.
-        mixtures: Images: logistics in a pixel's density, where pixels have many levels.
-        classes: Images with 2 to 64 classes: whether one is drawn by its class, which can then be asked for.
-        parts: Tables: cells that an interval of a continuous column is cut into.
-        temperature: Of sampling; below 1 what is likely becomes likelier.
-        top_p: Of sampling; only the likeliest values that hold this share together are drawn.
+        depth: Number of blocks.
+        heads: Attention heads of a transformer; they must divide the width.
+        patch: Images: edge of a patch, in pixels; 2 makes the trunk 4 times cheaper.
+        mixtures: Images with many levels: logistics in a pixel's distribution.
+        classes: Images with 2 to 64 classes: whether the model is class-conditional.
+        parts: Tables: equal parts of a quantile bin; the position inside a bin is predicted as one of them.
+        temperature: Sampling temperature; below 1 the likely becomes likelier.
+        top_p: Nucleus of sampling: only the likeliest values that hold this share together are drawn.
     """
 
     net: str = "transformer"
@@ -74,31 +74,31 @@ class AutoregressiveTraining(Training):
     """Training settings of an autoregressive model.
 
     Attributes:
-        dropout: Share of the activations of each block that are zeroed in training.
+        dropout: Dropout rate of each block.
         shuffled: Tables: share of the training rows whose columns come in a random order instead of
-            the table's, in which rows are drawn.
-        exchange: Tables: how far apart quantities are that rows of a batch exchange, as a standard
-            deviation in intervals of their column; it keeps small tables, whose intervals are wide, from
-            being learnt by heart.
-        tokens: Texts, music: the most tokens or frames of a step; rows of a batch beyond are passed over.
-        token_dropout: Texts, music: share of the tokens or frames before that are hidden in training.
-        token_span: How many of these stand together.
-        transpose: Music: semitones that a training piece is moved up or down by at most.
-        tempo: Music: share of the training pieces that is played at half or at double speed.
-        label_smoothing: Tables, texts, notes: share of a code's or a token's label that is spread over all
-            that could have come (Szegedy 2016); likelihoods are reported without.
-        flip: Images: share that is mirrored left to right in training.
-        translate: Images: share of its size that one is shifted by at most in training.
+            the table's, which is the order of sampling.
+        rank_swap: Tables: rank swapping of quantities between the rows of a batch (Moore 1996). Standard
+            deviation of a swap, in bins of the column. It keeps small tables, whose bins are wide, from being
+            memorized.
+        tokens: Texts, music: maximum number of tokens or frames in a step; the batch's last rows are skipped.
+        token_dropout: Texts, music: share of the previous tokens or frames hidden in training.
+        token_span: Length of a hidden span, in tokens or frames.
+        transpose: Music: largest transposition of a training piece, in semitones.
+        time_stretch: Music: share of the training pieces played at half or double speed.
+        label_smoothing: Tables, texts, notes: share of a code's or token's label that is spread over all
+            possible ones (Szegedy 2016); likelihoods are computed without.
+        flip: Images: share of the training images mirrored left to right.
+        translate: Images: largest shift in training, as a share of the image's size.
     """
 
     dropout: float = fusible(0.1)
     shuffled: float = fusible(0.5)
-    exchange: float = fusible(1.0)
+    rank_swap: float = fusible(1.0)
     tokens: int = 4096
     token_dropout: float = fusible(0.0)
     token_span: int = 1
     transpose: float = fusible(0.0)
-    tempo: float = fusible(0.0)
+    time_stretch: float = fusible(0.0)
     label_smoothing: float = fusible(0.0)
     flip: float = fusible(0.0)
     translate: float = fusible(0.0)
@@ -107,8 +107,8 @@ class AutoregressiveTraining(Training):
 class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
     """Products of conditional probabilities, trained by maximum likelihood.
 
-    The likelihood of an image is that of its levels. The likelihood of a row is the probability of
-    its codes times the density of its positions inside their intervals, in the table's order.
+    The likelihood of an image is that of its levels. The likelihood of a table row is the probability of its
+    bin ids times the density of its in-bin offsets, in the table's order of columns.
     """
 
     model_config = AutoregressiveModel
@@ -116,11 +116,11 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
     exact = True
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
-        """A ``PixelModel``, a ``TableModel``, a ``SequenceModel`` or a ``FrameModel``.
+        """Build a ``PixelModel``, ``TableModel``, ``SequenceModel`` or ``FrameModel``, as the data needs.
 
         Raises:
-            SpaceError: a net or an augmentation that this kind of data has not, or heads that do not divide
-                the width.
+            SpaceError: a net or an augmentation that this kind of data does not have, or heads that do not
+                divide the width.
         """
         model: AutoregressiveModel = config.model
         if model.net == "transformer" and model.width % model.heads:
@@ -135,22 +135,26 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return table_model(model, spec, config.training.shuffled > 0)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
-        """One phase: maximum likelihood."""
+        """Return one phase: maximum likelihood."""
         return (Phase("likelihood", partial(nats_a_dimension, span=config.training.token_span)),)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n samples."""
+        """Draw n samples, encoded: name to (n, ...), as the data's spec describes them."""
         assert isinstance(model, PixelModel | TableModel | SequenceModel | FrameModel)
         return model.sample(n, noise)
 
-    def completes(self, model: nn.Module) -> bool:
-        """Sequences of tokens; images with classes; tables, where some rows were trained in other orders."""
+    def supports_completion(self, model: nn.Module) -> bool:
+        """Tell whether parts of a sample can be given.
+
+        True for token sequences, class-conditional images, and tables if some rows were trained in other
+        orders.
+        """
         if isinstance(model, PixelModel):
             return model.classes is not None
         return isinstance(model, SequenceModel) or (isinstance(model, TableModel) and model.any_order)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
-        """Draw what is not known, after what is known."""
+        """Draw the unknown part of each sample, name to (B, ...); see ``HasConditioning.complete``."""
         if isinstance(model, SequenceModel):
             return model.sample(len(given["tokens"]), noise, given["tokens"])
         if isinstance(model, PixelModel):
@@ -159,17 +163,25 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
         return model.complete(given, noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
-        """Exact nats of each sample, (B,), of an image without its class; ``noise`` is not used."""
+        """Compute the exact log-likelihood of each sample, of images without their class, in nats: (B,)."""
         unlabelled = {name: tensor for name, tensor in batch.items() if name != "label"}
         nats: Tensor = model(unlabelled, Dropout())
         return nats
 
 
 def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
-    """Mean negative log-likelihood of a pixel, a cell, a token or a frame."""
+    """Compute the mean negative log-likelihood of a pixel, a cell, a token or a frame, in nats: a scalar.
+
+    Args:
+        model: A model that ``Autoregressive.build`` returned.
+        batch: Encoded rows, name to (B, ...).
+        noise: Source of the random draws.
+        scalars: Training settings.
+        span: Length of a hidden span of tokens.
+    """
     drop = Dropout(noise, scalars["dropout"])
     if isinstance(model, SequenceModel | FrameModel):
-        batch = paced(batch, noise, scalars.get("tempo", 0.0))
+        batch = time_stretched(batch, noise, scalars.get("time_stretch", 0.0))
     if isinstance(model, SequenceModel):
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         shown = hide_tokens(played, noise, scalars["token_dropout"], span)
@@ -178,21 +190,21 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"], span), drop)
     if "pixels" in batch:
-        nats: Tensor = model(moved(batch, noise, scalars), drop) / batch["pixels"][0].numel()
+        nats: Tensor = model(flipped_and_shifted(batch, noise, scalars), drop) / batch["pixels"][0].numel()
     else:
-        settings = scalars["shuffled"], scalars["exchange"], scalars["label_smoothing"]
+        settings = scalars["shuffled"], scalars["rank_swap"], scalars["label_smoothing"]
         nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]
     return -nats.mean()
 
 
 def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
-    """The model of images that the settings name."""
+    """Build the model of images that the settings name."""
     _check("net", model.net, ("pixelcnn", "transformer"))
 
     def trunk(inputs: int, size: tuple[int, int]) -> Any:
         if model.net == "pixelcnn":
             return PixelCNN(inputs, model.width, model.depth, size)
-        return Places(inputs, model.width, model.depth, model.heads, size)
+        return PatchTransformer(inputs, model.width, model.depth, model.heads, size)
 
     labels = spec.labels if model.classes and 2 <= spec.labels <= MOST_CLASSES else 0
     sampling = model.temperature, model.top_p
@@ -202,7 +214,13 @@ def pixel_model(model: AutoregressiveModel, spec: ImageSpec) -> PixelModel:
 def sequence_model(
     model: AutoregressiveModel, spec: SequenceSpec | FrameSpec, tokens: int
 ) -> SequenceModel | FrameModel:
-    """The model of sequences of tokens or frames that the settings name."""
+    """Build the model of token or frame sequences that the settings name.
+
+    Args:
+        model: Architecture and sampling settings.
+        spec: Spec of the sequences.
+        tokens: Maximum number of tokens or frames in a training step.
+    """
     _check("net", model.net, ("gru", "lstm", "tcn", "transformer"))
     trunk: RotaryTransformer | Recurrent | Convolutional
     if model.net == "transformer":
@@ -219,11 +237,11 @@ def sequence_model(
 
 
 def table_model(model: AutoregressiveModel, spec: TableSpec, any_order: bool) -> TableModel:
-    """The model of rows that the settings name."""
+    """Build the model of table rows that the settings name."""
     _check("net", model.net, ("mlp", "transformer"))
-    trunk: Attending | Summing = Summing(model.width, model.depth)
+    trunk: TransformerTrunk | NadeTrunk = NadeTrunk(model.width, model.depth)
     if model.net == "transformer":
-        trunk = Attending(model.width, model.depth, model.heads)
+        trunk = TransformerTrunk(model.width, model.depth, model.heads)
     shape = model.width, model.parts
     return TableModel(spec, trunk, *shape, model.temperature, model.top_p, any_order)
 

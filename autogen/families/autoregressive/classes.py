@@ -1,4 +1,4 @@
-"""The classes of labelled images: how often each comes, and what a model is told of one."""
+"""Classes of labeled images: their frequencies, and the vectors that condition a model on a class."""
 
 import torch
 from torch import Tensor, nn
@@ -6,17 +6,17 @@ from torch import Tensor, nn
 from autogen.families.base import Noise
 from autogen.families.nets.draw import draw_codes
 
-#: Numbers by which a place of an image tells the next ones of its class.
+#: Numbers that describe the class in a place's input to the trunk.
 DESCRIBED = 16
-#: With more classes than this, each has few images and a likelihood would take as many passes.
+#: With more classes, each has few images, and a likelihood, which sums over them, takes as many passes.
 MOST_CLASSES = 64
 
 
 class Classes(nn.Module):
-    """Learned frequencies of L classes, and learned vectors of each.
+    """Learned frequencies of L classes, and learned vectors for each.
 
     Args:
-        labels: L.
+        labels: L, number of classes.
         width: Features of a place.
     """
 
@@ -28,7 +28,7 @@ class Classes(nn.Module):
         self.features = nn.Parameter(0.5 * torch.randn(labels, width))
 
     def nats(self, label: Tensor) -> Tensor:
-        """Log-probability of labels (B,), nats (B,)."""
+        """Look up the log-probability of labels (B,), in nats: (B,)."""
         return self.scores.log_softmax(0)[label]
 
     def draw(self, n: int, noise: Noise) -> Tensor:

@@ -1,9 +1,9 @@
-"""A convolutional trunk that sees only the pixels before each pixel, exact and without blind spot.
+"""PixelCNN: a masked convolutional trunk that sees exactly the pixels before each pixel, without blind spot.
 
-Two streams after van den Oord 2016 (https://arxiv.org/abs/1606.05328) with the gated residual blocks
-of Salimans 2017 (https://arxiv.org/abs/1701.05517): one sees the rows above, the other those and the
-pixels to the left. When samples are drawn each feature is computed once, so that an image costs about
-one forward pass.
+Two streams after van den Oord 2016 (https://arxiv.org/abs/1606.05328) with the gated residual blocks of
+Salimans 2017 (https://arxiv.org/abs/1701.05517): the vertical stream sees the rows above, the horizontal
+stream those and the pixels to the left. Sampling computes each feature once, so that drawing an image costs
+about one forward pass.
 """
 
 import torch
@@ -14,12 +14,12 @@ from autogen.families.nets.dropout import Dropout
 
 
 class WindowConv(nn.Conv2d):
-    """A convolution over a window that ends at the pixel itself.
+    """Convolution over a window that ends at the pixel itself.
 
     Args:
-        inputs: Channels in.
-        outputs: Channels out.
-        above: Rows of the window over the pixel's own.
+        inputs: Input channels.
+        outputs: Output channels.
+        above: Rows of the window above the pixel's own.
         left: Columns of the window to the left.
         right: Columns of the window to the right.
     """
@@ -29,30 +29,34 @@ class WindowConv(nn.Conv2d):
         self.margins = (left, right, above, 0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Convolve x (B, C, H, W), zeroes around it; the size stays."""
+        """Convolve x (B, C, H, W) with zero padding; height and width stay."""
         return super().forward(F.pad(x, self.margins))
 
     def row(self, x: Tensor) -> Tensor:
-        """Convolve the last row alone: x (B, C, R, W) to (B, C, 1, W)."""
+        """Convolve the last row alone: x (B, C, R, W) to (B, outputs, 1, W)."""
         left, right, above, _ = self.margins
         missing = max(0, above + 1 - x.shape[2])
         return super().forward(F.pad(x[:, :, -above - 1 :], (left, right, missing, 0)))
 
     def pixel(self, x: Tensor) -> Tensor:
-        """Convolve the last pixel of a row alone: x (B, C, L) to (B, C); for windows of one row."""
+        """Convolve the last pixel of a row alone: x (B, C, L) to (B, outputs); for windows of one row."""
         wanted = self.weight.shape[-1]
         x = x[:, :, -wanted:]
         return F.linear(x.flatten(1), self.weight[:, :, 0, wanted - x.shape[2] :].flatten(1), self.bias)
 
 
 def gated(x: Tensor) -> Tensor:
-    """Halve the channels (dimension 1): the second half opens and closes the first."""
+    """Gate the first half of the channels by the sigmoid of the second: (B, 2 C, ...) to (B, C, ...)."""
     value, gate = x.chunk(2, dim=1)
     return value * gate.sigmoid()
 
 
 class StreamBlock(nn.Module):
-    """A gated residual block of both streams."""
+    """Gated residual block of both streams.
+
+    Args:
+        width: Channels of each stream.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -65,7 +69,7 @@ class StreamBlock(nn.Module):
             nn.init.zeros_(last.weight)
 
     def forward(self, over: Tensor, left: Tensor, drop: Dropout) -> tuple[Tensor, Tensor]:
-        """Transform both streams, each (B, width, H, W)."""
+        """Transform the vertical and the horizontal stream, each (B, width, H, W)."""
         over = over + gated(self.over_last(drop(F.silu(self.over_first(F.silu(over))))))
         first = self.left_first(F.silu(left)) + self.link(F.silu(over))
         return over, left + gated(self.left_last(drop(F.silu(first))))
@@ -77,22 +81,23 @@ class PixelCNN(nn.Module):
     Args:
         inputs: Numbers that describe a place.
         width: Channels.
-        depth: Residual blocks; each adds two rows and four columns to what a place sees.
-        size: Height and width in places.
+        depth: Residual blocks; each adds two rows and four columns to the receptive field.
+        size: Height and width, in places.
     """
 
     def __init__(self, inputs: int, width: int, depth: int, size: tuple[int, int]) -> None:
         super().__init__()
         self.size = size
-        # one more input tells the image from its margin
+        # one more input is 1 in the image and 0 in its padding
         self.over_in = WindowConv(inputs + 1, width, 1, 2, 2)
         self.left_in = WindowConv(inputs + 1, width, 0, 2)
         self.blocks = nn.ModuleList(StreamBlock(width) for _ in range(depth))
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features (B, T, width) of all T places at once, from their descriptions (B, T, inputs)."""
+        """Compute features (B, T, width) of all T places at once, from their descriptions (B, T, inputs)."""
         height, width = self.size
         x = F.pad(x, (0, 1), value=1.0).transpose(1, 2).reshape(len(x), -1, height, width)
+        # shifted down a row, and right by a column: no place sees itself
         over = self.over_in(F.pad(x, (0, 0, 1, 0))[:, :, :-1])
         left = self.left_in(F.pad(x, (1, 0))[..., :-1]) + over
         for block in self.blocks:
@@ -100,16 +105,16 @@ class PixelCNN(nn.Module):
         return F.silu(left).flatten(2).transpose(1, 2)
 
     def cursor(self, n: int) -> "RasterCursor":
-        """Compute features of n images place by place."""
+        """Return an incremental computation of the features of n images."""
         return RasterCursor(self, n)
 
 
 class RasterCursor:
-    """The features of one place after the other, each layer's result kept as long as it is needed.
+    """Features of one place after the other, in raster order; intermediate results are cached.
 
     Args:
-        net: The trunk, in eval mode.
-        n: Images.
+        net: Trunk in eval mode.
+        n: Number of images.
     """
 
     def __init__(self, net: PixelCNN, n: int) -> None:
@@ -120,7 +125,7 @@ class RasterCursor:
         self.rows: list[list[Tensor]] = [[] for _ in range(2 * len(net.blocks))]
 
     def advance(self, previous: Tensor | None) -> Tensor:
-        """Features (n, width) of the next place, given what the place before it holds, (n, inputs)."""
+        """Compute features (n, width) of the next place, given the last one's description (n, inputs)."""
         width = self.net.size[1]
         if previous is not None:
             row, column = divmod(self.place - 1, width)
@@ -133,8 +138,9 @@ class RasterCursor:
         return self._left(row, column)
 
     def _start_row(self, row: int) -> None:
-        """The upper stream of a row; it needs the rows above alone."""
+        """Compute the vertical stream of a row; it depends on the rows above alone."""
         net = self.net
+        # Rows above the image count as zeros: ``row`` pads what is missing and needs one row at least.
         above = self.seen[:, :, max(0, row - 2) : row]
         blank = torch.zeros_like(self.seen[:, :, :1])
         over = net.over_in.row(above if row else blank)
@@ -144,20 +150,21 @@ class RasterCursor:
             first = F.silu(block.over_first.row(self._kept(2 * b, F.silu(over))))
             over = over + gated(block.over_last.row(self._kept(2 * b + 1, first)))
             self.links.append(block.link(F.silu(over)))
+        # the horizontal stream starts each row with empty caches: its windows do not reach beyond the row
         self.lines: list[list[Tensor]] = [[] for _ in range(2 * len(net.blocks))]
 
     def _kept(self, layer: int, row: Tensor) -> Tensor:
-        """The last two rows that went into a layer of the upper stream, (n, C, 2, W)."""
+        """Cache a row for a layer of the vertical stream; return the last two, (n, C, 2, W)."""
         self.rows[layer] = [*self.rows[layer][-1:], row]
         return torch.cat(self.rows[layer], dim=2)
 
     def _line(self, layer: int, pixel: Tensor) -> Tensor:
-        """The last three pixels that went into a layer of the left stream, (n, C, 3)."""
+        """Cache a pixel for a layer of the left stream; return the last three, (n, C, 3)."""
         self.lines[layer] = [*self.lines[layer][-2:], pixel]
         return torch.stack(self.lines[layer], dim=2)
 
     def _left(self, row: int, column: int) -> Tensor:
-        """The left stream at one pixel."""
+        """Compute the horizontal stream at one pixel, (n, width)."""
         net = self.net
         window = self.seen[:, :, row, max(0, column - 3) : column]
         if column == 0:

@@ -1,8 +1,8 @@
-"""Models that need no network, and that every study must compare itself with.
+"""Baselines: models without a network that every study compares itself with.
 
-A baseline is fitted on the raw train split alone and draws raw samples. ``train_copy`` is a control:
-it shows the metric at its best and must be refused by the memorisation gate; it never wins. The
-trivial ones make the floor of calibrated scores. A real hold-out sample, the ceiling, is no model.
+A baseline is fitted on the raw train split alone and draws raw samples. ``train_copy`` is a control: it shows
+the metric at its best, must be refused by the memorization test, and never wins. The trivial baselines make
+the floor of normalized scores. Their ceiling, a real hold-out sample, is no model.
 """
 
 from abc import ABC, abstractmethod
@@ -15,11 +15,11 @@ from autogen.data.specs import Samples
 
 
 class Baseline(ABC):
-    """A simple model of a data set.
+    """Simple model of a data set.
 
     Attributes:
-        trivial: Whether its score is part of the floor of calibrated scores.
-        control: Whether it is there to check the metric and the memorisation gate, not to compete.
+        trivial: Whether its score is part of the floor of normalized scores.
+        control: Whether it checks the metric and the memorization test and does not compete.
     """
 
     trivial: ClassVar[bool] = False
@@ -27,15 +27,20 @@ class Baseline(ABC):
 
     @abstractmethod
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Fit on the raw samples of the train split."""
+        """Fit on the raw samples of the train split.
+
+        Args:
+            train: N raw samples: a DataFrame, an array (N, ...) or a list.
+            codec: Codec fitted on the same samples.
+        """
 
     @abstractmethod
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """Draw n raw samples."""
+        """Draw n raw samples, of the type of the train split."""
 
 
 class TrainCopy(Baseline):
-    """Samples of the train split: each once, in random order, before any comes again."""
+    """Copies of the train split: each sample once, in random order, before any comes again."""
 
     control: ClassVar[bool] = True
 
@@ -51,14 +56,14 @@ class TrainCopy(Baseline):
 
 
 def take(samples: Any, rows: np.ndarray) -> Any:
-    """Samples with these indices: of an array, a list, or of a DataFrame or Series with a fresh index."""
+    """Select samples by index from an array, a list, or a DataFrame or Series, whose index is then fresh."""
     if isinstance(samples, list):
         return [samples[row] for row in rows]
     return samples[rows] if isinstance(samples, np.ndarray) else samples.take(rows).reset_index(drop=True)
 
 
 def some(samples: Any, most: int) -> Any:
-    """At most so many of the samples, always the same ones."""
+    """Select at most so many of the samples, always the same ones."""
     size = len(samples)
     if size <= most:
         return samples

@@ -19,57 +19,57 @@ class PixelMarginals(Baseline):
     trivial: ClassVar[bool] = True
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Keep the images."""
+        """Keep the images, uint8 (N, H, W, C)."""
         self._train = train
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """uint8 (n, H, W, C)."""
+        """Draw n images, uint8 (n, H, W, C)."""
         size, height, width, _ = self._train.shape
         chosen = rng.integers(size, size=(n, height, width))
         return self._train[chosen, np.arange(height)[:, None], np.arange(width)]
 
 
 class PcaGaussian(Baseline):
-    """A Gaussian on the principal components of the pixels that hold 99 % of the variance."""
+    """Gaussian on the principal components of the pixels that hold 99 % of the variance."""
 
     trivial: ClassVar[bool] = True
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Find the components."""
+        """Fit the principal components."""
         self._codec, self._components = codec, Components(codec.encode(train)["pixels"])
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """uint8 (n, H, W, C)."""
-        centre = self._components.mean
-        return _decoded(centre + self._components.draw(n, rng), self._codec)
+        """Draw n images, uint8 (n, H, W, C)."""
+        center = self._components.mean
+        return _decoded(center + self._components.draw(n, rng), self._codec)
 
 
 class Kde(Baseline):
-    """A training image plus a small draw of the Gaussian of all (Parzen 1962).
+    """Kernel density estimate: a training image plus a small draw of the Gaussian of all (Parzen 1962).
 
-    How small is chosen among 20 by the likelihood that left-out images get from the others.
+    The bandwidth is the one of 20 with the highest leave-one-out likelihood.
     """
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Find the components and the width."""
+        """Fit the principal components and the bandwidth."""
         self._codec, self._pixels = codec, codec.encode(train)["pixels"]
         self._components = Components(self._pixels)
         places = self._components.places(some(self._pixels, _KDE_ROWS))
         self.width = max(np.geomspace(0.05, 1.5, 20), key=_left_out_likelihood(places))
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """uint8 (n, H, W, C)."""
-        centres = self._pixels[rng.integers(len(self._pixels), size=n)].reshape(n, -1)
-        return _decoded(centres + self.width * self._components.draw(n, rng), self._codec)
+        """Draw n images, uint8 (n, H, W, C)."""
+        centers = self._pixels[rng.integers(len(self._pixels), size=n)].reshape(n, -1)
+        return _decoded(centers + self.width * self._components.draw(n, rng), self._codec)
 
 
 class Components:
-    """Principal components of images, enough of them to hold 99 % of the variance.
+    """Principal components of images that hold 99 % of the variance.
 
-    At most 20,000 images are looked at, 1,000 where an image has more numbers than there are images.
+    At most 20,000 images are used, 1,000 where an image has more numbers than there are images.
 
     Args:
-        pixels: uint8 (N, C, H, W).
+        pixels: Images, uint8 (N, C, H, W).
     """
 
     def __init__(self, pixels: np.ndarray) -> None:
@@ -84,17 +84,17 @@ class Components:
         self._variances, self._axes = variances[:count], axes[:, :count]
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draws of the Gaussian around zero, float64 (n, C H W)."""
+        """Draw n vectors of the Gaussian around zero, float64 (n, C H W)."""
         return np.asarray(rng.normal(size=(n, self._axes.shape[1])) @ self._axes.T)
 
     def places(self, pixels: np.ndarray) -> np.ndarray:
-        """Standardised coordinates of images, float64 (N, components)."""
+        """Compute standardized coordinates of images (N, C, H, W), float64 (N, components)."""
         flat = pixels.reshape(len(pixels), -1) - self.mean
         return np.asarray(flat @ self._axes / np.maximum(self._variances, 1e-12))
 
 
 def _principal(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Variances, falling, and axes as long as their standard deviations, (D, min(N, D))."""
+    """Compute variances, descending, and axes as long as their standard deviations, (D, min(N, D))."""
     rows, size = flat.shape
     if size <= rows:
         variances, axes = np.linalg.eigh(flat.T @ flat / max(rows - 1, 1))
@@ -106,7 +106,7 @@ def _principal(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _left_out_likelihood(places: np.ndarray) -> Callable[[float], float]:
-    """Mean log-density that each place gets from kernels of a width on all others, up to a constant."""
+    """Return a function from bandwidth to mean leave-one-out log-density of places (N, D), unnormalized."""
     squares = (places**2).sum(axis=1)
     apart = np.maximum(squares[:, None] + squares - 2 * places @ places.T, 0)
     np.fill_diagonal(apart, np.inf)
@@ -121,7 +121,7 @@ def _left_out_likelihood(places: np.ndarray) -> Callable[[float], float]:
 
 
 def _decoded(flat: np.ndarray, codec: Codec) -> Samples:
-    """Raw images of the nearest pixel codes."""
+    """Decode flat pixels (n, C H W), rounded to the nearest levels, to raw images, uint8 (n, H, W, C)."""
     spec = codec.spec
     assert isinstance(spec, ImageSpec)
     codes = np.clip(np.rint(flat), 0, spec.levels - 1).astype(np.uint8)

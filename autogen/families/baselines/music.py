@@ -1,4 +1,4 @@
-"""Baselines for music: independent notes, and n-grams of events smoothed by interpolated Kneser-Ney."""
+"""Baselines for music: independent notes, and n-grams of events with interpolated Kneser-Ney smoothing."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ ORDER = 6
 
 
 class NoteMarginals(Baseline):
-    """As many notes as a random training piece has, each pitch and each time drawn by itself."""
+    """As many notes as a random training piece has, each pitch and time drawn independently."""
 
     trivial: ClassVar[bool] = True
 
@@ -28,7 +28,7 @@ class NoteMarginals(Baseline):
         self._manner = Manner.of(train)
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """N pieces."""
+        """Draw n pieces."""
         return [self._piece(size, rng) for size in rng.choice(self._lengths, size=n)]
 
     def _piece(self, size: int, rng: np.random.Generator) -> Piece:
@@ -49,7 +49,7 @@ class NoteNGrams(Baseline):
         self._smoothed, self._known = self._grams.smoothed(), np.unique(tokens)
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """N pieces, none longer than the longest of training."""
+        """Draw n pieces, none longer than the longest of training."""
         spec = EVENTS.spec
         rows = np.full((n, ORDER - 1 + self._longest), spec.begin, dtype=np.int64)
         going = np.ones(n, dtype=bool)
@@ -61,6 +61,6 @@ class NoteNGrams(Baseline):
 
 
 def in_manner(piece: Piece, manner: Manner) -> Piece:
-    """A piece with the tempo, the bars and the velocity of the training data."""
+    """Return a piece with the tempo, the bars and the velocity of the training data."""
     onset, duration, pitch, _ = piece.notes.T
     return manner.piece(onset, duration, pitch)

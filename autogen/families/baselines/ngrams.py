@@ -1,8 +1,8 @@
-"""Counts of n-grams of tokens, smoothed by interpolated Kneser-Ney (Kneser 1995; Chen 1999).
+"""N-gram counts of tokens with interpolated Kneser-Ney smoothing (Kneser 1995; Chen 1999).
 
-A token's probability given the n-1 before it is a discounted share of its count there, and with the
-rest of the mass its probability given one token less. Below the highest order an n-gram counts once for
-each different token before it; one that begins a text has nothing before it and keeps its count.
+A token's probability given the n-1 before it is a discounted share of its count there, plus the rest of the
+mass times its probability given one token less. Below the highest order an n-gram counts once for each
+distinct token before it; one that begins a text has nothing before it and keeps its count.
 https://doi.org/10.1006/csla.1999.0128
 """
 
@@ -15,12 +15,12 @@ _USUAL_DISCOUNT = 0.75
 
 @dataclass(frozen=True)
 class Histories:
-    """Texts as positions that are to be predicted, each with the tokens before it.
+    """Texts as positions to predict, each with the tokens before it.
 
     Attributes:
-        windows: Tokens before and at each position, int64 (P, order); ``levels`` before a text.
-        owner: Which text each position belongs to, int64 (P,).
-        texts: How many texts.
+        windows: Tokens before and at each position, int64 (P, order); ``begin`` before a text.
+        owner: Index of each position's text, int64 (P,).
+        texts: Number of texts.
     """
 
     windows: np.ndarray
@@ -32,9 +32,9 @@ class Histories:
         """Cut texts into positions.
 
         Args:
-            tokens: Of all texts, one after the other, int64.
-            lengths: Tokens of each text, (N,).
-            order: Tokens of a window.
+            tokens: Tokens of all texts, one after the other, int64 (P,).
+            lengths: Number of tokens of each text, int64 (N,).
+            order: Number of tokens in a window.
             begin: Token that stands before a text.
         """
         owner = np.repeat(np.arange(len(lengths)), lengths)
@@ -49,15 +49,15 @@ class Histories:
 
 @dataclass(frozen=True)
 class _Order:
-    """The different n-grams of one length.
+    """Distinct n-grams of one length.
 
     Attributes:
-        contexts: Sorted codes of the contexts, (C,): context of one token less times base plus the token
-            before that; the context's number is its place.
-        grams: Sorted codes of the n-grams, (G,): context's number times base plus the last token.
-        rows: Which n-gram ends at each position, (P,).
-        first: Whether an n-gram begins before a text, (G,).
-        suffix: Number of the n-gram without its first token, (G,).
+        contexts: Sorted codes of the contexts, int64 (C,). A code is the index of the context one token
+            shorter, times base, plus the token before that; a context's index is its place here.
+        grams: Sorted codes of the n-grams, int64 (G,): index of the context times base plus the last token.
+        rows: Index of the n-gram that ends at each position, int64 (P,).
+        first: Whether an n-gram begins before a text, bool (G,).
+        suffix: Index of the n-gram without its first token, int64 (G,).
     """
 
     contexts: np.ndarray
@@ -69,12 +69,12 @@ class _Order:
 
 @dataclass(frozen=True)
 class Smoothed:
-    """Counts of one order, ready for probabilities.
+    """Smoothed counts of one order.
 
     Attributes:
-        kept: Discounted count of each n-gram, (G,).
-        total: Count of each context, (C,).
-        spread: Mass that each context leaves to the order below, (C,).
+        kept: Discounted count of each n-gram, float64 (G,).
+        total: Count of each context, float64 (C,).
+        spread: Mass that each context leaves to the order below, float64 (C,).
     """
 
     kept: np.ndarray
@@ -83,11 +83,11 @@ class Smoothed:
 
 
 class NGrams:
-    """Which n-grams up to an order there are in texts.
+    """Distinct n-grams of texts, of all lengths up to an order.
 
     Args:
-        histories: Of the texts.
-        base: Larger than any token.
+        histories: Positions of the texts, P of them.
+        base: Number larger than any token.
         begin: Token that stands before a text.
     """
 
@@ -108,12 +108,12 @@ class NGrams:
             self.orders.append(_Order(contexts, grams, rows, windows[at, -n] == begin, suffix))
 
     def smoothed(self, texts: np.ndarray | None = None, *, repeats: bool = False) -> list[Smoothed]:
-        """Discounted counts of each order, the lowest first.
+        """Compute the smoothed counts of each order, the lowest first.
 
         Args:
-            texts: Which texts count, bool (N,); all where ``None``.
+            texts: Texts that count, bool (N,); all where ``None``.
             repeats: Whether n-grams below the highest order count as often as they occur (absolute
-                discounting, Ney 1994) rather than once for each different token before them.
+                discounting, Ney 1994) rather than once for each distinct token before them.
         """
         weights = None if texts is None else texts[self.owner].astype(np.float64)
         above: np.ndarray | None = None
@@ -132,7 +132,11 @@ class NGrams:
         return found[::-1]
 
     def places(self, windows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Number of the context and of the n-gram of each window at each order, -1 where there is none."""
+        """Find the context and the n-gram of each window (P, order) at each order.
+
+        Returns:
+            For each order, indices of contexts and of n-grams, both int64 (P,); -1 where there is none.
+        """
         context = np.zeros(len(windows), dtype=np.int64)
         found = []
         for n, order in enumerate(self.orders, 1):
@@ -143,6 +147,7 @@ class NGrams:
 
     def _discounted(self, counts: np.ndarray, order: _Order) -> Smoothed:
         ones, twos = (counts == 1).sum(), (counts == 2).sum()
+        # the discount n1 / (n1 + 2 n2) of Kneser 1995, from the numbers of n-grams seen once and twice
         discount = ones / (ones + 2 * twos) if ones and twos else _USUAL_DISCOUNT
         kept = np.maximum(counts - discount, 0)
         context = order.grams // self.base
@@ -154,7 +159,13 @@ class NGrams:
 def probabilities(
     places: list[tuple[np.ndarray, np.ndarray]], smoothed: list[Smoothed], levels: int
 ) -> np.ndarray:
-    """Probability of the last token of each window, float64 (P,); below all orders it is 1 / levels."""
+    """Compute the probability of each window's last token, float64 (P,).
+
+    Args:
+        places: Result of ``NGrams.places``.
+        smoothed: Counts of all orders.
+        levels: Number of tokens; below all orders each has probability 1 / levels.
+    """
     found = np.full(len(places[0][0]), 1 / levels)
     for (context, gram), order in zip(places, smoothed, strict=True):
         total = np.where(context >= 0, order.total[context], 0)
@@ -171,14 +182,14 @@ def draw_tokens(
     """Draw a token after each history from the interpolated distribution.
 
     Args:
-        grams: That were counted.
-        smoothed: Their counts.
+        grams: The n-grams.
+        smoothed: Their smoothed counts.
         windows: Tokens before, int64 (N, order - 1).
-        known: Tokens of which each is as likely below all orders.
-        rng: Of the draws.
+        known: Tokens that are equally likely below all orders, int64 (K,).
+        rng: Source of the random draws.
 
     Returns:
-        int64 (N,).
+        Tokens, int64 (N,).
     """
     size = len(windows)
     drawn = np.full(size, -1, dtype=np.int64)
@@ -187,6 +198,8 @@ def draw_tokens(
     for n, order in enumerate(grams.orders[1:], 2):
         context = _find(order.contexts, context, windows[:, 1 - n], grams.base)
         chain.append(context)
+    # From the highest order down: a uniform number below the kept mass chooses an n-gram of that context, one
+    # above it backs off to the order below.
     for order, counts, context in zip(grams.orders[::-1], smoothed[::-1], chain[::-1], strict=True):
         ladder = np.append(0, np.cumsum(counts.kept))
         owner = order.grams // grams.base
@@ -202,7 +215,7 @@ def draw_tokens(
 
 
 def _find(codes: np.ndarray, context: np.ndarray, token: np.ndarray, base: int) -> np.ndarray:
-    """Place of each code among the sorted ones; -1 where the context or the code is not there."""
+    """Find the place of each code (N,) among the sorted ones; -1 where the context or the code is missing."""
     wanted = context * base + token
     place = np.searchsorted(codes, wanted).clip(0, max(0, len(codes) - 1))
     return np.where((context >= 0) & (codes[place] == wanted), place, -1)

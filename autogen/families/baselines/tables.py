@@ -1,4 +1,4 @@
-"""Baselines for tables: independent columns, a Gaussian copula, interpolation between neighbours."""
+"""Baselines for tables: independent columns, a Gaussian copula, interpolation between neighbors."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from autogen.data.specs import ColumnSpec, Samples, TableSpec
 from autogen.families.baselines.base import Baseline, some, take
 
 _SMOTE_ROWS = 10_000
-_SMOTE_BLOCK = 128  # rows whose neighbours are sought together
+_SMOTE_BLOCK = 128  # rows whose neighbors are sought together
 _BELOW_ONE = float(np.nextafter(np.float32(1), np.float32(0)))
 
 
@@ -25,7 +25,7 @@ class ColumnMarginals(Baseline):
         self._train = train
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """A DataFrame of n rows with the dtypes of the train split."""
+        """Draw a DataFrame of n rows with the dtypes of the train split."""
         drawn = {name: rng.integers(len(self._train), size=n) for name in self._train}
         return take(self._train, np.zeros(n, dtype=int)).assign(
             **{name: take(self._train[name], rows) for name, rows in drawn.items()}
@@ -34,12 +34,12 @@ class ColumnMarginals(Baseline):
 
 @dataclass(frozen=True)
 class _Step:
-    """What one normal score decides: a step on a ladder of a column's codes.
+    """Piecewise uniform distribution of a column's codes, or of a part of them, driven by one normal score.
 
     Attributes:
-        column: Place of the column.
-        first: Code of the lowest step.
-        ends: Shares of the training rows up to each step's end, from 0 to 1, (steps + 1,).
+        column: Index of the column.
+        first: Lowest code.
+        ends: Shares of the training rows up to the end of each code, from 0 to 1, float64 (steps + 1,).
     """
 
     column: int
@@ -47,27 +47,27 @@ class _Step:
     ends: np.ndarray
 
     def level(self, codes: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """Place on the ladder, in (0, 1), of cells; codes above the ladder are its top step."""
+        """Compute the cumulative probability, in (0, 1), of cells (N,); codes above count as the top one."""
         step = np.minimum(codes - self.first, len(self.ends) - 2)
         return np.asarray(self.ends[step] + np.diff(self.ends)[step] * positions)
 
     def code(self, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Code and position inside it at places on the ladder."""
+        """Invert ``level``: return codes and in-bin offsets, both (N,)."""
         step = np.clip(np.searchsorted(self.ends, level, side="right") - 1, 0, len(self.ends) - 2)
         inside = (level - self.ends[step]) / np.maximum(np.diff(self.ends)[step], 1e-12)
         return self.first + step, inside
 
 
 class GaussianCopula(Baseline):
-    """Columns with their own distributions, tied by the correlations of their normal scores.
+    """Gaussian copula: columns with their own distributions, tied by the correlations of their normal scores.
 
-    A column with special codes (missing cells, spikes) has two scores: whether it is special, and
-    what it is otherwise; the second is correlated where it is defined. Categories are put in the order of
-    their codes. A code that has no position gets a random one.
+    A column with special codes (missing cells, spikes) has two scores: whether it is special, and what it is
+    otherwise. The second is correlated where it is defined. Categories are ordered by their codes. A code
+    without a position gets a random one.
     """
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Find the ladders and the correlations."""
+        """Fit the marginal distributions and the correlations."""
         self._codec, spec = codec, _spec_of(codec)
         arrays, rng = codec.encode(train), np.random.default_rng(0)
         codes = arrays["codes"]
@@ -81,13 +81,13 @@ class GaussianCopula(Baseline):
         for row, step in enumerate(self._steps):
             known = codes[:, step.column] >= step.first
             level = step.level(codes[known, step.column], inside[known, step.column])
-            margin = 0.5 / len(codes)
+            margin = 0.5 / len(codes)  # keeps the normal scores finite
             scores[row, known] = special.ndtri(np.clip(level, margin, 1 - margin))
             defined[row, known] = 1
         self._root = _root(scores @ scores.T / np.maximum(defined @ defined.T, 1))
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """A DataFrame of n rows."""
+        """Draw a DataFrame of n rows."""
         levels = special.ndtr(self._root @ rng.normal(size=(len(self._root), n)))
         codes = np.full((n, self._columns), -1, np.int64)
         positions = np.zeros((n, self._columns))
@@ -102,16 +102,16 @@ class GaussianCopula(Baseline):
 
 
 class Smote(Baseline):
-    """A point between a training row and one of its five nearest (Chawla 2002).
+    """SMOTE: a point between a training row and one of its five nearest neighbors (Chawla 2002).
 
-    Numbers are interpolated on the scale of codes and positions, which is about that of ranks; a
+    Numbers are interpolated on the scale of bin ids plus in-bin offsets, which is about that of ranks. A
     category, or a cell that is special in either row, is taken from one of the two.
     """
 
-    neighbours = 5
+    neighbors = 5
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Keep the rows, at most 10,000 of them, each with its neighbours."""
+        """Keep the rows, at most 10,000 of them, with their neighbors."""
         arrays = codec.encode(some(train, _SMOTE_ROWS))
         self._codec, self._spec = codec, _spec_of(codec)
         self._codes = arrays["codes"]
@@ -120,12 +120,12 @@ class Smote(Baseline):
         self._ordinary = ordered & (self._codes >= [column.specials for column in self._spec.columns])
         self._levels = np.array([column.levels for column in self._spec.columns])
         blocks = np.array_split(np.arange(len(self._codes)), -(-len(self._codes) // _SMOTE_BLOCK))
-        self._neighbours = np.concatenate([self._nearest(rows) for rows in blocks])
+        self._neighbors = np.concatenate([self._nearest(rows) for rows in blocks])
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """A DataFrame of n rows."""
+        """Draw a DataFrame of n rows."""
         first = rng.integers(len(self._codes), size=n)
-        second = self._neighbours[first, rng.integers(self._neighbours.shape[1], size=n)]
+        second = self._neighbors[first, rng.integers(self._neighbors.shape[1], size=n)]
         weight = rng.random((n, 1))
         between = (1 - weight) * self._scale[first] + weight * self._scale[second]
         either = np.where(rng.random(between.shape) < weight, self._scale[second], self._scale[first])
@@ -135,16 +135,16 @@ class Smote(Baseline):
         return self._codec.decode({"codes": codes, "positions": positions}, int(rng.integers(2**31)))
 
     def _nearest(self, rows: np.ndarray) -> np.ndarray:
-        """The nearest other rows of some rows, int32 (len(rows), neighbours)."""
+        """Find the nearest other rows of some rows, int32 (len(rows), neighbors)."""
         apart = np.zeros((len(rows), len(self._codes)), np.float32)
         for place, levels in enumerate(self._levels):
             apart += self._apart(rows, place, levels)
         apart[np.arange(len(rows)), rows] = np.inf
-        count = min(self.neighbours, len(self._codes) - 1)
+        count = min(self.neighbors, len(self._codes) - 1)
         return np.asarray(np.argpartition(apart, count - 1, axis=1)[:, :count], dtype=np.int32)
 
     def _apart(self, rows: np.ndarray, place: int, levels: int) -> np.ndarray:
-        """How far some rows lie from all in one column, (len(rows), M)."""
+        """Compute the distances of some rows to all in one column, (len(rows), N)."""
         ordinary, codes = self._ordinary[:, place], self._codes[:, place].astype(np.int32)
         other = codes[rows, None] != codes
         if not ordinary.any():
@@ -161,7 +161,7 @@ def _spec_of(codec: Codec) -> TableSpec:
 
 
 def _steps(codes: np.ndarray, place: int, column: ColumnSpec) -> list[_Step]:
-    """The ladders of a column: of its special codes and all others as one, and of the others."""
+    """Return a column's distributions: of its special codes with all others as one, and of the others."""
     found, own = [], codes[:, place]
     if column.specials:
         kinds = np.minimum(own, column.specials)
@@ -173,13 +173,15 @@ def _steps(codes: np.ndarray, place: int, column: ColumnSpec) -> list[_Step]:
 
 
 def _ends(codes: np.ndarray, levels: int) -> np.ndarray:
-    """Share of the rows up to the end of each level, from 0 to 1, (levels + 1,)."""
+    """Compute the share of the rows up to the end of each level, from 0 to 1, (levels + 1,)."""
     counts = np.bincount(codes, minlength=levels)
     return np.asarray(np.cumsum(np.append(0, counts)) / max(len(codes), 1))
 
 
 def _root(products: np.ndarray) -> np.ndarray:
-    """A matrix whose square is the nearest correlations, with a hundredth of independence."""
+    """Compute the Cholesky factor (S, S) of the nearest correlation matrix, shrunk toward independence."""
+    # Each entry comes from the rows in which both scores are defined, so the matrix need not be a correlation
+    # matrix: negative eigenvalues are clipped, and the diagonal is scaled back to 1.
     values, vectors = np.linalg.eigh(products)
     rooted = vectors * np.sqrt(np.maximum(values, 1e-6))
     rooted /= np.linalg.norm(rooted, axis=1, keepdims=True)
@@ -187,6 +189,6 @@ def _root(products: np.ndarray) -> np.ndarray:
 
 
 def _has_position(codes: np.ndarray, spec: TableSpec) -> np.ndarray:
-    """Which cells lie at a position inside of an interval, (N, D)."""
+    """Tell which cells (N, D) have a position inside a bin, bool."""
     continuous = np.array([column.continuous for column in spec.columns])
     return np.asarray(continuous & (codes >= [column.specials for column in spec.columns]))

@@ -1,6 +1,6 @@
-"""Baselines for texts: independent characters, and n-grams of them smoothed by interpolated Kneser-Ney.
+"""Baselines for texts: independent characters, and their n-grams with interpolated Kneser-Ney smoothing.
 
-Where texts are read in bytes, bytes stand for characters; the models' tokens make no difference.
+For texts read as bytes, these are n-grams of bytes; the tokens of the models make no difference.
 """
 
 from typing import ClassVar
@@ -17,7 +17,7 @@ ORDER = 5
 
 
 class Unigram(Baseline):
-    """As many tokens as a random training text has, each drawn by itself."""
+    """As many tokens as a random training text has, each drawn independently."""
 
     trivial: ClassVar[bool] = True
 
@@ -29,7 +29,7 @@ class Unigram(Baseline):
         self._symbols = self._rows[self._rows > self._spec.end]
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """N texts."""
+        """Draw n texts."""
         rows = self._rows[rng.integers(len(self._rows), size=n)]
         drawn = rng.choice(self._symbols, size=rows.shape) if len(self._symbols) else rows
         return self._codec.decode({"tokens": np.where(rows > self._spec.end, drawn, rows)})
@@ -51,7 +51,7 @@ class NGramModel(Baseline):
         self._known = tokens
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
-        """N texts; those of one long text are as long as its blocks."""
+        """Draw n texts; those of one long text are as long as its blocks."""
         spec = self._spec
         rows = np.full((n, ORDER - 1 + spec.length), spec.begin, dtype=np.int64)
         going = np.ones(n, dtype=bool)

@@ -1,13 +1,13 @@
-"""Generative adversarial network: four losses, each with the regulariser that keeps it stable.
+"""Generative adversarial network: four losses, each with the regularizer that keeps it stable.
 
 ``r3gan``: relativistic pairing with R1 and R2 (Huang 2024, https://arxiv.org/abs/2501.05441);
 ``logistic``: non-saturating with R1 (Mescheder 2018, https://arxiv.org/abs/1801.04406); ``hinge``: with
 spectral norm (Miyato 2018, https://arxiv.org/abs/1802.05957); ``wgan``: with gradient penalty (Gulrajani
-2017, https://arxiv.org/abs/1704.00028). The critic may judge several samples together (Lin 2018,
-https://arxiv.org/abs/1712.04086) and see augmented images (Zhao 2020, https://arxiv.org/abs/2006.10738).
+2017, https://arxiv.org/abs/1704.00028). The critic may see several samples packed together (PacGAN, Lin 2018,
+https://arxiv.org/abs/1712.04086) and augmented images (Zhao 2020, https://arxiv.org/abs/2006.10738).
 
-Texts and notes are best written by a recurrent generator, which learns by maximum likelihood before the
-critic comes in, and beside it from then on: see ``autogen.families.gan.recurrent``.
+For texts and notes a recurrent generator works best. It is pretrained by maximum likelihood, and trained by
+likelihood and critic from then on: see ``autogen.families.gan.recurrent``.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,13 +21,13 @@ from torch.nn import functional as F
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import SpaceError
 from autogen.families.base import Batch, FamilyConfig, ModelFamily, Noise, Phase, Scalars, Training, fusible
-from autogen.families.gan.recurrent import WRITERS, Critic, Writer
-from autogen.families.nets.augmentation.images import check_augmentations, seen
-from autogen.families.nets.augmentation.tempo import paced
+from autogen.families.gan.recurrent import RECURRENT_NETS, Critic, RecurrentGenerator
+from autogen.families.nets.augmentation.images import check_augmentations, critic_view
+from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.families.nets.augmentation.transposition import transposed
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.heads import critic_stem_for, soft_head_for
+from autogen.families.nets.io.heads import critic_input_for, soft_head_for
 from autogen.families.nets.io.tables import SoftRow
 from autogen.families.nets.io.tokens import hide_tokens
 
@@ -37,18 +37,18 @@ class GANModel:
     """Architecture settings of a GAN.
 
     Attributes:
-        latent_dim: Normal numbers that a sample is made from; a recurrent generator has none.
-        net: ``mlp`` or, for all but tables, ``conv``; for texts and notes also ``gru`` and ``lstm``, a
-            recurrent generator and a convolutional critic.
+        latent_dim: Z, normal numbers that a sample is generated from; not used by a recurrent generator.
+        net: ``mlp``, or ``conv`` for all data but tables; for texts and notes also ``gru`` and ``lstm``, a
+            recurrent generator with a convolutional critic.
         width: Features of the generator's MLP or recurrent layers.
-        channels: Of the convolutions of generator and critic at full resolution.
+        channels: Channels of the generator's and critic's convolutions at full resolution.
         depth: Hidden layers of the generator's MLP, its recurrent layers, or its residual blocks at each
             resolution.
-        critic_width: As ``width``, of the critic.
-        critic_depth: As ``depth``, of the critic.
-        pac: Samples that the critic judges together.
-        softness: All but images: temperature of the softmax that stands for a code, a token or a key.
-        window: Recurrent: the most tokens that the generator draws for the critic, from the first on.
+        critic_width: Features of the critic's MLP.
+        critic_depth: Hidden layers of the critic's MLP, or its residual blocks at each resolution.
+        pac: Samples in a pack, which the critic sees together (Lin 2018).
+        softness: Temperature of the Gumbel-softmax that stands for a code, a token or a key; not for images.
+        window: Recurrent generators: first tokens of a sequence that the critic sees, at most.
     """
 
     latent_dim: int = 64
@@ -69,28 +69,28 @@ class GANTraining(Training):
 
     Attributes:
         loss: ``r3gan``, ``logistic``, ``hinge`` or ``wgan``.
-        gamma: Weight of the penalty on the critic's gradients (``r3gan``, ``logistic``).
-        gp: Weight of the penalty on gradients of other length than one (``wgan``).
+        gamma: Weight of the gradient penalties R1 and R2 (``r3gan``, ``logistic``).
+        gp: Weight of the penalty on gradients of a norm other than one (``wgan``).
         critic_lr: The critic's learning rate as a multiple of the generator's (Heusel 2017).
-        pretraining: Recurrent: share of the steps before the critic comes in; the generator learns by maximum
-            likelihood, in these and in all others.
-        adversarial_lr: Recurrent: the generator's learning rate from the critic, as a multiple.
-        tokens: Recurrent: the most tokens of a step; rows of a batch beyond are passed over.
-        dropout: Recurrent: share of activations that are zeroed where it learns by maximum likelihood.
-        token_dropout: Recurrent: share of the tokens before that are hidden there.
-        critic_steps: Steps of the critic for one of the generator.
-        label_smoothing: Share of the real samples that the critic is to call made (``logistic``; Salimans
-            2016, https://arxiv.org/abs/1606.03498: only the real ones' labels are smoothed).
-        jitter: Images, here and below of real and made ones alike: most of the contrast, and of the
-            colours, that is taken; the brightness changes in the room this gives.
-        grain: Share of even noise that is mixed in; tables: standard deviation of normal noise on what the
-            critic sees of cells, real and made ones alike (Sonderby 2017, https://arxiv.org/abs/1610.04490).
-        flip: Share that is mirrored left to right.
-        rotate: Degrees that one is turned by at most.
-        translate: Share of its size that one is shifted by at most.
-        cutout: Share of its size that the edges of a greyed-out window have.
-        transpose: Music: semitones that a training piece is moved up or down by at most.
-        tempo: Music: share of the training pieces that is played at half or at double speed.
+        critic_steps: Critic steps for each generator step.
+        pretraining: Recurrent generators: share of the steps before the critic starts, trained by likelihood.
+        adversarial_lr: Recurrent generators: learning rate of the adversarial phase as a multiple of ``lr``.
+        tokens: Recurrent generators: maximum number of tokens in a step; the batch's last rows are skipped.
+        dropout: Recurrent generators: dropout rate in the likelihood phase.
+        token_dropout: Recurrent generators: share of the previous tokens hidden in the likelihood phase.
+        label_smoothing: Share of the real samples whose target label is fake (``logistic``). One-sided, after
+            Salimans 2016, https://arxiv.org/abs/1606.03498: labels of fake samples are not smoothed.
+        color_jitter: Images, real and fake ones alike, as all settings down to ``cutout``: largest share of
+            contrast and saturation that is removed; brightness changes within the room that this gives.
+        instance_noise: Images: share of uniform noise that is mixed in. Tables: standard deviation of normal
+            noise on the critic's inputs, real and fake ones alike (Sonderby 2017,
+            https://arxiv.org/abs/1610.04490).
+        flip: Share of the images mirrored left to right.
+        rotate: Largest rotation, in degrees.
+        translate: Largest shift, as a share of the image's size.
+        cutout: Edge of the grayed-out window, as a share of the image's (DeVries 2017).
+        transpose: Music: largest transposition of a training piece, in semitones.
+        time_stretch: Music: share of the training pieces played at half or double speed.
     """
 
     loss: str = "r3gan"
@@ -104,18 +104,23 @@ class GANTraining(Training):
     dropout: float = fusible(0.0)
     token_dropout: float = fusible(0.0)
     label_smoothing: float = fusible(0.0)
-    jitter: float = fusible(0.0)
-    grain: float = fusible(0.0)
+    color_jitter: float = fusible(0.0)
+    instance_noise: float = fusible(0.0)
     flip: float = fusible(0.0)
     rotate: float = fusible(0.0)
     translate: float = fusible(0.0)
     cutout: float = fusible(0.0)
     transpose: float = fusible(0.0)
-    tempo: float = fusible(0.0)
+    time_stretch: float = fusible(0.0)
 
 
 class GANNet(nn.Module):
-    """Generator and critic."""
+    """Generator and critic.
+
+    Args:
+        config: Model and training settings.
+        spec: Spec of the encoded data.
+    """
 
     def __init__(self, config: FamilyConfig, spec: Spec) -> None:
         super().__init__()
@@ -123,176 +128,175 @@ class GANNet(nn.Module):
         self.latent_dim, self.pac = model.latent_dim, model.pac
         self.spec = spec
         spectral = training.loss == "hinge"
-        made = NetConfig(model.net, model.width, model.channels, model.depth)
-        net = "conv" if model.net in WRITERS else model.net
-        judged = NetConfig(net, model.critic_width, model.channels, model.critic_depth, False, spectral)
-        if model.net in WRITERS:
+        generator = NetConfig(model.net, model.width, model.channels, model.depth)
+        net = "conv" if model.net in RECURRENT_NETS else model.net
+        critic = NetConfig(net, model.critic_width, model.channels, model.critic_depth, False, spectral)
+        if model.net in RECURRENT_NETS:
             if not isinstance(spec, SequenceSpec):
-                raise SpaceError(f"model.net {model.net!r} is for texts and notes; this data has mlp or conv")
-            self.generator: nn.Module = Writer(spec, made, model.softness, model.window, training.tokens)
-            self.critic: nn.Module = Critic(model.pac * spec.levels, self.generator.length, judged)
+                raise SpaceError(f"model.net {model.net!r} is for texts and notes; use mlp or conv here")
+            self.generator: nn.Module = RecurrentGenerator(
+                spec, generator, model.softness, model.window, training.tokens
+            )
+            self.critic: nn.Module = Critic(model.pac * spec.levels, self.generator.length, critic)
         else:
             self.head = soft_head_for(spec, model.softness)
-            self.stem = self.head.stem if isinstance(self.head, SoftRow) else critic_stem_for(spec)
-            self.generator = decoder(model.latent_dim, self.head.shape, made)
-            self.critic = encoder((model.pac * self.stem.shape[0], *self.stem.shape[1:]), 1, judged)
+            self.stem = self.head.stem if isinstance(self.head, SoftRow) else critic_input_for(spec)
+            self.generator = decoder(model.latent_dim, self.head.shape, generator)
+            self.critic = encoder((model.pac * self.stem.shape[0], *self.stem.shape[1:]), 1, critic)
 
     def real(self, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
-        """Real samples as the critic is to see them, before they are packed."""
-        shown = self.played(batch, noise, scalars)
-        if isinstance(self.generator, Writer):
+        """Return real samples as the critic's input, not packed yet: float32 (B, F, ...).
+
+        A recurrent generator's batch is cut to the first rows and tokens, one-hot: (b, V, 1, t).
+        """
+        shown = self.augmented_music(batch, noise, scalars)
+        if isinstance(self.generator, RecurrentGenerator):
             return self.generator.real(shown["tokens"])
         return self.stem.noisy(shown, noise)
 
-    def played(self, batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
-        """Real samples with pieces of music moved; others as they are."""
-        return transposed(
-            paced(batch, noise, scalars.get("tempo", 0.0)), self.spec, noise, scalars["transpose"]
-        )
+    def augmented_music(self, batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
+        """Transpose and stretch the pieces of a batch, name to (B, ...); leave other data unchanged."""
+        stretched = time_stretched(batch, noise, scalars.get("time_stretch", 0.0))
+        return transposed(stretched, self.spec, noise, scalars["transpose"])
 
-    def like(self, real: Tensor, noise: Noise) -> Tensor:
-        """Soft samples of the shape that the critic sees real ones in."""
-        if isinstance(self.generator, Writer):
-            written: Tensor = self.generator(real, noise)
-            return written
+    def fake_like(self, real: Tensor, noise: Noise) -> Tensor:
+        """Generate as many fake samples as ``real`` (B, F, ...) has, of its shape, differentiable."""
+        if isinstance(self.generator, RecurrentGenerator):
+            drawn: Tensor = self.generator(real, noise)
+            return drawn
         return self.generate(len(real), noise)
 
     def generate(self, n: int, noise: Noise) -> Tensor:
-        """Soft samples of the shape that the stem gives real ones, (n, ...)."""
+        """Generate n differentiable samples of the shape of the critic's input, float32 (n, F, ...)."""
         outputs = self.generator(noise.normal(n, self.latent_dim), Dropout())
         soft: Tensor = self.head(outputs, noise)
         return soft
 
-    def packs(self, samples: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
-        """Samples (B, F, ...) as the critic sees them, real and made alike: (B / pac, pac * F, ...)."""
-        shown = seen(samples, self.spec, noise, scalars)
+    def pack(self, samples: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
+        """Augment samples (B, F, ...) and join each ``pac`` of them: (B // pac, pac * F, ...)."""
+        shown = critic_view(samples, self.spec, noise, scalars)
         size = len(shown) // self.pac
         return shown[: size * self.pac].reshape(size, self.pac * shown.shape[1], *shown.shape[2:])
 
-    def judge(self, packs: Tensor) -> Tensor:
-        """Logits of packs for being real, (B / pac,)."""
+    def logits(self, packs: Tensor) -> Tensor:
+        """Compute the critic's logits for being real of packs (P, pac * F, ...): (P,)."""
         logits: Tensor = self.critic(packs, Dropout())[:, 0]
         return logits
 
-    def judge_with_slopes(self, packs: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of packs, and the squared length of each one's gradient, both (B / pac,)."""
+    def logits_and_gradients(self, packs: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute logits (P,) of packs (P, pac * F, ...), and each one's squared gradient norm (P,)."""
 
         def total(points: Tensor) -> tuple[Tensor, Tensor]:
-            logits = self.judge(points)
+            logits = self.logits(points)
             return logits.sum(), logits
 
-        # torch.func, not torch.autograd: it also differentiates the stacked weights of a fused program
+        # A pack's logit depends on that pack alone, so the gradient of the sum holds each pack's own.
+        # torch.func, not torch.autograd: it also differentiates the stacked weights of a fused program.
         gradients, logits = torch.func.grad(total, has_aux=True)(packs)
         return logits, gradients.square().flatten(1).sum(1)
 
 
-#: (net, real packs, made packs, noise, scalars) to both logits and what the critic's loss adds.
-Judge = Callable[[GANNet, Tensor, Tensor, Noise, Scalars], tuple[Tensor, Tensor, Tensor | float]]
+#: (net, real packs (P, ...), fake packs (P, ...), noise, scalars) -> logits of real and of fake packs, each
+#: (P,), and the weighted penalty, a scalar. Only ``one_centered_penalty`` draws from the noise.
+CriticPass = Callable[[GANNet, Tensor, Tensor, Noise, Scalars], tuple[Tensor, Tensor, Tensor | float]]
 
 
-def unpenalised(
+def no_penalty(net: GANNet, real: Tensor, fake: Tensor, *_: object) -> tuple[Tensor, Tensor, float]:
+    """Compute the critic's logits without a penalty: spectral norm regularizes it. A ``CriticPass``."""
+    on_real, on_fake = net.logits(torch.cat([real, fake])).chunk(2)
+    return on_real, on_fake, 0.0
+
+
+def zero_centered_penalty(
     net: GANNet,
     real: Tensor,
-    made: Tensor,
-    noise: Noise,  # noqa: ARG001 - as all
-    scalars: Scalars,  # noqa: ARG001 - as all
-) -> tuple[Tensor, Tensor, Tensor | float]:
-    """No penalty: the critic's spectral norm does its work."""
-    on_real, on_made = net.judge(torch.cat([real, made])).chunk(2)
-    return on_real, on_made, 0.0
-
-
-def zero_centred(
-    net: GANNet,
-    real: Tensor,
-    made: Tensor,
-    noise: Noise,  # noqa: ARG001 - as all
+    fake: Tensor,
+    noise: Noise,  # noqa: ARG001 - one signature for all
     scalars: Scalars,
     both: bool,
 ) -> tuple[Tensor, Tensor, Tensor | float]:
-    """Penalty on gradients at real samples (R1) and, if wanted, at made ones (R2)."""
-    logits, slopes = net.judge_with_slopes(torch.cat([real, made]))
-    on_real, on_made = logits.chunk(2)
-    at_real, at_made = slopes.chunk(2)
-    slope = (at_real + at_made if both else at_real).mean()
-    return on_real, on_made, scalars["gamma"] / 2 * slope
+    """Penalize gradients at real packs (R1) and, with ``both``, at fake ones (R2). A ``CriticPass``."""
+    logits, norms = net.logits_and_gradients(torch.cat([real, fake]))
+    on_real, on_fake = logits.chunk(2)
+    at_real, at_fake = norms.chunk(2)
+    norm = (at_real + at_fake if both else at_real).mean()
+    return on_real, on_fake, scalars["gamma"] / 2 * norm
 
 
-def one_centred(
-    net: GANNet, real: Tensor, made: Tensor, noise: Noise, scalars: Scalars
+def one_centered_penalty(
+    net: GANNet, real: Tensor, fake: Tensor, noise: Noise, scalars: Scalars
 ) -> tuple[Tensor, Tensor, Tensor | float]:
-    """Penalty on gradients whose length differs from one, between real and made samples."""
-    on_real, on_made, _ = unpenalised(net, real, made, noise, scalars)
+    """Penalize gradients of a norm other than one between real and fake packs. A ``CriticPass``."""
+    on_real, on_fake, _ = no_penalty(net, real, fake)
     share = noise.uniform(len(real), *(1 for _ in real.shape[1:]))
-    _, slopes = net.judge_with_slopes(made + share * (real - made))
-    return on_real, on_made, scalars["gp"] * ((slopes + 1e-12).sqrt() - 1).square().mean()
+    _, norms = net.logits_and_gradients(fake + share * (real - fake))
+    # the root has no derivative at 0
+    return on_real, on_fake, scalars["gp"] * ((norms + 1e-12).sqrt() - 1).square().mean()
 
 
 @dataclass(frozen=True)
-class Game:
-    """What critic and generator minimise.
+class AdversarialLoss:
+    """Losses that critic and generator minimize.
 
     Attributes:
-        critic: Loss for each pair of logits, of real and of made packs, with the label smoothing.
-        generator: The generator's loss for each pair.
-        judge: Gives the critic's logits and penalty.
+        critic: The critic's loss (P,) from logits of real and of fake packs, each (P,), and label smoothing.
+        generator: The generator's loss (P,) from the same logits.
+        critic_pass: Function that computes the critic's logits and penalty.
     """
 
     critic: Callable[[Tensor, Tensor, float | Tensor], Tensor]
     generator: Callable[[Tensor, Tensor], Tensor]
-    judge: Judge
+    critic_pass: CriticPass
 
 
-GAMES = {
-    "r3gan": Game(
-        lambda real, made, _: F.softplus(made - real),
-        lambda real, made: F.softplus(real - made),
-        partial(zero_centred, both=True),
+LOSSES = {
+    "r3gan": AdversarialLoss(
+        lambda real, fake, _: F.softplus(fake - real),
+        lambda real, fake: F.softplus(real - fake),
+        partial(zero_centered_penalty, both=True),
     ),
-    "logistic": Game(
-        lambda real, made, smooth: F.softplus(-real) + smooth * real + F.softplus(made),
-        lambda _, made: F.softplus(-made),
-        partial(zero_centred, both=False),
+    "logistic": AdversarialLoss(
+        lambda real, fake, smooth: F.softplus(-real) + smooth * real + F.softplus(fake),
+        lambda _, fake: F.softplus(-fake),
+        partial(zero_centered_penalty, both=False),
     ),
-    "hinge": Game(
-        lambda real, made, _: F.relu(1 - real) + F.relu(1 + made), lambda _, made: -made, unpenalised
+    "hinge": AdversarialLoss(
+        lambda real, fake, _: F.relu(1 - real) + F.relu(1 + fake), lambda _, fake: -fake, no_penalty
     ),
-    "wgan": Game(lambda real, made, _: made - real, lambda _, made: -made, one_centred),
+    "wgan": AdversarialLoss(lambda real, fake, _: fake - real, lambda _, fake: -fake, one_centered_penalty),
 }
 
 
-def critic_loss(game: Game, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
-    """Loss of the critic, its penalty included."""
+def critic_loss(
+    loss: AdversarialLoss, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars
+) -> Tensor:
+    """Compute the critic's mean loss plus its penalty, a scalar; the generator gets no gradient."""
     assert isinstance(model, GANNet)
     real = model.real(batch, noise, scalars)
     with torch.no_grad():
-        made = model.like(real, noise)
-    on_real, on_made, penalty = game.judge(
-        model, model.packs(real, noise, scalars), model.packs(made, noise, scalars), noise, scalars
+        fake = model.fake_like(real, noise)
+    on_real, on_fake, penalty = loss.critic_pass(
+        model, model.pack(real, noise, scalars), model.pack(fake, noise, scalars), noise, scalars
     )
-    return game.critic(on_real, on_made, scalars["label_smoothing"]).mean() + penalty
+    return loss.critic(on_real, on_fake, scalars["label_smoothing"]).mean() + penalty
 
 
 def generator_loss(
-    game: Game,
-    model: nn.Module,
-    batch: Batch,
-    noise: Noise,
-    scalars: Scalars,
+    loss: AdversarialLoss, model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars
 ) -> Tensor:
-    """Loss of the generator."""
+    """Compute the generator's mean adversarial loss, a scalar."""
     assert isinstance(model, GANNet)
     real = model.real(batch, noise, scalars)
-    made = model.like(real, noise)
-    both = torch.cat([model.packs(real, noise, scalars), model.packs(made, noise, scalars)])
-    return game.generator(*model.judge(both).chunk(2)).mean()
+    fake = model.fake_like(real, noise)
+    both = torch.cat([model.pack(real, noise, scalars), model.pack(fake, noise, scalars)])
+    return loss.generator(*model.logits(both).chunk(2)).mean()
 
 
-def writing_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
-    """Mean negative log-likelihood of a token under a recurrent generator."""
+def likelihood_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
+    """Compute a recurrent generator's mean negative log-likelihood of a token, in nats, a scalar."""
     assert isinstance(model, GANNet)
-    assert isinstance(model.generator, Writer)
-    shown = hide_tokens(model.played(batch, noise, scalars), noise, scalars["token_dropout"])
+    assert isinstance(model.generator, RecurrentGenerator)
+    shown = hide_tokens(model.augmented_music(batch, noise, scalars), noise, scalars["token_dropout"])
     return model.generator.nats_a_token(shown, Dropout(noise, scalars["dropout"]))
 
 
@@ -303,38 +307,43 @@ class GAN(ModelFamily):
     training_config = GANTraining
 
     def build(self, config: FamilyConfig, spec: Spec) -> GANNet:
-        """A ``GANNet``.
+        """Build a ``GANNet``.
 
         Raises:
-            SpaceError: a loss, net or augmentation that there is not for this kind of data.
+            SpaceError: a loss, net or augmentation that this kind of data does not have.
         """
         training: GANTraining = config.training
-        if training.loss not in GAMES:
-            raise SpaceError(f"training.loss must be one of {', '.join(GAMES)}, not {training.loss!r}")
+        if training.loss not in LOSSES:
+            raise SpaceError(f"training.loss must be one of {', '.join(LOSSES)}, not {training.loss!r}")
         check_augmentations(training, spec)
         return GANNet(config, spec)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
-        """The critic's phase, then the generator's; of a recurrent one first that of its likelihood."""
+        """Return critic and generator phase; for a recurrent generator a likelihood phase comes first."""
         training: GANTraining = config.training
-        game, critic_lr, steps = GAMES[training.loss], training.critic_lr, training.critic_steps
-        critic, generator = partial(critic_loss, game), partial(generator_loss, game)
-        if config.model.net not in WRITERS:
+        loss, critic_lr, steps = LOSSES[training.loss], training.critic_lr, training.critic_steps
+        critic, generator = partial(critic_loss, loss), partial(generator_loss, loss)
+        if config.model.net not in RECURRENT_NETS:
             return (
                 Phase("critic", critic, ("critic.",), steps, critic_lr),
                 Phase("generator", generator, ("generator.",)),
             )
-        # from the critic alone, what was learnt before gets worse: names 3.63 to 3.66 bits, then 3.65 to 3.80
+        # The likelihood phase goes on beside the critic: with the critic alone, names got worse, from 3.63 to
+        # 3.66 bits a character before to 3.65 to 3.80 after.
         late = (training.pretraining, 1.0)
         return (
-            Phase("likelihood", writing_loss, ("generator.",)),
+            Phase("likelihood", likelihood_loss, ("generator.",)),
             Phase("critic", critic, ("critic.",), steps, critic_lr, late),
             Phase("generator", generator, ("generator.",), 1, training.adversarial_lr, late),
         )
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Generate soft samples and quantise them; a recurrent generator draws token by token."""
+        """Generate n samples, quantized; a recurrent generator draws token by token.
+
+        Returns:
+            Encoded samples, name to (n, ...), as the data's spec describes them.
+        """
         assert isinstance(model, GANNet)
-        if isinstance(model.generator, Writer):
+        if isinstance(model.generator, RecurrentGenerator):
             return model.generator.sample(n, noise)
-        return model.head.quantise(model.generate(n, noise))
+        return model.head.quantize(model.generate(n, noise))

@@ -1,12 +1,12 @@
-"""A generator that writes sequences token by token, and a critic that reads them.
+"""Recurrent generator of token sequences, and the convolutional critic of its samples.
 
-The generator is a recurrent model of the next token, which first learns by maximum likelihood and then also
-from the critic (Yu 2017, https://arxiv.org/abs/1609.05473). Gradients reach it through each drawn token,
-a one-hot forwards, a softmax backwards (Jang 2017, https://arxiv.org/abs/1611.01144; Kusner 2016). The critic
-reads embedded one-hots by convolutions, as in Nie 2019 (https://openreview.net/forum?id=rJedV3R5tm).
+The generator is a recurrent language model, pretrained by maximum likelihood and then trained by the critic
+too (Yu 2017, https://arxiv.org/abs/1609.05473). Each drawn token lets gradients through: one-hot in the
+forward pass, softmax in the backward pass (Jang 2017, https://arxiv.org/abs/1611.01144; Kusner 2016). The
+critic convolves embedded one-hots, as in Nie 2019 (https://openreview.net/forum?id=rJedV3R5tm).
 
-Most of what such a generator can do it has from its first part: on names, the critic's made no difference to
-be seen. Caccia 2020 (https://arxiv.org/abs/1811.02549) found likelihood alone hard to beat for texts.
+Most of the quality comes from the likelihood: on names, adversarial training made no measurable difference.
+Caccia 2020 (https://arxiv.org/abs/1811.02549) found likelihood alone hard to beat for texts.
 """
 
 import torch
@@ -20,21 +20,21 @@ from autogen.families.nets.density.sequences import Recurrent, SequenceModel
 from autogen.families.nets.draw import gumbel
 from autogen.families.nets.dropout import Dropout
 
-#: Kinds of recurrent layers that write.
-WRITERS = ("gru", "lstm")
-#: Features that the critic has of a token.
+#: Recurrent layers that a generator can have.
+RECURRENT_NETS = ("gru", "lstm")
+#: Features of a token in the critic.
 _VECTOR = 32
 
 
-class Writer(nn.Module):
-    """A recurrent model of sequences whose draws let gradients through.
+class RecurrentGenerator(nn.Module):
+    """Recurrent language model whose draws let gradients through.
 
     Args:
-        spec: Of the sequences.
-        net: ``NetConfig`` whose net is one of ``WRITERS``.
-        softness: Temperature of the softmax that gradients pass.
-        window: The most tokens that are drawn softly.
-        tokens: The most tokens of a step.
+        spec: Spec of the sequences: T tokens of V levels.
+        net: Size of the net, one of ``RECURRENT_NETS``.
+        softness: Temperature of the Gumbel-softmax in the backward pass.
+        window: First tokens of a sequence that are drawn for the critic, at most.
+        tokens: Maximum number of tokens in a step.
     """
 
     def __init__(self, spec: SequenceSpec, net: NetConfig, softness: float, window: int, tokens: int) -> None:
@@ -45,19 +45,20 @@ class Writer(nn.Module):
         self.model = SequenceModel(spec, trunk, net.width, max(1, tokens // spec.length), 1.0, 1.0)
 
     def nats_a_token(self, batch: Batch, drop: Dropout) -> Tensor:
-        """Mean negative log-likelihood of a token of real sequences, a scalar."""
+        """Compute the mean negative log-likelihood of a token of real sequences, in nats, a scalar."""
         return -self.model.nats_a_token(batch, drop)
 
     def real(self, tokens: Tensor) -> Tensor:
-        """First tokens of some rows of (B, T) as one-hots (b, levels, 1, t), all zeros for ``pad``."""
+        """Convert the first tokens of some rows of (B, T) to one-hots (b, V, 1, t), ``pad`` to zeros."""
         shown = tokens[: self.rows, : self.length]
         planes = F.one_hot(shown, self.spec.levels).float() * (shown != self.spec.pad)[..., None]
         return planes.transpose(1, 2).unsqueeze(2)
 
     def forward(self, real: Tensor, noise: Noise) -> Tensor:
-        """As many first tokens, drawn: one-hots that let gradients through, of the shape of ``real``.
+        """Draw the first tokens of b sequences: differentiable one-hots of ``real``'s shape, (b, V, 1, t).
 
-        Rows of a stream are as long as the real ones: their lengths tell nothing.
+        Where the data is one stream, drawn rows are as long as the real ones, so that lengths give nothing
+        away.
         """
         spec, n = self.spec, len(real)
         weights, state = self.model.tokens.weight, self.model.trunk.start(n, self.length)
@@ -70,28 +71,30 @@ class Writer(nn.Module):
             logits = F.linear(features, weights, self.model.biases) + self.model.drawable
             before = self._one_hot(logits, noise)
             drawn.append(before * going)
+            # the token that ends a row is kept, those after it are zeros; no gradient for the length
             going = going * (1 - before.detach()[:, spec.end : spec.end + 1])
         planes = torch.stack(drawn, 2).unsqueeze(2)
         return planes * real.sum(1, keepdim=True) if spec.stream else planes
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw whole sequences."""
+        """Draw n whole sequences: ``tokens``, int64 (n, T)."""
         return self.model.sample(n, noise)
 
     def _one_hot(self, logits: Tensor, noise: Noise) -> Tensor:
-        """A draw from each row of logits (n, levels)."""
+        """Draw a one-hot from each row of logits (n, V), with the gradient of a softmax."""
         soft = ((logits + gumbel(noise, *logits.shape)) / self.softness).softmax(1)
         hard = torch.zeros_like(soft).scatter(1, soft.argmax(1, keepdim=True), 1.0)
+        # straight-through: the value is ``hard``, the gradient that of ``soft``
         return hard + soft - soft.detach()
 
 
 class Critic(nn.Module):
-    """Convolutions over embedded tokens: one-hots (B, levels, 1, t) to a logit (B, 1).
+    """Convolutions over embedded tokens: one-hots (P, V, 1, t) to a logit (P, 1).
 
     Args:
-        levels: Of the one-hots, all sequences of a pack together.
-        length: t.
-        config: Of the convolutions.
+        levels: V, levels of all sequences of a pack together.
+        length: t, tokens of a sequence.
+        config: Size of the convolutions.
     """
 
     def __init__(self, levels: int, length: int, config: NetConfig) -> None:
@@ -100,7 +103,7 @@ class Critic(nn.Module):
         self.read = encoder((_VECTOR, 1, length), 1, config)
 
     def forward(self, planes: Tensor, drop: Dropout) -> Tensor:
-        """Logits."""
+        """Compute a logit (P, 1) for each pack of one-hots (P, V, 1, t)."""
         vectors = self.embed(planes[:, :, 0].transpose(1, 2))
         logits: Tensor = self.read(vectors.transpose(1, 2).unsqueeze(2), drop)
         return logits

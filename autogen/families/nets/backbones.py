@@ -1,4 +1,4 @@
-"""Backbones between a stem and a head; they know shapes and nothing of data kinds or families."""
+"""Encoders and decoders between input and output layers; they know shapes, not kinds of data or families."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from autogen.families.nets.layers import (
 )
 from autogen.families.nets.transformer import norm
 
-#: (F,) features of a row or (C, H, W) planes of an image.
+#: Shape of one sample: (F,) features of a row or (C, H, W) planes of an image.
 Shape = Sequence[int]
 
 
@@ -29,12 +29,12 @@ class NetConfig:
     """Size of an encoder or a decoder.
 
     Attributes:
-        net: ``mlp`` or, for images, ``conv``.
+        net: ``mlp`` or, for planes, ``conv``.
         width: Features of the MLP.
-        channels: Of the convolutions at full resolution; they double twice on the way down.
+        channels: Channels of the convolutions at full resolution; they double twice on the way down.
         depth: Hidden layers of the MLP; residual blocks at each resolution.
-        normed: Whether features are normalised before each layer.
-        spectral: Whether each layer's spectral norm is held at one.
+        normed: Whether features are normalized before each layer.
+        spectral: Whether each layer's spectral norm is kept at one.
     """
 
     net: str = "mlp"
@@ -46,22 +46,22 @@ class NetConfig:
 
     @property
     def linear(self) -> MakeLayer:
-        """Makes affine layers."""
+        """Constructor of affine layers."""
         return SpectralLinear if self.spectral else nn.Linear
 
     @property
     def conv(self) -> MakeLayer:
-        """Makes 3x3 convolutions."""
+        """Constructor of 3x3 convolutions."""
         return SpectralConv3x3 if self.spectral else conv3x3
 
 
 def encoder(shape: Shape, outputs: int, config: NetConfig) -> nn.Module:
-    """A net from (B, *shape) to (B, outputs), called as (x, drop)."""
+    """Build a net from (B, *shape) to (B, outputs), called as (x, drop)."""
     return ConvEncoder(shape, outputs, config) if _is_conv(config, shape) else Mlp(shape, (outputs,), config)
 
 
 def decoder(inputs: int, shape: Shape, config: NetConfig) -> nn.Module:
-    """A net from (B, inputs) to (B, *shape), called as (x, drop)."""
+    """Build a net from (B, inputs) to (B, *shape), called as (x, drop)."""
     return ConvDecoder(inputs, shape, config) if _is_conv(config, shape) else Mlp((inputs,), shape, config)
 
 
@@ -86,14 +86,14 @@ class Mlp(nn.Module):
         self.leave = config.linear(config.width, prod(outputs))
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """(B, *inputs) to (B, *outputs)."""
+        """Transform (B, *inputs) to (B, *outputs)."""
         hidden = self.layers(self.enter(x.flatten(1)), drop)
         left: Tensor = self.leave(F.silu(self.norm(hidden)))
         return left.reshape(-1, *self.outputs)
 
 
 def pyramid(height: int, width: int) -> list[tuple[int, int]]:
-    """Resolutions from full down to about 4 x 4, each half of the one before."""
+    """Return resolutions from full down to about 4 x 4, each half of the one before."""
     sizes = [(height, width)]
     while max(sizes[-1]) > 4:
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
@@ -101,7 +101,7 @@ def pyramid(height: int, width: int) -> list[tuple[int, int]]:
 
 
 def planes_of(channels: int, stages: int) -> list[int]:
-    """Channels at each resolution from full down: doubled twice, then constant."""
+    """Return the channels at each resolution from full down: doubled twice, then constant."""
     return [channels * min(2**stage, 4) for stage in range(stages)]
 
 
@@ -116,7 +116,7 @@ class ConvEncoder(nn.Module):
         self.leave = config.linear(planes[-1] * prod(self.sizes[-1]), outputs)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """(B, C, H, W) to (B, outputs)."""
+        """Transform (B, C, H, W) to (B, outputs)."""
         for size, stage in zip(self.sizes, self.stages, strict=True):
             x = stage(F.adaptive_avg_pool2d(x, size), drop)
         left: Tensor = self.leave(F.silu(x).flatten(1))
@@ -137,7 +137,7 @@ class ConvDecoder(nn.Module):
         self.leave = config.conv(planes[-1], shape[0])
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """(B, inputs) to (B, C, H, W)."""
+        """Transform (B, inputs) to (B, C, H, W)."""
         x = self.enter(x).reshape(len(x), -1, *self.sizes[0])
         for size, stage in zip(self.sizes, self.stages, strict=True):
             x = stage(F.interpolate(x, size), drop)
@@ -146,7 +146,7 @@ class ConvDecoder(nn.Module):
 
 
 class Stage(nn.Module):
-    """A convolution to the channels of a resolution, and the residual blocks there."""
+    """Convolution to the channels of a resolution, then residual blocks."""
 
     def __init__(self, inputs: int, outputs: int, config: NetConfig) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class Stage(nn.Module):
         )
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """(B, inputs, H, W) to (B, outputs, H, W)."""
+        """Transform (B, inputs, H, W) to (B, outputs, H, W)."""
         x = self.enter(x)
         for block in self.blocks:
             x = block(x, drop)

@@ -1,4 +1,4 @@
-"""Dropout whose masks come from the keyed noise of a trial."""
+"""Dropout with masks from the keyed noise of a trial."""
 
 from torch import Tensor
 
@@ -6,11 +6,11 @@ from autogen.families.base import Noise
 
 
 class Dropout:
-    """Zeroes activations with a given rate and scales the rest up; the identity without noise.
+    """Dropout; the identity without noise.
 
     Args:
-        noise: Where the masks come from; ``None`` when evaluating.
-        rate: Share of activations to drop, a number or a 0-d tensor.
+        noise: Source of the masks; ``None`` in evaluation.
+        rate: Share of the activations that are zeroed, a number or a tensor ().
     """
 
     def __init__(self, noise: Noise | None = None, rate: float | Tensor = 0.0) -> None:
@@ -18,7 +18,7 @@ class Dropout:
         self.rate = rate
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply a fresh mask to x of any shape."""
+        """Zero part of x (...) by a fresh mask and scale up the rest; the shape stays."""
         if self.noise is None or (isinstance(self.rate, float) and self.rate == 0):
             return x
         keep = self.noise.uniform(*x.shape) >= self.rate

@@ -1,4 +1,4 @@
-"""Pure building blocks: residual layers, and spectral norm without a memory."""
+"""Stateless building blocks: residual layers, and spectral norm without running estimates."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ MakeLayer = Callable[[int, int], nn.Module]
 
 
 class ResidualLayers(nn.Module):
-    """Layers ``x + dropout(linear(silu(norm(x))))`` of one width.
+    """Residual layers ``x + dropout(linear(silu(norm(x))))`` of one width.
 
     Args:
-        width: Of the features.
+        width: Features of the layers.
         depth: Number of layers.
-        normed: Whether features are normalised before each layer.
-        linear: Makes the layers.
+        normed: Whether features are normalized before each layer.
+        linear: Constructor of the layers.
     """
 
     def __init__(self, width: int, depth: int, normed: bool, linear: MakeLayer) -> None:
@@ -29,19 +29,19 @@ class ResidualLayers(nn.Module):
         self.norms = nn.ModuleList(norm(width) if normed else nn.Identity() for _ in range(depth))
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features (B, width) to features (B, width)."""
+        """Transform features (B, width)."""
         for before, layer in zip(self.norms, self.layers, strict=True):
             x = x + drop(layer(F.silu(before(x))))
         return x
 
 
 class ConvBlock(nn.Module):
-    """Residual block of two 3x3 convolutions; adds nothing at first.
+    """Residual block of two 3x3 convolutions; the identity at initialization.
 
     Args:
-        channels: Of the planes.
-        normed: Whether planes are normalised before the block.
-        conv: Makes the convolutions.
+        channels: Channels of the planes.
+        normed: Whether planes are normalized before the block.
+        conv: Constructor of the convolutions.
     """
 
     def __init__(self, channels: int, normed: bool, conv: MakeLayer) -> None:
@@ -53,19 +53,19 @@ class ConvBlock(nn.Module):
             nn.init.zeros_(self.second.weight)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """(B, channels, H, W) to the same shape."""
+        """Transform planes (B, channels, H, W)."""
         hidden = F.silu(self.first(F.silu(self.before(x))))
         changed: Tensor = x + self.second(drop(hidden))
         return changed
 
 
 def conv3x3(inputs: int, outputs: int) -> nn.Module:
-    """A 3x3 convolution that keeps height and width."""
+    """Return a 3x3 convolution that keeps height and width."""
     return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
 class SpectralLinear(nn.Linear):
-    """A linear layer whose largest singular value is kept at one (Miyato 2018)."""
+    """Linear layer whose largest singular value is kept at one (Miyato 2018)."""
 
     start: Tensor
 
@@ -74,12 +74,12 @@ class SpectralLinear(nn.Linear):
         self.register_buffer("start", torch.randn(inputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs) to (B, outputs)."""
+        """Transform (B, inputs) to (B, outputs)."""
         return F.linear(x, unit_norm(self.weight, self.start), self.bias)
 
 
 class SpectralConv3x3(nn.Conv2d):
-    """A 3x3 convolution whose filters, as one matrix, have a largest singular value of one."""
+    """3x3 convolution whose filters, as one matrix, have a largest singular value of one."""
 
     start: Tensor
 
@@ -88,16 +88,22 @@ class SpectralConv3x3(nn.Conv2d):
         self.register_buffer("start", torch.randn(inputs * 9))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) to (B, outputs, H, W)."""
+        """Transform (B, inputs, H, W) to (B, outputs, H, W)."""
         return F.conv2d(x, unit_norm(self.weight, self.start), self.bias, padding=1)
 
 
 def unit_norm(weight: Tensor, start: Tensor, iterations: int = 8) -> Tensor:
     """Divide a weight by its largest singular value, found by power iteration.
 
-    The iteration starts from the same vector every time: one that goes on from where the last call
-    stopped, as is usual, would give the loss a memory, and one step two results.
+    Each call starts from the same vector. The usual running estimate would give the loss a memory, so that
+    one step could have two results.
+
+    Args:
+        weight: Weight (outputs, ...), seen as a matrix (outputs, inputs).
+        start: Right vector that the iteration starts from, (inputs,).
+        iterations: Number of iterations.
     """
+    # as in Miyato 2018 the singular vectors are constants: the gradient passes through the product alone
     matrix = weight.flatten(1)
     with torch.no_grad():
         right = start

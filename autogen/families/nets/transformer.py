@@ -1,6 +1,6 @@
-"""A causal transformer over vectors, with a key-value cache for drawing samples.
+"""Causal transformer over vectors, with a key-value cache for sampling.
 
-Pre-normalised blocks with QK-norm, SwiGLU, no biases and zero-initialised output projections, after
+Pre-normalized blocks with QK-norm, SwiGLU, no biases and zero-initialized output projections, after
 the durable parts of recent recipes for small models (Shazeer 2020, https://arxiv.org/abs/2002.05202;
 Henry 2020, https://arxiv.org/abs/2010.04245).
 """
@@ -12,12 +12,12 @@ from autogen.families.nets.dropout import Dropout
 
 
 def norm(features: int) -> nn.Module:
-    """A norm without bias: layer norm, as torch's RMS norm is 4 times slower on a CPU."""
+    """Return a norm without bias: layer norm, since torch's RMS norm is 4 times slower on a CPU."""
     return nn.LayerNorm(features, bias=False)
 
 
 class Attention(nn.Module):
-    """Causal self-attention whose queries and keys are normalised per head.
+    """Causal self-attention with queries and keys normalized per head.
 
     Args:
         width: Features of a token; a multiple of heads.
@@ -34,24 +34,30 @@ class Attention(nn.Module):
         nn.init.zeros_(self.outward.weight)
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values, each (B, heads, T, width / heads), of x (B, T, width)."""
+        """Compute queries, keys and values, each (B, heads, T, width / heads), of x (B, T, width)."""
         B, T, width = x.shape
         parts = self.inward(x).view(B, T, 3, self.heads, width // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
         return self.query_norm(query), self.key_norm(key), value
 
     def merge(self, heads: Tensor) -> Tensor:
-        """Mix the heads' results (B, heads, T, width / heads) into (B, T, width)."""
+        """Project the heads' results (B, heads, T, width / heads) to (B, T, width)."""
         merged: Tensor = self.outward(heads.transpose(1, 2).flatten(2))
         return merged
 
     def forward(self, x: Tensor) -> Tensor:
-        """Let each token of x (B, T, width) look at itself and at those before it."""
+        """Attend from each token of x (B, T, width) to itself and those before it."""
         query, key, value = self.project(x)
         return self.merge(F.scaled_dot_product_attention(query, key, value, is_causal=True))
 
     def step(self, x: Tensor, cache: Tensor, t: int) -> Tensor:
-        """One token x (B, 1, width) at place t; its key and value join the cache (2, B, heads, T, ...)."""
+        """Attend from one token at position t to those before it.
+
+        Args:
+            x: Features of the token, (B, 1, width).
+            cache: Keys and values, (2, B, heads, T, width / heads); filled in place at t.
+            t: Position of the token.
+        """
         query, key, value = self.project(x)
         cache[0, :, :, t], cache[1, :, :, t] = key[:, :, 0], value[:, :, 0]
         keys, values = cache[:, :, :, : t + 1]
@@ -59,7 +65,7 @@ class Attention(nn.Module):
 
 
 class SwiGLU(nn.Module):
-    """A gated feed-forward layer of about the cost of one with a hidden layer of four widths."""
+    """Gated feed-forward layer at about the cost of one whose hidden layer has four widths."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -76,7 +82,7 @@ class SwiGLU(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and a feed-forward layer, each added to the residual stream."""
+    """Residual block: attention, then a feed-forward layer."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -91,14 +97,14 @@ class Block(nn.Module):
         return mixed + drop(self.hidden(self.hidden_norm(mixed)))
 
     def step(self, x: Tensor, cache: Tensor, t: int) -> Tensor:
-        """Transform the token x (B, 1, width) at place t."""
+        """Transform the token x (B, 1, width) at position t."""
         mixed = x + self.attention.step(self.attention_norm(x), cache, t)
         changed: Tensor = self.hidden(self.hidden_norm(mixed))
         return mixed + changed
 
 
 class Transformer(nn.Module):
-    """Blocks and a last norm: tokens (B, T, width) to features (B, T, width), causally.
+    """Blocks and a final norm: tokens (B, T, width) to features (B, T, width), causally.
 
     Args:
         width: Features of a token; a multiple of heads.
@@ -113,19 +119,19 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width, bias=False)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features of all tokens at once."""
+        """Compute features (B, T, width) of all tokens x (B, T, width) at once."""
         for block in self.blocks:
             x = block(x, drop)
         features: Tensor = self.norm(x)
         return features
 
     def empty_cache(self, n: int, length: int) -> Tensor:
-        """Room for the keys and values of n sequences of a length."""
+        """Return a cache for n sequences of a length: (blocks, 2, n, heads, length, width / heads)."""
         shape = (len(self.blocks), 2, n, self.heads, length, self.width // self.heads)
         return self.norm.weight.new_zeros(shape)
 
     def step(self, x: Tensor, cache: Tensor, t: int) -> Tensor:
-        """Features (B, width) of the token x (B, width) at place t, given the cache of those before it."""
+        """Compute features (B, width) of the token x (B, width) at position t; fill the cache in place."""
         token = x[:, None]
         for block, kept in zip(self.blocks, cache, strict=True):
             assert isinstance(block, Block)

@@ -1,7 +1,7 @@
-"""A second model of the latent codes, fitted after training: an affine coupling flow.
+"""Affine coupling flow: a second model over the latent codes, fitted after training.
 
 Two stages after Dai 2019 (https://arxiv.org/abs/1903.05789), couplings after Dinh 2017
-(https://arxiv.org/abs/1605.08803): unlike a second autoencoder, a flow knows the density of a code.
+(https://arxiv.org/abs/1605.08803). Unlike a second autoencoder, a flow has an exact density.
 """
 
 import math
@@ -16,16 +16,16 @@ from autogen.families.base import Noise
 _LAYERS, _HIDDEN = 4, 64
 _LARGEST_LOG_SCALE = 2.0  # of one coupling
 _STEPS, _BATCH, _LR = 240, 256, 4e-3
-_CHECK_EVERY, _PATIENCE = 24, 3  # steps between looks at the held-out rows; looks without a gain
+_CHECK_EVERY, _PATIENCE = 24, 3  # steps between validations; validations without a gain before it stops
 _HELD_OUT = 10  # one row in so many
 _FLOOR = 1e-3  # added to the variances
 
 
 class CouplingFlow(nn.Module):
-    """Couplings over a full normal distribution, in buffers; standard normal until it is fitted.
+    """Affine couplings over a full normal distribution, in buffers; standard normal until it is fitted.
 
     Args:
-        size: Z, numbers of a code.
+        size: Z, numbers of a latent code.
     """
 
     centre: Tensor
@@ -44,12 +44,13 @@ class CouplingFlow(nn.Module):
         self.register_buffer("inner", torch.zeros(_LAYERS, _HIDDEN))
         self.register_buffer("outward", torch.zeros(_LAYERS, _HIDDEN, 2 * size))
         self.register_buffer("outer", torch.zeros(_LAYERS, 2 * size))
-        # what a pair of layers changes alternates by the bits of a number's place
+        # A layer changes the numbers that its mask does not keep, given those it keeps. Layers come in pairs
+        # with complementary masks; each pair splits by another bit of a number's index.
         bits = [((torch.arange(size) >> (layer // 2)) + layer) % 2 for layer in range(_LAYERS)]
         self.register_buffer("kept", torch.stack(bits).float(), persistent=False)
 
     def sample(self, n: int, noise: Noise) -> Tensor:
-        """Draw n codes, (n, Z)."""
+        """Draw n latent codes, float32 (n, Z)."""
         x = noise.normal(n, len(self.centre))
         for layer in reversed(range(_LAYERS)):
             log_scale, shift = self._coupling(x, layer, self._weights())
@@ -57,16 +58,16 @@ class CouplingFlow(nn.Module):
         return self.centre + x @ self.factor.T
 
     def log_density(self, codes: Tensor) -> Tensor:
-        """Log-density of codes (B, Z) in nats, (B,)."""
+        """Compute the log-density of latent codes (B, Z), in nats: (B,)."""
         return self._log_density(codes, self._weights())
 
     def fit(self, mean: Tensor, std: Tensor, noise: Noise) -> None:
-        """Maximise the likelihood of fresh codes of the rows, as long as held-out rows gain.
+        """Maximize the likelihood of the rows' codes, with early stopping on held-out rows.
 
         Args:
-            mean: Of each row's posterior, (N, Z).
-            std: Of each row's posterior, (N, Z).
-            noise: Draws codes, batches, and the weights to start from.
+            mean: Mean of each training row's posterior, (N, Z).
+            std: Standard deviation of each training row's posterior, (N, Z).
+            noise: Source of codes, batches and initial weights.
 
         Raises:
             Diverged: the codes are not finite, or too large for a covariance.
@@ -84,17 +85,17 @@ class CouplingFlow(nn.Module):
                 buffer.copy_(weight)
 
     def _fit_normal(self, codes: Tensor) -> None:
-        """Set the normal distribution below the couplings."""
-        centred = codes - codes.mean(0)
+        """Fit the base distribution, a full normal, to codes (N, Z)."""
+        centered = codes - codes.mean(0)
         eye = torch.eye(codes.shape[1], device=codes.device)
-        factor, failed = torch.linalg.cholesky_ex(centred.T @ centred / len(codes) + _FLOOR * eye)
+        factor, failed = torch.linalg.cholesky_ex(centered.T @ centered / len(codes) + _FLOOR * eye)
         if bool(failed) or not bool(torch.isfinite(factor).all()):
             raise Diverged("no normal distribution can be fitted to the codes of the training data")
         self.centre.copy_(codes.mean(0))
         self.factor.copy_(factor)
 
     def _trained(self, mean: Tensor, std: Tensor, unseen: Tensor, noise: Noise) -> list[Tensor]:
-        """The weights that gave unseen codes the highest likelihood on the way, the first among them."""
+        """Train the couplings; return the weights that give held-out codes (M, Z) the highest density."""
         weights = [buffer.clone().requires_grad_() for buffer in self._weights()]
         optimizer = torch.optim.Adam(weights, lr=_LR)
         best, highest, looks = self._weights(), self._mean_density(unseen, weights), 0
@@ -121,6 +122,7 @@ class CouplingFlow(nn.Module):
         return [self.inward, self.inner, self.outward, self.outer]
 
     def _log_density(self, codes: Tensor, weights: list[Tensor]) -> Tensor:
+        # change of variables: log-density of the base at f(codes) plus log |det f'|
         x = torch.linalg.solve_triangular(self.factor, (codes - self.centre).T, upper=False).T
         volume = -self.factor.diagonal().log().sum()
         for layer in range(_LAYERS):
@@ -131,7 +133,7 @@ class CouplingFlow(nn.Module):
         return normal + volume
 
     def _coupling(self, x: Tensor, layer: int, weights: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Log-scales and shifts (B, Z) of the numbers that a layer changes; 0 for those it reads."""
+        """Compute a layer's log-scales and shifts of x, both (B, Z); 0 for the numbers it conditions on."""
         inward, inner, outward, outer = (weight[layer] for weight in weights)
         kept = self.kept[layer]
         hidden = F.silu((x * kept) @ inward + inner)

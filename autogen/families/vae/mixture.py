@@ -1,4 +1,4 @@
-"""A Gaussian mixture over latent codes that is fitted after training and travels with the weights."""
+"""Gaussian mixture over latent codes, fitted after training and saved with the weights."""
 
 import math
 import warnings
@@ -10,7 +10,7 @@ from autogen.errors import Diverged
 from autogen.families.base import Noise
 
 _ROWS_A_NUMBER = 2  # with one, samples of small tables lie too near to the training rows
-_ITERATIONS = 20  # more gained nothing on unseen codes
+_ITERATIONS = 20  # more gained nothing on held-out codes
 _FLOOR = 1e-3  # added to the variances, so that no component shrinks to a point
 
 
@@ -18,8 +18,8 @@ class GaussianMixture(nn.Module):
     """Gaussian mixture with full covariances, in buffers; standard normal until it is fitted.
 
     Args:
-        components: At most so many are fitted.
-        size: Numbers of a code.
+        components: Maximum number of components.
+        size: Z, numbers of a latent code.
     """
 
     weights: Tensor
@@ -33,7 +33,7 @@ class GaussianMixture(nn.Module):
         self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
 
     def sample(self, n: int, noise: Noise) -> Tensor:
-        """Draw n codes, (n, Z)."""
+        """Draw n latent codes, float32 (n, Z)."""
         ends = self.weights.cumsum(0)
         chosen = torch.searchsorted(ends, noise.uniform(n) * ends[-1], right=True)
         chosen = chosen.clamp(max=len(ends) - 1)
@@ -41,7 +41,7 @@ class GaussianMixture(nn.Module):
         return self.means[chosen] + torch.einsum("nij,nj->ni", self.factors[chosen], spread)
 
     def log_density(self, codes: Tensor) -> Tensor:
-        """Log-density of codes (B, Z) in nats, (B,)."""
+        """Compute the log-density of latent codes (B, Z), in nats: (B,)."""
         apart = (codes.unsqueeze(0) - self.means.unsqueeze(1)).mT  # (components, Z, B)
         scores = torch.linalg.solve_triangular(self.factors, apart, upper=False)
         sizes = self.factors.diagonal(dim1=1, dim2=2).log().sum(1)
@@ -50,12 +50,12 @@ class GaussianMixture(nn.Module):
         return each.logsumexp(0)
 
     def fit(self, mean: Tensor, std: Tensor, noise: Noise) -> None:
-        """Fit to a code of each row by expectation maximisation, with fewer components where N is small.
+        """Fit to one latent code of each row by expectation maximization; small data gets fewer components.
 
         Args:
-            mean: Of each row's posterior, (N, Z).
-            std: Of each row's posterior, (N, Z).
-            noise: Draws the codes and a seed.
+            mean: Mean of each training row's posterior, (N, Z).
+            std: Standard deviation of each training row's posterior, (N, Z).
+            noise: Source of the codes and of a seed.
 
         Raises:
             Diverged: the codes are not finite, or too large for a covariance.

@@ -1,23 +1,29 @@
-"""The priors over latent codes that a variational autoencoder may have, by name."""
+"""Priors over the latent codes of a variational autoencoder, by name."""
 
 from collections.abc import Callable
 
-from autogen.families.vae.exemplars import ExemplarMixture
 from autogen.families.vae.flow import CouplingFlow
 from autogen.families.vae.mixture import GaussianMixture
+from autogen.families.vae.vamp import VampPrior
 
-#: Has ``sample``, ``log_density`` and ``fit``; standard normal until fitted; what it knows is in buffers.
-Prior = GaussianMixture | ExemplarMixture | CouplingFlow
+#: Has ``sample``, ``log_density`` and ``fit``; standard normal until fitted; its state lies in buffers.
+Prior = GaussianMixture | VampPrior | CouplingFlow
 
-#: Made from (components, numbers of a code).
+#: Name to constructor(components, Z).
 PRIORS: dict[str, Callable[[int, int], Prior]] = {
     "normal": lambda _, size: GaussianMixture(1, size),
     "gmm": GaussianMixture,
-    "vamp": ExemplarMixture,
+    "vamp": VampPrior,
     "flow": lambda _, size: CouplingFlow(size),
 }
 
 
 def prior_for(name: str, components: int, size: int) -> Prior:
-    """A prior that is standard normal yet."""
+    """Return a prior by name, standard normal until it is fitted.
+
+    Args:
+        name: One of ``PRIORS``.
+        components: Maximum number of components of a mixture.
+        size: Z, numbers of a latent code.
+    """
     return PRIORS[name](components, size)

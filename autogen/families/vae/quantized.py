@@ -1,8 +1,8 @@
-"""An autoencoder whose latent codes are discrete, with a learned prior over them (van den Oord 2017).
+"""Vector-quantized autoencoder (VQ-VAE) with a learned prior over its discrete codes (van den Oord 2017).
 
-https://arxiv.org/abs/1711.00937. A row is described by one code of each of a few books; each place has a book
-of its own, for the places of a vector mean different things. Codes lie on a sphere, which keeps more
-of them in use (Yu 2022, https://arxiv.org/abs/2110.04627).
+https://arxiv.org/abs/1711.00937. The latent has P places; each has a codebook of its own, since they mean
+different things. Codebook vectors lie on the unit sphere, which keeps more of them in use (Yu 2022,
+https://arxiv.org/abs/2110.04627).
 """
 
 import torch
@@ -12,19 +12,19 @@ from torch.nn import functional as F
 from autogen.data.specs import ColumnSpec, Spec, TableSpec
 from autogen.families.base import Batch, Noise, Scalars
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
-from autogen.families.nets.density.any_order import Summing, TableModel
+from autogen.families.nets.density.any_order import NadeTrunk, TableModel
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.heads import head_for, stem_for
+from autogen.families.nets.io.heads import head_for, input_projection_for
 
 _PRIOR_WIDTH, _PRIOR_DEPTH = 64, 2
 
 
-class Books(nn.Module):
-    """P books of K vectors of length one.
+class Codebooks(nn.Module):
+    """P codebooks of K unit vectors each.
 
     Args:
-        places: P.
-        codes: K.
+        places: P, number of codebooks.
+        codes: K, vectors in a codebook.
         size: d, numbers of a vector.
     """
 
@@ -33,27 +33,27 @@ class Books(nn.Module):
         self.vectors = nn.Parameter(torch.randn(places, codes, size))
 
     def nearest(self, points: Tensor) -> Tensor:
-        """The code of the nearest vector at each place, int64 (B, P), for points (B, P, d)."""
+        """Return the index of the nearest vector at each place, int64 (B, P), for points (B, P, d)."""
         likeness = torch.einsum("bpd,pkd->bpk", points, F.normalize(self.vectors, dim=2))
         return likeness.argmax(2)
 
     def forward(self, codes: Tensor) -> Tensor:
-        """Vectors (B, P, d) of codes (B, P)."""
+        """Look up the vectors of codes (B, P): float32 (B, P, d)."""
         places = torch.arange(codes.shape[1], device=codes.device)
         return F.normalize(self.vectors, dim=2)[places, codes]
 
 
-class QuantisedNet(nn.Module):
-    """Encoder, books, decoder, and an autoregressive prior over codes.
+class QuantizedNet(nn.Module):
+    """Encoder, codebooks, decoder, and an autoregressive prior over codes.
 
     Args:
-        spec: Of the data.
+        spec: Spec of the encoded data.
         net: Size of encoder and decoder.
-        mixtures: Components of the distribution of each pixel or quantity, given the codes.
-        places: Books.
-        codes: Vectors of a book.
-        size: Numbers of a vector.
-        temperature: Share of the decoder's own spread that samples have.
+        mixtures: Components of each pixel's or quantity's distribution given the codes.
+        places: P, codebooks.
+        codes: K, vectors in a codebook.
+        size: d, numbers of a vector.
+        temperature: Scale of the decoder's spread in sampling; 1 is the model's own.
     """
 
     def __init__(
@@ -68,57 +68,66 @@ class QuantisedNet(nn.Module):
     ) -> None:
         super().__init__()
         self.spec, self.size, self.temperature = spec, size, temperature
-        self.stem, self.head = stem_for(spec), head_for(spec, mixtures)
+        self.stem, self.head = input_projection_for(spec), head_for(spec, mixtures)
         self.encoder = encoder(self.stem.shape, places * size, net)
         self.decoder = decoder(places * size, self.head.shape, net)
-        self.books = Books(places, codes, size)
+        self.books = Codebooks(places, codes, size)
         columns = TableSpec(tuple(ColumnSpec(f"code {place}", codes) for place in range(places)))
-        trunk = Summing(_PRIOR_WIDTH, _PRIOR_DEPTH)
+        trunk = NadeTrunk(_PRIOR_WIDTH, _PRIOR_DEPTH)
         self.prior = TableModel(columns, trunk, _PRIOR_WIDTH, 1, 1.0, 1.0, any_order=False)
 
     def points(self, batch: Batch, drop: Dropout) -> Tensor:
-        """What the encoder says of rows, on the sphere: (B, P, d)."""
+        """Encode rows as points on the unit sphere, float32 (B, P, d)."""
         outputs: Tensor = self.encoder(self.stem(batch), drop)
         return F.normalize(outputs.reshape(len(outputs), -1, self.size), dim=2)
 
     def codes(self, batch: Batch) -> Tensor:
-        """The codes of rows, int64 (B, P)."""
+        """Encode rows as codes, int64 (B, P)."""
         return self.books.nearest(self.points(batch, Dropout()))
 
     def nll(self, vectors: Tensor, batch: Batch, drop: Dropout) -> Tensor:
-        """Negative log-likelihood of rows given the vectors of their codes, in nats, (B,)."""
+        """Compute rows' negative log-likelihood given their vectors (B, P, d), in nats: (B,)."""
         return self.head.nll(self.decoder(vectors.flatten(1), drop), batch)
 
     def code_nats(self, codes: Tensor, drop: Dropout) -> Tensor:
-        """Log-probability of codes under the prior, nats (B,)."""
+        """Compute the log-probability of codes (B, P) under the prior, in nats: (B,)."""
+        # the prior is a table model whose columns are the P places; discrete columns ignore positions
         middles = torch.full(codes.shape, 0.5, device=codes.device)
         nats: Tensor = self.prior({"codes": codes, "positions": middles}, drop)
         return nats
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw codes from the prior, and a row from the decoder for each."""
+        """Draw codes from the prior and decode them: encoded samples, name to (n, ...)."""
         vectors = self.books(self.prior.sample(n, noise)["codes"])
         return self.head.sample(self.decoder(vectors.flatten(1), Dropout()), noise, self.temperature)
 
 
-def quantised_loss(net: QuantisedNet, batch: Batch, shown: Batch, drop: Dropout, scalars: Scalars) -> Tensor:
-    """Negative log-likelihood a pixel or cell, and how far points and vectors lie from each other.
+def quantized_loss(net: QuantizedNet, batch: Batch, shown: Batch, drop: Dropout, scalars: Scalars) -> Tensor:
+    """Compute the loss of encoder, codebooks and decoder, per pixel or cell: a scalar.
 
-    The decoder's gradient passes to the point as if nothing had been rounded; the books follow the
-    points, and the points are held to the books by ``commitment``.
+    The decoder's gradient passes straight through the quantization to the encoder. The codebooks follow the
+    encoder's points; ``commitment`` weights how strongly the points are pulled to the codebooks.
+
+    Args:
+        net: Model.
+        batch: Rows that the encoder sees, name to (B, ...).
+        shown: Rows to reconstruct, with ``given`` where previous tokens are hidden.
+        drop: Dropout.
+        scalars: ``commitment``.
     """
     points = net.points(batch, drop)
     vectors = net.books(net.books.nearest(points.detach()))
     followed = (vectors - points.detach()).square().sum((1, 2))
     committed = (points - vectors.detach()).square().sum((1, 2))
+    # straight-through: the value is that of the vectors, the gradient goes to the points
     rounded = points + (vectors - points).detach()
     apart = followed + scalars["commitment"] * committed
     loss: Tensor = (net.nll(rounded, shown, drop) + apart).mean() / net.head.cells
     return loss
 
 
-def code_loss(net: QuantisedNet, batch: Batch, drop: Dropout) -> Tensor:
-    """Mean negative log-probability of a code under the prior; the codes themselves stay as they are."""
+def code_loss(net: QuantizedNet, batch: Batch, drop: Dropout) -> Tensor:
+    """Compute the mean negative log-probability of a code in nats, a scalar; the encoder gets no gradient."""
     with torch.no_grad():
         codes = net.codes(batch)
     return -net.code_nats(codes, drop).mean() / codes.shape[1]

@@ -1,9 +1,9 @@
-"""Variational autoencoder (Kingma 2014, https://arxiv.org/abs/1312.6114) with a prior fitted afterwards.
+"""Variational autoencoder (Kingma 2014, https://arxiv.org/abs/1312.6114) with a prior fitted after training.
 
-Codes of training data seldom fill the normal distribution that training pulls them to, and what is
-decoded from the gaps is poor; so a prior is fitted to the codes once the weights are trained
-(Ghosh 2020, https://arxiv.org/abs/1903.12436). Where codes are discrete, an autoregressive prior is
-trained along with the rest (van den Oord 2017, https://arxiv.org/abs/1711.00937).
+The latent codes of training data seldom fill the normal distribution that training pulls them to, and the
+decoder does poorly in the gaps. So a prior is fitted to the codes once the weights are trained (Ghosh 2020,
+https://arxiv.org/abs/1903.12436). Discrete codes have an autoregressive prior, trained along with the rest
+(van den Oord 2017, https://arxiv.org/abs/1711.00937).
 """
 
 import math
@@ -29,20 +29,20 @@ from autogen.families.base import (
     Training,
     fusible,
 )
-from autogen.families.nets.augmentation.images import check_augmentations, moved, swapped
-from autogen.families.nets.augmentation.tempo import paced
+from autogen.families.nets.augmentation.images import check_augmentations, flipped_and_shifted, swap_noise
+from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.families.nets.augmentation.transposition import transposed
 from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.heads import head_for, stem_for
+from autogen.families.nets.io.heads import head_for, input_projection_for
 from autogen.families.nets.io.tokens import hide_tokens
 from autogen.families.vae.mixture import GaussianMixture
 from autogen.families.vae.priors import PRIORS, prior_for
-from autogen.families.vae.quantized import QuantisedNet, code_loss, quantised_loss
+from autogen.families.vae.quantized import QuantizedNet, code_loss, quantized_loss
 
 _LARGEST_LOG_STD = 6.0
-_CHUNK = 128  # rows encoded at once when the prior is fitted: planes of more are slow to come by
-_BOUND_CODES = 64  # drawn for each row by the importance-weighted bound
+_CHUNK = 128  # rows encoded at once when the prior is fitted: allocating planes of more is slow
+_BOUND_CODES = 64  # importance samples of each row in the likelihood bound
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,21 @@ class VAEModel:
     """Architecture and sampling settings of a VAE.
 
     Attributes:
-        latent: ``gaussian``, or ``quantised``: codes from books.
-        latent_dim: Numbers of a Gaussian code.
-        places: Quantised: codes of a row.
-        codes: Quantised: vectors of each place's book.
-        code_dim: Quantised: numbers of such a vector.
-        net: ``mlp`` or, for all but tables, ``conv``.
+        latent: ``gaussian``, or ``quantized``: discrete codes from codebooks (VQ-VAE).
+        latent_dim: Z, numbers of a Gaussian latent code.
+        places: ``quantized``: discrete codes of a row, each with a codebook of its own.
+        codes: ``quantized``: vectors in a codebook.
+        code_dim: ``quantized``: numbers of a codebook vector.
+        net: ``mlp``, or ``conv`` for all data but tables.
         width: Features of the MLPs.
-        channels: Of the convolutions at full resolution.
+        channels: Channels of the convolutions at full resolution.
         depth: Hidden layers of the MLPs, or residual blocks at each resolution.
-        mixtures: Components of the distribution of each pixel or quantity, given a code.
-        prior: Of the codes when samples are drawn: ``normal``, or fitted to those of the training data:
-            ``gmm``, a Gaussian mixture; ``vamp``, posteriors of training rows; ``flow``, a second model.
-        components: Of the mixtures; fewer are fitted where the data is small.
-        temperature: Share of the decoder's own spread that samples have.
+        mixtures: Components of each pixel's or quantity's distribution given the latent code.
+        prior: Prior that latent codes are sampled from: ``normal``, or fitted to the codes of training rows:
+            ``gmm``, a Gaussian mixture; ``vamp``, a mixture of posteriors (VampPrior); ``flow``, a
+            normalizing flow.
+        components: Maximum number of mixture components; small data gets fewer.
+        temperature: Scale of the decoder's spread in sampling; 1 is the model's own.
     """
 
     latent: str = "gaussian"
@@ -87,18 +88,18 @@ class VAETraining(Training):
 
     Attributes:
         beta: Weight of the Kullback-Leibler term (Higgins 2017).
-        commitment: Quantised: weight of the distance of what is encoded from its vectors.
-        kl_warmup: Share of the steps over which that weight rises from 0.
-        free_bits: Nats of each latent dimension that are not penalised (Kingma 2016).
-        dropout: Share of the activations of each layer that are zeroed in training.
-        token_dropout: Texts, music: share of the tokens before that a decoder is not shown in training.
-        token_span: How many of these stand together.
-        swap: Tables: share of the cells that an encoder sees from other rows in training, while the decoder
-            is to give the row itself (Im 2017, https://arxiv.org/abs/1511.06406).
-        transpose: Music: semitones that a training piece is moved up or down by at most.
-        tempo: Music: share of the training pieces that is played at half or at double speed.
-        flip: Images: share that is mirrored left to right in training.
-        translate: Images: share of its size that one is shifted by at most in training.
+        commitment: ``quantized``: weight of the commitment loss.
+        kl_warmup: Share of the steps over which ``beta`` rises from 0.
+        free_bits: Nats of each latent dimension that are not penalized (Kingma 2016).
+        dropout: Dropout rate of each layer.
+        token_dropout: Texts, music: share of the previous tokens hidden from the decoder in training.
+        token_span: Length of a hidden span, in tokens.
+        swap_noise: Tables: share of the encoder's input cells that are taken from other rows in training; the
+            decoder reconstructs the clean row (Im 2017, https://arxiv.org/abs/1511.06406).
+        transpose: Music: largest transposition of a training piece, in semitones.
+        time_stretch: Music: share of the training pieces played at half or double speed.
+        flip: Images: share of the training images mirrored left to right.
+        translate: Images: largest shift in training, as a share of the image's size.
     """
 
     beta: float = fusible(1.0)
@@ -108,15 +109,23 @@ class VAETraining(Training):
     dropout: float = fusible(0.1)
     token_dropout: float = fusible(0.2)
     token_span: int = 1
-    swap: float = fusible(0.0)
+    swap_noise: float = fusible(0.0)
     transpose: float = fusible(0.0)
-    tempo: float = fusible(0.0)
+    time_stretch: float = fusible(0.0)
     flip: float = fusible(0.0)
     translate: float = fusible(0.0)
 
 
 class VAENet(nn.Module):
-    """Encoder, decoder and prior."""
+    """Encoder, decoder and prior.
+
+    Args:
+        config: Architecture settings.
+        spec: Spec of the encoded data.
+
+    Raises:
+        SpaceError: an unknown prior.
+    """
 
     def __init__(self, config: VAEModel, spec: Spec) -> None:
         super().__init__()
@@ -124,7 +133,7 @@ class VAENet(nn.Module):
             raise SpaceError(f"model.prior must be one of {', '.join(PRIORS)}, not {config.prior!r}")
         size = size_of(config)
         self.spec = spec
-        self.stem = stem_for(spec)
+        self.stem = input_projection_for(spec)
         self.head = head_for(spec, config.mixtures)
         self.encoder = encoder(self.stem.shape, 2 * config.latent_dim, size)
         self.decoder = decoder(config.latent_dim, self.head.shape, size)
@@ -133,52 +142,62 @@ class VAENet(nn.Module):
         self.temperature = config.temperature
 
     def posterior(self, batch: Batch, drop: Dropout) -> tuple[Tensor, Tensor]:
-        """Mean and log standard deviation of the codes of a batch, each (B, Z)."""
+        """Encode rows as mean and log standard deviation of their latent codes, each (B, Z)."""
         mean, log_std = self.encoder(self.stem(batch), drop).chunk(2, dim=1)
+        # bounded smoothly, so that no standard deviation overflows early in training
         return mean, _LARGEST_LOG_STD * torch.tanh(log_std / _LARGEST_LOG_STD)
 
     def nll(self, codes: Tensor, batch: Batch, drop: Dropout) -> Tensor:
-        """Negative log-likelihood of rows given their codes, in nats, (B,)."""
+        """Compute rows' negative log-likelihood given their latent codes (B, Z), in nats: (B,)."""
         return self.head.nll(self.decoder(codes, drop), batch)
 
 
 def size_of(config: VAEModel) -> NetConfig:
-    """Size of encoder and decoder."""
+    """Return the size of encoder and decoder."""
     return NetConfig(config.net, config.width, config.channels, config.depth)
 
 
 def augmented(batch: Batch, spec: Spec, noise: Noise, scalars: Scalars) -> Batch:
-    """A batch changed by what this kind of data can be changed by."""
-    played = paced(batch, noise, scalars.get("tempo", 0.0))
-    return moved(transposed(played, spec, noise, scalars["transpose"]), noise, scalars)
+    """Augment a batch, name to (B, ...): flips and shifts, transposition, stretching."""
+    played = time_stretched(batch, noise, scalars.get("time_stretch", 0.0))
+    return flipped_and_shifted(transposed(played, spec, noise, scalars["transpose"]), noise, scalars)
 
 
 def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
-    """Negative evidence lower bound per pixel or cell, in nats, its Kullback-Leibler term weighted."""
+    """Compute the negative evidence lower bound with a weighted KL term, in nats per pixel or cell: a scalar.
+
+    Args:
+        model: A ``VAENet``.
+        batch: Encoded rows, name to (B, ...).
+        noise: Source of the random draws.
+        scalars: Training settings and ``progress``, the share of the steps done.
+        span: Length of a hidden span of tokens.
+    """
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
-    mean, log_std = model.posterior(swapped(batch, noise, scalars["swap"]), drop)
+    mean, log_std = model.posterior(swap_noise(batch, noise, scalars["swap_noise"]), drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
+    # KL of each latent dimension from the standard normal, (B, Z); free bits are of the batch's mean
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
-    penalised = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
-    risen = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
+    penalized = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
+    warmed = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
     shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
-    return (model.nll(codes, shown, drop).mean() + scalars["beta"] * risen * penalised) / model.head.cells
+    return (model.nll(codes, shown, drop).mean() + scalars["beta"] * warmed * penalized) / model.head.cells
 
 
 def rounded_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, span: int = 1) -> Tensor:
-    """Loss of encoder, books and decoder."""
-    assert isinstance(model, QuantisedNet)
+    """Compute the loss of encoder, codebooks and decoder, in nats per pixel or cell: a scalar."""
+    assert isinstance(model, QuantizedNet)
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
     shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
-    return quantised_loss(model, swapped(batch, noise, scalars["swap"]), shown, drop, scalars)
+    return quantized_loss(model, swap_noise(batch, noise, scalars["swap_noise"]), shown, drop, scalars)
 
 
 def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
-    """Loss of the prior over discrete codes."""
-    assert isinstance(model, QuantisedNet)
+    """Compute the loss of the prior over discrete codes, in nats per code: a scalar."""
+    assert isinstance(model, QuantizedNet)
     drop = Dropout(noise, scalars["dropout"])
     return code_loss(model, augmented(batch, model.spec, noise, scalars), drop)
 
@@ -186,52 +205,56 @@ def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -
 class VAE(ModelFamily, HasFitting, HasLikelihood):
     """Variational autoencoder for all kinds of data; its likelihood is a lower bound.
 
-    Importance-weighted where codes are Gaussian; that of the nearest codes where they are discrete.
+    The bound is importance-weighted for Gaussian codes. For discrete codes it is that of the nearest codes.
     """
 
     model_config = VAEModel
     training_config = VAETraining
     exact = False
 
-    def build(self, config: FamilyConfig, spec: Spec) -> VAENet | QuantisedNet:
-        """A ``VAENet`` with a standard normal prior, or a ``QuantisedNet``.
+    def build(self, config: FamilyConfig, spec: Spec) -> VAENet | QuantizedNet:
+        """Build a ``VAENet`` with a standard normal prior, or a ``QuantizedNet``.
 
         Raises:
-            SpaceError: a latent, prior, net or augmentation that there is not for this kind of data.
+            SpaceError: a latent, prior, net or augmentation that this kind of data does not have.
         """
         check_augmentations(config.training, spec)
         model: VAEModel = config.model
-        if model.latent not in ("gaussian", "quantised"):
-            raise SpaceError(f"model.latent must be one of gaussian, quantised, not {model.latent!r}")
+        if model.latent not in ("gaussian", "quantized"):
+            raise SpaceError(f"model.latent must be one of gaussian, quantized, not {model.latent!r}")
         if model.latent == "gaussian":
             return VAENet(model, spec)
         book = model.places, model.codes, model.code_dim
-        return QuantisedNet(spec, size_of(model), model.mixtures, *book, model.temperature)
+        return QuantizedNet(spec, size_of(model), model.mixtures, *book, model.temperature)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
-        """The evidence lower bound; for discrete codes the autoencoder, then the prior."""
+        """Return the ELBO phase; for discrete codes an autoencoder phase and a prior phase."""
         span = config.training.token_span
-        if config.model.latent == "quantised":
+        if config.model.latent == "quantized":
             parts = ("stem.", "encoder.", "books.", "decoder.", "head.")
             rounded = partial(rounded_loss, span=span)
             return (Phase("autoencoder", rounded, parts), Phase("prior", prior_loss, ("prior.",)))
         return (Phase("elbo", partial(elbo_loss, span=span)),)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw codes from the prior, and a sample from the decoder for each."""
-        if isinstance(model, QuantisedNet):
+        """Draw latent codes from the prior and decode each to a sample.
+
+        Returns:
+            Encoded samples, name to (n, ...), as the data's spec describes them.
+        """
+        if isinstance(model, QuantizedNet):
             return model.sample(n, noise)
         assert isinstance(model, VAENet)
         outputs = model.decoder(model.prior.sample(n, noise), Dropout())
         return model.head.sample(outputs, noise, model.temperature)
 
-    def get_ready(self, model: nn.Module) -> None:
-        """Import what fits a mixture: seconds, once a process."""
+    def warm_up(self, model: nn.Module) -> None:
+        """Import the library that fits a Gaussian mixture: takes seconds, once in a process."""
         if isinstance(model, VAENet) and model.fits_prior and isinstance(model.prior, GaussianMixture):
             import_module("sklearn.mixture")
 
     def fit(self, model: nn.Module, batch: Batch, noise: Noise) -> None:
-        """Fit the prior to the posteriors of the rows; that of discrete codes is trained instead."""
+        """Fit the prior to the posteriors of encoded rows, name to (N, ...), if there is one to fit."""
         if isinstance(model, VAENet) and model.fits_prior:
             rows = len(next(iter(batch.values())))
             parts = [
@@ -243,8 +266,12 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
             model.prior.fit(mean, log_std.exp(), noise)
 
     def log_likelihood(self, model: nn.Module, batch: Batch, noise: Noise) -> Tensor:
-        """Lower bound by 64 importance-weighted codes a row (Burda 2016), or its nearest codes, nats (B,)."""
-        if isinstance(model, QuantisedNet):
+        """Compute a lower bound of each row's log-likelihood, in nats: (B,).
+
+        Gaussian codes: the importance-weighted bound of 64 samples (Burda 2016). Discrete codes: the joint
+        probability of the row and its nearest codes.
+        """
+        if isinstance(model, QuantizedNet):
             codes = model.codes(batch)
             nll = model.nll(model.books(codes), batch, Dropout())
             return model.code_nats(codes, Dropout()) - nll

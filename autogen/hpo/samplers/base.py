@@ -11,6 +11,8 @@ from autogen.hpo.trial import Config, Outcome, config_key
 class Sampler(ABC):
     """Proposes configs of a search space and learns from how their trials ended.
 
+    The defaults of the families that the space names as ``first`` are proposed before all else.
+
     Configs are numbered from 0 in the order in which they are asked. A proposal is a function of
     the seed, of the configs asked before and of the outcomes told before, in their order, and of
     nothing else: a study that replays its journal (``replay`` for every config asked, ``tell`` for
@@ -79,6 +81,10 @@ class Sampler(ABC):
 
     def _fresh(self, fixed: Config) -> Config | None:
         """A proposal that was not made before, or ``None`` when none can be found."""
+        for family in self.space.first:
+            default = self.space.default(family)
+            if config_key(default) not in self._keys and fixed.items() <= default.items():
+                return default
         number = len(self.asked)
         for attempt in range(200):
             config = self.suggest(number, attempt, fixed)

@@ -1,7 +1,7 @@
 """A search space: a tree whose branches are model families, each with its own parameters."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from autogen.hpo.space import toml
 from autogen.hpo.space.branch import Branch, total
 from autogen.hpo.space.names import unknown
 from autogen.hpo.space.parameters import Constant, Parameter
-from autogen.hpo.space.shipped import space_path
+from autogen.hpo.space.shipped import read_space
 from autogen.hpo.trial import Config, Value, config_key
 
 _MOST_NARROWED = 256  # narrowed spaces kept: one for each architecture of which trials are asked by turns
@@ -25,17 +25,19 @@ class SearchSpace:
 
     Args:
         branches: Family to parameters by key (``model.latent_dim``); a bare value is a constant.
+        first: Families whose defaults every search tries before all else, whatever the sampler.
         about: What the space is for.
         origin: Where it was written down, for messages.
 
     Raises:
-        SpaceError: a domain or a condition is wrong.
+        SpaceError: a domain or a condition is wrong, or a first family is not there.
     """
 
     def __init__(
         self,
         branches: Mapping[str, Mapping[str, Parameter | Value]],
         *,
+        first: Sequence[str] = (),
         about: str = "",
         origin: str = "",
     ) -> None:
@@ -45,6 +47,9 @@ class SearchSpace:
         self.origin = origin
         self._branches = {family: _branch(family, branches[family], origin) for family in branches}
         self._narrowed: dict[str, SearchSpace] = {}
+        self.first = tuple(first)
+        for family in self.first:
+            self.branch(family)
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "SearchSpace":
@@ -56,8 +61,9 @@ class SearchSpace:
         """
         path = Path(name_or_path)
         if isinstance(name_or_path, str) and path.suffix != ".toml" and len(path.parts) == 1:
-            path = space_path(name_or_path)
-        return cls.parse(toml.read(path), origin=str(name_or_path if path.suffix != ".toml" else path))
+            about, first, branches = read_space(name_or_path)
+            return cls(branches, first=first, about=about, origin=name_or_path)
+        return cls.parse(toml.read(path), origin=str(path))
 
     @classmethod
     def parse(cls, text: str, origin: str = "<string>") -> "SearchSpace":
@@ -66,8 +72,8 @@ class SearchSpace:
         Raises:
             SpaceError: it does not hold a search space; file, key, what was expected, what came.
         """
-        about, branches = toml.parse(text, origin)
-        return cls(branches, about=about, origin=origin)
+        about, first, branches = toml.parse(text, origin)
+        return cls(branches, first=first, about=about, origin=origin)
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -172,12 +178,13 @@ class SearchSpace:
     def to_toml(self) -> str:
         """The space as TOML text that ``parse`` reads back."""
         branches = {family: branch.parameters for family, branch in self._branches.items()}
-        return toml.dump(self.about, branches)
+        return toml.dump(self.about, branches, self.first)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SearchSpace):
             return NotImplemented
-        return self.about == other.about and self._parameters() == other._parameters()
+        same = self.about == other.about and self.first == other.first
+        return same and self._parameters() == other._parameters()
 
     def __hash__(self) -> int:
         return hash((self.about, self.families))
@@ -199,6 +206,7 @@ class SearchSpace:
             raise SpaceError("at least one family must be named, but none is")
         space = SearchSpace.__new__(SearchSpace)
         space.about, space.origin = self.about, self.origin
+        space.first = tuple(family for family in self.first if family in branches)
         space._branches, space._narrowed = branches, {}
         return space
 
@@ -226,8 +234,10 @@ class SearchSpace:
 def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: str) -> Branch:
     """A family's branch; bare values become constants, complaints get their place."""
     where = f"{origin}: " if origin else ""
-    if family in ("", "about") or not isinstance(family, str):
-        raise SpaceError(f"{where}a family must have a name other than 'about', but one is named {family!r}")
+    if family in ("", "about", "first") or not isinstance(family, str):
+        raise SpaceError(
+            f"{where}a family must have a name other than 'about', 'first', but one is {family!r}"
+        )
     try:
         full = {
             key: value if isinstance(value, Parameter) else Constant(value)

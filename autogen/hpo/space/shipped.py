@@ -1,8 +1,15 @@
-"""The search spaces that come with the package, by name."""
+"""Search spaces by name: those that come with the package, and what plug-ins add to them and beside them.
 
+An entry point of the group ``autogen.space`` names a package that holds ``NAME.toml``. Where there is such a
+space already, the families of that file join it; so a family need not copy a shipped space to be searched.
+"""
+
+from importlib.resources import files
 from pathlib import Path
 
-from autogen.errors import UnknownNameError
+from autogen import registry
+from autogen.errors import SpaceError, UnknownNameError
+from autogen.hpo.space import toml
 from autogen.hpo.space.names import unknown
 
 
@@ -14,8 +21,9 @@ def _folder() -> Path:
 
 
 def space_names() -> tuple[str, ...]:
-    """Names of the spaces that come with the package."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.toml")))
+    """Names of the spaces that come with the package and of those of plug-ins."""
+    shipped = {path.stem for path in _folder().glob("*.toml")}
+    return tuple(sorted(shipped | set(registry.names("space"))))
 
 
 def space_path(name: str) -> Path:
@@ -24,6 +32,36 @@ def space_path(name: str) -> Path:
     Raises:
         UnknownNameError: no such space; the nearest one is suggested.
     """
-    if name not in space_names():
+    path = _folder() / f"{name}.toml"
+    if name not in space_names() or not path.is_file():
         raise UnknownNameError(f"{unknown('search space', name, space_names())} A file's name ends in .toml.")
-    return _folder() / f"{name}.toml"
+    return path
+
+
+def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
+    """Read a named space: the sentence about it, the families that a search begins with, and its branches.
+
+    Families that plug-ins add to the space are among both.
+
+    Raises:
+        UnknownNameError: no such space; the nearest one is suggested.
+        SpaceError: two packages give the space one family, or a plug-in's file cannot be read.
+    """
+    added = registry.parts("space", name)
+    shipped = () if added and not (_folder() / f"{name}.toml").is_file() else (space_path(name),)
+    about, begin, branches = "", dict[str, None](), toml.Branches()
+    for text, origin in [(toml.read(path), name) for path in shipped] + [_text(p, name) for p in added]:
+        words, first, more = toml.parse(text, origin)
+        if twice := branches.keys() & more.keys():
+            raise SpaceError(f"{origin}: {name} has the family {min(twice)!r} already; give it another name")
+        about, begin, branches = about or words, begin | dict.fromkeys(first), branches | more
+    return about, tuple(begin), branches
+
+
+def _text(package: str, name: str) -> tuple[str, str]:
+    """The text of a plug-in's space, and where it lies."""
+    origin = f"{name}.toml of {package}"
+    try:
+        return files(package).joinpath(f"{name}.toml").read_text(encoding="utf-8"), origin
+    except (ImportError, OSError, UnicodeDecodeError) as error:
+        raise SpaceError(f"{origin}: cannot be read as a search space: {error}") from error

@@ -38,8 +38,8 @@ def read(path: Path) -> str:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
-def parse(text: str, origin: str) -> tuple[str, Branches]:
-    """The sentence about a space, and its branches.
+def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
+    """The sentence about a space, the families that a search begins with, and its branches.
 
     Raises:
         SpaceError: file, dotted key, what was expected, what came.
@@ -52,14 +52,18 @@ def parse(text: str, origin: str) -> tuple[str, Branches]:
         about = document.pop("about", "")
         if not isinstance(about, str):
             raise SpaceError(f"about: must be a string, but it is {about!r}")
-        return about, {family: _branch(family, table) for family, table in document.items()}
+        first = document.pop("first", [])
+        if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
+            raise SpaceError(f"first: must be a list of families, but it is {first!r}")
+        return about, tuple(first), {family: _branch(family, table) for family, table in document.items()}
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
+def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
     """A space as TOML text."""
-    lines = [f"about = {format_value(about)}", ""] if about else []
+    head = {name: value for name, value in (("about", about), ("first", first)) if value}
+    lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
         sections: dict[str, list[str]] = {"": []}
         for key, parameter in parameters.items():

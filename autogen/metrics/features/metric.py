@@ -8,14 +8,12 @@ import numpy as np
 
 from autogen import registry
 from autogen.data.codec import Codec
+from autogen.data.declaration import declared
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.hpo.objective import Direction, Objective
 from autogen.metrics.base import Metric
 from autogen.metrics.features.space import FeatureSpace
-
-#: The feature space of each kind of data, unless the user names another.
-DEFAULT_SPACES = {"image": "random_conv", "tabular": "rows", "text": "char_ngrams", "music": "music"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class FeatureMetric(Metric):
         space: The feature space; the kind's own where ``None``.
     """
 
-    kinds: ClassVar[tuple[str, ...]] = tuple(DEFAULT_SPACES)
+    kinds: ClassVar[tuple[str, ...]] = ()  # any kind that has a feature space
     label: ClassVar[str]
     version: ClassVar[int] = 1
     direction: ClassVar[Direction] = "minimize"
@@ -57,7 +55,7 @@ class FeatureMetric(Metric):
 
     def __init__(self, kind: str = "image", space: FeatureSpace | None = None) -> None:
         self.kind = kind
-        self.space: FeatureSpace = space or registry.get("features", DEFAULT_SPACES[kind])()
+        self.space: FeatureSpace = space or registry.get("features", declared(kind).features)()
         self.objective = Objective(f"{self.label}[{self.space.name}]", self.version, self.direction)
 
     @final

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
@@ -27,7 +28,7 @@ class ImageDistance(Distance):
 
     half: ClassVar[float] = 0.25
 
-    def __init__(self, pool: np.ndarray) -> None:
+    def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:
         self.size = len(pool)
         self.shape = pool.shape[1:]
         self._pool = _thumbnails(pool).reshape(len(pool), -1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autogen.data.codec import Codec
 from autogen.data.music.codecs import checked
 from autogen.data.music.notes import Piece
 from autogen.data.specs import Samples
@@ -23,7 +24,7 @@ class MusicDistance(Distance):
         pool: The real pieces.
     """
 
-    def __init__(self, pool: Samples) -> None:
+    def __init__(self, pool: Samples, codec: Codec | None = None) -> None:
         self._texts = TextDistance([spelled(piece) for piece in pool])
         self.size = self._texts.size
 

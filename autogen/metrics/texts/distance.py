@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
@@ -27,7 +28,7 @@ class TextDistance(Distance):
         pool: The real texts.
     """
 
-    def __init__(self, pool: Samples) -> None:
+    def __init__(self, pool: Samples, codec: Codec | None = None) -> None:
         self.size = len(pool)
         mean = sum(map(len, pool)) / max(1, len(pool))
         self._lengths = LONG if mean > _LONG_TEXT else SHORT

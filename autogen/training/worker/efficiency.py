@@ -1,4 +1,4 @@
-"""What a trained generator costs those who use it: size, operations, time and memory of sampling."""
+"""Cost of a trained generator to its users: size, operations, time and memory of sampling."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from torch import nn
 
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import TrialFailure
-from autogen.families.base import FamilyConfig, ModelFamily, device_of
+from autogen.families.base import FamilyConfig, ModelFamily, device_of, numbers_in
 from autogen.training.drawing import draw
 from autogen.training.solo import build_model
 from autogen.training.worker.flops import count
@@ -26,17 +26,17 @@ _MB = 1e6
 
 @dataclass(frozen=True)
 class Efficiency:
-    """What a model costs; figures that could not be had are ``None``.
+    """Cost of a model; a figure that could not be measured is ``None``.
 
     Attributes:
-        device: Where it was measured.
-        threads: Torch threads then.
-        parameters: Numbers that were trained.
-        flops_per_sample: Floating-point operations of drawing one sample on its own.
-        latency_ms: Milliseconds of drawing one sample, the least of some repeats.
-        throughput_per_s: Samples a second at the best of the batches.
-        peak_memory_mb: Megabytes of the weights and of all tensors that drawing 64 samples holds at once.
-        latency_by_batch: Milliseconds by samples drawn together.
+        device: Device of the measurement.
+        threads: Number of torch threads during the measurement.
+        parameters: Number of trained parameters.
+        flops_per_sample: Floating-point operations of drawing one sample alone.
+        latency_ms: Milliseconds to draw one sample, the minimum of some repeats.
+        throughput_per_s: Samples a second at the best batch size.
+        peak_memory_mb: Megabytes of the weights and of all tensors held at once while 64 samples are drawn.
+        latency_by_batch: Milliseconds by batch size.
         latency_by_length: Milliseconds of one sequence by its length in tokens; empty for other data.
     """
 
@@ -51,18 +51,18 @@ class Efficiency:
     latency_by_length: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """By name."""
+        """Return the figures by name."""
         return asdict(self)
 
 
 class Drawing:
-    """A model whose sampling is measured.
+    """Model whose sampling is measured.
 
     Args:
-        family: Samples the model.
-        config: The family's settings.
-        model: In eval mode.
-        spec: Of the data.
+        family: Family of the model.
+        config: Settings of the family.
+        model: Model in eval mode.
+        spec: Spec of the encoded data.
     """
 
     def __init__(self, family: ModelFamily, config: FamilyConfig, model: nn.Module, spec: Spec) -> None:
@@ -75,27 +75,27 @@ class Drawing:
 
     @property
     def parameters(self) -> int:
-        """Numbers that were trained."""
-        return sum(parameter.numel() for parameter in self.model.parameters())
+        """Number of trained parameters."""
+        return numbers_in(self.model)
 
     def latency_ms(self, n: int = 1) -> float:
-        """Milliseconds of drawing n samples, the least of some repeats."""
+        """Measure the milliseconds to draw n samples, the minimum of some repeats."""
         return round(1e3 * _seconds(lambda: self(n)), 4)
 
     def flops(self, seconds: float = COUNTING) -> int | None:
-        """Operations of one sample; ``None`` where they cannot be counted in so many seconds."""
+        """Count the operations of one sample; ``None`` if that takes more than so many seconds."""
         counted = count(lambda: self(1), seconds)
         return None if counted is None else counted[0]
 
     def memory_mb(self, seconds: float = COUNTING) -> float | None:
-        """Megabytes of weights and tensors while the largest batch is drawn; ``None`` as for ``flops``."""
+        """Measure megabytes of weights and tensors in drawing the largest batch; ``None`` as in ``flops``."""
         counted = count(lambda: self(BATCHES[-1]), seconds)
         held = [*self.model.parameters(), *self.model.buffers()]
         weights = sum(tensor.numel() * tensor.element_size() for tensor in held)
         return None if counted is None else round((weights + counted[1]) / _MB, 3)
 
     def latency_by_length(self) -> dict[str, float]:
-        """Milliseconds of a sequence of a quarter, a half and all of the length, by fresh models."""
+        """Measure the milliseconds of a sequence of a quarter, half and all of the length, by new models."""
         if not isinstance(self.spec, SequenceSpec):
             return {}
         found = {}
@@ -106,10 +106,10 @@ class Drawing:
         return found
 
     def cost(self, name: str, train_seconds: float) -> float:
-        """One cost of ``autogen.hpo.objective``.
+        """Measure one of the costs of ``autogen.hpo.objective``.
 
         Raises:
-            TrialFailure: it cannot be counted.
+            TrialFailure: it cannot be counted in time.
         """
         measured: dict[str, Callable[[], float | None]] = {
             "latency": self.latency_ms,
@@ -125,14 +125,14 @@ class Drawing:
         return float(value)
 
     def throughput(self) -> float:
-        """Samples a second, 64 at a time."""
+        """Measure the samples a second, 64 at a time."""
         return round(1e3 * BATCHES[-1] / self.latency_ms(BATCHES[-1]), 2)
 
     def measure(self, counting: float = COUNTING) -> Efficiency:
-        """All of it; takes a second or so for small models.
+        """Measure all figures; takes about a second for small models.
 
         Args:
-            counting: Seconds in which operations must be counted, and memory.
+            counting: Seconds in which operations and memory must be counted.
         """
         by_batch = {str(n): self.latency_ms(n) for n in BATCHES}
         return Efficiency(
@@ -149,17 +149,17 @@ class Drawing:
 
 
 def count_parameters(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
-    """How many numbers a model has, without the memory that it would take where its family allows."""
+    """Count a model's parameters, on torch's meta device where the family allows, which takes no memory."""
     try:
         with torch.device("meta"):
             model = build_model(family, config, spec, seed=0)
     except (RuntimeError, NotImplementedError):  # it looks at values while it is built
         model = build_model(family, config, spec, seed=0)
-    return sum(parameter.numel() for parameter in model.parameters())
+    return numbers_in(model)
 
 
 def _seconds(act: Callable[[], object]) -> float:
-    """The least of some repeats after a warm-up: they do the same, so what takes longer was disturbed."""
+    """Measure a function's seconds, the minimum of repeats after a warm-up: disturbed ones take longer."""
     _warm_up(act)
     taken: list[float] = []
     while not taken or (sum(taken) < _PATIENCE and len(taken) < _REPEATS):
@@ -170,7 +170,7 @@ def _seconds(act: Callable[[], object]) -> float:
 
 
 def _warm_up(act: Callable[[], object]) -> None:
-    """Act until it has taken a twentieth of a second."""
+    """Call a function until a twentieth of a second has passed."""
     start = time.perf_counter()
     while True:
         act()

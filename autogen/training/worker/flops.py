@@ -1,8 +1,8 @@
-"""What a computation takes, counted rather than timed: floating-point operations and bytes held.
+"""Floating-point operations and peak memory of a computation, counted and not timed.
 
-Torch's counter sees no operation inside a fused kernel, so that on a CPU an LSTM and attention come
-out free. Such kernels are switched off while counting; what is then counted agrees to the last
-operation with a count on the ``meta`` device, at a quarter of the time.
+Torch's counter sees no operation inside a fused kernel, so that on a CPU an LSTM and attention seem free.
+Such kernels are switched off while counting. The count then agrees to the last operation with one on the
+``meta`` device, in a quarter of the time.
 """
 
 import time
@@ -23,11 +23,11 @@ _OPAQUE = ("mkldnn", "onednn", "_encoder_layer_fwd", "_native_multi_head", "_for
 
 
 class TooSlowError(Exception):
-    """The computation was broken off: it takes longer to count than was allowed."""
+    """The count was stopped: it would take longer than allowed."""
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up operations and the bytes of living tensors; stops at a time of ``time.monotonic()``."""
+    """Counter of operations and of the bytes of living tensors; stops at a time of ``time.monotonic()``."""
 
     def __init__(self, deadline: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -54,7 +54,7 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return out
 
     def _hold(self, storage: torch.UntypedStorage) -> None:
-        """Count a storage from its first sight to its end."""
+        """Count a storage from its first use until it is freed."""
         key, size = id(storage), storage.nbytes()
         known = self._living.get(key)
         if known is not None and known() is storage:
@@ -70,16 +70,16 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def count(compute: Callable[[], object], seconds: float) -> tuple[int | None, int] | None:
-    """Run a computation without gradients and count it.
+    """Run a computation without gradients and count its operations and memory.
 
     Args:
-        compute: Without effects.
-        seconds: It is broken off after so many; counting makes small operations several times slower.
+        compute: Function without side effects.
+        seconds: Time limit; counting makes small operations several times slower.
 
     Returns:
-        Floating-point operations, a multiplication with its addition as two (``None`` where a kernel
-        hides some), and the most bytes of tensors made by it that were held at once. ``None`` where
-        it was broken off.
+        Floating-point operations, a multiply-add as two (``None`` where a kernel hides some), and the most
+        bytes of
+        its tensors held at once. ``None`` past the time limit.
     """
     counter = _Counter(time.monotonic() + seconds)
     try:
@@ -92,7 +92,7 @@ def count(compute: Callable[[], object], seconds: float) -> tuple[int | None, in
 
 @contextmanager
 def _nothing_fused() -> Iterator[None]:
-    """Take LSTM and attention apart into operations that can be counted."""
+    """Split LSTM and attention into operations that can be counted."""
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:

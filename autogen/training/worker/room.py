@@ -1,21 +1,21 @@
-"""Whether a trial on a table fits into the machine's memory: estimated before anything is built."""
+"""Memory that a trial on a table needs, estimated before anything is built."""
 
 import os
 from pathlib import Path
 
 from autogen.data.specs import Spec, TableSpec
 from autogen.errors import TrialFailure
-from autogen.families.base import FamilyConfig, ModelFamily
+from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.training.worker.efficiency import count_parameters
 
 _NUMBER = 4  # bytes
-_COPIES = 5  # of each parameter: itself, its average, its gradient, the optimiser's two moments
+_COPIES = 5  # of each parameter: itself, its average, its gradient, the optimizer's two moments
 _PASSES = 6  # numbers kept for each code of each row of a batch: one-hots, logits, their gradients
 _MEMORY = Path("/proc/meminfo")
 
 
 def free_memory() -> int:
-    """Bytes that programs can still have; those of the machine where it does not say."""
+    """Return the bytes that programs can still allocate; all memory of the machine where that is unknown."""
     try:
         lines = _MEMORY.read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
@@ -24,7 +24,7 @@ def free_memory() -> int:
 
 
 def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) -> int:
-    """What a step of training takes: parameters with all that is kept of them, and a batch's codes."""
+    """Estimate the bytes of a training step: parameters with their copies, and a batch's codes."""
     levels = sum(column.levels for column in spec.columns)
     batch = config.training.batch_size * levels * _PASSES
     return _NUMBER * (_COPIES * count_parameters(family, config, spec) + int(batch))
@@ -36,13 +36,13 @@ def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
     Raises:
         TrialFailure: says what it would take and which column is too large.
     """
-    if not isinstance(spec, TableSpec) or not spec.columns:
-        return
+    if not isinstance(spec, TableSpec) or not spec.columns or isinstance(family, IsGrown):
+        return  # what is grown looks at a bounded number of rows at a time
     needed, free = estimated_bytes(family, config, spec), free_memory()
     if needed > free:
         largest = max(spec.columns, key=lambda column: column.levels)
         raise TrialFailure(
-            f"it would take about {needed / 1e9:.1f} GB, but {free / 1e9:.1f} GB are free; column "
-            f"{largest.name!r} alone has {largest.levels:,} different values: leave it out, join its rare "
+            f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; column "
+            f"{largest.name!r} alone has {largest.levels:,} distinct values: leave it out, merge its rare "
             "values, or lower batch_size and width in the search space"
         )

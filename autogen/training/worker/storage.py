@@ -1,4 +1,4 @@
-"""Checkpoints of running trials where other machines reach them; the door to fsspec, which torch brings."""
+"""Checkpoints of running trials in a storage that the whole cluster reaches; the door to fsspec."""
 
 import contextlib
 import uuid
@@ -9,7 +9,7 @@ from autogen.errors import RunError
 
 
 class Storage:
-    """A folder that all machines of a cluster reach, by path or by any URL that fsspec knows.
+    """Folder that all machines of a cluster reach, by path or by any URL that fsspec knows.
 
     Args:
         url: ``/mnt/shared/autogen``, ``s3://bucket/autogen`` ...
@@ -29,14 +29,14 @@ class Storage:
             raise RunError(f"storage {url!r} cannot be used: {error}") from error
 
     def fetch(self, name: str, target: Path) -> bool:
-        """Copy a file from the storage; whether there was one that could be read."""
+        """Copy a file from the storage; return whether there was one that could be read."""
         with contextlib.suppress(Exception):  # each file system has its own
             self._system.get_file(self._place(name), str(target))
             return True
         return False
 
     def keep(self, source: Path, name: str) -> None:
-        """Copy a file to the storage, whole or not at all; a storage out of reach costs no trial."""
+        """Copy a file to the storage, whole or not at all; a storage out of reach fails no trial."""
         place = self._place(name)
         with contextlib.suppress(Exception):
             self._system.makedirs(place.rpartition("/")[0], exist_ok=True)
@@ -47,12 +47,16 @@ class Storage:
                 self._system.put_file(str(source), place)
 
     def forget(self, folder: str) -> None:
-        """Remove a folder."""
+        """Remove a folder from the storage."""
         with contextlib.suppress(Exception):
             self._system.rm(self._place(folder), recursive=True)
 
     def check(self) -> None:
-        """Raise ``RunError`` where nothing can be kept."""
+        """Check that the storage can be written.
+
+        Raises:
+            RunError: it cannot.
+        """
         try:
             self._system.makedirs(self._root, exist_ok=True)
             probe = self._place(f".probe-{uuid.uuid4().hex}")

@@ -1,4 +1,4 @@
-"""What a trial leaves on disk: config, curve, a checkpoint while it runs, a model when it is complete."""
+"""Files of a trial: config, curve, a checkpoint while it runs, a model once it is complete."""
 
 import json
 from contextlib import suppress
@@ -14,7 +14,7 @@ from autogen.hpo.trial import Config, Measurement, Task
 from autogen.training.checkpoint import (
     CHECKPOINT,
     MODEL,
-    Progress,
+    TimeSpent,
     restore_program,
     save_program,
     write_tensors,
@@ -29,12 +29,12 @@ _KEPT = (CURVE, CHECKPOINT)  # what another machine needs to go on
 
 
 class TrialFolder:
-    """The folder of one trial; with an empty ``root`` nothing is written.
+    """Folder of one trial; with an empty ``root`` nothing is written.
 
     Args:
-        root: Where the trials' folders lie.
-        task: The trial.
-        storage: Folder or URL where checkpoints are kept as well; may be empty.
+        root: Folder of all trials.
+        task: Task of the trial.
+        storage: Folder or URL that keeps checkpoints as well; none if empty.
     """
 
     def __init__(self, root: str, task: Task, storage: str = "") -> None:
@@ -42,18 +42,18 @@ class TrialFolder:
         self.path = Path(root) / f"{task.number:04d}" if root else None
         self.storage = Storage(storage) if root and storage else None
 
-    def open(self, program: Program) -> Progress:
-        """Write the config down; bring the program to the checkpoint, where there is one.
+    def open(self, program: Program) -> TimeSpent:
+        """Write the config, and restore the program from the checkpoint if there is one.
 
         Returns:
-            Seconds spent before.
+            Time spent before.
 
         Raises:
             RunError: the folder cannot be written.
         """
         if self.path is None:
-            return Progress()
-        progress = Progress()
+            return TimeSpent()
+        progress = TimeSpent()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             write_config(self.path / CONFIG, self.task.config)
@@ -67,14 +67,14 @@ class TrialFolder:
         return progress
 
     def add(self, measurement: Measurement) -> None:
-        """Append a line to the curve."""
+        """Append a measurement to the curve."""
         if self.path is not None:
             line = {name: value for name, value in asdict(measurement).items() if name != "number"}
             with (self.path / CURVE).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
 
-    def checkpoint(self, program: Program, progress: Progress) -> None:
-        """Save the state to go on from, should the trial be interrupted."""
+    def checkpoint(self, program: Program, progress: TimeSpent) -> None:
+        """Save the program's state, from which an interrupted trial continues."""
         if self.path is not None:
             save_program(self.path / CHECKPOINT, program, progress)
             if self.storage is not None:
@@ -82,7 +82,7 @@ class TrialFolder:
                     self.storage.keep(self.path / name, f"{self.path.name}/{name}")
 
     def complete(self, program: Program, member: int, samples: dict[str, np.ndarray]) -> None:
-        """Save the model, and samples where there are any; the checkpoint has served."""
+        """Save the model, and samples (name to (n, ...)) if there are any; remove the checkpoint."""
         if self.path is None:
             return
         write_tensors(self.path / MODEL, program.weights(member), {"step": program.step})
@@ -91,23 +91,23 @@ class TrialFolder:
         self.forget()
 
     def forget(self) -> None:
-        """Remove the checkpoint of a trial that will not go on."""
+        """Remove the checkpoint of a trial that has ended."""
         if self.path is not None:
             with suppress(OSError):
                 (self.path / CHECKPOINT).unlink()
             if self.storage is not None:
                 self.storage.forget(self.path.name)
 
-    def _fetch(self, storage: Storage, path: Path, program: Program) -> Progress:
-        """Go on from the storage's checkpoint; one that is missing or damaged costs time and nothing else."""
+    def _fetch(self, storage: Storage, path: Path, program: Program) -> TimeSpent:
+        """Restore from the storage's checkpoint; if it is missing or damaged, the trial starts again."""
         if all(storage.fetch(f"{path.name}/{name}", path / name) for name in _KEPT):
             with suppress(RunError):
                 return restore_program(path / CHECKPOINT, program)
         (path / CHECKPOINT).unlink(missing_ok=True)
-        return Progress()
+        return TimeSpent()
 
     def _rewind(self, step: int) -> None:
-        """Drop the lines of rungs beyond a step: they will be written again."""
+        """Remove the lines of rungs beyond a step: they will be written again."""
         assert self.path is not None
         curve = self.path / CURVE
         lines = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
@@ -116,15 +116,15 @@ class TrialFolder:
 
 
 def write_config(path: Path, config: Config) -> None:
-    """Write a config as a search space with only constants."""
+    """Write a config as a search space with constants only."""
     path.write_text(constant_toml(config), encoding="utf-8")
 
 
 def read_config(path: Path) -> Config:
-    """Read the one config of a search space with only constants.
+    """Read the one config of a search space with constants only.
 
     Raises:
-        RunError: missing, or more than one config.
+        RunError: the file is missing, or holds more than one config.
     """
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")

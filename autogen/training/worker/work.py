@@ -1,4 +1,4 @@
-"""What a worker does with a cohort: build, train, sample, score, and leave the trial's files."""
+"""Work of a worker on a cohort: build, train, sample, score, and write the trial's files."""
 
 import math
 import time
@@ -22,13 +22,14 @@ from autogen.errors import (
     TrialFailure,
     WorkerLost,
 )
-from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Cohort, Config, Finished, Scoring, State, Task
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for
+from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
-from autogen.training.solo import SoloProgram
+from autogen.training.program import ModelProgram
 from autogen.training.worker.device import Card, CudaCard, check_fit
 from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
@@ -39,11 +40,11 @@ _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", 
 
 @dataclass(frozen=True)
 class Early:
-    """A fixed part of the rows, which trials are scored on before their last rung.
+    """Fixed subset of the rows that trials are scored on before their last rung.
 
     Attributes:
-        reference: What the metric prepared of them.
-        rows: Samples drawn for each score.
+        reference: The metric's reference, prepared from the subset.
+        rows: Samples drawn for a score.
     """
 
     reference: Any
@@ -52,23 +53,23 @@ class Early:
 
 @dataclass(frozen=True)
 class GenerativeWork:
-    """Trains generators and scores their samples.
+    """Training of generators and scoring of their samples.
 
     Attributes:
-        train: The encoded train split.
-        codec: Turns samples back into the user's kind of data, and says what the data is like.
+        train: Encoded train split, name to (N, ...).
+        codec: Codec that decodes samples; its spec describes the data.
         metric: Name of the objective's metric.
-        reference: What the metric prepared of the split that steers the search.
-        rows: Samples drawn for each score.
-        seed: Of these draws; one for all trials of a study, so that their scores are paired.
-        also: Costs and metrics that are told of a complete trial besides its score.
-        references: What these metrics prepared of the same split, by name.
-        limits: Bounds on the number of parameters: what breaks them is not trained.
-        early: What trials are scored on before their last rung; ``None`` for the same as at the last.
-        threads: Torch threads of a worker.
-        device: Where models are trained.
-        card: Measures what a trial takes of the device's memory; ``None`` for no such bound.
-        share: Of this memory that a trial may take.
+        reference: The metric's reference, prepared from the validation split of the search (``tune``).
+        rows: Samples drawn for a score.
+        seed: Seed of these draws, the same for all trials of a study, so that their scores are paired.
+        also: Names of further costs and metrics to measure on complete trials.
+        references: References of these metrics, by name.
+        limits: Bounds on the number of parameters; a config that breaks one is not trained.
+        early: Subset for the scores before the last rung; ``None`` for the same as at the last.
+        threads: Number of torch threads in a worker.
+        device: Torch device of the training.
+        card: Memory figures of the GPU; ``None`` for no bound on memory.
+        share: Share of the GPU's memory that a trial may take, in (0, 1].
     """
 
     train: Arrays
@@ -87,18 +88,18 @@ class GenerativeWork:
     share: float = 1.0
 
     def cards(self) -> int:
-        """Graphics cards that torch sees."""
+        """Return the number of GPUs that torch sees."""
         return torch.cuda.device_count()
 
     def on(self, device: str, share: float) -> "GenerativeWork":
-        """The same work on a GPU, where torch sees one; ``share`` of its memory is what a trial may take."""
+        """Return the same work on a GPU if torch sees one; a trial may take ``share`` of its memory."""
         if not torch.cuda.is_available():
             return self
         torch.cuda.set_per_process_memory_fraction(share, device)
         return replace(self, device=device, card=CudaCard(device), share=share)
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
-        """Train a cohort's trials one after the other; a failure of a trial is a result, not an exception."""
+        """Train a cohort's trials one after the other; a trial's failure is a result and not an exception."""
         with torch_threads(self.threads):
             return [
                 scored(task) if isinstance(task, Scoring) else self._finish(task, cohort, report)
@@ -119,7 +120,7 @@ class GenerativeWork:
         """Train one trial to its end."""
         deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
         self._refuse_too_large(task)
-        if self.card is not None:
+        if self.card is not None and not isinstance(typed(task.config)[0], IsGrown):
             check_fit(self.program(task), self.card, self.share, self.rows)
         program = self.program(task)
         progress = folder.open(program)
@@ -144,7 +145,7 @@ class GenerativeWork:
         return ended[0]
 
     def _refuse_too_large(self, task: Task) -> None:
-        """Refuse a config with more parameters than are allowed, or than the machine has memory for.
+        """Refuse a config with more parameters than allowed, or than memory has room for.
 
         Raises:
             Infeasible: it breaks a limit.
@@ -157,8 +158,8 @@ class GenerativeWork:
         if self.card is None:
             check_room(*typed(task.config), self.codec.spec)
 
-    def _values(self, program: SoloProgram, train_seconds: float) -> dict[str, float]:
-        """What else is told of a trained model."""
+    def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
+        """Measure the further objectives and constrained values of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
         values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
         if self.references:
@@ -169,18 +170,18 @@ class GenerativeWork:
             raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
         return values
 
-    def program(self, task: Task) -> SoloProgram:
-        """A fresh program for a task.
+    def program(self, task: Task) -> ModelProgram:
+        """Return a fresh program for a task.
 
         Raises:
             SpaceError: the config is not one of its family.
         """
         family, config = typed(task.config)
         config = replace(config, training=replace(config.training, steps=task.steps))
-        return SoloProgram(family, config, self.codec.spec, self.train, task.seed, self.device)
+        return program_for(family, config, self.codec.spec, self.train, task.seed, self.device)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
-        """For a finalist: samples are drawn and left for others to score, with a 0 in the score's place."""
+        """Return a finalist's evaluation: its samples are kept for others to score, and the score is 0."""
 
         def leave(arrays: dict[str, np.ndarray]) -> float:
             left.update(arrays)
@@ -189,7 +190,7 @@ class GenerativeWork:
         return Evaluation(leave, task.keep_samples, self.seed)
 
     def evaluation(self) -> Evaluation:
-        """How a program's samples are scored."""
+        """Return how a program's samples are scored."""
         metric: Metric = registry.get("metric", self.metric)()
 
         def score(arrays: dict[str, np.ndarray]) -> float:
@@ -209,7 +210,7 @@ class GenerativeWork:
 
 
 def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
-    """The family that a config names, and the config typed by it.
+    """Return the family that a config names, and the config as its dataclasses.
 
     Raises:
         SpaceError: the config is not one of its family.
@@ -222,18 +223,18 @@ def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:
 
 
 def scored(task: Scoring) -> Finished:
-    """Measure what a scoring asks for, and how long that takes."""
+    """Run a scoring task and measure its seconds."""
     start = time.perf_counter()
     try:
         values = task.act()
-    except Exception as error:  # told to the controller, which measures it itself to see what is wrong
+    except Exception as error:  # reported to the controller, which repeats it to see what is wrong
         return failure(task.number, error)
     seconds = round(time.perf_counter() - start, 4)
     return Finished(task.number, State.COMPLETE, values={**values, "seconds": seconds})
 
 
 def failure(number: int, error: Exception) -> Finished:
-    """How a trial ended that raised: the reason in one line, and whether a second try may help."""
+    """Describe how a failed trial ended: the reason in one line, and whether a retry may help."""
     text = (str(error).strip().splitlines() or [""])[0]
     if _out_of_memory(error):
         return Finished(number, State.FAILED, f"out of memory: {text}".rstrip(": "), retry=True)
@@ -252,7 +253,7 @@ def _out_of_memory(error: Exception) -> bool:
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Set the number of torch's threads for a while."""
+    """Set the number of torch's threads within the context."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -6,7 +6,7 @@ import pytest
 
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
-from autogen.executors.local.placement import placed, share_of_cards
+from autogen.executors.local.placement import LocalOptions, placed, share_of_cards
 from autogen.hpo.trial import Cohort, Finished, State, Task
 from autogen.testing.executors import collect
 
@@ -63,5 +63,5 @@ def test_a_study_in_this_process_has_the_card_to_itself():
 
 def test_without_a_card_or_where_it_is_not_wanted_work_stays_on_the_processor():
     assert places(InProcessExecutor(), Carded(0)) == {"cpu"}
-    assert places(InProcessExecutor(device="cpu"), Carded(1)) == {"cpu"}
+    assert places(InProcessExecutor(options=LocalOptions("cpu")), Carded(1)) == {"cpu"}
     assert placed(print, "") is print

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.executors.shared_memory import pages_of, write_spool
 from autogen.hpo.trial import Cohort
 from autogen.testing.executors import task_of
@@ -31,7 +32,7 @@ def cluster_of(nodes, **head):
 
 @contextmanager
 def running(address, work=None, **settings):
-    executor = RayExecutor(**{"workers": 1, "address": address} | settings)
+    executor = RayExecutor(settings.pop("workers", 1), RayOptions(address, **settings))
     try:
         executor.start(work or Misbehaving())
         yield executor

@@ -11,6 +11,7 @@ from autogen import registry
 from autogen.errors import RunError
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
@@ -39,7 +40,7 @@ class TestRay(ExecutorContract):
         self.address = address
 
     def executor(self):
-        return RayExecutor(workers=2, address=self.address)
+        return RayExecutor(2, RayOptions(self.address))
 
 
 @pytest.mark.parametrize("do", ["kill", "leave"])
@@ -68,7 +69,7 @@ def test_workers_that_cannot_start_are_one_clear_error(address):
 
 
 def test_where_no_cluster_answers_the_error_says_what_to_do():
-    executor = RayExecutor(address="127.0.0.1:1")
+    executor = RayExecutor(options=RayOptions("127.0.0.1:1"))
     try:
         with pytest.raises(RunError, match="ray start --head"):
             executor.start(NeedsMissingModule())
@@ -87,11 +88,11 @@ def test_measurements_come_in_the_order_in_which_they_were_made(address):
             ended = collect(executor, [cohort], lambda one: made.append(one) or one.number != 1)
         return made, [(one.number, one.state) for one in ended]
 
-    assert seen(RayExecutor(1, address)) == seen(InProcessExecutor())
+    assert seen(RayExecutor(1, RayOptions(address))) == seen(InProcessExecutor())
 
 
 def test_a_worker_that_dies_after_a_last_rung_loses_and_doubles_nothing(address, tmp_path):
-    with study(tmp_path, RayExecutor(2, address), trials=4, sampler="random") as made:
+    with study(tmp_path, RayExecutor(2, RayOptions(address)), trials=4, sampler="random") as made:
         state = made.run(DiesAfterItsLastRung(str(tmp_path)))
     events = read(tmp_path / "journal.jsonl")
     rungs = [(event.n, event.step) for event in events if isinstance(event, Rung)]
@@ -124,7 +125,7 @@ def asked(folder):
 def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(address, tmp_path):
     (tmp_path / "here").mkdir()
     (tmp_path / "there").mkdir()
-    executors = {"here": InProcessExecutor(), "there": RayExecutor(1, address)}
+    executors = {"here": InProcessExecutor(), "there": RayExecutor(1, RayOptions(address))}
     for name, executor in executors.items():
         with study(tmp_path / name, executor) as made:
             made.run(TrivialWork())
@@ -133,7 +134,7 @@ def test_one_worker_gets_the_same_configs_in_this_process_and_on_a_cluster(addre
 
 
 def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes_on(address, tmp_path):
-    with study(tmp_path, RayExecutor(2, address), trials=6, sampler="random") as made:
+    with study(tmp_path, RayExecutor(2, RayOptions(address)), trials=6, sampler="random") as made:
         state = made.run(Poisoned(number=2))
     failed = [trial for trial in state.trials if trial.state is State.FAILED]
     assert [(trial.task.number, trial.lost) for trial in failed] == [(2, 1)]
@@ -151,7 +152,7 @@ def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address
 
 
 def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
-    with running(address, gpus=1.0) as executor:
+    with running(address, gpus_per_trial=1.0) as executor:
         executor.submit(does(0, "nothing"))
         list(executor.results(lambda _: True, timeout=3.0))
         assert executor.crew.note == "no node has 1 CPU and 1 GPU for a worker"
@@ -160,7 +161,7 @@ def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
 def test_shares_of_a_gpu_are_packed_as_they_fit():
     with (
         cluster_of(1, num_cpus=4, num_gpus=1) as cluster,
-        running(cluster.address, workers=0, gpus=0.5) as executor,
+        running(cluster.address, workers=0, gpus_per_trial=0.5) as executor,
     ):
         assert executor.workers == 2
         assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE

@@ -6,6 +6,7 @@ import pytest
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.ray.executor import RayExecutor
+from autogen.executors.ray.options import RayOptions
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def without(monkeypatch):
 def test_an_address_outside_the_cluster_needs_rays_client(without):
     without("grpc")
     with pytest.raises(SettingsError, match=r"ray://head:10001 needs grpcio.*pip install 'ray\[client\]'"):
-        RayExecutor(address="ray://head:10001")
-    RayExecutor(address="head:6379").close()
+        RayExecutor(options=RayOptions("ray://head:10001"))
+    RayExecutor(options=RayOptions("head:6379")).close()
 
 
 def test_without_ray_the_error_says_what_to_install(without):
@@ -41,9 +42,9 @@ def test_without_ray_the_error_says_what_to_install(without):
 )
 def test_a_storage_whose_package_is_missing_is_refused_in_one_line(storage, why):
     with pytest.raises(RunError, match=f"storage '{storage}' cannot be used: {why}") as raised:
-        RayExecutor(storage=storage)
+        RayExecutor(options=RayOptions(storage=storage))
     assert "\n" not in str(raised.value)
 
 
 def test_a_storage_by_url_is_taken(tmp_path):
-    RayExecutor(storage=f"file://{tmp_path}/checkpoints").close()
+    RayExecutor(options=RayOptions(storage=f"file://{tmp_path}/checkpoints")).close()

@@ -214,14 +214,14 @@ def test_training_is_the_same_twice(spec: Spec, net: str) -> None:
 
 
 @pytest.mark.parametrize("net", ["mlp", "transformer"])
-def test_a_table_with_a_functional_dependence_is_learnt(net: str) -> None:
+def test_a_table_with_a_functional_dependence_is_learned(net: str) -> None:
     rng = np.random.default_rng(0)
     kind = rng.integers(3, size=1000)
     price = 2 + np.where(kind == 0, 0, np.where(kind == 1, rng.integers(5, size=1000), 4))
     codes = np.stack([kind, 0 * kind, price, kind + 1], axis=1)
     positions = np.full(codes.shape, 0.5, np.float32)
     positions[:, 2] = rng.random(1000) * np.where(kind == 2, 0.5, 1)
-    training = AutoregressiveTraining(steps=150, batch_size=64, lr=1e-2, schedule="cosine", exchange=0.0)
+    training = AutoregressiveTraining(steps=150, batch_size=64, lr=1e-2, schedule="cosine", rank_swap=0.0)
     config = FamilyConfig(AutoregressiveModel(net=net, width=16, depth=2, heads=2), training)
     program = SoloProgram(Autoregressive(), config, TABLE, {"codes": codes, "positions": positions}, seed=0)
     program.advance(150)
@@ -235,7 +235,7 @@ def test_a_table_with_a_functional_dependence_is_learnt(net: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("net", "patch"), [("pixelcnn", 2), ("transformer", 2)])
-def test_digits_are_learnt_far_better_than_independent_pixels(net: str, patch: int) -> None:
+def test_digits_are_learned_far_better_than_independent_pixels(net: str, patch: int) -> None:
     data = open_data("digits")
     training = AutoregressiveTraining(
         steps=200, batch_size=32, lr=4e-3, schedule="cosine", warmup=0.05, clip=1.0, ema=0.95
@@ -271,7 +271,7 @@ class Loss(nn.Module):
 
     def forward(self, batch: dict[str, Tensor], dropout: Tensor) -> Tensor:
         settings = {"dropout": dropout, "flip": 3 * dropout, "translate": dropout, "label_smoothing": dropout}
-        settings |= {"shuffled": torch.tensor(0.5), "exchange": torch.tensor(0.5)}
+        settings |= {"shuffled": torch.tensor(0.5), "rank_swap": torch.tensor(0.5)}
         return nats_a_dimension(self.model, batch, Fixed(), settings)
 
 
@@ -312,7 +312,7 @@ def test_near_quantities_are_exchanged_and_nothing_else_changes() -> None:
     cells = rough(TABLE).cells
     arrays = rows(2000)
     codes, positions = torch.from_numpy(arrays["codes"]), torch.from_numpy(arrays["positions"])
-    moved, inside = cells.exchange(codes, positions, KeyedNoise(0), 0.25)
+    moved, inside = cells.rank_swap(codes, positions, KeyedNoise(0), 0.25)
     quantity = codes[:, 2] >= 2
     assert (moved[:, [0, 1, 3]] == codes[:, [0, 1, 3]]).all()
     assert (inside[:, [0, 1, 3]] == 0.5).all()

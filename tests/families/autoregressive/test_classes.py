@@ -62,7 +62,7 @@ def test_an_image_of_a_class_that_was_asked_for_looks_like_it(net):
     training = AutoregressiveTraining(steps=60, batch_size=32, lr=2e-2, optimizer="adamw", dropout=0.0)
     program = SoloProgram(family, FamilyConfig(model, training), SPEC, shaded(200), seed=0)
     program.advance(60)
-    assert family.completes(program.model)
+    assert family.supports_completion(program.model)
     for label in range(3):
         given = {"label": torch.full((20,), label)}
         with torch.no_grad():
@@ -75,6 +75,6 @@ def test_an_image_of_a_class_that_was_asked_for_looks_like_it(net):
 @pytest.mark.parametrize(("labels", "classes"), [(0, True), (1, True), (65, True), (3, False)])
 def test_without_classes_to_tell_apart_none_can_be_asked_for(labels, classes):
     model = built("pixelcnn", ImageSpec(1, 4, 4, 8, labels=labels), classes=classes)
-    assert not Autoregressive().completes(model)
+    assert not Autoregressive().supports_completion(model)
     batch = {"pixels": torch.zeros(2, 1, 4, 4, dtype=torch.uint8), "label": torch.zeros(2, dtype=torch.int64)}
     assert torch.isfinite(model(batch, Dropout())).all()

@@ -9,15 +9,15 @@ import torch
 from autogen.data.specs import FrameSpec, SequenceSpec
 from autogen.families.nets.augmentation.transposition import transposed
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.keys import KeyChain
+from autogen.families.nets.io.keys import AutoregressiveKeys
 from autogen.training.noise import KeyedNoise
 
 SPEC = FrameSpec(keys=5, length=3, voices=5)
 
 
-def chain(seed: int = 0) -> KeyChain:
+def chain(seed: int = 0) -> AutoregressiveKeys:
     torch.manual_seed(seed)
-    made = KeyChain(SPEC, 4, 8)
+    made = AutoregressiveKeys(SPEC, 4, 8)
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
     return made.eval()

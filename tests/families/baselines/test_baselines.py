@@ -73,7 +73,7 @@ def test_baselines_say_what_they_are_for():
 
 
 def test_a_kind_without_baselines_is_refused():
-    with pytest.raises(UnknownNameError, match="no baselines for 'video' data; there are image, tabular"):
+    with pytest.raises(UnknownNameError, match="unknown data 'video'; there are image, music"):
         baselines_for("video")
 
 
@@ -154,7 +154,7 @@ def test_the_copula_keeps_columns_and_ties():
     assert ties[1] > 0.7
 
 
-def test_smote_lies_between_neighbours():
+def test_smote_lies_between_neighbors():
     rng = np.random.default_rng(0)
     at = np.repeat([0.0, 100.0], 200)
     train = pd.DataFrame(

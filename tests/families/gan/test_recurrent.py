@@ -1,4 +1,4 @@
-"""A GAN that writes sequences token by token: soft draws, two ways of learning, rows that keep the spec."""
+"""A GAN with a recurrent generator: differentiable draws, likelihood and critic, rows that keep the spec."""
 
 import pytest
 import torch
@@ -7,7 +7,7 @@ from autogen.data.specs import SequenceSpec
 from autogen.errors import SpaceError
 from autogen.families.base import parse_config
 from autogen.families.gan.gan import GAN
-from autogen.families.nets.io.heads import stem_for
+from autogen.families.nets.io.heads import input_projection_for
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram, build_model
@@ -55,7 +55,7 @@ def test_samples_keep_the_spec(net, spec):
 def test_written_tokens_are_one_hots_up_to_the_end_and_let_gradients_through():
     model = built(DOCUMENTS)
     real = model.generator.real(torch.tensor([[4, 5, 2, 0, 0, 0, 0, 0]] * 50))
-    made = model.like(real, KeyedNoise(0))
+    made = model.fake_like(real, KeyedNoise(0))
     assert made.shape == real.shape == (50, 9, 1, 8)
     tokens = made[:, :, 0].argmax(1)
     over = ((tokens == DOCUMENTS.end) & (made[:, :, 0].sum(1) > 0.5)).int().cumsum(1)
@@ -68,7 +68,7 @@ def test_written_tokens_are_one_hots_up_to_the_end_and_let_gradients_through():
 def test_blocks_are_written_as_long_as_the_real_ones():
     model = built(STREAM)
     real = model.generator.real(torch.tensor([[4, 5, 6, 0, 0, 0, 0, 0], [4] * 8]))
-    made = model.like(real, KeyedNoise(0)).detach()
+    made = model.fake_like(real, KeyedNoise(0)).detach()
     assert torch.allclose(made.sum(1), real.sum(1), atol=1e-5)
 
 
@@ -76,7 +76,7 @@ def test_the_critic_reads_no_more_tokens_than_it_may():
     model = built(DOCUMENTS, **{"model.window": 4, "training.tokens": 12})
     real = model.generator.real(torch.full((16, 8), 4))
     assert real.shape == (3, 9, 1, 4)
-    assert model.judge(model.like(real, KeyedNoise(0))).shape == (3,)
+    assert model.logits(model.fake_like(real, KeyedNoise(0))).shape == (3,)
 
 
 def test_the_critic_comes_in_after_the_pretraining():
@@ -108,7 +108,7 @@ def test_every_loss_trains_it(loss):
     assert len(trained.sample(3, 0)["tokens"]) == 3
 
 
-def test_training_that_was_broken_off_goes_on_to_the_same_numbers():
+def test_interrupted_training_continues_to_the_same_numbers():
     whole, first, second = (program(**{"training.steps": 6, "training.pretraining": 0.5}) for _ in range(3))
     whole.advance(6)
     first.advance(4)
@@ -124,7 +124,7 @@ def test_only_sequences_of_tokens_are_written(spec):
 
 
 def test_many_tokens_come_to_an_encoder_as_vectors():
-    stem = stem_for(SequenceSpec(2000, 6))
+    stem = input_projection_for(SequenceSpec(2000, 6))
     assert stem.shape == (32, 1, 6)
     planes = stem({"tokens": torch.tensor([[700, 1999, 4, 2, 0, 0]])})
     assert planes.shape == (1, 32, 1, 6)

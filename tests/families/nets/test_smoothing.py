@@ -7,12 +7,12 @@ import torch
 
 from autogen.families.autoregressive.autoregressive import Autoregressive, nats_a_dimension
 from autogen.families.base import FamilyConfig
-from autogen.families.gan.gan import GAMES
+from autogen.families.gan.gan import LOSSES
 from autogen.families.nets.smoothing import smoothed_nats
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.noise import KeyedNoise
 
-OFF = {"dropout": 0.0, "shuffled": 0.0, "exchange": 0.0, "token_dropout": 0.0, "transpose": 0.0}
+OFF = {"dropout": 0.0, "shuffled": 0.0, "rank_swap": 0.0, "token_dropout": 0.0, "transpose": 0.0}
 
 
 def test_the_smoothed_loss_is_the_cross_entropy_of_a_spread_label():
@@ -51,12 +51,12 @@ def test_smoothing_changes_the_loss_and_not_the_likelihood(name):
 
 def test_a_critic_with_smoothed_labels_gains_nothing_beyond_its_share():
     real = torch.tensor(math.log(0.9 / 0.1), requires_grad=True)
-    loss = GAMES["logistic"].critic(real, torch.tensor(-2.0), 0.1)
+    loss = LOSSES["logistic"].critic(real, torch.tensor(-2.0), 0.1)
     (slope,) = torch.autograd.grad(loss, real)
     assert slope == pytest.approx(0, abs=1e-6)
 
 
 def test_only_the_labels_of_real_samples_are_smoothed():
     made = torch.tensor([-3.0, 0.5, 4.0])
-    even = [GAMES["logistic"].critic(torch.zeros(3), made, smoothing) for smoothing in (0.0, 0.2)]
+    even = [LOSSES["logistic"].critic(torch.zeros(3), made, smoothing) for smoothing in (0.0, 0.2)]
     torch.testing.assert_close(*even)

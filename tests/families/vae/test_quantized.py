@@ -8,13 +8,13 @@ import torch
 from autogen.errors import SpaceError
 from autogen.families.base import FamilyConfig
 from autogen.families.nets.dropout import Dropout
-from autogen.families.vae.quantized import Books, QuantisedNet
+from autogen.families.vae.quantized import Codebooks, QuantizedNet
 from autogen.families.vae.vae import VAE, VAEModel, VAETraining
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
 
-SMALL = {"latent": "quantised", "places": 4, "codes": 8, "code_dim": 4, "width": 16, "depth": 1}
+SMALL = {"latent": "quantized", "places": 4, "codes": 8, "code_dim": 4, "width": 16, "depth": 1}
 
 
 def program(name: str, **training: object) -> SoloProgram:
@@ -28,7 +28,7 @@ def batch_of(name: str) -> dict[str, torch.Tensor]:
 
 
 def test_the_nearest_code_of_a_vector_is_its_own():
-    books = Books(3, 6, 5)
+    books = Codebooks(3, 6, 5)
     codes = torch.randint(6, (10, 3))
     assert torch.equal(books.nearest(books(codes)), codes)
 
@@ -69,7 +69,7 @@ def test_training_rebuilds_rows_better_and_gives_those_that_differ_other_codes()
     @torch.no_grad()
     def state() -> tuple[float, float, torch.Tensor]:
         model, batch = trained.model, {"pixels": pixels}
-        assert isinstance(model, QuantisedNet)
+        assert isinstance(model, QuantizedNet)
         codes = model.codes(batch)
         nll = model.nll(model.books(codes), batch, Dropout()).mean()
         return float(nll), float(model.code_nats(codes, Dropout()).mean()), codes
@@ -84,5 +84,5 @@ def test_training_rebuilds_rows_better_and_gives_those_that_differ_other_codes()
 
 
 def test_an_unknown_latent_is_refused():
-    with pytest.raises(SpaceError, match="model.latent must be one of gaussian, quantised"):
+    with pytest.raises(SpaceError, match="model.latent must be one of gaussian, quantized"):
         VAE().build(FamilyConfig(VAEModel(latent="other"), VAETraining()), SPECS["grey"])

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
+from autogen.data.declaration import declared
 from autogen.metrics.features.alpha_beta import AlphaPrecision, BetaRecall
 from autogen.metrics.features.frechet import EndlessFrechetDistance, FrechetDistance
 from autogen.metrics.features.kernel_distance import KernelDistance
 from autogen.metrics.features.linear_c2st import LinearTwoSampleTest
-from autogen.metrics.features.metric import DEFAULT_SPACES, FeatureMetric
+from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.features.prdc import Coverage, Density, NearestRatio, Precision, Recall
-from autogen.registry import get, names
+from autogen.registry import BUILT_IN, get, names
 
 PRDC = {"precision": Precision, "recall": Recall, "density": Density, "coverage": Coverage}
 ALL = (KernelDistance, FrechetDistance, EndlessFrechetDistance, LinearTwoSampleTest, NearestRatio)
@@ -138,4 +139,4 @@ def test_two_real_samples_are_told_apart_no_oftener_than_promised(metric):
 
 
 def test_each_kind_of_data_has_a_feature_space():
-    assert set(DEFAULT_SPACES) <= set(names("data"))
+    assert {declared(kind).features for kind in BUILT_IN["data"]} <= set(names("features"))

@@ -37,7 +37,9 @@ def run(work):
 def test_a_trial_that_outgrows_its_share_is_refused_before_it_trains():
     ended, told = run(replace(toy_work(), card=FakeCard(3 * 10**9), share=0.25))
     assert (ended.state, ended.retry, told) == (State.FAILED, False, [])
-    assert ended.reason == "needs 3.00 GB of the card, but 0.25 of it are 2.00 GB; raise gpus_per_trial"
+    assert (
+        ended.reason == "needs 3.00 GB of GPU memory, but its share of 0.25 is 2.00 GB; raise gpus_per_trial"
+    )
 
 
 def test_measuring_leaves_a_trials_numbers_as_they_are():

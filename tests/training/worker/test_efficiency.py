@@ -67,7 +67,7 @@ def test_attention_is_not_free():
     ],
 )
 def test_operations_agree_with_torchs_counter_on_the_meta_device(spec, config, monkeypatch):
-    monkeypatch.setattr(tokens, "those_left", lambda _: None)  # no row ends: meta tensors have no values
+    monkeypatch.setattr(tokens, "unfinished_rows", lambda _: None)  # no row ends: meta tensors have no values
     made = drawing(spec, **config)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         made.family.sample(copy.deepcopy(made.model).requires_grad_(False).to("meta"), 1, MetaNoise())

@@ -22,7 +22,7 @@ def settings(name):
 @pytest.mark.parametrize("name", ["vae", "gan", "autoregressive"])
 def test_a_column_of_millions_of_categories_is_refused_by_its_name(name, monkeypatch):
     monkeypatch.setattr(room, "free_memory", lambda: 4 * 10**9)
-    with pytest.raises(TrialFailure, match=r"'street, number' alone has 3,000,000 different values"):
+    with pytest.raises(TrialFailure, match=r"'street, number' alone has 3,000,000 distinct values"):
         room.check_room(*settings(name), LARGE)
 
 

@@ -1,1 +1,1 @@
-"""Augmentations of the training data."""
+"""Augmentation of training data."""

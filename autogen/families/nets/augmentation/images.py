@@ -1,8 +1,7 @@
-"""Augmentations of images that gradients pass through (Zhao 2020), and noise on the cells of tables.
+"""Differentiable augmentation of images (Zhao 2020), and noise on table cells.
 
-https://arxiv.org/abs/2006.10738. All are drawn from keyed noise, and are the identity at strength 0;
-a number 0 also draws nothing. Those of images keep planes inside [-1, 1], so that none can be told by its
-range.
+https://arxiv.org/abs/2006.10738. All draw from keyed noise, and are the identity at strength 0; a number 0
+also draws nothing. Augmented planes stay in [-1, 1], so that their range does not tell fake from real.
 """
 
 import math
@@ -17,17 +16,17 @@ from autogen.families.base import Batch, Noise, Scalars, Training
 
 Strength = float | Tensor
 
-#: Settings of training that ``augmented`` reads, in the order in which they are applied.
-AUGMENTATIONS = ("jitter", "grain", "flip", "rotate", "translate", "cutout")
+#: Training settings that ``augmented`` reads, in the order of their application.
+AUGMENTATIONS = ("color_jitter", "instance_noise", "flip", "rotate", "translate", "cutout")
 _MEANT_FOR: dict[str, tuple[str, tuple[type, ...]]] = {
     **dict.fromkeys(AUGMENTATIONS, ("images", (ImageSpec,))),
-    "grain": ("images and tables", (ImageSpec, TableSpec)),
-    "swap": ("tables", (TableSpec,)),
+    "instance_noise": ("images and tables", (ImageSpec, TableSpec)),
+    "swap_noise": ("tables", (TableSpec,)),
 }
 
 
 def check_augmentations(training: Training, spec: Spec) -> None:
-    """Refuse settings of images and tables for other kinds of data.
+    """Refuse augmentations that this kind of data does not have.
 
     Raises:
         SpaceError: one of them is not 0.
@@ -38,27 +37,34 @@ def check_augmentations(training: Training, spec: Spec) -> None:
 
 
 def augmented(images: Tensor, noise: Noise, scalars: Scalars) -> Tensor:
-    """Planes (B, C, H, W) in [-1, 1] changed by all augmentations, each at its strength."""
+    """Apply all augmentations, each at its strength, to planes (B, C, H, W) in [-1, 1]; the shape stays."""
     for name in AUGMENTATIONS:
         if _is_on(strength := scalars.get(name, 0.0)):
             images = _CHANGES[name](images, noise, strength)
     return images
 
 
-def seen(samples: Tensor, spec: Spec, noise: Noise, scalars: Scalars) -> Tensor:
-    """Samples as a critic sees them, real and made alike: images augmented, rows blurred, others as they are.
+def critic_view(samples: Tensor, spec: Spec, noise: Noise, scalars: Scalars) -> Tensor:
+    """Augment samples for a critic, real and fake alike: images (B, C, H, W), rows of tables (B, F).
 
-    The blur of rows (B, F) is normal noise of ``grain`` standard deviations (Sonderby 2017).
+    Noise on rows is normal with standard deviation ``instance_noise`` (Sonderby 2017). Other data is
+    unchanged.
     """
     if isinstance(spec, ImageSpec):
         return augmented(samples, noise, scalars)
-    if isinstance(spec, TableSpec) and _is_on(strength := scalars["grain"]):
+    if isinstance(spec, TableSpec) and _is_on(strength := scalars["instance_noise"]):
         return samples + strength * noise.normal(*samples.shape)
     return samples
 
 
-def swapped(batch: Batch, noise: Noise, share: Strength) -> Batch:
-    """Tables with a share of the cells from other rows of the batch; other data stays as it is."""
+def swap_noise(batch: Batch, noise: Noise, share: Strength) -> Batch:
+    """Replace a share of a table's cells by those of other rows of the batch; other data is unchanged.
+
+    Args:
+        batch: Encoded rows, name to (B, ...).
+        noise: Source of the random draws.
+        share: Share of the cells that are replaced.
+    """
     if "codes" not in batch or not _is_on(share):
         return batch
     codes, positions = batch["codes"], batch["positions"]
@@ -71,8 +77,14 @@ def swapped(batch: Batch, noise: Noise, share: Strength) -> Batch:
     }
 
 
-def moved(batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
-    """Encoded images mirrored and shifted: what leaves their pixels whole. Other data stays as it is."""
+def flipped_and_shifted(batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
+    """Mirror and shift encoded images, whose pixels stay whole; other data is unchanged.
+
+    Args:
+        batch: Encoded rows, name to (B, ...).
+        noise: Source of the random draws.
+        scalars: Strengths ``flip`` and ``translate``.
+    """
     if "pixels" not in batch:
         return batch
     pixels = batch["pixels"]
@@ -83,37 +95,42 @@ def moved(batch: Batch, noise: Noise, scalars: Scalars) -> Batch:
     return {**batch, "pixels": pixels}
 
 
-def jitter(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
-    """Lower the contrast by up to ``strength``, change the brightness in the room gained, fade colours.
+def color_jitter(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
+    """Lower the contrast by up to ``strength``, change the brightness in that room, lower the saturation.
 
-    Grey images have no colours, and transparency (a fourth channel) is not touched.
+    Gray images have no saturation, and the alpha channel (a fourth one) is unchanged.
+
+    Args:
+        images: Planes in [-1, 1], (B, C, H, W).
+        noise: Source of the random draws.
+        strength: Largest share of contrast and saturation that is removed.
     """
-    colours = images[:, :3] if images.shape[1] == 4 else images
+    colors = images[:, :3] if images.shape[1] == 4 else images
     less, light, faded = (_one_each(images, noise) for _ in range(3))
-    if colours.shape[1] == 3:
-        grey = colours.mean(1, keepdim=True)
-        colours = grey + (1 - strength * faded) * (colours - grey)
+    if colors.shape[1] == 3:
+        gray = colors.mean(1, keepdim=True)
+        colors = gray + (1 - strength * faded) * (colors - gray)
     room = strength * less
-    colours = (1 - room) * colours + room * (2 * light - 1)
-    return torch.cat([colours, images[:, colours.shape[1] :]], 1)
+    colors = (1 - room) * colors + room * (2 * light - 1)
+    return torch.cat([colors, images[:, colors.shape[1] :]], 1)
 
 
-def grain(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
-    """Mix in a share of even noise."""
+def instance_noise(images: Tensor, noise: Noise, strength: Strength) -> Tensor:
+    """Mix a share of uniform noise into planes (B, C, H, W) in [-1, 1]."""
     return (1 - strength) * images + strength * (2 * noise.uniform(*images.shape) - 1)
 
 
 def flip(images: Tensor, noise: Noise, share: Strength) -> Tensor:
-    """Mirror a share of the images left to right."""
+    """Mirror a share of the images (B, C, H, W) left to right."""
     return torch.where(_one_each(images, noise) < share, images.flip(3), images)
 
 
 def rotate(images: Tensor, noise: Noise, degrees: Strength) -> Tensor:
-    """Turn each image by up to so many degrees about its middle; the border is repeated."""
+    """Rotate each image (B, C, H, W) by up to so many degrees about its center; the border is repeated."""
     angle = (2 * noise.uniform(len(images)) - 1) * degrees * (math.pi / 180)
     height, width = images.shape[2:]
     zero, cos, sin = torch.zeros_like(angle), angle.cos(), angle.sin()
-    # places are counted from -1 to 1 along both axes, whatever the image's proportions
+    # affine_grid counts from -1 to 1 along both axes: a rotation in pixels needs the image's proportions
     turn = torch.stack([cos, -sin * (height / width), zero, sin * (width / height), cos, zero], 1)
     grid = F.affine_grid(turn.reshape(-1, 2, 3), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
@@ -124,6 +141,7 @@ def translate(images: Tensor, noise: Noise, share: Strength) -> Tensor:
     for axis in (2, 3):
         size = images.shape[axis]
         reach = torch.as_tensor(share * size, device=images.device).ceil()
+        # half a pixel more, so that after rounding the largest shift is as likely as the others
         drawn = (2 * noise.uniform(len(images), 1) - 1) * (reach + 0.5)
         shift = drawn.round().clamp(-reach, reach).long()
         place = (torch.arange(size, device=images.device) + shift).clamp(0, size - 1)
@@ -134,7 +152,7 @@ def translate(images: Tensor, noise: Noise, share: Strength) -> Tensor:
 
 
 def cutout(images: Tensor, noise: Noise, share: Strength) -> Tensor:
-    """Grey out a window of each image whose edges are a share of the image's (DeVries 2017)."""
+    """Gray out a window of each image (B, C, H, W), whose edges are a share of the image's (DeVries 2017)."""
     covered = torch.ones_like(images[:, :1])
     for axis in (2, 3):
         size = images.shape[axis]
@@ -147,7 +165,7 @@ def cutout(images: Tensor, noise: Noise, share: Strength) -> Tensor:
 
 
 def _one_each(images: Tensor, noise: Noise) -> Tensor:
-    """A uniform number for each image, (B, 1, 1, 1)."""
+    """Draw a uniform number for each image, (B, 1, 1, 1)."""
     return noise.uniform(len(images), 1, 1, 1)
 
 
@@ -156,8 +174,8 @@ def _is_on(strength: Strength) -> bool:
 
 
 _CHANGES = {
-    "jitter": jitter,
-    "grain": grain,
+    "color_jitter": color_jitter,
+    "instance_noise": instance_noise,
     "flip": flip,
     "rotate": rotate,
     "translate": translate,

@@ -1,4 +1,4 @@
-"""Pieces of music played at half or at double speed, as an augmentation."""
+"""Time stretching of music: pieces at half or double speed."""
 
 import torch
 from torch import Tensor
@@ -6,20 +6,21 @@ from torch.nn import functional as F
 
 from autogen.families.base import Batch, Noise
 
-#: Names of the rows of tokens that a codec writes at half and at double speed.
+#: Names of the tokens that a codec writes at half and at double speed.
 SLOW, FAST = "slow", "fast"
 
 
-def paced(batch: Batch, noise: Noise, share: float | Tensor) -> Batch:
-    """Play a share of the pieces of a batch at half or at double speed, where that keeps every note.
+def time_stretched(batch: Batch, noise: Noise, share: float | Tensor) -> Batch:
+    """Play a share of the pieces at half or double speed, where that keeps every note.
 
-    Speeds between would leave the grid of notation (Oore 2018 stretches performances, which have none).
-    A piece whose times do not allow it, and batches of other kinds of data, stay as they are.
+    Other speeds would leave the grid of notation (Oore 2018 stretches performances, which have none). Pieces
+    whose times do not allow it and other kinds of data are unchanged.
 
     Args:
-        batch: Encoded samples.
-        noise: Draws.
-        share: Of the pieces, half of them slower.
+        batch: Encoded rows: ``frames`` (B, T, 1 + K), or ``tokens`` with their versions ``slow`` and
+            ``fast``, (B, T).
+        noise: Source of the random draws.
+        share: Share of the pieces that are stretched; half of these are slowed down.
     """
     known = "frames" in batch or SLOW in batch
     if not known or (isinstance(share, int | float) and share == 0):
@@ -33,11 +34,11 @@ def paced(batch: Batch, noise: Noise, share: float | Tensor) -> Batch:
 
 
 def _frames(frames: Tensor) -> tuple[Tensor, Tensor]:
-    """Frames (B, T, 1 + K) twice each, cut at T; every second one, where the ones between tell no more."""
+    """Return frames (B, T, 1 + K) at half speed, cut at T, and at double speed where that loses nothing."""
     length = frames.shape[1]
     slow = frames.repeat_interleave(2, dim=1)[:, :length]
     even = F.pad(frames, (0, 0, 0, length % 2))
     first, second = even[:, ::2], even[:, 1::2]
     fast = F.pad(first, (0, 0, 0, length - first.shape[1]))
-    told = (first == second).flatten(1).all(1)[:, None, None]
-    return slow, torch.where(told, fast, frames)
+    lossless = (first == second).flatten(1).all(1)[:, None, None]
+    return slow, torch.where(lossless, fast, frames)

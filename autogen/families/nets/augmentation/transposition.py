@@ -1,4 +1,4 @@
-"""Pieces of music moved up or down by semitones, as an augmentation."""
+"""Transposition of music by semitones."""
 
 import torch
 from torch import Tensor
@@ -8,9 +8,13 @@ from autogen.families.base import Batch, Noise
 
 
 def transposed(batch: Batch, spec: Spec, noise: Noise, reach: float | Tensor) -> Batch:
-    """Move each piece of a batch by up to ``reach`` semitones, as far as its pitches let it.
+    """Transpose each piece by up to ``reach`` semitones, as far as its range of pitches allows.
 
-    Batches of other kinds of data stay as they are.
+    Args:
+        batch: Encoded rows: ``frames`` (B, T, 1 + K) or ``tokens`` (B, T); other data is unchanged.
+        spec: Spec of the encoded data.
+        noise: Source of the random draws.
+        reach: Largest transposition, in semitones.
     """
     if isinstance(reach, int | float) and reach == 0:
         return batch
@@ -22,15 +26,17 @@ def transposed(batch: Batch, spec: Spec, noise: Noise, reach: float | Tensor) ->
 
 
 def _steps(n: int, noise: Noise, reach: float | Tensor) -> Tensor:
-    """Semitones for each of n pieces, int64 (n, 1)."""
+    """Draw semitones for each of n pieces, int64 (n, 1)."""
     share = 2 * noise.uniform(n, 1) - 1
     most = torch.as_tensor(reach, device=share.device)
     return (share * (most + 0.5)).round().clamp(-most, most).long()
 
 
 def _tokens(tokens: Tensor, spec: SequenceSpec, noise: Noise, reach: float | Tensor) -> Tensor:
+    """Transpose tokens (B, T) of pitches; others stay."""
     first, last = spec.pitches
     pitched = (tokens >= first) & (tokens < last)
+    # lowest and highest pitch of each piece; without any, both bounds allow every step
     low = torch.where(pitched, tokens, last).amin(1, keepdim=True)
     high = torch.where(pitched, tokens, first - 1).amax(1, keepdim=True)
     steps = _steps(len(tokens), noise, reach).maximum(first - low).minimum(last - 1 - high)
@@ -38,6 +44,7 @@ def _tokens(tokens: Tensor, spec: SequenceSpec, noise: Noise, reach: float | Ten
 
 
 def _frames(frames: Tensor, noise: Noise, reach: float | Tensor) -> Tensor:
+    """Transpose frames (B, T, 1 + K); their first entry, whether the piece goes on, stays."""
     keys = frames.shape[2] - 1
     places = torch.arange(keys, device=frames.device)
     used = frames[..., 1:].amax(1) > 0

@@ -1,1 +1,1 @@
-"""Networks that give a density: autoregressive over cells and tokens."""
+"""Networks with an exact density: autoregressive over cells or tokens."""

@@ -1,4 +1,4 @@
-"""Cells of a table as vectors: a vector for each code, waves for quantities, a part of the interval."""
+"""Embeddings of table cells: a vector for each code, Fourier features for quantities, the part of the bin."""
 
 import math
 
@@ -8,17 +8,17 @@ from torch import Tensor, nn
 from autogen.data.specs import ColumnSpec, TableSpec
 from autogen.families.base import Noise
 
-#: Cosines that tell a quantity's place among the codes of its column.
+#: Cosines of a quantity's place among the bins of its column.
 WAVES = 12
 
 
 class Cells(nn.Module):
-    """What cells hold, as vectors: one for each code, with waves for quantities.
+    """Embeddings of table cells: a vector for each code, with Fourier features for quantities.
 
     Args:
-        spec: Of the table.
-        width: Of the vectors.
-        parts: Cells that an interval is cut into.
+        spec: Spec of the table, with D columns.
+        width: Features of a vector.
+        parts: Equal parts of a bin.
     """
 
     offsets: Tensor
@@ -44,54 +44,58 @@ class Cells(nn.Module):
         self.register_buffer("inside", inside, persistent=False)
 
     def forward(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
-        """Vectors (B, d, width) of the codes (B, d) of some columns."""
+        """Embed the codes (B, d) of some columns: (B, d, width)."""
         places = codes + self.offsets[columns]
         waves = torch.einsum("bdk,dkw->bdw", self.basis[places], self.waves[columns])
         vectors: Tensor = self.codes(places) + waves
         return vectors
 
     def with_positions(self, codes: Tensor, positions: Tensor, columns: slice = slice(None)) -> Tensor:
-        """Vectors (B, d, width) that also tell where inside their intervals the cells lie."""
+        """Embed codes and positions (B, d): (B, d, width); the part of the bin is added."""
         part = self.part(positions)[..., None] == torch.arange(self.parts, device=codes.device)
         part = part & self.has_position(codes, columns)[..., None]
         vectors: Tensor = self(codes, columns)
         return vectors + torch.einsum("bdk,dkw->bdw", part.float(), self.fine[columns])
 
     def part(self, positions: Tensor) -> Tensor:
-        """Which cell of its interval a position lies in."""
+        """Return the part of its bin that each position (...) lies in, int64 (...)."""
         return (positions * self.parts).long().clamp(0, self.parts - 1)
 
     def has_position(self, codes: Tensor, columns: slice = slice(None)) -> Tensor:
-        """Whether codes (B, d) stand for intervals."""
+        """Tell which codes (B, d) are bins, bool (B, d)."""
         return self.inside[codes + self.offsets[columns]]
 
-    def exchange(
+    def rank_swap(
         self, codes: Tensor, positions: Tensor, noise: Noise, reach: float | Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Let the rows of a batch exchange quantities with rows whose quantities are near.
+        """Swap quantities between rows of a batch whose quantities have near ranks (Moore 1996).
 
-        Each column's values stay as they are, whatever their distribution; only who has them changes.
+        Each column's set of values stays, whatever its distribution; only their owners change.
 
         Args:
-            codes: Of the cells, (B, D).
-            positions: Of the cells, (B, D).
-            noise: Decides who exchanges.
-            reach: Standard deviation of an exchange, in intervals; 0 for none.
+            codes: Bin ids, int64 (B, D).
+            positions: In-bin offsets, float32 (B, D).
+            noise: Source of the random draws.
+            reach: Standard deviation of a swap, in bins; 0 for none.
+
+        Returns:
+            Codes and positions after the swap, both (B, D).
         """
         if isinstance(reach, float) and reach == 0:
             return codes, positions
         inside = self.has_position(codes)
-        # other codes come before all quantities and stay among themselves, as they are
+        # codes that are no bins rank below all quantities and are not moved
         rank = torch.where(inside, codes + positions + self.levels, codes)
         moved = rank + reach * noise.normal(*codes.shape) * inside
         moved = torch.where(inside, moved.maximum(self.levels), moved)
+        # the row whose moved quantity has rank r gets the quantity that had rank r before
         giver, taker = rank.argsort(0), moved.argsort(0).argsort(0)
         source = giver.gather(0, taker)
         return codes.gather(0, source), positions.gather(0, source)
 
 
 def code_waves(column: ColumnSpec) -> Tensor:
-    """Cosines of the place of each code of a quantity in their order, (levels, WAVES); else zeroes."""
+    """Compute cosines of each code's place among a quantity's bins, (V, WAVES); zeros for other codes."""
     waves = torch.zeros(column.levels, WAVES)
     ordinary = column.levels - column.specials
     if column.ordered and ordinary > 0:
@@ -101,5 +105,5 @@ def code_waves(column: ColumnSpec) -> Tensor:
 
 
 def code_inside(column: ColumnSpec) -> Tensor:
-    """Whether each code of a column is an interval, (levels,)."""
+    """Tell which codes of a column are bins, bool (V,)."""
     return (torch.arange(column.levels) >= column.specials) & column.continuous

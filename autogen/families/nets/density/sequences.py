@@ -1,6 +1,6 @@
-"""Autoregressive models of token sequences: a transformer with rotary places, or recurrent layers.
+"""Autoregressive models of token sequences: a transformer with rotary embeddings, or recurrent layers.
 
-Rotary places after Su 2021 (https://arxiv.org/abs/2104.09864); the embedding is also the output layer
+Rotary embeddings after Su 2021 (https://arxiv.org/abs/2104.09864); the embedding is tied to the output layer
 (Press 2017, https://arxiv.org/abs/1608.05859).
 """
 
@@ -12,19 +12,19 @@ from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec
 from autogen.families.base import Batch, Noise
-from autogen.families.nets.draw import NEVER, Trunk, draw_codes, those_left
+from autogen.families.nets.draw import MASKED, SequenceTrunk, draw_codes, unfinished_rows
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import Attention, Transformer, norm
 
 
 class Rotary(Attention):
-    """Causal attention whose queries and keys are turned by an angle that grows with their place.
+    """Causal attention with rotary position embeddings of queries and keys.
 
     Args:
         width: Features of a token; a multiple of heads.
         heads: Attention heads.
-        length: The most tokens of a sequence.
+        length: Maximum length of a sequence, in tokens.
     """
 
     cos: Tensor
@@ -39,20 +39,20 @@ class Rotary(Attention):
         self.register_buffer("sin", angles.sin(), persistent=False)
 
     def turned(self, x: Tensor, first: int) -> Tensor:
-        """Turn x (B, heads, t, features), whose first token is at a place; an odd last feature stays."""
+        """Rotate x (B, heads, t, features) by positions from ``first`` on; an odd last feature stays."""
         cos, sin = (angle[first : first + x.shape[2]] for angle in (self.cos, self.sin))
         pairs = cos.shape[1]
         one, other, rest = x.tensor_split([pairs, 2 * pairs], dim=3)
         return torch.cat([one * cos - other * sin, one * sin + other * cos, rest], dim=3)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Let each token of x (B, T, width) look at itself and at those before it."""
+        """Attend from each token of x (B, T, width) to itself and those before it."""
         query, key, value = self.project(x)
         query, key = self.turned(query, 0), self.turned(key, 0)
         return self.merge(F.scaled_dot_product_attention(query, key, value, is_causal=True))
 
     def step(self, x: Tensor, cache: Tensor, t: int) -> Tensor:
-        """One token x (B, 1, width) at place t; its turned key and its value join the cache."""
+        """Attend from a token x (B, 1, width) at position t to those before it; fill the cache in place."""
         query, key, value = self.project(x)
         query, key = self.turned(query, t), self.turned(key, t)
         cache[0, :, :, t], cache[1, :, :, t] = key[:, :, 0], value[:, :, 0]
@@ -61,13 +61,13 @@ class Rotary(Attention):
 
 
 class RotaryTransformer(nn.Module):
-    """A causal transformer that knows how far apart tokens are.
+    """Causal transformer with rotary position embeddings.
 
     Args:
         width: Features of a token; a multiple of heads.
-        depth: Blocks.
+        depth: Transformer blocks.
         heads: Attention heads.
-        length: The most tokens of a sequence.
+        length: Maximum length of a sequence, in tokens.
     """
 
     def __init__(self, width: int, depth: int, heads: int, length: int) -> None:
@@ -77,20 +77,20 @@ class RotaryTransformer(nn.Module):
             block.attention = Rotary(width, heads, length)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features (B, T, width)."""
+        """Compute features (B, T, width) of vectors (B, T, width)."""
         features: Tensor = self.transformer(x, drop)
         return features
 
     def start(self, n: int, length: int) -> Tensor:
-        """An empty cache of keys and values."""
+        """Return an empty cache of keys and values, (blocks, 2, n, heads, length, width / heads)."""
         return self.transformer.empty_cache(n, length)
 
     def step(self, x: Tensor, state: Tensor, t: int) -> tuple[Tensor, Tensor]:
-        """Features of the t-th tokens; the cache is filled in place."""
+        """Compute features (n, width) of the t-th vectors (n, width); the cache is filled in place."""
         return self.transformer.step(x, state, t), state
 
     def pick(self, state: Tensor, rows: Tensor, t: int) -> Tensor:
-        """The cache of some of the sequences."""
+        """Return the cache of some of the sequences, ``rows`` int64 (m,)."""
         shape = list(state.shape)
         shape[2] = len(rows)
         kept = state.new_empty(shape)
@@ -99,11 +99,11 @@ class RotaryTransformer(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """Recurrent layers, each added to what goes in (after Hochreiter 1997, Cho 2014).
+    """Residual recurrent layers (after Hochreiter 1997, Cho 2014).
 
     Args:
         width: Features of a token and of a state.
-        depth: Layers.
+        depth: Number of layers.
         kind: ``gru`` or ``lstm``.
     """
 
@@ -115,18 +115,18 @@ class Recurrent(nn.Module):
         self.norm = norm(width)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features (B, T, width)."""
+        """Compute features (B, T, width) of vectors (B, T, width)."""
         for before, layer in zip(self.norms, self.layers, strict=True):
             x = x + drop(layer(before(x))[0])
         features: Tensor = self.norm(x)
         return features
 
     def start(self, n: int, length: int) -> list[Any]:
-        """No state yet: the layers begin with zeros."""
+        """Return the state before the first token: ``None`` for each layer, which then begins with zeros."""
         return [None] * len(self.layers)
 
     def step(self, x: Tensor, state: list[Any], t: int) -> tuple[Tensor, list[Any]]:
-        """Features of the t-th tokens, and the new state."""
+        """Compute features (n, width) of the t-th vectors (n, width), and the new state."""
         token, after = x[:, None], []
         for before, layer, kept in zip(self.norms, self.layers, state, strict=True):
             changed, new = layer(before(token), kept)
@@ -136,7 +136,7 @@ class Recurrent(nn.Module):
         return features, after
 
     def pick(self, state: list[Any], rows: Tensor, t: int) -> list[Any]:
-        """The states of some of the sequences; an LSTM has two a layer."""
+        """Return the states of some of the sequences, ``rows`` int64 (m,); an LSTM has two for each layer."""
         return [
             tuple(part[:, rows] for part in kept) if isinstance(kept, tuple) else kept[:, rows]
             for kept in state
@@ -144,15 +144,15 @@ class Recurrent(nn.Module):
 
 
 class SequenceModel(nn.Module):
-    """An exact probability of sequences, drawn token by token.
+    """Exact probability of token sequences, drawn token by token.
 
     Args:
-        spec: Of the sequences.
-        trunk: Features of a token from those before it.
-        width: Of the trunk.
-        rows: Of a batch that a step of training looks at.
-        temperature: Of sampling.
-        top_p: Of sampling.
+        spec: Spec of the sequences: T tokens of V levels.
+        trunk: Net that computes features of a token from those before it.
+        width: Features of the trunk.
+        rows: Rows of a batch that a training step uses.
+        temperature: Sampling temperature.
+        top_p: Nucleus of sampling.
     """
 
     barred: Tensor
@@ -161,7 +161,7 @@ class SequenceModel(nn.Module):
     def __init__(
         self,
         spec: SequenceSpec,
-        trunk: Trunk,
+        trunk: SequenceTrunk,
         width: int,
         rows: int,
         temperature: float,
@@ -175,16 +175,19 @@ class SequenceModel(nn.Module):
         nn.init.normal_(self.tokens.weight, std=1 / self.scale)
         self.biases = nn.Parameter(torch.zeros(spec.levels))
         barred = torch.zeros(spec.levels)
-        barred[[spec.pad, spec.begin, *([spec.end] if spec.stream else [])]] = NEVER
+        barred[[spec.pad, spec.begin, *([spec.end] if spec.stream else [])]] = MASKED
         drawable = barred.clone()
-        drawable[spec.unknown] = NEVER
+        drawable[spec.unknown] = MASKED
         self.register_buffer("barred", barred, persistent=False)
         self.register_buffer("drawable", drawable, persistent=False)
 
     def forward(self, batch: Batch, drop: Dropout, smoothing: float | Tensor = 0.0) -> Tensor:
-        """Log-likelihood of each sequence, nats (B,); ``given`` may hide some of the tokens before.
+        """Compute the log-likelihood of each sequence, in nats: (B,).
 
-        With smoothing, which is for training, it is that of labels a share of which is spread over all.
+        Args:
+            batch: ``tokens``, int64 (B, T); ``given``, of the same shape, hides some of the previous tokens.
+            drop: Dropout.
+            smoothing: Share of each label that is spread over all tokens, in training; 0 for the likelihood.
         """
         tokens = batch["tokens"]
         before = F.pad(batch.get("given", tokens)[:, :-1], (1, 0), value=self.spec.begin)
@@ -196,15 +199,19 @@ class SequenceModel(nn.Module):
         return (nats * kept).sum(1)
 
     def nats_a_token(self, batch: Batch, drop: Dropout, smoothing: float | Tensor = 0.0) -> Tensor:
-        """Mean log-likelihood of a token of the batch's first rows, a scalar."""
+        """Compute the mean log-likelihood of a token of the batch's first rows, in nats: a scalar."""
         first = {name: tokens[: self.rows] for name, tokens in batch.items()}
         mean: Tensor = self(first, drop, smoothing).sum() / (first["tokens"] != self.spec.pad).sum()
         return mean
 
     def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
-        """Draw n sequences; they begin with the tokens given (n, T) up to each row's first ``pad``.
+        """Draw n sequences: ``tokens``, int64 (n, T).
 
-        Rows that have ended are left behind on the way.
+        Args:
+            n: Number of sequences.
+            noise: Source of the random draws.
+            given: Openings of the sequences, int64 (n, T), up to each row's first ``pad``; none where
+                ``None``.
         """
         spec, device = self.spec, self.biases.device
         rows = torch.full((n, spec.length), spec.pad, device=device)
@@ -215,6 +222,7 @@ class SequenceModel(nn.Module):
         for t in range(spec.length):
             features, state = self.trunk.step(self._vectors(token), state, t)
             logits = F.linear(features, self.tokens.weight, self.biases) + self.drawable
+            # n numbers whatever is left of the rows: a row's draws do not depend on the others' lengths
             token = draw_codes(logits, noise.uniform(n)[places], self.temperature, self.top_p)
             if t == spec.length - 1 and not spec.stream:
                 token = torch.full_like(token, spec.end)
@@ -223,7 +231,7 @@ class SequenceModel(nn.Module):
                 token = torch.where(known == spec.pad, token, known)
             rows[places, t] = torch.where(going, token, spec.pad)
             going = going & (token != spec.end)
-            if (left := those_left(going)) is not None:
+            if (left := unfinished_rows(going)) is not None:
                 if not len(left):
                     break
                 places, token, going = places[left], token[left], going[left]

@@ -1,7 +1,7 @@
-"""Causal dilated convolutions over sequences: a temporal convolutional network.
+"""Temporal convolutional network: causal dilated convolutions over sequences.
 
-After Bai 2018 (https://arxiv.org/abs/1803.01271): kernels reach back twice as far in each block as in the
-one before.
+After Bai 2018 (https://arxiv.org/abs/1803.01271): each block's kernel reaches twice as far back as the one
+before.
 """
 
 import torch
@@ -13,16 +13,16 @@ from autogen.families.nets.transformer import norm
 
 _KERNEL = 5
 
-#: Of each block its kernel, laid out for steps, and the vectors (n, width) that it still sees, oldest first.
+#: For each block its kernel (width, 5 * width) and the inputs (n, width) that it still sees, oldest first.
 Seen = list[tuple[Tensor, list[Tensor]]]
 
 
 class CausalBlock(nn.Module):
-    """A dilated causal convolution and a linear layer, added to what goes in.
+    """Residual block: a dilated causal convolution and a linear layer.
 
     Args:
         width: Features of a token.
-        dilation: Tokens between two that the kernel sees.
+        dilation: Distance between the tokens that the kernel sees.
     """
 
     def __init__(self, width: int, dilation: int) -> None:
@@ -40,11 +40,20 @@ class CausalBlock(nn.Module):
         return x + changed
 
     def kernel(self) -> Tensor:
-        """The weights as those of a linear layer on the tokens that the kernel sees, side by side."""
+        """Return the convolution's weights as those of a linear layer over its taps, (width, 5 * width)."""
         return self.conv.weight.transpose(1, 2).flatten(1)
 
     def step(self, x: Tensor, kernel: Tensor, seen: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """Transform x (n, width), given what the kernel saw so far, each (n, width); both move on."""
+        """Transform one token x (n, width).
+
+        Args:
+            x: Features of the token.
+            kernel: Weights as of ``kernel``.
+            seen: Inputs that the kernel still sees, oldest first, each (n, width).
+
+        Returns:
+            Features (n, width), and the inputs that the next step sees.
+        """
         window = [*seen, self.norm(x)]
         convolved = F.linear(torch.cat(window[:: self.dilation], 1), kernel, self.conv.bias)
         changed: Tensor = self.outward(F.silu(convolved))
@@ -52,11 +61,11 @@ class CausalBlock(nn.Module):
 
 
 class Convolutional(nn.Module):
-    """Blocks whose dilation doubles: of ``depth`` of them each token sees 4 (2^depth - 1) before it.
+    """Blocks of doubling dilation: each token sees 4 (2^depth - 1) tokens before it.
 
     Args:
         width: Features of a token.
-        depth: Blocks.
+        depth: Number of blocks.
     """
 
     def __init__(self, width: int, depth: int) -> None:
@@ -66,14 +75,14 @@ class Convolutional(nn.Module):
         self.norm = nn.LayerNorm(width, bias=False)
 
     def forward(self, x: Tensor, drop: Dropout) -> Tensor:
-        """Features (B, T, width)."""
+        """Compute features (B, T, width) of vectors (B, T, width)."""
         for block in self.blocks:
             x = block(x, drop)
         features: Tensor = self.norm(x)
         return features
 
     def start(self, n: int, length: int) -> Seen:
-        """Nothing seen yet: zeros, as before the first token of a training sequence."""
+        """Return the state before the first token: zeros, as the padding in training."""
         nothing, state = self.norm.weight.new_zeros(n, self.width), []
         for block in self.blocks:
             assert isinstance(block, CausalBlock)
@@ -81,7 +90,7 @@ class Convolutional(nn.Module):
         return state
 
     def step(self, x: Tensor, state: Seen, t: int) -> tuple[Tensor, Seen]:
-        """Features of the t-th tokens, and the new state."""
+        """Compute features (n, width) of the t-th vectors (n, width), and the new state."""
         after = []
         for block, (kernel, seen) in zip(self.blocks, state, strict=True):
             assert isinstance(block, CausalBlock)
@@ -91,5 +100,5 @@ class Convolutional(nn.Module):
         return features, after
 
     def pick(self, state: Seen, rows: Tensor, t: int) -> Seen:
-        """What was seen of some of the sequences."""
+        """Return the state of some of the sequences, ``rows`` int64 (m,)."""
         return [(kernel, [vectors[rows] for vectors in seen]) for kernel, seen in state]

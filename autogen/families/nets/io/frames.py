@@ -1,4 +1,4 @@
-"""Piano rolls in and out of nets, frame by frame; to convolutions they are planes (1 + K, 1, T)."""
+"""Piano rolls in and out of nets, frame by frame; convolutions see them as planes (1 + K, 1, T)."""
 
 import math
 
@@ -9,29 +9,29 @@ from torch.nn import functional as F
 from autogen.data.specs import FrameSpec
 from autogen.families.base import Batch, Noise
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.keys import KeyChain
+from autogen.families.nets.io.keys import AutoregressiveKeys
 
-#: Periods, in frames, of the waves that tell a model where in a bar a frame lies.
+#: Periods, in frames, of the waves that encode a frame's position in a bar.
 PERIODS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
-#: Features that a decoder gives each frame; of the recurrent state that reads the frames before.
+#: Features of a frame in a decoder's outputs, and of the recurrent state.
 _PLANES, _STATE = 32, 128
-#: Logits that a generator begins with: few keys, long pieces.
+#: Initial logits of a generator: few keys, long pieces.
 _FEW, _LONG = -3.0, 4.0
 _SOFT_CAP = 10.0
 
 
 def clock(first: int, frames: int, device: torch.device) -> Tensor:
-    """Waves of some periods at each frame, (frames, 20)."""
+    """Compute waves of some periods at each frame, (frames, 20): they encode the position in a bar."""
     time = torch.arange(first, first + frames, device=device)[:, None]
     angles = math.tau * time / torch.tensor(PERIODS, device=device)
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
-class FrameStem(nn.Module):
+class FrameInput(nn.Module):
     """Piano rolls as planes.
 
     Args:
-        spec: Of the piano rolls.
+        spec: Spec of the piano rolls: T frames of K keys.
     """
 
     def __init__(self, spec: FrameSpec) -> None:
@@ -40,20 +40,20 @@ class FrameStem(nn.Module):
         self.shape = (1 + spec.keys, 1, spec.length)
 
     def forward(self, batch: Batch) -> Tensor:
-        """(B, 1 + K, 1, T) float32."""
+        """Convert frames (B, T, 1 + K) to planes, float32 (B, 1 + K, 1, T)."""
         return batch["frames"].float().transpose(1, 2).unsqueeze(2)
 
     def noisy(self, batch: Batch, noise: Noise) -> Tensor:
-        """The same: generated keys are struck or not, too."""
+        """Return the same planes (B, 1 + K, 1, T): generated keys are 0 or 1, too."""
         planes: Tensor = self(batch)
         return planes
 
 
 class FrameHead(nn.Module):
-    """Each frame given a decoder's outputs at its place and the frames before it.
+    """Distribution of each frame, given a decoder's outputs at its place and the frames before it.
 
     Args:
-        spec: Of the piano rolls.
+        spec: Spec of the piano rolls: T frames of K keys.
     """
 
     def __init__(self, spec: FrameSpec) -> None:
@@ -61,17 +61,17 @@ class FrameHead(nn.Module):
         self.spec, self.cells = spec, spec.length
         self.shape = (_PLANES, 1, spec.length)
         self.reader = nn.GRU(1 + spec.keys + 2 * len(PERIODS) + _PLANES, _STATE, batch_first=True)
-        self.chain = KeyChain(spec, _STATE + _PLANES, _STATE)
+        self.chain = AutoregressiveKeys(spec, _STATE + _PLANES, _STATE)
 
     def nll(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """Negative log-likelihood of the frames in nats, (B,)."""
+        """Compute pieces' negative log-likelihood given outputs (B, 32, 1, T), in nats: (B,)."""
         given = batch.get("given", batch["frames"])
         before = F.pad(given[:, :-1], (0, 0, 1, 0)).float()
         features, _ = self._read(before, outputs[:, :, 0].transpose(1, 2), 0, None)
         return -self.chain.log_prob(features, batch["frames"].long(), Dropout()).sum(1)
 
     def sample(self, outputs: Tensor, noise: Noise, temperature: float = 1.0) -> dict[str, Tensor]:
-        """Draw pieces frame by frame."""
+        """Draw pieces frame by frame from outputs (n, 32, 1, T): ``frames``, uint8 (n, T, 1 + K)."""
         planes, n = outputs[:, :, 0].transpose(1, 2), len(outputs)
         shape = (n, self.spec.length, 1 + self.spec.keys)
         rows = torch.zeros(shape, dtype=torch.uint8, device=outputs.device)
@@ -84,20 +84,20 @@ class FrameHead(nn.Module):
         return {"frames": rows}
 
     def _read(self, before: Tensor, planes: Tensor, t: int, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Features (B, t, state + planes) and the new state."""
+        """Compute features (B, t, state + planes) of t frames, and the new state."""
         waves = clock(t, before.shape[1], before.device).expand(len(before), -1, -1)
         read, after = self.reader(torch.cat([before, waves, planes], 2), state)
         return torch.cat([read, planes], 2), after
 
 
 class SoftFrames(nn.Module):
-    """A generator's piano rolls: keys struck or not, with the gradient of a softer choice.
+    """Differentiable piano rolls of a generator: keys are 0 or 1, with the gradient of a relaxed choice.
 
     Straight-through binary concrete numbers (Maddison 2017, https://arxiv.org/abs/1611.00712).
 
     Args:
-        spec: Of the piano rolls.
-        softness: Temperature of the choice.
+        spec: Spec of the piano rolls: T frames of K keys.
+        softness: Temperature of the relaxation.
     """
 
     offset: Tensor
@@ -111,7 +111,7 @@ class SoftFrames(nn.Module):
         self.register_buffer("offset", offset, persistent=False)
 
     def forward(self, outputs: Tensor, noise: Noise) -> Tensor:
-        """Planes (B, 1 + K, 1, T) of zeros and ones that let gradients through."""
+        """Convert outputs (B, 1 + K, 1, T) to planes of zeros and ones of that shape, differentiable."""
         logits = _SOFT_CAP * torch.tanh(outputs / _SOFT_CAP) + self.offset
         uniform = noise.uniform(*logits.shape).clamp(1e-6, 1 - 1e-6)
         soft = torch.sigmoid((logits + torch.logit(uniform)) / self.softness)
@@ -119,8 +119,11 @@ class SoftFrames(nn.Module):
         lasts = chosen[:, :1].cumprod(3)
         return torch.cat([lasts, chosen[:, 1:] * lasts], 1)
 
-    def quantise(self, samples: Tensor) -> dict[str, Tensor]:
-        """Frames of planes; the highest keys where too many sound."""
+    def quantize(self, samples: Tensor) -> dict[str, Tensor]:
+        """Convert planes (n, 1 + K, 1, T) to ``frames``, uint8 (n, T, 1 + K).
+
+        The highest keys are kept where more sound than the data has voices.
+        """
         planes = (samples[:, :, 0] > 0.5).transpose(1, 2)
         above = planes[..., 1:].flip(-1).cumsum(-1).flip(-1)
         lasts = planes[..., :1].clone()

@@ -1,51 +1,63 @@
-"""Stems and heads by kind of data: what turns a batch into numbers, and numbers into distributions."""
+"""Input and output layers by kind of data: batches to numbers, and numbers to distributions."""
 
 from autogen.data.specs import FrameSpec, ImageSpec, SequenceSpec, Spec, TableSpec
 from autogen.errors import SpaceError
-from autogen.families.nets.io.frames import FrameHead, FrameStem, SoftFrames
-from autogen.families.nets.io.images import ImageStem, PixelHead, SoftPixels
-from autogen.families.nets.io.tables import RowHead, RowStem, SoftRow
-from autogen.families.nets.io.tokens import SoftTokens, TokenHead, TokenStem, TokenVectors
+from autogen.families.nets.io.frames import FrameHead, FrameInput, SoftFrames
+from autogen.families.nets.io.images import ImageInput, PixelMixtureHead, SoftPixels
+from autogen.families.nets.io.tables import RowHead, RowInput, SoftRow
+from autogen.families.nets.io.tokens import SoftTokens, TokenEmbedding, TokenHead, TokenInput
 
-#: Turns an encoded batch into numbers as a critic sees them: called as (batch); has ``shape`` and ``noisy``.
-CriticStem = ImageStem | RowStem | TokenStem | FrameStem
-#: Turns an encoded batch into numbers: called as (batch); has ``shape``.
-Stem = CriticStem | TokenVectors
-#: More different tokens than this come as vectors.
+#: Converts an encoded batch to a critic's input: called as (batch); has ``shape`` and ``noisy``.
+CriticInput = ImageInput | RowInput | TokenInput | FrameInput
+#: Converts an encoded batch to a net's input: called as (batch); has ``shape``.
+InputProjection = CriticInput | TokenEmbedding
+#: Tokens of more levels than this are embedded.
 _MANY_TOKENS = 512
-#: Makes a distribution of a decoder's outputs: has ``shape``, ``cells``, ``nll``, ``sample``.
-Head = PixelHead | RowHead | TokenHead | FrameHead
-#: Makes soft samples of a generator's outputs: called as (outputs, noise); has ``shape``, ``quantise``.
+#: Makes a distribution from a decoder's outputs: has ``shape``, ``cells``, ``nll``, ``sample``.
+Head = PixelMixtureHead | RowHead | TokenHead | FrameHead
+#: Makes soft samples from a generator's outputs: called as (outputs, noise); has ``shape``, ``quantize``.
 SoftHead = SoftPixels | SoftRow | SoftTokens | SoftFrames
 
 
-def stem_for(spec: Spec) -> Stem:
-    """The stem for this data."""
+def input_projection_for(spec: Spec) -> InputProjection:
+    """Return the input layer for this data; tokens of many levels are embedded."""
     if isinstance(spec, SequenceSpec) and spec.levels > _MANY_TOKENS:
-        return TokenVectors(spec)
-    return critic_stem_for(spec)
+        return TokenEmbedding(spec)
+    return critic_input_for(spec)
 
 
-def critic_stem_for(spec: Spec) -> CriticStem:
-    """The stem for this data of which generated samples are like."""
+def critic_input_for(spec: Spec) -> CriticInput:
+    """Return a critic's input layer for this data; generated samples have the same form."""
     if isinstance(spec, SequenceSpec):
-        return TokenStem(spec)
+        return TokenInput(spec)
     if isinstance(spec, FrameSpec):
-        return FrameStem(spec)
-    return ImageStem(spec) if isinstance(spec, ImageSpec) else RowStem(_table(spec))
+        return FrameInput(spec)
+    return ImageInput(spec) if isinstance(spec, ImageSpec) else RowInput(_table(spec))
 
 
 def head_for(spec: Spec, mixtures: int) -> Head:
-    """The head for this data, with so many components a pixel or quantity."""
+    """Return the output layer for this data.
+
+    Args:
+        spec: Spec of the encoded data.
+        mixtures: Components of each pixel's or quantity's distribution.
+    """
     if isinstance(spec, SequenceSpec):
         return TokenHead(spec)
     if isinstance(spec, FrameSpec):
         return FrameHead(spec)
-    return PixelHead(spec, mixtures) if isinstance(spec, ImageSpec) else RowHead(_table(spec), mixtures)
+    return (
+        PixelMixtureHead(spec, mixtures) if isinstance(spec, ImageSpec) else RowHead(_table(spec), mixtures)
+    )
 
 
 def soft_head_for(spec: Spec, softness: float) -> SoftHead:
-    """The head of a generator for this data."""
+    """Return a generator's output layer for this data.
+
+    Args:
+        spec: Spec of the encoded data.
+        softness: Temperature of the Gumbel-softmax; not used for images.
+    """
     if isinstance(spec, SequenceSpec):
         return SoftTokens(spec, softness)
     if isinstance(spec, FrameSpec):

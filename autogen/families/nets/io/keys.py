@@ -1,8 +1,8 @@
-"""The keys of a frame of a piano roll, drawn one after the other, from the highest down.
+"""Distribution of the keys of a piano roll's frame, one after the other from the highest down.
 
-The chain of «which key next, or none» gives each set of keys exactly one path, so the product of its
-probabilities is exact, and it costs as many steps as keys sound, not 88 as one by one
-(Boulanger-Lewandowski 2012, https://arxiv.org/abs/1206.6392).
+Each step asks «which key next, or none». Each set of keys has exactly one such path, so the product of its
+probabilities is exact, and it takes as many steps as keys sound, not 88 as key by key (Boulanger-Lewandowski
+2012, https://arxiv.org/abs/1206.6392).
 """
 
 import torch
@@ -11,20 +11,20 @@ from torch.nn import functional as F
 
 from autogen.data.specs import FrameSpec
 from autogen.families.base import Noise
-from autogen.families.nets.draw import NEVER, draw_codes
+from autogen.families.nets.draw import MASKED, draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.transformer import norm
 
 
-class KeyChain(nn.Module):
-    """A distribution of a frame, given features of all that came before.
+class AutoregressiveKeys(nn.Module):
+    """Distribution of a frame, given features of all frames before.
 
-    Outcomes are the K keys, K: no further key sounds, K + 1: the piece was over before this frame.
+    Outcomes of a step: 0..K-1, a key; K, no further key; K + 1, the piece ended before this frame.
 
     Args:
-        spec: Of the piano rolls.
-        inputs: Features.
-        width: Of the hidden layer.
+        spec: Spec of the piano rolls: T frames of K keys, V voices.
+        inputs: Number of features.
+        width: Features of the hidden layer.
     """
 
     above: Tensor
@@ -43,18 +43,20 @@ class KeyChain(nn.Module):
         rows, keys = torch.arange(spec.keys + 1)[:, None], torch.arange(spec.keys + 2)[None]
         # after key k only lower ones, or none; before the first (row K) any, none, or the end
         barred = (keys >= rows) & (keys != spec.keys) & (rows < spec.keys)
-        self.register_buffer("above", barred * NEVER, persistent=False)
+        self.register_buffer("above", barred * MASKED, persistent=False)
 
     def log_prob(self, features: Tensor, frames: Tensor, drop: Dropout, ends: bool = True) -> Tensor:
-        """Log-probability of each frame, nats (B, T); 0 after the end.
+        """Compute the log-probability of each frame, in nats: (B, T); 0 after the end.
 
         Args:
-            features: (B, T, inputs).
-            frames: (B, T, 1 + K).
-            drop: Applied to the hidden layer.
-            ends: Whether the piece may end; without it, the probability is that given that it goes on.
+            features: Features of the frames before, (B, T, inputs).
+            frames: Frames, int64 (B, T, 1 + K); the first entry is 1 until the piece ends.
+            drop: Dropout of the hidden layer.
+            ends: Whether the piece may end; otherwise the probability is conditional on going on.
         """
         spec = self.spec
+        # The sounding keys from the highest down, padded by -1. Step i is given key i - 1 as ``before`` and
+        # predicts key i as ``drawn``, or no further key; all steps of all frames are computed at once.
         ranks = torch.arange(1, spec.keys + 1, device=frames.device)
         keys = (frames[..., 1:] * ranks).topk(spec.voices, dim=-1).values - 1  # -1: none
         none = torch.full_like(keys[..., :1], -1)
@@ -63,12 +65,13 @@ class KeyChain(nn.Module):
         context = self.sounding(held) * (before >= 0)[..., None]
         logits = self._logits(features[..., None, :], context.cumsum(-2), held, drop)
         if not ends:
-            logits = F.pad(logits[..., :-1], (0, 1), value=NEVER)
+            logits = F.pad(logits[..., :-1], (0, 1), value=MASKED)
         outcome = torch.where(drawn < 0, spec.keys, drawn)
         lasts = frames[..., :1] > 0
         over = ~lasts & (F.pad(lasts[:, :-1], (0, 0, 1, 0), value=True))
         first = torch.arange(spec.voices + 1, device=frames.device) == 0
         outcome = torch.where(over & first, spec.keys + 1, outcome)
+        # Counted are the first step and those after a key, while the piece lasts, and the step that ends it.
         counted = (lasts & ((before >= 0) | first)) | (over & first & ends)
         nats = logits.gather(-1, outcome[..., None])[..., 0] - logits.logsumexp(-1)
         return (nats * counted).sum(-1)
@@ -94,6 +97,14 @@ class KeyChain(nn.Module):
         return (torch.cat([torch.ones_like(lasts), frame[:, : spec.keys]], 1) * lasts).to(torch.uint8)
 
     def _logits(self, features: Tensor, context: Tensor, held: Tensor, drop: Dropout) -> Tensor:
+        """Compute logits (..., K + 2), keys not below the last one masked.
+
+        Args:
+            features: Features of the frames before, (..., inputs).
+            context: Sum of the embeddings of the keys drawn, (..., width).
+            held: Key drawn last, int64 (...); K for none.
+            drop: Dropout of the hidden layer.
+        """
         hidden = self.enter(features) + context + self.latest(held)
         hidden = hidden + self.inner(F.silu(self.norm(drop(F.silu(hidden)))))
         logits: Tensor = self.leave(F.silu(hidden))

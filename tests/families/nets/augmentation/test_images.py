@@ -15,9 +15,9 @@ from autogen.families.nets.augmentation.images import (
     augmented,
     check_augmentations,
     cutout,
-    moved,
+    flipped_and_shifted,
     rotate,
-    swapped,
+    swap_noise,
 )
 from autogen.families.nets.dropout import Dropout
 from autogen.families.vae.vae import VAE, VAEModel, VAETraining, elbo_loss
@@ -26,7 +26,14 @@ from autogen.training.noise import KeyedNoise
 from autogen.training.solo import SoloProgram
 
 OFF = dict.fromkeys(AUGMENTATIONS, 0.0)
-STRENGTHS = {"jitter": 0.5, "grain": 0.2, "flip": 0.5, "rotate": 20.0, "translate": 0.2, "cutout": 0.5}
+STRENGTHS = {
+    "color_jitter": 0.5,
+    "instance_noise": 0.2,
+    "flip": 0.5,
+    "rotate": 20.0,
+    "translate": 0.2,
+    "cutout": 0.5,
+}
 
 
 def planes(channels: int = 3) -> torch.Tensor:
@@ -63,9 +70,9 @@ def test_equal_noise_changes_images_alike_and_other_noise_differently(name):
     assert not torch.equal(one, other)
 
 
-def test_transparency_keeps_its_values_when_colours_are_changed():
+def test_transparency_keeps_its_values_when_colors_are_changed():
     images = planes(4)
-    changed = augmented(images, KeyedNoise(1), OFF | {"jitter": 0.5})
+    changed = augmented(images, KeyedNoise(1), OFF | {"color_jitter": 0.5})
     assert torch.equal(changed[:, 3], images[:, 3])
 
 
@@ -88,7 +95,7 @@ def test_a_window_of_half_the_edges_covers_at_most_a_quarter():
 
 def test_moved_pixels_are_pixels_of_the_image_and_their_labels_stay():
     batch = {"pixels": torch.arange(5 * 36, dtype=torch.uint8).reshape(5, 1, 6, 6), "label": torch.arange(5)}
-    after = moved(batch, KeyedNoise(0), {"flip": 0.5, "translate": 0.2})
+    after = flipped_and_shifted(batch, KeyedNoise(0), {"flip": 0.5, "translate": 0.2})
     assert after["pixels"].dtype == torch.uint8
     assert torch.equal(after["label"], batch["label"])
     assert not torch.equal(after["pixels"], batch["pixels"])
@@ -99,31 +106,31 @@ def test_moved_pixels_are_pixels_of_the_image_and_their_labels_stay():
 def test_augmentation_of_anything_but_images_is_refused():
     with pytest.raises(SpaceError, match=r"training\.rotate is for images"):
         check_augmentations(GANTraining(rotate=5.0), SPECS["table"])
-    check_augmentations(GANTraining(grain=0.1), SPECS["table"])
-    with pytest.raises(SpaceError, match=r"training\.grain is for images and tables"):
-        check_augmentations(GANTraining(grain=0.1), SequenceSpec(9, 12))
-    with pytest.raises(SpaceError, match=r"training\.swap is for tables"):
-        check_augmentations(VAETraining(swap=0.1), SPECS["grey"])
+    check_augmentations(GANTraining(instance_noise=0.1), SPECS["table"])
+    with pytest.raises(SpaceError, match=r"training\.instance_noise is for images and tables"):
+        check_augmentations(GANTraining(instance_noise=0.1), SequenceSpec(9, 12))
+    with pytest.raises(SpaceError, match=r"training\.swap_noise is for tables"):
+        check_augmentations(VAETraining(swap_noise=0.1), SPECS["grey"])
 
 
 def test_swapped_cells_are_of_the_same_column_and_the_share_is_kept():
     codes = torch.arange(400)[:, None].expand(-1, 5) + torch.arange(5) * 1000
     batch = {"codes": codes, "positions": codes / 1e4}
-    after = swapped(batch, KeyedNoise(0), 0.3)
+    after = swap_noise(batch, KeyedNoise(0), 0.3)
     changed = after["codes"] != codes
     assert changed.float().mean().item() == pytest.approx(0.3, abs=0.03)
     assert torch.equal(after["codes"] // 1000, codes // 1000)
     assert torch.equal(after["positions"], after["codes"] / 1e4)
-    assert swapped(batch, KeyedNoise(0), 0.0) is batch
+    assert swap_noise(batch, KeyedNoise(0), 0.0) is batch
 
 
 def test_a_vae_of_tables_is_to_give_the_rows_whose_cells_were_swapped():
     spec = SPECS["table"]
     batch = {name: torch.from_numpy(values) for name, values in samples_of(spec, 64).items()}
     torch.manual_seed(0)
-    model = VAE().build(FamilyConfig(VAEModel(width=16, depth=1), VAETraining(swap=1.0)), spec)
+    model = VAE().build(FamilyConfig(VAEModel(width=16, depth=1), VAETraining(swap_noise=1.0)), spec)
     off = ("dropout", "transpose", "flip", "translate", "free_bits", "token_dropout", "beta", "kl_warmup")
-    scalars = dict.fromkeys(off, 0.0) | {"progress": 1.0, "swap": 1.0}
+    scalars = dict.fromkeys(off, 0.0) | {"progress": 1.0, "swap_noise": 1.0}
     loss = elbo_loss(model, batch, KeyedNoise(0), scalars)
 
     noise = KeyedNoise(0)
@@ -134,14 +141,16 @@ def test_a_vae_of_tables_is_to_give_the_rows_whose_cells_were_swapped():
     torch.testing.assert_close(loss, model.nll(codes, batch, Dropout()).mean() / model.head.cells)
 
 
-def test_grain_moves_what_a_critic_sees_of_rows():
+def test_instance_noise_moves_what_a_critic_sees_of_rows():
     spec = SPECS["table"]
-    config = FamilyConfig(GANModel(width=16, depth=1, critic_width=16), GANTraining(steps=2, grain=0.1))
+    config = FamilyConfig(
+        GANModel(width=16, depth=1, critic_width=16), GANTraining(steps=2, instance_noise=0.1)
+    )
     model = GAN().build(config, spec)
     rows = torch.zeros(500, *model.stem.shape)
-    noisy = model.packs(rows, KeyedNoise(0), {"grain": 0.1})
+    noisy = model.pack(rows, KeyedNoise(0), {"instance_noise": 0.1})
     assert noisy.std().item() == pytest.approx(0.1, rel=0.05)
-    assert torch.equal(model.packs(rows, KeyedNoise(0), {"grain": 0.0}), rows)
+    assert torch.equal(model.pack(rows, KeyedNoise(0), {"instance_noise": 0.0}), rows)
 
 
 @pytest.mark.parametrize("loss", ["r3gan", "logistic", "hinge", "wgan"])

@@ -6,7 +6,7 @@ import torch
 
 from autogen.data.music.codecs import NoteCodec
 from autogen.data.music.notes import Piece
-from autogen.families.nets.augmentation.tempo import paced
+from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.training.noise import KeyedNoise
 
 PAIRS = torch.tensor([[1, 1, 0, 0, 1, 1, 0, 0, 0, 0]])  # a key's frames: lossless at double speed
@@ -20,7 +20,7 @@ def frames(keys: torch.Tensor, lasts: int = 6) -> torch.Tensor:
 
 
 def outcomes(batch, name, share):
-    found = [paced(batch, KeyedNoise(seed), share)[name] for seed in range(60)]
+    found = [time_stretched(batch, KeyedNoise(seed), share)[name] for seed in range(60)]
     return {tuple(row.flatten().tolist()) for row in found}
 
 
@@ -59,9 +59,9 @@ def test_tokens_without_a_name_for_a_time_stay_as_they_are():
 
 @pytest.mark.parametrize("batch", [{"tokens": torch.ones(3, 4)}, {"pixels": torch.ones(3, 1, 2, 2)}])
 def test_other_data_stays_as_it_is(batch):
-    assert paced(batch, KeyedNoise(0), 0.5) is batch
+    assert time_stretched(batch, KeyedNoise(0), 0.5) is batch
 
 
 def test_a_share_of_none_draws_nothing():
     batch = {"frames": frames(PAIRS)}
-    assert paced(batch, KeyedNoise(0), 0.0) is batch
+    assert time_stretched(batch, KeyedNoise(0), 0.0) is batch

@@ -12,9 +12,9 @@ from autogen.data.specs import SequenceSpec
 from autogen.errors import SpaceError
 from autogen.families.base import parse_config
 from autogen.families.nets.density.tcn import CausalBlock
-from autogen.families.nets.draw import NEVER, draw_codes
+from autogen.families.nets.draw import MASKED, draw_codes
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.io.tokens import SoftTokens, TokenHead, TokenStem, ended, hide_tokens
+from autogen.families.nets.io.tokens import SoftTokens, TokenHead, TokenInput, hide_tokens, terminated
 from autogen.metrics.texts.reverse_ngram import ReverseNGram
 from autogen.registry import get
 from autogen.training.noise import KeyedNoise
@@ -123,7 +123,7 @@ def test_samples_keep_the_spec(family, net, spec):
     if spec.stream:
         assert (rows >= 4).all()
     else:
-        assert torch.equal(ended(rows, spec), rows)
+        assert torch.equal(terminated(rows, spec), rows)
         assert ((rows == spec.end).sum(1) == 1).all()
 
 
@@ -151,7 +151,7 @@ def drawn_to_the_last_place(model, n, noise):
         logits = F.linear(features, model.tokens.weight, model.biases) + model.drawable
         token = draw_codes(logits, noise.uniform(n))
         rows.append(token)
-    return ended(torch.stack(rows, 1), spec)
+    return terminated(torch.stack(rows, 1), spec)
 
 
 @torch.no_grad()
@@ -197,18 +197,18 @@ def test_a_decoder_leaves_ended_rows_behind_and_draws_the_others_alike():
     state, token, noise, rows = None, torch.full((200, 1), spec.begin), KeyedNoise(0), []
     for t in range(40):
         logits, state = head._read(token, outputs[:, :, 0, t : t + 1].transpose(1, 2), state)
-        logits[..., spec.unknown] = NEVER
+        logits[..., spec.unknown] = MASKED
         token = draw_codes(logits, noise.uniform(200, 1))
         rows.append(token)
     head._read = counting = Counting(head._read)
     drawn = head.sample(outputs, KeyedNoise(0))["tokens"]
-    assert torch.equal(drawn, ended(torch.cat(rows, 1), spec))
+    assert torch.equal(drawn, terminated(torch.cat(rows, 1), spec))
     assert sum(counting.rows) < 0.7 * 200 * 40
 
 
 def test_rows_end_where_they_first_stop():
     rows = torch.tensor([[4, 2, 5, 2], [0, 4, 4, 4], [4, 5, 4, 5]])
-    assert ended(rows, SequenceSpec(6, 4)).tolist() == [[4, 2, 0, 0], [2, 0, 0, 0], [4, 5, 4, 2]]
+    assert terminated(rows, SequenceSpec(6, 4)).tolist() == [[4, 2, 0, 0], [2, 0, 0, 0], [4, 5, 4, 2]]
 
 
 def test_only_sequences_are_hidden_and_at_their_rate():
@@ -243,7 +243,7 @@ def test_generated_and_real_one_hots_look_alike_and_let_gradients_through():
     spec = SequenceSpec(9, 4)
     outputs = torch.randn(5, 9, 1, 4, requires_grad=True)
     soft = SoftTokens(spec, 1.0)(outputs, KeyedNoise(0))
-    real = TokenStem(spec)({"tokens": torch.tensor([[4, 5, 2, 0]])})
+    real = TokenInput(spec)({"tokens": torch.tensor([[4, 5, 2, 0]])})
     assert real.shape[1:] == soft.shape[1:]
     assert torch.allclose(soft.sum(1), torch.ones(5, 1, 4))
     assert torch.allclose(soft.max(1).values, torch.ones(5, 1, 4))

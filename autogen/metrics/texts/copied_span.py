@@ -1,49 +1,19 @@
-"""What else shows copies of train, beside the gate: to be looked at next to the same number of unseen rows.
-
-For tables authenticity (Alaa 2022, https://arxiv.org/abs/2102.08921): the share of samples whose nearest
-training row lies nearer to another training row than to the sample. For texts the mean length of the longest
-stretch of characters that is found in a training text as well; it grows with the length of a text.
-"""
+"""The longest stretch of characters that a text shares with a training text; it grows with the text."""
 
 import numpy as np
 
 from autogen.data.codec import Codec
-from autogen.data.specs import Samples
-from autogen.data.tables.codec import TableCodec
-from autogen.data.texts.codec import TextCodec
 from autogen.metrics.memorization.gate import some
-from autogen.metrics.memorization.lookup import distance_to
 
-#: Samples that are looked at, pairs of a sample and a training row, characters of train.
-_MOST, _FEWEST, _MOST_PAIRS, _MOST_CHARACTERS = 500, 100, 2_500_000, 1_000_000
+#: Most texts that are looked at, and most characters of train.
+_MOST, _MOST_CHARACTERS = 500, 1_000_000
 #: Stand after each text of train, and after each other text: they match nothing.
 _END_OF_TRAIN, _END, _FIRST = 0, 1, 2
 
 
-def copy_evidence(samples: Samples, train: Samples, codec: Codec) -> dict[str, float]:
-    """Evidence of copying by name; none where the kind of data has none.
-
-    Args:
-        samples: Raw samples, generated or real ones that the model has not seen.
-        train: All raw samples that the model was fitted on.
-        codec: Of the data set.
-    """
-    if isinstance(codec, TableCodec):
-        return {"authenticity": authenticity(samples, train, codec)}
-    if isinstance(codec, TextCodec):
-        return {"copied_span": float(longest_spans(some(samples, _MOST), _within(train)).mean())}
-    return {}
-
-
-def authenticity(samples: Samples, train: Samples, codec: Codec) -> float:
-    """Share of samples that lie further from their nearest training row than that does from any other."""
-    distance = distance_to(train, codec)
-    kept = some(samples, max(_FEWEST, min(_MOST, _MOST_PAIRS // len(train))))
-    nearest = [(strip.argmin(axis=1), strip.min(axis=1)) for strip in distance.strips(kept)]
-    rows, apart = (np.concatenate(parts) for parts in zip(*nearest, strict=True))
-    around = train.iloc[rows].reset_index(drop=True)
-    own = np.concatenate([np.partition(strip, 1, axis=1)[:, 1] for strip in distance.strips(around)])
-    return float((own < apart).mean())
+def copied_span(texts: list[str], train: list[str], codec: Codec) -> float:  # noqa: ARG001
+    """Mean length of the longest copied stretch, in characters."""
+    return float(longest_spans(some(texts, _MOST), _within(train)).mean())
 
 
 def longest_spans(texts: list[str], train: list[str]) -> np.ndarray:

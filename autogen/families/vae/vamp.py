@@ -1,7 +1,8 @@
-"""A prior over latent codes made of the posteriors of some training rows.
+"""VampPrior: a prior over latent codes made of the posteriors of pseudo-inputs.
 
-After Tomczak 2018 (https://arxiv.org/abs/1705.07120), where the inputs are learnt with the model; here
-they are rows drawn once it is trained, and what is fitted is how much each counts and how far all reach.
+After Tomczak 2018 (https://arxiv.org/abs/1705.07120), where the pseudo-inputs are learned with the model.
+Here they are training rows drawn once it is trained; the weights of the components and a common variance are
+fitted.
 """
 
 import math
@@ -16,12 +17,12 @@ _ITERATIONS = 20
 _FLOOR = 1e-3  # added to the variances, so that no component shrinks to a point
 
 
-class ExemplarMixture(nn.Module):
-    """Mixture of normals with a variance a number, in buffers; standard normal until it is fitted.
+class VampPrior(nn.Module):
+    """Mixture of normals with diagonal covariances, in buffers; standard normal until it is fitted.
 
     Args:
-        components: At most so many rows are taken.
-        size: Numbers of a code.
+        components: Maximum number of pseudo-inputs.
+        size: Z, numbers of a latent code.
     """
 
     weights: Tensor
@@ -35,25 +36,23 @@ class ExemplarMixture(nn.Module):
         self.register_buffer("variances", torch.ones(components, size))
 
     def sample(self, n: int, noise: Noise) -> Tensor:
-        """Draw n codes, (n, Z)."""
+        """Draw n latent codes, float32 (n, Z)."""
         ends = self.weights.cumsum(0)
         chosen = torch.searchsorted(ends, noise.uniform(n) * ends[-1], right=True)
         chosen = chosen.clamp(max=len(ends) - 1)
         return self.means[chosen] + self.variances[chosen].sqrt() * noise.normal(n, self.means.shape[1])
 
     def log_density(self, codes: Tensor) -> Tensor:
-        """Log-density of codes (B, Z) in nats, (B,)."""
+        """Compute the log-density of latent codes (B, Z), in nats: (B,)."""
         return _joint(codes, self.weights, self.means, self.variances).logsumexp(1)
 
     def fit(self, mean: Tensor, std: Tensor, noise: Noise) -> None:
-        """Take rows as exemplars; fit weights and a common reach to codes of the others.
-
-        Codes of the exemplars themselves would make the reach too small: the prior would copy.
+        """Draw pseudo-inputs; fit their weights and a common variance by expectation maximization.
 
         Args:
-            mean: Of each row's posterior, (N, Z).
-            std: Of each row's posterior, (N, Z).
-            noise: Chooses the exemplars and draws the codes.
+            mean: Mean of each training row's posterior, (N, Z).
+            std: Standard deviation of each training row's posterior, (N, Z).
+            noise: Source of the random draws.
 
         Raises:
             Diverged: the codes are not finite.
@@ -61,12 +60,16 @@ class ExemplarMixture(nn.Module):
         codes = mean + std * noise.normal(*mean.shape)
         if not bool(torch.isfinite(codes).all()):
             raise Diverged("no mixture can be fitted to the codes of the training data")
+        # The codes that are fitted to are those of other rows: with the pseudo-inputs' own the variance would
+        # shrink, and the prior would copy training rows.
         order = noise.permutation(len(codes))
         most = max(1, min(len(self.weights), len(codes) // 2))
         chosen, others = order[:most], codes[order[most:] if len(codes) > 1 else order]
         means, own = mean[chosen], std[chosen].square() + _FLOOR
         weights, reach = codes.new_full((most,), 1 / most), codes.var(0, correction=0)
         for _ in range(_ITERATIONS):
+            # E step: responsibilities (others, components); M step: weights and the variance ``reach`` that
+            # is added to each posterior's own. Squared distances are expanded to spare a (N, K, Z) tensor.
             shares = _joint(others, weights, means, own + reach).softmax(1)
             weights = shares.mean(0)
             apart = others.square().sum(0) - 2 * (means * (shares.T @ others)).sum(0)
@@ -79,8 +82,8 @@ class ExemplarMixture(nn.Module):
 
 
 def _joint(codes: Tensor, weights: Tensor, means: Tensor, variances: Tensor) -> Tensor:
-    """Log of each component's weight times its density of codes (B, Z): (B, components)."""
-    precise = 1 / variances
+    """Compute the log of each component's weight times its density of codes (B, Z): (B, components)."""
+    precise = 1 / variances  # (components, Z)
     apart = codes.square() @ precise.T - 2 * codes @ (means * precise).T + (means.square() * precise).sum(1)
     peaks = weights.log() - (variances.log().sum(1) + codes.shape[1] * math.log(math.tau)) / 2
     return peaks - apart / 2

@@ -1,0 +1,81 @@
+"""What belongs to a kind of data but lies elsewhere: its metric, baselines, search spaces, previews ..."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autogen import registry
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How samples of a kind are shown in the report.
+
+    Attributes:
+        suffix: Suffix of the preview files that ``save`` writes. The page shows ``.png`` as a picture,
+            ``.csv`` as rows and ``.txt`` as texts.
+        shown: Number of generated and of real samples.
+        pairs: Number of generated samples that stand beside the training samples nearest to them.
+        marginals: Place of ``f(real, fake) -> list[Record]``, the distributions of columns or of measured
+            quantities (``autogen.data.marginals``); none where empty.
+        tunes: Place of ``f(kind, codec, samples) -> list[Record]``, samples to be played on the page; none
+            where empty.
+    """
+
+    suffix: str
+    shown: int = 10
+    pairs: int = 5
+    marginals: str = ""
+    tunes: str = ""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What belongs to one kind of data. A place is ``module:name``; it is imported when it is asked for.
+
+    Attributes:
+        metric: Registered name of the metric that selects models unless the user names another.
+        spaces: Search space, and the one of small trials for budgets under ten minutes: registered names.
+        baselines: Place of each baseline's class by name: a control (``train_copy``) and a trivial one.
+        distance: Place of the ``Distance`` of the memorization test, made of (pool, codec).
+        preview: How samples are shown.
+        features: Registered name of the feature space, with which all feature metrics fit; none where empty.
+        metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
+        evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
+        likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
+        relations: Place of ``f(train, real, fake, codec, target) -> Relations``: pairs of columns, rules and
+            utility of tables; none where empty.
+        plural: What samples are called on a model's card.
+        file: File that the card writes samples to.
+        limits: What holds for any model of this kind, whatever its score; one sentence of the card.
+    """
+
+    metric: str
+    spaces: tuple[str, str]
+    baselines: Mapping[str, str]
+    distance: str
+    preview: Preview
+    features: str = ""
+    metrics: tuple[str, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    likelihood: str = "autogen.data.likelihood_units:unit_of_spec"
+    relations: str = ""
+    plural: str = "samples"
+    file: str = "FILE"
+    limits: str = ""
+
+
+def declared(kind: str) -> Declaration:
+    """What a registered kind of data declares.
+
+    Raises:
+        UnknownNameError: no such kind; the nearest one is suggested.
+    """
+    found: Declaration = registry.get("data", kind).declaration
+    return found
+
+
+def lineage(kind: str) -> tuple[str, ...]:
+    """Name of a kind, then of the kinds that its class is derived from: what fits these fits it too."""
+    classes: list[Any] = registry.get("data", kind).mro()
+    return tuple(dict.fromkeys((kind, *(vars(one)["name"] for one in classes if "name" in vars(one)))))

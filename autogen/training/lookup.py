@@ -1,0 +1,32 @@
+"""Program that trains a trial, by family."""
+
+import torch
+
+from autogen.data.specs import Arrays, Spec
+from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
+from autogen.training.grown import GrownProgram
+from autogen.training.program import ModelProgram
+from autogen.training.solo import SoloProgram
+
+
+def program_for(
+    family: ModelFamily,
+    config: FamilyConfig,
+    spec: Spec,
+    train: Arrays,
+    seed: int,
+    device: torch.device | str = "cpu",
+) -> ModelProgram:
+    """Return a fresh program; models that grow are on the CPU, whatever the device.
+
+    Args:
+        family: Family that builds, trains and samples the model.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        train: Encoded train split, name to (N, ...).
+        seed: Seed of the trial; all randomness follows from it.
+        device: Device of the model and the data.
+    """
+    if isinstance(family, IsGrown):
+        return GrownProgram(family, config, spec, train, seed)
+    return SoloProgram(family, config, spec, train, seed, device)
