@@ -1,14 +1,13 @@
 """Evidence of memorisation: the gate's figures, distances, and the nearest training samples themselves."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.figures.verdict import distances
 from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
-from autogen.report.verdict import Result, chance
+from autogen.report.result import Result
+from autogen.report.schema import Memorization
+from autogen.report.verdict import chance
 
 #: Share of samples nearer to train above which copying is no longer excused as small.
 GATE = 0.55
@@ -21,17 +20,16 @@ def copying(page: ReportData) -> list[Content]:
     result = page.result
     if result is None:
         return []
-    if result["memorisation"] is None:
+    if result.memorisation is None:
         return ["Not tested."]
     near = page.nearest
     shown = [drawn(distances(near), "distances"), *_neighbours(near)] if near else []
-    return [_told(result), *shown]
+    return [_told(result, result.memorisation), *shown]
 
 
-def _told(result: Result) -> Content:
-    found = result["memorisation"]
-    verb = "passes" if found["passed"] else "fails"
-    share, p_value = 100 * found["share"], chance(found["p_value"])
+def _told(result: Result, found: Memorization) -> Content:
+    verb = "passes" if found.passed else "fails"
+    share, p_value = 100 * found.share, chance(found.p_value)
     text = (
         f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally "
         f"many real samples that no model has seen. A generator that copies nothing has about 50 %, the "
@@ -39,28 +37,28 @@ def _told(result: Result) -> Content:
         f"it is refused. This one {verb}.{_copied(found)}"
     )
     entries = [("the best model", found)]
-    entries += [(str(b["name"]), b["memorisation"]) for b in result["baselines"] if b.get("memorisation")]
-    rows = [_row(name, entry) for name, entry in entries if entry.get("share") is not None]
+    entries += [(one.name, one.memorisation) for one in result.baselines if one.memorisation]
+    rows = [_row(name, entry) for name, entry in entries]
     header = ("", "Share nearer to train", "", "p", "Gate")
     return tag("div", tag("p", text), table(header, rows, numbers=(1, 3)))
 
 
-def _copied(found: Mapping[str, Any]) -> str:
+def _copied(found: Memorization) -> str:
     """The gate's second question, where the record answers it."""
-    if found.get("copied") is None:
+    if found.copied is None:
         return ""
-    share, p_value = 100 * max(0.0, found["copied"]), chance(found["copied_p_value"])
+    share, p_value = 100 * max(0.0, found.copied), chance(found.copied_p_value)
     return (
         f" About {share:.1f} % of its samples are all but equal to a training sample, beyond what unseen "
         f"ones explain (p {p_value}): more than {100 * TOLERATED:.0f} %, beyond chance, would be refused too."
     )
 
 
-def _row(name: str, entry: Mapping[str, Any]) -> tuple[Content, ...]:
-    bar = tag("span", tag("i", style=f"width:{100 * entry['share']:.0f}%"), class_="share")
-    word, mood = ("passed", "good") if entry["passed"] else ("refused", "bad")
+def _row(name: str, entry: Memorization) -> tuple[Content, ...]:
+    bar = tag("span", tag("i", style=f"width:{100 * entry.share:.0f}%"), class_="share")
+    word, mood = ("passed", "good") if entry.passed else ("refused", "bad")
     pill = tag("span", word, class_=f"pill {mood}")
-    return name, f"{entry['share']:.2f}", bar, chance(entry.get("p_value")), pill
+    return name, f"{entry.share:.2f}", bar, chance(entry.p_value), pill
 
 
 def _neighbours(near: Nearest) -> list[Content]:
