@@ -35,7 +35,9 @@ def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_wors
         b | ({"relation": "better"} if "separated" in b else {}) for b in result["baselines"]
     ]
     said = headline(result)
-    assert said == "pixelwise KDE is better than trial 35 (autoregressive) by more than chance explains."
+    assert said == (
+        "pixelwise KDE is better than the best model, trial 35 (autoregressive), by more than chance explains."
+    )
 
 
 def test_an_unbeaten_baseline_is_what_is_said_first():
