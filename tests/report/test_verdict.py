@@ -36,7 +36,8 @@ def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_wors
     ]
     said = headline(result)
     assert said == (
-        "pixelwise KDE is better than the best model, trial 35 (autoregressive), by more than chance explains."
+        "pixelwise KDE is better than the best model, trial 35 (autoregressive), by more than chance "
+        "explains."
     )
 
 
