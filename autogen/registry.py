@@ -16,7 +16,7 @@ from autogen.errors import UnknownNameError
 BUILT_IN: dict[str, dict[str, str]] = {
     "sampler": {
         "bayesian": "autogen.hpo.samplers.bayesian:BayesianSampler",
-        "parego": "autogen.hpo.samplers.scalarized:ScalarisedSampler",
+        "parego": "autogen.hpo.samplers.scalarized:ScalarizedSampler",
         "random": "autogen.hpo.samplers.random:RandomSampler",
         "grid": "autogen.hpo.samplers.grid:GridSampler",
     },
@@ -41,6 +41,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",
         "c2st": "autogen.metrics.tables.c2st:TwoSampleTest",
+        "c2st_v1": "autogen.metrics.tables.c2st_v1:TwoSampleTestV1",
         "reverse_ngram": "autogen.metrics.texts.reverse_ngram:ReverseNGram",
         "reverse_notes": "autogen.metrics.music.reverse_notes:ReverseNotes",
         "fluency.embedded": "autogen.judging.metrics:EmbeddedFluency",

@@ -91,7 +91,7 @@ def trained(kind: str, family: str, mode: str, seed: int, steps: int) -> dict[st
     """Score and memory of one training; in a process of its own, so that the memory is its own."""
     data = opened(kind)
     metric = metric_for(default_metric(kind), kind)
-    reference = metric.prepare(data.split("tune"), data.codec)
+    reference = metric.prepare_with(data.split("tune"), data.codec, data.split("train"))
     rows = len(data.rows["tune"])
     told: dict[str, Any] = {"kind": kind, "family": family, "mode": mode, "seed": seed}
     with torch_threads(1):

@@ -8,9 +8,8 @@ Each set is dealt to train, tune, select and test parts by another seed than the
 defaults were chosen. The test rows judge: AUC of boosted trees that are cross-fitted on them and as many
 generated rows (.5 is perfect), the share of generated rows nearer to a training row than to one of as many
 test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows
-gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are
-means over
-three draws. Seconds are those of one core that the process had, other jobs left out.
+gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are means
+over three draws. Seconds are those of one core that the process had, other jobs left out.
 """
 
 import json
@@ -18,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from autogen.families.trees.trees import Trees
 from autogen.hpo.space import SearchSpace
 from autogen.metrics.memorization.gate import memorisation
 from autogen.metrics.tables.c2st import TwoSampleTest
+from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1
 from autogen.metrics.tables.tstr import TrainOnSynthetic
 from autogen.training.grown import GrownProgram
 from benchmarks.anchors.public import FOLDER
@@ -49,9 +50,12 @@ Draw = Callable[[int, int], pd.DataFrame]
 
 
 def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
-    """Name, data and target of the public sets, all where none is named."""
-    for folder in sorted((FOLDER / "tabular").iterdir()):
-        if folder.is_dir() and (not names or folder.name in names):
+    """Name, data and target of the public sets, all where none is named; the smallest first."""
+    files = sorted((FOLDER / "tabular").glob("*/data.csv.gz"), key=lambda path: path.stat().st_size)
+    if not files:
+        raise SystemExit(f"{FOLDER} has no tables; set AUTOGEN_DATA to the folder of the public data sets")
+    for folder in (path.parent for path in files):
+        if not names or folder.name in names:
             meta = json.loads((folder / "meta.json").read_text())
             frame = pd.read_csv(folder / "data.csv.gz").drop(columns=list(OFFICIAL.get(folder.name, ())))
             target = meta.get("target") or ""
@@ -60,20 +64,23 @@ def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
 
 
 def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
-    """AUC, share and TSTR of generated rows, means over draws."""
+    """AUC (the first version of ``c2st``), ``c2st``, share and TSTR of generated rows, means over draws."""
     real, codec = data.split("test"), data.codec
-    test, tstr = TwoSampleTest(), TrainOnSynthetic(target)
+    test, pairs, tstr = TwoSampleTestV1(), TwoSampleTest(), TrainOnSynthetic(target)
     reference = test.prepare(real, codec)
+    plausible = pairs.prepare_with(real, codec, data.split("train"))
     skill = tstr.prepare(real, codec) if target in real else None
-    found: dict[str, list[float]] = {"auc": [], "share": [], "copied": [], "tstr": []}
+    found: dict[str, list[float]] = {"auc": [], "c2st": [], "share": [], "copied": [], "tstr": []}
     for seed in range(DRAWS):
         rows = draw(len(real), seed)
         gate = memorisation(rows, data.split("train"), real, codec)
         found["auc"].append((1 + test.signed(reference, rows)) / 2)
+        found["c2st"].append(pairs.score(plausible, rows))
         found["share"].append(gate.share)
         found["copied"].append(gate.copied)
         if skill is not None:
-            found["tstr"].append(tstr.score(skill, rows))
+            with suppress(ValueError):  # scikit-learn bins no column without a single value in a fold
+                found["tstr"].append(tstr.score(skill, rows))
     return {name: round(float(np.mean(values)), 4) for name, values in found.items() if values}
 
 

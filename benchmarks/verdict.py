@@ -241,7 +241,10 @@ def twenty_seeds(steps: int = 30, seeds: int = 3) -> dict[str, Any]:
     torch.set_num_threads(1)
     data = open_data("digits")
     metric = registry.get("metric", "kd")()
-    references = {name: metric.prepare(data.split(name), data.codec) for name in ("select", "test")}
+    references = {
+        name: metric.prepare_with(data.split(name), data.codec, data.split("train"))
+        for name in ("select", "test")
+    }
     work = GenerativeWork(data.encoded("train"), data.codec, "kd", references["select"], 0)
     config = dict(SearchSpace.load("image_tiny").default("gan")) | {"training.steps": steps}
     contenders, on_select = [], []

@@ -32,7 +32,7 @@ def digits_work() -> GenerativeWork:
     """Training on the digits as a study does it."""
     data = open_data("digits")
     metric = registry.get("metric", "kd")()
-    reference = metric.prepare(data.split("tune"), data.codec)
+    reference = metric.prepare_with(data.split("tune"), data.codec, data.split("train"))
     return GenerativeWork(data.encoded("train"), data.codec, "kd", reference, len(data.rows["tune"]))
 
 

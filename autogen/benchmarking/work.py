@@ -54,7 +54,7 @@ class Arena:
             train=data.encoded("train"),
             codec=data.codec,
             metric=ground.metric_name,
-            reference=metric.prepare(data.split("test"), data.codec),
+            reference=metric.prepare_with(data.split("test"), data.codec, data.split("train")),
             rows=len(data.rows["test"]),
             seed=derived_seed(seed, "sampling"),
         )

@@ -5,17 +5,18 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.metrics.memorization.gate import Memorisation
+from autogen.metrics.tables.relations import Relations
 from autogen.verdict.external import Scored, Scores
+
+#: Rules and pairs of columns that are printed; all of them stand in --json and in the report.
+RULES, PAIRS = 10, 6
 
 
 def print_scores(scores: Scores) -> None:
     """Print scores for people."""
     console = Console(highlight=False)
     console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("metric", overflow="fold")
-    for name in ("score", "95 % interval", "better", "trivial", "real rows", "calibrated"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = _table("metric", "score", "95 % interval", "better", "trivial", "real rows", "calibrated")
     for name, scored in scores.metrics.items():
         table.add_row(Text(name), *_cells(scored))
     console.print(table)
@@ -29,8 +30,45 @@ def print_scores(scores: Scores) -> None:
     for name, found in scores.evidence.items():
         told = f"{_short(found['samples'])}, of unseen real ones {_short(found['unseen'])}"
         console.print(f"{name.replace('_', ' ')}: {told}", soft_wrap=True)
+    if scores.relations is not None:
+        _print_relations(console, scores.relations)
     for note in scores.notes:
         console.print(f"- {note}", markup=False, soft_wrap=True)
+
+
+def _print_relations(console: Console, found: Relations) -> None:
+    """Print the rules, the pairs of columns that are most off, and the utility."""
+    if found.rules:
+        rules = _table("rules of the real rows", "samples that break it", "real rows that do")
+        for check in found.rules[:RULES]:
+            share = "none to judge" if check.synthetic is None else f"{check.synthetic:.1%}"
+            rules.add_row(Text(check.rule.text), share, f"{check.holdout:.1%}")
+        console.print()
+        console.print(rules)
+    pairs = _table("pairs most off (association)", "train", "real rows", "samples")
+    for pair in found.pairs.pairs[:PAIRS]:
+        numbers = (f"{value:.2f}" for value in (pair.real, pair.holdout, pair.synthetic))
+        pairs.add_row(Text(" and ".join(pair.columns)), *numbers)
+    if pairs.rows:
+        console.print()
+        console.print(pairs)
+    console.print()
+    if found.utility is not None:
+        told = found.utility
+        console.print(
+            f"utility: {told.measure} for {told.target} on real rows {told.synthetic:.3f} trained on "
+            f"samples, {told.real:.3f} trained on real rows ({told.ratio:.0%})",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold")
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
 
 
 def _cells(scored: Scored) -> list[str]:

@@ -5,13 +5,13 @@ import numpy as np
 from autogen.data.kind import RawData
 
 IMAGE_SETS = ("digits",)
-#: Name to the column that tells the class.
+#: Name of each table, to the column that holds its class.
 TABLE_SETS = {"breast_cancer": "diagnosis", "wine": "cultivar"}
 
 
 def read_digits() -> RawData:
-    """8 x 8 grey digits, 17 levels (Alpaydin 1998, UCI optical recognition, test part)."""
-    from sklearn import datasets  # names must be known at once, without the second that this takes
+    """Read 1797 gray digits, 8 x 8 pixels, 17 levels (Alpaydin 1998, UCI optical recognition, test part)."""
+    from sklearn import datasets  # importing it takes a second, which the list of names must not cost
 
     found = datasets.load_digits()
     return RawData(
@@ -22,7 +22,7 @@ def read_digits() -> RawData:
 
 
 def read_columns(name: str) -> tuple[dict[str, np.ndarray], str]:
-    """Columns of a built-in table, and which of them is the target (a class, by its name)."""
+    """Read the columns of a built-in table, (N,) each, and the name of the target column (class names)."""
     from sklearn import datasets
 
     found = {"breast_cancer": datasets.load_breast_cancer, "wine": datasets.load_wine}[name]()

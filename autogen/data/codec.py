@@ -10,13 +10,13 @@ from autogen.data.specs import Arrays, Samples, Spec
 
 
 class Codec(ABC):
-    """Turns raw samples into arrays and back; fitted on the train split, written to ``data.json``.
+    """Transform of raw samples to arrays and back; fitted on the training split, saved in ``data.json``.
 
-    ``decode(encode(samples))`` gives the samples back up to what the codec's class says it loses.
+    ``decode(encode(samples))`` returns the samples, up to the losses that the docstring of the codec names.
 
     Attributes:
-        kind: Name of the kind of data, set when the codec is fitted or rebuilt: kinds may share a class.
-        spec: What families see of the encoded samples.
+        kind: name of the kind of data, set when the codec is fitted or rebuilt: kinds may share a class.
+        spec: shapes, levels and columns of the encoded arrays, as model families see them.
     """
 
     kind: str
@@ -24,43 +24,43 @@ class Codec(ABC):
 
     @abstractmethod
     def encode(self, samples: Samples) -> Arrays:
-        """Arrays of N rows for N samples."""
+        """Encode N samples as arrays of N rows; the spec's class names the arrays and their shapes."""
 
     @abstractmethod
     def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
-        """Samples for arrays of N rows; equal for equal arrays and seed."""
+        """Decode arrays of N rows to N samples; the same arrays and seed give the same samples."""
 
     def variants(self, samples: Samples) -> Arrays:
-        """More arrays of the same rows that augmentations of training choose from; none for most kinds."""
+        """Encode augmented views of the same N samples, name to array; most kinds have none."""
         return {}
 
     def numbered(self, samples: Samples, first: int, total: int, seed: int = 0) -> Samples:
-        """Samples of a block of a larger draw, made different from the other blocks' where they must be.
+        """Renumber identifiers in one block of a larger draw, so that they differ from those of other blocks.
 
         Args:
-            samples: What ``decode`` gave.
-            first: Place of the first of them in the draw.
-            total: Samples of the draw.
-            seed: Of the draw.
+            samples: N samples from ``decode``.
+            first: index of the first of them in the draw.
+            total: number of samples in the draw.
+            seed: random seed of the draw.
         """
         return samples
 
     def spelt(self, samples: Samples) -> Samples:
-        """Samples as the user wrote the data: what reading left out of cells is put back."""
+        """Write samples in the user's format, with the signs and separators that reading removed."""
         return samples
 
     def plain(self, samples: Samples) -> Samples:
-        """Samples as they were read, and as metrics see them; undoes ``spelt``."""
+        """Read samples in the user's format into the form that metrics see; the inverse of ``spelt``."""
         return samples
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """All that ``from_json`` needs, as JSON values; holds no row of the data."""
+        """Describe the codec in JSON values for ``from_json``; they hold no row of the data."""
 
     @classmethod
     @abstractmethod
     def from_json(cls, record: dict[str, Any]) -> "Codec":
-        """Rebuild the codec that ``to_json`` described."""
+        """Rebuild a codec from the record of ``to_json``."""
 
 
 class HasOpenings(ABC):
@@ -68,8 +68,8 @@ class HasOpenings(ABC):
 
     @abstractmethod
     def encode_openings(self, texts: Sequence[Any]) -> np.ndarray:
-        """First tokens of samples that are to be continued, int64 (N, T), ``pad`` after them.
+        """Encode openings (prompts) of N samples as int64 (N, T), padded with ``pad``.
 
         Raises:
-            DataError: an opening leaves no room to continue.
+            DataError: an opening leaves no room for a continuation.
         """

@@ -1,4 +1,4 @@
-"""Units of a likelihood by what families see of the data: bits a value, bits a token, nats a row ..."""
+"""Units of negative log-likelihoods: bits per value or token, nats per frame or row."""
 
 import math
 
@@ -7,11 +7,14 @@ from autogen.data.specs import FrameSpec, ImageSpec, Samples, SequenceSpec
 
 
 def unit_of_spec(samples: Samples, codec: Codec) -> tuple[str, float]:
-    """Unit of the negative log-likelihood that the field gives, and its nats in all samples.
+    """Name the unit in which the field reports negative log-likelihoods, and compute its divisor.
 
     Args:
         samples: N raw samples.
-        codec: Codec of the data set.
+        codec: codec of the data set.
+
+    Returns:
+        The unit, and the divisor that turns the total nats of the samples into it.
     """
     spec, arrays = codec.spec, codec.encode(samples)
     if isinstance(spec, ImageSpec):

@@ -1,4 +1,4 @@
-"""Distributions of one quantity or category, real beside generated, as shares in bins."""
+"""Histograms of one column, real beside generated, as shares per bin or category."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,16 +7,22 @@ import numpy as np
 
 Record = dict[str, Any]
 
-#: Most bins of a quantity, and categories by name before all others are put together.
+#: Most bins of a numeric column, and most categories by name before the others are merged.
 BINS, CATEGORIES = 20, 12
-#: The category of cells without a value.
+#: Category of cells without a value.
 MISSING = "(missing)"
 
 
 def binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
-    """Shares in bins of equal width over the middle 98 % of the real ones; the end bins hold the rest."""
+    """Count values in equal bins over the middle 98 % of the real values; the end bins hold the rest.
+
+    Args:
+        name: name of the column.
+        real: float64 (N,), finite.
+        fake: float64 (M,), finite.
+    """
     low, high = np.quantile(real, [0.01, 0.99]) if len(real) else (0.0, 1.0)
-    # Twice the cube root of their number is about what bins real samples can fill (Rice 1944).
+    # Twice the cube root of the number of rows: more bins would mostly show noise (Rice rule).
     bins = min(BINS, max(4, round(2 * len(real) ** (1 / 3))))
     edges = np.linspace(low, high if high > low else low + 1, bins + 1)
     middles = [round(float(x), 9) for x in (edges[:-1] + edges[1:]) / 2]
@@ -27,7 +33,7 @@ def binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
 
 
 def counted(name: str, real: Sequence[str], fake: Sequence[str]) -> Record:
-    """Shares of the most frequent categories, numbers in their order; all others together."""
+    """Count the most frequent categories, numbers in ascending order, and merge all others."""
     names, counts = np.unique(np.array(real, dtype=object), return_counts=True)
     ordered = [str(names[i]) for i in np.argsort(-counts, kind="stable")][:CATEGORIES]
     ordered = _by_size(ordered)
@@ -40,7 +46,7 @@ def counted(name: str, real: Sequence[str], fake: Sequence[str]) -> Record:
 
 
 def _by_size(names: list[str]) -> list[str]:
-    """Numbers from low to high, what is missing last; the order given where there are other names."""
+    """Sort names that are numbers, missing last; keep the given order if any name is no number."""
     try:
         return sorted(names, key=lambda name: float("inf") if name == MISSING else float(name))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A data set, split once and encoded by a codec that saw the training split alone."""
+"""The data set of a study: its splits and its codec."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,17 +12,17 @@ from autogen.data.specs import Arrays, Samples
 
 @dataclass(frozen=True)
 class DataModule:
-    """A data set, split once and encoded by a codec that saw the train split alone.
+    """Data set with its four splits and a codec that was fitted on the training split alone.
 
     Attributes:
-        source: Where it came from, as the user named it.
-        kind: Reader and writer of this kind of data.
-        raw: All samples.
-        rows: Indices of each split: ``train``, ``tune``, ``select``, ``test``.
-        codec: Raw samples to arrays and back.
-        notes: Decisions of reading and splitting, each in one sentence.
-        sha256: Of the content of all samples.
-        split_sha256: Of the content of each split.
+        source: name of the source, as the user gave it.
+        kind: reader and writer of this kind of data.
+        raw: all N samples.
+        rows: row indices of each split, int64 (n,): ``train``, ``tune``, ``select``, ``test``.
+        codec: transform of raw samples to arrays and back.
+        notes: decisions of reading and splitting, one sentence each.
+        sha256: digest of the content of all samples.
+        split_sha256: digest of the content of each split.
     """
 
     source: str
@@ -35,15 +35,15 @@ class DataModule:
     split_sha256: dict[str, str]
 
     def split(self, name: str) -> Samples:
-        """Raw samples of one split."""
+        """Take the raw samples of one split."""
         return self.kind.take(self.raw.samples, self.rows[name])
 
     def labels(self, name: str) -> np.ndarray | None:
-        """Classes of one split's samples, int64 (N,), or ``None``."""
+        """Take the classes of one split's samples, int64 (N,); ``None`` for data without classes."""
         return None if self.raw.labels is None else self.raw.labels[self.rows[name]]
 
     def encoded(self, name: str) -> Arrays:
-        """One split encoded; ``label`` is added where the data has classes."""
+        """Encode one split; ``label``, int64 (N,), is added if the data has classes."""
         samples = self.split(name)
         arrays = {**self.codec.encode(samples), **self.codec.variants(samples)}
         labels = self.labels(name)
@@ -51,5 +51,5 @@ class DataModule:
 
     @cached_property
     def small(self) -> bool:
-        """Whether the data was too small for a select split of its own (it falls back on tune)."""
+        """True if the data is too small for a ``select`` split of its own; ``select`` is then ``tune``."""
         return np.array_equal(self.rows["select"], self.rows["tune"])

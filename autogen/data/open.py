@@ -1,4 +1,4 @@
-"""The way in: from a name, a path or an object in memory to a data set, split and encoded."""
+"""Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
 import difflib
 from collections.abc import Mapping
@@ -27,20 +27,19 @@ def open_data(
     options: Mapping[str, Any] | None = None,
     rows: int | None = None,
 ) -> DataModule:
-    """Read a data set, split it, and fit its codec on the train part.
+    """Read a data set, split it, and fit its codec on the training split.
 
     Args:
-        source: A built-in name, a path, a DataFrame, a list of str, or a uint8 array (N, H, W) or
-            (N, H, W, C).
-        kind: Name of the kind of data; recognised where ``None``.
-        seed: Of the split.
-        options: What the kind's reader should do otherwise: ``{"columns": {"zip": "categorical"}}``,
+        source: built-in name, path, DataFrame, list of str, or uint8 array (N, H, W) or (N, H, W, C).
+        kind: name of the kind of data; detected by default.
+        seed: random seed of the split.
+        options: options of the kind's reader: ``{"columns": {"zip": "categorical"}}`` or
             ``{"target": "income"}`` for tables, ``{"size": 32}`` for images, ``{"field": "body"}`` for texts.
-        rows: Most samples to use, drawn by hash of their content; what belongs together is taken whole.
-            All where ``None``.
+        rows: maximum number of samples, drawn by hash of their content; groups are kept whole. All by
+            default.
 
     Raises:
-        DataError: the data cannot be found, read or used; one line that says why and what to do.
+        DataError: the data cannot be found, read or used; the message says why and what to do.
     """
     reader = kind_of(source, kind)
     raw = reader.read(source, _checked(reader, options or {}))
@@ -66,7 +65,7 @@ def open_data(
 
 
 def codec_from_json(record: dict[str, Any]) -> Codec:
-    """Rebuild the codec whose ``to_json`` a ``data.json`` holds, whatever its kind."""
+    """Rebuild a codec of any kind from the record in ``data.json``."""
     rebuilt: Codec = registry.get("data", record["kind"]).codec.from_json(record)
     return named(rebuilt, record["kind"])
 
@@ -78,7 +77,7 @@ def named(codec: Codec, kind: str) -> Codec:
 
 
 def describe(source: Any) -> str:
-    """A source's name in messages and in ``study.toml``."""
+    """Name a source for messages and for ``study.toml``."""
     if isinstance(source, (str, Path)):
         return str(source)
     if isinstance(source, (list, tuple)):
@@ -88,7 +87,16 @@ def describe(source: Any) -> str:
 
 
 def kind_of(source: Any, forced: str | None = None) -> DataKind:
-    """The kind that reads a source."""
+    """Find the kind of data that reads a source.
+
+    Args:
+        source: see ``open_data``.
+        forced: name of the kind, or ``None`` to detect it.
+
+    Raises:
+        DataError: there is no such source, or no kind reads it.
+        UnknownNameError: there is no kind ``forced``.
+    """
     if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not _exists(source):
         raise DataError(_not_found(str(source)))
     if forced is not None:
@@ -100,11 +108,11 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     for known in kinds:
         if known.recognises(source):
             return known
-    raise DataError(_not_recognised(source, kinds))
+    raise DataError(_not_recognized(source, kinds))
 
 
 def _exists(source: str | Path) -> bool:
-    """Whether there is a file or folder; a name too long for one is none."""
+    """Tell if there is a file or folder; false for a name that is too long for one."""
     try:
         return bool(str(source).strip()) and Path(source).exists()
     except OSError:
@@ -112,14 +120,14 @@ def _exists(source: str | Path) -> bool:
 
 
 def _not_found(name: str) -> str:
-    """One line for a source that is neither a file nor a built-in name."""
+    """Explain that a source is neither a file nor a built-in name."""
     near = difflib.get_close_matches(name, BUILT_IN_SETS, n=1) or _near_files(Path(name))
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"no file or built-in data set {name!r}{hint} Built in are {', '.join(BUILT_IN_SETS)}."
+    return f"no file or built-in data set {name!r}{hint} Built-in data sets: {', '.join(BUILT_IN_SETS)}."
 
 
 def _near_files(path: Path) -> list[str]:
-    """The file beside a path whose name is most like it, if any."""
+    """Find the file in the same folder with the most similar name, if any."""
     try:
         beside = [entry.name for entry in path.parent.iterdir()]
     except OSError:
@@ -127,8 +135,8 @@ def _near_files(path: Path) -> list[str]:
     return [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, beside, n=1)]
 
 
-def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
-    """One line for a source that no kind of data recognises."""
+def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
+    """Explain that no kind of data reads a source."""
     suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
     if not isinstance(source, (str, Path)):
         return (
@@ -137,43 +145,49 @@ def _not_recognised(source: Any, kinds: list[DataKind]) -> str:
         )
     path = Path(source)
     if path.is_dir():
-        return f"the folder {source} holds nothing that autogen reads, which is {suffixes}."
+        return f"the folder {source} holds no file that autogen reads; expected {suffixes}."
     if any(path.name.lower().endswith(suffix) for known in kinds for suffix in known.suffixes):
-        return f"{source} is damaged, or holds nothing that autogen reads, which is {suffixes}."
+        return f"{source} is damaged or holds no data that autogen reads; expected {suffixes}."
     return (
-        f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these under "
-        f"another name, say which kind it is: {' or '.join(known.name for known in kinds)}."
+        f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these formats "
+        f"under another name, set kind: {' or '.join(known.name for known in kinds)}."
     )
 
 
 def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that are set, all known to the reader."""
+    """Check that the reader knows all options, and drop those that are ``None``."""
     for name in options:
         if name not in reader.settings:
             near = difflib.get_close_matches(name, reader.settings, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             known = ", ".join(reader.settings) or "none"
-            raise DataError(f"{reader.name} data has no option {name!r}; there are {known}.{hint}")
+            raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
 
 
 def _as_texts(field: str, beside: str, texts: list[str]) -> tuple[DataKind, RawData]:
-    """The free text of a table that has one other column only, read as texts."""
+    """Read the free text of a table with only one other column as texts."""
     reader: DataKind = registry.get("data", "text")()
     raw = reader.read(texts, {})
     note = (
-        f"The table is free text in {field!r} beside one column, {beside!r}: it was read as texts, and "
-        f"{beside!r} left out. --kind tabular learns that column instead."
+        f"The table has free text in {field!r} beside one column, {beside!r}: it is read as texts, without "
+        f"{beside!r}. Use --kind tabular to model that column instead."
     )
     return reader, replace(raw, notes=(note, *raw.notes))
 
 
 def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
-    """The data with these samples only."""
+    """Keep only some samples of the data.
+
+    Args:
+        raw: all samples.
+        reader: kind of the data.
+        rows: indices to keep, int64 (n,).
+    """
     return replace(
         raw,
         samples=reader.take(raw.samples, rows),
-        notes=(*raw.notes, f"{len(rows)} of {len(raw.samples)} {reader.unit}s are used, as asked."),
+        notes=(*raw.notes, f"{len(rows)} of {len(raw.samples)} {reader.unit}s are used (option rows)."),
         labels=None if raw.labels is None else raw.labels[rows],
         groups=None if raw.groups is None else raw.groups[rows],
         times=None if raw.times is None else raw.times[rows],
@@ -186,31 +200,31 @@ def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
         unit = reader.unit if found == 1 else f"{reader.unit}s"
         raise DataError(
             f"{describe(source)} has {found} {unit}; at least {MINIMUM} are needed to hold out unseen "
-            f"{reader.unit}s for tuning and testing. Bring more data."
+            f"{reader.unit}s for tuning and testing. Give more data."
         )
 
 
 def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[str, np.ndarray]) -> list[str]:
-    """What the user should know about the split."""
+    """List what the user should know about the split."""
     notes = []
     if any(raw.parts):
         sizes = ", ".join(f"{len(part)} {name}" for name, part in rows.items())
-        notes.append(f"The split that comes with the data was kept: {sizes}.")
+        notes.append(f"The official split of the data was kept: {sizes}.")
     if repeated := copies(digests):
         share = repeated / len(digests)
         note = (
             f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; all are kept, "
-            f"and copies of one {unit} stay in one part."
+            f"and copies of one {unit} stay in one split."
         )
         if spread := spread_copies(digests, rows):
             note += (
-                f" {spread} of the {len(rows['test'])} test {unit}s are too common for that, and stand in "
-                f"other parts too."
+                f" {spread} of the {len(rows['test'])} test {unit}s are too common for that and occur in "
+                f"other splits too."
             )
         notes.append(note)
     if len(digests) < SMALL:
         notes.append(
-            f"{len(digests)} {unit}s are fewer than {SMALL}: finalists are ranked on the tune part, "
-            f"there is no select part of its own."
+            f"{len(digests)} {unit}s are fewer than {SMALL}: finalists are ranked on the tune split, "
+            f"without a select split of its own."
         )
     return notes

@@ -1,4 +1,4 @@
-"""What families see of a data set: shapes, levels and vocabularies of its encoded arrays."""
+"""Specs: the shapes, levels and vocabularies of encoded data, which are all that model families see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,26 +6,26 @@ from typing import Any, Literal
 
 import numpy as np
 
-#: What a user's data set holds: a DataFrame, a uint8 array (N, H, W, C), a list of texts ...
+#: Raw samples: a DataFrame of N rows, a uint8 array (N, H, W, C), a list of N texts or pieces of music.
 Samples = Any
-#: Encoded samples, name to array of B rows, as the families train on and sample: see each spec.
+#: Encoded samples: name to array of B rows, which families train on and sample; see each spec.
 Arrays = Mapping[str, np.ndarray]
 SplitName = Literal["train", "tune", "select", "test"]
 
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """Images as families see them.
+    """Spec of images.
 
     Encoded: ``{"pixels": uint8 (B, C, H, W) in 0..levels-1}``, and ``"label": int64 (B,)`` in
-    0..labels-1 where ``labels`` > 0.
+    0..labels-1 if ``labels`` > 0.
 
     Attributes:
-        channels: 1 grey, 3 RGB, 4 RGBA.
-        height: In pixels.
-        width: In pixels.
-        levels: Distinct values a pixel can take; 256, 17 for ``digits``, 2 for binary images.
-        labels: Number of classes; 0 where the data has none.
+        channels: C; 1 for gray, 3 for RGB, 4 for RGBA.
+        height: H, in pixels.
+        width: W, in pixels.
+        levels: V, the number of distinct pixel values; 256, 17 for ``digits``, 2 for binary images.
+        labels: number of classes; 0 for data without classes.
     """
 
     channels: int
@@ -37,20 +37,20 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """A column of a table as families see it: an alphabet of codes, some with a position inside.
+    """Spec of one column: a discrete code per cell, and for continuous columns an offset inside of its bin.
 
-    Codes ``0..specials-1`` stand for themselves (a missing cell, a value at which the column has a
-    spike). The other ``levels - specials`` codes are the categories of a categorical column, or, in
-    ascending order, the values or intervals of a numeric one.
+    Codes ``0..specials-1`` are special tokens: the missing cell, and values at which the column has a
+    spike. The other ``levels - specials`` codes are the categories of a categorical column, or, in
+    ascending order, the values or quantile bins of a numeric one.
 
     Attributes:
-        name: Of the column.
-        levels: Number of codes, at least 1.
-        specials: Number of special codes, which come first.
-        ordered: Whether the codes after the specials are in ascending order of a quantity.
-        continuous: Whether the codes after the specials are intervals, inside of which a cell has a
-            position in [0, 1); elsewhere the position is 0.5 and means nothing. Intervals hold about
-            equal shares of the training rows.
+        name: name of the column.
+        levels: V, the number of codes, at least 1.
+        specials: number of special codes, which come first.
+        ordered: True if the codes after the specials ascend with a quantity.
+        continuous: True if the codes after the specials are quantile bins, which hold about equal shares
+            of the training rows. A cell then has a position (offset) in [0, 1) inside of its bin; the
+            position of all other cells is 0.5 and carries no information.
     """
 
     name: str
@@ -62,12 +62,12 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """Rows of a table as families see them.
+    """Spec of the rows of a table.
 
     Encoded: ``{"codes": int64 (B, D), "positions": float32 (B, D)}`` for the D columns.
 
     Attributes:
-        columns: The columns that are learnt, in the table's order.
+        columns: modeled columns, in the table's order, (D,).
     """
 
     columns: tuple[ColumnSpec, ...]
@@ -75,23 +75,23 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class SequenceSpec:
-    """Sequences of tokens as families see them: texts, symbolic music.
+    """Spec of token sequences: texts, symbolic music.
 
     Encoded: ``{"tokens": int64 (B, T) in 0..levels-1}``. A document is a row of symbols, then ``end``
-    once, then ``pad`` up to T. A row of a stream is a stretch of one long sequence: it begins and ends
-    anywhere and has no ``end``; it is full unless its last symbol would not have fitted, where ``pad``
-    stands. ``begin`` is in no row: it is what a model is given in place of a token before the first.
+    once, then ``pad`` up to T. A row of a stream is a block of one long sequence: it begins and ends
+    anywhere and has no ``end``; it is full, unless its last symbol did not fit and ``pad`` takes its
+    place. No row holds ``begin``: models see it in place of a token before the first.
 
     Attributes:
-        levels: Size of the vocabulary, special tokens included.
-        length: T, the most tokens of a row; of a document ``end`` included.
-        stream: Whether rows are stretches of one long sequence rather than documents.
-        pad: Stands for no token.
-        begin: Stands before a row.
-        end: Ends a document.
-        unknown: Stands for symbols that the train split lacks; no sample should hold it.
-        pitches: Tokens from the first to before the second stand for successive semitones, so that adding
-            to them transposes; there are none where both are 0.
+        levels: V, the size of the vocabulary with its special tokens.
+        length: T, the maximum number of tokens in a row; for documents it includes ``end``.
+        stream: True if rows are blocks of one long sequence, False if they are documents.
+        pad: padding token.
+        begin: beginning-of-sequence token.
+        end: end-of-document token.
+        unknown: token for symbols that the training split lacks; no sample should hold it.
+        pitches: half-open range of the tokens of successive semitones, so that adding to them transposes;
+            (0, 0) if there are none.
     """
 
     levels: int
@@ -106,15 +106,15 @@ class SequenceSpec:
 
 @dataclass(frozen=True)
 class FrameSpec:
-    """Piano rolls as families see them.
+    """Spec of piano rolls.
 
-    Encoded: ``{"frames": uint8 (B, T, 1 + keys) in 0..1}``. Cell 0 of a frame is 1 while the piece goes on;
-    after its end all cells are 0. The others say which keys sound, from the lowest.
+    Encoded: ``{"frames": uint8 (B, T, 1 + keys) in 0..1}``. Cell 0 of a frame is 1 until the piece ends;
+    after its end all cells are 0. The other cells tell which keys sound, from the lowest.
 
     Attributes:
-        keys: K, successive semitones.
-        length: T, the most frames of a piece.
-        voices: The most keys that sound at once.
+        keys: number of keys, successive semitones.
+        length: T, the maximum number of frames of a piece.
+        voices: maximum number of keys that sound at once.
     """
 
     keys: int

@@ -1,23 +1,22 @@
-"""Four parts by hash: which rows train, tune, select and test see.
+"""Splits by content hash: the rows of ``train``, ``tune``, ``select`` and ``test``.
 
-A row's place follows from the seed, its content and how many equal rows came before it, never from
-the order of the file; so the parts are known before anything is fitted, and shuffling a file
-changes nothing. Of N samples
+The split of a row follows from the seed, its content and the number of equal rows before it, never from
+the order of the file. So the splits are known before anything is fitted, and shuffling a file changes
+nothing. Of N samples
 
-* N >= 500: train 60 %, tune 13 %, select 13 %, test 14 %; the last three are never larger than
-  5,000, where a distance between distributions is known well enough and costs seconds, and what
-  is left goes to train;
-* 20 <= N < 500: train 60 %, tune 20 %, test 20 %, and select is tune: three parts of 13 % would
+* N >= 500: train 60 %, tune 13 %, select 13 %, test 14 %; the last three have at most 5,000 rows,
+  which measure a distance between distributions well and in seconds, and train gets the rest;
+* 20 <= N < 500: train 60 %, tune 20 %, test 20 %, and select is tune: three splits of 13 % would
   be too small to rank anything;
-* N < 20: refused.
+* N < 20: an error.
 
-Samples that belong together (excerpts of one piece, equal rows, rows of one patient) are dealt
-together, so that parts are of about these sizes: otherwise a model that copies its training rows
-would meet them again in the test part. Two cases are values of the data and no duplicates, and are
-dealt one by one: a row whose copies would fill more than a quarter of a held-out part, and all rows
-of a table that has each row four times or more on average (a few columns of categories): held out
-whole, their values would be missing from the training part. Where rows have a time, the earliest
-train and the latest test. A split that comes with the data is kept.
+Samples that belong together (excerpts of one piece, equal rows, rows of one patient) stay together,
+so the sizes are approximate: otherwise the test split would reward a model that copies its training
+rows. In two cases equal rows are values of the data rather than duplicates and are split one by one:
+a row whose copies would fill more than a quarter of a held-out split, and all rows of a table in which
+each row occurs four times or more on average (a few columns of categories). Held out as a whole, their
+values would be missing from the training split. If rows have a time, the earliest are for training and
+the latest for the test. An official split of the data is kept.
 """
 
 import hashlib
@@ -35,14 +34,14 @@ LARGEST_PART = 5000
 SMALL = 500
 MINIMUM = 20
 HALVED = 200
-#: Share of the smallest held-out part up to which equal rows stay together, and a floor for small parts.
+#: Share of the smallest held-out split up to which equal rows stay together, and a floor for small splits.
 MOST_TOGETHER, FEWEST_TOGETHER = 0.25, 3
-#: Copies that each row has on average, itself counted, from which on equal rows are values of the data.
+#: Mean number of equal rows (with the row itself) from which on they are values of the data, not duplicates.
 VALUES = 4
 
 
 def part_sizes(n: int) -> dict[str, int]:
-    """How many of n samples each part gets; no ``select`` where it falls back on tune."""
+    """Compute the size of each split of n samples; there is no ``select`` if it falls back on ``tune``."""
     shares = SMALL_SHARES if n < SMALL else SHARES
     sizes = {name: min(LARGEST_PART, round(share * n)) for name, share in shares.items()}
     return {"train": n - sum(sizes.values())} | sizes
@@ -56,26 +55,31 @@ def split_rows(
     times: np.ndarray | None = None,
     equal: Sequence[bytes] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Deal rows to the four parts; equal rows and rows of one group stay in one part.
+    """Split rows into four parts; equal rows and rows of one group stay in one part.
 
     Args:
-        digests: Hash of each row's content, N of them.
-        seed: Random seed of the deal.
-        groups: int64 (N,), or ``None``: rows of one number stay together, if there are at least 20 numbers.
-        given: Official split, ``train``, ``tune`` or ``test`` for each row, or an empty string; a part that
-            it lacks is taken from train. A ``tune`` of at least 200 rows is halved into tune and select.
-        times: float64 (N,), or ``None``: the latest rows make the test part, those before them select,
-            then tune; NaN counts as earliest. Equal times are ordered by content.
-        equal: Hash by which rows count as equal, N of them; ``digests`` where ``None``.
+        digests: hash of the content of each row, (N,).
+        seed: random seed of the split.
+        groups: group number of each row, int64 (N,), or ``None``; groups stay together if there are at
+            least 20.
+        given: official split of each row, ``train``, ``tune``, ``test`` or an empty string, (N,); splits
+            that it lacks are taken from train. A ``tune`` of at least 200 rows is halved into tune and
+            select.
+        times: time of each row, float64 (N,), or ``None``; the latest rows become test, those before them
+            select, then tune. NaN counts as earliest; equal times are ordered by content.
+        equal: hash by which rows count as equal, (N,); ``digests`` by default.
 
     Returns:
-        Indices of each part, int64, in an order that follows from the content too.
+        Row indices of each split, int64, in an order that follows from the content.
 
     Raises:
         DataError: there are fewer than 20 rows.
     """
     if len(digests) < MINIMUM:
-        raise DataError(f"{len(digests)} samples; at least {MINIMUM} are needed to hold out unseen ones")
+        raise DataError(
+            f"the data has {len(digests)} samples; at least {MINIMUM} are needed to hold out unseen ones. "
+            "Give more data."
+        )
     sizes = part_sizes(len(digests))
     blocks = _blocks(digests, seed, owners(digests if equal is None else equal, groups))
     if times is not None:
@@ -95,10 +99,17 @@ def drawn_rows(
     most: int = 0,
     equal: Sequence[bytes] | None = None,
 ) -> np.ndarray:
-    """Choose at most so many rows by their content; rows that belong together are taken together.
+    """Draw a subset of rows by the hash of their content; rows that belong together are drawn together.
+
+    Args:
+        digests: hash of the content of each row, (N,).
+        seed: random seed of the draw.
+        groups: group number of each row, int64 (N,), or ``None``.
+        most: maximum number of rows; the first block is taken even if it is larger.
+        equal: hash by which rows count as equal, (N,); ``digests`` by default.
 
     Returns:
-        Indices in the order of the data, int64; at least those of one block.
+        Row indices in the order of the data, int64 (n,).
     """
     blocks = _blocks(digests, seed, owners(digests if equal is None else equal, groups))
     ends = np.cumsum([len(block) for block in blocks])
@@ -109,11 +120,11 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
     """Number the blocks of rows that stay together.
 
     Args:
-        digests: Hash of each row's content, N of them.
-        groups: int64 (N,), or ``None``; passed over where there are fewer than 20 numbers.
+        digests: hash of the content of each row, (N,).
+        groups: group number of each row, int64 (N,), or ``None``; ignored if there are fewer than 20 groups.
 
     Returns:
-        Number of each row's block, int64 (N,).
+        Block number of each row, int64 (N,).
     """
     n = len(digests)
     if groups is None or len(np.unique(groups)) < MINIMUM:
@@ -122,6 +133,7 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
         owner = np.unique(groups, return_inverse=True)[1]
     held_out = min(size for name, size in part_sizes(n).items() if name != "train") if n >= MINIMUM else n
     most = max(FEWEST_TOGETHER, int(MOST_TOGETHER * held_out))
+    # Union-find: each block points to the block that it was joined with; a root points to itself.
     parent = list(range(int(owner.max()) + 1 if n else 0))
     sizes = np.bincount(owner, minlength=len(parent)).tolist()
 
@@ -142,7 +154,7 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
 
 
 def _repeated(digests: Sequence[bytes], most: int) -> list[list[int]]:
-    """Rows of each content that occurs more than once and at most so often; none where all recur often."""
+    """List the rows of each content that occurs 2 to ``most`` times; empty if equal rows are values."""
     places: dict[bytes, list[int]] = {}
     for row, digest in enumerate(digests):
         places.setdefault(digest, []).append(row)
@@ -153,20 +165,21 @@ def _repeated(digests: Sequence[bytes], most: int) -> list[list[int]]:
 
 
 def _blocks(digests: Sequence[bytes], seed: int, owner: np.ndarray) -> list[np.ndarray]:
-    """Rows that stay together, in an order that follows from their content."""
+    """List the blocks of rows that stay together, in an order that follows from their content."""
     seen: Counter[bytes] = Counter()
     keys = []
     for digest in digests:
         keys.append(hashlib.blake2b(b"%d:%d:" % (seed, seen[digest]) + digest, digest_size=16).digest())
         seen[digest] += 1
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+    # A block stands where its first row stands in the shuffled order, so that its size gives no advantage.
     _, first, owner = np.unique(owner[order], return_index=True, return_inverse=True)
     together = np.argsort(first[owner], kind="stable")
     return np.split(order[together], np.flatnonzero(np.diff(owner[together])) + 1)
 
 
 def _dealt(blocks: Sequence[np.ndarray], sizes: dict[str, int]) -> dict[str, np.ndarray]:
-    """Parts of about these sizes, one after the other; the last takes what is left."""
+    """Cut blocks into consecutive parts of about these sizes; the last part gets the rest."""
     ends = np.cumsum([len(block) for block in blocks])
     wanted = np.cumsum(list(sizes.values()))[:-1]
     cuts = [0, *np.searchsorted(ends, wanted).clip(max=len(blocks) - 1).tolist(), len(blocks)]
@@ -180,7 +193,7 @@ def _dealt(blocks: Sequence[np.ndarray], sizes: dict[str, int]) -> dict[str, np.
 def _honoured(
     blocks: Sequence[np.ndarray], given: Sequence[str], sizes: dict[str, int]
 ) -> dict[str, np.ndarray]:
-    """The parts that an official split names; a part that it lacks is dealt from train."""
+    """Keep the parts of an official split; parts that it lacks are cut from train."""
     named: dict[str, list[np.ndarray]] = {"train": [], "tune": [], "test": []}
     for block in blocks:
         named[given[block[0]] or "train"].append(block)
@@ -202,14 +215,14 @@ def copies(digests: Sequence[bytes]) -> int:
 
 
 def spread_copies(digests: Sequence[bytes], rows: Mapping[str, np.ndarray]) -> int:
-    """Count test rows whose equal stands in another part, since they are too common to be kept together."""
+    """Count test rows with an equal row in another split, which are too common to stay together."""
     test = set(rows["test"].tolist())
     elsewhere = {digest for row, digest in enumerate(digests) if row not in test}
     return sum(digests[row] in elsewhere for row in rows["test"])
 
 
 def content_sha256(digests: Sequence[bytes]) -> str:
-    """Sha256 of a set of rows, whatever their order."""
+    """Compute the SHA-256 of a set of rows, independent of their order."""
     total = hashlib.sha256()
     for digest in sorted(digests):
         total.update(digest)

@@ -16,6 +16,7 @@ from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.data.specs import Samples
 from autogen.engine.settings import Settings
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
@@ -97,13 +98,17 @@ class Plan:
     @cached_property
     def reference(self) -> Any:
         """What the metric prepared of the tune split; the search is steered by it."""
-        return self.metric.prepare(self.data.split("tune"), self.data.codec)
+        return self._prepared(self.metric, self.data.split("tune"))
 
     @cached_property
     def references(self) -> dict[str, Any]:
         """The same of the other metrics that trials are measured by."""
         tune = self.data.split("tune")
-        return {name: metric.prepare(tune, self.data.codec) for name, metric in self.goals.metrics.items()}
+        return {name: self._prepared(metric, tune) for name, metric in self.goals.metrics.items()}
+
+    def _prepared(self, metric: Metric, real: Samples) -> Any:
+        """Reference of real samples, with the train split for metrics that use it."""
+        return metric.prepare_with(real, self.data.codec, self.data.split("train"))
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -152,7 +157,7 @@ class Plan:
             return
         try:
             for split in ("select", "test"):
-                reference = self.metric.prepare(data.split(split), data.codec)
+                reference = self._prepared(self.metric, data.split(split))
                 self.metric.score(reference, real_rows(data, split))
             memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
         except MetricError as error:
@@ -223,7 +228,7 @@ class Plan:
         part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
         samples = self.data.kind.take(self.data.raw.samples, rows[part])
         try:
-            return Early(self.metric.prepare(samples, self.data.codec), count)
+            return Early(self._prepared(self.metric, samples), count)
         except MetricError:  # it needs more rows
             return Early(self.reference, len(rows))
 

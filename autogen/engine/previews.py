@@ -21,7 +21,11 @@ FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
 def save_exhibits(
-    folder: RunFolder, data: DataModule, model: GeneratedModel | BaselineModel, seed: int
+    folder: RunFolder,
+    data: DataModule,
+    model: GeneratedModel | BaselineModel,
+    seed: int,
+    target: str = "",
 ) -> None:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 
@@ -30,6 +34,7 @@ def save_exhibits(
         data: The data, split.
         model: That is delivered.
         seed: Of the samples.
+        target: Column that a table is about; none where empty.
     """
     for place in (folder.best, folder.exhibits):
         place.mkdir(exist_ok=True)
@@ -47,6 +52,9 @@ def save_exhibits(
         "marginals": registry.load(preview.marginals)(unseen, fake) if preview.marginals else []
     }
     record["nearest"] = _nearest(folder.exhibits / f"pairs{preview.suffix}", data, fake, unseen)
+    if relations := declared(data.kind.name).relations:
+        found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)
+        record["relations"] = found.to_json()
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
 
 

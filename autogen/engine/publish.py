@@ -54,7 +54,7 @@ def publish(
         times: Tells where the study's seconds went, as late as can be.
     """
     model = save_best(folder, data, verdict)
-    save_exhibits(folder, data, model, settings.seed)
+    save_exhibits(folder, data, model, settings.seed, goals.target)
     record = compose(
         data,
         goals,

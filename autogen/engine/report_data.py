@@ -18,7 +18,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Confirm, Finalists, Result, Start, Test
 from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.report.contents import Marginal, Nearest, Preview, Progress, ReportData, Rows, Tune
+from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 
@@ -181,6 +181,7 @@ def _exhibits(folder: Path) -> dict[str, Any]:
     return {
         "marginals": [Marginal(**entry) for entry in told["marginals"]],
         "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
+        "relations": Relations(**told["relations"]) if "relations" in told else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Runs cohorts in this process, one a call of ``results``."""
+"""Executor in this process: it runs one cohort per call of ``results``."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from autogen.hpo.trial import Cohort, Finished, Measurement
 
 
 class _DecisionError(BaseException):
-    """Carries the controller's exception past a work that takes every ``Exception`` for its trial's."""
+    """Exception of the controller, not derived from ``Exception``, so that no work catches it as its own."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
 
 
 class InProcessExecutor(Executor):
-    """Runs cohorts where the controller runs; nothing here can end a hanging trial but its own deadline.
+    """Executor in the controller's process; only its own deadline can stop a hanging trial.
 
     Args:
         workers: Ignored: this process is the only one.
@@ -35,7 +35,7 @@ class InProcessExecutor(Executor):
         self._queue: deque[Cohort] = deque()
 
     def start(self, work: Work) -> None:
-        """Take the work."""
+        """Store the work, on its device."""
         self._work = placed(work, self._device)
 
     def submit(self, cohort: Cohort) -> None:
@@ -43,7 +43,7 @@ class InProcessExecutor(Executor):
         self._queue.append(cohort)
 
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
-        """Run the next cohort and yield how its trials ended; see ``Executor.results``."""
+        """Run the next cohort and yield the ends of its trials; see ``Executor.results``."""
 
         def report(measured: Sequence[Measurement]) -> list[bool]:
             try:
@@ -61,5 +61,5 @@ class InProcessExecutor(Executor):
         yield from ended
 
     def close(self) -> None:
-        """Forget what is queued."""
+        """Clear the queue."""
         self._queue.clear()

@@ -1,4 +1,4 @@
-"""The work on its way to the workers: pickled once, its arrays in memory that all workers share."""
+"""Transfer of the work to workers: pickled once, with its arrays in memory that all workers share."""
 
 import mmap
 import pickle
@@ -13,7 +13,7 @@ _ALIGN = 64
 
 
 def write_spool(work: Work) -> IO[bytes]:
-    """Pickle the work into an unnamed file; it is gone when the last process that holds it ends.
+    """Pickle the work into an unnamed file, which disappears with the last process that holds it.
 
     Raises:
         RunError: the disk is full, or the work cannot be pickled.
@@ -23,7 +23,7 @@ def write_spool(work: Work) -> IO[bytes]:
         body = pickle.dumps(work, protocol=5, buffer_callback=buffers.append)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise RunError(
-            f"the work cannot be sent to worker processes: {error}; run in this process"
+            f"the work cannot be sent to worker processes: {error}; use one worker, in this process"
         ) from error
     parts: list[bytes | memoryview] = [body, *(buffer.raw() for buffer in buffers)]
     sizes = [len(part) for part in parts]
@@ -37,22 +37,24 @@ def write_spool(work: Work) -> IO[bytes]:
     except OSError as error:
         file.close()
         place = tempfile.gettempdir()
-        raise RunError(f"cannot write the workers' data: {error.strerror}; free {place}") from error
+        raise RunError(
+            f"cannot write the data of the workers: {error.strerror}; free space in {place}"
+        ) from error
     return file
 
 
 def read_spool(descriptor: int) -> Work:
-    """Unpickle the work; its arrays lie on pages of the file, a worker's own only where it writes to them."""
+    """Unpickle the work; its arrays share the pages of the file until a worker writes to them."""
     return unpack(pages_of(descriptor))
 
 
 def pages_of(descriptor: int) -> memoryview:
-    """A spool's bytes as this process's own: nobody else sees what it writes to them."""
+    """Map the file of the work copy-on-write: other processes do not see writes of this one."""
     return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
 
 
 def unpack(pages: memoryview) -> Work:
-    """Unpickle the work from the bytes of a spool; its arrays lie on these bytes."""
+    """Unpickle the work from the bytes of its file; its arrays are views of these bytes."""
     (count,) = struct.unpack_from("<Q", pages)
     sizes = struct.unpack_from(f"<{count}Q", pages, 8)
     parts, start = [], _aligned(8 * (1 + count))

@@ -56,10 +56,10 @@ def fusible(default: Any) -> Any:
 
 @dataclass(frozen=True)
 class Steps:
-    """What the training settings of every family have.
+    """Training settings of every family.
 
     Attributes:
-        steps: Steps of training at full fidelity.
+        steps: Training steps at full fidelity.
     """
 
     steps: int = 1000
@@ -175,23 +175,23 @@ class ModelFamily(ABC):
 
 
 class IsGrown(ABC):
-    """Capability of a family: its models are grown step by step on the train split, without gradients.
+    """Capability of a family: models grow step by step on the train split, without gradients.
 
-    Its ``phases`` are none; what a step adds is kept in the model's buffers.
+    It has no phases; what a step adds is stored in the model's buffers.
     """
 
     @abstractmethod
     def grow(
         self, model: nn.Module, config: FamilyConfig, train: Batch, step: int, noise: Noise
     ) -> Iterator[None]:
-        """Do one step of training; yields after each part of it, where a deadline may end it.
+        """Do one training step; yield after each part of it, where a deadline may end it.
 
         Args:
-            model: As built, or as the step before left it; changed in place.
-            config: The family's settings.
-            train: The encoded train split, all rows.
-            step: Steps done before.
-            noise: Draws.
+            model: Model after the steps before; changed in place.
+            config: Settings of the family.
+            train: Encoded train split, name to (N, ...).
+            step: Number of steps done before.
+            noise: Source of the random draws.
         """
 
 
@@ -272,11 +272,11 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
 
 
 def numbers_in(model: nn.Module) -> int:
-    """How many numbers were learnt: a model's parameters, or its buffers where it has none."""
+    """Count the learned numbers of a model: its parameters, or its buffers where it has none."""
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return parameters or sum(buffer.numel() for buffer in model.buffers())
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """The device a model's parameters lie on, or its buffers where it has none."""
+    """Return the device of a model's parameters, or of its buffers where it has none."""
     return next(chain(model.parameters(), model.buffers())).device

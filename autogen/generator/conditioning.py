@@ -34,7 +34,7 @@ class Block:
 
     Attributes:
         arrays: Encoded samples, name to (b, ...).
-        given: Known cells of table rows (``autogen.data.tables.conditions.Given``), or ``None``.
+        given: Known cells of table rows (``autogen.data.tables.conditions.PartialRows``), or ``None``.
     """
 
     arrays: Arrays
@@ -81,9 +81,9 @@ class ConditionalSampler:
             )
         if not self._supports_completion():
             raise DataError(f"this model cannot impute: {_CANNOT}.")
-        from autogen.data.tables.conditions import holes
+        from autogen.data.tables.conditions import incomplete_rows
 
-        yield from self._completed(holes(self.codec, rows), len(rows), seed)
+        yield from self._completed(incomplete_rows(self.codec, rows), len(rows), seed)
 
     def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
         """Draw what comes after the openings of texts, as token rows (b, T) without the openings.
@@ -107,24 +107,24 @@ class ConditionalSampler:
     def decode(self, block: Block, seed: int) -> Samples:
         """Decode a block; what was given comes out exactly as it was."""
         samples = self.codec.decode(block.arrays, seed)
-        return samples if block.given is None else block.given.restored(self.codec.spelt(samples))
+        return samples if block.given is None else block.given.restore_known(self.codec.spelt(samples))
 
     def _supports_completion(self) -> bool:
         return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)
 
     def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
         """Draw rows of a table that keep to a condition."""
-        from autogen.data.tables.conditions import fixed
+        from autogen.data.tables.conditions import condition_row
 
-        given = fixed(codec, condition)
+        given = condition_row(codec, condition)
         if self._supports_completion():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
-                rows = given.repeated(min(size, n - start))
+                rows = given.repeat(min(size, n - start))
                 yield Block(self._drawn(rows.arrays, seed, block), rows)
         else:
             for arrays in self._kept(given.arrays, condition, n, seed):
-                yield Block(arrays, given.repeated(len(arrays["codes"])))
+                yield Block(arrays, given.repeat(len(arrays["codes"])))
 
     def _completed(self, given: Any, n: int, seed: int) -> Iterator[Block]:
         """Draw the missing cells of n rows."""

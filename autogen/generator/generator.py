@@ -90,7 +90,7 @@ class GeneratedModel:
 
     @property
     def parameters(self) -> int:
-        """How many numbers were trained."""
+        """Number of trained parameters."""
         return numbers_in(self._model)
 
     def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:

@@ -1,4 +1,4 @@
-"""Judge a table of answers: what `autogen judge` and `autogen.judge` do."""
+"""Judge a table of answers, for `autogen judge` and `autogen.judge`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,13 +28,13 @@ Listen = Callable[[Judgement], None]
 
 @dataclass
 class Judged:
-    """A judged table.
+    """Result of judging a table.
 
     Attributes:
-        table: The input's columns; for each metric its score, ``.status`` and ``.reason``.
-        means: Metric by metric and system by system: n, mean, low, high, skipped, missing, words.
-        notes: For each metric who judged, and what is known about how far it can be trusted.
-        calls: Requests sent to the endpoint.
+        table: columns of the input, and for each metric its score, ``.status`` and ``.reason``.
+        means: one row per metric and system: n, mean, low, high, skipped, missing, words.
+        notes: for each metric, the judge and the evidence of its reliability.
+        calls: number of requests sent to the endpoint.
     """
 
     table: pd.DataFrame
@@ -44,7 +44,7 @@ class Judged:
 
     @property
     def selectable(self) -> list[str]:
-        """The metrics that may select a model; those that failed a check are left out."""
+        """Metrics that may select a model, without those that failed their check."""
         return [name for name, note in self.notes.items() if note["reliable"]]
 
     def __str__(self) -> str:
@@ -75,27 +75,27 @@ def judge(
     """Judge generated answers.
 
     Args:
-        data: A DataFrame, or a .csv or .jsonl file.
-        metrics: Names out of groundedness, relevance, coherence, fluency, similarity; with ``.judge`` for a
-            language model or ``.embedded`` for scorers on this machine. A bare name takes the language
-            model where an endpoint is given. By default all that the columns allow.
-        question: Column with what was asked; by default the column of that name, as for the next four.
-        answer: Column with what is judged.
-        context: Column with what the answer was to be taken from.
-        truth: Column with the true answer.
-        system: Column that says which model wrote the answer.
-        endpoint: Address of an OpenAI-compatible server; for ``.judge`` by default ``$OPENAI_BASE_URL``.
-            The key is taken from ``$OPENAI_API_KEY``.
-        model: Name of the model there; by default ``$OPENAI_MODEL``.
-        embeddings: A folder, ``minilm``, ``tfidf-svd`` or a callable; by default the packaged MiniLM if
+        data: DataFrame, or .csv or .jsonl file.
+        metrics: names among groundedness, relevance, coherence, fluency, similarity, with ``.judge`` for a
+            language model or ``.embedded`` for scorers on this machine. A bare name means the language
+            model if ``endpoint`` is set. By default all metrics that the columns allow.
+        question: column with the questions; by default the column of that name, as for the next four.
+        answer: column with the answers to judge.
+        context: column with the sources of the answers.
+        truth: column with the reference answers.
+        system: column with the name of the model that wrote the answer.
+        endpoint: address of an OpenAI-compatible server; for ``.judge`` by default ``$OPENAI_BASE_URL``.
+            The key comes from ``$OPENAI_API_KEY``.
+        model: name of the model at the endpoint; by default ``$OPENAI_MODEL``.
+        embeddings: folder, ``minilm``, ``tfidf-svd`` or a callable; by default the packaged MiniLM if
             it is installed, else TF-IDF.
-        real: Real texts to calibrate on; by default the contexts and true answers of the table.
-        letterwise: Whether a generator wrote the answers letter by letter, as those of text studies do: then
-            ``fluency.embedded`` is the scorer of studies, which looks for misspelt words as well.
-        limits: What may be asked of the endpoint.
-        cache: File of judgements paid for; by default ``autogen/judge.sqlite`` in the user's cache folder.
-        seed: Of controls, ladders and intervals.
-        listen: Called with each judgement of a language model.
+        real: real texts for the calibration; by default the contexts and reference answers of the table.
+        letterwise: True if a generator wrote the answers letter by letter, as models of text studies do;
+            ``fluency.embedded`` then also looks for misspelled words.
+        limits: limits on requests to the endpoint.
+        cache: file of cached judgements; by default ``autogen/judge.sqlite`` in the user's cache folder.
+        seed: random seed of controls, perturbations and intervals.
+        listen: callback for each judgement of a language model.
 
     Raises:
         DataError: the table cannot be read, or lacks a column.
@@ -144,15 +144,15 @@ def judge_file(
     real: str | Path | None = None,
     **settings: Any,
 ) -> Judged:
-    """Judge a file and write the table beside its scores.
+    """Judge a file and write the table with its scores.
 
     Args:
-        data: A .csv or .jsonl file, or a table.
-        metrics: As for ``judge``; empty for all that the columns allow.
-        columns: Roles (question, answer, context, truth, system) to column names.
-        out: The .csv or .jsonl file to be written.
-        real: File of real texts to calibrate on, one a line.
-        settings: Further arguments of ``judge``.
+        data: .csv or .jsonl file, or a table.
+        metrics: names as in ``judge``; empty for all metrics that the columns allow.
+        columns: roles (question, answer, context, truth, system) to column names.
+        out: .csv or .jsonl file to write.
+        real: file of real texts for the calibration, one per line.
+        settings: further arguments of ``judge``.
     """
     check_suffix(Path(out))
     given: dict[str, Any] = {**columns, **settings}
@@ -172,24 +172,25 @@ def _embed(
 ) -> pd.DataFrame:
     name = f"{criterion.name}.embedded"
     found, calibration = scorers.judge(criterion, items, kind)
-    ladder = None if calibration.reason else calibration.ladder
+    curve = None if calibration.reason else calibration.curve
     by = scorers.embedding.name
     about = f"{by} vectors; {criterion.evidence}"
-    about += "" if by == MINILM else " (that was found with MiniLM; other vectors may agree less)"
+    about += "" if by == MINILM else " (measured with MiniLM; other vectors may agree less)"
     about += "; made for texts written letter by letter" if kind else ""
-    about += f"; scale from {ladder.source}" if ladder else f"; no scores: {calibration.reason}"
-    if ladder and ladder.worst == ladder.worst:
-        about += f" (real against worst damage AUC {ladder.worst:.2f}, against mildest {ladder.mildest:.2f})"
-    # What nobody has found to agree with people must not choose a model.
+    about += f"; scale from {curve.source}" if curve else f"; no scores: {calibration.reason}"
+    if curve and curve.worst == curve.worst:
+        about += f" (AUC of real text {curve.worst:.2f} against the worst perturbation, "
+        about += f"{curve.mildest:.2f} against the mildest)"
+    # A score whose agreement with people was never measured must not choose a model.
     validated = not criterion.evidence.startswith("not validated")
     validated &= (criterion.name, by) != ("relevance", TFIDF)
-    reliable = ladder is not None and validated
+    reliable = curve is not None and validated
     result.notes[name] = {
         "by": by,
         "about": about,
         "reliable": reliable,
         "validated": validated,
-        "ladder_auc": [ladder.worst, ladder.mildest] if ladder else None,
+        "ladder_auc": [curve.worst, curve.mildest] if curve else None,
     }
     return _add(result, name, items, found, seed)
 
@@ -212,11 +213,11 @@ def _ask(
             name = f"{criterion.name}.judge"
             trust = check(judge, criterion, items, seed)
             found = judge.judge(criterion, items)
-            told = (
+            outcome = (
                 f"AUC {trust.auc:.2f} on {trust.controls} controls" if trust.auc is not None else trust.reason
             )
-            about = f"{endpoint.model}, rubric {rubric_id(criterion)}; self-check: {told}"
-            about += "" if trust.reliable else "; UNRELIABLE, not to be selected on"
+            about = f"{endpoint.model}, rubric {rubric_id(criterion)}; self-check: {outcome}"
+            about += "" if trust.reliable else "; UNRELIABLE, do not select models by it"
             note = {"by": endpoint.model, "about": about, "reliable": trust.reliable, "validated": False}
             result.notes[name] = note | {"controls_auc": trust.auc, "rubric": rubric_id(criterion)}
             parts.append(_add(result, name, items, found, seed))
@@ -235,7 +236,7 @@ def _add(result: Judged, name: str, items: list[Item], found: list[Judgement], s
 
 
 def _compare(result: Judged) -> None:
-    """Tell the agreement of both kinds of judge where a metric has both: quadratic-weighted kappa."""
+    """Note the agreement of both kinds of judges of a metric: quadratic-weighted kappa."""
     for name in CRITERIA:
         ours, theirs = f"{name}.embedded", f"{name}.judge"
         if ours in result.notes and theirs in result.notes:

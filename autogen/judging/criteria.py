@@ -1,4 +1,4 @@
-"""What is judged: five criteria, what each one reads, and the vocabulary of one judgement."""
+"""Five criteria of judging, the columns that each one reads, and the judgement of one answer."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,20 +8,20 @@ from autogen.errors import UnknownNameError
 Status = Literal["ok", "skipped", "missing"]
 #: Columns that a criterion may read; the command's options have the same names.
 COLUMNS = ("question", "answer", "context", "truth")
-#: Ends the names of criteria by which two answers are compared.
+#: Suffix of the names of criteria that compare two answers.
 PAIR = "-pair"
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One of the five questions that are asked of an answer.
+    """Criterion by which answers are judged.
 
     Attributes:
-        name: As users write it.
-        needs: Columns without which it cannot be judged.
-        uses: Columns that are read as well where they are given.
-        whole: Whether the score is a whole number from 1 to 5; otherwise any number in [1, 5].
-        evidence: What the embedded scorer's agreement with people is known to be, in a few words.
+        name: name as users write it.
+        needs: required columns.
+        uses: optional columns.
+        whole: True if scores are integers from 1 to 5, False if they are any numbers in [1, 5].
+        evidence: measured agreement of the embedded scorer with people, in a few words.
     """
 
     name: str
@@ -33,9 +33,15 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One answer to be judged, with what it was made from; empty text: not given.
+    """Answer to judge, with its question, context and reference answer; empty texts are not given.
 
-    ``rival`` is a second answer to the same, where two are compared.
+    Attributes:
+        answer: text to judge.
+        question: question that it answers.
+        context: source from which the answer should be taken.
+        truth: reference answer.
+        system: name of the model that wrote the answer.
+        rival: second answer to the same question, if two are compared.
     """
 
     answer: str
@@ -48,14 +54,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found about one item under one criterion.
+    """Judgement of one item by one criterion.
 
     Attributes:
-        status: ``ok``, ``skipped`` (nothing to judge: an input is empty) or ``missing`` (it was tried).
-        score: From 1 to 5, a whole number for some criteria; ``None`` unless the status is ``ok``.
-        raw: The number behind the score: the expected score of a language model, the raw embedded score.
-        reason: The language model's words, what an embedded scorer saw, or why there is no score.
-        tries: Replies that were asked for; 0 for the cache and for embedded scorers.
+        status: ``ok``, ``skipped`` (an input is empty) or ``missing`` (no score could be found).
+        score: score from 1 to 5, an integer for some criteria; ``None`` unless the status is ``ok``.
+        raw: number behind the score: the expected score of a language model, or the raw embedded score.
+        reason: explanation by the language model or the embedded scorer, or why there is no score.
+        tries: number of replies that were requested; 0 for the cache and for embedded scorers.
     """
 
     status: Status
@@ -88,24 +94,24 @@ CRITERIA = {
 
 
 def get_criterion(name: str) -> Criterion:
-    """The criterion of a name.
+    """Look up a criterion by its name.
 
     Raises:
-        UnknownNameError: there is none of that name.
+        UnknownNameError: there is no such criterion.
     """
     if name not in CRITERIA:
-        raise UnknownNameError(f"unknown metric {name!r}; answers are judged by {', '.join(CRITERIA)}")
+        raise UnknownNameError(f"unknown metric {name!r}; choose from {', '.join(CRITERIA)}")
     return CRITERIA[name]
 
 
 def paired(criterion: Criterion) -> Criterion:
-    """The criterion for two answers beside one another: 1, the first is better, to 5, the second is."""
+    """Derive the criterion that compares two answers: from 1, the first is better, to 5, the second is."""
     needs = (*criterion.needs, "rival")
     return replace(criterion, name=f"{criterion.name}{PAIR}", needs=needs, whole=True)
 
 
 def skipped(criterion: Criterion, item: Item) -> Judgement | None:
-    """The judgement on an item that has nothing to be judged; ``None`` where there is all that is needed."""
+    """Skip an item that lacks a required text; return ``None`` for a complete item."""
     for column in criterion.needs:
         if not getattr(item, column).strip():
             return Judgement("skipped", reason=f"empty {column}")

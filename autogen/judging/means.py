@@ -1,4 +1,4 @@
-"""Mean scores with intervals, system by system."""
+"""Mean scores with confidence intervals for each system."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,16 @@ RESAMPLES = 2000
 
 
 def mean_scores(name: str, items: Sequence[Item], found: Sequence[Judgement], seed: int = 0) -> pd.DataFrame:
-    """Mean of a score for all items and for each system.
+    """Average a score over all items and over those of each system.
 
     Intervals are 95 % percentile bootstraps over questions: answers to one question stay together.
-    The mean length stands beside, since judges of all kinds tend to like long answers.
+    The mean number of words is given too, since all kinds of judges tend to prefer long answers.
+
+    Args:
+        name: name of the metric.
+        items: judged items, (N,).
+        found: judgements of the items, (N,).
+        seed: random seed of the bootstrap.
 
     Returns:
         Columns metric, system, n, mean, low, high, skipped, missing, words.
@@ -29,7 +35,13 @@ def mean_scores(name: str, items: Sequence[Item], found: Sequence[Judgement], se
 
 
 def interval(values: np.ndarray, groups: Sequence[str], seed: int = 0) -> tuple[float, float]:
-    """Interval of a mean by resampling whole groups; NaN for less than two groups."""
+    """Compute the 95 % interval of a mean by resampling whole groups; NaN for fewer than two groups.
+
+    Args:
+        values: float64 (N,).
+        groups: group of each value, (N,).
+        seed: random seed of the bootstrap.
+    """
     _, place = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     sums, counts = np.bincount(place, values), np.bincount(place)
     if len(counts) < 2:
@@ -46,8 +58,8 @@ def _row(
     values = np.array([found[at].score for at in scored], dtype=float)
     groups = [items[at].question or str(at) for at in scored]
     low, high = interval(values, groups, seed) if scored else (float("nan"), float("nan"))
-    told = {status: sum(found[at].status == status for at in places) for status in ("skipped", "missing")}
+    counts = {status: sum(found[at].status == status for at in places) for status in ("skipped", "missing")}
     length = float(np.mean([len(words(items[at].answer)) for at in places]))
     mean = float(values.mean()) if scored else float("nan")
     head = {"metric": name, "system": system, "n": len(scored), "mean": mean, "low": low, "high": high}
-    return head | told | {"words": length}
+    return head | counts | {"words": length}

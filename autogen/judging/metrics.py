@@ -1,8 +1,8 @@
-"""Judges as metrics of a text study: the mean grade of generated texts, each read by itself.
+"""Judges as metrics of a text study: the mean grade of generated texts, each judged by itself.
 
-Of the five criteria these are the two that need nothing but the text. A mean grade knows nothing of
-variety: one good sentence written over and over has it too. The judge is made of real texts in
-``prepare``: the embedded one learns from them, the language model is put to the test on them.
+Of the five criteria, coherence and fluency need nothing but the text. A mean grade ignores diversity: one
+good sentence repeated many times scores well. ``prepare`` makes the judge from real texts: the embedded
+judge learns from them, the language model is tested on them.
 """
 
 import atexit
@@ -31,22 +31,22 @@ from autogen.judging.llm.rubrics import rubric_id
 from autogen.judging.selfcheck import SelfCheck, check
 from autogen.metrics.base import HasSelfCheck, Metric
 
-#: The first texts of a set that are graded: by scorers on this machine, and by a language model.
+#: Number of texts that are graded, from the first on: by scorers on this machine, and by a language model.
 SCORED, ASKED = 100, 40
-#: Texts with a grade that a mean needs.
+#: Minimum number of graded texts for a mean.
 FEWEST = 10
-VARIETY = "a mean grade does not see variety: one good text written over and over has it too"
+VARIETY = "a mean grade ignores diversity: one good text repeated many times scores well"
 
 
 class JudgeMetric(Metric, HasSelfCheck):
-    """Mean grade from 1 to 5 of the first texts of a set; an empty text has a 1.
+    """Mean grade from 1 to 5 of the first texts of a set; an empty text gets a 1.
 
-    A judge is made of the real texts of one split, so means on two splits are those of two judges.
-    Intervals tell of the generated texts, not of the judge.
+    A judge is fitted on the real texts of one split, so means on two splits come from two judges.
+    Intervals cover the variation of generated texts, not that of the judge.
 
     Attributes:
-        criterion: What is judged.
-        most: Texts that are graded.
+        criterion: name of the criterion.
+        most: maximum number of texts that are graded.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
@@ -55,82 +55,82 @@ class JudgeMetric(Metric, HasSelfCheck):
 
     @abstractmethod
     def grades(self, reference: Any, items: Sequence[Item]) -> list[float | None]:
-        """Grades of items that are not empty; ``None`` where one cannot be given."""
+        """Grade items that are not empty, (N,); ``None`` for an item without a grade."""
 
     def score(self, reference: Any, fake: Samples) -> float:
-        """Mean grade."""
-        return float(np.nanmean(self.told(reference, fake)))
+        """Average the grades of the first texts."""
+        return float(np.nanmean(self.text_grades(reference, fake)))
 
     def replicates(self, reference: Any, fake: Samples, groups: int) -> np.ndarray:
-        """Mean grades without each group of generated texts, by the same judge."""
-        found = self.told(reference, fake)
+        """Compute mean grades without each group of generated texts, by the same judge, (groups,)."""
+        found = self.text_grades(reference, fake)
         if not 2 <= groups <= len(found) // 2:
             raise MetricError(f"{groups} groups need at least {2 * groups} texts; got {len(found)}")
         owner = np.arange(len(found)) % groups
         return np.array([np.nanmean(found[owner != group]) for group in range(groups)])
 
-    def told(self, reference: Any, fake: Samples) -> np.ndarray:
-        """Grades of the first texts, float64 (N,); NaN where there is none.
+    def text_grades(self, reference: Any, fake: Samples) -> np.ndarray:
+        """Grade the first texts, float64 (N,); NaN for texts without a grade.
 
         Raises:
-            MetricError: no texts, or too few of them have a grade.
+            MetricError: the samples are no texts, or too few of them have a grade.
         """
         if not isinstance(fake, (list, tuple)) or not all(isinstance(text, str) for text in fake):
-            raise MetricError(f"judges read a list of str; got {type(fake).__name__}")
+            raise MetricError(f"judges need a list of str; got {type(fake).__name__}")
         found = np.ones(min(len(fake), self.most))
         whole = [place for place in range(len(found)) if fake[place].strip()]
-        told = self.grades(reference, [Item(fake[place]) for place in whole]) if whole else []
-        found[whole] = [np.nan if grade is None else grade for grade in told]
+        grades = self.grades(reference, [Item(fake[place]) for place in whole]) if whole else []
+        found[whole] = [np.nan if grade is None else grade for grade in grades]
         if np.isfinite(found).sum() < FEWEST:
             raise MetricError(
-                f"{self.objective.name} needs {FEWEST} texts with a grade, "
-                f"there are {np.isfinite(found).sum()} of {len(found)}{self.excuse()}"
+                f"{self.objective.name} needs {FEWEST} texts with a grade; "
+                f"got {np.isfinite(found).sum()} of {len(found)}{self.missing_reason()}"
             )
         return found
 
-    def excuse(self) -> str:
-        """Why texts had no grade, where that is known."""
+    def missing_reason(self) -> str:
+        """Describe why texts have no grade; empty if unknown."""
         return ""
 
 
 class EmbeddedMetric(JudgeMetric):
-    """Grades by scorers on this machine; they learn from the real texts.
+    """Mean grade by a scorer on this machine that learns from the real texts.
 
     Attributes:
-        scorer: Reads single texts.
+        scorer: class of the scorer, which reads single texts.
     """
 
     most = SCORED
     scorer: ClassVar[type[Scorer]]
 
     def prepare(self, real: Samples, codec: Codec) -> Fitted:
-        """Fit the scorer and its scale.
+        """Fit the scorer and its calibration.
 
         Raises:
-            MetricError: too little real text, or none of the kind that the scorer learns from.
+            MetricError: there is too little real text, or none of the kind that the scorer needs.
         """
         embedding = open_embedding(None, real)
         judge = EmbeddedJudge(embedding, [Item(text) for text in real], real)
         fitted = judge.fit(CRITERIA[self.criterion], self.scorer)
-        if fitted.calibration.ladder is None:
+        if fitted.calibration.curve is None:
             raise MetricError(f"{self.objective.name}: {fitted.calibration.reason}")
         return fitted
 
     def grades(self, reference: Fitted, items: Sequence[Item]) -> list[float | None]:
-        """Grades before rounding; a text without a word has a 1."""
+        """Grade items without rounding, (N,); a text without words gets a 1."""
         return [1.0 if s.note == "no words" else grade for grade, s in reference.grades(items)]
 
     def trouble(self, reference: Fitted) -> str:
-        """Whether real text is told from its worst damage."""
+        """Describe why the scorer is unreliable; empty if it separates real text from perturbed text."""
         return reference.calibration.reason
 
     def caveats(self) -> tuple[str, ...]:
-        """Neither scorer was found to agree with people."""
+        """Warn that the agreement of the scorer with people was not shown."""
         return f"{self.objective.name} is {CRITERIA[self.criterion].evidence}", VARIETY
 
 
 class EmbeddedFluency(EmbeddedMetric):
-    """Mean fluency by log-odds of being real rather than broken."""
+    """Mean fluency, by the log-odds that a sentence is real rather than perturbed."""
 
     criterion = "fluency"
     scorer = GeneratedFluency
@@ -138,7 +138,7 @@ class EmbeddedFluency(EmbeddedMetric):
 
 
 class EmbeddedCoherence(EmbeddedMetric):
-    """Mean coherence by log-odds of neighbouring sentences; texts of one sentence are passed over."""
+    """Mean coherence, by the log-odds of neighboring sentences; texts of one sentence have no grade."""
 
     criterion = "coherence"
     scorer = Coherence
@@ -147,13 +147,13 @@ class EmbeddedCoherence(EmbeddedMetric):
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom to ask, and how he did on controls made of real texts; it holds no key.
+    """Language model with its self-check on controls made from real texts; it holds no API key.
 
     Attributes:
-        url: Of the endpoint.
+        url: address of the endpoint.
         model: Its name there.
-        limits: Of one process.
-        trust: What the self-check found.
+        limits: limits on requests of one process.
+        trust: result of the self-check.
     """
 
     url: str
@@ -163,10 +163,10 @@ class Asked:
 
 
 class LanguageModelMetric(JudgeMetric):
-    """Grades by the language model of ``$OPENAI_BASE_URL`` and ``$OPENAI_MODEL``.
+    """Mean grade by the language model of ``$OPENAI_BASE_URL`` and ``$OPENAI_MODEL``.
 
     Attributes:
-        limits: What each process of a study may ask.
+        limits: limits on requests of each process of a study.
     """
 
     most = ASKED
@@ -176,7 +176,7 @@ class LanguageModelMetric(JudgeMetric):
         self._reason = ""
 
     def prepare(self, real: Samples, codec: Codec) -> Asked:
-        """Put the language model to the test on controls made of the real texts."""
+        """Test the language model on controls made from the real texts."""
         endpoint = Endpoint()
         judge = _judge(endpoint.url, endpoint.model, self.limits)
         trust = check(judge, CRITERIA[self.criterion], [Item(text) for text in real])
@@ -184,56 +184,59 @@ class LanguageModelMetric(JudgeMetric):
         return Asked(endpoint.url, endpoint.model, self.limits, trust)
 
     def grades(self, reference: Asked, items: Sequence[Item]) -> list[float | None]:
-        """Expected grades; ``None`` where the model gave none."""
+        """Ask for expected grades, (N,); ``None`` if the model gave none."""
         judge = _judge(reference.url, reference.model, reference.limits)
         found: list[Judgement] = judge.judge(CRITERIA[self.criterion], items)
         self._reason = next((one.reason for one in found if one.status == "missing"), "")
         return [one.raw for one in found]
 
-    def excuse(self) -> str:
-        """The first reason."""
+    def missing_reason(self) -> str:
+        """Quote the first reason why a text has no grade; empty if there is none."""
         return f": {self._reason}" if self._reason else ""
 
     def trouble(self, reference: Asked) -> str:
-        """Whether the controls were told apart."""
+        """Describe why the language model is unreliable; empty if it separated the controls."""
         trust = reference.trust
         if trust.reliable:
             return ""
-        return trust.reason or f"{reference.model} told sound texts from spoilt ones with AUC {trust.auc:.2f}"
+        return (
+            trust.reason
+            or f"{reference.model} separates real from corrupted texts only with AUC {trust.auc:.2f}"
+        )
 
     def caveats(self) -> tuple[str, ...]:
-        """No model was compared with people here."""
-        return f"{self.objective.name} was checked on controls, not against people", VARIETY
+        """Warn that the language model was not compared with people."""
+        return f"{self.objective.name} was tested on controls, but not compared with people", VARIETY
 
 
 class AskedFluency(LanguageModelMetric):
-    """Mean fluency in a language model's eyes."""
+    """Mean fluency, graded by a language model."""
 
     criterion = "fluency"
     objective = Objective(f"fluency.judge[{rubric_id(CRITERIA['fluency'])}]", 1, "maximize")
 
 
 class AskedCoherence(LanguageModelMetric):
-    """Mean coherence in a language model's eyes."""
+    """Mean coherence, graded by a language model."""
 
     criterion = "coherence"
     objective = Objective(f"coherence.judge[{rubric_id(CRITERIA['coherence'])}]", 1, "maximize")
 
 
 def limits_of(given: Mapping[str, Any], processes: int) -> Limits:
-    """What each of a study's processes may ask; ``seconds`` run in all of them at once.
+    """Share the limits of a study among its processes; ``seconds`` count in all of them at once.
 
     Args:
-        given: ``concurrency``, ``per_minute``, ``calls``, ``seconds``: of the whole study.
-        processes: That share them.
+        given: ``concurrency``, ``per_minute``, ``calls`` and ``seconds`` of the whole study.
+        processes: number of processes.
 
     Raises:
-        MetricError: a limit that is none.
+        MetricError: a limit is unknown or no number.
     """
     known = [field.name for field in fields(Limits)]
     for name, value in given.items():
         if name not in known or not isinstance(value, int | float):
-            raise MetricError(f"asking has numbers for {', '.join(known)}, not {name} = {value!r}")
+            raise MetricError(f"asking takes numbers for {', '.join(known)}; got {name} = {value!r}")
     whole = Limits(**given)
     return Limits(
         max(1, whole.concurrency // processes),
@@ -244,7 +247,7 @@ def limits_of(given: Mapping[str, Any], processes: int) -> Limits:
 
 
 def close_judges() -> None:
-    """Close the connections of this process's judges."""
+    """Close the connections of all judges of this process."""
     while _JUDGES:
         endpoint, cache, _ = _JUDGES.popitem()[1]
         endpoint.close()
@@ -252,7 +255,7 @@ def close_judges() -> None:
 
 
 def _judge(url: str, model: str, limits: Limits) -> LanguageModelJudge:
-    """One judge a process, so that its limits hold for all that the process asks."""
+    """Share one judge per process, so that its limits hold for all requests of the process."""
     place = (url, model, limits)
     if place not in _JUDGES:
         endpoint, cache = Endpoint(url, model), Cache(default_path())

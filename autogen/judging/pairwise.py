@@ -1,4 +1,4 @@
-"""Two systems' answers to the same questions, compared by a language model that is asked in both orders."""
+"""Pairwise comparison: a language model compares two systems' answers, in both orders."""
 
 import math
 from collections import defaultdict
@@ -28,16 +28,16 @@ _EQUAL = 3
 
 @dataclass
 class Compared:
-    """Two systems compared.
+    """Result of a pairwise comparison of two systems.
 
     Attributes:
-        table: One row a pair: the question, both answers, and for each metric which one is better (a
-            system's name, or ``tie``), with ``.status`` and ``.reason``.
-        rates: A row for each metric: n, wins, ties and losses of the first system, its win_rate (a tie is
-            half a win) with low and high, the share of the pairs that were judged alike in both orders,
-            skipped, missing, and the mean number of words of both systems' answers.
-        notes: For each metric who judged, and how far that can be trusted.
-        calls: Requests sent to the endpoint.
+        table: one row per pair: the question, both answers, and for each metric the better one (name of the
+            system, or ``tie``), with ``.status`` and ``.reason``.
+        rates: one row per metric: n, wins, ties and losses of the first system, its win_rate (a tie counts
+            as half a win) with low and high, the share of pairs with the same outcome in both orders,
+            skipped, missing, and the mean number of words of each system's answers.
+        notes: for each metric, the judge and the evidence of its reliability.
+        calls: number of requests sent to the endpoint.
     """
 
     table: pd.DataFrame
@@ -52,7 +52,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one pair: ``ok`` with 1, 0.5 or 0 wins of the first answer, ``skipped`` or ``missing``."""
+    """Outcome of one pair.
+
+    Attributes:
+        status: ``ok``, ``skipped`` or ``missing``.
+        wins: 1, 0.5 or 0 wins of the first answer; ``None`` unless the status is ``ok``.
+        alike: True if both orders gave the same outcome.
+        reason: explanation by the language model, or why there is no outcome.
+    """
 
     status: str
     wins: float | None = None
@@ -80,30 +87,30 @@ def compare(
     """Compare two systems' answers to the same questions.
 
     Args:
-        data: Answers of both systems, told apart by the column ``system``, or those of the first.
-        against: Those of the second, with the same columns.
-        metrics: As for ``judge``, by a language model; by default all that the columns allow.
-        names: Of the systems, where ``against`` is given.
-        question: Column with what was asked, by which answers are paired; the next ones are as for ``judge``.
-        answer: Column with what is compared.
-        context: Column with what the answer was to be taken from.
-        truth: Column with the true answer.
-        system: Column that says which of the two wrote the answer.
-        endpoint: As for ``judge``, like model, limits and cache.
-        model: Name of the model there.
-        limits: What may be asked of the endpoint.
-        cache: File of judgements paid for.
-        seed: Of the controls.
+        data: answers of both systems with the column ``system``, or answers of the first system.
+        against: answers of the second system, with the same columns.
+        metrics: names as in ``judge``, for a language model; by default all that the columns allow.
+        names: names of the two systems, if ``against`` is given.
+        question: column with the questions, by which answers are paired.
+        answer: column with the answers to compare.
+        context: column with the sources of the answers.
+        truth: column with the reference answers.
+        system: column with the name of the system that wrote the answer.
+        endpoint: address of an OpenAI-compatible server; by default ``$OPENAI_BASE_URL``.
+        model: name of the model at the endpoint; by default ``$OPENAI_MODEL``.
+        limits: limits on requests to the endpoint.
+        cache: file of cached judgements.
+        seed: random seed of the controls.
 
     Raises:
         DataError: a table cannot be read or lacks a column, or it does not hold two systems.
-        MetricError: the endpoint or the cache cannot be used, or a metric is not a language model's.
+        MetricError: the endpoint or the cache cannot be used, or a metric is not one of a language model.
     """
     columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
-    tables = [read_table(told) for told in (data, against) if told is not None]
+    tables = [read_table(source) for source in (data, against) if source is not None]
     wanted = wanted_criteria(metrics, tables[0], columns, asks=True)
     if strange := [criterion.name for criterion, by in wanted if by != "judge"]:
-        raise MetricError(f"pairs are compared by a language model: {strange[0]}.judge, not .embedded")
+        raise MetricError(f"pairs need a language model: use {strange[0]}.judge, not .embedded")
     needed = [get_criterion("relevance"), *(criterion for criterion, _ in wanted)]
     sets = [items_of(table, columns, needed) for table in tables]
     if len(sets) == 2:
@@ -124,16 +131,20 @@ def compare(
 
 
 def paired_items(items: Sequence[Item]) -> tuple[str, str, list[Item]]:
-    """The names of two systems, in the order of their coming, and the first's answers with the second's.
+    """Pair the answers of two systems to the same questions.
+
+    Returns:
+        The names of the two systems, in the order of the items, and the first one's answers, each with the
+        second one's as ``rival``.
 
     Raises:
-        DataError: there are not two systems, or no question that both have answered.
+        DataError: there are not exactly two systems, or no question that both answered.
     """
     systems = list(dict.fromkeys(item.system for item in items))
     if len(systems) != 2 or "" in systems:
         raise DataError(
-            "two systems are compared: a column with their names (--system) that holds two, or a second "
-            f"file (--against); found {', '.join(map(repr, systems[:6])) if any(systems) else 'no name'}"
+            "a comparison needs two systems: a column with two names (--system), or a second file "
+            f"(--against); got {', '.join(map(repr, systems[:6])) if any(systems) else 'no names'}"
         )
     other = defaultdict[tuple[str, str, str], list[str]](list)
     for item in items:
@@ -145,34 +156,36 @@ def paired_items(items: Sequence[Item]) -> tuple[str, str, list[Item]]:
         if item.system == systems[0] and other[_asked(item)]
     ]
     if not pairs:
-        raise DataError(f"{systems[0]} and {systems[1]} have answered no question that is the same")
+        raise DataError(
+            f"{systems[0]} and {systems[1]} have no question in common; give answers to the same questions"
+        )
     return systems[0], systems[1], pairs
 
 
 def outcomes(judge: LanguageModelJudge, criterion: Criterion, pairs: Sequence[Item]) -> list[Outcome]:
-    """Ask which answer is better, in both orders; who is better in one of them only is not."""
+    """Ask for the better answer of each pair in both orders; if the orders disagree, it is a tie."""
     turned = [replace(item, answer=item.rival, rival=item.answer) for item in pairs]
     found = judge.judge(paired(criterion), [*pairs, *turned])
-    told = []
+    results = []
     for one, other in zip(found[: len(pairs)], found[len(pairs) :], strict=True):
         if one.score is None or other.score is None:
             failed = one if one.score is None else other
-            told.append(Outcome(failed.status, reason=failed.reason))
+            results.append(Outcome(failed.status, reason=failed.reason))
             continue
         signs = np.sign(_EQUAL - one.score), np.sign(other.score - _EQUAL)
         alike = bool(signs[0] == signs[1])
         reason = one.reason if alike else f"the orders disagree: {one.reason} / {other.reason}"
-        told.append(Outcome("ok", float(1 + signs[0]) / 2 if alike else 0.5, alike, reason))
-    return told
+        results.append(Outcome("ok", float(1 + signs[0]) / 2 if alike else 0.5, alike, reason))
+    return results
 
 
 def wilson(rate: float, n: int) -> tuple[float, float]:
-    """95 % interval of a rate (Wilson 1927); for half wins it is on the safe side."""
+    """Compute the 95 % score interval of a rate of n trials (Wilson 1927); it is conservative for ties."""
     if n == 0:
         return float("nan"), float("nan")
-    centre, scale = rate + _Z**2 / (2 * n), 1 + _Z**2 / n
+    center, scale = rate + _Z**2 / (2 * n), 1 + _Z**2 / n
     half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
-    return (centre - half) / scale, (centre + half) / scale
+    return (center - half) / scale, (center + half) / scale
 
 
 def _compare(
@@ -183,7 +196,7 @@ def _compare(
     pairs: list[Item],
     seed: int,
 ) -> None:
-    """Compare by one criterion, and add what comes of it."""
+    """Compare the pairs by one criterion, and add the outcomes to the result."""
     name = f"{criterion.name}.judge"
     rubric = rubric_id(paired(criterion))
     result.notes[name] = f"{judge.model}, rubric {rubric}; {_trust(judge, criterion, pairs, seed)}"
@@ -205,29 +218,29 @@ def _rates(found: Sequence[Outcome], pairs: Sequence[Item]) -> dict[str, float]:
     counted = {
         name: int((wins == value).sum()) for name, value in (("wins", 1), ("ties", 0.5), ("losses", 0))
     }
-    told = {status: sum(one.status == status for one in found) for status in ("skipped", "missing")}
+    without = {status: sum(one.status == status for one in found) for status in ("skipped", "missing")}
     alike = float(np.mean([one.alike for one, _ in graded])) if graded else float("nan")
     lengths = [float(np.mean([len(words(text)) for text in own])) for own in _answers(pairs)]
     return (
         {"n": len(wins)}
         | counted
         | {"win_rate": rate, "low": low, "high": high, "alike": alike}
-        | told
+        | without
         | {"words_first": lengths[0], "words_second": lengths[1]}
     )
 
 
 def _trust(judge: LanguageModelJudge, criterion: Criterion, pairs: Sequence[Item], seed: int) -> str:
-    """How often the judge prefers sound answers to spoilt ones: foreign answers, or shuffled words."""
-    spoilt_by = criterion if criterion.name in ("coherence", "fluency") else get_criterion("relevance")
-    sound, spoilt = controls(spoilt_by, pairs, seed)
-    tried = [replace(good, rival=bad.answer) for good, bad in zip(sound, spoilt, strict=True)]
+    """Test how often the judge prefers sound answers to corrupted ones (foreign, or shuffled words)."""
+    corrupted_by = criterion if criterion.name in ("coherence", "fluency") else get_criterion("relevance")
+    sound, corrupted = controls(corrupted_by, pairs, seed)
+    tried = [replace(good, rival=bad.answer) for good, bad in zip(sound, corrupted, strict=True)]
     wins = [one.wins for one in outcomes(judge, criterion, tried) if one.wins is not None]
     if len(wins) < FEWEST:
-        return f"self-check: only {len(wins)} controls were compared; UNRELIABLE, not to be selected on"
+        return f"self-check: only {len(wins)} controls were compared; UNRELIABLE, do not select models by it"
     rate = float(np.mean(wins))
-    told = f"self-check: prefers {rate:.2f} of {len(wins)} sound answers to spoilt ones"
-    return told if rate >= RELIABLE else f"{told}; UNRELIABLE, not to be selected on"
+    outcome = f"self-check: prefers {rate:.2f} of {len(wins)} sound answers to corrupted ones"
+    return outcome if rate >= RELIABLE else f"{outcome}; UNRELIABLE, do not select models by it"
 
 
 def _pairs_table(first: str, second: str, pairs: Sequence[Item]) -> pd.DataFrame:

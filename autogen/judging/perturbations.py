@@ -1,9 +1,9 @@
-"""Real text made worse step by step: what the ladders of calibration and the controls are built of."""
+"""Perturbations that make real text worse step by step, for the calibration and for controls."""
 
 import random
 from collections.abc import Callable, Sequence
 
-#: Rungs of a ladder beneath the real text.
+#: Perturbation levels, from the mildest to the worst.
 SEVERITIES = (1, 2, 3, 4)
 _FORMS = (
     "is are|was were|has have|does do|a an|this these|that those|much many|he him|she her|they them|"
@@ -18,7 +18,7 @@ Edit = Callable[[list[str], random.Random], list[str]]
 
 
 def break_grammar(text: str, severity: int, dice: random.Random) -> str:
-    """Make errors such as writers and weak generators make; at the worst severity no order is left."""
+    """Add grammatical errors of writers and weak generators; the worst severity shuffles all words."""
     found = text.split()
     if severity == SEVERITIES[-1] or len(found) < 3:
         return shuffle_words(text, dice)
@@ -29,7 +29,7 @@ def break_grammar(text: str, severity: int, dice: random.Random) -> str:
 
 
 def break_spelling(text: str, severity: int, dice: random.Random) -> str:
-    """Letters lost, doubled, swapped or replaced by others of the text; at the worst no order is left."""
+    """Drop, double, swap or replace letters; the worst severity shuffles all letters."""
     found = list(text)
     if severity == SEVERITIES[-1]:
         dice.shuffle(found)
@@ -44,7 +44,7 @@ def break_spelling(text: str, severity: int, dice: random.Random) -> str:
 
 
 def shuffle_words(text: str, dice: random.Random) -> str:
-    """The same words in another order."""
+    """Shuffle the words of a text."""
     found = text.split()
     for _ in range(5):
         dice.shuffle(found)
@@ -54,7 +54,7 @@ def shuffle_words(text: str, dice: random.Random) -> str:
 
 
 def mix_words(text: str, foreign: str, severity: int, dice: random.Random) -> str:
-    """A quarter of the words for each severity taken from a foreign text; at the worst the foreign text."""
+    """Replace a quarter of the words per severity by those of a foreign text; the worst is that text."""
     found, others = text.split(), foreign.split()
     if severity == SEVERITIES[-1] or not others:
         return foreign
@@ -67,7 +67,7 @@ def mix_words(text: str, foreign: str, severity: int, dice: random.Random) -> st
 def break_order(
     parts: Sequence[str], foreign: Sequence[str], severity: int, dice: random.Random
 ) -> list[str]:
-    """Sentences in another order, a quarter of them for each severity replaced by foreign ones."""
+    """Shuffle sentences, and replace a growing share of them by foreign ones with each severity."""
     found = list(parts)
     if severity > 1:
         dice.shuffle(found)
@@ -81,7 +81,7 @@ def break_order(
 
 
 def _edited(found: list[str], dice: random.Random) -> list[str]:
-    """One error more; edits that find nothing to change are thrown again."""
+    """Add one error; draw again if an edit finds nothing to change."""
     for _ in range(20):
         changed = dice.choice(EDITS)(list(found), dice)
         if changed != found and len(changed) > 1:
@@ -119,7 +119,7 @@ def _repeat(found: list[str], dice: random.Random) -> list[str]:
 
 
 def _bend(found: list[str], dice: random.Random) -> list[str]:
-    """A wrong ending: walks for walk, walked for walking."""
+    """Change an ending: walks for walk, walked for walking."""
     long = [
         at for at, word in enumerate(found) if word.isalpha() and len(word) > 3 and word.lower() not in _SMALL
     ]

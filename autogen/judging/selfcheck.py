@@ -1,26 +1,26 @@
-"""A judge put to the test on the user's own data before its scores may select anything."""
+"""Self-check of a judge on the user's own data, before its scores may select anything."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autogen.judging import perturbations as damage
+from autogen.judging import perturbations
 from autogen.judging.calibration import RELIABLE, auc
 from autogen.judging.criteria import Criterion, Item, Judgement, skipped
 from autogen.judging.llm.judge import LanguageModelJudge
 
-#: Controls of each kind, sound and spoilt, and the fewest that tell anything.
+#: Number of sound and of corrupted controls, and the minimum of each for a result.
 CONTROLS, FEWEST = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """How well a judge told sound answers from spoilt ones.
+    """Result of the self-check of a judge.
 
     Attributes:
-        auc: How often it graded the sound one higher; ``None`` where it could not be put to the test.
-        controls: Controls that were graded.
-        reason: Why it was not put to the test.
+        auc: AUC of sound against corrupted answers; ``None`` if the judge could not be tested.
+        controls: number of graded controls.
+        reason: reason why the judge could not be tested; else empty.
     """
 
     auc: float | None
@@ -29,18 +29,18 @@ class SelfCheck:
 
     @property
     def reliable(self) -> bool:
-        """Whether the judge's scores may select."""
+        """True if the scores of the judge may select models."""
         return self.auc is not None and self.auc >= RELIABLE
 
 
 def check(judge: LanguageModelJudge, criterion: Criterion, items: Sequence[Item], seed: int = 0) -> SelfCheck:
-    """Let a judge grade controls: true answers (failing them, answers of the set) sound and spoilt."""
-    sound, spoilt = controls(criterion, items, seed)
+    """Let a judge grade controls: reference answers (or else answers of the set), sound and corrupted."""
+    sound, corrupted = controls(criterion, items, seed)
     if len(sound) < FEWEST:
         return SelfCheck(
-            None, 0, f"needs {FEWEST} different answers to make controls of, there are {len(sound)}"
+            None, 0, f"the self-check needs {FEWEST} different answers for its controls; got {len(sound)}"
         )
-    found = judge.judge(criterion, [*sound, *spoilt])
+    found = judge.judge(criterion, [*sound, *corrupted])
     better, worse = _grades(found[: len(sound)]), _grades(found[len(sound) :])
     if min(len(better), len(worse)) < FEWEST:
         reason = next((one.reason for one in found if one.status == "missing"), "")
@@ -49,7 +49,7 @@ def check(judge: LanguageModelJudge, criterion: Criterion, items: Sequence[Item]
 
 
 def controls(criterion: Criterion, items: Sequence[Item], seed: int = 0) -> tuple[list[Item], list[Item]]:
-    """Sound answers, and each one spoilt in the way that the criterion should see."""
+    """Draw sound answers, and corrupt each in the way that the criterion should detect."""
     dice = random.Random(seed)
     best = [
         replace(item, answer=item.truth or item.answer) if criterion.name != "similarity" else item
@@ -59,12 +59,12 @@ def controls(criterion: Criterion, items: Sequence[Item], seed: int = 0) -> tupl
     unlike = list({item.answer: item for item in whole}.values())
     picked = dice.sample(unlike, min(CONTROLS, len(unlike)))
     pairs = [(item, _foreign(item, unlike, dice)) for item in picked]
-    told = [(item, spoil(criterion, item, other, dice)) for item, other in pairs if other is not None]
-    return [item for item, _ in told], [spoilt for _, spoilt in told]
+    made = [(item, corrupt(criterion, item, other, dice)) for item, other in pairs if other is not None]
+    return [item for item, _ in made], [corrupted for _, corrupted in made]
 
 
-def spoil(criterion: Criterion, item: Item, other: Item, dice: random.Random) -> Item:
-    """Spoil an answer: a foreign context or truth, a foreign answer, or its own words without order."""
+def corrupt(criterion: Criterion, item: Item, other: Item, dice: random.Random) -> Item:
+    """Corrupt an answer: a foreign context or reference, a foreign answer, or its own words shuffled."""
     if criterion.name == "groundedness":
         return replace(item, context=other.context)
     if criterion.name == "similarity":
@@ -72,11 +72,11 @@ def spoil(criterion: Criterion, item: Item, other: Item, dice: random.Random) ->
     if criterion.name == "relevance":
         return replace(item, answer=other.answer)
     words = item.answer if len(item.answer.split()) > 2 else f"{item.answer} {other.answer}"
-    return replace(item, answer=damage.shuffle_words(words, dice))
+    return replace(item, answer=perturbations.shuffle_words(words, dice))
 
 
 def _foreign(item: Item, items: Sequence[Item], dice: random.Random) -> Item | None:
-    """Another item with other material; ``None`` where all share it."""
+    """Draw an item with other texts; ``None`` if all items share them."""
     others = [one for one in items if one.question != item.question or not item.question]
     others = [one for one in others if one.context != item.context or not item.context]
     others = [one for one in others if one.truth != item.truth or not item.truth]

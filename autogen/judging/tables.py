@@ -1,4 +1,4 @@
-"""Answers to be judged, read from CSV, JSONL or a DataFrame by the names of their columns; tables written."""
+"""Tables of answers: read from CSV, JSONL or a DataFrame by column names, and written."""
 
 import difflib
 import json
@@ -11,34 +11,34 @@ import pandas as pd
 from autogen.errors import DataError, MetricError
 from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_criterion
 
-#: What a column can stand for; a column of the very name needs no mapping.
+#: Roles of columns; a column with the name of its role needs no mapping.
 ROLES = (*COLUMNS, "system")
 
 
 def read_table(data: pd.DataFrame | str | Path) -> pd.DataFrame:
-    """Read a table with all values as they stand.
+    """Read a table without any conversion of values.
 
     Raises:
-        DataError: no such file, another form, or no rows.
+        DataError: there is no such file, it has another format, or it has no rows.
     """
     table = data.reset_index(drop=True) if isinstance(data, pd.DataFrame) else _read_file(Path(data))
     if not len(table):
-        raise DataError("there are no answers to judge: the table has no rows")
+        raise DataError("the table has no rows; give at least one answer to judge")
     return table
 
 
 def check_suffix(path: Path) -> None:
-    """Make sure, before anything is paid for, that a table can be written as the file's suffix says.
+    """Check the suffix of an output file before any paid request is sent.
 
     Raises:
-        DataError: it cannot.
+        DataError: the suffix is neither ``.csv`` nor ``.jsonl``.
     """
     if path.suffix not in (".csv", ".jsonl"):
-        raise DataError(f"judged tables are written as .csv or .jsonl, not {path.name!r}")
+        raise DataError(f"a judged table needs a file name with .csv or .jsonl; got {path.name!r}")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV or JSONL, by the file's suffix."""
+    """Write a table as CSV or JSONL, by the suffix of the file."""
     check_suffix(path)
     if path.suffix == ".csv":
         table.to_csv(path, index=False)
@@ -47,44 +47,44 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: list[Criterion]) -> list[Item]:
-    """The rows as items.
+    """Convert the rows of a table to items.
 
     Args:
-        table: The table.
-        columns: Roles (question, answer, context, truth, system) to column names.
-        needed: Criteria; the columns that one of them cannot do without must be there.
+        table: N rows.
+        columns: roles (question, answer, context, truth, system) to column names.
+        needed: criteria whose required columns must exist.
 
     Raises:
-        DataError: a column is not there.
+        DataError: a column is missing.
     """
     found = {role: column_of(table, role, columns.get(role)) for role in ROLES}
     for criterion in needed:
         for role in criterion.needs:
             if found[role] is None:
                 raise DataError(
-                    f"{criterion.name} needs a column with the {role}: name it with --{role}; "
-                    f"the table has {', '.join(map(str, table.columns))}"
+                    f"{criterion.name} needs a column with the {role}; name it with --{role}. "
+                    f"The table has {', '.join(map(str, table.columns))}"
                 )
     texts = {
         role: [text_of(value) for value in table[name]] for role, name in found.items() if name is not None
     }
-    return [Item(**{role: told[row] for role, told in texts.items()}) for row in range(len(table))]
+    return [Item(**{role: column[row] for role, column in texts.items()}) for row in range(len(table))]
 
 
 def wanted_criteria(
     metrics: Sequence[str] | str | None, table: pd.DataFrame, columns: Mapping[str, str | None], asks: bool
 ) -> list[tuple[Criterion, str]]:
-    """Criteria with who is to judge: ``judge`` or ``embedded``.
+    """Parse names of metrics to criteria with their judge, ``judge`` or ``embedded``.
 
     Args:
-        metrics: As users name them; ``None`` for all that the columns allow.
-        table: The table.
-        columns: Roles to column names.
-        asks: Whether a language model judges where the name does not say.
+        metrics: names as users write them; ``None`` for all that the columns allow.
+        table: table of answers.
+        columns: roles to column names.
+        asks: True if a bare name means a language model.
 
     Raises:
-        MetricError: a name that ends in something else.
-        UnknownNameError: no such criterion.
+        MetricError: a name has another ending.
+        UnknownNameError: there is no such criterion.
     """
     default = "judge" if asks else "embedded"
     if metrics is None:
@@ -95,14 +95,14 @@ def wanted_criteria(
     for name in metrics.split(",") if isinstance(metrics, str) else metrics:
         base, _, by = name.strip().partition(".")
         if by not in ("", "judge", "embedded"):
-            raise MetricError(f"{name!r}: a metric ends in .judge or .embedded, or in neither")
+            raise MetricError(f"a metric ends in .judge, .embedded or neither; got {name!r}")
         found.append((get_criterion(base), by or default))
     return list(dict.fromkeys(found))
 
 
 def _read_file(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise DataError(f"no file {path}; judging reads .csv and .jsonl")
+        raise DataError(f"there is no file {path}; give a .csv or .jsonl file")
     try:
         if path.suffix == ".csv":
             return pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -113,21 +113,21 @@ def _read_file(path: Path) -> pd.DataFrame:
             )
     except (ValueError, pd.errors.ParserError) as error:
         raise DataError(f"{path} cannot be read: {error}") from None
-    raise DataError(f"judging reads .csv and .jsonl, not {path.name!r}")
+    raise DataError(f"judging reads .csv and .jsonl files; got {path.name!r}")
 
 
 def _row(line: str, number: int, path: Path) -> dict[str, Any]:
     row = json.loads(line)
     if not isinstance(row, dict):
-        raise DataError(f"{path}:{number}: each line is a JSON object, not {line[:40]!r}")
+        raise DataError(f"{path}:{number}: each line must be a JSON object; got {line[:40]!r}")
     return row
 
 
 def column_of(table: pd.DataFrame, role: str, name: str | None) -> str | None:
-    """The column that stands for a role; ``None`` where none is named and none is called so.
+    """Find the column of a role; ``None`` if the user named none and no column has the role's name.
 
     Raises:
-        DataError: the one named is not there.
+        DataError: the table lacks the named column.
     """
     if name is None:
         return role if role in table.columns else None
@@ -135,12 +135,14 @@ def column_of(table: pd.DataFrame, role: str, name: str | None) -> str | None:
         known = [str(column) for column in table.columns]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise DataError(f"no column {name!r} for the {role}; there are {', '.join(known)}.{hint}")
+        raise DataError(
+            f"there is no column {name!r} for the {role}; the table has {', '.join(known)}.{hint}"
+        )
     return name
 
 
 def text_of(value: Any) -> str:
-    """A cell as text; several passages of a context one a line."""
+    """Convert a cell to text; a list of passages becomes one per line."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     return "" if value is None or value != value else str(value)

@@ -26,6 +26,7 @@ class Metric(ABC):
             takes for better.
         early_rows: Fewest samples that a glance may rest on.
         diagnostic: Whether it is to be looked at only: a model chosen by it would be a bad one.
+        superseded: Whether a newer version replaces it; then it is used only where it is asked for by name.
     """
 
     kinds: ClassVar[tuple[str, ...]]
@@ -33,6 +34,7 @@ class Metric(ABC):
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     early_rows: ClassVar[int] = 100
     diagnostic: ClassVar[bool] = False
+    superseded: ClassVar[bool] = False
 
     @abstractmethod
     def prepare(self, real: Samples, codec: Codec) -> Any:
@@ -45,6 +47,16 @@ class Metric(ABC):
         Returns:
             The reference, opaque, picklable, numpy arrays inside.
         """
+
+    def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> Any:
+        """Do what ``prepare`` does where the train split is at hand; most metrics have no use for it.
+
+        Args:
+            real: N raw samples of one split, none of them of ``train``.
+            codec: Codec of the data set, fitted on ``train``.
+            train: Raw samples that generators are fitted on.
+        """
+        return self.prepare(real, codec)
 
     @abstractmethod
     def score(self, reference: Any, fake: Samples) -> float:

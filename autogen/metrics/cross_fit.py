@@ -34,6 +34,7 @@ def held_out(
     made: np.ndarray,
     fit: Callable[[np.ndarray, np.ndarray], Classifier],
     asked: int = FOLDS,
+    seed: int = 1,
 ) -> tuple[HeldOut, HeldOut]:
     """Held-out predictions for equally many real and generated rows.
 
@@ -42,10 +43,11 @@ def held_out(
         made: Features of generated samples, (M, D).
         fit: Fits a classifier on rows of both.
         asked: Of how many of the folds rows are predicted; the others' rows are left out.
+        seed: Another odd seed deals the rows to other folds.
     """
     size = min(len(real), len(made))
     kept = [_some(len(side), size) for side in (real, made)]
-    folds = [_folds(size, seed) for seed in (1, 2)]
+    folds = [_folds(size, side_seed) for side_seed in (seed, seed + 1)]
     ours, theirs = real[kept[0]], made[kept[1]]
     scores = np.empty((2, size))
     for fold in range(asked):

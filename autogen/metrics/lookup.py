@@ -37,11 +37,12 @@ def fits(name: str, kind: str, space: FeatureSpace | None = None) -> bool:
 def metric_names(kind: str, target: str = "") -> list[str]:
     """Names of the metrics that compare samples of a kind with real ones, its default first.
 
-    Judges, which have to be asked for by name, are not among them, nor are metrics that predict a column
-    where none is named.
+    Judges and superseded versions, which have to be asked for by name, are not among them, nor are metrics
+    that predict a column where none is named.
     """
     asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
-    known = [n for n in sorted(registry.names("metric")) if not issubclass(registry.get("metric", n), asked)]
+    found = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
+    known = [name for name, one in found.items() if not issubclass(one, asked) and not one.superseded]
     return sorted((name for name in known if fits(name, kind)), key=lambda name: name != default_metric(kind))
 
 

@@ -77,6 +77,27 @@ class Nearest:
 
 
 @dataclass(frozen=True)
+class Relations:
+    """What a table's columns have to do with each other, and what generated rows keep of it.
+
+    Attributes:
+        columns: Names of the learnt columns, D.
+        differences: Association of each pair in generated minus in real rows, D rows of D numbers.
+        pairs: The most different pairs: ``columns``, association in ``real``, ``holdout`` and ``synthetic``
+            rows, ``distance`` and ``holdout_distance`` of the joint distributions.
+        rules: Rules of the real rows: ``rule`` in words, ``support``, shares of ``holdout`` and ``synthetic``
+            rows that break it.
+        utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, ``ratio``; or ``None``.
+    """
+
+    columns: Sequence[str]
+    differences: Sequence[Sequence[float]]
+    pairs: Sequence[Mapping[str, Any]]
+    rules: Sequence[Mapping[str, Any]]
+    utility: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Progress:
     """Where a study stands that has no verdict yet.
 
@@ -120,6 +141,7 @@ class ReportData:
         fake: As many samples of the best model.
         marginals: Distributions of columns, or of what was measured of each sample.
         nearest: The winner's distances from the training samples.
+        relations: Of a table's columns: pairs, rules, utility.
         provenance: Versions, hashes, seed, command: whatever makes the run repeatable.
     """
 
@@ -133,4 +155,5 @@ class ReportData:
     fake: Preview | None = None
     marginals: Sequence[Marginal] = ()
     nearest: Nearest | None = None
+    relations: Relations | None = None
     provenance: Mapping[str, Content] = field(default_factory=dict)

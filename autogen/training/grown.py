@@ -1,4 +1,4 @@
-"""A program of one trial whose model is grown without gradients: trees."""
+"""Program of one trial whose model grows without gradients: trees."""
 
 import time
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from autogen.training.solo import build_model
 
 
 class GrownProgram(ModelProgram):
-    """Grows one model on the CPU, a step at a time, from the whole train split.
+    """Growth of one model on the CPU, a step at a time, from the whole train split.
 
     Args:
-        family: How to build, grow and sample; it ``IsGrown``.
-        config: The family's settings.
-        spec: Of the data.
-        train: The encoded train split.
-        seed: The trial's seed; all that is random follows from it.
+        family: Family that builds, grows and samples the model; it ``IsGrown``.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        train: Encoded train split, name to (N, ...).
+        seed: Seed of the trial; all randomness follows from it.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class GrownProgram(ModelProgram):
 
     @torch.no_grad()
     def advance(self, step: int, deadline: float | None = None) -> None:
-        """Grow until ``step`` steps are done; a step that a deadline ends leaves the program of no use."""
+        """Grow until ``step`` steps are done; after a step that a deadline ended the program is unusable."""
         assert isinstance(self.family, IsGrown)
         while self.step < step:
             noise = self._noise.at(TRAINING, self.step)
@@ -51,25 +51,25 @@ class GrownProgram(ModelProgram):
             self.step += 1
 
     def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
-        """Draw n encoded samples; see ``Program.sample``."""
+        """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
         assert member == 0
         parts = list(draw(self.family, self.average, self.spec, n, seed))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def keep(self, members: Sequence[int]) -> None:
-        """Go on, or stop when no member is kept."""
+        """Continue, or stop when no member is kept."""
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """The model's tensors by name: steps add to them, and nothing else is remembered."""
+        """Return the model's tensors by name, which are the whole state."""
         return dict(self.average.state_dict())
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
-        """Go back to a state of ``state``; see ``Program.restore``."""
+        """Restore a state of ``state``; see ``Program.restore``."""
         self.average.load_state_dict(state)
         self.step = step
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """The model's tensors."""
+        """Return the model's tensors by name."""
         assert member == 0
         return dict(self.average.state_dict())

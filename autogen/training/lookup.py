@@ -1,4 +1,4 @@
-"""The program that trains a trial of a family."""
+"""Program that trains a trial, by family."""
 
 import torch
 
@@ -17,15 +17,15 @@ def program_for(
     seed: int,
     device: torch.device | str = "cpu",
 ) -> ModelProgram:
-    """A fresh program; models that are grown lie on the CPU, whatever the device.
+    """Return a fresh program; models that grow are on the CPU, whatever the device.
 
     Args:
-        family: How to build, train and sample.
-        config: The family's settings.
-        spec: Of the data.
-        train: The encoded train split.
-        seed: The trial's seed; all that is random follows from it.
-        device: Where the model and the data lie.
+        family: Family that builds, trains and samples the model.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        train: Encoded train split, name to (N, ...).
+        seed: Seed of the trial; all randomness follows from it.
+        device: Device of the model and the data.
     """
     if isinstance(family, IsGrown):
         return GrownProgram(family, config, spec, train, seed)

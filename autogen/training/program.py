@@ -56,18 +56,18 @@ class Program(ABC):
 
     @abstractmethod
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """A member's weights and buffers as its samples are drawn with; training settings left out."""
+        """Return the weights and buffers, by name, that a member's samples are drawn with."""
 
 
 class ModelProgram(Program):
-    """A program of one trial.
+    """Program of one trial.
 
     Attributes:
-        family: How the model is built, trained and sampled.
-        config: The family's settings.
-        spec: Of the data.
-        seed: The trial's seed.
-        average: The model as its samples are drawn, in eval mode.
+        family: Family that builds, trains and samples the model.
+        config: Settings of the family.
+        spec: Spec of the encoded data.
+        seed: Seed of the trial.
+        average: Model that samples are drawn from, in eval mode.
     """
 
     family: ModelFamily

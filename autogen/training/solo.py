@@ -52,7 +52,7 @@ class _PhaseState:
 
 
 class SoloProgram(ModelProgram):
-    """Trains one model; samples come from its moving average (from the model itself without one).
+    """Training of one model by gradients; samples come from its moving average, or from itself without one.
 
     Args:
         family: Family that builds, trains and samples the model.

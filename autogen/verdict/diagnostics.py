@@ -98,7 +98,7 @@ class FinalDiagnostics:
             if metric.objective.name == self._goals.metric.objective.name:
                 continue
             try:
-                found.append((metric, metric.prepare(test, data.codec)))
+                found.append((metric, metric.prepare_with(test, data.codec, self._train)))
             except MetricError:
                 continue
         return found

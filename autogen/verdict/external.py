@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autogen import registry
 from autogen.data.codec import Codec
+from autogen.data.declaration import declared
 from autogen.data.kind import DataKind
 from autogen.data.open import kind_of, named
 from autogen.data.specs import Samples
@@ -25,6 +27,7 @@ from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.lookup import metric_for, metric_names, space_for
 from autogen.metrics.memorization.gate import Memorisation, memorisation
 from autogen.metrics.memorization.lookup import copy_evidence
+from autogen.metrics.tables.relations import Relations
 from autogen.verdict.statistics import interval_of_rows
 
 #: Most samples that are compared, unless the user says otherwise.
@@ -71,6 +74,7 @@ class Scores:
         evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
             ``copy_evidence``.
         notes: What was decided on the way, and what cannot be known.
+        relations: Of a table: pairs of columns, rules and utility; ``None`` for other kinds.
     """
 
     kind: str
@@ -79,6 +83,7 @@ class Scores:
     memorisation: Memorisation | None
     evidence: dict[str, dict[str, float]]
     notes: tuple[str, ...]
+    relations: Relations | None = None
 
     @property
     def calibrated(self) -> dict[str, float | None]:
@@ -99,6 +104,7 @@ class Scores:
             "memorisation": None if self.memorisation is None else asdict(self.memorisation),
             "evidence": self.evidence,
             "notes": list(self.notes),
+            "relations": None if self.relations is None else self.relations.to_json(),
         }
 
 
@@ -169,7 +175,17 @@ def score(
         gate = memorisation(sides.fake, sides.train, sides.unseen, sides.codec)
         found = [copy_evidence(side, sides.train, sides.codec) for side in (sides.fake, sides.unseen)]
         evidence = {name: {"samples": found[0][name], "unseen": found[1][name]} for name in found[0]}
-    return Scores(sides.kind.name, size, scored, gate, evidence, (*sides.notes, *_caveats(sides, size)))
+    notes = (*sides.notes, *_caveats(sides, size))
+    return Scores(sides.kind.name, size, scored, gate, evidence, notes, _relations(sides, target or ""))
+
+
+def _relations(sides: _Sides, target: str) -> Relations | None:
+    """Pairs of columns, rules and utility, of kinds of data that have them."""
+    place = declared(sides.kind.name).relations
+    if not place:
+        return None
+    found: Relations = registry.load(place)(sides.known, sides.reference, sides.fake, sides.codec, target)
+    return found
 
 
 class _Compared:
@@ -183,10 +199,16 @@ class _Compared:
 
     def __init__(self, sides: _Sides, size: int, seed: int) -> None:
         self.codec = sides.codec
-        self.fake, self.reference, self.ceiling = (
-            _drawn(sides.kind, side, size, seed + place)
+        self.fake, self.reference, known = (
+            _drawn(sides.kind, side, seed + place)
             for place, side in enumerate((sides.fake, sides.reference, sides.known))
         )
+        self.fake, self.reference, self.ceiling = (
+            sides.kind.take(side, np.arange(size)) for side in (self.fake, self.reference, known)
+        )
+        # Rows of the ceiling must not be in a metric's background: they would look too plausible.
+        rest = sides.kind.take(known, np.arange(size, len(known)))
+        self.background = rest if len(rest) >= size else None
         self.trivial = []
         for baseline in baselines_for(sides.kind.name).values():
             if baseline.trivial:
@@ -197,7 +219,10 @@ class _Compared:
     def scored(self, metric: Metric) -> Scored:
         """What a metric says."""
         goal = metric.objective
-        reference = metric.prepare(self.reference, self.codec)
+        if self.background is None:
+            reference = metric.prepare(self.reference, self.codec)
+        else:
+            reference = metric.prepare_with(self.reference, self.codec, self.background)
         groups = metric.groups(len(self.fake))
         value, replicates = metric.jackknife(reference, self.fake, groups)
         found = interval_of_rows(value, replicates)
@@ -256,6 +281,6 @@ def _caveats(sides: _Sides, size: int) -> list[str]:
     return notes
 
 
-def _drawn(kind: DataKind, samples: Samples, size: int, seed: int) -> Samples:
-    """So many of the samples, in random order."""
-    return kind.take(samples, np.random.default_rng([seed, 1]).permutation(len(samples))[:size])
+def _drawn(kind: DataKind, samples: Samples, seed: int) -> Samples:
+    """The samples in random order."""
+    return kind.take(samples, np.random.default_rng([seed, 1]).permutation(len(samples)))

@@ -163,5 +163,7 @@ class Tradeoffs:
     def _reference(self, split: str, metric: Metric) -> Any:
         key = split, metric.objective.name
         if key not in self._references:
-            self._references[key] = metric.prepare(self.data.split(split), self.data.codec)
+            self._references[key] = metric.prepare_with(
+                self.data.split(split), self.data.codec, self.data.split("train")
+            )
         return self._references[key]

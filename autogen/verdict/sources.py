@@ -68,7 +68,9 @@ class Sources:
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""
         if split not in self._references:
-            self._references[split] = self.metric.prepare(self.data.split(split), self.data.codec)
+            self._references[split] = self.metric.prepare_with(
+                self.data.split(split), self.data.codec, self.data.split("train")
+            )
         return self._references[split]
 
     def sampling_seed(self, split: str, index: int) -> int:

@@ -1,7 +1,7 @@
 """A2: how well boosted trees tell generated rows of Adult from the official test rows.
 
 The classifier two-sample test (scikit-learn's HistGradientBoosting, cross-fitted, precision harmonised:
-``autogen.metrics.tables.c2st``) compares 16,281 generated rows with the 16,281 test rows; AUC .5 is
+``autogen.metrics.tables.c2st_v1``) compares 16,281 generated rows with the 16,281 test rows; AUC .5 is
 perfect. Beside it stands the share of generated rows that are nearer to a train row than to one of as many
 test rows; a copy of the train rows gets the best AUC and the worst share. Targets: an AUC of at most
 .75 at a share of at most .55, within 17 CPU minutes.
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.metrics.memorization.gate import memorisation
-from autogen.metrics.tables.c2st import TableReference, TwoSampleTest
+from autogen.metrics.tables.c2st_v1 import TableReference, TwoSampleTestV1
 from autogen.verdict.statistics import interval
 from benchmarks.anchors import adult
 from benchmarks.results import save
@@ -29,7 +29,7 @@ TARGET_AREA, TARGET_SHARE, TARGET_SECONDS = 0.75, 0.55, 17 * 60
 
 def areas(reference: TableReference, draws: list[pd.DataFrame]) -> dict[str, Any]:
     """AUC of each draw, their mean, and its interval over draws and test rows."""
-    test, rows = TwoSampleTest(), len(reference.features)
+    test, rows = TwoSampleTestV1(), len(reference.features)
     signed = np.array([test.signed(reference, draw[:rows]) for draw in draws])
     replicates = np.stack([test.replicates(reference, draw[:rows], GROUPS) for draw in draws])
     found = interval(signed, replicates)
@@ -54,7 +54,7 @@ def share(table: adult.Table, draw: pd.DataFrame) -> dict[str, float]:
 def figures(folder: Path) -> dict[str, Any]:
     """All figures; the test rows are read here and once."""
     table = adult.prepare(folder)
-    reference = TwoSampleTest().prepare(table.test, table.codec)
+    reference = TwoSampleTestV1().prepare(table.test, table.codec)
     draws = {"autogen": [adult.ours(table, folder, seed)[0] for seed in adult.SEEDS]}
     draws |= {name: [adult.baseline(table, name, seed) for seed in adult.SEEDS] for name in adult.BASELINES}
     copies = [table.train.sample(len(table.test), random_state=seed) for seed in adult.SEEDS]

@@ -23,14 +23,15 @@ def test_a_small_set_says_that_select_is_tune():
     assert module.split_sha256["select"] == module.split_sha256["tune"]
 
 
-def test_a_misspelt_name_gets_the_nearest_one():
+def test_a_misspelled_name_gets_the_nearest_one():
     with pytest.raises(
-        DataError, match="no file or built-in data set 'digts'; did you mean 'digits'. Built in are digits"
+        DataError,
+        match="no file or built-in data set 'digts'; did you mean 'digits'. Built-in data sets: digits",
     ):
         open_data("digts")
 
 
-def test_a_misspelt_file_gets_the_nearest_one(tmp_path):
+def test_a_misspelled_file_gets_the_nearest_one(tmp_path):
     write_csv(tmp_path, people())
     with pytest.raises(DataError, match=r"did you mean '.*people\.csv'"):
         open_data(tmp_path / "peple.csv")
@@ -60,7 +61,7 @@ def test_an_unknown_kind_gets_the_nearest_one():
 
 
 def test_a_folder_without_data_is_refused(tmp_path):
-    with pytest.raises(DataError, match="holds nothing that autogen reads"):
+    with pytest.raises(DataError, match="holds no file that autogen reads"):
         open_data(tmp_path)
 
 
@@ -77,7 +78,7 @@ def test_a_column_that_is_absent_gets_the_nearest_one():
 
 
 def test_a_kind_of_column_that_is_unknown_is_refused():
-    with pytest.raises(DataError, match="column 'age' is to be 'number'; a column can be continuous"):
+    with pytest.raises(DataError, match="column 'age' cannot have the kind 'number'; choose continuous"):
         open_data(people(), options={"columns": {"age": "number"}})
 
 

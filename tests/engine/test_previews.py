@@ -49,8 +49,17 @@ def test_shares_of_every_column_sum_to_one(tmp_path):
         assert len(entry["places"]) == len(entry["real"]) == len(entry["fake"])
 
 
+def test_a_table_leaves_its_pairs_of_columns_and_its_rules(tmp_path):
+    _, told = shown(tmp_path, "wine")
+    found = told["relations"]
+    assert len(found["differences"]) == len(found["columns"]) == 14
+    assert len(found["pairs"]) == 10
+    assert found["utility"] is None
+
+
 def test_images_leave_pairs_and_no_marginals(tmp_path):
     folder, told = shown(tmp_path, "digits")
+    assert "relations" not in told
     assert (folder.exhibits / "pairs.png").exists()
     assert told["marginals"] == []
 

@@ -86,7 +86,8 @@ def test_an_executor_of_another_package_is_told_its_own_option(plugin, run, fold
     study.write_text('data = "strands.fasta"\nexecutor = "polite"\n[executor_options]\nnice = 30\n')
     said = autogen(plugin, "run", study, cwd=folder, code=2)
     assert said == "error: nice is a whole number from 0 to 19, not 30\n"
-    said = autogen(plugin, "run", study, "--executor-option", "niece=3", cwd=folder, code=2)
+    misspelled = ("--executor", "polite", "--executor-option", "niece=3")
+    said = autogen(plugin, "run", "strands.fasta", *misspelled, cwd=folder, code=2)
     assert "unknown option of the executor polite: 'niece'; there are nice. Did you mean 'nice'?" in said
 
 

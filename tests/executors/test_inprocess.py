@@ -23,7 +23,7 @@ def test_a_work_that_forgets_a_task_fails_it():
     first, second = executor.results(lambda _: True)
     assert first.state is State.COMPLETE
     assert (second.number, second.state, second.retry) == (1, State.FAILED, False)
-    assert "without saying how this trial ended" in second.reason
+    assert "without reporting the end of this trial" in second.reason
 
 
 def test_a_trivial_trial_takes_little_work_of_the_executor_however_many_are_queued():

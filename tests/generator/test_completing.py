@@ -1,4 +1,4 @@
-"""A model of texts goes on with what it is given."""
+"""A text model completes the openings that it is given."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.generator.text_models import text_model
 from tests.training.toys import ToyCodec, toy_task, toy_work
 
 
-def test_each_opening_is_gone_on_with_and_not_repeated(tmp_path):
+def test_each_opening_is_completed_and_not_repeated(tmp_path):
     model = text_model(tmp_path / "model")
     openings = ["abc", "a bad cab. " * 3, ""]
     found = model.complete(openings, seed=1)
@@ -21,7 +21,7 @@ def test_each_opening_is_gone_on_with_and_not_repeated(tmp_path):
     assert found != model.complete(openings, seed=2)
 
 
-def test_many_openings_are_gone_on_with_block_by_block(tmp_path, monkeypatch):
+def test_many_openings_are_completed_block_by_block(tmp_path, monkeypatch):
     model = text_model(tmp_path / "model")
     monkeypatch.setattr("autogen.generator.conditioning.block_rows", lambda _: 4)
     openings = ["abcdefghij"[: 1 + n % 9] for n in range(10)]
@@ -36,7 +36,7 @@ def test_a_block_of_a_long_text_is_filled(tmp_path):
     assert [len(text) for text in model.complete(["ab", "abc" * 20])] == [18, 10]
 
 
-def test_a_family_that_cannot_go_on_says_so_in_one_line(tmp_path):
+def test_a_family_that_cannot_complete_texts_says_so_in_one_line(tmp_path):
     with pytest.raises(DataError, match="cannot complete texts; search with --families autoregressive"):
         text_model(tmp_path / "model", "vae").complete(["abc"])
 

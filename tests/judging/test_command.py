@@ -168,9 +168,9 @@ def test_empty_cells_are_skipped(answers):
     ("metrics", "columns", "error", "match"),
     [
         ("beauty", {}, UnknownNameError, "groundedness, relevance"),
-        ("fluency.magic", {}, MetricError, "ends in .judge or .embedded"),
+        ("fluency.magic", {}, MetricError, "ends in .judge, .embedded or neither"),
         ("fluency", {"answer": "A"}, DataError, "no column 'A'"),
-        ("similarity", COLUMNS, DataError, "needs a column with the truth: name it with --truth"),
+        ("similarity", COLUMNS, DataError, "needs a column with the truth; name it with --truth"),
     ],
 )
 def test_what_cannot_be_judged_is_one_clear_error(answers, metrics, columns, error, match):

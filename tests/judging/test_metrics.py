@@ -56,14 +56,16 @@ def fluency(real):
     return metric, metric.prepare(real, CODEC)
 
 
-def spoilt(texts, severity):
+def corrupted(texts, severity):
     dice = random.Random(0)
     return [break_spelling(text, severity, dice) for text in texts]
 
 
 def test_a_mean_grade_falls_with_damage_and_is_higher_for_real_text(letters, real):
     metric, reference = fluency(real[0])
-    scores = [metric.score(reference, texts) for texts in (real[1], spoilt(real[1], 3), spoilt(real[1], 4))]
+    scores = [
+        metric.score(reference, texts) for texts in (real[1], corrupted(real[1], 3), corrupted(real[1], 4))
+    ]
     assert scores == sorted(scores, reverse=True)
     assert 1 <= scores[-1] < scores[0] - 0.5
     assert metric.objective.direction == "maximize"
@@ -72,7 +74,7 @@ def test_a_mean_grade_falls_with_damage_and_is_higher_for_real_text(letters, rea
 def test_replicates_are_the_means_without_each_group(letters, real):
     metric, reference = fluency(real[0])
     found = metric.replicates(reference, real[1], 10)
-    grades = metric.told(reference, real[1])
+    grades = metric.text_grades(reference, real[1])
     assert found.shape == (10,)
     assert found[3] == pytest.approx(np.delete(grades, np.arange(3, len(grades), 10)).mean())
     assert np.ptp(found) > 0
@@ -103,7 +105,7 @@ def test_what_is_no_set_of_texts_is_refused(letters, real, texts, match):
 
 def test_too_little_real_text_is_one_clear_line(letters):
     metric = get("metric", "fluency.embedded")()
-    with pytest.raises(MetricError, match="100 real sentences to learn from, there are 0"):
+    with pytest.raises(MetricError, match="100 real sentences to learn from; got 0"):
         metric.prepare(["anna", "bob"] * 50, CODEC)
 
 
@@ -112,7 +114,7 @@ def test_a_scale_that_cannot_tell_damage_is_trouble(monkeypatch, real):
     blind.encoder.layer_means = lambda texts, _: np.ones((len(texts), 3))
     monkeypatch.setattr(text_metrics, "open_embedding", lambda *_: blind)
     metric, reference = fluency(real[0])
-    assert "AUC 0.50 only" in metric.trouble(reference)
+    assert "AUC of real text against the worst perturbation is 0.50" in metric.trouble(reference)
 
 
 def test_all_say_what_is_not_known_of_them():
@@ -120,7 +122,7 @@ def test_all_say_what_is_not_known_of_them():
         first, second = get("metric", name)().caveats()
         assert name in first
         assert "not" in first
-        assert "variety" in second
+        assert "diversity" in second
 
 
 def test_limits_of_a_study_are_shared_by_its_processes():
@@ -181,5 +183,5 @@ def test_grades_that_are_not_given_are_one_clear_error(asked, real):
         metric = asked(server)
         reference = metric.prepare(real[0], CODEC)
         server.script = lambda *_: says(json.dumps({"reason": "no"}))
-        with pytest.raises(MetricError, match="needs 10 texts with a grade, there are 0 of 40: no score"):
+        with pytest.raises(MetricError, match="needs 10 texts with a grade; got 0 of 40: no score"):
             metric.score(reference, real[1])

@@ -110,8 +110,8 @@ def test_two_tables_are_paired_by_their_questions(answers, tmp_path):
 @pytest.mark.parametrize(
     ("change", "error", "match"),
     [
-        (lambda t: t.assign(who="one"), DataError, "two systems are compared.*found 'one'"),
-        (lambda t: t.assign(q=np.arange(len(t)).astype(str)), DataError, "no question that is the same"),
+        (lambda t: t.assign(who="one"), DataError, "a comparison needs two systems.*got 'one'"),
+        (lambda t: t.assign(q=np.arange(len(t)).astype(str)), DataError, "no question in common"),
         (lambda t: t.drop(columns="q"), DataError, "no column 'q'"),
     ],
 )

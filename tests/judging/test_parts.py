@@ -3,8 +3,8 @@ import random
 import numpy as np
 import pytest
 
-from autogen.judging import perturbations as damage
-from autogen.judging.calibration import STS_MINILM, fit_ladder
+from autogen.judging import perturbations
+from autogen.judging.calibration import STS_MINILM, fit_curve
 from autogen.judging.criteria import CRITERIA, Item
 from autogen.judging.embedded.ngrams import NGrams
 from autogen.judging.embedded.texts import negations, numbers, sentences
@@ -23,18 +23,18 @@ def test_the_last_grade_of_a_reply_is_the_one_that_counts():
     assert expected_grade(told) == pytest.approx(4.5)
 
 
-def test_a_ladder_rises_from_one_to_five_and_knows_how_well_it_stands():
-    ladder = fit_ladder([[9, 10, 11], [7, 8, 9], [5, 6, 7], [3, 4, 5], [1, 2, 3]])
-    grades = [ladder.grade(value) for value in range(13)]
+def test_a_calibration_curve_rises_from_one_to_five_and_knows_how_well_it_stands():
+    curve = fit_curve([[9, 10, 11], [7, 8, 9], [5, 6, 7], [3, 4, 5], [1, 2, 3]])
+    grades = [curve.grade(value) for value in range(13)]
     assert grades == sorted(grades)
     assert (grades[0], grades[12]) == (1.0, 5.0)
-    assert ladder.worst == 1.0
-    assert 0.5 < ladder.mildest < 1.0
+    assert curve.worst == 1.0
+    assert 0.5 < curve.mildest < 1.0
 
 
-def test_a_ladder_of_noise_is_not_reliable():
+def test_a_calibration_on_noise_is_not_reliable():
     noise = np.random.default_rng(0).normal(size=(5, 40))
-    assert not fit_ladder(noise).reliable
+    assert not fit_curve(noise).reliable
 
 
 def test_the_curve_of_human_ratings_rises():
@@ -59,17 +59,18 @@ def test_answers_to_one_question_do_not_count_as_many_questions():
     assert together[1] - together[0] > 1.5 * (apart[1] - apart[0])
 
 
-@pytest.mark.parametrize("severity", damage.SEVERITIES)
+@pytest.mark.parametrize("severity", perturbations.SEVERITIES)
 def test_damage_changes_a_text_and_is_the_same_for_equal_seeds(severity):
     text = "She has walked to the old house that they built on the hill."
-    one, other = (damage.break_grammar(text, severity, random.Random(5)) for _ in range(2))
+    one, other = (perturbations.break_grammar(text, severity, random.Random(5)) for _ in range(2))
     assert one == other != text
 
 
 def test_mixing_takes_more_foreign_words_with_each_severity():
     own, foreign = "a " * 20, "b " * 20
     shares = [
-        damage.mix_words(own, foreign, severity, random.Random(0)).count("b") for severity in (1, 2, 3, 4)
+        perturbations.mix_words(own, foreign, severity, random.Random(0)).count("b")
+        for severity in (1, 2, 3, 4)
     ]
     assert shares == [5, 10, 15, 20]
 
@@ -87,9 +88,9 @@ def test_controls_are_sound_answers_and_the_same_spoilt(metric):
         Item(f"answer {n} of many words", f"question {n}", f"context {n}", f"truth {n} of some words")
         for n in range(30)
     ]
-    sound, spoilt = controls(CRITERIA[metric], items)
-    assert len(sound) == len(spoilt) == 10
-    assert all(one != other for one, other in zip(sound, spoilt, strict=True))
+    sound, corrupted = controls(CRITERIA[metric], items)
+    assert len(sound) == len(corrupted) == 10
+    assert all(one != other for one, other in zip(sound, corrupted, strict=True))
 
 
 def test_a_control_is_not_spoilt_with_material_of_its_own():

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 from autogen.hpo.objective import Objective
-from autogen.report.contents import Marginal, Nearest, ReportData, Rows, Tune
+from autogen.report.contents import Marginal, Nearest, Relations, ReportData, Rows, Tune
 
 #: Kinds of data that ``example`` knows.
 KINDS = ("image", "tabular", "text", "music")
@@ -66,6 +66,24 @@ def baseline(name: str, mean: float, share: float, p_value: float | None) -> dic
         "memorisation": {"share": share, "p_value": 1e-9 if share > 0.6 else 0.4, "passed": share < 0.55}
     }
     return entry if p_value is None else entry | {"p_value": p_value, "separated": p_value < 0.05}
+
+
+def relations() -> Relations:
+    """Three columns of which a model has lost one pair and broken one rule."""
+    pair = {"columns": ["zip", "city"], "real": 0.98, "holdout": 0.97, "synthetic": 0.41}
+    other = {"columns": ["zip", "age"], "real": 0.02, "holdout": 0.03, "synthetic": 0.02}
+    distances = {"distance": 0.5, "holdout_distance": 0.12}
+    rule = {"kind": "determines", "support": 1200, "by_chance": 0.8, "rows": 500}
+    return Relations(
+        columns=["zip", "city", "age"],
+        differences=[[0.0, -0.57, 0.0], [-0.57, 0.0, 0.01], [0.0, 0.01, 0.0]],
+        pairs=[pair | distances, other | distances],
+        rules=[
+            rule | {"rule": "zip determines city", "holdout": 0.002, "synthetic": 0.53},
+            rule | {"rule": "signup <= login", "kind": "ordered", "holdout": 0.0, "synthetic": 0.0},
+        ],
+        utility={"target": "age", "measure": "R2", "real": 0.8, "synthetic": 0.6, "ratio": 0.75},
+    )
 
 
 def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportData:
@@ -176,6 +194,7 @@ def example(kind: str) -> ReportData:
         fake=shown[1],
         marginals=marginals if kind == "tabular" else marginals[:1] if kind in ("text", "music") else [],
         nearest=Nearest(near, usual, count, shown[2]),
+        relations=relations() if kind == "tabular" else None,
     )
 
 

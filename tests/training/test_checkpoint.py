@@ -1,4 +1,4 @@
-"""Checkpoints: training goes on bit for bit, files are whole or refused in one line."""
+"""Checkpoints: training continues bit for bit, files are whole or refused in one line."""
 
 import json
 import struct
@@ -25,7 +25,7 @@ def program(**settings):
 
 @pytest.mark.parametrize("ema", [0.0, 0.95])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
-def test_a_resumed_program_goes_on_bit_for_bit(tmp_path, optimizer, ema):
+def test_a_resumed_program_continues_bit_for_bit(tmp_path, optimizer, ema):
     settings = {
         "optimizer": optimizer,
         "ema": ema,

@@ -55,9 +55,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
     copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
-    assert honest.calibrated["c2st[hgb-v1]"] > 0.8
+    assert honest.calibrated["c2st[pairs-v2]"] > 0.8
     assert honest.memorisation.passed
-    assert copied.calibrated["c2st[hgb-v1]"] > 0.8
+    assert copied.calibrated["c2st[pairs-v2]"] > 0.8
     assert not copied.memorisation.passed
     assert copied.evidence["authenticity"]["samples"] == 0
     for side in ("samples", "unseen"):
@@ -68,7 +68,7 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole
     for name, scored in whole.metrics.items():
         assert scored.low <= scored.mean <= scored.high, name
         assert np.isfinite([scored.floor, scored.ceiling]).all(), name
-    assert 0 < whole.calibrated["c2st[hgb-v1]"] < 1
+    assert 0 < whole.calibrated["c2st[pairs-v2]"] < 1
 
 
 def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
@@ -81,7 +81,7 @@ def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot
 
 def test_scores_are_the_same_from_files_and_from_memory_and_beside_other_metrics(whole, files):
     found = autogen.score(**files, metrics=["c2st"]).metrics
-    assert found == {"c2st[hgb-v1]": whole.metrics["c2st[hgb-v1]"]}
+    assert found == {"c2st[pairs-v2]": whole.metrics["c2st[pairs-v2]"]}
 
 
 def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatch, capsys):
@@ -96,6 +96,28 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     code, out, _ = run(monkeypatch, capsys, files["samples"], *options)
     assert name in out
     assert "copies of train: passed" in out
+
+
+def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):
+    from tests.metrics.tables.test_rules import customers
+
+    train, against = customers(900, 0), customers(300, 1)
+    made = customers(300, 2)
+    made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
+    found = autogen.score(made, against=against, train=train, metrics=["c2st"], target="segment").to_json()
+    worst = found["relations"]["pairs"][0]
+    assert worst["columns"] == ["zip", "city"]
+    assert worst["holdout"] > 0.9 > 0.2 > worst["synthetic"]
+    broken = {rule["rule"]: rule["synthetic"] for rule in found["relations"]["rules"]}
+    assert broken["zip determines city"] > 0.7
+    assert found["relations"]["utility"]["target"] == "segment"
+    for name, frame in (("made", made), ("against", against), ("train", train)):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
+    assert "zip determines city" in out
+    assert "zip and city" in out
+    assert "utility: macro F1 for segment" in out
 
 
 def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path):

@@ -2,9 +2,9 @@
 
 Of an ``.npz`` these arrays are read, in the file's order, and put one after the other: the arrays
 that ``arrays`` names; else the only one with 3 or 4 axes; else all of them that are called x,
-images, data, samples, pixels or ``arr_0``, alone or as one word of a name in underscores
-(``x_train``, ``test_images``). An official test part is thus merged with the rest: the four parts
-are drawn from all images, so that no part has been looked at before. Classes are read from the
+images, data, samples, pixels or ``arr_0``, alone or as one word of a name with underscores
+(``x_train``, ``test_images``). An official test part is thus merged with the rest: the four splits
+are drawn from all images, so that nobody has looked at any of them before. Classes are read from the
 array of the same name with that word replaced by y, labels, label, targets or target.
 """
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from autogen.errors import DataError, reason
 
-#: Longest side that is kept, and shortest that is accepted, in pixels.
+#: Longest side that is kept, and shortest side that is accepted, in pixels.
 CAP, SMALLEST = 64, 8
-#: Images with at most so many different values keep them as they are.
+#: Images with at most this many different pixel values keep them as they are.
 FEW_LEVELS = 32
 IMAGE_WORDS = ("x", "images", "image", "data", "samples", "pixels")
 LABEL_WORDS = ("y", "labels", "label", "targets", "target")
@@ -26,7 +26,7 @@ CLASS_NAMES = ("classes", "class_names", "label_names", "target_names", "names")
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an ``.npz`` or ``.npy`` file; nothing pickled is read."""
+    """Load all arrays of an ``.npz`` or ``.npy`` file; pickled objects are refused."""
     try:
         with path.open("rb") as stream:
             found = np.load(stream, allow_pickle=False)
@@ -38,10 +38,10 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> list[str]:
-    """Names of the arrays that hold the images; see the module's rule.
+    """Choose the arrays that hold the images, by the rule of the module.
 
     Raises:
-        DataError: none does, or they differ in shape; all arrays are listed.
+        DataError: no array holds images, or the chosen ones differ in shape; the message lists all arrays.
     """
     listed = ", ".join(f"{key} {array.dtype} {array.shape}" for key, array in arrays.items()) or "no array"
     solid = [key for key, array in arrays.items() if array.ndim in (3, 4) and array.dtype.kind in "biuf"]
@@ -53,18 +53,18 @@ def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> l
         chosen = [key for key in solid if key == "arr_0" or _word(key) is not None]
     if not chosen or any(key not in solid for key in chosen):
         raise DataError(
-            f"{name} has no array of images (N, H, W) or (N, H, W, C) that can be told by its name; "
-            f"it holds {listed}. Name one with the option arrays."
+            f"expected an array of images, (N, H, W) or (N, H, W, C), with a known name in {name}; "
+            f"it holds {listed}. Name an array with the option arrays."
         )
     if len({arrays[key].shape[1:] for key in chosen}) > 1:
         raise DataError(
-            f"{name} holds images of different shapes: {listed}. Name one with the option arrays."
+            f"{name} holds images of different shapes: {listed}. Name one array with the option arrays."
         )
     return chosen
 
 
 def labels_of(arrays: Mapping[str, np.ndarray], chosen: list[str]) -> np.ndarray | None:
-    """Classes of the chosen arrays' images as found, (N,), or ``None`` where an array has none."""
+    """Find the classes of the images in the chosen arrays, (N,); ``None`` if one of the arrays has none."""
     parts = [_partner(arrays, key) for key in chosen]
     if any(part is None for part in parts):
         return None
@@ -74,10 +74,10 @@ def labels_of(arrays: Mapping[str, np.ndarray], chosen: list[str]) -> np.ndarray
 def indexed(
     found: np.ndarray, arrays: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray | None, tuple[str, ...], list[str]]:
-    """Classes as 0..L-1, int64, with their names; ``None`` where there are hardly two images a class."""
+    """Number the classes 0..L-1, int64 (N,), and name them; ``None`` for fewer than two images per class."""
     values, labels = np.unique(found, return_inverse=True)
     if 2 * len(values) > len(found):
-        note = f"The labels have {len(values)} different values for {len(found)} images; they were ignored."
+        note = f"The labels have {len(values)} different values for {len(found)} images, so they are ignored."
         return None, (), [note]
     named = [tuple(map(str, arrays[key])) for key in CLASS_NAMES if key in arrays and arrays[key].ndim == 1]
     fits = values.dtype.kind in "iu" and values.min(initial=0) >= 0
@@ -88,22 +88,22 @@ def indexed(
 
 
 def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
-    """uint8 (N, H, W, C), values as they are or stretched, and notes.
+    """Convert images to uint8 (N, H, W, C), and note each change.
 
-    Whole numbers 0..255 and truth values stay as they are; fractions in [0, 1] or [-1, 1] are
-    stretched to 0..255; channels may come first.
+    Integers 0..255 and booleans keep their values; floats in [0, 1] or [-1, 1] are scaled to 0..255.
+    Channels that come first are moved last.
 
     Raises:
-        DataError: another number of axes or channels, other values, or NaN.
+        DataError: wrong number of axes or channels, values outside of these ranges, or NaN.
     """
     notes = []
     if images.ndim == 4 and images.shape[-1] not in (1, 3, 4) and images.shape[1] in (1, 3, 4):
         images = images.transpose(0, 2, 3, 1)
-        notes.append("The images come with channels first; they were moved last.")
+        notes.append("The images have their channels first; the channels were moved last.")
     images = images[..., None] if images.ndim == 3 else images
     if images.ndim != 4 or images.shape[-1] not in (1, 3, 4) or images.dtype.kind not in "biuf":
         raise DataError(
-            f"{name} should hold images (N, H, W) or (N, H, W, C) with 1, 3 or 4 channels; "
+            f"{name} must hold images (N, H, W) or (N, H, W, C) with 1, 3 or 4 channels; "
             f"got {images.dtype} {images.shape}."
         )
     if images.dtype in (np.uint8, np.bool_) or not images.size:
@@ -114,24 +114,24 @@ def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
         return np.ascontiguousarray(images, dtype=np.uint8), notes
     if not (images.dtype.kind == "f" and low >= -1 and high <= 1):
         raise DataError(
-            f"{name} holds pixels from {low:g} to {high:g}; expected whole numbers 0..255 or fractions in "
-            f"[0, 1] or [-1, 1]."
+            f"{name} holds pixels from {low:g} to {high:g}; expected integers 0..255 or floats in [0, 1] "
+            f"or [-1, 1]."
         )
-    notes.append(f"Pixels in [{-1 if low < 0 else 0}, 1] were stretched to 0..255 and rounded.")
+    notes.append(f"Pixels in [{-1 if low < 0 else 0}, 1] were scaled to 0..255 and rounded.")
     stretched = (images + 1) * 127.5 if low < 0 else images * 255.0
     return np.ascontiguousarray(np.rint(stretched), dtype=np.uint8), notes
 
 
 def images_like(images: np.ndarray, channels: int, peak: int) -> tuple[np.ndarray, list[str]]:
-    """Images with as many channels as others have, where nothing is lost by it, on their scale; and notes.
+    """Match the channels and the value range of reference images where nothing is lost, and note it.
 
-    Grey images become RGB or RGBA, opaque RGB ones RGBA. Where the others' values end at ``peak``,
-    below 32, and these reach beyond, they were stretched to 0..255 (as PNGs are) and are scaled back.
+    Gray images become RGB or RGBA, and RGB images become opaque RGBA. If the reference has a ``peak``
+    below 32 and these images exceed it, they were scaled to 0..255 (as PNGs are) and are scaled back.
 
     Args:
         images: uint8 (N, H, W, C).
-        channels: Of the others.
-        peak: Largest value of the others.
+        channels: number of channels of the reference images.
+        peak: largest pixel value of the reference images.
     """
     notes = []
     if images.shape[-1] == 1 and channels > 1:
@@ -145,12 +145,12 @@ def images_like(images: np.ndarray, channels: int, peak: int) -> tuple[np.ndarra
 
 
 def _word(name: str) -> str | None:
-    """The word of a name in underscores that says it holds images."""
+    """Find the word of a name with underscores that marks an array of images."""
     return next((word for word in name.split("_") if word.lower() in IMAGE_WORDS), None)
 
 
 def _partner(arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray | None:
-    """The classes that belong to an array of images, (N,)."""
+    """Find the classes that belong to an array of images, (N,)."""
     word = _word(name)
     for label in LABEL_WORDS:
         candidate = label if word is None else "_".join(label if w == word else w for w in name.split("_"))

@@ -1,4 +1,4 @@
-"""Images to arrays of pixels and back."""
+"""Codec of images: raw pixel values to level numbers and back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from autogen.errors import DataError
 
 
 class ImageCodec(Codec):
-    """Pixels to codes 0..levels-1, channels first, and back; loses unseen values only.
+    """Transform of pixel values to codes 0..levels-1, channels first, and back; only unseen values are lost.
 
     Args:
-        spec: Shape, levels and number of classes.
-        values: The raw value of each code, ascending, (levels,).
-        label_names: Names of the classes.
+        spec: shape, levels and number of classes.
+        values: raw pixel value of each code, ascending, (levels,).
+        label_names: names of the classes, in the order of their numbers.
     """
 
     kind = "image"
@@ -28,14 +28,16 @@ class ImageCodec(Codec):
         self.spec = spec
         self.label_names = tuple(label_names)
         self.values = np.asarray(values, dtype=np.uint8)
+        # A pixel value that training lacks gets the code of the nearest value, through one lookup table.
         nearest = np.abs(np.arange(256)[:, None] - self.values.astype(int)[None, :]).argmin(axis=1)
         self._codes = nearest.astype(np.uint8)
 
     @classmethod
     def fit(cls, images: np.ndarray, label_names: Sequence[str] = ()) -> "ImageCodec":
-        """Find shape and levels of the training images, (N, H, W, C)."""
+        """Find shape and levels of the training images, uint8 (N, H, W, C)."""
         _, height, width, channels = images.shape
         used = np.flatnonzero(np.bincount(images.ravel(), minlength=256))
+        # Digits with levels 0..16 keep the whole range; binary images saved as 0 and 255 get two levels.
         if used[-1] < FEW_LEVELS:
             values = list(range(int(used[-1]) + 1))
         else:
@@ -44,21 +46,21 @@ class ImageCodec(Codec):
         return cls(spec, values, label_names)
 
     def encode(self, samples: np.ndarray) -> Arrays:
-        """``{"pixels": uint8 (N, C, H, W)}``."""
+        """Encode images, uint8 (N, H, W, C), as ``{"pixels": uint8 (N, C, H, W)}``."""
         expected = (self.spec.height, self.spec.width, self.spec.channels)
         if samples.shape[1:] != expected or samples.dtype != np.uint8:
             raise DataError(
                 f"images must be uint8 (N, {', '.join(map(str, expected))}) as in training; "
-                f"got {samples.dtype} {samples.shape}"
+                f"got {samples.dtype} {samples.shape}. Resize and convert them first."
             )
         return {"pixels": np.ascontiguousarray(self._codes[samples].transpose(0, 3, 1, 2))}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> np.ndarray:
-        """uint8 (N, H, W, C)."""
+        """Decode pixels, (N, C, H, W), to images, uint8 (N, H, W, C)."""
         return np.ascontiguousarray(self.values[np.asarray(arrays["pixels"])].transpose(0, 2, 3, 1))
 
     def to_json(self) -> dict[str, Any]:
-        """Shape, values and class names."""
+        """Describe the shape, the pixel values and the class names."""
         return {
             "kind": self.kind,
             "channels": self.spec.channels,

@@ -1,13 +1,13 @@
 """Image files in and out: folders, zips, single files, grids; the one door to Pillow.
 
-Files are read in the order of their names; animations give their first frame. All images are made
-alike:
+Files are read in the order of their names; animations give their first frame. All images get the same
+channels and the same size:
 
-* channels: 4 where any pixel is not opaque (colours under fully transparent pixels are set to 0,
-  nobody sees them), else 1 where every pixel is grey, else 3;
-* size: the most frequent one where at least half the images have it and no side is longer than the
+* channels: 4 if any pixel is not opaque (colors of fully transparent pixels, which nobody sees, are
+  set to 0), else 1 if every pixel is gray, else 3;
+* size: the most frequent one if at least half the images have it and no side is longer than the
   cap; else a square whose side is the median of the shorter sides, at most the cap. Images of
-  another size are cropped to the target's aspect in their middle and resized with antialiasing.
+  another size are cropped around their middle to the target's aspect ratio and resized with antialiasing.
 """
 
 import io
@@ -24,23 +24,23 @@ from autogen.errors import DataError, reason
 
 
 def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], list[str]]:
-    """Read all image files and make them alike.
+    """Read all image files and give them the same channels and size.
 
     Args:
-        path: Folder, zip or file.
-        size: Side of the square images that are wanted, or ``None`` for the rule of the module.
+        path: folder, zip or file.
+        size: side of square images in pixels, or ``None`` for the rule of the module.
 
     Returns:
-        uint8 (N, H, W, C), the names of the files read, and notes.
+        Images, uint8 (N, H, W, C); the N names of the files; notes on what was changed.
 
     Raises:
-        DataError: no image file, or more than half cannot be read.
+        DataError: there is no image file, or more than half of the files cannot be read.
     """
     folder = ImageFolder(path)
     try:
         names = sorted(folder.names())
         if not names:
-            raise DataError(f"{path} holds no image files; autogen reads {', '.join(SUFFIXES)}.")
+            raise DataError(f"{path} holds no image files; expected files with {', '.join(SUFFIXES)}.")
         sizes, broken = _sizes(folder, names)
         target = target_size(Counter(sizes.values()), size)
         images, kept = _loaded(folder, list(sizes), target, broken)
@@ -49,19 +49,19 @@ def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], li
     if len(broken) * 2 > len(names):
         first, why = next(iter(broken.items()))
         raise DataError(
-            f"{path}: {len(broken)} of {len(names)} image files cannot be read, {first} for one ({why}); "
-            f"at least half must be readable."
+            f"{path}: {len(broken)} of {len(names)} image files cannot be read, for example {first} ({why}); "
+            f"at least half must be readable. Remove or repair them."
         )
     alike, notes = alike_channels(images)
     return alike, kept, [*_broken_notes(broken, len(names)), *_size_notes(sizes, kept, target), *notes]
 
 
 def target_size(sizes: Counter[tuple[int, int]], wanted: int | None) -> tuple[int, int]:
-    """Height and width that all images get; see the module's rule.
+    """Choose the (height, width) of all images, by the rule of the module.
 
     Args:
-        sizes: How many images have each (height, width).
-        wanted: Side of a square, or ``None``.
+        sizes: number of images with each (height, width).
+        wanted: side of a square in pixels, or ``None``.
     """
     if wanted is not None:
         return wanted, wanted
@@ -75,33 +75,33 @@ def target_size(sizes: Counter[tuple[int, int]], wanted: int | None) -> tuple[in
 
 
 def resized(images: np.ndarray, target: tuple[int, int]) -> np.ndarray:
-    """Crop and resize uint8 images (N, H, W, C) to (height, width)."""
-    grey = images.shape[-1] == 1
+    """Crop and resize images, uint8 (N, H, W, C), to (height, width)."""
+    gray = images.shape[-1] == 1
     fitted = [
-        np.asarray(_fit(Image.fromarray(image[..., 0] if grey else image), target)).reshape(*target, -1)
+        np.asarray(_fit(Image.fromarray(image[..., 0] if gray else image), target)).reshape(*target, -1)
         for image in images
     ]
     return np.stack(fitted)
 
 
 def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Leave out channels that say nothing, of RGBA images (N, H, W, 4); see the module's rule."""
+    """Drop redundant channels of RGBA images, uint8 (N, H, W, 4), by the rule of the module."""
     alpha = images[..., 3:]
     if (alpha < 255).any():
         hidden = (alpha == 0) & (images[..., :3] > 0).any(axis=-1, keepdims=True)
         images[..., :3] *= alpha > 0
         share = hidden.mean() if hidden.size else 0.0
-        note = f"Colours under fully transparent pixels ({share:.1%} of all pixels) were set to black."
+        note = f"The colors of fully transparent pixels ({share:.1%} of all pixels) were set to black."
         return images, [note] if share > 0 else []
-    grey = (images[..., 0] == images[..., 1]).all() and (images[..., 0] == images[..., 2]).all()
-    return np.ascontiguousarray(images[..., :1] if grey else images[..., :3]), []
+    gray = (images[..., 0] == images[..., 1]).all() and (images[..., 0] == images[..., 2]).all()
+    return np.ascontiguousarray(images[..., :1] if gray else images[..., :3]), []
 
 
-_ORIENTATION = 0x0112  # the tag of Exif that says how a camera was held; above 4: on its side
+_ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width
 
 
 def write_grid(images: np.ndarray, path: Path) -> None:
-    """Write images (N, H, W, C) as one PNG, row by row, small ones enlarged, one dark pixel between."""
+    """Write images, uint8 (N, H, W, C), as one PNG grid; small ones are enlarged, one dark pixel between."""
     n, height, width, channels = images.shape
     columns = int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
@@ -116,15 +116,15 @@ def write_grid(images: np.ndarray, path: Path) -> None:
 
 
 def write_image(image: np.ndarray, path: Path) -> None:
-    """Write one image (H, W, C) as PNG."""
+    """Write one image, uint8 (H, W, C), as PNG."""
     _as_image(image).save(path, format="PNG")
 
 
 def write_folder(images: np.ndarray, folder: Path) -> None:
-    """Write images (N, H, W, C) as ``00000.png`` ... into a new or empty folder."""
+    """Write images, uint8 (N, H, W, C), as ``00000.png`` ... into a new or empty folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise DataError(f"{folder} is not empty; images are written to a new folder, a .png or an .npz.")
+        raise DataError(f"{folder} is not empty; give a new folder, a .png or an .npz for the images.")
     digits = max(5, len(str(len(images) - 1)))
     for i, image in enumerate(images):
         _as_image(image).save(folder / f"{i:0{digits}d}.png", format="PNG")
@@ -135,7 +135,7 @@ def _as_image(image: np.ndarray) -> Image.Image:
 
 
 def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
-    """(Height, width) by the header of each file that can be opened, and why others cannot."""
+    """Read (height, width) from the header of each file, and the reason for each file without one."""
     sizes, broken = {}, {}
     for name in names:
         try:
@@ -150,7 +150,7 @@ def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, 
 def _loaded(
     folder: ImageFolder, names: list[str], target: tuple[int, int], broken: dict[str, str]
 ) -> tuple[np.ndarray, list[str]]:
-    """RGBA images of one size, uint8 (N, H, W, 4), of the files that can be read; others join broken."""
+    """Load RGBA images of one size, uint8 (N, H, W, 4); files that cannot be read are added to ``broken``."""
     images = np.empty((len(names), *target, 4), np.uint8)
     kept: list[str] = []
     for name in names:
@@ -165,35 +165,36 @@ def _loaded(
 
 
 def _opened(content: bytes) -> Image.Image:
-    """An image by its header; one so large that it may be an attack counts as unreadable."""
+    """Open an image by its header; one so large that it may be a decompression bomb is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(io.BytesIO(content))
 
 
 def _rgba(image: Image.Image) -> Image.Image:
-    """First frame, upright, 8 bits a channel."""
+    """Take the first frame, upright, with 8 bits per channel."""
     if image.mode.startswith("I") or image.mode == "F":
         wide = np.asarray(image, dtype=np.float64)
-        eight = wide / 257.0 if wide.max(initial=0) > 255 else wide
+        eight = wide / 257.0 if wide.max(initial=0) > 255 else wide  # 257 maps 65535 to 255 exactly
         image = Image.fromarray(np.clip(np.rint(eight), 0, 255).astype(np.uint8))
     upright = ImageOps.exif_transpose(image)
     return upright.convert("RGBA")
 
 
 def _fit(image: Image.Image, target: tuple[int, int]) -> Image.Image:
-    """Crop the middle to the target's aspect and resize; colours are weighted by their opacity."""
+    """Crop the middle to the target's aspect ratio and resize; colors are weighted by their opacity."""
     height, width = target
     if (image.height, image.width) == target:
         return image
     mode = image.mode
+    # Premultiplied alpha: the color of an invisible pixel must not bleed into its neighbors.
     weighted = image.convert("RGBa") if mode == "RGBA" else image
     fitted = ImageOps.fit(weighted, (width, height), Image.Resampling.LANCZOS)
     return fitted.convert(mode) if fitted.mode != mode else fitted
 
 
 def _short(error: BaseException) -> str:
-    """A short reason without the memory address that Pillow prints."""
+    """Shorten an error to a reason without the memory address that Pillow prints."""
     text = reason(error)
     return "no image" if text.startswith("cannot identify") else text
 
@@ -212,5 +213,5 @@ def _size_notes(sizes: dict[str, tuple[int, int]], kept: list[str], target: tupl
         return []
     return [
         f"{other} of {len(kept)} images had another size than {target[0]} x {target[1]} "
-        f"(height x width); they were cropped and resized to it."
+        f"(height x width) and were cropped and resized to it."
     ]

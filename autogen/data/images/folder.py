@@ -1,4 +1,4 @@
-"""Which image files a folder or zip holds, and which class each belongs to by its folder."""
+"""Image files of a folder or zip, and the class of each by its folder."""
 
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ class ImageFolder:
     """Names and bytes of the image files in a folder, a zip, or of a single file.
 
     Args:
-        path: The folder, zip or file.
+        path: folder, zip or image file.
 
     Raises:
         DataError: the zip cannot be opened.
@@ -28,11 +28,12 @@ class ImageFolder:
                 self._zip = zipfile.ZipFile(path)
             except (zipfile.BadZipFile, OSError) as error:
                 raise DataError(
-                    f"{path} is no folder or zip of images, and no image file: {reason(error)}."
+                    f"{path} cannot be opened as a zip: {reason(error)}. "
+                    f"Give a folder or zip of images, or an image file."
                 ) from error
 
     def names(self) -> Iterator[str]:
-        """Names below the folder, in posix form; hidden files and folders are left out."""
+        """List the names below the folder, in posix form, without hidden files and folders."""
         if self._zip is not None:
             found: Iterator[str] = iter(self._zip.namelist())
         elif self.path.is_dir():
@@ -46,7 +47,7 @@ class ImageFolder:
                 yield name
 
     def bytes_of(self, name: str) -> bytes:
-        """Content of a file."""
+        """Read the content of a file."""
         if self._zip is not None:
             return self._zip.read(name)
         return (self.path / name if self.path.is_dir() else self.path).read_bytes()
@@ -58,7 +59,7 @@ class ImageFolder:
 
 
 def holds_images(path: Path) -> bool:
-    """Whether a folder or zip has an image file in it; false for a broken zip."""
+    """Tell if a folder or zip has an image file in it; false for a broken zip."""
     try:
         folder = ImageFolder(path)
     except DataError:
@@ -70,10 +71,10 @@ def holds_images(path: Path) -> bool:
 
 
 def class_folders(names: Sequence[str]) -> list[str] | None:
-    """The class of each file by its folder, or ``None`` where folders are no classes.
+    """Name the class of each file by its folder; ``None`` if the folders are no classes.
 
-    The class is the first folder below the top (below ``train``/``test``/... where these are the
-    top); there must be at least two classes, and two images a class on average.
+    The class is the first folder below the top (below ``train``/``test``/... if these are the
+    top); there must be at least two classes, and two images per class on average.
     """
     folders = [PurePosixPath(name).parts[:-1] for name in names]
     while folders and all(folders) and len({parts[0] for parts in folders}) == 1:

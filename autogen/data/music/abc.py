@@ -1,12 +1,12 @@
 """ABC notation to pieces: tunes of one voice with chord symbols (abcnotation.com, standard 2.1).
 
-Read are the fields X, M, L, K and Q, notes with accidentals, octaves, lengths, broken rhythm, tuplets, ties,
-rests and grace notes (left out), bars with repeats and first and second endings, fields inside of a
-tune, and chord symbols, which become block chords that last until the next one. Words, ornaments and
-slurs are passed over. An upbeat stands at the end of a bar of its own, so that bars are where they are.
+The reader knows the fields X, M, L, K and Q, notes with accidentals, octaves, lengths, broken rhythm,
+tuplets, ties and rests, bars with repeats and first and second endings, fields inside of a tune, and chord
+symbols, which become block chords that last until the next one. It ignores words, ornaments, slurs and
+grace notes. An upbeat comes at the end of a bar of its own, so that later bars begin where they should.
 
-Files come from strangers, so that every repetition in the patterns below has an upper bound: a text of any
-shape is read in time proportional to its length.
+Files are untrusted: every repetition in the patterns below has an upper bound, so that parsing takes time
+proportional to the length of a text of any shape.
 """
 
 import re
@@ -42,13 +42,13 @@ _PITCH = re.compile(
 )
 _MOST_NOTES = 100_000
 _MOST_TICKS = 100_000 * TICKS  # 14 hours at 120 quarter notes a minute
-_MOST_CHARACTERS = 80  # of a field
-_MOST_UNITS = 999  # of a note, over or below the stroke
+_MOST_CHARACTERS = 80  # of the value of a field
+_MOST_UNITS = 999  # of the numerator or denominator of a note's length
 
 
 @dataclass
 class _Event:
-    """A note, a chord of notes or a rest, in the order of the page."""
+    """Note, chord of notes or rest, in the written order."""
 
     pitches: tuple[int, ...]
     length: Fraction
@@ -58,7 +58,7 @@ class _Event:
 
 @dataclass
 class _Section:
-    """Events between two bars that steer repeats."""
+    """Events between two bar lines that control repeats."""
 
     events: list[_Event] = field(default_factory=list)
     ending: frozenset[int] = frozenset()
@@ -67,16 +67,16 @@ class _Section:
 
 
 def tunes_of(text: str) -> list[str]:
-    """The tunes of a file: what begins with a field X or follows an empty line and has a key."""
+    """Split a file into tunes, which begin with a field X or after an empty line and have a key."""
     blocks = re.split(r"\n(?=X:)|\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
     return [block for block in blocks if re.search(r"^K:", block, re.MULTILINE)]
 
 
 def read_abc(tune: str) -> tuple[Piece, int]:
-    """The piece that a tune stands for, repeats played, and how many notes were moved by octaves.
+    """Read a tune as a piece with its repeats played; return it and the number of notes moved by octaves.
 
     Raises:
-        DataError: it holds no note, or more or longer ones than any tune.
+        DataError: the tune holds no notes, too many notes or too long ones.
     """
     reader = _Reader()
     for line in tune.split("\n"):
@@ -86,32 +86,32 @@ def read_abc(tune: str) -> tuple[Piece, int]:
     if not rows or not any(event.pitches for event in events):
         raise DataError("it holds no notes")
     if max(onset + duration for onset, duration, *_ in rows) > _MOST_TICKS:
-        raise DataError(f"it lasts longer than {_MOST_TICKS // TICKS} quarter notes")
+        raise DataError(f"it is longer than {_MOST_TICKS // TICKS} quarter notes")
     notes, moved = on_keys(np.array(rows, dtype=np.int64))
     notes[:, 0] += reader.rest
     return Piece.of(notes, 0, reader.tempo, reader.bar), moved
 
 
 class _Reader:
-    """Reads lines of a tune; knows the key, the unit and the accidentals of the bar at each place."""
+    """Reader of the lines of a tune, with the key, unit length and accidentals at the current place."""
 
     def __init__(self) -> None:
         self.sections = [_Section()]
-        self._bars: list[Fraction] = []  # lengths of the first bars, in the order of the page
+        self._bars: list[Fraction] = []  # lengths of the first two bars as written, in ticks
         self.tempo, self.bar = 120.0, 4 * TICKS
         self._unit: Fraction | None = None
         self._metre = (4, 4)
         self._key: dict[str, int] = {}
-        self._signs: dict[str, int] = {}  # by letter: they hold in all octaves, as in the standard
+        self._signs: dict[str, int] = {}  # by letter: an accidental holds in all octaves, as in the standard
         self._chord: str | None = None
         self._stretch, self._left = Fraction(1), 0
         self._broken = Fraction(1)
         self._begun = False
-        self._count = self._counted = 0  # notes and rests in all, and at the last of the first bars
+        self._count = self._counted = 0  # notes and rests so far, and at the end of the last counted bar
 
     @property
     def rest(self) -> int:
-        """Ticks that an upbeat, a short bar before a whole one, is short of a bar."""
+        """Ticks by which an upbeat, a short bar before a whole one, is shorter than a bar."""
         upbeat = len(self._bars) == 2 and self._bars[0] < self._bars[1] == self.bar
         return self.bar - round(self._bars[0]) if upbeat else 0
 
@@ -173,7 +173,7 @@ class _Reader:
         short = 4 * self._metre[0] < 3 * self._metre[1]
         unit = self._unit or Fraction(1, 16 if short else 8)
         found = [] if text[0] in "zxZ" else _PITCH.findall(text)
-        # of a chord of notes the first one's length holds, times the one behind the bracket
+        # A chord of notes has the length of its first note, times the length behind the bracket.
         inner = _length(found[0][3]) if text[0] == "[" else Fraction(1)
         lasting = unit * inner * _length(length) * self._broken
         self._broken = Fraction(1)
@@ -203,7 +203,7 @@ class _Reader:
 
 
 def signature(key: str) -> dict[str, int]:
-    """The accidentals of a key: ``signature("Gm")`` is ``{"B": -1, "E": -1}``."""
+    """Find the accidentals of a key: ``signature("Gm")`` is ``{"B": -1, "E": -1}``."""
     found = re.match(r"\s*([A-G])([#b]?)\s*([A-Za-z]*)", key)
     if not found:
         return {}
@@ -222,20 +222,20 @@ def _metre(value: str) -> tuple[int, int] | None:
 
 
 def _length(text: str) -> Fraction:
-    """The factor that ``3/2``, ``/``, ``//`` or ``2`` after a note stands for."""
+    """Parse the length ``3/2``, ``/``, ``//`` or ``2`` after a note to a factor."""
     before, slash, after = text.partition("/")
     over, below = int(before or 1), int(after.strip("/") or 0)
     if max(over, below) > _MOST_UNITS:
-        raise DataError(f"a note of it is {text} units long; up to {_MOST_UNITS} are read")
+        raise DataError(f"a note is {text} units long; at most {_MOST_UNITS} are allowed")
     factor = Fraction(over, (below or 2 ** text.count("/")) if slash else 1)
     return factor if factor > 0 else Fraction(1)
 
 
 def _played(sections: list[_Section]) -> list[_Event]:
-    """Events in the order in which they are played.
+    """List the events in the order in which they are played.
 
     Raises:
-        DataError: repeats make more notes of them than any tune has.
+        DataError: the repeats give too many notes.
     """
     order = _unfolded(sections)
     sizes = {id(section): sum(max(1, len(event.pitches)) for event in section.events) for section in sections}
@@ -245,7 +245,7 @@ def _played(sections: list[_Section]) -> list[_Event]:
 
 
 def _unfolded(sections: list[_Section]) -> list[_Section]:
-    """Sections with their repeats, each ending in its turn."""
+    """List the sections with their repeats and endings, in the order in which they are played."""
     seconds = _second_endings(sections)
     order: list[_Section] = []
     start = 0
@@ -264,7 +264,7 @@ def _unfolded(sections: list[_Section]) -> list[_Section]:
 
 
 def _second_endings(sections: list[_Section]) -> list[_Section | None]:
-    """For each section the next one that is a second ending."""
+    """Find the next second ending after each section."""
     found: list[_Section | None] = []
     later: _Section | None = None
     for section in reversed(sections):
@@ -293,7 +293,7 @@ def _melody(events: list[_Event]) -> list[list[int]]:
 
 
 def _accompaniment(events: list[_Event]) -> list[list[int]]:
-    """Block chords, each until the next chord symbol or the end."""
+    """Make block chords, each until the next chord symbol or the end."""
     starts, now = [], Fraction(0)
     for event in events:
         if event.chord is not None and (pitches := chord_pitches(event.chord)):

@@ -26,15 +26,15 @@ _QUALITIES = {
     "sus2": (0, 2, 7),
 }
 _SYMBOL = re.compile(r"\(?([A-G])([#b]?)([^/()]*)(?:/([A-Ga-g])([#b+]?))?\)?")
-#: The root lies in the octave from here (C3) up; another bass lies below.
+#: Lowest MIDI pitch of a root (C3); another bass lies below it.
 _OCTAVE = 48
 _SIGNS = {"": 0, "#": 1, "+": 1, "b": -1}
 
 
 def chord_pitches(symbol: str) -> tuple[int, ...]:
-    """MIDI pitches of a chord symbol, ascending; none where the text is no chord.
+    """Parse a chord symbol to MIDI pitches, ascending; empty if the text is no chord.
 
-    A quality that is not known is taken for the triad that it begins with.
+    An unknown quality is read as its triad, major or minor.
     """
     found = _SYMBOL.fullmatch(symbol.strip())
     if not found:

@@ -1,4 +1,4 @@
-"""Pieces to arrays and back: as tokens of notes, or as the frames of a piano roll."""
+"""Codecs of music: pieces to tokens of notes or to frames of a piano roll, and back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from autogen.data.music.notes import KEYS, LOWEST, TICKS, VELOCITY, Piece, piece
 from autogen.data.specs import Arrays, FrameSpec, SequenceSpec
 from autogen.errors import DataError
 
-#: Tokens below stand for no event: pad, begin, end, unknown.
+#: Number of special tokens, which come first: pad, begin, end, unknown.
 SPECIALS = 4
-#: Semitones beyond the pitches of training that tokens are kept for, so that pieces can be transposed.
+#: Semitones beyond the training pitches that have tokens too, so that pieces can be transposed.
 MARGIN = 6
-#: The most different durations, and shifts of time, that have tokens of their own.
+#: Maximum number of durations, and of time shifts, with tokens of their own.
 MOST_TIMES = 64
 
 
 @dataclass(frozen=True)
 class Manner:
-    """What all decoded pieces are given, since no array tells it.
+    """Tempo, metre and velocity of decoded pieces, which the arrays do not hold.
 
     Attributes:
-        tempo: Quarter notes a minute.
-        bar: Ticks of a bar.
-        velocity: Of each note.
+        tempo: quarter notes per minute.
+        bar: length of a bar, in ticks.
+        velocity: MIDI velocity of each note.
     """
 
     tempo: float = 120.0
@@ -35,7 +35,7 @@ class Manner:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> "Manner":
-        """The median tempo and velocity, and the commonest bar."""
+        """Take the median tempo and velocity, and the most frequent bar, of training pieces."""
         bars, counts = np.unique([piece.bar for piece in pieces], return_counts=True)
         velocities = np.concatenate([piece.notes[:, 3] for piece in pieces])
         tempo = float(np.median([piece.tempo for piece in pieces]))
@@ -44,13 +44,21 @@ class Manner:
     def piece(
         self, onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray, length: int = 0, bar: int = 0
     ) -> Piece:
-        """A piece in this manner, with bars of its own where they are told."""
+        """Make a piece with this tempo and velocity.
+
+        Args:
+            onset: ticks, int (N,).
+            duration: ticks, int (N,).
+            pitch: MIDI pitches, int (N,).
+            length: minimum length of the piece, in ticks.
+            bar: length of a bar in ticks; 0 for the default.
+        """
         rows = np.column_stack([onset, duration, pitch, np.full(len(onset), self.velocity)])
         return Piece.of(rows, length, self.tempo, bar or self.bar)
 
 
 class MusicCodec(Codec):
-    """What the codecs of both representations share; any one's ``from_json`` knows which is meant."""
+    """Base of the codecs of both representations; its ``from_json`` chooses between them."""
 
     kind = "music"
     representation: str
@@ -68,22 +76,22 @@ class MusicCodec(Codec):
 
 
 class NoteCodec(MusicCodec):
-    """Tokens of bars, of shifts of time, of pitches and of durations, in the order of the notes.
+    """Codec of pieces as tokens of bars, time shifts, pitches and durations, in the order of the notes.
 
-    Each bar begins with a token of its metre, as in Huang 2020 (https://arxiv.org/abs/2002.00212); before the
-    first note of each onset stands how much later that is than the onset before it in the bar, or than the
-    bar's beginning (Oore 2018, https://arxiv.org/abs/1808.03715); each note is its pitch, then its duration.
-    So pieces cannot drift off the beat, and different shifts are few. Pitches are contiguous, so that a piece
-    can be transposed by adding to its tokens. Lost are velocities, tempo, silence at the end, and durations
-    and shifts that training has not: the nearest is taken.
+    Each bar begins with a token of its metre, as in Huang 2020 (https://arxiv.org/abs/2002.00212). A time
+    shift before the first note of each onset counts from the previous onset in the bar, or from the beginning
+    of the bar (Oore 2018, https://arxiv.org/abs/1808.03715). Each note is its pitch, then its duration. So
+    pieces cannot drift off the beat, and there are few different shifts. Pitches are contiguous, so that
+    adding to tokens transposes a piece. These are lost: velocities, tempo, silence at the end, and durations
+    and shifts that the training split lacks, which become the nearest ones.
 
     Args:
-        pitches: The lowest and the highest MIDI pitch.
-        durations: Ticks that have tokens, ascending.
-        shifts: The same of onsets since the one before, or since the beginning of their bar.
-        bars: The same of bars.
-        length: T, the most tokens of a row.
-        manner: Of decoded pieces.
+        pitches: lowest and highest MIDI pitch.
+        durations: durations with tokens, in ticks, ascending.
+        shifts: time shifts with tokens, in ticks, ascending.
+        bars: lengths of bars with tokens, in ticks, ascending.
+        length: T, the maximum number of tokens in a row.
+        manner: tempo, metre and velocity of decoded pieces.
     """
 
     representation = "notes"
@@ -102,6 +110,7 @@ class NoteCodec(MusicCodec):
         times = (durations, shifts, bars)
         self.durations, self.shifts, self.bars = (np.asarray(ticks, dtype=np.int64) for ticks in times)
         self.manner = manner
+        # Layout of the vocabulary: specials, pitches, durations, shifts, bars.
         self._first_duration = SPECIALS + self.high - self.low + 1
         self._first_shift = self._first_duration + len(self.durations)
         self._first_bar = self._first_shift + len(self.shifts)
@@ -110,7 +119,12 @@ class NoteCodec(MusicCodec):
 
     @classmethod
     def fit(cls, pieces: Sequence[Piece], length: int) -> "NoteCodec":
-        """Find the pitches, times and metres of the training pieces."""
+        """Find the pitches, times and bars of the training pieces.
+
+        Args:
+            pieces: training pieces.
+            length: T, the maximum number of tokens in a row.
+        """
         notes = np.concatenate([piece.notes for piece in pieces])
         shifts = np.concatenate([_steps(piece.notes[:, 0], piece.bar)[2] for piece in pieces])
         low = max(LOWEST, int(notes[:, 2].min()) - MARGIN)
@@ -120,7 +134,7 @@ class NoteCodec(MusicCodec):
         return cls((low, high), durations, later, bars, length, Manner.of(pieces))
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
-        """``{"tokens": int64 (N, T)}``; what is too long is cut off after a note."""
+        """Encode N pieces as ``{"tokens": int64 (N, T)}``; long pieces are cut off after a whole note."""
         rows = np.full((len(samples), self.spec.length), self.spec.pad, dtype=np.int64)
         for row, piece in zip(rows, checked(samples), strict=True):
             tokens = self._tokens(piece)[: self.spec.length - 1]
@@ -131,13 +145,13 @@ class NoteCodec(MusicCodec):
         return {"tokens": rows}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> list[Piece]:
-        """N pieces; a pitch without a duration, or a duration without a pitch, is passed over."""
+        """Decode tokens, (N, T), to N pieces; a pitch or a duration without its partner is ignored."""
         return [self._piece(row) for row in np.asarray(arrays["tokens"])]
 
     def variants(self, samples: Sequence[Piece]) -> Arrays:
-        """Tokens of each piece at half and at double speed, ``slow`` and ``fast``, as of ``encode``.
+        """Encode each piece at half and double speed, ``slow`` and ``fast``, int64 (N, T) each.
 
-        A piece is itself there if any of its times had no token, or fell off the grid.
+        A piece stays as it is if one of its times would have no token, or would fall off the grid of ticks.
         """
         return {
             name: self.encode([self._paced(piece, *factor) for piece in checked(samples)])["tokens"]
@@ -157,6 +171,7 @@ class NoteCodec(MusicCodec):
         metre = int(nearest(self.bars, np.array([piece.bar]))[0])
         onset, duration, pitch = piece.notes[:, :3].T.astype(np.int64)
         bars, begun, shift = _steps(onset, int(self.bars[metre]))
+        # Pitch and duration of each note alternate; bars and shifts are then inserted before their notes.
         pitch = SPECIALS + pitch - self.low
         pitch = np.where((pitch < SPECIALS) | (pitch >= self._first_duration), self.spec.unknown, pitch)
         lasting = self._first_duration + nearest(self.durations, duration)
@@ -174,6 +189,7 @@ class NoteCodec(MusicCodec):
         is_shift = (row >= self._first_shift) & ~is_bar
         bars = np.where(is_bar, self.bars[np.where(is_bar, row - self._first_bar, 0)], 0)
         shifts = np.where(is_shift, self.shifts[np.where(is_shift, row - self._first_shift, 0)], 0)
+        # The time at each token: the start of its bar, plus the shifts since that bar began.
         count, gone = np.cumsum(is_bar), np.cumsum(shifts)
         starts = np.append(0, np.cumsum(bars) - bars)[np.append(0, 1 + np.flatnonzero(is_bar))]
         now = starts[count] + gone - np.append(0, gone[is_bar])[count]
@@ -186,7 +202,7 @@ class NoteCodec(MusicCodec):
         return self.manner.piece(now[at], duration, row[at] - SPECIALS + self.low, bar=bar)
 
     def to_json(self) -> dict[str, Any]:
-        """The vocabulary, the length and the manner."""
+        """Describe the vocabulary, the length and the defaults of decoded pieces."""
         return {
             "kind": self.kind,
             "representation": self.representation,
@@ -200,15 +216,15 @@ class NoteCodec(MusicCodec):
 
 
 class FrameCodec(MusicCodec):
-    """The 88 keys of a piano at each frame, and whether the piece still goes on.
+    """Codec of pieces as frames: the 88 keys of a piano, and a flag that is 1 until the piece ends.
 
-    Lost are velocities, tempo, times between frames, and whether a key was struck again.
+    These are lost: velocities, tempo, times between frames, and repeated strokes of a key without a rest.
 
     Args:
-        length: T, the most frames.
-        step: Ticks of a frame.
-        voices: The most keys of a frame.
-        manner: Of decoded pieces.
+        length: T, the maximum number of frames.
+        step: length of a frame, in ticks.
+        voices: maximum number of keys in a frame.
+        manner: tempo, metre and velocity of decoded pieces.
     """
 
     representation = "frames"
@@ -220,22 +236,32 @@ class FrameCodec(MusicCodec):
 
     @classmethod
     def fit(cls, pieces: Sequence[Piece], length: int, step: int) -> "FrameCodec":
-        """Find the most keys of a frame."""
+        """Find the maximum number of keys in a frame of the training pieces.
+
+        Args:
+            pieces: training pieces.
+            length: T, the maximum number of frames.
+            step: length of a frame, in ticks.
+        """
         voices = max(int(roll_of(piece, step).sum(axis=1).max(initial=1)) for piece in pieces)
         return cls(length, step, min(KEYS, voices + 2), Manner.of(pieces))
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
-        """``{"frames": uint8 (N, T, 1 + 88)}``; what is too long, and keys below too many, are cut off."""
+        """Encode N pieces as ``{"frames": uint8 (N, T, 1 + 88)}``.
+
+        Frames beyond T are cut off, and so are the lowest keys of a frame with more than ``voices``.
+        """
         frames = np.zeros((len(samples), self.spec.length, 1 + KEYS), dtype=np.uint8)
         for row, piece in zip(frames, checked(samples), strict=True):
             roll = roll_of(piece, self.step)[: self.spec.length]
+            # Keys that sound at or above each key: melodies lie on top, so the highest keys are kept.
             above = np.cumsum(roll[:, ::-1], axis=1)[:, ::-1]
             row[: len(roll), 0] = 1
             row[: len(roll), 1:] = roll & (above <= self.spec.voices)
         return {"frames": frames}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> list[Piece]:
-        """N pieces, each until the first frame at which it does not go on."""
+        """Decode frames, (N, T, 1 + 88), to N pieces, each up to the first frame whose flag is 0."""
         return [self._piece(row) for row in np.asarray(arrays["frames"])]
 
     def _piece(self, row: np.ndarray) -> Piece:
@@ -246,24 +272,29 @@ class FrameCodec(MusicCodec):
         return self.manner.piece(onset, duration, pitch, length * self.step)
 
     def to_json(self) -> dict[str, Any]:
-        """The length, the step, the voices and the manner."""
+        """Describe the length, the step, the voices and the defaults of decoded pieces."""
         about = {"kind": self.kind, "representation": self.representation, "length": self.spec.length}
         return about | {"step": self.step, "voices": self.spec.voices, "manner": vars(self.manner)}
 
 
 def checked(samples: Sequence[Piece]) -> Sequence[Piece]:
-    """The samples, if they are pieces.
+    """Check that samples are pieces, and return them.
 
     Raises:
-        DataError: they are something else.
+        DataError: a sample is something else.
     """
     if not isinstance(samples, list | tuple) or not all(isinstance(piece, Piece) for piece in samples):
-        raise DataError("music must be a list of autogen.data.music.notes.Piece, like that in training")
+        raise DataError("music must be a list of autogen.data.music.notes.Piece, as in training")
     return samples
 
 
 def nearest(times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Place of the time that is nearest to each wanted one by ratio, int64."""
+    """Find the index of the nearest time by ratio for each wanted time, int64 (N,).
+
+    Args:
+        times: ticks, int (M,).
+        wanted: ticks, int (N,).
+    """
     if not len(times) or not len(wanted):
         return np.zeros(len(wanted), dtype=np.int64)
     apart = np.abs(np.log(wanted[:, None]) - np.log(times)[None, :])
@@ -271,7 +302,7 @@ def nearest(times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def _steps(onset: np.ndarray, bar: int) -> tuple[int, np.ndarray, np.ndarray]:
-    """Bars in all, bars that begin before each note since the one before, and its shift of time within."""
+    """Count bars: in all, begun before each note since the previous note, (N,), and time shifts, (N,)."""
     index, place = np.divmod(onset.astype(np.int64), bar)
     begun = np.diff(index, prepend=-1)
     shift = place - np.where(begun > 0, 0, np.append(0, place[:-1]))
@@ -279,7 +310,7 @@ def _steps(onset: np.ndarray, bar: int) -> tuple[int, np.ndarray, np.ndarray]:
 
 
 def _commonest(times: np.ndarray) -> list[int]:
-    """The commonest times, ascending; at least one."""
+    """List the most frequent times, ascending; at least one."""
     values, counts = np.unique(times, return_counts=True)
     chosen = values[np.argsort(-counts, kind="stable")[:MOST_TIMES]]
     return sorted(int(value) for value in chosen) or [TICKS]

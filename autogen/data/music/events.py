@@ -1,8 +1,8 @@
-"""Pieces as one fixed alphabet of events, whatever a codec makes of them: what n-grams are counted on.
+"""Pieces as events of one fixed alphabet, independent of the codec, for n-gram models.
 
-A note is two tokens: when and how long (shift since the note before, 0 in a chord, and duration, both
-on a coarse ladder), then its pitch. The ladder's steps are those of notation, from a 24th of a quarter
-note to eight quarters.
+A note is two tokens: its time (shift since the previous note, 0 in a chord, and duration, both rounded to
+a coarse ladder), then its pitch. The steps of the ladder are those of notation, from a 24th of a quarter
+note to eight quarter notes.
 """
 
 from collections.abc import Sequence
@@ -13,29 +13,29 @@ from autogen.data.music.codecs import checked, nearest
 from autogen.data.music.notes import KEYS, LOWEST, Piece
 from autogen.data.specs import SequenceSpec
 
-#: Ticks of the ladder of durations; a shift may also be none.
+#: Durations in ticks; a shift may also be 0.
 LADDER = np.array([1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 30, 32, 36, 42, 48, 60, 72, 84, 96, 120, 144, 192])
 _SPECIALS = 4
 _TIMES = (len(LADDER) + 1) * len(LADDER)
 
 
 class Events:
-    """Turns pieces into events and back; has what a text's codec has to count n-grams by."""
+    """Transform of pieces to events and back, with the interface that n-gram models need of a codec."""
 
     spec = SequenceSpec(_SPECIALS + KEYS + _TIMES, length=1)
 
     def flat(self, samples: Sequence[Piece]) -> tuple[np.ndarray, np.ndarray]:
-        """Tokens of all pieces one after the other, int64, and how many each has, (N,).
+        """Tokenize N pieces: the tokens of all pieces in a row, int64, and the length of each, int64 (N,).
 
         Raises:
-            DataError: they are no pieces.
+            DataError: a sample is no piece.
         """
         parts = [self._tokens(piece) for piece in checked(samples)]
         lengths = np.array([len(part) for part in parts], dtype=np.int64)
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts]), lengths
 
     def piece(self, tokens: np.ndarray) -> Piece:
-        """The piece that tokens stand for, as far as times and pitches come in pairs."""
+        """Decode tokens, int64 (T,), to a piece; tokens without a partner are ignored."""
         is_time = tokens >= _SPECIALS + KEYS
         is_pitch = (tokens >= _SPECIALS) & ~is_time
         time = np.where(is_time, tokens - _SPECIALS - KEYS, 0)

@@ -1,4 +1,4 @@
-"""Files of music to pieces: folders and zips of MIDI and ABC, chorales as JSON, piano rolls as ``.mat``."""
+"""Readers of music: folders and zips of MIDI and ABC, chorales as JSON, piano rolls as ``.mat``."""
 
 import gzip
 import io
@@ -20,22 +20,22 @@ from autogen.errors import DataError, reason
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
 CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
-#: Frames of a quarter note in chorales (sixteenths, as is usual) and in piano rolls (eighths).
+#: Frames per quarter note in chorales (sixteenths, as is usual) and in piano rolls (eighths).
 _CHORALE_GRID, _ROLL_GRID = 4, 2
-#: What folders and keys call the parts of an official split, and what they are here.
+#: Names of official splits in folders and keys, to our names.
 _PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _PARTS |= dict.fromkeys(("valid", "val", "validation", "dev", "tune"), "tune")
 
 
 @dataclass
 class Found:
-    """What was read.
+    """Pieces that were read from a source.
 
     Attributes:
-        pieces: All that could be read.
-        parts: The part of an official split that each belongs to; empty strings where there is none.
-        notes: Cleaning decisions in sentences.
-        step: Ticks of a frame where the source is made of frames.
+        pieces: all pieces that could be read, (N,).
+        parts: official split of each piece, (N,); empty strings if there is none.
+        notes: decisions of reading, one sentence each.
+        step: length of a frame in ticks, if the source consists of frames.
     """
 
     pieces: list[Piece] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Found:
 
 
 def holds_music(path: Path) -> bool:
-    """Whether a folder or zip has a MIDI or ABC file in it; false for a broken zip."""
+    """Tell if a folder or zip has a MIDI or ABC file in it; false for a broken zip."""
     try:
         return next(_names(path), None) is not None
     except (OSError, zipfile.BadZipFile):
@@ -56,11 +56,11 @@ def read_music(path: Path, grid: int | None) -> Found:
     """Read all pieces of a folder, a zip or a file.
 
     Args:
-        path: Of the folder, zip or file.
-        grid: Frames of a quarter note, where the source is made of frames and says otherwise.
+        path: folder, zip or file.
+        grid: frames per quarter note of a source that consists of frames; ``None`` for the usual number.
 
     Raises:
-        DataError: it cannot be read, holds no music, or more than half of its files are damaged.
+        DataError: the source cannot be read, holds no music, or more than half of its files are damaged.
     """
     name = path.name.lower()
     if name.endswith(CHORALES):
@@ -71,34 +71,35 @@ def read_music(path: Path, grid: int | None) -> Found:
 
 
 def _read_loose(path: Path) -> Found:
-    """MIDI and ABC files, one piece a file or tune."""
+    """Read MIDI and ABC files, one piece per file or tune."""
     found, counts, broken, files = Found(), Counter[str](), dict[str, str](), 0
     try:
         for name, content in _contents(path):
             files += 1
             try:
-                pieces, told = _parsed(name, content())
+                pieces, changes = _parsed(name, content())
             except DataError as error:
                 broken[name] = str(error)
                 continue
             found.pieces += pieces
             found.parts += [_part_of(name)] * len(pieces)
-            counts.update(told)
+            counts.update(changes)
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
     if not files:
-        raise DataError(f"{path} holds no music files; autogen reads {', '.join(LOOSE)}.")
+        raise DataError(f"{path} holds no music files; expected files with {', '.join(LOOSE)}.")
     if len(broken) * 2 > files:
         first, why = next(iter(broken.items()))
         raise DataError(
-            f"{path}: {len(broken)} of {files} music files cannot be used, {first} for one: {why}."
+            f"{path}: {len(broken)} of {files} music files cannot be used, for example {first}: {why}. "
+            f"At least half must be usable; remove or repair the others."
         )
-    found.notes += _told(counts, broken, files)
+    found.notes += _notes_on(counts, broken, files)
     return found
 
 
 def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
-    """The pieces of one file, and counts of what was changed."""
+    """Read the pieces of one file, and count the changes."""
     if name.lower().endswith(midi_files.SUFFIXES):
         piece, counts = midi_files.read_midi(content)
         return [piece], counts
@@ -118,27 +119,28 @@ def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
     return pieces, dict(counts)
 
 
-def _told(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]:
+def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]:
     sentences = {
-        "drums": "{} notes of drums were left out.",
-        "moved": "{} of {} notes lie outside of the piano's 88 keys; they were moved by octaves.",
-        "shifted": "{} of {} notes begin between 24ths of a quarter note; they were moved to the nearest.",
-        "empty": "{} tunes hold no note; they are left out.",
-        "tempi": "{} files change their tempo on the way; the first one is kept.",
-        "metres": "{} files change their metre on the way; the first one's bars are used throughout.",
+        "drums": "{} drum notes were left out.",
+        "moved": "{} of {} notes lie outside of the 88 keys of a piano and were moved by octaves.",
+        "shifted": "{} of {} notes begin between 24ths of a quarter note and were moved to the nearest.",
+        "empty": "{} tunes hold no notes and were left out.",
+        "tempi": "{} files change their tempo; the first tempo is kept.",
+        "metres": "{} files change their metre; the bars of the first metre are used throughout.",
     }
-    told = [text.format(counts[name], counts["notes"]) for name, text in sentences.items() if counts[name]]
+    notes = [text.format(counts[name], counts["notes"]) for name, text in sentences.items() if counts[name]]
     if broken:
         first, why = next(iter(broken.items()))
         named = ", ".join(list(broken)[:5]) + (" ..." if len(broken) > 5 else "")
-        told.append(
-            f"{len(broken)} of {files} music files cannot be used and are left out: {named} ({first}: {why})."
+        notes.append(
+            f"{len(broken)} of {files} music files cannot be used and were left out: {named} "
+            f"({first}: {why})."
         )
-    return told
+    return notes
 
 
 def _read_chorales(path: Path, step: int) -> Found:
-    """Lists of frames, each a list of pitches; in one list or by part of the official split."""
+    """Read lists of frames, each a list of pitches; in one list or one per official split."""
     try:
         content = path.read_bytes()
         record = json.loads(_unzipped(content) if path.suffix.lower() == ".gz" else content)
@@ -148,7 +150,7 @@ def _read_chorales(path: Path, step: int) -> Found:
     found = Found(step=step)
     for name, pieces in sets.items():
         if not isinstance(pieces, list):
-            raise DataError(f"{path}: {name!r} should be a list of pieces, which are lists of frames.")
+            raise DataError(f"{path}: {name!r} must be a list of pieces, which are lists of frames.")
         for place, frames in enumerate(pieces):
             roll = _roll_of_frames(frames, f"{path}: piece {place} of {name or 'the list'}")
             found.pieces.append(piece_of_roll(roll, step))
@@ -157,27 +159,27 @@ def _read_chorales(path: Path, step: int) -> Found:
 
 
 def _roll_of_frames(frames: Any, name: str) -> np.ndarray:
-    """Bool (T, 88) of a list of lists of pitches; negative or missing ones are silent."""
+    """Convert T lists of pitches to a piano roll, bool (T, 88); negative or missing pitches are silent."""
     if not isinstance(frames, list) or not all(isinstance(frame, list) for frame in frames):
-        raise DataError(f"{name} should be a list of frames, each a list of MIDI pitches.")
+        raise DataError(f"{name} must be a list of frames, each a list of MIDI pitches.")
     roll = np.zeros((len(frames), KEYS), dtype=bool)
     for t, frame in enumerate(frames):
         for pitch in frame:
             if pitch is None or (isinstance(pitch, int | float) and pitch < 0):
                 continue
             if not isinstance(pitch, int | float) or not LOWEST <= pitch < LOWEST + KEYS:
-                raise DataError(f"{name}, frame {t}: {pitch!r} is no MIDI pitch of a piano (21 to 108).")
+                raise DataError(f"{name}, frame {t}: expected a MIDI pitch from 21 to 108; got {pitch!r}.")
             roll[t, round(pitch) - LOWEST] = True
     return roll
 
 
 def _read_rolls(path: Path, step: int) -> Found:
-    """Arrays (T, 88) in cells; each variable's name says its part of the split."""
+    """Read piano rolls, (T, 88), from cells; the name of a variable is its official split."""
     from scipy import io as scipy_io
 
     try:
         variables = scipy_io.loadmat(io.BytesIO(path.read_bytes()))
-    except Exception as error:  # that reader raises whatever damaged bytes lead it to
+    except Exception as error:  # loadmat raises many classes on damaged files
         raise DataError(f"{path} cannot be read as a MATLAB file: {reason(error)}.") from error
     found = Found(step=step)
     for name, value in variables.items():
@@ -187,30 +189,30 @@ def _read_rolls(path: Path, step: int) -> Found:
         for roll in rolls:
             if getattr(roll, "ndim", 0) != 2 or roll.shape[1] != KEYS or roll.dtype.kind not in "biuf":
                 shape = getattr(roll, "shape", type(roll).__name__)
-                raise DataError(f"{path}: {name} should hold piano rolls (frames, 88); got {shape}.")
+                raise DataError(f"{path}: {name} must hold piano rolls (frames, 88); got {shape}.")
             found.pieces.append(piece_of_roll(np.asarray(roll) > 0, step))
             found.parts.append(_PARTS.get(name.lower().removesuffix("data"), ""))
     return _checked(found, path)
 
 
 def _checked(found: Found, path: Path) -> Found:
-    """Only pieces that hold a note, and notes on what was left out and on the grid."""
+    """Keep pieces that hold a note, and note how many were left out and the length of a frame."""
     kept = [place for place, piece in enumerate(found.pieces) if len(piece)]
     if not kept:
-        raise DataError(f"{path} holds no notes.")
+        raise DataError(f"{path} holds no notes in any piece; give pieces with notes.")
     if empty := len(found.pieces) - len(kept):
-        found.notes.append(f"{empty} of {len(found.pieces)} pieces hold no note; they are left out.")
+        found.notes.append(f"{empty} of {len(found.pieces)} pieces hold no notes and were left out.")
     found.pieces = [found.pieces[place] for place in kept]
     found.parts = [found.parts[place] for place in kept]
     frames = TICKS // (found.step or TICKS)
     found.notes.append(
-        f"A frame was taken for 1/{frames} of a quarter note; a key that sounds in successive frames is held."
+        f"A frame is read as 1/{frames} of a quarter note; a key that sounds in successive frames is held."
     )
     return found
 
 
 def _contents(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Name and reader of each music file."""
+    """List the name and a reader of each music file."""
     if path.is_dir():
         for name in sorted(_names(path)):
             yield name, (path / name).read_bytes
@@ -230,7 +232,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _names(path: Path) -> Iterator[str]:
-    """Names of music files below a folder or in a zip, in posix form; hidden ones are left out."""
+    """List the music files below a folder or in a zip, in posix form, without hidden ones."""
     if path.is_dir():
         found: Iterator[str] = (entry.relative_to(path).as_posix() for entry in path.rglob("*"))
     else:
@@ -243,7 +245,7 @@ def _names(path: Path) -> Iterator[str]:
 
 
 def _part_of(name: str) -> str:
-    """The part of the split that a folder on a file's way names, if one does."""
+    """Find the official split that a parent folder names; empty if none does."""
     folders: Sequence[str] = PurePosixPath(name).parts[:-1]
     return next((_PARTS[folder.lower()] for folder in folders if folder.lower() in _PARTS), "")
 

@@ -1,7 +1,7 @@
-"""MIDI in and out, the one door to symusic.
+"""MIDI in and out; the one door to symusic.
 
-All tracks but drums become one piece. Times are kept in 24ths of a quarter note; sustain pedals, pitch
-bends and changes of tempo are not kept, the first tempo and the first time signature are.
+All tracks but drums become one piece. Times are rounded to 24ths of a quarter note. The first tempo and the
+first time signature are kept; later ones, sustain pedals and pitch bends are not.
 """
 
 from typing import Any
@@ -12,24 +12,26 @@ from autogen.data.music.notes import TICKS, Piece, on_keys
 from autogen.errors import DataError, reason
 
 SUFFIXES = (".mid", ".midi")
-_RESOLUTION = 480  # ticks of a quarter note in the files that are written
+_RESOLUTION = 480  # ticks per quarter note in written files
 _TEMPI = (10.0, 400.0)
 
 
 def read_midi(content: bytes) -> tuple[Piece, dict[str, int]]:
-    """The piece that a MIDI file holds, and how many of its notes are ``moved``, ``drums``, or ``shifted``.
+    """Read a MIDI file as a piece, and count changes.
 
-    Counted too is whether it changes its tempo (``tempi``) or its metre (``metres``) on the way.
+    Returns:
+        The piece, and the numbers of ``notes``, of notes that were ``moved`` or ``shifted``, of ``drums``
+        notes, and 1 in ``tempi`` or ``metres`` if the file changes its tempo or metre.
 
     Raises:
-        DataError: it is damaged, holds no note, or is of type 2.
+        DataError: the file is damaged, holds no notes, or is of type 2.
     """
     score = _parsed(content)
     quarter = score.ticks_per_quarter
     tracks = [(track.is_drum, track.notes.numpy()) for track in score.tracks]
     found = [_rows(notes) for drums, notes in tracks if not drums and len(notes["time"])]
     if not found or quarter <= 0:
-        raise DataError("it holds no notes but of drums" if tracks else "it holds no notes")
+        raise DataError("it holds only drum notes" if tracks else "it holds no notes")
     rows = np.concatenate(found)
     times = rows[:, :2] * TICKS / quarter
     ends = np.rint(times.sum(axis=1))
@@ -48,7 +50,7 @@ def read_midi(content: bytes) -> tuple[Piece, dict[str, int]]:
 
 
 def write_midi(piece: Piece) -> bytes:
-    """A MIDI file of one piano track with the notes, tempo and bars of a piece."""
+    """Write a piece as a MIDI file with one piano track."""
     symusic = _symusic()
     score = symusic.Score(_RESOLUTION)
     score.tempos.append(symusic.Tempo(0, piece.tempo))
@@ -66,8 +68,8 @@ def _parsed(content: bytes) -> Any:
     symusic = _symusic()
     if not content.startswith((b"MThd", b"RIFF")):
         raise DataError("it is no MIDI file")
-    if content[8:10] == b"\0\2":  # its tracks do not sound together, so that they are no piece
-        raise DataError("it is a MIDI file of type 2, of patterns that stand for themselves")
+    if content[8:10] == b"\0\2":  # its tracks do not sound together, so they are no piece
+        raise DataError("it is a MIDI file of type 2, whose tracks are independent patterns")
     try:
         return symusic.Score.from_midi(content)
     except (RuntimeError, ValueError, MemoryError) as error:
@@ -75,7 +77,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def _rows(notes: dict[str, np.ndarray]) -> np.ndarray:
-    """Onset, duration, pitch, velocity, int64 (N, 4)."""
+    """Stack onset, duration, pitch and velocity, int64 (N, 4)."""
     names = ("time", "duration", "pitch", "velocity")
     return np.stack([notes[name].astype(np.int64) for name in names], axis=1)
 
@@ -94,7 +96,7 @@ def _bar(score: Any) -> int:
 
 
 def _signature(bar: int) -> tuple[int, int]:
-    """Numerator and denominator of a bar of so many ticks."""
+    """Find the numerator and denominator of a bar of so many ticks."""
     denominator = next((d for d in (4, 8, 16) if bar * d % (4 * TICKS) == 0), 32)
     return bar * denominator // (4 * TICKS), denominator
 
@@ -103,5 +105,5 @@ def _symusic() -> Any:
     try:
         import symusic
     except ImportError:
-        raise DataError("MIDI files need symusic: pip install symusic") from None
+        raise DataError("MIDI files need symusic; run pip install symusic") from None
     return symusic

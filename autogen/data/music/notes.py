@@ -1,4 +1,4 @@
-"""Pieces of music: notes on a grid of 24ths of a quarter note, and what is done to them without a file."""
+"""Pieces of music: notes on a grid of 24ths of a quarter note, and operations on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,25 +6,25 @@ from itertools import pairwise
 
 import numpy as np
 
-#: Ticks of a quarter note: thirds, quarters and eighths of it are whole numbers of ticks.
+#: Ticks per quarter note: its thirds, quarters and eighths are whole numbers of ticks.
 TICKS = 24
-#: The lowest key of a piano (A0) as a MIDI pitch, and how many keys there are.
+#: MIDI pitch of the lowest key of a piano (A0), and the number of its keys.
 LOWEST, KEYS = 21, 88
-#: Velocity of notes whose source has none.
+#: Default velocity of notes.
 VELOCITY = 90
 _FOREVER = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Notes of a piece, or of an excerpt of one.
+    """Notes of a piece of music, or of an excerpt.
 
     Attributes:
-        notes: int32 (N, 4): onset, duration (ticks, at least 1), pitch (MIDI, 21..108) and velocity
-            (1..127), ascending by onset, then pitch; no two notes of one pitch overlap.
-        length: Ticks in all; at least the end of the last note.
-        tempo: Quarter notes a minute.
-        bar: Ticks of a bar.
+        notes: onset (ticks), duration (ticks, at least 1), pitch (MIDI, 21..108) and velocity (1..127),
+            int32 (N, 4), ascending by onset, then pitch; no two notes of one pitch overlap.
+        length: length in ticks, at least the end of the last note.
+        tempo: quarter notes per minute.
+        bar: length of a bar, in ticks.
     """
 
     notes: np.ndarray
@@ -34,8 +34,9 @@ class Piece:
 
     @classmethod
     def of(cls, notes: np.ndarray, length: int = 0, tempo: float = 120.0, bar: int = 4 * TICKS) -> "Piece":
-        """A piece of notes in any order, int (N, 4); a note ends where the next of its pitch begins."""
+        """Make a piece of notes in any order, int (N, 4); a note ends where the next of its pitch begins."""
         rows = np.array(notes, dtype=np.int32).reshape(-1, 4)
+        # By pitch, then onset, the longest first: of equal onsets only the longest note stays.
         rows = rows[np.lexsort((-rows[:, 1], rows[:, 0], rows[:, 2]))]
         again = (rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 2] == rows[:-1, 2])
         rows = rows[np.append(True, ~again)] if len(rows) else rows
@@ -53,7 +54,7 @@ class Piece:
 
 
 def on_keys(notes: np.ndarray) -> tuple[np.ndarray, int]:
-    """Notes (N, 4) with pitches moved by octaves onto the piano, and how many were moved."""
+    """Move pitches of notes, int (N, 4), by octaves onto the piano; return the notes and how many moved."""
     pitch = notes[:, 2]
     low, high = LOWEST, LOWEST + KEYS - 1
     moved = np.where(pitch < low, pitch + 12 * -((pitch - low) // 12), pitch)
@@ -64,15 +65,16 @@ def on_keys(notes: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def roll_of(piece: Piece, step: int) -> np.ndarray:
-    """Which keys sound at each frame, bool (T, 88); every note sounds for one frame at least.
+    """Convert a piece to a piano roll, bool (T, 88); every note sounds for at least one frame.
 
     Args:
-        piece: The notes.
-        step: Ticks of a frame; onsets and ends are moved to the nearest frame.
+        piece: piece of music.
+        step: length of a frame in ticks; onsets and ends are rounded to the nearest frame.
     """
     frames = -(-piece.length // step)
     first = np.rint(piece.notes[:, 0] / step).astype(int).clip(0, max(0, frames - 1))
     last = np.rint((piece.notes[:, 0] + piece.notes[:, 1]) / step).astype(int)
+    # +1 where a note begins and -1 where it ends: the running sum counts the notes that sound.
     edges = np.zeros((frames + 1, KEYS), dtype=np.int64)
     key = piece.notes[:, 2] - LOWEST
     np.add.at(edges, (first, key), 1)
@@ -81,7 +83,7 @@ def roll_of(piece: Piece, step: int) -> np.ndarray:
 
 
 def piece_of_roll(roll: np.ndarray, step: int, tempo: float = 120.0, bar: int = 4 * TICKS) -> Piece:
-    """The piece whose notes are the runs of frames at which a key sounds; ``roll`` is bool (T, 88)."""
+    """Convert a piano roll, bool (T, 88), to a piece; each run of frames in which a key sounds is a note."""
     edges = np.diff(np.pad(roll.astype(np.int8), ((1, 1), (0, 0))), axis=0)
     key, first = np.nonzero(edges.T > 0)
     _, last = np.nonzero(edges.T < 0)
@@ -90,7 +92,7 @@ def piece_of_roll(roll: np.ndarray, step: int, tempo: float = 120.0, bar: int = 
 
 
 def excerpt(piece: Piece, first: int, last: int) -> Piece:
-    """The notes that sound between two ticks, cut off at these; the clock starts at the first."""
+    """Cut a piece to the notes that sound between two ticks; time starts at the first tick."""
     notes = piece.notes
     begin = np.maximum(notes[:, 0], first)
     end = np.minimum(notes[:, 0] + notes[:, 1], last)
@@ -100,12 +102,12 @@ def excerpt(piece: Piece, first: int, last: int) -> Piece:
 
 
 def excerpts(piece: Piece, cost: np.ndarray, most: float) -> list[Piece]:
-    """A piece in excerpts of whole bars of about equal cost, none above ``most`` that can be cut smaller.
+    """Cut a piece into excerpts of whole bars with about equal cost, at most ``most`` if bars allow.
 
     Args:
-        piece: Of any length.
-        cost: Of each bar, (bars,).
-        most: Of an excerpt.
+        piece: piece of any length.
+        cost: cost of each bar, float64 (bars,).
+        most: maximum cost of an excerpt; a single bar may exceed it.
     """
     if cost.sum() <= most:
         return [piece]
@@ -122,12 +124,12 @@ def excerpts(piece: Piece, cost: np.ndarray, most: float) -> list[Piece]:
 
 
 def bars_of(piece: Piece) -> np.ndarray:
-    """Index of the bar that each note begins in, int64 (N,)."""
+    """Compute the bar in which each note begins, int64 (N,)."""
     return np.asarray(piece.notes[:, 0] // piece.bar, dtype=np.int64)
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:
-    """Pieces one after the other, a quarter's silence between; the tempo is the first one's."""
+    """Concatenate pieces with a quarter note's rest between them, in the tempo of the first."""
     rows, start = [np.zeros((0, 4), dtype=np.int32)], 0
     for piece in pieces:
         rows.append(piece.notes + np.array([start, 0, 0, 0], dtype=np.int32))

@@ -1,4 +1,4 @@
-"""Piano rolls of pieces as a picture."""
+"""Picture of pieces as piano rolls."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _PAPER, _LINE, _INK = (250, 250, 248), (226, 226, 222), (33, 84, 150)
 
 
 def picture(pieces: Sequence[Piece]) -> np.ndarray:
-    """Pieces below each other, time to the right, pitch upwards, lines at bars and Cs: uint8 (H, W, 3)."""
+    """Draw pieces below each other, time to the right, pitch up, lines at bars and Cs, uint8 (H, W, 3)."""
     held = [piece for piece in pieces if len(piece)]
     pitches = np.concatenate([piece.notes[:, 2] for piece in held]) if held else np.array([60])
     low, high = int(pitches.min()) - 2, int(pitches.max()) + 2
@@ -22,7 +22,7 @@ def picture(pieces: Sequence[Piece]) -> np.ndarray:
 
 
 def _tile(piece: Piece, low: int, high: int, width: int) -> np.ndarray:
-    """One piece, (rows, width, 3)."""
+    """Draw one piece, uint8 (rows, width, 3)."""
     tile = np.full(((high - low + 1) * _ROWS, width, 3), 255, dtype=np.uint8)
     end = piece.length // _TICKS_A_PIXEL + 1
     tile[:, :end] = _PAPER
@@ -32,6 +32,6 @@ def _tile(piece: Piece, low: int, high: int, width: int) -> np.ndarray:
             tile[(high - pitch + 1) * _ROWS - 1, :end] = _LINE
     for onset, duration, pitch, _ in piece.notes:
         top, left = (high - pitch) * _ROWS, onset // _TICKS_A_PIXEL
-        right = max(left + 1, (onset + duration) // _TICKS_A_PIXEL - 1)  # a gap shows where notes part
+        right = max(left + 1, (onset + duration) // _TICKS_A_PIXEL - 1)  # a gap separates repeated notes
         tile[top : top + _ROWS, left:right] = _INK
     return tile

@@ -1,4 +1,4 @@
-"""Rows of a table to codes and positions and back."""
+"""Codec of tables: rows to bin codes and in-bin positions, and back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,19 +11,24 @@ from autogen.errors import DataError
 
 
 class TableCodec(Codec):
-    """Cells to codes and positions, and back, column by column.
+    """Transform of cells to codes and positions, and back, column by column.
 
-    Given back exactly: categories, truth values, whole numbers and decimals of few different
-    values, all values that many rows share. Lost: values that the train part does not have, the
-    three outermost rows of a column of many values, digits beyond a float32 position inside an
-    interval (about 1e-7 of its width, none on a lattice), identifiers (made afresh).
+    These come back exactly: categories, booleans, integers and decimals with few different values, and
+    all values that many rows share. These are lost: values that the training split lacks, the three
+    outermost rows of a column with many values, digits beyond a float32 position inside of a bin (about
+    1e-7 of its width, none on a decimal grid), and identifiers, which are generated.
 
-    ``to_json`` names every category and every value of columns with few different ones, rare ones
-    too, since a generator has to be able to make them; of columns with many it holds quantiles, the
-    outermost ones blurred. A column whose rare values must not be told should be dropped.
+    ``to_json`` holds every category and every value of columns with few different values, rare ones
+    too, since a generator must be able to make them. Of columns with many values it holds quantiles, the
+    outermost ones blurred. Drop a column whose rare values must stay secret.
 
     Args:
-        columns: Encoders (learnt) and identifiers (made), in the table's order.
+        columns: ``ColumnEncoder`` (modeled) or ``Identifiers`` (generated) of each column, in the table's
+            order.
+
+    Attributes:
+        encoders: encoders of the D modeled columns.
+        spec: spec of the D modeled columns.
     """
 
     kind = "tabular"
@@ -38,10 +43,10 @@ class TableCodec(Codec):
 
     @classmethod
     def fit(cls, frame: Any, forms: Sequence[Any]) -> "TableCodec":
-        """Fit an encoder a column on the train rows.
+        """Fit one encoder per column on the training rows.
 
         Args:
-            frame: DataFrame of the train rows.
+            frame: DataFrame of the training rows.
             forms: ``ColumnType`` of each column.
         """
         from autogen.data.tables.encoders import fit_encoder
@@ -52,11 +57,15 @@ class TableCodec(Codec):
 
     @property
     def categorical(self) -> tuple[bool, ...]:
-        """Whether each learnt column holds categories or truth values, not quantities."""
+        """True for each modeled column with categories or booleans, False for quantities, (D,)."""
         return tuple(encoder.form.nominal for encoder in self.encoders)
 
     def encode(self, samples: Any) -> Arrays:
-        """``{"codes": int64 (N, D), "positions": float32 (N, D)}``."""
+        """Encode a DataFrame of N rows as ``{"codes": int64 (N, D), "positions": float32 (N, D)}``.
+
+        Raises:
+            DataError: a modeled column is missing, or a cell is no number in a column of numbers.
+        """
         self._refuse_other_columns(samples)
         samples = self.plain(samples)
         shape = len(samples), len(self.encoders)
@@ -66,7 +75,7 @@ class TableCodec(Codec):
         return {"codes": codes, "positions": positions}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> Any:
-        """A DataFrame with the columns and dtypes of the data; plain numbers where it has spelt ones."""
+        """Decode to a DataFrame of N rows with the columns and dtypes of the data, numbers without signs."""
         import pandas as pd
 
         codes, positions = np.asarray(arrays["codes"]), np.asarray(arrays["positions"])
@@ -84,7 +93,7 @@ class TableCodec(Codec):
         return pd.DataFrame(found)
 
     def numbered(self, samples: Any, first: int, total: int, seed: int = 0) -> Any:
-        """Rows whose identifiers differ from those of all other blocks of the draw."""
+        """Generate identifiers that differ from those of all other blocks of the draw."""
         fresh = {
             column.form.name: column.make(np.arange(first, first + len(samples)), total, seed)
             for column in self.columns
@@ -93,28 +102,28 @@ class TableCodec(Codec):
         return samples.assign(**fresh) if fresh else samples
 
     def features(self, samples: Any) -> np.ndarray:
-        """Learnt columns as numbers, float64 (N, D): quantities, or indices of categories; NaN if missing.
+        """Convert modeled columns to numbers, float64 (N, D): quantities or category indices; NaN if missing.
 
-        Dates count seconds (or their unit); a category that the train part does not have is one more
-        than the last index.
+        Dates count seconds (or their unit); a category that the training split lacks gets the index after
+        the last.
         """
         self._refuse_other_columns(samples)
         samples = self.plain(samples)
         return np.column_stack([encoder.feature(samples[encoder.form.name]) for encoder in self.encoders])
 
     def spelt(self, samples: Any) -> Any:
-        """Numbers of columns that were written with signs or separators as texts like the data's."""
+        """Write numbers as texts with the signs and separators of the data (``$1,200.50``)."""
         from pandas.api.types import is_numeric_dtype
 
         written = {
-            form.name: form.spelling.write(samples[form.name])
+            form.name: form.number_format.format_column(samples[form.name])
             for form in self._written(samples)
             if is_numeric_dtype(samples[form.name].dtype)
         }
         return samples.assign(**written) if written else samples
 
     def plain(self, samples: Any) -> Any:
-        """Texts of such columns as numbers, those of other ones as they are.
+        """Parse texts of columns with signs or separators to numbers; other columns stay as they are.
 
         Raises:
             DataError: a text of such a column is no number.
@@ -125,19 +134,21 @@ class TableCodec(Codec):
         for form in self._written(samples):
             if infer_dtype(samples[form.name]) == "string":
                 try:
-                    read[form.name] = form.spelling.read(samples[form.name], form.dtype)
+                    read[form.name] = form.number_format.parse_column(samples[form.name], form.dtype)
                 except (ValueError, TypeError) as error:
-                    like = form.spelling.text(1234)
-                    raise DataError(f"column {form.name!r} holds numbers like {like}: {error}.") from error
+                    like = form.number_format.format(1234)
+                    raise DataError(
+                        f"column {form.name!r} must hold numbers like {like}; one cell is none: {error}."
+                    ) from error
         return samples.assign(**read) if read else samples
 
     def _written(self, samples: Any) -> list[Any]:
-        """Forms of the columns that are written with signs or separators."""
+        """List the types of the columns whose numbers have signs or separators."""
         forms = [column.form for column in self.columns]
-        return [form for form in forms if form.spelling and form.name in samples]
+        return [form for form in forms if form.number_format and form.name in samples]
 
     def to_json(self) -> dict[str, Any]:
-        """Form and encoder of each column."""
+        """Describe the type and the encoder of each column."""
         records = [{"form": column.form.to_json(), **column.to_json()} for column in self.columns]
         return {"kind": self.kind, "columns": records}
 
@@ -159,5 +170,5 @@ class TableCodec(Codec):
         absent = [encoder.form.name for encoder in self.encoders if encoder.form.name not in samples]
         if absent:
             raise DataError(
-                f"a table with the columns of the training data was expected; {absent[0]!r} is missing."
+                f"expected a table with the columns of the training data; column {absent[0]!r} is missing."
             )

@@ -1,4 +1,4 @@
-"""Cells that a user fixes, ``income=>50K``, as encoded cells; and rows with holes to be filled."""
+"""Conditions of table rows: cells that a user fixes (``income=>50K``), and missing cells to impute."""
 
 import difflib
 from collections.abc import Mapping
@@ -19,34 +19,38 @@ _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 
 
 @dataclass(frozen=True)
-class Given:
-    """Rows of which some cells are known.
+class PartialRows:
+    """N rows of a table of which some cells are known and a model draws the others.
 
     Attributes:
-        arrays: ``codes`` and ``positions`` as encoded, with ``known``, bool (N, D), and ``present``,
-            bool (D,): columns in which no missing cell is to be drawn.
-        cells: The cells as they were given, missing where they are not known: a frame of N rows, of
-            the table's columns and others.
-        known: Which cells of ``cells`` are known, bool (N, columns of ``cells``).
+        arrays: ``codes``, int64 (N, D), ``positions``, float32 (N, D), ``known``, bool (N, D), and
+            ``present``, bool (D,): columns in which a model must not draw the missing cell.
+        cells: cells as the user gave them, missing if unknown: a frame of N rows with columns of the
+            table and possibly others.
+        known: mask of the known cells of ``cells``, bool (N, columns of ``cells``).
     """
 
     arrays: Arrays
     cells: pd.DataFrame
     known: np.ndarray
 
-    def take(self, rows: slice) -> "Given":
-        """Some of the rows."""
+    def take(self, rows: slice) -> "PartialRows":
+        """Take a slice of the rows."""
         arrays = {name: a if name == "present" else a[rows] for name, a in self.arrays.items()}
-        return Given(arrays, self.cells.iloc[rows].reset_index(drop=True), self.known[rows])
+        return PartialRows(arrays, self.cells.iloc[rows].reset_index(drop=True), self.known[rows])
 
-    def repeated(self, n: int) -> "Given":
-        """The first row n times."""
+    def repeat(self, n: int) -> "PartialRows":
+        """Repeat the first row n times."""
         place = np.zeros(n, dtype=int)
         arrays = {name: a if name == "present" else a[place] for name, a in self.arrays.items()}
-        return Given(arrays, self.cells.take(place).reset_index(drop=True), self.known[place])
+        return PartialRows(arrays, self.cells.take(place).reset_index(drop=True), self.known[place])
 
-    def restored(self, made: pd.DataFrame) -> pd.DataFrame:
-        """Made rows with the known cells exactly as they were given; further columns come last."""
+    def restore_known(self, made: pd.DataFrame) -> pd.DataFrame:
+        """Put the known cells into generated rows, exactly as the user gave them; further columns come last.
+
+        Args:
+            made: N generated rows.
+        """
         others = self.cells[[name for name in self.cells if name not in made]]
         kept = {
             name: self.cells[name].where(known, made[name])
@@ -59,19 +63,19 @@ class Given:
         return pd.concat([pd.DataFrame(columns), others], axis=1)
 
 
-def fixed(codec: TableCodec, condition: Mapping[str, Any]) -> Given:
-    """One row of which some cells are known.
+def condition_row(codec: TableCodec, condition: Mapping[str, Any]) -> PartialRows:
+    """Encode a condition as one row with some known cells.
 
     Args:
-        codec: Of the table.
-        condition: Values by column; texts are read as the column's cells are printed, and an empty text
-            or ``None`` is a missing cell.
+        codec: codec of the table.
+        condition: value of each fixed column; texts are parsed as the column's cells are printed, and an
+            empty text or ``None`` is a missing cell.
 
     Raises:
-        DataError: no such column, or a value that it cannot have.
+        DataError: there is no such column, or it cannot have this value.
     """
     if not condition:
-        raise DataError("a condition needs at least one column=value.")
+        raise DataError("a condition must fix at least one column; give column=value.")
     D = len(codec.encoders)
     codes, positions = np.zeros((1, D), np.int64), np.full((1, D), 0.5, np.float32)
     known = np.zeros((1, D), bool)
@@ -84,19 +88,23 @@ def fixed(codec: TableCodec, condition: Mapping[str, Any]) -> Given:
         cells[name] = cell
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": np.zeros(D, bool)}
     frame = codec.spelt(pd.DataFrame(cells))
-    return Given(arrays, frame, np.ones(frame.shape, bool))
+    return PartialRows(arrays, frame, np.ones(frame.shape, bool))
 
 
-def holes(codec: TableCodec, frame: pd.DataFrame) -> Given:
-    """The rows of a frame, its missing cells to be drawn, and so the columns that it lacks.
+def incomplete_rows(codec: TableCodec, frame: pd.DataFrame) -> PartialRows:
+    """Encode rows with missing cells, which a model will draw, like the columns that the frame lacks.
+
+    Args:
+        codec: codec of the table.
+        frame: N rows.
 
     Raises:
-        DataError: none of the learnt columns is there.
+        DataError: the frame has none of the modeled columns, or cells of another type.
     """
     there = [encoder.form.name for encoder in codec.encoders if encoder.form.name in frame]
     if not there:
         names = ", ".join(encoder.form.name for encoder in codec.encoders[:5])
-        raise DataError(f"rows with some of the columns {names} ... were expected; none is there.")
+        raise DataError(f"expected rows with some of the columns {names} ...; the table has none of them.")
     shape = len(frame), len(codec.encoders)
     codes, positions = np.zeros(shape, np.int64), np.full(shape, 0.5, np.float32)
     known = np.zeros(shape, bool)
@@ -108,44 +116,46 @@ def holes(codec: TableCodec, frame: pd.DataFrame) -> Given:
     present = np.array([_may_be_missing(encoder) for encoder in codec.encoders])
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": present}
     cells = codec.spelt(frame.reset_index(drop=True))
-    return Given(arrays, cells, ~cells.isna().to_numpy())
+    return PartialRows(arrays, cells, ~cells.isna().to_numpy())
 
 
 def _readable(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
-    """The column, as numbers where the data's are, if its cells are of the kind that was learnt."""
+    """Convert a column to numbers if the training data has numbers, and check the type of its cells."""
     form = encoder.form
     try:
-        if form.spelling and not pd.api.types.is_numeric_dtype(column.dtype):
-            return form.spelling.read(column, form.dtype)
+        if form.number_format and not pd.api.types.is_numeric_dtype(column.dtype):
+            return form.number_format.parse_column(column, form.dtype)
         as_dtype(column.dropna(), form.dtype)
     except (ValueError, TypeError) as error:
         raise DataError(
-            f"column {form.name!r} holds {form.kind} values in the training rows, "
-            f"but {column.dtype} here: {error}"
+            f"column {form.name!r} must hold {form.kind} values as in the training rows; "
+            f"got {column.dtype}: {error}"
         ) from error
     return column
 
 
 def _may_be_missing(encoder: ColumnEncoder) -> bool:
-    """Whether code 0 is that of a missing cell."""
+    """Tell if code 0 stands for a missing cell."""
     assert isinstance(encoder, Categories | Numbers)
     return encoder.missing
 
 
 def _place(codec: TableCodec, name: str) -> int:
-    """The place of a learnt column."""
+    """Find the index of a modeled column."""
     names = [encoder.form.name for encoder in codec.encoders]
     if name in names:
         return names.index(name)
     if name in [column.form.name for column in codec.columns]:
-        raise DataError(f"column {name!r} holds identifiers, which are made afresh: no condition on it.")
+        raise DataError(
+            f"column {name!r} holds identifiers, which are generated; remove it from the condition."
+        )
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise DataError(f"the model has no column {name!r}; it has {', '.join(names)}.{hint}")
 
 
 def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
-    """One cell of the column's dtype.
+    """Convert a value to one cell of the column's dtype.
 
     Raises:
         DataError: the column cannot have this value.
@@ -153,7 +163,9 @@ def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
     name = encoder.form.name
     if value is None or value is pd.NA or value != value or (isinstance(value, str) and not value.strip()):
         if not _may_be_missing(encoder):
-            raise DataError(f"column {name!r} has no missing cells, so none can be asked for.")
+            raise DataError(
+                f"column {name!r} has no missing cells in the training rows; give a value for it."
+            )
         empty: pd.Series = encoder.decode(np.zeros(1, np.int64), np.full(1, 0.5, np.float32))
         return empty
     if isinstance(encoder, Categories):
@@ -163,12 +175,14 @@ def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
 
 
 def _bare(form: ColumnType, value: Any) -> Any:
-    """A text in the spelling of the column's numbers without its signs; other values as they are."""
-    return (form.spelling.bare(value) or value) if form.spelling and isinstance(value, str) else value
+    """Strip signs and separators from a text in the column's number format; other values stay."""
+    return (
+        (form.number_format.strip(value) or value) if form.number_format and isinstance(value, str) else value
+    )
 
 
 def _category(encoder: Categories, value: Any) -> pd.Series:
-    """A category, spelt as pandas prints it, or as the data's numbers are."""
+    """Find a category as pandas prints it, or in the number format of the data."""
     wanted = _bare(encoder.form, value)
     if encoder.form.kind == "boolean" and isinstance(value, str):
         wanted = _TRUTH.get(value.strip().lower(), value)
@@ -176,15 +190,15 @@ def _category(encoder: Categories, value: Any) -> pd.Series:
     for code, known in enumerate(known_values):
         if known == wanted or str(known) == str(wanted):
             return encoder.decode(np.array([code + encoder.specials]), np.full(1, 0.5, np.float32))
-    spelt = list(map(str, known_values))
-    near = difflib.get_close_matches(str(value), spelt, n=1)
+    names = list(map(str, known_values))
+    near = difflib.get_close_matches(str(value), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    shown = ", ".join(spelt[:12]) + (" ..." if len(spelt) > 12 else "")
+    shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     raise DataError(f"column {encoder.form.name!r} has no value {value!r}; it has {shown}.{hint}")
 
 
 def _number(encoder: Numbers, value: Any) -> pd.Series:
-    """A number or a date inside the range of the training cells."""
+    """Parse a number or a date inside of the range of the training cells."""
     name, form = encoder.form.name, encoder.form
     plain = _bare(form, value)
     try:
@@ -197,16 +211,16 @@ def _number(encoder: Numbers, value: Any) -> pd.Series:
             cell = as_dtype(text, form.dtype)
         number = float(encoder.quantity.numbers(cell)[0])
     except (ValueError, TypeError, OverflowError) as error:
-        like = f" like {form.spelling.text(1234)}" if form.spelling else ""
-        raise DataError(f"column {name!r} holds {form.kind} values{like}; {value!r} is none.") from error
+        like = f" like {form.number_format.format(1234)}" if form.number_format else ""
+        raise DataError(f"column {name!r} takes {form.kind} values{like}; got {value!r}.") from error
     low, high = encoder.reach
     if form.kind == "integer" and number != float(plain):
-        raise DataError(f"column {name!r} holds whole numbers; {value!r} is none.")
+        raise DataError(f"column {name!r} takes whole numbers; got {value!r}.")
     if not low <= number <= high:
         ends = encoder.quantity.column(np.array([low, high]))
-        ends = form.spelling.write(ends) if form.spelling else ends
+        ends = form.number_format.format_column(ends) if form.number_format else ends
         raise DataError(
-            f"column {name!r} lies between {ends.iloc[0]} and {ends.iloc[1]} in the training rows; "
-            f"nothing is known of {value!r}."
+            f"column {name!r} takes values from {ends.iloc[0]} to {ends.iloc[1]}, the range of the training "
+            f"rows; got {value!r}."
         )
     return cell

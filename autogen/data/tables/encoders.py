@@ -1,4 +1,4 @@
-"""One encoder a column: cells to codes and positions inside them, and back."""
+"""One encoder per column: cells to codes and in-bin positions, and back."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -7,26 +7,25 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.specs import ColumnSpec
-from autogen.data.tables.quantity import Quantity
-from autogen.data.tables.quantizer import Intervals
+from autogen.data.tables.quantity import NumericScale
+from autogen.data.tables.quantizer import QuantileBins
 from autogen.data.tables.reading.cells import named_dtype
 from autogen.data.tables.reading.column_types import ColumnType
 
-FEW_VALUES = 100
-#: At most this many values keep a code each, however rare.
+#: Numeric columns with at most this many values, each in this many rows on average, get a code per value.
+FEW_VALUES, ROWS_PER_VALUE = 100, 3
+#: At most this many values get a code each, however rare they are.
 ALWAYS_FEW = 12
-ROWS_A_VALUE = 3
-SPIKE_SHARE = 0.05
-SPIKE_ROWS = 20
-MOST_SPIKES = 5
+#: Share and number of rows from which on a value is a spike with a code of its own, and most spikes.
+SPIKE_SHARE, SPIKE_ROWS, MAX_SPIKES = 0.05, 20, 5
 
 
 class ColumnEncoder(ABC):
-    """Codes of one column that is learnt.
+    """Transform of one modeled column to codes and positions.
 
     Attributes:
-        form: Of the column.
-        spec: As families see it.
+        form: type of the raw column.
+        spec: spec of the encoded column.
     """
 
     form: ColumnType
@@ -34,31 +33,31 @@ class ColumnEncoder(ABC):
 
     @abstractmethod
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-        """Codes, int64 (N,), and positions, float32 (N,); defined for cells never seen in training."""
+        """Encode N cells as codes, int64 (N,), and positions, float32 (N,); cells may be new."""
 
     @abstractmethod
     def decode(self, codes: np.ndarray, positions: np.ndarray) -> pd.Series:
-        """Cells in the column's dtype."""
+        """Decode codes, int64 (N,), and positions, float32 (N,), to cells of the column's dtype."""
 
     @abstractmethod
     def feature(self, column: pd.Series) -> np.ndarray:
-        """float64 (N,): the quantity, or the category's index; NaN for a missing cell."""
+        """Convert N cells to float64 (N,): the quantity or the index of the category; NaN if missing."""
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """JSON values."""
+        """Describe the encoder in JSON values, without the type of the column."""
 
 
 class Categories(ColumnEncoder):
-    """A code for each value of the train part, in the values' order, after one for missing cells.
+    """Encoder with a code for each value of the training split, in order, after one for missing cells.
 
-    A value that the train part does not have takes the code of the most frequent one.
+    A value that the training split lacks gets the code of the most frequent value.
 
     Args:
-        form: Of the column.
-        values: Distinct values, JSON types.
-        missing: Whether missing cells have a code.
-        common: Index of the most frequent value; -1 where there is no value.
+        form: type of the raw column.
+        values: distinct values, JSON types.
+        missing: True if missing cells have a code.
+        common: index of the most frequent value; -1 if there is no value.
     """
 
     def __init__(self, form: ColumnType, values: list[Any], missing: bool, common: int) -> None:
@@ -70,7 +69,7 @@ class Categories(ColumnEncoder):
 
     @classmethod
     def fit(cls, form: ColumnType, column: pd.Series) -> "Categories":
-        """Find the values of the train part."""
+        """Find the values of the training split, a column of N cells."""
         counts = column.astype(object).value_counts(dropna=True)
         if form.categories:
             values = [value for value in form.categories if counts.get(value, 0) > 0]
@@ -80,7 +79,7 @@ class Categories(ColumnEncoder):
         return cls(form, values, bool(column.isna().any()) or not values, common)
 
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-        """Position 0.5 everywhere."""
+        """Encode N cells as codes, int64 (N,), and positions that are all 0.5, float32 (N,)."""
         index = self._indices(column)
         unseen = index < 0
         if self.missing:
@@ -89,7 +88,7 @@ class Categories(ColumnEncoder):
         return index.astype(np.int64) + int(self.missing), np.full(len(index), 0.5, np.float32)
 
     def decode(self, codes: np.ndarray, positions: np.ndarray) -> pd.Series:
-        """Values, or missing."""
+        """Decode codes, int64 (N,), to values or missing cells; positions are ignored."""
         index = codes - int(self.missing)
         dtype = named_dtype(self.form.dtype)
         if self.form.dtype == "category":
@@ -99,59 +98,60 @@ class Categories(ColumnEncoder):
         return found.mask(index < 0) if (index < 0).any() else found
 
     def feature(self, column: pd.Series) -> np.ndarray:
-        """Index of the value; the number of values for one never seen."""
+        """Convert N cells to indices of values, float64 (N,); new values get the number of values."""
         index = self._indices(column).astype(float)
         index[index < 0] = len(self.values)
         index[column.isna().to_numpy()] = np.nan
         return index
 
     def to_json(self) -> dict[str, Any]:
-        """Values and the most frequent one."""
+        """Describe the values and the most frequent one."""
         return {"values": self.values, "missing": self.missing, "common": self.common}
 
     def _indices(self, column: pd.Series) -> np.ndarray:
-        """Index of each cell's value, -1 where unknown."""
+        """Find the index of each cell's value, int64 (N,); -1 for new values and missing cells."""
+        # Missing cells have code -1, which picks the appended -1.
         codes, uniques = pd.factorize(column)
         return np.append(self._index.get_indexer(pd.Index(uniques, dtype=object)), -1)[codes]
 
 
 class Numbers(ColumnEncoder):
-    """Ordered codes for a quantity: one a value where there are few, else at most 100 intervals.
+    """Encoder of a quantity: a code per value if there are few, else at most 100 quantile bins.
 
-    Special codes stand for missing cells and, before intervals, for spikes: values that at least
-    5 % of the cells, and 20, have. A number outside of the training range takes the nearest code; a missing
-    cell in a column that had none takes the code in the middle.
+    Special codes stand for missing cells and, with bins, for spikes: values of at least 5 % of the cells
+    and at least 20 cells. A number outside of the training range gets the nearest code; a missing cell in
+    a column that had none gets the code in the middle.
 
     Args:
-        quantity: Cells to numbers and back.
-        missing: Whether missing cells have a code.
-        spikes: Numbers with a code of their own, ascending.
-        values: All other numbers, ascending, where they are few; else ``None``.
-        intervals: Of all other numbers, where they are many; else ``None``.
+        quantity: conversion of cells to numbers and back.
+        missing: True if missing cells have a code.
+        spikes: numbers with a code of their own, float64 (S,), ascending.
+        values: all other numbers if they are few, float64 (U,), ascending; else ``None``.
+        bins: quantile bins of all other numbers if they are many; else ``None``.
     """
 
     def __init__(
         self,
-        quantity: Quantity,
+        quantity: NumericScale,
         missing: bool,
         spikes: np.ndarray,
         values: np.ndarray | None,
-        intervals: Intervals | None,
+        bins: QuantileBins | None,
     ) -> None:
-        assert (values is None) != (intervals is None)
+        assert (values is None) != (bins is None)
         self.form, self.quantity, self.missing = quantity.form, quantity, missing
-        self.spikes, self.values, self.intervals = spikes, values, intervals
-        ordinary = intervals.count if intervals is not None else len(self._values)
+        self.spikes, self.values, self.bins = spikes, values, bins
+        ordinary = bins.count if bins is not None else len(self._values)
         specials = int(missing) + len(spikes)
-        continuous = intervals is not None
+        continuous = bins is not None
         self.spec = ColumnSpec(self.form.name, specials + ordinary, specials, True, continuous)
 
     @property
     def reach(self) -> tuple[float, float]:
-        """The lowest and the highest number that cells can have; the wrong way round where there is none."""
+        """Range (lowest, highest) of the numbers that cells can have; (inf, -inf) without any number."""
         known = [self.spikes, self._values]
-        if self.intervals is not None:
-            known += [self.intervals.low[:1], self.intervals.high[-1:]]
+        if self.bins is not None:
+            known += [self.bins.low[:1], self.bins.high[-1:]]
         numbers = np.concatenate(known)
         return float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
 
@@ -161,29 +161,30 @@ class Numbers(ColumnEncoder):
 
     @classmethod
     def fit(cls, form: ColumnType, column: pd.Series) -> "Numbers":
-        """Choose between values and intervals, and find the spikes."""
-        quantity = Quantity.fit(form, column)
+        """Choose between a code per value and quantile bins, and find the spikes, on a column of N cells."""
+        quantity = NumericScale.fit(form, column)
         numbers = quantity.numbers(column)
         present = numbers[~np.isnan(numbers)]
         missing = len(present) < len(numbers) or len(present) == 0
         uniques, counts = np.unique(present, return_counts=True)
-        few = len(uniques) <= FEW_VALUES and ROWS_A_VALUE * len(uniques) <= len(present)
+        few = len(uniques) <= FEW_VALUES and ROWS_PER_VALUE * len(uniques) <= len(present)
         if few or len(uniques) <= ALWAYS_FEW:
             return cls(quantity, missing, np.empty(0), uniques, None)
-        tallest = np.argsort(-counts, kind="stable")[:MOST_SPIKES]
+        # A spike (capital gains of 0) inside of a bin would be smeared over it: it gets a code of its own.
+        tallest = np.argsort(-counts, kind="stable")[:MAX_SPIKES]
         spikes = np.sort(uniques[tallest[counts[tallest] >= max(SPIKE_ROWS, SPIKE_SHARE * len(present))]])
         rest = present[~np.isin(present, spikes)]
-        return cls(quantity, missing, spikes, None, Intervals.fit(rest, form.dtype == "float32"))
+        return cls(quantity, missing, spikes, None, QuantileBins.fit(rest, form.dtype == "float32"))
 
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-        """Position 0.5 but in intervals."""
+        """Encode N cells as codes, int64 (N,), and positions, float32 (N,), 0.5 outside of bins."""
         numbers = self.quantity.numbers(column)
         absent = np.isnan(numbers)
         known = np.where(absent, 0.0, numbers)
         positions = np.full(len(known), 0.5, np.float32)
-        if self.intervals is not None:
-            codes, positions = self.intervals.locate(known)
-        elif len(self._values):
+        if self.bins is not None:
+            codes, positions = self.bins.locate(known)
+        elif len(self._values):  # the boundaries lie half-way between values: the nearest value wins
             codes = np.searchsorted((self._values[1:] + self._values[:-1]) / 2, known)
         else:
             codes = np.full(len(known), -1)
@@ -196,44 +197,45 @@ class Numbers(ColumnEncoder):
         return codes.astype(np.int64), positions
 
     def decode(self, codes: np.ndarray, positions: np.ndarray) -> pd.Series:
-        """Numbers in the column's dtype and precision."""
+        """Decode codes, int64 (N,), and positions, float32 (N,), to numbers of the column's dtype."""
         ordinary = np.maximum(codes - self.spec.specials, 0)
-        if self.intervals is not None:
-            numbers = self.intervals.numbers(ordinary, positions)
+        if self.bins is not None:
+            numbers = self.bins.numbers(ordinary, positions)
         else:
             numbers = self._values[ordinary] if len(self._values) else np.full(len(codes), np.nan)
+        # Special codes index this table; all others index the NaN at its end, which ``where`` drops.
         table = np.concatenate([[np.nan] * self.missing, self.spikes])
         special = codes < self.spec.specials
         numbers = np.where(special, np.append(table, np.nan)[np.where(special, codes, -1)], numbers)
         return self.quantity.column(numbers)
 
     def feature(self, column: pd.Series) -> np.ndarray:
-        """The quantity."""
+        """Convert N cells to the quantity, float64 (N,); NaN if missing."""
         return self.quantity.numbers(column)
 
     def to_json(self) -> dict[str, Any]:
-        """Unit, spikes, and values or intervals."""
+        """Describe the unit, the spikes, and the values or bins."""
         return {
             "unit": self.quantity.unit,
             "missing": self.missing,
             "spikes": self.spikes.tolist(),
             "values": None if self.values is None else self.values.tolist(),
-            "intervals": self.intervals and self.intervals.to_json(),
+            "intervals": self.bins and self.bins.to_json(),
         }
 
 
 def fit_encoder(form: ColumnType, column: pd.Series) -> ColumnEncoder:
-    """The encoder of a column that is learnt, fitted on the train part."""
+    """Fit the encoder of a modeled column on N cells of the training split."""
     if form.nominal:
         return Categories.fit(form, column)
     return Numbers.fit(form, column)
 
 
 def encoder_from_json(form: ColumnType, record: dict[str, Any]) -> ColumnEncoder:
-    """Rebuild what ``to_json`` described."""
+    """Rebuild an encoder from the record of ``to_json``."""
     if form.nominal:
         return Categories(form, record["values"], record["missing"], record["common"])
     values = None if record["values"] is None else np.asarray(record["values"], dtype=float)
-    intervals = record["intervals"] and Intervals.from_json(record["intervals"])
+    bins = record["intervals"] and QuantileBins.from_json(record["intervals"])
     spikes = np.asarray(record["spikes"], dtype=float)
-    return Numbers(Quantity(form, record["unit"]), record["missing"], spikes, values, intervals)
+    return Numbers(NumericScale(form, record["unit"]), record["missing"], spikes, values, bins)

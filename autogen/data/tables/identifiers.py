@@ -1,4 +1,4 @@
-"""Identifiers are not learnt: fresh ones of the same form are made when rows are generated."""
+"""Identifiers, which are not modeled: new ones in the same format are generated with the rows."""
 
 import math
 from collections import Counter
@@ -12,22 +12,23 @@ from autogen.data.tables.reading.cells import as_dtype
 from autogen.data.tables.reading.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-#: Texts of a pattern for each one of training that are room enough; and those above all of training.
+#: Texts of a pattern per training text that make a collision improbable, and free texts above all of training
+#: per training text that are enough to continue a count.
 ROOM, SPARE = 10**9, 16
-#: What UUIDs and digests are made of, and how long a text of these is one.
+#: Characters of UUIDs and digests, and the length from which on a text of these is one.
 _HEX, SHORTEST_HEX = frozenset("0123456789abcdefABCDEF-{}"), 8
 
 
 @dataclass(frozen=True)
 class Identifiers:
-    """The form of an identifier: whole numbers above those of the data, or texts of one pattern.
+    """Format of identifiers: integers above those of the data, or texts of one pattern.
 
     Attributes:
-        form: Of the column.
-        missing: Share of missing cells in training.
-        top: Highest training number; numbers only.
-        pattern: Characters that may stand at each place; texts only.
-        first: Number of the first text of the pattern that is fresh.
+        form: type of the raw column.
+        missing: share of missing cells in the training split.
+        top: highest training number; numbers only.
+        pattern: allowed characters at each place; texts only.
+        first: index of the first new text among all texts of the pattern.
     """
 
     form: ColumnType
@@ -38,7 +39,7 @@ class Identifiers:
 
     @classmethod
     def fit(cls, form: ColumnType, column: pd.Series) -> "Identifiers":
-        """Learn the form from the train part, not the identifiers."""
+        """Learn the format of the training identifiers, but not the identifiers themselves."""
         present = column.dropna()
         missing = 1.0 - len(present) / max(len(column), 1)
         if pd.api.types.is_numeric_dtype(column.dtype):
@@ -46,12 +47,12 @@ class Identifiers:
         return cls(form, missing, 0, *_fresh([str(cell) for cell in present]))
 
     def make(self, rows: np.ndarray, total: int, seed: int) -> pd.Series:
-        """Identifiers of some rows of a draw, all different where the form offers so many.
+        """Generate identifiers for some rows of a draw, all different if the format has enough of them.
 
         Args:
-            rows: Places of the rows in the draw, int64 (N,).
-            total: Rows of the draw.
-            seed: Of the draw.
+            rows: indices of the rows in the draw, int64 (N,).
+            total: number of rows in the draw.
+            seed: random seed of the draw.
         """
         rng = np.random.default_rng([seed, *self.form.name.encode()])
         cells = self._texts(rows, total, rng) if self.pattern else self._numbers(rows, total, rng)
@@ -62,7 +63,7 @@ class Identifiers:
         return made.mask(own.random(len(rows)) < self.missing)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values."""
+        """Describe the format in JSON values."""
         return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern), "first": self.first}
 
     @classmethod
@@ -71,7 +72,7 @@ class Identifiers:
         return cls(form, record["missing"], record["top"], tuple(record["pattern"]), record.get("first", 0))
 
     def _numbers(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
-        """Numbers of as many digits as the training ones where there is room, above the highest."""
+        """Generate numbers above the highest training number, with as many digits if there are enough."""
         highest = int(np.iinfo(self.form.dtype.lower().partition("[")[0]).max)
         room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * total), highest - self.top)
         first = self.top + 1
@@ -81,7 +82,7 @@ class Identifiers:
         return np.array([first + place for place in _scattered(rows, room, rng)], dtype=wide)
 
     def _texts(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
-        """Texts of the pattern; each row has its own number, written in the characters of the places."""
+        """Generate texts of the pattern: the number of a row, written in the characters of each place."""
         pattern, first = self.pattern, self.first
         while 1 < math.prod(map(len, pattern)) < first + total:
             pattern, first = _longer(pattern, 1), 0
@@ -96,18 +97,18 @@ class Identifiers:
 
 
 def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[int]:
-    """Numbers 0..room-1 that look random and differ for any ``room`` rows in succession."""
+    """Map row indices to numbers 0..room-1 that look random and differ for ``room`` successive rows."""
     start, step = (int.from_bytes(rng.bytes(64)) % room for _ in range(2))
-    while math.gcd(step, room) != 1:
+    while math.gcd(step, room) != 1:  # a step without a common factor visits all numbers before it repeats
         step += 1
     return [(start + step * row) % room for row in rows.tolist()]
 
 
 def _fresh(texts: list[str]) -> tuple[tuple[str, ...], int]:
-    """A pattern and the first of its places, so that fresh texts meet none of training.
+    """Find a pattern and the index of its first new text, so that no text repeats one of training.
 
-    Where there is much room a meeting is a matter of chance that does not happen; where numbers were given
-    away one after the other, those above are free; else the texts get longer than any of training.
+    If the pattern has very many texts, a collision does not happen in practice. If the training texts count
+    up, those above them are free. Otherwise new texts are longer than those of training.
     """
     pattern = _pattern(texts)
     room = math.prod(map(len, pattern))
@@ -117,12 +118,12 @@ def _fresh(texts: list[str]) -> tuple[tuple[str, ...], int]:
     spare = room - 1 - max(_place(text, pattern) for text in alike)
     if spare < SPARE * len(texts):
         return _longer(pattern, max(map(len, texts)) - len(pattern) + 1), 0
-    step = spare // 1000 + 1  # the highest one of training is not told
+    step = spare // 1000 + 1  # rounding up hides the highest text of training
     return pattern, ((room - 1 - spare) // step + 1) * step
 
 
 def _place(text: str, pattern: tuple[str, ...]) -> int:
-    """The number of a text among all of its pattern."""
+    """Compute the index of a text among all texts of its pattern."""
     place = 0
     for character, some in zip(text, pattern, strict=True):
         place = place * len(some) + some.index(character)
@@ -130,15 +131,15 @@ def _place(text: str, pattern: tuple[str, ...]) -> int:
 
 
 def _longer(pattern: tuple[str, ...], places: int) -> tuple[str, ...]:
-    """A pattern whose first free place is there several times more."""
+    """Repeat the first variable place of a pattern several more times."""
     free = next(i for i, some in enumerate(pattern) if len(some) > 1)
     return (*pattern[:free], *[pattern[free]] * places, *pattern[free:])
 
 
 def _pattern(texts: list[str]) -> tuple[str, ...]:
-    """Characters at each place of the texts of the most frequent length.
+    """Find the characters at each place of the texts of the most frequent length.
 
-    Leading digits that never change count as such that could: ``00417`` has five free places.
+    Leading digits that never change count as variable: ``00417`` has five variable digits.
     """
     if not texts:
         return ("?",)
@@ -154,7 +155,7 @@ def _pattern(texts: list[str]) -> tuple[str, ...]:
 
 
 def _characters(found: set[str], hexadecimal: bool) -> str:
-    """One character where it is always the same, else all of the classes that occur, else those found."""
+    """Generalize the characters of one place to their classes; a constant character stays alone."""
     if len(found) == 1:
         return found.pop()
     wide = set(found)

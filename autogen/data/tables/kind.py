@@ -41,6 +41,7 @@ class Tables(DataKind):
         distance="autogen.metrics.tables.distance:TableDistance",
         evidence={"authenticity": "autogen.metrics.tables.authenticity:authenticity"},
         preview=Preview(".csv", 8, 4, marginals="autogen.data.tables.preview:column_marginals"),
+        relations="autogen.metrics.tables.relations:find_relations",
         plural="rows",
         file="samples.csv",
         limits="Identifiers are made up, rows are drawn independently of each other, and rules between "

@@ -1,4 +1,4 @@
-"""Columns as plain numbers and back: integers, floats, dates and durations in their own dtype."""
+"""Ordered columns as float64 and back: integers, floats, dates and durations in their own dtype."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,14 @@ _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """Numbers of an ordered column.
+class NumericScale:
+    """Conversion of an ordered column to numbers and back.
 
-    Dates count whole seconds since 1970 (or milliseconds, or microseconds, where the training dates
-    need them; finer parts are lost).
+    Dates count whole seconds since 1970 (milliseconds or microseconds if the training dates need them;
+    finer parts are lost).
 
     Attributes:
-        form: Of the column.
+        form: type of the raw column.
         unit: ``s``, ``ms`` or ``us`` for dates and durations; empty otherwise.
     """
 
@@ -29,7 +29,7 @@ class Quantity:
     unit: str = ""
 
     @classmethod
-    def fit(cls, form: ColumnType, column: pd.Series) -> "Quantity":
+    def fit(cls, form: ColumnType, column: pd.Series) -> "NumericScale":
         """Find the coarsest unit of the training dates."""
         if form.kind != "datetime" and not form.dtype.startswith("timedelta"):
             return cls(form)
@@ -41,7 +41,7 @@ class Quantity:
         return cls(form, "us")
 
     def numbers(self, column: pd.Series) -> np.ndarray:
-        """float64 (N,), NaN where a cell is missing."""
+        """Convert N cells to float64 (N,); NaN if missing."""
         if self.form.format:
             column = read_dates(column, self.form.format)
         if not self.unit:
@@ -53,7 +53,7 @@ class Quantity:
         return np.where(np.isnat(fine), np.nan, np.floor(whole))
 
     def column(self, numbers: np.ndarray) -> pd.Series:
-        """The numbers in the column's own dtype and format, under its name."""
+        """Convert numbers, float64 (N,), to cells of the column's own dtype and format, under its name."""
         name, dtype = self.form.name, self.form.dtype
         if self.unit:
             return self._moments(numbers).rename(name)
@@ -63,7 +63,7 @@ class Quantity:
         return as_dtype(found, dtype)
 
     def _moments(self, numbers: np.ndarray) -> pd.Series:
-        """Dates or durations from whole units."""
+        """Convert whole units, float64 (N,), to dates or durations."""
         missing = np.isnan(numbers)
         whole = np.where(missing, 0, numbers).astype(np.int64)
         if self.form.dtype.startswith("timedelta"):

@@ -1,8 +1,8 @@
-"""Pairs of bytes joined into tokens, learnt from the training texts; the door to tokenizers.
+"""Byte-pair encoding, learned from the training texts; the door to tokenizers.
 
 Byte-pair encoding after Sennrich 2016 (https://arxiv.org/abs/1508.07909), on the bytes of UTF-8 as in
-Radford 2019, so that every text is some row of tokens and comes back exactly. The library learns and applies
-the pairs; the pairs alone, as numbers, are what a run keeps, and to put tokens together needs no library.
+Radford 2019, so that every text has tokens and comes back exactly. The library learns and applies the
+merges. A run saves only the merges, as pairs of numbers, and decoding needs no library.
 """
 
 import json
@@ -16,27 +16,27 @@ import numpy as np
 from autogen.errors import DataError
 
 BYTES = 256
-#: Sizes of the vocabulary that a corpus gets, one token for so many bytes of it.
+#: Smallest and largest default vocabulary, and the bytes of a corpus per token of it.
 LEAST, MOST, BYTES_A_TOKEN = 512, 4096, 400
-#: The largest vocabulary that can be asked for.
+#: Largest vocabulary that a user can set.
 LIMIT = 65_536
-#: Bytes of the longest token: a line of dashes is one, a sentence of Chinese is not.
+#: Maximum length of a token in bytes: it allows a line of dashes, but no sentence of Chinese.
 _LONGEST = 32
 
 
 class BytePairs:
-    """Texts to tokens and back.
+    """Byte-pair tokenizer: texts to tokens and back.
 
-    Tokens 0..255 are the bytes; each pair makes the next, unless there is one for its bytes already.
+    Tokens 0..255 are the bytes; each merge adds the next token, unless its bytes have one already.
 
     Args:
-        pairs: Tokens that are joined, (first, second), in the order in which they are.
+        pairs: merges, (first, second), in the order in which they apply.
 
     Attributes:
-        pieces: Bytes of each token.
+        pieces: bytes of each token.
 
     Raises:
-        DataError: a pair is none of tokens that there are by then.
+        DataError: a pair names a token that no earlier merge made.
     """
 
     def __init__(self, pairs: Sequence[Sequence[int]]) -> None:
@@ -45,7 +45,7 @@ class BytePairs:
         known = set(self.pieces)
         for pair in self.pairs:
             if len(pair) != 2 or not all(type(n) is int and 0 <= n < len(self.pieces) for n in pair):
-                raise DataError(f"a pair of two earlier tokens was expected, but there is {pair!r:.40}")
+                raise DataError(f"expected a pair of two earlier tokens; got {pair!r:.40}")
             joined = self.pieces[pair[0]] + self.pieces[pair[1]]
             if joined not in known:
                 self.pieces.append(joined)
@@ -54,11 +54,11 @@ class BytePairs:
 
     @classmethod
     def learn(cls, texts: Iterable[str], size: int) -> "BytePairs":
-        """Join the pairs that are most frequent, again and again, inside of words.
+        """Learn merges: join the most frequent pair of tokens inside of words, again and again.
 
         Args:
-            texts: To learn from; equal texts give equal pairs.
-            size: Tokens that there are to be at most.
+            texts: training texts; the same texts give the same merges.
+            size: maximum size of the vocabulary.
         """
         library = _library()
         learner = library.Tokenizer(library.models.BPE())
@@ -71,6 +71,7 @@ class BytePairs:
             max_token_length=_LONGEST,
         )
         learner.train_from_iterator(texts, trainer)
+        # Merges name tokens by their letters; number them in the order in which tokens come into being.
         found = json.loads(learner.to_str())["model"]["merges"]
         number = {letter: value for value, letter in enumerate(_LETTERS)}
         pairs = []
@@ -80,7 +81,7 @@ class BytePairs:
         return cls(pairs)
 
     def flat(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """The tokens of all texts one after the other, int64, and the number of each one's, (N,)."""
+        """Tokenize N texts: tokens of all texts in a row, int64, and the length of each, int64 (N,)."""
         if self._tokenizer is None:
             self._tokenizer = self._applied()
         whole = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
@@ -89,7 +90,7 @@ class BytePairs:
         return np.array([token for row in rows for token in row], dtype=np.int64), lengths
 
     def text(self, tokens: Sequence[int]) -> bytes:
-        """What tokens put one after the other say."""
+        """Join the bytes of tokens."""
         return b"".join(self.pieces[token] for token in tokens)
 
     def _applied(self) -> Any:
@@ -103,13 +104,13 @@ class BytePairs:
 
 
 def usual_size(total: int) -> int:
-    """Tokens of the vocabulary for so many bytes of text: a power of two from 512 to 4096."""
+    """Compute the default size of the vocabulary for ``total`` bytes of text: a power of two, 512 to 4096."""
     wanted = max(1, total // BYTES_A_TOKEN)
     return int(np.clip(1 << (wanted.bit_length() - 1), LEAST, MOST))
 
 
 def _letters() -> str:
-    """The character that the library writes for each byte: itself where it is printed, else one above 255."""
+    """List the character that the library uses for each byte: itself if printable, else one above 255."""
     printed = [33 <= value <= 126 or (161 <= value <= 255 and value != 173) for value in range(BYTES)]
     above = accumulate(not is_printed for is_printed in printed)
     pairs = zip(range(BYTES), printed, above, strict=True)
@@ -120,10 +121,10 @@ _LETTERS = _letters()
 
 
 def _library() -> Any:
-    """The tokenizers library, on one thread: a worker has one core."""
+    """Import the tokenizers library on one thread, since a worker has one core."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
         import tokenizers
     except ImportError as error:
-        raise DataError("tokens = 'bpe' needs tokenizers: pip install 'autogen-search[bpe]'") from error
+        raise DataError("tokens = 'bpe' needs tokenizers; run pip install 'autogen-search[bpe]'") from error
     return tokenizers

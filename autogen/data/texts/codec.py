@@ -1,4 +1,4 @@
-"""Texts to rows of tokens and back."""
+"""Codec of texts: texts to rows of tokens and back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,24 +11,24 @@ from autogen.data.texts.bpe import BytePairs
 from autogen.data.texts.chunking import cleaned, without_controls
 from autogen.errors import DataError
 
-#: Tokens below stand for no symbol: pad, begin, end, unknown.
+#: Number of special tokens, which come first: pad, begin, end, unknown.
 SPECIALS = 4
 UNKNOWN = "\ufffd"
 
 
 class TextCodec(Codec, HasOpenings):
-    """Texts to tokens and back; where characters are tokens it loses those that the train split lacks.
+    """Tokenizer of texts; with characters as tokens, characters that the training split lacks are lost.
 
     Args:
-        symbols: The characters that are tokens, ascending; ``None`` where bytes are.
-        length: T, the most tokens of a row.
-        stream: Whether the texts are blocks of one long one.
-        pairs: Join bytes to tokens, where they do; symbols are then what texts are compared by.
-        room: With pairs: characters (bytes where symbols are ``None``) of the longest text.
+        symbols: characters that are tokens, ascending; ``None`` if bytes are tokens.
+        length: T, the maximum number of tokens in a row.
+        stream: True if the texts are blocks of one long text.
+        pairs: byte-pair encoding, or ``None``; with it, ``symbols`` only serve metrics and baselines.
+        room: maximum length of a text in characters (bytes if ``symbols`` is ``None``), with ``pairs``.
 
     Attributes:
-        reading: The codec of characters or bytes, whatever the tokens: metrics and baselines read texts by
-            it, so that scores can be compared across tokens.
+        reading: codec of characters or bytes, independent of the tokens: metrics and baselines use it, so
+            that scores compare across tokenizers.
     """
 
     kind = "text"
@@ -45,13 +45,13 @@ class TextCodec(Codec, HasOpenings):
 
     @property
     def unit(self) -> str:
-        """What a token is."""
+        """Name of one token: ``token``, ``byte`` or ``character``."""
         return "token" if self.pairs else "byte" if self.symbols is None else "character"
 
     def flat(self, samples: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """The tokens of all texts one after the other, int64, and the number of each text's, (N,)."""
+        """Tokenize N texts: tokens of all texts in a row, int64, and the length of each, int64 (N,)."""
         if isinstance(samples, str) or not all(isinstance(text, str) for text in samples):
-            raise DataError("texts must be a list of str, like those in training")
+            raise DataError("texts must be a list of str, as in training")
         if self.pairs:
             tokens, lengths = self.pairs.flat(samples)
             return tokens + SPECIALS, lengths
@@ -66,9 +66,10 @@ class TextCodec(Codec, HasOpenings):
         return tokens, np.array([len(text) for text in samples], dtype=np.int64)
 
     def encode(self, samples: Sequence[str]) -> Arrays:
-        """``{"tokens": int64 (N, T)}``; what is too long is cut off."""
+        """Encode N texts as ``{"tokens": int64 (N, T)}``; tokens beyond T are cut off."""
         spec, (tokens, lengths) = self.spec, self.flat(samples)
         rows = np.full((len(lengths), spec.length), spec.pad, dtype=np.int64)
+        # Row and column of each token in the padded array.
         owner = np.repeat(np.arange(len(lengths)), lengths)
         place = np.arange(len(tokens)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         room = spec.length if spec.stream else spec.length - 1
@@ -79,12 +80,12 @@ class TextCodec(Codec, HasOpenings):
         return {"tokens": rows}
 
     def encode_openings(self, texts: Sequence[str]) -> np.ndarray:
-        """First tokens of texts that are to be gone on with, int64 (N, T), ``pad`` after them.
+        """Encode openings (prompts) of N texts as int64 (N, T), padded with ``pad``.
 
-        Of a long text only the last half block is kept, so that there is room to go on.
+        In a stream only the last half block of an opening is kept, to leave room for the continuation.
 
         Raises:
-            DataError: an opening fills a whole text.
+            DataError: an opening leaves no room for a continuation.
         """
         spec, texts = self.spec, [cleaned(text)[0] for text in texts]
         room = spec.length // 2 if spec.stream else spec.length - 2
@@ -93,15 +94,15 @@ class TextCodec(Codec, HasOpenings):
             tokens, _ = self.flat([text])
             if not spec.stream and len(tokens) > room:
                 raise DataError(
-                    f"opening {row + 1} has {len(tokens)} {self.unit}s, but texts of this model have at most "
-                    f"{spec.length - 1}, their openings {room}. Shorten it: {text[:40]!r}"
+                    f"opening {row + 1} has {len(tokens)} {self.unit}s; texts of this model have at most "
+                    f"{spec.length - 1}, so openings at most {room}. Shorten it: {text[:40]!r}"
                 )
             kept = tokens[-room:]
             rows[row, : len(kept)] = kept
         return rows
 
     def decode(self, arrays: Arrays, seed: int = 0) -> list[str]:
-        """N strings: what stands before the first ``end`` or ``pad``."""
+        """Decode tokens, (N, T), to N strings, each up to the first ``end`` or ``pad``."""
         rows = np.asarray(arrays["tokens"])
         over = (rows == self.spec.end) | (rows == self.spec.pad)
         lengths = np.where(over.any(axis=1), over.argmax(axis=1), rows.shape[1])
@@ -121,16 +122,16 @@ class TextCodec(Codec, HasOpenings):
         return characters.decode("utf-32-le")
 
     def _joined(self, content: bytes) -> str:
-        """The text of tokens' bytes, of a block no more than a block has: rows differ in tokens."""
+        """Decode bytes to text; in a stream cut it to the length of a block, since tokens vary in length."""
         room = self.reading.spec.length if self.spec.stream else None
         if self.symbols is not None:
             return content.decode("utf-8", "replace")[:room]
         kept = content[:room]
-        cut = len(kept) < len(content)  # perhaps inside of a character, which is then left out
+        cut = len(kept) < len(content)  # possibly inside of a character, which ``ignore`` then drops
         return kept.decode("utf-8", "ignore" if cut else "replace")
 
     def to_json(self) -> dict[str, Any]:
-        """The vocabulary and the length."""
+        """Describe the vocabulary and the length."""
         about: dict[str, Any] = {"kind": self.kind, "symbols": self.symbols}
         about |= {"length": self.spec.length, "stream": self.spec.stream}
         return about | ({"pairs": self.pairs.pairs, "room": self.reading.spec.length} if self.pairs else {})
@@ -143,5 +144,5 @@ class TextCodec(Codec, HasOpenings):
 
 
 def code_points(text: str) -> np.ndarray:
-    """Code points, uint32."""
+    """Convert a text to its code points, uint32 (number of characters,)."""
     return np.frombuffer(text.encode("utf-32-le", "replace"), dtype="<u4")

@@ -11,46 +11,46 @@ from typing import Any
 
 from autogen.errors import DataError, reason
 
-#: A line that parts the texts of a ``.txt`` where some of them have several lines.
+#: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_TOLD = {
-    "utf-8-sig": "The mark at the beginning of the file, which says that it is UTF-8, was left out.",
-    "utf-16": "The file is utf-16.",
+_NOTES = {
+    "utf-8-sig": "The byte order mark at the beginning of the file was removed.",
+    "utf-16": "The file is UTF-16.",
 }
-#: Share of bytes that are zero beyond which a file is no text, and of lines that may be broken.
-_MOST_ODD = 0.01
+#: Maximum share of zero bytes in a text file, and of broken lines in a .jsonl file.
+_MAX_BROKEN = 0.01
 
 
 def read_text(path: Path) -> tuple[str, list[str]]:
-    """The characters of a file, and notes on how they were found.
+    """Read and decode a text file, and note its encoding.
 
     Raises:
-        DataError: it cannot be read, or holds no text.
+        DataError: the file cannot be read, or is binary.
     """
     content = _content(path)
     named = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     zeros = content.count(0) if named is None else 0
     try:
-        if zeros <= _MOST_ODD * len(content):
-            return content.decode(named or "utf-8"), [_TOLD[named]] if named else []
+        if zeros <= _MAX_BROKEN * len(content):
+            return content.decode(named or "utf-8"), [_NOTES[named]] if named else []
     except UnicodeDecodeError:
         if named:
-            raise DataError(f"{path} begins like a {named} text but is damaged.") from None
+            raise DataError(f"{path} begins like {named} text but is damaged; save it again.") from None
     if zeros:
-        raise DataError(f"{path} holds binary data, not text.")
-    return content.decode("latin-1"), ["The file is no UTF-8; its bytes were read as Latin-1."]
+        raise DataError(f"{path} holds binary data; expected a text file.")
+    return content.decode("latin-1"), ["The file is not UTF-8; it was read as Latin-1."]
 
 
 def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
-    """One text of each object of a ``.jsonl``, or of each row of a ``.csv``, and notes.
+    """Read one text from each object of a ``.jsonl`` or each row of a ``.csv``, and notes.
 
     Args:
-        path: Of the file.
-        field: That holds the text; ``text`` or the only one with strings where ``None``.
+        path: file to read.
+        field: field that holds the texts; by default ``text``, or the only field with strings.
 
     Raises:
-        DataError: it cannot be read, or has no such field.
+        DataError: the file cannot be read, or has no such field.
     """
     content, notes = read_text(path)
     if ".csv" in path.suffixes:
@@ -59,37 +59,37 @@ def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
         records, more = _json_records(content, path)
         notes += more
     if not records:
-        raise DataError(f"{path} holds no records.")
+        raise DataError(f"{path} holds no records; expected one JSON object per line or rows of a table.")
     chosen = field or _only_field(records, path)
     texts = [record[chosen] for record in records if isinstance(record.get(chosen), str)]
     if not texts:
-        raise DataError(f"{path} has no texts in field {chosen!r}; there are {_fields(records)}.")
+        raise DataError(f"{path} has no texts in field {chosen!r}; it has the fields {_fields(records)}.")
     if missing := len(records) - len(texts):
-        notes.append(f"{missing} of {len(records)} records have no text in {chosen!r}; they are left out.")
-    return texts, [*notes, f"The texts are those of the field {chosen!r}."]
+        notes.append(f"{missing} of {len(records)} records have no text in {chosen!r} and were left out.")
+    return texts, [*notes, f"The texts were read from the field {chosen!r}."]
 
 
 def write_lines(texts: Sequence[str], path: Path) -> None:
-    """One text a line; with a line ``%%%`` between texts where one has several lines."""
+    """Write one text per line, or a line ``%%%`` before each text if one has several lines."""
     several = any("\n" in text for text in texts)
     path.write_text("".join(f"{SEPARATOR}\n{t}\n" if several else f"{t}\n" for t in texts), encoding="utf-8")
 
 
 def read_lines(path: Path) -> list[str]:
-    """The texts that ``write_lines`` wrote."""
+    """Read the texts that ``write_lines`` wrote."""
     content = path.read_text(encoding="utf-8")
     return parted(content) or content.removesuffix("\n").split("\n")
 
 
 def parted(content: str) -> list[str] | None:
-    """The texts of a file where a line ``%%%`` stands before each; ``None`` for any other file."""
+    """Split the content of a file with a line ``%%%`` before each text; ``None`` for any other file."""
     if not content.startswith(SEPARATOR + "\n"):
         return None
     return content.removesuffix("\n").removeprefix(SEPARATOR + "\n").split(f"\n{SEPARATOR}\n")
 
 
 def write_json_lines(texts: Sequence[str], path: Path) -> None:
-    """One object with the field ``text`` a line."""
+    """Write one JSON object with the field ``text`` per line."""
     lines = (json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
     path.write_text("".join(lines), encoding="utf-8")
 
@@ -103,19 +103,22 @@ def _content(path: Path) -> bytes:
 
 
 def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Objects, one a line, and notes; a list in a line is as many, a string is the text of one."""
+    """Parse one object per line, and note broken lines; a line may be a list of objects, or a string."""
     found, broken = [], []
     for number, line in enumerate(content.split("\n"), 1):
         try:
             parsed = json.loads(line) if line.strip() else []
         except (ValueError, RecursionError) as error:
-            broken.append(f"line {number}: no JSON: {reason(error)}")
+            broken.append(f"line {number} is no JSON: {reason(error)}")
             continue
         found += parsed if isinstance(parsed, list) else [parsed]
-    if len(broken) > _MOST_ODD * len(found):
-        raise DataError(f"{path}, {broken[0]}. A .jsonl holds one object a line; {len(broken)} lines do not.")
-    told = [f"Broken lines that are left out: {len(broken)}; the first is {broken[0]}."] if broken else []
-    return [record if isinstance(record, dict) else {"text": record} for record in found], told
+    if len(broken) > _MAX_BROKEN * len(found):
+        raise DataError(
+            f"{path}: {broken[0]}. A .jsonl file needs one JSON object per line; "
+            f"{len(broken)} lines have none."
+        )
+    notes = [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
+    return [record if isinstance(record, dict) else {"text": record} for record in found], notes
 
 
 def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
@@ -130,7 +133,9 @@ def _only_field(records: list[dict[str, Any]], path: Path) -> str:
         return "text"
     names = list({name: 0 for record in records for name, value in record.items() if isinstance(value, str)})
     if len(names) != 1:
-        raise DataError(f"{path} has no field 'text'; say which of {_fields(records)} with the option field.")
+        raise DataError(
+            f"{path} has no field 'text'; choose one of {_fields(records)} with the option field."
+        )
     return names[0]
 
 

@@ -1,4 +1,4 @@
-"""What a reader of texts finds in a source, and which options it knows."""
+"""Readers of texts: the texts of a source, and the options of the reader."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from autogen.data.texts.chunking import cleaned, cleaning_notes, is_list_of_line
 from autogen.data.texts.files import parted, read_records, read_text
 from autogen.errors import DataError
 
-#: More different characters than this, and bytes are the tokens.
+#: Maximum number of different characters; with more, bytes are the tokens.
 MOST_SYMBOLS = 256
 PLAIN = (".txt", ".txt.gz")
 _RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
@@ -17,7 +17,7 @@ _CHOICES = {"documents": ("lines", "blocks"), "tokens": ("characters", "bytes", 
 
 
 def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], list[str], bool]:
-    """Texts as they are, notes, and whether they are one long text."""
+    """Read the texts of a source; return them, notes, and True if they are one long text."""
     wanted = options.get("documents")
     if not isinstance(source, (str, Path)):
         return list(source), [], (len(source) == 1 if wanted is None else wanted == "blocks")
@@ -30,11 +30,11 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
     notes += cleaning_notes([counts])
     if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):
         return [text], notes, True
-    return text.strip("\n").split("\n"), [*notes, "Each line is a text of its own."], False
+    return text.strip("\n").split("\n"), [*notes, "Each line was read as a text of its own."], False
 
 
 def parted_texts(source: Any) -> list[str] | None:
-    """The texts of a ``.txt`` that ``save`` wrote with a line ``%%%`` before each; else ``None``."""
+    """Read the texts of a ``.txt`` that ``save`` wrote with a line ``%%%`` before each; else ``None``."""
     if not isinstance(source, (str, Path)) or not str(source).lower().endswith(PLAIN):
         return None
     text, _ = read_text(Path(source))
@@ -42,14 +42,18 @@ def parted_texts(source: Any) -> list[str] | None:
 
 
 def in_bytes(texts: Sequence[str], options: Mapping[str, Any]) -> bool:
-    """Whether texts are counted and cut in bytes rather than in characters."""
+    """Tell if texts are counted and cut in bytes rather than in characters."""
     if options.get("tokens") not in (None, "bpe"):
         return bool(options["tokens"] == "bytes")
     return len(set().union(*map(set, texts))) > MOST_SYMBOLS
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Refuse what the options cannot be, in one line."""
+    """Check the values of the options.
+
+    Raises:
+        DataError: a value is not allowed.
+    """
     for name, known in _CHOICES.items():
         if options.get(name) not in (None, *known):
             raise DataError(f"{name} must be {' or '.join(known)}; got {options[name]!r}.")
@@ -58,6 +62,6 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise DataError(f"length must be a whole number of tokens from 16 to 4096; got {length!r}.")
     size = options.get("vocabulary")
     if size is not None and options.get("tokens") != "bpe":
-        raise DataError("vocabulary is an option of tokens = 'bpe'; characters and bytes have theirs.")
+        raise DataError("vocabulary needs tokens = 'bpe'; remove it for characters or bytes.")
     if size is not None and (not isinstance(size, int) or not BYTES < size <= LIMIT):
         raise DataError(f"vocabulary must be a whole number from {BYTES + 1} to {LIMIT}; got {size!r}.")

@@ -1,4 +1,4 @@
-"""Runs cohorts in long-lived worker processes on this machine."""
+"""Executor on this machine: long-lived worker processes."""
 
 import sys
 import time
@@ -16,15 +16,15 @@ from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.trial import Cohort, Finished
 
-_GRACE = 1.0  # seconds past a deadline in which a worker may still say itself that it ran past it
-_START_SECONDS = 300.0  # in which a worker must be ready
-_STARTS = 3  # times in a row that a worker may die before it is ready
-_HEARTBEAT = 1.0  # seconds between two looks at workers that say nothing
+_GRACE = 1.0  # seconds after a deadline in which a worker may still report it itself
+_START_SECONDS = 300.0  # time limit of the start of a worker
+_STARTS = 3  # number of failed starts in a row that end the study
+_HEARTBEAT = 1.0  # seconds between two checks of silent workers
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class _Worker(Companion):
-    """The controller's side of one worker process."""
+    """Handle of one worker process in the controller."""
 
     def __init__(
         self, spool: IO[bytes], threads: int, memory_limit: int, device: str, index: int, workers: int
@@ -40,20 +40,20 @@ class _Worker(Companion):
         self.due = time.monotonic() + _START_SECONDS
 
     def give(self, cohort: Cohort) -> None:
-        """Send a cohort; its deadline runs from now."""
+        """Send a cohort; its deadline starts now."""
         self.cohort = cohort
         if cohort.deadline is not None:
             self.due = time.monotonic() + cohort.deadline * len(cohort.tasks) + _GRACE
         self.send(cohort)
 
     def answer(self, asked: float, answers: list[bool]) -> None:
-        """Answer a question asked at a time of ``time.monotonic()``; waiting for it counts for nobody."""
+        """Answer a question asked at ``asked`` (``time.monotonic()``); the deadline excludes the wait."""
         self.send(answers)
         self.due += time.monotonic() - asked
 
 
 class LocalExecutor(Executor):
-    """Runs cohorts in worker processes that live as long as the executor and share the work's arrays.
+    """Executor with worker processes that live as long as it does and share the arrays of the work.
 
     A worker that dies or hangs is replaced. Workers die with the controller, however it ends.
 
@@ -95,7 +95,7 @@ class LocalExecutor(Executor):
         return InProcessExecutor(workers, options) if workers == 1 and not timed else cls(workers, options)
 
     def start(self, work: Work) -> None:
-        """Pickle the work and start the workers; they get ready while this process goes on."""
+        """Pickle the work and start the workers, without waiting until they are ready."""
         self._spool = write_spool(work)
         self._crew = [self._hire(index) for index in range(self.workers)]
 
@@ -122,7 +122,7 @@ class LocalExecutor(Executor):
             events = self._wait(0.0)
 
     def abandon(self, number: int) -> None:
-        """Kill the worker that has this trial, at the next call of ``results``."""
+        """Kill the worker of this trial, at the next call of ``results``."""
         for worker in self._crew:
             if worker.cohort and any(task.number == number for task in worker.cohort.tasks):
                 worker.abandoned, worker.due = True, 0.0
@@ -142,7 +142,7 @@ class LocalExecutor(Executor):
         return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
 
     def _dispatch(self) -> None:
-        """Give queued cohorts to idle workers."""
+        """Send queued cohorts to idle workers."""
         for worker in list(self._crew):
             if not self._queue or not worker.ready or worker.cohort:
                 continue
@@ -152,7 +152,7 @@ class LocalExecutor(Executor):
                 self._replace(worker, late=False)
 
     def _wait(self, until: float) -> list[_Worker]:
-        """Workers that have something to say, are gone, or ran past their deadline; none when time is up."""
+        """Wait for workers with a message, dead ones, or ones past their deadline; empty if time is up."""
         while self._queue or any(worker.cohort for worker in self._crew):
             now = time.monotonic()
             patience = max(0.0, min(until, *(worker.due for worker in self._crew)) - now)
@@ -166,7 +166,7 @@ class LocalExecutor(Executor):
         return []
 
     def _receive(self, worker: _Worker, decide: Decide) -> list[Finished]:
-        """Take one message from a worker, or notice that it is gone or late."""
+        """Handle one message of a worker, or its death or delay."""
         try:
             if not worker.connection.poll():
                 late = worker.process.poll() is None
@@ -187,7 +187,7 @@ class LocalExecutor(Executor):
         return []
 
     def _replace(self, worker: _Worker, *, late: bool) -> list[Finished]:
-        """Kill a worker, start another in its place, and say what became of its cohort."""
+        """Kill a worker, start another in its place, and fail its cohort."""
         cohort = worker.cohort
         worker.process.kill() if late else worker.process.wait()
         reason = _lateness(worker) if late else f"worker {worker.death()}"
@@ -197,16 +197,16 @@ class LocalExecutor(Executor):
         return lost(cohort, reason) if cohort else []
 
     def _check_start(self, worker: _Worker, reason: str) -> None:
-        """Give up where one worker after the other dies before it is ready."""
+        """Stop the study after several failed starts in a row."""
         self._stillborn += not worker.ready
         if self._stillborn >= _STARTS:
             raise RunError(f"worker processes cannot start: {reason}")
 
 
 def _lateness(worker: _Worker) -> str:
-    """Why a worker that is alive is given up."""
+    """Describe why a living worker is replaced."""
     if worker.cohort is None:
-        return f"not ready within {_START_SECONDS:g} s"
+        return f"the worker was not ready within {_START_SECONDS:g} s"
     if worker.abandoned:
         return ABANDONED
     assert worker.cohort.deadline is not None
@@ -214,7 +214,7 @@ def _lateness(worker: _Worker) -> str:
 
 
 def _hint(reason: str) -> str:
-    """What to do about a worker that cannot start."""
+    """Advise what to do if workers cannot start."""
     if "__main__" in reason:
-        return "; move what the script defines into a module of its own, where workers can import it"
+        return "; move the definitions of the script to a module that workers can import"
     return ""

@@ -1,4 +1,4 @@
-"""A worker process on this machine: takes cohorts from the controller's pipe until the pipe ends."""
+"""Worker process on this machine: it takes cohorts from the controller's pipe until the pipe closes."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ def main(connection: int, spool: int, memory_limit: int, device: str, index: int
     """Serve the controller that started this process.
 
     Args:
-        connection: File descriptor of this end of the pipe.
-        spool: File descriptor of the work.
-        memory_limit: Bytes to take on top of what is held when the work is read; 0 for no limit.
-        device: ``cpu``, or empty for a card where there is one.
-        index: Of this worker.
-        workers: How many there are.
+        connection: file descriptor of this end of the pipe.
+        spool: file descriptor of the work.
+        memory_limit: bytes in addition to the memory after loading the work; 0 for no limit.
+        device: ``cpu``, or empty for a graphics card if there is one.
+        index: index of this worker, from 0.
+        workers: number of workers.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's to decide on
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the controller handles Ctrl-C
     pipe: Connection[Any, Any] = Connection(connection)
     die_with_the_controller(pipe)
     try:
@@ -41,7 +41,7 @@ def _serve(
         work = read_spool(spool)
         limit_memory(memory_limit)
         work = placed(work, *place)
-    except Exception as error:  # told to the controller, which ends the study with it
+    except Exception as error:  # the controller ends the study with this message
         connection.send(("broken", f"{type(error).__name__}: {error}"))
         return
     connection.send(("ready", None))

@@ -1,21 +1,21 @@
-"""How many workers a cluster has room for, and how many to ask it for; plain arithmetic, no Ray."""
+"""Capacity of a cluster: the workers that fit, and the workers to request; plain arithmetic, no Ray."""
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-#: Workers asked for beyond what the known nodes hold, so that an autoscaler sees that more are wanted.
+#: Number of workers requested beyond the capacity of the known nodes, so that an autoscaler adds nodes.
 SPARE = 2
 
 
 @dataclass(frozen=True)
 class Need:
-    """What one worker takes of a node.
+    """Resources of one worker.
 
     Attributes:
-        cpus: Cores.
-        gpus: GPUs, or a share of one: a share lies on one card.
-        memory: Bytes.
+        cpus: number of cores.
+        gpus: number of GPUs, or a share of one GPU.
+        memory: memory in bytes; 0 for no limit.
     """
 
     cpus: float = 1.0
@@ -29,7 +29,7 @@ class Need:
 
 
 def room(nodes: Iterable[Mapping[str, float]], need: Need) -> int:
-    """How many workers nodes hold, each by its resources as Ray names them (``CPU``, ``GPU``, ``memory``)."""
+    """Count the workers that fit on nodes, by their resources (``CPU``, ``GPU``, ``memory``)."""
     return sum(_room_of(node, need) for node in nodes)
 
 
@@ -45,25 +45,26 @@ def _room_of(node: Mapping[str, float], need: Need) -> int:
 
 
 def workers_at_once(slots: int, limit: int, overdue: int) -> int:
-    """How many cohorts to have in hand: one a worker that there is room for, and never none.
+    """Compute the number of cohorts to submit at once: one per worker that fits, and at least one.
 
     Args:
-        slots: Workers that the nodes hold.
-        limit: The user's; 0 for none.
-        overdue: Workers that were asked for long ago and are not there: others have taken their room.
+        slots: number of workers that fit on the nodes.
+        limit: maximum number of workers that the user set; 0 for none.
+        overdue: number of workers that were requested long ago and did not start, since others use the
+            capacity.
     """
     known = min(slots, limit) if limit else slots
     return max(1, known - max(0, overdue - (min(SPARE, limit - known) if limit else SPARE)))
 
 
 def workers_wanted(slots: int, limit: int, cohorts: int, spare: int = SPARE) -> int:
-    """How many workers there should be, those asked for included.
+    """Compute the number of workers to have, with the requested ones.
 
     Args:
-        slots: Workers that the nodes hold.
-        limit: The user's; 0 for none.
-        cohorts: In work or waiting.
-        spare: To ask for beyond the room there is, once all of it is in use.
+        slots: number of workers that fit on the nodes.
+        limit: maximum number of workers that the user set; 0 for none.
+        cohorts: number of running and waiting cohorts.
+        spare: number of workers to request beyond the capacity, once all of it is in use.
     """
     wanted = cohorts if cohorts < slots else slots + spare
     return min(wanted, limit) if limit else wanted

@@ -1,4 +1,4 @@
-"""The way into a Ray cluster: one that runs somewhere, or one of this machine alone."""
+"""Connection to a Ray cluster: a running one, or a new one on this machine."""
 
 import logging
 import os
@@ -8,8 +8,8 @@ from typing import Any
 
 import ray
 
-_KNOCK = 10.0  # seconds in which a cluster must take a connection
-_TRIES, _PAUSE = 3, 2.0  # at a client's server, which starts a process for each client, and seconds between
+_KNOCK = 10.0  # time limit of a first connection to the cluster, in seconds
+_TRIES, _PAUSE = 3, 2.0  # attempts at a Ray Client server, and seconds between them
 
 
 def join(address: str, cpus: int | None) -> None:
@@ -17,10 +17,10 @@ def join(address: str, cpus: int | None) -> None:
 
     Args:
         address: ``auto``, ``HOST:PORT``, ``ray://HOST:PORT`` or ``local``.
-        cpus: Of one that is started; ``None`` for all of the machine.
+        cpus: number of cores of a new cluster; ``None`` for all cores of the machine.
 
     Raises:
-        OSError: nobody listens there.
+        OSError: nothing listens at the address.
         ConnectionError: there is no cluster.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -41,12 +41,12 @@ def join(address: str, cpus: int | None) -> None:
 
 
 def line_of(error: BaseException) -> str:
-    """An error of Ray's in one line; where it carries a server's traceback, that one's last line too."""
+    """Shorten an error of Ray to one line, with the last line of a server's traceback if it has one."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
     return f"{type(error).__name__}: {' '.join(dict.fromkeys((lines[0], lines[-1])))}"
 
 
 def _knock(address: str) -> None:
-    """Fail at once where nobody listens: Ray itself would try for minutes."""
+    """Fail at once if nothing listens: Ray itself would retry for minutes."""
     host, _, port = address.rpartition("//")[2].rpartition(":")
     socket.create_connection((host, int(port)), _KNOCK).close()

@@ -1,7 +1,7 @@
-"""Ray's driver in a process of its own: hires workers, hands them cohorts, and tells who died.
+"""Ray's driver in a process of its own: it spawns workers, sends them cohorts, and reports deaths.
 
-Ray ends the process of its driver when the cluster's head stays away; the controller must not end
-with it. It talks to this process by a pipe and starts another when it is gone.
+Ray kills the driver process when the head of the cluster stays away, and the controller must survive that.
+The controller talks to this process through a pipe, and starts another one when it is gone.
 """
 
 import pickle
@@ -30,32 +30,32 @@ from autogen.executors.shared_memory import pages_of
 from autogen.hpo.executor import Crew
 from autogen.hpo.trial import Cohort
 
-_GRACE = 2.0  # seconds past a deadline in which a worker may still say itself that it ran past it
-_TICK = 0.5  # seconds between two looks at deadlines and at who is wanted
-_SURVEY = 2.0  # seconds between two looks at the nodes
-_IDLE = 60.0  # seconds after which a worker that nobody needs is let go
-_OVERDUE = 60.0  # seconds after which a worker that was asked for counts as waiting for room
-_HOPELESS = 900.0  # seconds in which some node must have room for a worker
-_STILLBORN = 3  # workers in a row that may die before they are ready, where none is
-_PAUSE = 5.0  # seconds without hiring after each of them
+_GRACE = 2.0  # seconds after a deadline in which a worker may still report it itself
+_TICK = 0.5  # seconds between two checks of deadlines and of the number of workers
+_SURVEY = 2.0  # seconds between two checks of the nodes
+_IDLE = 60.0  # seconds after which an idle worker is released
+_OVERDUE = 60.0  # seconds after which a requested worker counts as waiting for capacity
+_HOPELESS = 900.0  # time limit for a node with capacity for a worker, in seconds
+_STILLBORN = 3  # number of failed starts in a row, without a ready worker, that end the study
+_PAUSE = 5.0  # seconds without new workers after a failed start
 
 
 class ClusterError(Exception):
-    """The cluster cannot be used; the message is for the user."""
+    """Signal that the cluster cannot be used; the message is for the user."""
 
 
 class Hand:
-    """The driver's side of one worker.
+    """Handle of one worker in the driver.
 
     Attributes:
-        actor: The worker.
-        since: When it was asked for, or last had work, on ``time.monotonic()``.
-        ready: Whether it can take cohorts.
-        node: Where it is.
-        job: Number of the cohort that it has.
-        cohort: This cohort.
-        spent: Seconds that it has worked on this cohort.
-        due: When it is given up.
+        actor: Ray actor of the worker.
+        since: time of the request or of the last work, on ``time.monotonic()``.
+        ready: True if the worker can take cohorts.
+        node: name of the node.
+        job: number of the current cohort; -1 for none.
+        cohort: current cohort, or ``None``.
+        spent: seconds of work on the current cohort.
+        due: time at which the worker is killed, on ``time.monotonic()``.
     """
 
     def __init__(self, actor: Any) -> None:
@@ -66,34 +66,34 @@ class Hand:
         self.take(-1, None)
 
     def take(self, job: int, cohort: Cohort | None) -> None:
-        """Begin with a cohort, or be idle."""
+        """Assign a cohort, or ``None`` for an idle worker."""
         self.job, self.cohort = job, cohort
         self.spent, self.due = 0.0, float("inf")
         self.since = time.monotonic()
         self.run_on()
 
     def run_on(self) -> None:
-        """Set the deadline; the time in which the worker waited for an answer counts for nobody."""
+        """Set the deadline; time that the worker waited for an answer does not count."""
         if self.cohort is not None and self.cohort.deadline is not None:
             allowed = self.cohort.deadline * len(self.cohort.tasks) + _GRACE
             self.due = time.monotonic() + allowed - self.spent
 
     def pause(self, spent: float) -> None:
-        """Stop the clock until the controller has answered."""
+        """Suspend the deadline until the controller answers."""
         self.spent += spent
         self.due = float("inf")
 
 
 class Driver:
-    """Serves one controller.
+    """Driver of one controller.
 
     Args:
-        pipe: To the controller.
-        pages: The spool.
-        limit: Workers at most; 0 for no limit.
-        need: Of one worker.
-        settings: Of one worker.
-        local: Whether the cluster is this study's own and cannot grow.
+        pipe: pipe to the controller.
+        pages: bytes of the pickled work.
+        limit: maximum number of workers; 0 for no limit.
+        need: resources of one worker.
+        settings: settings of one worker.
+        local: True if the cluster belongs to this study alone and cannot grow.
     """
 
     def __init__(
@@ -116,15 +116,19 @@ class Driver:
         self._slots, self._nodes = 0, 0
         self._stillborn, self._hire_at = 0, 0.0
         self._note = ""
-        self._told: tuple[int, Crew] | None = None
+        self._reported: tuple[int, Crew] | None = None
         self._began = self._ticked = time.monotonic()
 
     def run(self) -> None:
-        """Serve until the controller closes; raises ``ClusterError``."""
+        """Serve until the controller closes the pipe.
+
+        Raises:
+            ClusterError: the cluster cannot be used.
+        """
         self._home = ray.get_runtime_context().get_node_id()
         self._share_work()
         options = {"num_cpus": self._need.cpus, "num_gpus": self._need.gpus, "max_restarts": 0}
-        options["enable_task_events"] = False  # the dashboard has no use for a line a rung
+        options["enable_task_events"] = False  # one event per rung is of no use in the dashboard
         options |= {"memory": self._need.memory} if self._need.memory else {}
         ray.cloudpickle.register_pickle_by_value(ray_worker)  # a node may not find it by its name
         self._actor = ray.remote(RayWorker).options(**options)
@@ -137,7 +141,7 @@ class Driver:
             pass
 
     def _serve(self) -> bool:
-        """Take one event; whether to go on."""
+        """Handle one event; return True to continue."""
         try:
             kind, *content = self._events.get(timeout=_TICK)
         except queue.Empty:
@@ -160,7 +164,7 @@ class Driver:
         return True
 
     def _read(self) -> None:
-        """Make events of what the controller says."""
+        """Turn messages of the controller into events."""
         while True:
             try:
                 self._events.put(self._pipe.recv())
@@ -169,7 +173,7 @@ class Driver:
                 return
 
     def _survey(self) -> None:
-        """Make events of the state of the nodes; blocks while the head is away, unless Ray gives it up."""
+        """Turn states of the nodes into events; blocks while the head is away, until Ray gives up."""
         while True:
             time.sleep(_SURVEY)
             try:
@@ -179,11 +183,11 @@ class Driver:
                 return
 
     def _share_work(self) -> None:
-        """Put the spool into the object store; every node fetches it once."""
+        """Put the work into the object store, from which every node fetches it once."""
         self._work = [ray.put(np.frombuffer(self._pages, np.uint8))]
 
     def _ask(self, hand: Hand, message: Any) -> None:
-        """Send a message to a worker; its answer becomes an event."""
+        """Send a message to a worker; the answer becomes an event."""
         future = hand.actor.step.remote(pickle.dumps(message)).future()
         future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
 
@@ -194,7 +198,7 @@ class Driver:
             self._ask(hand, answers)
 
     def _abandon(self, job: int) -> None:
-        """Give up a cohort: the worker that has it, or its place in the queue."""
+        """Cancel a cohort: kill its worker, or remove it from the queue."""
         if hand := self._jobs.get(job):
             self._lose(hand, ABANDONED)
         for waiting in [one for one in self._waiting if one[0] == job]:
@@ -204,13 +208,13 @@ class Driver:
     def _on_nodes(self, nodes: Sequence[dict[str, Any]]) -> None:
         alive = [node for node in nodes if node["Alive"]]
         if self._home not in {node["NodeID"] for node in alive}:
-            raise ClusterError("the cluster's head, or the node that this process talks to, was restarted")
+            raise ClusterError("the head of the cluster, or the node of this process, was restarted")
         self._nodes = len(alive)
         self._slots = room([node["Resources"] for node in alive], self._need)
         hopeless = self._local or time.monotonic() > self._began + _HOPELESS
         self._note = "" if self._slots else f"no node has {self._need} for a worker"
         if not self._slots and hopeless and not any(hand.ready for hand in self._crew):
-            raise ClusterError(f"{self._note}; ask for less, or add such a node")
+            raise ClusterError(f"{self._note}; request less, or add such a node")
 
     def _on_reply(self, hand: Hand, done: Any) -> None:
         if hand not in self._crew:
@@ -225,8 +229,8 @@ class Driver:
             self._pipe.send(("rung", hand.job, measured))
         elif kind == "end":
             measured, ended, files = content
-            told = [replace(finished, node=hand.node) for finished in ended]
-            self._pipe.send(("end", hand.job, measured, told, files))
+            located = [replace(finished, node=hand.node) for finished in ended]
+            self._pipe.send(("end", hand.job, measured, located, files))
             self._jobs.pop(hand.job)
             hand.take(-1, None)
         elif kind == "ready":
@@ -238,13 +242,13 @@ class Driver:
 
     def _on_ready(self, hand: Hand, version: str, node: str) -> None:
         if version != __version__:
-            self._lose(hand, f"node {node} has autogen {version}, and the controller {__version__}")
+            self._lose(hand, f"node {node} has autogen {version}, but the controller has {__version__}")
             return
         hand.ready, hand.node, self._stillborn = True, node, 0
         hand.take(-1, None)
 
     def _dispatch(self) -> None:
-        """Give waiting cohorts to idle workers."""
+        """Send waiting cohorts to idle workers."""
         if not self._waiting:
             return
         for hand in self._crew:
@@ -258,7 +262,7 @@ class Driver:
         self._hire()
 
     def _tick(self) -> None:
-        """Give up who is late, let go who is not needed, ask for who is."""
+        """Kill late workers, release idle ones, and request missing ones."""
         now = self._ticked = time.monotonic()
         for hand in list(self._crew):
             if hand.cohort is not None and hand.due < now:
@@ -282,15 +286,13 @@ class Driver:
         ray.kill(hand.actor)
 
     def _lose(self, hand: Hand, reason: str) -> None:
-        """Say what became of a worker's cohort; another worker is hired in its place."""
+        """Fail the cohort of a worker, and replace the worker."""
         self._dismiss(hand)
         if hand.cohort is not None:
             self._jobs.pop(hand.job)
             ended = [replace(finished, node=hand.node) for finished in lost(hand.cohort, reason)]
             self._pipe.send(("end", hand.job, [], ended, {}))
-        if (
-            hand.ready or reason in BLAMELESS
-        ):  # nodes come and go, workers that cannot start do not get better
+        if hand.ready or reason in BLAMELESS:  # lost nodes are normal; failed starts repeat
             return
         self._stillborn += 1
         self._hire_at = time.monotonic() + _PAUSE
@@ -299,13 +301,13 @@ class Driver:
             raise ClusterError(self._note)
 
     def _tell_status(self) -> None:
-        """Tell the controller how many workers there are, if that has changed."""
+        """Report the number of workers to the controller if it changed."""
         absent = [hand for hand in self._crew if not hand.ready]
         overdue = sum(hand.since + _OVERDUE < time.monotonic() for hand in absent)
         crew = Crew(len(self._crew) - len(absent), len(absent), self._nodes, self._note)
         status = workers_at_once(self._slots, self._limit, overdue), crew
-        if status != self._told:
-            self._told = status
+        if status != self._reported:
+            self._reported = status
             self._pipe.send(("status", *status))
 
 
@@ -320,25 +322,25 @@ def main(
     """Join the cluster and serve the controller that started this process.
 
     Args:
-        connection: File descriptor of this end of the pipe.
-        spool: File descriptor of the work.
-        address: Of the cluster.
-        workers: At most; 0 for as many as there is room for.
-        need: Of a worker.
-        settings: Of a worker.
+        connection: file descriptor of this end of the pipe.
+        spool: file descriptor of the pickled work.
+        address: address of the cluster.
+        workers: maximum number of workers; 0 for as many as fit.
+        need: fields of ``Need``, the resources of a worker.
+        settings: fields of ``WorkerSettings``.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's to decide on
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the controller handles Ctrl-C
     pipe: Connection[Any, Any] = Connection(connection)
     die_with_the_controller(pipe)
     local = address == "local"
     try:
         join(address, workers if local else None)
-    except Exception as error:  # Ray raises many kinds; all mean that there is no cluster
+    except Exception as error:  # Ray raises many classes; all mean that there is no cluster
         pipe.send(("absent", line_of(error)))
         return
     try:
-        told = WorkerSettings(**settings)
-        Driver(pipe, pages_of(spool), workers, Need(**need), told, local=local).run()
+        made = WorkerSettings(**settings)
+        Driver(pipe, pages_of(spool), workers, Need(**need), made, local=local).run()
     except ClusterError as error:
         pipe.send(("failed", str(error)))
     finally:

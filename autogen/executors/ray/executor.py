@@ -1,4 +1,4 @@
-"""Runs cohorts on a Ray cluster: the controller's side, which outlives the cluster's head."""
+"""Executor on a Ray cluster: the controller's side, which survives a restart of the cluster's head."""
 
 import contextlib
 import importlib.util
@@ -19,11 +19,11 @@ from autogen.hpo.executor import Crew, Decide, Executor, Work
 from autogen.hpo.trial import Cohort, Finished
 from autogen.training.worker.storage import Storage
 
-_RECONNECT = 600.0  # seconds in which a cluster that is gone may come back
-_JOIN = 180.0  # seconds in which it must be joined
+_RECONNECT = 600.0  # seconds to wait for the return of a lost cluster
+_JOIN = 180.0  # time limit of joining a cluster, in seconds
 _PAUSE = 2.0  # seconds between two attempts
-_CLOSE = 10.0  # seconds in which the driver must have left the cluster
-_HEARTBEAT = 1.0  # seconds between two looks at a driver that says nothing
+_CLOSE = 10.0  # time limit of leaving the cluster, in seconds
+_HEARTBEAT = 1.0  # seconds between two checks of a silent driver
 
 
 class RayExecutor(Executor):
@@ -73,10 +73,10 @@ class RayExecutor(Executor):
         self._storages: dict[str, str] = {}
 
     def start(self, work: Work) -> None:
-        """Pickle the work, join the cluster and wait until it answers; workers get ready meanwhile.
+        """Pickle the work, join the cluster and wait for its answer, but not for the workers.
 
         Raises:
-            RunError: no cluster answers there.
+            RunError: no cluster answers at the address.
         """
         self._spool = write_spool(work)
         self._driver = self._join()
@@ -84,7 +84,10 @@ class RayExecutor(Executor):
         while self.crew is None:
             self._receive(lambda _: True, _HEARTBEAT)
             if time.monotonic() > until:
-                raise RunError(f"the Ray cluster at {self._address} did not answer within {_JOIN:g} s")
+                raise RunError(
+                    f"the Ray cluster at {self._address} did not answer within {_JOIN:g} s; "
+                    "check that it runs"
+                )
 
     def submit(self, cohort: Cohort) -> None:
         """Queue a cohort."""
@@ -99,7 +102,7 @@ class RayExecutor(Executor):
         """Answer measurements and yield ends of trials; see ``Executor.results``.
 
         Raises:
-            RunError: the cluster is gone and does not come back, or its workers cannot start.
+            RunError: the cluster is lost and does not return, or its workers cannot start.
         """
         until = float("inf") if timeout is None else time.monotonic() + timeout
         while self._flying:
@@ -113,7 +116,7 @@ class RayExecutor(Executor):
             until = 0.0
 
     def abandon(self, number: int) -> None:
-        """Have the actor killed that has this trial."""
+        """Kill the actor of this trial."""
         if self._driver is None or not self._up:
             return
         for job, cohort in self._flying.items():
@@ -135,20 +138,20 @@ class RayExecutor(Executor):
         self._up = False
 
     def _join(self) -> Companion:
-        """Start a driver."""
+        """Start a driver process."""
         assert self._spool is not None
         settings = self._settings | {"spool": self._spool.fileno()}
         return Companion("autogen.executors.ray.driver", settings, [self._spool.fileno()])
 
     def _storage_of(self, folder: str) -> str:
-        """Mark a folder of trials so that workers know it; says where checkpoints are kept as well."""
+        """Mark a folder of trials so that workers recognize it, and find its place in the storage."""
         if folder not in self._storages:
             name = mark(Path(folder), self._token)
             self._storages[folder] = f"{self._storage.rstrip('/')}/{name}" if self._storage else ""
         return self._storages[folder]
 
     def _receive(self, decide: Decide, timeout: float) -> list[Finished] | None:
-        """Take one message of the driver; ``None`` when there was none."""
+        """Handle one message of the driver; return ``None`` if there was none."""
         if self._driver is None:
             self._rejoin(timeout)
             return None
@@ -162,7 +165,7 @@ class RayExecutor(Executor):
         return self._take(kind, content, decide)
 
     def _take(self, kind: str, content: list[Any], decide: Decide) -> list[Finished]:
-        """Act on a message of the driver."""
+        """Handle a message of the driver."""
         assert self._driver is not None
         if kind == "rung":
             job, measured = content
@@ -185,7 +188,7 @@ class RayExecutor(Executor):
         return []
 
     def _lose_driver(self) -> None:
-        """The driver is gone, as when the cluster's head is: try again after a pause."""
+        """Handle the end of the driver, as after the loss of the cluster's head: join again after a pause."""
         assert self._driver is not None
         reason = self._driver.death()
         self._driver.stop()
@@ -195,22 +198,22 @@ class RayExecutor(Executor):
         now = time.monotonic()
         self._gone_at = self._gone_at or now
         self._join_at = now + _PAUSE
-        self.crew = Crew(note=f"the cluster at {self._address} is gone, waiting for it to come back")
+        self.crew = Crew(note=f"the cluster at {self._address} is lost; waiting for its return")
         if now > self._gone_at + _RECONNECT:
             raise RunError(
-                f"the Ray cluster at {self._address} has been gone for {_RECONNECT:g} s; "
-                "the journal holds all that was measured; start it again, then: autogen resume the run"
+                f"the Ray cluster at {self._address} has been lost for {_RECONNECT:g} s. The journal holds "
+                "all measurements; start the cluster again, then run autogen resume on the run folder"
             )
 
     def _rejoin(self, timeout: float) -> None:
-        """Wait for the time of the next attempt, then make it."""
+        """Join again once the pause is over."""
         time.sleep(max(0.0, min(timeout, self._join_at - time.monotonic())))
         if time.monotonic() >= self._join_at:
             self._driver = self._join()
 
 
 def _hint(kind: str) -> str:
-    """What to do where there is no cluster."""
+    """Advise what to do without a cluster."""
     if kind != "absent":
         return ""
     return "; start one with `ray start --head`, or run on this machine alone with --address local"

@@ -1,17 +1,17 @@
-"""What Ray's errors say about a worker's death, in one line for the journal."""
+"""Reasons of a worker's death, from Ray's errors, in one line for the journal."""
 
 import re
 
 from ray import exceptions
 
 NODE_LOST, OUT_OF_REACH = "worker lost with its node", "worker out of reach"
-#: Why a worker is gone that did nothing wrong.
+#: Reasons that are no fault of the worker.
 BLAMELESS = (NODE_LOST, OUT_OF_REACH)
 _DETAIL = re.compile(r"Worker exit detail: (?P<detail>[^.]+)")
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a worker is gone."""
+    """Describe why a worker died."""
     text = " ".join(str(error).split())
     if isinstance(error, exceptions.OutOfMemoryError) or "OutOfMemory" in text or "memory monitor" in text:
         return "worker killed by Ray: its node ran out of memory"

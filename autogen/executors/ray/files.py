@@ -1,4 +1,4 @@
-"""How a trial's files come back from a node that does not see the controller's folders."""
+"""Return of a trial's files from nodes that do not share the controller's folders."""
 
 import secrets
 import shutil
@@ -8,24 +8,24 @@ from pathlib import Path
 from autogen.files import write
 from autogen.hpo.trial import Cohort
 
-#: File in the controller's folder of trials: its name, and by whom it was marked last.
-TOKEN = ".controller"  # noqa: S105 - no secret: it only tells two folders apart
-#: What is of no use to anyone but the worker itself.
+#: File in the controller's folder of trials with the name of the folder and the token of the last controller.
+TOKEN = ".controller"  # noqa: S105 - no secret: it only identifies a folder
+#: Files that only the worker itself needs.
 _PRIVATE = ("checkpoint.safetensors",)
 
 
 def mark(folder: Path, token: str) -> str:
-    """Make a folder of the controller's known to workers that see it.
+    """Mark a folder of the controller, so that workers that share it recognize it.
 
     Args:
-        folder: Holds the trials' folders.
-        token: Of this controller; a copy of the folder on another machine has an older one.
+        folder: folder that holds the folders of trials.
+        token: token of this controller; a copy of the folder on another machine has an older one.
 
     Returns:
-        A name of the folder that no other has, and that it keeps.
+        Unique and permanent name of the folder.
 
     Raises:
-        RunError: it cannot be written.
+        RunError: the mark cannot be written.
     """
     place = folder / TOKEN
     name = place.read_text(encoding="utf-8").split()[0] if place.exists() else secrets.token_hex(8)
@@ -34,7 +34,7 @@ def mark(folder: Path, token: str) -> str:
 
 
 def sees(folder: Path, token: str) -> bool:
-    """Whether a folder of the controller's is the same folder here."""
+    """Tell if this node shares a folder of the controller."""
     try:
         return (folder / TOKEN).read_text(encoding="utf-8").split()[1] == token
     except OSError:
@@ -42,7 +42,7 @@ def sees(folder: Path, token: str) -> bool:
 
 
 def take(scratch: Path, cohort: Cohort) -> dict[str, bytes]:
-    """Take what a cohort's trials left in a scratch folder, by path relative to it; nothing stays."""
+    """Read the files of a cohort's trials from a scratch folder, by relative path, and delete them."""
     files = {}
     for task in cohort.tasks:
         folder = scratch / f"{task.number:04d}"
@@ -54,6 +54,10 @@ def take(scratch: Path, cohort: Cohort) -> dict[str, bytes]:
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files of ``take`` where the trials' folders belong. Raises ``RunError``."""
+    """Write the files of ``take`` to the folders of the trials.
+
+    Raises:
+        RunError: a file cannot be written.
+    """
     for name, content in files.items():
         write(folder / name, content)

@@ -1,4 +1,4 @@
-"""Our model families as a trainable of Ray Tune, for any of its searches and schedulers."""
+"""Model families as a trainable of Ray Tune, for any of its search algorithms and schedulers."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -39,22 +39,22 @@ def trainable(
     device: str = "cpu",
     **options: Any,
 ) -> Callable[[dict[str, Any]], None]:
-    """Make a trainable of Tune that trains the families on a data set, whoever searches and stops.
+    """Make a trainable of Tune that trains the families on a data set.
 
-    It takes flat configs (``{"family": "vae", "training.steps": 300, "training.lr": 1e-3}``; what is
-    left out has its default) and reports, at evenly spaced rungs, the score on the tune split under
+    It takes flat configs (``{"family": "vae", "training.steps": 300, "training.lr": 1e-3}``; missing
+    parameters have their defaults) and reports, at evenly spaced rungs, the score on the tune split under
     the objective's name in the registry, ``step``, ``steps``, ``train_seconds`` and ``eval_seconds``.
-    A checkpoint goes with each report, so that a trial goes on where it was; the last one holds the
-    model, which ``autogen.load`` opens. Nothing in it is pickled.
+    Each report has a checkpoint, from which a trial resumes; the last one holds the model, which
+    ``autogen.load`` opens. Nothing in it is pickled.
 
     Args:
-        data: A built-in name, a path, a table or an array of images.
-        objective: Name of the metric; the kind's first where empty.
-        kind: Kind of the data; recognised where ``None``.
-        rungs: How often a trial reports.
-        seed: Of the split, of the samples and, with its config, of each trial.
-        device: Where models are trained.
-        options: Passed on to the reader.
+        data: built-in name, path, table or array of images.
+        objective: name of the metric; by default the first one of the kind of data.
+        kind: name of the kind of data; detected by default.
+        rungs: number of reports of a trial.
+        seed: random seed of the split, of the samples and, with its config, of each trial.
+        device: torch device of the training.
+        options: options of the reader.
     """
     opened = open_data(data, kind=kind, seed=seed, options=options)
     name = objective or default_metric(opened.kind.name)
@@ -63,7 +63,7 @@ def trainable(
         train=opened.encoded("train"),
         codec=opened.codec,
         metric=name,
-        reference=metric.prepare(opened.split("tune"), opened.codec),
+        reference=metric.prepare_with(opened.split("tune"), opened.codec, opened.split("train")),
         rows=len(opened.rows["tune"]),
         seed=derived_seed(seed, "sampling"),
         device=device,
@@ -73,7 +73,7 @@ def trainable(
 
 
 def _trial(config: dict[str, Any], work: GenerativeWork, rungs: int, seed: int) -> None:
-    """Train one trial; what goes wrong with it is raised, so that Tune knows."""
+    """Train one trial; errors are raised, so that Tune sees them."""
     task = _task(config, rungs, seed)
     program = work.program(task)
     progress = _go_on(program)
@@ -102,7 +102,7 @@ def _task(config: dict[str, Any], rungs: int, seed: int) -> Task:
 
 
 def _go_on(program: Program) -> TimeSpent:
-    """Bring a program to where Tune says that its trial was."""
+    """Restore a program from the checkpoint of Tune, if there is one."""
     checkpoint = tune.get_checkpoint()
     if checkpoint is None:
         return TimeSpent()

@@ -1,6 +1,6 @@
-"""Ray Tune both ways: our search inside a user's ``Tuner``, our trials under Tune's searches and schedulers.
+"""Ray Tune both ways: our search inside of a user's ``Tuner``, and our trials under Tune's algorithms.
 
-Exactly one side stops trials: a pruner of ours takes the place of Tune's scheduler.
+Exactly one side stops trials early: a pruner of ours takes the place of Tune's scheduler.
 """
 
 import json
@@ -35,43 +35,46 @@ Mode = Literal["min", "max"]
 
 @dataclass(frozen=True)
 class Fidelity:
-    """How far a trial has come, read from what it reports.
+    """Progress of a trial, read from its results.
 
     Attributes:
-        reported: Name under which trials report it.
-        full: Its value at the end of a trial; ``None``: the config's ``training.steps``.
+        reported: name of the progress in the results.
+        full: progress at the end of a trial; ``training.steps`` of the config if ``None``.
     """
 
     reported: str = "step"
     full: int | None = None
 
     def steps(self, config: Config) -> int:
-        """Its value at the end of a trial with this config."""
+        """Compute the progress at the end of a trial with this config."""
         return self.full or int(config[_STEPS])
 
     def check(self, space: SearchSpace) -> None:
-        """Refuse a space whose trials would not say where they end."""
+        """Check that the end of every trial of a space is known.
+
+        Raises:
+            SettingsError: ``full`` is ``None`` and a family has no ``training.steps``.
+        """
         if self.full is None and any(_STEPS not in space.default(family) for family in space.families):
             raise SettingsError(
-                f"the search cannot tell where a trial ends: its space has no {_STEPS}; "
+                f"the search does not know where a trial ends: its space has no {_STEPS}; "
                 f"give fidelity=Fidelity('training_iteration', full=...)"
             )
 
 
 class AutogenSearcher(Searcher):  # type: ignore[misc]
-    """Our search as a search algorithm of Tune.
+    """Search algorithm of Tune that uses one of our samplers.
 
-    Results are told with the fidelity that they were measured at: a trial that Tune stopped is never
-    taken for one trained to its end. A score that is not finite is a failure. ``tune_config`` makes
-    it together with what it needs around it.
+    Each result counts with its fidelity: a trial that Tune stopped never counts as a fully trained one. A
+    score that is not finite is a failure. ``tune_config`` makes a searcher with the settings that it needs.
 
     Args:
-        space: A search space, its name or its file.
-        metric: What trials report as their score; Tune's own setting otherwise.
-        mode: Whether it is to be small or large.
-        sampler: Name of the sampler.
-        seed: Of its draws.
-        fidelity: How far a trial has come.
+        space: search space, its name or its file.
+        metric: name of the score in the results; by default that of Tune.
+        mode: ``min`` or ``max``; by default that of Tune.
+        sampler: name of the sampler.
+        seed: random seed of the sampler.
+        fidelity: progress of a trial.
     """
 
     _metric: str | None
@@ -104,15 +107,15 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
     def set_search_properties(
         self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
     ) -> bool:
-        """Take metric and mode from Tune where none were given."""
+        """Take metric and mode from Tune if they are not set."""
         self._metric = self._metric or metric
         self._mode = self._mode or mode
         return True
 
     def suggest(self, trial_id: str) -> Any:
-        """The next config, for a trial of this name; ``Searcher.FINISHED`` where there is none."""
+        """Propose the config of a trial; ``Searcher.FINISHED`` if there is none left."""
         if self._metric is None or self._mode is None:
-            raise SettingsError("AutogenSearcher needs a metric and a mode, its own or TuneConfig's")
+            raise SettingsError("AutogenSearcher needs a metric and a mode; set them here or in TuneConfig")
         proposals = self._sampler.ask(1)
         if not proposals:
             return Searcher.FINISHED
@@ -121,13 +124,13 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
         return dict(proposals[0])
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
-        """Remember how far a trial has come, should Tune end it while it is paused."""
+        """Store the last result of a trial, in case Tune ends it while it is paused."""
         self._last[trial_id] = result
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """Learn how a trial ended."""
+        """Learn the outcome of a trial."""
         last = self._last.pop(trial_id, None)
         if trial_id not in self._numbers:
             return
@@ -145,7 +148,7 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
         return Outcome(number, state, score if self._mode == "min" else -score, share)
 
     def save(self, checkpoint_path: str) -> None:
-        """Write the search as JSON: what was asked, and how it ended."""
+        """Write the search as JSON: all configs and outcomes."""
         text = json.dumps({"format": _FORMAT, "version": 1, "story": self._story}, allow_nan=False)
         Path(checkpoint_path).write_text(text, encoding="utf-8")
 
@@ -153,11 +156,11 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
         """Replay a search that was saved; trials without an end are pending.
 
         Raises:
-            RunError: the file is no such search.
+            RunError: the file holds no saved search.
         """
         try:
-            told = json.loads(Path(checkpoint_path).read_text(encoding="utf-8"))
-            story = told["story"] if told["format"] == _FORMAT else None
+            record = json.loads(Path(checkpoint_path).read_text(encoding="utf-8"))
+            story = record["story"] if record["format"] == _FORMAT else None
         except (OSError, ValueError, KeyError, TypeError):
             story = None
         if story is None:
@@ -179,13 +182,14 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
 
 @dataclass(eq=False)
 class PruningScheduler(FIFOScheduler):  # type: ignore[misc]
-    """A pruner of ours in the place of Tune's scheduler.
+    """Scheduler of Tune that uses one of our pruners.
 
-    A trial is judged at the first result at or beyond each of its rungs, among those before it.
+    A trial is compared at the first result at or beyond each of its rungs, with the trials that were there
+    before.
 
     Attributes:
-        pruner: Decides.
-        fidelity: How far a trial has come.
+        pruner: pruner that decides.
+        fidelity: progress of a trial.
     """
 
     pruner: Pruner
@@ -205,12 +209,12 @@ class PruningScheduler(FIFOScheduler):  # type: ignore[misc]
         return True
 
     def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
-        """Deal a trial its rungs."""
+        """Assign the rungs of a trial."""
         steps = self.fidelity.steps(trial.config)
         self._rungs[trial.trial_id] = self.pruner.rungs(steps, len(self._rungs))
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
-        """Stop a trial that the pruner does not keep."""
+        """Stop a trial that the pruner prunes."""
         rungs, curve = self._rungs[trial.trial_id], self._curves[trial.trial_id]
         reached = int(result.get(self.fidelity.reported, 0))
         score = self._sign * float(result[str(self._metric)])
@@ -241,17 +245,17 @@ def tune_config(
     """Make a ``ray.tune.TuneConfig`` in which our sampler proposes and one side stops trials.
 
     Args:
-        space: A search space, its name or its file.
-        metric: What trials report as their score.
-        mode: Whether it is to be small or large.
-        trials: How many.
-        concurrent: How many at once; without a limit Tune asks for one at a time.
-        sampler: Name of the sampler.
-        pruner: One of ours, or its name, to stop trials early.
-        scheduler: One of Tune's, to stop trials early.
-        seed: Of the sampler's draws.
-        fidelity: How far a trial has come.
-        more: Passed on to ``TuneConfig``.
+        space: search space, its name or its file.
+        metric: name of the score in the results.
+        mode: ``min`` or ``max``.
+        trials: number of trials.
+        concurrent: maximum number of parallel trials; without a limit Tune runs one at a time.
+        sampler: name of the sampler.
+        pruner: one of our pruners, or its name, to stop trials early.
+        scheduler: scheduler of Tune, to stop trials early.
+        seed: random seed of the sampler.
+        fidelity: progress of a trial.
+        more: further arguments of ``TuneConfig``.
 
     Raises:
         SettingsError: both a pruner and a scheduler are given.

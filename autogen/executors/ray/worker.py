@@ -1,7 +1,7 @@
-"""A worker on a Ray cluster: an actor that carries out cohorts and answers once an event.
+"""Worker on a Ray cluster: an actor that runs cohorts and answers once per event.
 
-``RayWorker`` itself travels to the node as code, so that it can show the node where the controller
-finds its modules before anything of autogen is imported there.
+``RayWorker`` itself is sent to the node as code, so that it can set the node's module path to that of the
+controller before the node imports autogen.
 """
 
 import pickle
@@ -28,13 +28,13 @@ from autogen.training.worker.storage import Storage
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """What a worker on a cluster is told.
+    """Settings of a worker on a cluster.
 
     Attributes:
-        gpus: GPUs, or the share of one, that it has.
-        memory: Bytes that it may take on top of the work; 0 for no limit.
-        storage: Where checkpoints are kept as well; may be empty.
-        token: By which a worker recognises a folder of the controller's.
+        gpus: number of GPUs, or the share of one.
+        memory: memory in addition to the work, in bytes; 0 for no limit.
+        storage: folder or URL for copies of checkpoints; empty for none.
+        token: token by which a worker recognizes a folder of the controller.
     """
 
     gpus: float = 0.0
@@ -44,12 +44,12 @@ class WorkerSettings:
 
 
 class RayWorker:
-    """What Ray runs on a node.
+    """Actor that Ray runs on a node.
 
     Args:
-        path: Where the controller finds its modules.
-        work: Reference of the spool, in a list so that Ray does not fetch it before.
-        settings: Of the worker, pickled: they are autogen's, which may not be found before.
+        path: module path of the controller.
+        work: reference to the pickled work, in a list so that Ray does not resolve it.
+        settings: pickled ``WorkerSettings``, since the node cannot import autogen before it knows the path.
     """
 
     def __init__(self, path: list[str], work: list[Any], settings: bytes) -> None:
@@ -60,20 +60,20 @@ class RayWorker:
         self._session = Session(work[0], pickle.loads(settings))  # noqa: S301 - the driver's own
 
     def step(self, message: bytes) -> bytes:
-        """Take a cohort or an answer; returns at the next event. Both are pickled: Ray is slower at it."""
+        """Handle a cohort or an answer, and return the next event; we pickle both faster than Ray."""
         return pickle.dumps(self._session.step(pickle.loads(message)))  # noqa: S301 - the driver's own
 
 
 class Session:
-    """A work thread and the two queues by which it talks.
+    """Work thread with two queues.
 
-    The first message is ``None``, and its answer says that the worker is ready. From then on a
-    cohort is answered by a rung's measurements or by its end, and a rung's decisions likewise.
-    Measurements that need no decision wait for the next answer: a message costs a millisecond.
+    The first message is ``None``; its answer tells that the worker is ready. From then on the answer to a
+    cohort, or to the decisions at a rung, is either the measurements of the next rung or the end of the
+    cohort. Measurements that need no decision wait for the next answer, since a message costs a millisecond.
 
     Args:
-        work: Reference of the spool.
-        settings: Of the worker.
+        work: reference to the pickled work.
+        settings: settings of the worker.
     """
 
     def __init__(self, work: Any, settings: WorkerSettings) -> None:
@@ -88,7 +88,7 @@ class Session:
         threading.Thread(target=self._serve, args=(work,), daemon=True).start()
 
     def step(self, message: Any) -> tuple[Any, ...]:
-        """Hand a message to the work thread and wait for what it has to say."""
+        """Pass a message to the work thread, and wait for its event."""
         self._inbox.put(message)
         return self._outbox.get()
 
@@ -114,7 +114,7 @@ class Session:
             self._outbox.put(("end", self._all_untold(), ended, files))
 
     def _carry_out(self, work: Work, cohort: Cohort) -> tuple[Any, ...]:
-        """Do a cohort; returns how its trials ended and, where nobody else sees them, their files."""
+        """Run a cohort; return the ends of its trials and, unless the controller shares them, their files."""
         if not cohort.folder or self._sees(cohort.folder):
             return carry_out(work, cohort, self._report), {}
         if self._scratch is None:
@@ -132,24 +132,24 @@ class Session:
         return answers[-len(measured) :]
 
     def _all_untold(self) -> list[Measurement]:
-        """The measurements since the last answer, in their order; the next answer begins afresh."""
+        """Return the measurements since the last answer, in their order, and clear them."""
         untold, self._untold = self._untold, []
         return untold
 
     def _sees(self, folder: str) -> bool:
-        """Whether this node sees a folder of the controller's."""
+        """Tell if this node shares a folder of the controller."""
         if folder not in self._shared:
             self._shared[folder] = sees(Path(folder), self._settings.token)
         return self._shared[folder]
 
 
 def placed(work: Work, gpus: float) -> Work:
-    """The work on the GPU that this worker was given, where it was given one and can use it."""
+    """Place the work on the GPU of this worker, if it has one and the work can use it."""
     if gpus and isinstance(work, HasDevice):
         return work.on("cuda:0", min(1.0, gpus))
     return work
 
 
 def node_name() -> str:
-    """The address of this node and the first digits of its id."""
+    """Compose a name of the address of this node and the first digits of its id."""
     return f"{ray.util.get_node_ip_address()}/{ray.get_runtime_context().get_node_id()[:6]}"

@@ -1,1 +1,1 @@
-"""Pruners: which trials to stop early."""
+"""Pruners: early stopping of trials."""

@@ -1,4 +1,4 @@
-"""The contract of all pruners: where to measure, and whether to go on. Pure functions of losses."""
+"""The contract of all pruners: rungs, and the decision at each rung. Pure functions of losses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,19 +7,19 @@ from autogen.hpo.pruners.ranking import Ranking
 
 
 class Pruner(ABC):
-    """Stops trials whose samples are worse than their peers' at the same rung.
+    """Early stopping of trials whose samples are worse than those of their peers at the same rung.
 
-    A pruner holds settings only. It sees losses (scores oriented so that lower is better, one a
-    rung reached) and never a training loss: a GAN's says nothing about its samples.
+    A pruner holds settings only. It sees losses (scores oriented so that lower is better, one per rung)
+    and never a training loss, since that of a GAN says nothing about its samples.
     """
 
     @abstractmethod
     def rungs(self, steps: int, number: int = 0) -> tuple[int, ...]:
-        """Steps at which trial ``number`` is measured.
+        """List the steps at which a trial is measured.
 
         Args:
-            steps: The trial's steps at full fidelity, at least 1.
-            number: The trial's number; pruners with several brackets deal them out by it.
+            steps: steps of the trial at full fidelity, at least 1.
+            number: number of the trial, by which pruners with several brackets assign one.
 
         Returns:
             Distinct steps, ascending; the last is ``steps``.
@@ -27,12 +27,12 @@ class Pruner(ABC):
 
     @abstractmethod
     def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
-        """Whether a trial goes on after the rung it has just reached.
+        """Decide if a trial continues after the rung that it has just reached; not called at the last rung.
 
         Args:
-            curve: Losses of the trial, one a rung, the newest last.
-            peers: Losses at this rung of the other trials with the same rungs that have reached it.
+            curve: losses of the trial, one per rung, the newest last.
+            peers: losses at this rung of the other trials with the same rungs.
 
         Returns:
-            ``True`` to go on. Not asked at the last rung.
+            True to continue, False to prune the trial.
         """

@@ -1,4 +1,4 @@
-"""Hyperband: several halvings side by side, from the eager to the patient."""
+"""Hyperband: several brackets of successive halving, which differ in how early they prune."""
 
 import math
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from autogen.hpo.pruners.ranking import Ranking
 class HyperbandPruner(Pruner):
     """Hyperband, Li 2016 (https://arxiv.org/abs/1603.06560), each bracket halved asynchronously.
 
-    Bracket s measures its trials first after ``steps / eta^s``; bracket 0 trains them all to the
-    end. A round deals out as many trials to each bracket as give all brackets about equal budgets.
+    Bracket s measures its trials first after ``steps / eta^s``; bracket 0 trains all of them to the
+    end. A round assigns trials to brackets so that all brackets have about equal budgets.
 
     Attributes:
-        eta: One in ``eta`` trials goes on from a rung.
-        min_share: Share of a trial's steps before which none is measured, in (0, 1]; sets the
-            number of brackets.
+        eta: reduction factor, at least 2: one in ``eta`` trials continues after a rung.
+        min_share: minimum share of a trial's steps at the first rung, in (0, 1]; it sets the number of
+            brackets.
     """
 
     eta: int = 3
@@ -33,17 +33,17 @@ class HyperbandPruner(Pruner):
 
     @cached_property
     def round(self) -> tuple[int, ...]:
-        """The brackets of one round's trials, in the order in which they are dealt out."""
+        """Brackets of the trials of one round, in the order of assignment."""
         last = halvings(self.eta, self.min_share)
         sizes = {s: math.ceil((last + 1) / (s + 1) * self.eta**s) for s in range(last + 1)}
-        # Evenly spread over the round, so that a study that ends early has used every bracket.
+        # Each bracket is spread evenly over the round, so that a study that ends early has used all of them.
         places = [((i + 0.5) / size, -s) for s, size in sizes.items() for i in range(size)]
         return tuple(-s for _, s in sorted(places))
 
     def rungs(self, steps: int, number: int = 0) -> tuple[int, ...]:
-        """The rungs of the bracket that this trial is dealt to."""
+        """List the rungs of the bracket of this trial."""
         return geometric_rungs(steps, self.eta, self.round[number % len(self.round)])
 
     def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
-        """Whether the newest loss is among the best 1/eta at this rung of its bracket."""
+        """Tell if the newest loss is among the best 1/eta at this rung of its bracket."""
         return in_top(curve[-1], peers, self.eta)

@@ -1,4 +1,4 @@
-"""The median rule: stop what is worse than half of its peers at the same rung."""
+"""The median stopping rule: stop trials that are worse than half of their peers at the same rung."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from autogen.hpo.pruners.ranking import Ranking
 @final
 @dataclass(frozen=True)
 class MedianPruner(Pruner):
-    """Stops a trial whose loss is worse than the median of its peers' at the same rung.
+    """Median stopping rule, Golovin 2017 (https://doi.org/10.1145/3097983.3098043).
 
-    After Golovin 2017 (https://doi.org/10.1145/3097983.3098043), with losses at the rung in place of
-    running averages: sample quality is measured seldom, and early values would drag an average.
+    It compares losses at the rung rather than running averages: sample quality is measured at few rungs,
+    and early values would distort an average.
 
     Attributes:
-        checks: Rungs of a trial, evenly spaced; the last is its last step.
-        warmup: First rungs at which nothing is stopped.
-        peers: Other trials that must have reached the rung before one is stopped there.
+        checks: number of rungs of a trial, evenly spaced; the last is its last step.
+        warmup: number of first rungs without pruning.
+        peers: minimum number of other trials that reached the rung before one is pruned there.
     """
 
     checks: int = 5
@@ -31,15 +31,15 @@ class MedianPruner(Pruner):
         for name, least in (("checks", 1), ("warmup", 0), ("peers", 1)):
             if (value := getattr(self, name)) < least:
                 raise SettingsError(
-                    f"median pruner: {name} must be at least {least}, but is {value}; raise it."
+                    f"median pruner: {name} must be at least {least}, but it is {value}; raise it."
                 )
 
     def rungs(self, steps: int, number: int = 0) -> tuple[int, ...]:
-        """Evenly spaced steps, fewer than ``checks`` where there are fewer steps."""
+        """List evenly spaced steps; fewer than ``checks`` if there are fewer steps."""
         return tuple(sorted({-(-steps * check // self.checks) for check in range(1, self.checks + 1)}))
 
     def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
-        """Whether the newest loss is at most the median of the peers' at this rung."""
+        """Tell if the newest loss is at most the median of the peers at this rung."""
         if len(curve) <= self.warmup or len(peers) < self.peers:
             return True
         return curve[-1] <= peers.median()

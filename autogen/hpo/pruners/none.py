@@ -1,4 +1,4 @@
-"""Measure once, at the end, and stop nothing."""
+"""No pruning: trials are measured once, at their end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from autogen.hpo.pruners.ranking import Ranking
 @final
 @dataclass(frozen=True)
 class NoPruner(Pruner):
-    """Every trial is trained to its last step."""
+    """Pruner that trains every trial to its last step."""
 
     def rungs(self, steps: int, number: int = 0) -> tuple[int, ...]:
-        """The last step alone."""
+        """List the last step alone."""
         return (steps,)
 
     def keep(self, curve: Sequence[float], peers: Ranking) -> bool:
-        """Always."""
+        """Continue always."""
         return True

@@ -1,16 +1,16 @@
-"""Losses in order, so that a decision costs the same among a million trials as among a hundred."""
+"""Sorted losses, in which a pruning decision costs the same for a million trials as for a hundred."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
-_BLOCK = 2000  # losses that a block holds once it was split in two
+_BLOCK = 2000  # number of losses of a block after its split
 
 
 class Ranking:
-    """Losses, ascending, in blocks of a few thousand.
+    """Sorted multiset of losses, ascending, in blocks of a few thousand.
 
     Args:
-        losses: In any order.
+        losses: losses in any order.
     """
 
     def __init__(self, losses: Iterable[float] = ()) -> None:
@@ -20,7 +20,7 @@ class Ranking:
             self.add(loss)
 
     def add(self, loss: float) -> None:
-        """Put a loss in its place."""
+        """Insert a loss."""
         place = bisect_left(self._bounds, loss)
         block = self._blocks[place]
         insort(block, loss)
@@ -30,7 +30,7 @@ class Ranking:
             self._bounds.insert(place, block[-1])
 
     def remove(self, loss: float) -> None:
-        """Take out a loss that was put in."""
+        """Remove a loss that was inserted."""
         for block in self._blocks[bisect_left(self._bounds, loss) :]:
             place = bisect_left(block, loss)
             if place < len(block):
@@ -39,12 +39,12 @@ class Ranking:
                 return
 
     def below(self, loss: float) -> int:
-        """How many losses are smaller than this one."""
+        """Count the losses that are smaller than this one."""
         place = bisect_left(self._bounds, loss)
         return sum(map(len, self._blocks[:place])) + bisect_left(self._blocks[place], loss)
 
     def median(self) -> float:
-        """The middle loss, or the mean of the two in the middle; there must be one."""
+        """Compute the median; there must be at least one loss."""
         return (self[(len(self) - 1) // 2] + self[len(self) // 2]) / 2
 
     def __len__(self) -> int:

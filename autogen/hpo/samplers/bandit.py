@@ -1,4 +1,4 @@
-"""Which family to spend the next trial on."""
+"""Bandit over model families: the choice of the family of the next trial."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,18 +6,18 @@ from statistics import median
 
 
 def next_arm(pulls: Mapping[str, int], losses: Mapping[str, Sequence[float]], startup: int) -> str:
-    """The family with the best prospects: its best result so far plus a bonus that falls with its trials.
+    """Choose the family with the largest upper confidence bound on its best result.
 
-    After MaxUCB (Balef 2025, arxiv.org/abs/2505.05226), which cares for the best result of an arm and
-    not for its mean. Two things differ, since on development problems the original left families
-    for good after three trials. The bonus is ``ln t / n`` and not its square. A reward is 1 for the
-    best loss of all and 0 for the median of every family's first results, not of all results: these
-    get better where the search goes, and what was second best soon looks worst.
+    It follows MaxUCB (Balef 2025, arxiv.org/abs/2505.05226), which looks at the best result of an arm rather
+    than its mean, with two changes, since on development problems the original abandoned families after
+    three trials. The bonus is ``ln t / n`` rather than its square. A reward is 1 for the best loss of all and
+    0 for the median of the first results of every family, not of all results: later results are better
+    where the search went, and the second-best family would soon look like the worst.
 
     Args:
-        pulls: Family to how many trials it has had, pending ones included.
-        losses: Family to losses of its fully trained trials, in their order.
-        startup: Trials every family has before any is preferred.
+        pulls: number of trials of each family, with pending ones.
+        losses: losses of the fully trained trials of each family, in their order.
+        startup: number of trials of each family before the bound decides.
     """
     fewest = min(pulls, key=lambda family: pulls[family])
     if pulls[fewest] < startup:
@@ -28,7 +28,7 @@ def next_arm(pulls: Mapping[str, int], losses: Mapping[str, Sequence[float]], st
 
 
 def _rewards(losses: Mapping[str, Sequence[float]], startup: int) -> dict[str, float]:
-    """Each family's reward in [0, 1]; families without a result have none."""
+    """Compute the reward of each family in [0, 1]; families without a result have none."""
     least = {family: min(own) for family, own in losses.items() if own}
     if not least:
         return {}

@@ -1,4 +1,4 @@
-"""The contract of all samplers: ask for configs, tell how their trials ended."""
+"""The contract of all samplers: ask for configs, tell the outcomes of their trials."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -9,18 +9,21 @@ from autogen.hpo.trial import Config, Outcome, config_key
 
 
 class Sampler(ABC):
-    """Proposes configs of a search space and learns from how their trials ended.
+    """Proposer of configs of a search space that learns from the outcomes of their trials.
 
     The defaults of the families that the space names as ``first`` are proposed before all else.
 
-    Configs are numbered from 0 in the order in which they are asked. A proposal is a function of
-    the seed, of the configs asked before and of the outcomes told before, in their order, and of
-    nothing else: a study that replays its journal (``replay`` for every config asked, ``tell`` for
-    every outcome) gets the same next proposal as one that was never interrupted.
+    Configs are numbered from 0 in the order of ``ask``. A proposal is a function of the seed, of the
+    earlier configs and of the earlier outcomes, in their order, and of nothing else: a study that replays
+    its journal (``replay`` for every config, ``tell`` for every outcome) gets the same next proposal as one
+    that was never interrupted.
 
     Args:
-        space: The search space.
-        seed: Seed of all random draws.
+        space: search space.
+        seed: random seed of all proposals.
+
+    Attributes:
+        asked: all configs so far, by number.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0) -> None:
@@ -34,11 +37,11 @@ class Sampler(ABC):
         """Propose configs that were never proposed before.
 
         Args:
-            count: How many are wanted.
-            fixed: Parameters with values that the proposals must have, ``family`` among them.
+            count: number of configs.
+            fixed: values that some parameters of the proposals must have, possibly ``family``.
 
         Returns:
-            At most ``count`` configs; fewer only where the space has no further point to offer.
+            ``count`` configs; fewer only if the space has no further point.
         """
         proposals: list[Config] = []
         while len(proposals) < count and (config := self._fresh(fixed or {})) is not None:
@@ -48,39 +51,39 @@ class Sampler(ABC):
 
     @final
     def replay(self, config: Config) -> None:
-        """Take note of a config that was asked, here or before an interruption."""
+        """Record a config that was asked, here or before an interruption."""
         number = len(self.asked)
         self.asked.append(config)
         self._keys.add(config_key(config))
-        self._asked(number, config)
+        self._on_ask(number, config)
 
     @final
     def tell(self, outcomes: Iterable[Outcome]) -> None:
-        """Learn how trials ended."""
+        """Learn the outcomes of trials."""
         for outcome in outcomes:
-            self._told(outcome)
+            self._on_tell(outcome)
 
     @abstractmethod
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
         """Propose the config with this number.
 
         Args:
-            number: The number that the proposal will have.
-            attempt: 0 at first; counts up each time the proposal turned out to be known already.
-            fixed: Parameters with values that the proposal must have.
+            number: number of the proposal.
+            attempt: number of earlier proposals with this number that were duplicates, from 0.
+            fixed: values that some parameters of the proposal must have.
 
         Returns:
-            A config, or ``None`` when there is nothing more to propose.
+            A config, or ``None`` if there is nothing more to propose.
         """
 
-    def _asked(self, number: int, config: Config) -> None:  # noqa: B027 - optional hook
-        """Learn that a config has been asked and its trial is pending."""
+    def _on_ask(self, number: int, config: Config) -> None:  # noqa: B027 - optional hook
+        """Learn that a config was asked and its trial is pending."""
 
-    def _told(self, outcome: Outcome) -> None:  # noqa: B027 - optional hook
-        """Learn how one trial ended."""
+    def _on_tell(self, outcome: Outcome) -> None:  # noqa: B027 - optional hook
+        """Learn the outcome of one trial."""
 
     def _fresh(self, fixed: Config) -> Config | None:
-        """A proposal that was not made before, or ``None`` when none can be found."""
+        """Find a proposal that was not made before, or ``None``."""
         for family in self.space.first:
             default = self.space.default(family)
             if config_key(default) not in self._keys and fixed.items() <= default.items():

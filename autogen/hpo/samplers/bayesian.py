@@ -1,6 +1,6 @@
-"""Bayesian search: a bandit over families; in each a Gaussian process, and later Optuna's TPE.
+"""Bayesian search: a bandit over families, and in each family a Gaussian process, later Optuna's TPE.
 
-Optuna enters autogen here, and only once a family has more results than a Gaussian process is good for.
+This is the door to Optuna, whose TPE takes over when a family has too many results for a Gaussian process.
 """
 
 import math
@@ -32,26 +32,26 @@ from autogen.hpo.space.ranges import Float, Int
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config, Outcome, Value, config_key
 
-_STARTUP = 3  # trials of each family before any is preferred: its defaults and random ones
-_PROCESS = 150  # results of a family up to which a Gaussian process proposes, TPE beyond (if one by one)
-_RANDOM = 6  # one in so many trials of a family is drawn at random, lest a model miss what it never saw
-_KNOWN = 150  # most results TPE learns from: the better half the best ones, the rest the newest
-_PENDING = 100  # most pending trials it is told of
-_MODEL_ATTEMPTS = 3  # a model proposing known configs so often in a row is not asked again
-_RANDOM_ATTEMPTS = 20  # known configs in a row after which what is left of a finite space is gone through
+_STARTUP = 3  # trials of each family before the bandit decides: its defaults and random ones
+_PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
+_RANDOM = 6  # one in this many trials of a family is random, since a model can miss unexplored regions
+_KNOWN = 150  # maximum number of results that TPE learns from: half the best ones, half the newest
+_PENDING = 100  # maximum number of pending trials that TPE sees
+_MODEL_ATTEMPTS = 3  # duplicate proposals of the model in a row before a random draw
+_RANDOM_ATTEMPTS = 20  # duplicates in a row before a finite space is enumerated for the rest
 
 
 class BayesianSampler(Sampler):
-    """Proposes each family's defaults, then a few random configs of each, then what looks most promising.
+    """Sampler of the defaults of each family, then a few random configs, then the most promising ones.
 
-    Which family comes next is a bandit's choice (``autogen.hpo.samplers.bandit``). Inside it the config with
-    the largest expected improvement under a Gaussian process is taken, or, once the family has more than
-    150 results, what Optuna's TPE proposes; every sixth config is random. Numbers in capitals were
-    chosen on random problems, not on those of ``benchmarks/samplers.py``.
+    A bandit (``autogen.hpo.samplers.bandit``) chooses the next family. Inside of it, the sampler proposes the
+    config with the largest expected improvement under a Gaussian process or, beyond 150 results, the
+    proposal of Optuna's TPE; every sixth config is random. The constants above were chosen on random
+    problems, not on those of ``benchmarks/samplers.py``.
 
-    Where a family has 32 pending trials or more, its Gaussian process proposes batches, however many
-    results there are: ``autogen.hpo.samplers.history.Basis`` says how large, and why that costs little.
-    Proposals for fixed parameters are made one by one.
+    With 32 pending trials or more in a family, its Gaussian process proposes batches for any number of
+    results; see ``autogen.hpo.samplers.history.Basis`` for their size and cost. Proposals with fixed
+    parameters are made one by one.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0) -> None:
@@ -66,7 +66,7 @@ class BayesianSampler(Sampler):
         self._defaults = {config_key(default): default for default in defaults}
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        """Propose a family's defaults if they were not tried yet, else what looks most promising."""
+        """Propose the defaults of a family if they were not tried yet, else the most promising config."""
         space = self.space.given(fixed) if fixed else self.space
         rng = keyed(self.seed, number, attempt)
         if attempt >= _RANDOM_ATTEMPTS and (size := space.size()) < math.inf:
@@ -81,15 +81,15 @@ class BayesianSampler(Sampler):
         if history.asked < _STARTUP or history.asked % _RANDOM == 0:
             return at_random(branch, 1, rng)[0]
         if attempt or fixed:
-            return self._modelled(branch, history.new_basis(number), rng)
-        return self._modelled(branch, history.next_basis(number), rng, batched=True)
+            return self._modeled(branch, history.new_basis(number), rng)
+        return self._modeled(branch, history.next_basis(number), rng, batched=True)
 
-    def _asked(self, number: int, config: Config) -> None:
+    def _on_ask(self, number: int, config: Config) -> None:
         self._histories[str(config["family"])].ask(number)
 
-    def _told(self, outcome: Outcome) -> None:
+    def _on_tell(self, outcome: Outcome) -> None:
         family = str(self.asked[outcome.number]["family"])
-        if outcome.number in self._histories[family].pending:  # told twice is told once
+        if outcome.number in self._histories[family].pending:  # a repeated outcome counts once
             self._histories[family].tell(outcome)
 
     def _next_family(self, space: SearchSpace) -> str:
@@ -97,23 +97,24 @@ class BayesianSampler(Sampler):
         pulls = {family: history.asked for family, history in own.items()}
         return next_arm(pulls, {family: history.complete for family, history in own.items()}, _STARTUP)
 
-    def _modelled(
+    def _modeled(
         self, branch: Branch, basis: Basis, rng: np.random.Generator, batched: bool = False
     ) -> Config:
-        """A config of a branch by the model that suits the number of results."""
+        """Propose a config of a branch by the model that suits the number of results."""
         history, surrogate = self._histories[branch.family], self._surrogates[branch.family]
         if not surrogate.ready(basis):
             return at_random(branch, 1, rng)[0]
-        if basis.told > _PROCESS and basis.size == 1:
+        if basis.finished > _PROCESS and basis.size == 1:
             return _tree_parzen(self.space.branch(branch.family), branch, history, self.asked, rng)
         ranked = self._batch(branch, basis, rng) if batched else surrogate.ranked(basis, branch, rng)
         unknown = (config for config in ranked if config_key(config) not in self._keys)
         return next(unknown, None) or at_random(branch, 1, rng)[0]
 
     def _batch(self, branch: Branch, basis: Basis, rng: np.random.Generator) -> deque[dict[str, Value]]:
-        """What is left of a batch's ranking, which is the same wherever in the batch it is made."""
+        """List the rest of the ranking of a batch, which is the same for every proposal of the batch."""
         made = self._batches.get(branch.family)
         if made is None or made[0] != basis:
+            # A resumed study may enter a batch in its middle: the ranking needs the first proposal's draws.
             first = rng if basis.number == len(self.asked) else keyed(self.seed, basis.number, 0)
             made = basis, deque(self._surrogates[branch.family].ranked(basis, branch, first))
             self._batches[branch.family] = made
@@ -125,17 +126,17 @@ class BayesianSampler(Sampler):
 def _tree_parzen(
     whole: Branch, part: Branch, history: History, asked: Sequence[Config], rng: np.random.Generator
 ) -> Config:
-    """A config that Optuna's TPE proposes.
+    """Propose a config by Optuna's TPE.
 
-    The study is built anew from a window of the history, so that it costs the same after ten thousand
-    trials as after two hundred, and nothing can leak from one proposal into the next.
+    Each proposal builds a new Optuna study from a window of the history, so that it costs the same after ten
+    thousand trials as after two hundred, and no state passes from one proposal to the next.
 
     Args:
-        whole: The family's branch.
-        part: Where the config must lie: the same, or a part of it.
-        history: The family's trials.
-        asked: All configs of the study by number.
-        rng: The source of randomness.
+        whole: branch of the family.
+        part: the same branch, or a part of it that must hold the config.
+        history: trials of the family.
+        asked: all configs of the study, by number.
+        rng: random generator.
     """
     targets = history.targets()
     free = {key: parameter for key, parameter in whole.items() if parameter.count > 1}
@@ -166,7 +167,7 @@ def _tree_parzen(
 def _proposal(
     trials: Sequence[FrozenTrial], distributions: Mapping[str, BaseDistribution], seed: int
 ) -> dict[str, Value]:
-    """What TPE proposes for every parameter, active or not, given trials."""
+    """Let TPE propose a value of every parameter, active or not, given trials."""
     with _quiet():
         sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
         study = optuna.create_study(sampler=sampler)
@@ -176,7 +177,7 @@ def _proposal(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence Optuna's log and its warning that ``group`` may change one day, here and nowhere else."""
+    """Silence Optuna's log and its warning that ``group`` is experimental, here and nowhere else."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
@@ -188,7 +189,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
-    """Optuna's name for a domain; a stepped range becomes its indices."""
+    """Convert a parameter to an Optuna distribution; a stepped range becomes its indices."""
     match parameter:
         case Choice(values=values):
             return CategoricalDistribution(tuple(values))
@@ -201,15 +202,15 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
 
 
 def _encoded(parameter: Parameter, value: Value) -> Value:
-    """A value as Optuna knows it."""
+    """Convert a value for Optuna."""
     return parameter.index_of(value) if _is_stepped(parameter) else value
 
 
 def _decoded(parameter: Parameter, value: Value) -> Value:
-    """A value that Optuna proposed, as the space knows it."""
+    """Convert a value that Optuna proposed to a value of the space."""
     return parameter.value_at(int(value)) if _is_stepped(parameter) else value
 
 
 def _is_stepped(parameter: Parameter) -> TypeGuard[Float | Int]:
-    """Whether Optuna knows a domain by the indices of its values."""
+    """Tell if Optuna sees the indices of a parameter's values instead of the values."""
     return isinstance(parameter, Float | Int) and (parameter.step or parameter.factor) is not None

@@ -1,4 +1,4 @@
-"""What samplers share: keyed random draws, and the last resort that finds a config never asked before."""
+"""Shared by samplers: keyed random draws, and the search for a config that was never asked."""
 
 from collections.abc import Container
 
@@ -9,17 +9,22 @@ from autogen.hpo.trial import Value, config_key
 
 
 def keyed(*key: int) -> np.random.Generator:
-    """A generator whose draws are a function of the key alone: seed, number, attempt."""
+    """Make a random generator whose draws depend on the key alone: seed, number, attempt."""
     return np.random.default_rng(key)
 
 
 def first_unasked(space: SearchSpace, asked: Container[str], start: int) -> dict[str, Value] | None:
-    """The first config of a finite space, in its grid's order from ``start`` on, that was never asked.
+    """Find the first config of a finite space that was never asked.
 
-    It looks at one config more than were asked at most.
+    It looks at no more than one config beyond the number of asked ones.
+
+    Args:
+        space: finite search space.
+        asked: keys of the configs that were asked.
+        start: grid index to start from; the search wraps around.
 
     Returns:
-        ``None`` when all were.
+        The config, or ``None`` if all were asked.
     """
     size = int(space.size())
     for shift in range(size):

@@ -1,4 +1,4 @@
-"""Configs of one branch as points of the unit cube, and where to look for better ones."""
+"""Configs of one branch as points of the unit cube, and candidates near good ones."""
 
 import math
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from autogen.hpo.space.branch import Branch
 from autogen.hpo.space.parameters import Choice, Constant, Parameter
 from autogen.hpo.trial import Config, Value
 
-_HALF = math.sqrt(0.5)  # two one-hot rows then lie at distance 1
-_INACTIVE = 0.5
+_HALF = math.sqrt(0.5)  # puts two different one-hot rows at distance 1
+_INACTIVE = 0.5  # value of inactive parameters
 
 
 class Encoding:
-    """Columns for the parameters of a branch: a number's place in its range, one-hot for a choice.
+    """Encoding of configs: a number as its place in its range, a choice as a one-hot vector.
 
-    A choice of ascending numbers counts as a number. Parameters that are inactive in a config lie in
-    the middle, so that they set no two configs apart which both lack them.
+    A choice of ascending numbers counts as a number. Inactive parameters have a constant value, so that
+    they do not separate two configs that both lack them.
 
     Args:
-        branch: The branch.
+        branch: branch of a family.
 
     Attributes:
-        groups: For each column which parameter it belongs to, ascending.
+        groups: parameter (0..D-1) of each column, ascending, int (C,).
     """
 
     def __init__(self, branch: Branch) -> None:
@@ -36,7 +36,7 @@ class Encoding:
         self.groups: NDArray[np.intp] = np.repeat(np.arange(len(widths)), widths)
 
     def rows(self, configs: Sequence[Config]) -> Array:
-        """Configs as rows, (N, C)."""
+        """Encode N configs as rows, float64 (N, C)."""
         return np.array([self._row(config) for config in configs], dtype=np.float64)
 
     def _row(self, config: Config) -> list[float]:
@@ -50,13 +50,13 @@ class Encoding:
 
 
 def _one_hot(parameter: Parameter) -> dict[Value, list[float]]:
-    """The columns for each value of a choice."""
+    """Make the scaled one-hot vector of each value of a choice."""
     values = [parameter.value_at(index) for index in range(int(parameter.count))]
     return {value: [_HALF if other == value else 0.0 for other in values] for value in values}
 
 
 def _is_unordered(parameter: Parameter) -> bool:
-    """Whether a parameter is a choice of values without an order."""
+    """Tell if a parameter is a choice of values without an order."""
     if not isinstance(parameter, Choice):
         return False
     numbers = [one for one in parameter.values if isinstance(one, int | float) and not isinstance(one, bool)]
@@ -64,20 +64,18 @@ def _is_unordered(parameter: Parameter) -> bool:
 
 
 def at_random(branch: Branch, count: int, rng: np.random.Generator) -> list[dict[str, Value]]:
-    """Configs drawn uniformly."""
+    """Draw ``count`` configs uniformly."""
     return [branch.from_units(units) for units in rng.random((count, len(branch))).tolist()]
 
 
-def neighbours(
-    branch: Branch, config: Config, count: int, rng: np.random.Generator
-) -> list[dict[str, Value]]:
-    """Configs near one: some of its parameters moved, by distances of all magnitudes.
+def neighbors(branch: Branch, config: Config, count: int, rng: np.random.Generator) -> list[dict[str, Value]]:
+    """Draw configs near another: some of its parameters move, by distances of all magnitudes.
 
     Args:
-        branch: What the neighbours are to lie in; the config itself need not.
-        config: Where to start.
-        count: How many.
-        rng: The source of randomness.
+        branch: branch that holds the neighbors; the config itself may lie outside of it.
+        config: config to start from.
+        count: number of neighbors.
+        rng: random generator.
     """
     places = [
         one.to_unit(config[key]) if key in config and one.contains(config[key]) else None
@@ -87,6 +85,8 @@ def neighbours(
     jumps = anew | [isinstance(one, Choice | Constant) for _, one in branch.declared()]
     here = np.array([0.5 if place is None else place for place in places])
     D = len(here)
+    # Each neighbor has its own share of moved parameters (1.5 of D at least) and its own distance, so that
+    # candidates cover both small steps along one axis and large steps in all of them.
     moved = rng.random((count, D)) < np.maximum(1.5 / max(D, 1), rng.random((count, 1)))
     reach = 10 ** rng.uniform(-2.5, -0.5, (count, 1))
     shifted = np.clip(here + reach * rng.standard_normal((count, D)), 0.0, math.nextafter(1.0, 0.0))

@@ -1,6 +1,6 @@
-"""A Gaussian process on points of the unit cube: Matern 5/2, a length scale for each parameter.
+"""A Gaussian process on the unit cube: Matern 5/2 kernel with one length scale per parameter.
 
-The priors make few data in many dimensions mean long length scales, after Hvarfner 2024
+The priors favor long length scales for few points in many dimensions, as in Hvarfner 2024
 (arxiv.org/abs/2402.02229).
 """
 
@@ -17,21 +17,21 @@ from scipy.special import erfcx, ndtr
 Array = NDArray[np.float64]
 
 _JITTER = 1e-8
-_SPREAD_LENGTH = math.sqrt(3)  # of the log length scales' prior
-_LOG_NOISE = (-5.0, 2.0)  # mean and spread of the log noise variance's prior
-_LARGE = 1e10
-_LOG_ROOT = 0.5 * math.log(2 * math.pi)  # of the normal density's factor
-_HOPELESS = 1e4  # deviations above the best
+_SPREAD_LENGTH = math.sqrt(3)  # standard deviation of the prior of log length scales
+_LOG_NOISE = (-5.0, 2.0)  # mean and standard deviation of the prior of the log noise variance
+_LARGE = 1e10  # value of parameters whose covariance is singular
+_LOG_ROOT = 0.5 * math.log(2 * math.pi)  # log of the normalizing factor of the normal density
+_HOPELESS = 1e4  # standard deviations above the best value
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """What was learnt about a function's smoothness.
+    """Hyperparameters of the kernel.
 
     Attributes:
-        log_lengths: Log of the length scale of each parameter, (D,).
-        log_signal: Log of the signal's variance.
-        log_noise: Log of the noise's variance.
+        log_lengths: log of the length scale of each parameter, (D,).
+        log_signal: log of the signal variance.
+        log_noise: log of the noise variance.
     """
 
     log_lengths: Array
@@ -40,13 +40,13 @@ class Kernel:
 
 
 def fit_kernel(X: Array, y: Array, groups: NDArray[np.intp], iterations: int = 30) -> Kernel:
-    """The most probable kernel given data.
+    """Fit the kernel with the largest posterior probability (MAP), by L-BFGS.
 
     Args:
-        X: Points, (N, C).
-        y: Values, (N,).
-        groups: For each of the C columns the parameter (0..D-1, ascending) that it belongs to.
-        iterations: Most iterations of the optimiser.
+        X: points, (N, C).
+        y: values at the points, (N,).
+        groups: parameter (0..D-1) of each column, ascending, (C,).
+        iterations: maximum number of iterations.
     """
     D = int(groups[-1]) + 1
     squares = _squares(X, groups).reshape(D, -1)
@@ -61,8 +61,19 @@ def fit_kernel(X: Array, y: Array, groups: NDArray[np.intp], iterations: int = 3
 
 
 def _negative_log_posterior(theta: Array, squares: Array, y: Array) -> tuple[float, Array]:
-    """Minus the log of evidence times priors, and its gradient."""
+    """Compute the negative log posterior up to a constant, and its gradient.
+
+    Args:
+        theta: log length scales, log signal variance, log noise variance, (D + 2,).
+        squares: squared distances of all pairs of points for each parameter, (D, N * N).
+        y: standardized values, (N,).
+
+    Returns:
+        Value and gradient, (D + 2,).
+    """
     N, D = len(y), len(theta) - 2
+    # Matern 5/2 with r = sqrt(5) * scaled distance: k = signal * (1 + r + r^2 / 3) * exp(-r). The 1e-12 keeps
+    # the square root differentiable at distance 0.
     inverse = np.exp(-2 * theta[:D])
     signal, noise = math.exp(theta[D]), math.exp(theta[D + 1])
     root = np.sqrt(5 * (inverse @ squares) + 1e-12)
@@ -72,14 +83,20 @@ def _negative_log_posterior(theta: Array, squares: Array, y: Array) -> tuple[flo
         L = np.linalg.cholesky(clean + (noise + _JITTER) * np.eye(N))
     except np.linalg.LinAlgError:
         return _LARGE, np.zeros_like(theta)
+    # The gradient of the log evidence is -tr(W dK) / 2 with W = K^-1 - K^-1 y y^T K^-1 (Rasmussen 2006, 5.9):
+    # one inverse serves all D + 2 derivatives.
     K_inverse = cho_solve((L, True), np.eye(N))
     weights = K_inverse @ y
     W = K_inverse - np.outer(weights, weights)
     gradient = np.empty_like(theta)
+    # dk/d(log length) = signal * 5/3 * (1 + r) * exp(-r) * squared distance / length^2: the factors that do
+    # not depend on the parameter are computed once, for all pairs.
     slope = W.ravel() * (signal * 5 / 3) * (1 + root) * decay
     gradient[:D] = 0.5 * inverse * (squares @ slope)
     gradient[D] = 0.5 * np.sum(W * clean)
     gradient[D + 1] = 0.5 * noise * np.trace(W)
+    # Normal priors on the logs. The mean of the log lengths grows with log(D) / 2, as distances in the cube
+    # grow with sqrt(D): without it every point would be far from every other in many dimensions.
     means = np.r_[np.full(D, math.sqrt(2) + 0.5 * math.log(D)), 0.0, _LOG_NOISE[0]]
     spreads = np.r_[np.full(D, _SPREAD_LENGTH), 1.0, _LOG_NOISE[1]]
     z = (theta - means) / spreads
@@ -88,15 +105,16 @@ def _negative_log_posterior(theta: Array, squares: Array, y: Array) -> tuple[flo
 
 
 class Prediction:
-    """What a process expects at points, each of which can then be taken to turn out so.
+    """Posterior of a process at M points, which can be updated as if a point were observed.
 
     Args:
-        mean: Means of the function at the points, (M,).
-        Z: The points, each column over its length scale, (M, C).
-        solved: Covariances with the N points that are known, over the factor of theirs, (N, M).
-        signal: The kernel's variance.
-        noise: Variance of what is seen of the function.
-        scale: What a deviation of 1 is in units of the function.
+        mean: posterior means at the points, (M,).
+        Z: points divided by their length scales, (M, C).
+        solved: L^-1 times the covariances of the N known points with these, (N, M), for the Cholesky factor
+            L of the covariance of the known points.
+        signal: signal variance.
+        noise: noise variance.
+        scale: standard deviation of the training values, by which deviations are multiplied.
     """
 
     def __init__(
@@ -109,14 +127,14 @@ class Prediction:
 
     @property
     def deviation(self) -> Array:
-        """Standard deviations of the function at the points, (M,)."""
+        """Posterior standard deviations at the points, (M,)."""
         deviation: Array = np.sqrt(np.maximum(self._variance, 1e-10)) * self._scale
         return deviation
 
     def assume(self, place: int) -> None:
-        """Take one of the points to turn out as expected: means stay, deviations near it shrink.
+        """Condition on one of the points with its mean as its value: means stay, deviations near it shrink.
 
-        One step of a Cholesky factorisation, so that it costs O(N M) and no new process.
+        This is one step of a Cholesky factorization and costs O(N M), without a new process.
         """
         covariance = _covariance(self._Z, self._Z[place : place + 1], self._signal)[:, 0]
         covariance -= self._solved[:, place] @ self._solved
@@ -128,13 +146,13 @@ class Prediction:
 
 
 class GaussianProcess:
-    """A posterior over functions.
+    """Posterior over functions, given values at N points.
 
     Args:
-        kernel: The prior's kernel.
-        X: Points where the function is known, (N, C).
-        y: Its values there, (N,).
-        groups: For each of the C columns the parameter that it belongs to.
+        kernel: hyperparameters of the kernel.
+        X: known points, (N, C).
+        y: values at the points, (N,).
+        groups: parameter of each column, ascending, (C,).
     """
 
     def __init__(self, kernel: Kernel, X: Array, y: Array, groups: NDArray[np.intp]) -> None:
@@ -148,7 +166,7 @@ class GaussianProcess:
         self._weights: Array = cho_solve((self._L, True), (y - self._mean) / self._scale)
 
     def predict(self, Z: Array) -> Prediction:
-        """What to expect of the function at points (M, C)."""
+        """Compute the posterior at points, (M, C)."""
         scaled = Z * self._inverse
         cross = _covariance(scaled, self._X, self._signal)
         solved = solve_triangular(self._L, cross.T, lower=True)
@@ -157,7 +175,7 @@ class GaussianProcess:
 
 
 def _covariance(A: Array, B: Array, signal: float) -> Array:
-    """Covariance of points (M, C) with others (N, C), columns over their length scales, (M, N)."""
+    """Compute the covariances, (M, N), of points (M, C) and (N, C), divided by their length scales."""
     norms = np.sum(A * A, axis=1)[:, None] + np.sum(B * B, axis=1)[None]
     root = np.sqrt(5 * np.maximum(norms - 2 * A @ B.T, 0) + 1e-12)
     covariance: Array = signal * (1 + root + root * root / 3) * np.exp(-root)
@@ -165,24 +183,29 @@ def _covariance(A: Array, B: Array, signal: float) -> Array:
 
 
 def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
-    """Log of how far below the best values are expected to fall, (M,).
+    """Compute the log of the expected improvement below ``best``, (M,).
 
-    Three forms of log(z ndtr(z) + density(z)), after Ament 2023 (arxiv.org/abs/2310.20708): as it stands
-    where z > -1; by Mills' ratio where its two terms cancel; by the first term of its series where even
-    that would lose all digits. Neighbouring forms differ by less than 1e-7 where they meet.
+    It takes three forms of log(z ndtr(z) + density(z)), after Ament 2023 (arxiv.org/abs/2310.20708): the
+    formula itself for z > -1; Mills' ratio where its two terms cancel; and the first term of the series
+    where even that would lose all digits. Adjacent forms differ by less than 1e-7 where they meet.
+
+    Args:
+        mean: posterior means, (M,).
+        deviation: posterior standard deviations, (M,).
+        best: best known value; lower is better.
     """
     z = (best - mean) / deviation
     density = np.exp(-0.5 * z * z - _LOG_ROOT)
     near = np.log(np.maximum(z * ndtr(z) + density, 1e-300))
     low = np.clip(z, -_HOPELESS, -1.0)
-    ratio = math.sqrt(math.pi / 2) * erfcx(-low / math.sqrt(2))  # ndtr over density, which both underflow
+    ratio = math.sqrt(math.pi / 2) * erfcx(-low / math.sqrt(2))  # ndtr / density, both of which underflow
     far = np.where(z > -_HOPELESS, np.log1p(low * ratio), -2 * np.log(np.maximum(-z, 1.0)))
     result: Array = np.where(z > -1, near, far - 0.5 * z * z - _LOG_ROOT) + np.log(deviation)
     return result
 
 
 def _squares(X: Array, groups: NDArray[np.intp]) -> Array:
-    """Squared distances of all pairs of points for each parameter, (D, N, N)."""
+    """Compute squared distances of all pairs of points for each parameter, (D, N, N)."""
     squares = (X.T[:, :, None] - X.T[:, None, :]) ** 2
     starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
     summed: Array = np.add.reduceat(squares, starts, axis=0)

@@ -1,4 +1,4 @@
-"""Grid search: every config of a finite space once, evenly spread from the first on."""
+"""Grid search: every config of a finite space once, evenly spread over the space from the first on."""
 
 import math
 
@@ -12,18 +12,18 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class GridSampler(Sampler):
-    """Goes through all configs of a finite space, in strides: cut short, it has still seen all corners.
+    """Sampler of all configs of a finite space in large strides, so that a short search covers it too.
 
-    The grid is never held in memory: a config is computed from its place.
+    The grid is never in memory: a config is computed from its index.
 
     Args:
-        space: The search space.
-        seed: Where in the grid to start.
-        limit: The most points that are gone through unless ``capped``.
-        capped: Whether a budget will end the search, so that the grid may be larger than the limit.
+        space: search space.
+        seed: random seed of the first index.
+        limit: maximum size of the grid unless ``capped``.
+        capped: True if a budget will end the search, so that the grid may exceed the limit.
 
     Attributes:
-        points: How many configs the grid has.
+        points: number of configs of the grid.
 
     Raises:
         SpaceError: the grid is infinite, or larger than the limit.
@@ -37,12 +37,12 @@ class GridSampler(Sampler):
         if self.points > limit and not capped:
             raise SpaceError(
                 f"a grid without a budget may have {limit:,} points, but this one has {self.points:,}; "
-                f"set a budget, take larger steps or fewer families, or search at random"
+                f"set a budget, use larger steps or fewer families, or use the random sampler"
             )
         self._cursors: dict[str, int] = {}
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        """The next config of the grid that was never asked; ``None`` after the last."""
+        """Propose the next config of the grid that was never asked; ``None`` after the last."""
         space = self.space.given(fixed) if fixed else self.space
         size = int(space.size())
         stride, start = _stride(size), int(keyed(self.seed).integers(size))
@@ -58,7 +58,7 @@ class GridSampler(Sampler):
 
 
 def _points(space: SearchSpace) -> int:
-    """How many points the grid of a space has."""
+    """Count the points of the grid of a space."""
     if (size := space.size()) < math.inf:
         return int(size)
     continuous = space.continuous()
@@ -70,7 +70,7 @@ def _points(space: SearchSpace) -> int:
 
 
 def _stride(size: int) -> int:
-    """A step near the golden section of the size, without a common divisor, so that every point is met."""
+    """Choose a stride near the golden section of the size and coprime to it, so that it visits all points."""
     stride = max(1, round(size * _GOLDEN))
     while math.gcd(stride, size) > 1:
         stride += 1

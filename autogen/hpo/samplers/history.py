@@ -1,4 +1,4 @@
-"""How a family's trials ended, as numbers that a model can be fitted to."""
+"""Outcomes of the trials of a family, as targets that a model can be fitted to."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,60 +8,60 @@ import numpy as np
 from autogen.hpo.samplers.gaussian_process import Array
 from autogen.hpo.trial import Outcome, State
 
-#: A batch is at most so large ...
+#: Maximum size of a batch ...
 MOST = 64
-_SHARE = 16  # ... a sixteenth of the pending trials ...
-_LESSON = 4  # ... and a fourth of the results, as the first ones teach most
-_FIRST = 10
+_SHARE = 16  # ... and at most a sixteenth of the pending trials ...
+_LESSON = 4  # ... and a fourth of the results, since the first results teach most
+_FIRST = 10  # number of first losses whose median is the unit of targets
 _FAILED, _PRUNED, _COMPLETE = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a batch of proposals of one family is made from: all that was known when the first was asked for.
+    """Knowledge from which one batch of proposals of a family is made, as of its first proposal.
 
-    Where many trials are pending, a proposal is old when its result comes: hundreds of others have come
-    since it was made. So a model is asked once for a batch, which costs hardly more than one proposal,
-    and the last of the batch knows one result in 16 less than it would have anyway. With fewer than 32
-    pending trials a family, as with up to 32 workers, each proposal is a batch of its own.
+    With many pending trials a proposal is outdated when its result arrives: hundreds of other results came
+    in the meantime. So one model proposes a whole batch at hardly more than the cost of one proposal, and
+    its last proposal misses only one result in 16. With fewer than 32 pending trials in a family, as with up
+    to 32 workers, each proposal is a batch of its own.
 
-    A batch begins where the one before it ends: after as many configs of the family as it is large, however
-    they came about. So it follows from the order in which configs were asked and results told, and a
-    resumed study that stopped in the middle of a batch makes the same one again.
+    A batch begins where the previous one ends: after as many configs of the family as its size, whatever
+    proposed them. So it follows from the order of configs and outcomes, and a study that is resumed in the
+    middle of a batch makes the same batch again.
 
     Attributes:
-        number: Number of the first proposal.
-        asked: How many trials of the family there were.
-        told: How many of them had ended.
-        pending: Numbers of the others, in the order in which they were asked.
+        number: number of the first proposal.
+        asked: number of earlier trials of the family.
+        finished: number of them that had ended.
+        pending: numbers of the others, in the order of ``ask``.
     """
 
     number: int
     asked: int
-    told: int
+    finished: int
     pending: tuple[int, ...]
 
     @property
     def size(self) -> int:
-        """How many proposals the batch has."""
-        return batch_size(len(self.pending), self.told)
+        """Number of proposals in the batch."""
+        return batch_size(len(self.pending), self.finished)
 
 
-def batch_size(pending: int, told: int) -> int:
-    """How many proposals to make from what is known, when so many trials are pending and so many told."""
-    return max(1, min(pending // _SHARE, told // _LESSON, MOST))
+def batch_size(pending: int, finished: int) -> int:
+    """Compute the size of a batch for so many pending and finished trials."""
+    return max(1, min(pending // _SHARE, finished // _LESSON, MOST))
 
 
 @dataclass
 class History:
-    """One family's trials.
+    """Trials of one family.
 
     Attributes:
-        asked: How many there are.
-        pending: Numbers of those that have not ended, in the order in which they were asked.
-        numbers: Numbers of those that have, in the order in which they were told.
-        complete: Losses of those trained to the end, in that order.
-        basis: What the newest trial's batch was made from.
+        asked: number of trials.
+        pending: numbers of the trials that have not ended, in the order of ``ask``.
+        numbers: numbers of the trials that have ended, in the order of ``tell``.
+        complete: losses of the fully trained trials, in that order.
+        basis: basis of the batch of the newest trial.
     """
 
     asked: int = 0
@@ -74,23 +74,23 @@ class History:
     _shares: list[float] = field(default_factory=list)
 
     def ask(self, number: int) -> None:
-        """A trial is pending."""
+        """Add a pending trial."""
         self.basis = self.next_basis(number) if self.numbers else None
         self.asked += 1
         self.pending[number] = None
 
     def next_basis(self, number: int) -> Basis:
-        """What the next proposal is made from, which has this number: its batch's basis or a new one."""
+        """Find the basis of the proposal with this number: that of the current batch, or a new one."""
         if self.basis is not None and self.asked < self.basis.asked + self.basis.size:
             return self.basis
         return self.new_basis(number)
 
     def new_basis(self, number: int) -> Basis:
-        """What is known now."""
+        """Make a basis of everything that is known now."""
         return Basis(number, self.asked, len(self.numbers), tuple(self.pending))
 
     def tell(self, outcome: Outcome) -> None:
-        """A pending trial has ended."""
+        """Move a pending trial to those that have ended."""
         del self.pending[outcome.number]
         kind = _COMPLETE if outcome.state is State.COMPLETE else _PRUNED
         loss = math.nan if outcome.loss is None else float(outcome.loss)
@@ -104,13 +104,12 @@ class History:
         self._shares.append(outcome.fidelity)
 
     def targets(self, count: int | None = None) -> Array:
-        """How badly the first ``count`` trials ended, in the order of ``numbers``: the best 0, a usual one 1.
+        """Compute targets of the first ``count`` trials, (N,), in the order of ``numbers``; 0 is the best.
 
-        Usual is the median of the first ten losses, not of all: those get better where the search goes,
-        and the model would come to see nothing but the differences among the best. Beyond 1 a target
-        grows with the logarithm, so that a few huge losses leave the rest apart. A trial cut short
-        counts as no better than a usual one, by its rank among those cut short at its fidelity; a
-        failed one, or one that breaks a constraint, as the worst.
+        A target of 1 is the median of the first ten losses, not of all: later losses are better where the
+        search went, and the model would only see differences among the best. Beyond 1 targets grow with the
+        logarithm, so that a few huge losses do not flatten all others. A pruned trial gets 1 to 2, by its
+        rank among the trials pruned at its fidelity; a failed or infeasible trial gets the worst target.
         """
         kinds, losses = np.array(self._kinds[:count]), np.array(self._losses[:count])
         targets = np.ones(len(kinds))
@@ -123,7 +122,7 @@ class History:
 
 
 def spread(losses: Array) -> Array:
-    """Losses scaled so that the least is 0 and the median of the first 1, logarithmic beyond it."""
+    """Scale losses, (N,), so that the minimum is 0 and the median of the first ones 1, logarithmic beyond."""
     least = losses.min()
     scale = float(np.median(losses[:_FIRST]) - least) or float(losses.max() - least) or 1.0
     scaled = (losses - least) / scale
@@ -132,7 +131,7 @@ def spread(losses: Array) -> Array:
 
 
 def _ranks(losses: Array, shares: Array) -> Array:
-    """Each loss's rank among those with its fidelity, in (0, 1)."""
+    """Compute the rank of each loss, (N,), among those of its fidelity, in (0, 1)."""
     ranks = np.empty(len(losses))
     for share in np.unique(shares):
         own = shares == share
@@ -142,7 +141,7 @@ def _ranks(losses: Array, shares: Array) -> Array:
 
 
 def window(targets: Array, most: int) -> list[int]:
-    """Places of at most so many trials to learn from: one half the best ones, the other the newest."""
+    """Choose the indices of at most ``most`` trials to learn from: half the best ones, half the newest."""
     if len(targets) <= most:
         return list(range(len(targets)))
     best: list[int] = np.argsort(targets, kind="stable")[: most // 2].tolist()

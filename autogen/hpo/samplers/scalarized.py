@@ -1,8 +1,8 @@
-"""Bayesian search for several objectives at once, which weighs them anew for each proposal.
+"""Bayesian search for several objectives, with new weights of the objectives for each proposal (ParEGO).
 
 ParEGO, Knowles 2006 (https://doi.org/10.1109/TEVC.2005.851274): weights are drawn uniformly from the
-simplex, the objectives are joined to one by the augmented Chebyshev function, whose minima lie on
-the front and reach every point of it, hollows too, and what follows is a search by one objective.
+simplex, and the augmented Chebyshev function joins the objectives to one. Its minima lie on the Pareto front
+and reach every point of it, also where it is not convex. The rest is a search by one objective.
 """
 
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from autogen.hpo.samplers.history import batch_size, spread
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config, Outcome, State
 
-_AUGMENTED = 0.05  # share of the plain weighted sum: what is worse in one objective alone is worse
-_WEIGHTS = 2**20  # in place of an attempt in the key of a proposal's weights
+_AUGMENTED = 0.05  # share of the weighted sum, without which a dominated point could tie
+_WEIGHTS = 2**20  # takes the place of an attempt in the key of a proposal's weights
 
 
-class ScalarisedSampler(Sampler):
-    """Proposes what the Bayesian sampler would if the objectives were one, with weights drawn anew each time.
+class ScalarizedSampler(Sampler):
+    """Bayesian sampler of a weighted combination of objectives, with new weights for each proposal.
 
-    Objectives are brought to one scale first: the best loss becomes 0, a usual one 1, and beyond that
-    it grows with the logarithm. A trial that lacks a value is taken by its main loss. Where many trials
-    are pending, weights serve a batch: ``autogen.hpo.samplers.history.Basis`` says why that costs little.
+    Objectives are scaled first: the best loss becomes 0, the median of the first ones 1, logarithmic beyond.
+    A trial without one of the values counts by its main loss. With many pending trials, weights serve
+    a whole batch; see ``autogen.hpo.samplers.history.Basis``.
 
     Args:
-        space: The search space.
-        seed: Seed of all random draws.
-        objectives: The main one first; outcomes have the others' values by name.
+        space: search space.
+        seed: random seed of all proposals.
+        objectives: objectives, the main one first; outcomes hold the values of the others by name.
     """
 
     def __init__(self, space: SearchSpace, seed: int = 0, objectives: Sequence[Objective] = ()) -> None:
@@ -44,36 +44,36 @@ class ScalarisedSampler(Sampler):
         self._weighed: tuple[tuple[int, int], BayesianSampler] | None = None
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        """Propose what looks most promising under this proposal's weights."""
+        """Propose the most promising config under the weights of this proposal."""
         return self._sampler(number).suggest(number, attempt, fixed)
 
     def weights(self, number: int) -> Array:
-        """What each objective counts in the proposal with this number; they add up to 1."""
+        """Draw the weights of the M objectives for the proposal with this number, (M,); their sum is 1."""
         drawn: Array = keyed(self.seed, number, _WEIGHTS).dirichlet(np.ones(len(self.objectives)))
         return drawn
 
-    def _asked(self, number: int, config: Config) -> None:
+    def _on_ask(self, number: int, config: Config) -> None:
         self._start = self._next_start(number)
 
-    def _told(self, outcome: Outcome) -> None:
+    def _on_tell(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
 
     def _next_start(self, number: int) -> tuple[int, int]:
-        """First number of the batch that the next proposal belongs to, and how many outcomes it knows of."""
-        first, told = self._start
-        if number < first + batch_size(first - told, told):
+        """Find the first number of the next proposal's batch, and the number of outcomes that it knows."""
+        first, finished = self._start
+        if number < first + batch_size(first - finished, finished):
             return self._start
         return number, len(self._outcomes)
 
     def _sampler(self, number: int) -> BayesianSampler:
-        """A Bayesian sampler that was told the joined objective; made once a batch."""
+        """Make a Bayesian sampler that knows the combined objective, once per batch."""
         start = self._next_start(number)
         if self._weighed is None or self._weighed[0] != start:
-            first, told = start
+            first, finished = start
             sampler = BayesianSampler(self.space, self.seed)
             for config in self.asked[:first]:
                 sampler.replay(config)
-            sampler.tell(self._joined(self._outcomes[:told], self.weights(first)))
+            sampler.tell(self._joined(self._outcomes[:finished], self.weights(first)))
             self._weighed = start, sampler
         sampler = self._weighed[1]
         for config in self.asked[len(sampler.asked) :]:
@@ -81,7 +81,7 @@ class ScalarisedSampler(Sampler):
         return sampler
 
     def _joined(self, outcomes: list[Outcome], weights: Array) -> list[Outcome]:
-        """The outcomes with one loss each."""
+        """Replace the losses of outcomes by the combined objective."""
         names = [objective.name for objective in self.objectives[1:]]
         places = [
             place
@@ -104,14 +104,14 @@ class ScalarisedSampler(Sampler):
 
 
 def chebyshev(losses: Array, weights: Array) -> Array:
-    """Join objectives to one by the augmented Chebyshev function.
+    """Combine objectives to one by the augmented Chebyshev function.
 
     Args:
-        losses: Lower is better, (N, M).
-        weights: Of the objectives, (M,).
+        losses: losses of N trials in M objectives, lower is better, (N, M).
+        weights: weights of the objectives, (M,).
 
     Returns:
-        float64 (N,).
+        Combined losses, float64 (N,).
     """
     scaled = np.stack([spread(column) for column in losses.T], axis=1) * weights
     joined: Array = scaled.max(axis=1) + _AUGMENTED * scaled.sum(axis=1)

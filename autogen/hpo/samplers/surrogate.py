@@ -1,11 +1,11 @@
-"""What a Gaussian process makes of one family's trials, and the configs it deems most promising."""
+"""Surrogate model of one family: a Gaussian process fitted to its trials, and a ranking of candidates."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from autogen.hpo.samplers.encoding import Encoding, at_random, neighbours
+from autogen.hpo.samplers.encoding import Encoding, at_random, neighbors
 from autogen.hpo.samplers.gaussian_process import (
     Array,
     GaussianProcess,
@@ -18,25 +18,25 @@ from autogen.hpo.samplers.history import Basis, History, window
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.trial import Config, Value
 
-_REFIT = 1.1  # growth of the number of results after which the kernel is fitted anew
-_FITTED = 100  # most results it is fitted to
-_FEWEST = 2  # results to fit it to
-_KNOWN = 200  # most results the posterior holds
-_PENDING = 300  # most pending trials it holds
-_RANDOM = 500  # candidates drawn anywhere
-_NEAR = (60, 30, 30, 30, 30)  # candidates near the best results
+_REFIT = 1.1  # growth of the number of results after which the kernel is fitted again
+_FITTED = 100  # maximum number of results for the fit of the kernel
+_FEWEST = 2  # minimum number of results for the fit of the kernel
+_KNOWN = 200  # maximum number of results in the posterior
+_PENDING = 300  # maximum number of pending trials in the posterior
+_RANDOM = 500  # number of uniform candidates
+_NEAR = (60, 30, 30, 30, 30)  # number of candidates near each of the best results
 
 
 class Surrogate:
-    """A model of how a config of one family will end.
+    """Model of the outcomes of one family's configs.
 
-    The kernel is fitted to the first results there were when their number last grew by a tenth, so that
-    it is the same whether the study was interrupted since or not.
+    The kernel is fitted each time the number of results has grown by a tenth, to the results of that moment,
+    so that it does not depend on interruptions of the study.
 
     Args:
-        branch: The family's branch.
-        history: Its trials; read, never changed.
-        asked: All configs of the study by number; read, never changed.
+        branch: branch of the family.
+        history: trials of the family; never changed here.
+        asked: all configs of the study, by number; never changed here.
     """
 
     def __init__(self, branch: Branch, history: History, asked: Sequence[Config]) -> None:
@@ -46,36 +46,37 @@ class Surrogate:
         self._kernel: tuple[int, Kernel] | None = None
 
     def ready(self, basis: Basis) -> bool:
-        """Whether there are results and parameters to learn from."""
-        return basis.told >= _FEWEST and len(self._encoding.groups) > 0
+        """Tell if there are enough results and parameters to learn from."""
+        return basis.finished >= _FEWEST and len(self._encoding.groups) > 0
 
     def ranked(self, basis: Basis, branch: Branch, rng: np.random.Generator) -> list[dict[str, Value]]:
-        """Candidates by the improvement to be expected of them, the most promising first.
+        """Rank candidates by their expected improvement, the most promising first.
 
-        As many as the basis has proposals are picked one after another, each taken to end as predicted
-        before the next, so that they keep apart; the others are left in their order.
+        The first ones, as many as the batch has proposals, are picked one by one: each pick is assumed to
+        end as predicted before the next (kriging believer), so that the batch spreads out. The others follow
+        in their order.
 
         Args:
-            basis: What is known.
-            branch: Where they must lie: the family's branch or a part of it.
-            rng: Where they are drawn from.
+            basis: knowledge of the batch.
+            branch: branch of the family, or a part of it that must hold the candidates.
+            rng: random generator of the candidates.
         """
-        targets = self._history.targets(basis.told)
+        targets = self._history.targets(basis.finished)
         kept = window(targets, _KNOWN)
         configs = self._configs([self._history.numbers[place] for place in kept])
         model, best = self._posterior(basis, self._encoding.rows(configs), targets[kept])
         candidates = at_random(branch, _RANDOM, rng)
         for place, count in zip(np.argsort(targets[kept], kind="stable"), _NEAR, strict=False):
-            candidates += neighbours(branch, configs[place], count, rng)
+            candidates += neighbors(branch, configs[place], count, rng)
         prediction = model.predict(self._encoding.rows(candidates))
         return [candidates[place] for place in best_first(prediction, best, basis.size)]
 
     def _posterior(self, basis: Basis, X: Array, y: Array) -> tuple[GaussianProcess, float]:
-        """The process given results and pending trials, and the best mean at a result.
+        """Condition the process on results and pending trials, and find the best mean at a result.
 
-        Pending trials are taken to end as predicted, so that nothing is hoped for near them.
+        Pending trials are assumed to end as predicted, so that no improvement is expected near them.
         """
-        kernel, groups = self._fitted(basis.told), self._encoding.groups
+        kernel, groups = self._fitted(basis.finished), self._encoding.groups
         model = GaussianProcess(kernel, X, y, groups)
         means = model.predict(X).mean
         if pending := basis.pending[-_PENDING:]:
@@ -83,9 +84,9 @@ class Surrogate:
             model = GaussianProcess(kernel, np.vstack([X, P]), np.r_[y, model.predict(P).mean], groups)
         return model, float(means.min())
 
-    def _fitted(self, told: int) -> Kernel:
-        """The kernel, fitted if that is due."""
-        count = _fit_at(told)
+    def _fitted(self, finished: int) -> Kernel:
+        """Return the kernel, fitted again if that is due."""
+        count = _fit_at(finished)
         if self._kernel is None or self._kernel[0] != count:
             targets = self._history.targets(count)
             kept = window(targets, _FITTED)
@@ -98,7 +99,7 @@ class Surrogate:
 
 
 def best_first(prediction: Prediction, best: float, count: int) -> list[int]:
-    """Places of all points, the first ``count`` picked one after another, then the rest, the better first."""
+    """Rank the indices of all points: the first ``count`` are picked one by one, the rest by improvement."""
     picked: list[int] = []
     for _ in range(min(count, len(prediction.mean)) - 1):
         scores = log_expected_improvement(prediction.mean, prediction.deviation, best)
@@ -111,9 +112,9 @@ def best_first(prediction: Prediction, best: float, count: int) -> list[int]:
     return picked + rest
 
 
-def _fit_at(told: int) -> int:
-    """To how many of the results told the kernel is fitted."""
+def _fit_at(finished: int) -> int:
+    """Compute the number of results to which the kernel is fitted; it grows by tenths."""
     count = _FEWEST
-    while (following := math.ceil(_REFIT * count)) <= told:
+    while (following := math.ceil(_REFIT * count)) <= finished:
         count = following
     return count

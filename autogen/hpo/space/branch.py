@@ -1,4 +1,4 @@
-"""One family's part of a search space: parameters, some of which are active only under conditions."""
+"""Branch of one family in a search space: its parameters, some of which are active only conditionally."""
 
 import bisect
 import itertools
@@ -12,16 +12,16 @@ from autogen.hpo.space.names import nearest
 from autogen.hpo.space.parameters import Choice, Constant, Parameter, same
 from autogen.hpo.trial import Config, Value
 
-_MOST_VALUES = 1000  # of a parameter that others depend on: its values are gone through one by one
+_MOST_VALUES = 1000  # maximum number of values of a parent parameter, whose values are enumerated
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A parameter's value that makes another parameter active.
+    """Condition under which a parameter is active.
 
     Attributes:
-        key: The parameter that decides.
-        values: Those of its values that do.
+        key: key of the parent parameter.
+        values: values of the parent that make the other parameter active.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Condition:
         return frozenset((isinstance(value, bool), value) for value in self.values)
 
     def holds(self, value: Value) -> bool:
-        """Whether this value makes the other parameter active."""
+        """Tell if this value of the parent makes the other parameter active."""
         return (isinstance(value, bool), value) in self._known
 
     def __str__(self) -> str:
@@ -41,11 +41,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Shape:
-    """A way in which parameters that depend on each other can be active together.
+    """Set of parameters that depend on each other and can be active together.
 
     Attributes:
-        values: The active parameters, each with those of its values that belong to this shape.
-        size: How many configs have this shape; ``math.inf`` if a parameter is continuous.
+        values: active parameters, each restricted to its values that belong to this shape.
+        size: number of configs of this shape; ``math.inf`` if a parameter is continuous.
     """
 
     values: Mapping[str, Parameter]
@@ -53,12 +53,15 @@ class Shape:
 
 
 class Branch(Mapping[str, Parameter]):
-    """The parameters of one family by key, parents before those that depend on them.
+    """Parameters of one family by key, parents before their children.
 
     Args:
-        family: The family's name.
-        parameters: Key to parameter; a key is ``name`` or ``section.name``.
-        check: Whether to refuse conditions that can never hold (off where a branch is narrowed).
+        family: name of the family.
+        parameters: key to parameter; a key is ``name`` or ``section.name``.
+        check: True to refuse conditions that can never hold; False for narrowed branches.
+
+    Raises:
+        SpaceError: a condition is wrong.
     """
 
     def __init__(self, family: str, parameters: Mapping[str, Parameter], *, check: bool = True) -> None:
@@ -82,23 +85,23 @@ class Branch(Mapping[str, Parameter]):
         return len(self.parameters)
 
     def declared(self) -> list[tuple[str, Parameter]]:
-        """Keys and parameters in the order in which they were declared."""
+        """List keys and parameters in the order of their declaration."""
         return sorted(self.parameters.items(), key=lambda item: self._position[item[0]])
 
     def active(self, config: Config) -> tuple[str, ...]:
-        """Keys of the parameters that are active given the values in a config."""
+        """List the keys of the parameters that are active, given the values of a config."""
         return tuple(self.fill(lambda key, parameter: config.get(key, parameter.initial)))[1:]
 
     def default(self) -> dict[str, Value]:
-        """The config in which every parameter has its default."""
+        """Make the config of the defaults."""
         return self.fill(lambda _, parameter: parameter.initial)
 
     def from_units(self, units: Sequence[float]) -> dict[str, Value]:
-        """The config that numbers in [0, 1), one for each parameter in its declared order, stand for."""
+        """Map numbers in [0, 1), one per parameter in the order of declaration, (D,), to a config."""
         return self.fill(lambda key, parameter: parameter.from_unit(units[self._position[key]]))
 
     def fill(self, pick: Callable[[str, Parameter], Value]) -> dict[str, Value]:
-        """The config whose active parameters have the values picked for them."""
+        """Make a config, with a callback that picks the value of each active parameter."""
         config: dict[str, Value] = {"family": self.family}
         for key, parameter, conditions in self._plan:
             if not conditions or _hold(conditions, config):
@@ -106,7 +109,7 @@ class Branch(Mapping[str, Parameter]):
         return config
 
     def complaint(self, config: Config) -> str | None:
-        """What is wrong with a config, in words, or ``None``."""
+        """Describe the first fault of a config; ``None`` for a valid one."""
         for key in config:
             if key != "family" and key not in self.parameters:
                 return f"{key} is no parameter of {self.family}; {nearest(key, self.parameters)}"
@@ -114,7 +117,7 @@ class Branch(Mapping[str, Parameter]):
         for key, parameter in self.parameters.items():
             if key not in active and key in config:
                 wanted = " and ".join(map(str, self.conditions[key]))
-                return f"{key} is active only where {wanted}, but the config has it all the same"
+                return f"{key} is active only if {wanted}, but the config has it without that"
             if key in active and key not in config:
                 return f"{key} must {parameter}, but the config lacks it"
             if key in active and not parameter.contains(config[key]):
@@ -122,7 +125,7 @@ class Branch(Mapping[str, Parameter]):
         return None
 
     def given(self, fixed: Config) -> "Branch":
-        """The part of the branch in which parameters have these values.
+        """Narrow the branch to the configs with these values.
 
         Raises:
             SpaceError: no config of the branch has them.
@@ -137,16 +140,18 @@ class Branch(Mapping[str, Parameter]):
         return Branch(self.family, narrowed, check=False)
 
     def continuous(self) -> tuple[str, ...]:
-        """Keys of the parameters with infinitely many values."""
+        """List the keys of the parameters with infinitely many values."""
         return tuple(key for key, parameter in self.parameters.items() if parameter.count == math.inf)
 
     @cached_property
     def size(self) -> int | float:
-        """How many configs there are."""
+        """Number of configs; ``math.inf`` if a parameter is continuous."""
         return product(self._sizes)
 
     def grid_at(self, index: int) -> dict[str, Value]:
-        """The config with this index, 0 to ``size - 1``, in a fixed order."""
+        """Compute the config with this index, 0 to ``size - 1``, in a fixed order; finite branches only."""
+        # Mixed radix: components are digits of the index; inside of a component, shapes are consecutive
+        # ranges, and the parameters of a shape are digits again.
         config: dict[str, Value] = {}
         for shapes, size, ends in zip(self._shapes, self._sizes, self._ends, strict=True):
             index, rest = divmod(index, int(size))
@@ -159,21 +164,21 @@ class Branch(Mapping[str, Parameter]):
 
     @cached_property
     def _sizes(self) -> list[int | float]:
-        """How many configs each component of the branch has."""
+        """Number of configs of each component of the branch."""
         return [total(shape.size for shape in shapes) for shapes in self._shapes]
 
     @cached_property
     def _ends(self) -> list[list[int]]:
-        """Where the indices of each shape of each component end; finite branches only."""
+        """Ends of the index ranges of each shape of each component; finite branches only."""
         return [list(itertools.accumulate(int(shape.size) for shape in shapes)) for shapes in self._shapes]
 
     @cached_property
     def _shapes(self) -> list[list[Shape]]:
-        """The shapes of each component: a set of parameters that depend on no other parameter."""
+        """Shapes of each component, a set of parameters that depend on no parameter outside of it."""
         return [list(self._component_shapes(keys)) for keys in self._components()]
 
     def _components(self) -> list[list[str]]:
-        """Keys grouped so that no condition crosses groups, parents first in each."""
+        """Group keys so that no condition crosses groups, parents first in each."""
         group = {key: [key] for key in self.parameters}
         for key, conditions in self.conditions.items():
             for one in conditions:
@@ -184,7 +189,7 @@ class Branch(Mapping[str, Parameter]):
         return [[key for key in self.parameters if key in set(keys)] for keys in distinct]
 
     def _component_shapes(self, keys: Sequence[str]) -> Iterator[Shape]:
-        """The shapes of the parameters of one component."""
+        """Enumerate the shapes of the parameters of one component."""
         partial: list[dict[str, Parameter]] = [{}]
         for key in keys:
             groups = self._groups(key)
@@ -197,11 +202,11 @@ class Branch(Mapping[str, Parameter]):
             yield Shape(one, product(parameter.count for parameter in one.values()))
 
     def _holds(self, key: str, shape: Mapping[str, Parameter]) -> bool:
-        """Whether a parameter is active in a shape; all values of a shape's parameter answer alike."""
+        """Tell if a parameter is active in a shape; all values of a parameter of a shape agree on it."""
         return all(one.key in shape and one.holds(shape[one.key].value_at(0)) for one in self.conditions[key])
 
     def _groups(self, key: str) -> list[Parameter]:
-        """A parameter's values, grouped by which conditions of others they fulfil."""
+        """Group the values of a parameter by the conditions of others that they fulfill."""
         asking = [one for conditions in self.conditions.values() for one in conditions if one.key == key]
         if not asking:
             return [self.parameters[key]]
@@ -218,14 +223,14 @@ class Branch(Mapping[str, Parameter]):
         else:
             values = [value for value in _values(before) if any(same(value, one) for one in wanted)]
         if not values:
-            said = " or ".join(map(repr, wanted))
-            raise SpaceError(f"{key} must {before} in {self.family}, but it is asked to be {said}")
+            shown = " or ".join(map(repr, wanted))
+            raise SpaceError(f"{key} must {before} in {self.family}, but {shown} is wanted")
         narrowed[key] = _narrow(before, values)
         for one in self.conditions[key]:
             self._demand(narrowed, one.key, one.values)
 
     def _check_conditions(self) -> None:
-        """Refuse conditions on continuous parameters and on values outside a parameter's domain."""
+        """Refuse conditions on continuous parameters and on values outside of the parent's domain."""
         for key, conditions in self.conditions.items():
             for one in conditions:
                 parent = self.parameters[one.key]
@@ -240,24 +245,24 @@ class Branch(Mapping[str, Parameter]):
 
 
 def total(sizes: Iterable[int | float]) -> int | float:
-    """The sum of sizes, some of which may be infinite and others too large for a float."""
+    """Add sizes, some of which may be infinite and others too large for a float."""
     known = list(sizes)
     return math.inf if math.inf in known else sum(known)
 
 
 def product(sizes: Iterable[int | float]) -> int | float:
-    """The product of sizes, some of which may be infinite and others too large for a float."""
+    """Multiply sizes, some of which may be infinite and others too large for a float."""
     known = list(sizes)
     return math.inf if math.inf in known else math.prod(known)
 
 
 def _hold(conditions: Sequence[Condition], config: Config) -> bool:
-    """Whether all conditions hold in a config, as far as it has come."""
+    """Tell if all conditions hold in a partial config."""
     return all(one.key in config and one.holds(config[one.key]) for one in conditions)
 
 
 def _conditions(key: str, parameters: Mapping[str, Parameter]) -> tuple[Condition, ...]:
-    """The conditions of a parameter, with full keys."""
+    """List the conditions of a parameter, with full keys."""
     section = key.rpartition(".")[0]
     found = []
     for name, wanted in parameters[key].when.items():
@@ -273,7 +278,7 @@ def _conditions(key: str, parameters: Mapping[str, Parameter]) -> tuple[Conditio
 
 
 def _parents_first(conditions: Mapping[str, tuple[Condition, ...]]) -> list[str]:
-    """Keys in an order in which no parameter precedes one that it depends on; else as declared."""
+    """Sort keys topologically, parents before children; otherwise in the order of declaration."""
     order: dict[str, None] = {}
     waiting: list[str] = []
 
@@ -282,7 +287,7 @@ def _parents_first(conditions: Mapping[str, tuple[Condition, ...]]) -> list[str]
             return
         if key in waiting:
             raise SpaceError(
-                f"{key}: when must not go in a circle, but it does: {' -> '.join([*waiting, key])}"
+                f"{key}: conditions (when) must not form a cycle, but got {' -> '.join([*waiting, key])}"
             )
         waiting.append(key)
         for one in conditions[key]:
@@ -296,12 +301,12 @@ def _parents_first(conditions: Mapping[str, tuple[Condition, ...]]) -> list[str]
 
 
 def _values(parameter: Parameter) -> list[Value]:
-    """All values of a finite parameter."""
+    """List all values of a finite parameter."""
     return [parameter.value_at(index) for index in range(int(parameter.count))]
 
 
 def _narrow(parameter: Parameter, values: Sequence[Value]) -> Parameter:
-    """A parameter that has only these of its values."""
+    """Restrict a parameter to some of its values."""
     if len(values) == 1:
         return Constant(values[0], when=parameter.when)
     default = parameter.initial

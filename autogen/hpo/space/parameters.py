@@ -1,8 +1,8 @@
-"""The domains that parameters of a search space range over: constants and choices; see also ``ranges``.
+"""Parameters of a search space: constants and choices; see ``ranges`` for numbers.
 
-Every domain maps the unit interval onto its values (``from_unit``), which is how random points are
-drawn: uniformly, or uniformly in the logarithm where ``log`` is set. A domain with finitely many
-values also counts them (``count``, ``value_at``), which is how grids are enumerated.
+Every parameter maps the unit interval onto its values (``from_unit``). Random points are drawn by it:
+uniformly, or log-uniformly with ``log``. A parameter with finitely many values also numbers them (``count``,
+``value_at``), by which grids are enumerated.
 """
 
 import math
@@ -15,21 +15,21 @@ import numpy as np
 from autogen.errors import SpaceError
 from autogen.hpo.trial import Value
 
-#: Values that other parameters must have for this one to be active: key or sibling's name to value(s).
+#: Values of other parameters that make this one active: key, or name of a sibling, to value(s).
 When = Mapping[str, Value | Sequence[Value]]
 
 
 def same(a: object, b: object) -> bool:
-    """Whether two values are one point of a domain: ``1`` and ``1.0`` are, ``1`` and ``True`` are not."""
+    """Tell if two values are equal in a domain: ``1`` and ``1.0`` are, ``1`` and ``True`` are not."""
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(ABC):
-    """A named degree of freedom of a search space; the name is its key in the space.
+    """Parameter of a search space; its name is its key in the space.
 
     Attributes:
-        when: Conditions that must all hold for the parameter to be active.
+        when: conditions that must all hold for the parameter to be active.
     """
 
     when: When = field(default_factory=dict)
@@ -37,35 +37,35 @@ class Parameter(ABC):
     @property
     @abstractmethod
     def count(self) -> int | float:
-        """How many values there are; ``math.inf`` for a continuous domain."""
+        """Number of values; ``math.inf`` for a continuous domain."""
 
     @abstractmethod
     def value_at(self, index: int) -> Value:
-        """The value with this index, 0 to ``count - 1``."""
+        """Return the value with this index, 0 to ``count - 1``."""
 
     @abstractmethod
     def from_unit(self, unit: float) -> Value:
-        """The value that a number in [0, 1) stands for."""
+        """Map a number in [0, 1) to a value."""
 
     @abstractmethod
     def to_unit(self, value: Value) -> float:
-        """A number in [0, 1) that stands for a value of the domain."""
+        """Map a value of the domain to a number in [0, 1)."""
 
     @abstractmethod
     def contains(self, value: object) -> bool:
-        """Whether a value lies in the domain."""
+        """Tell if a value lies in the domain."""
 
     @abstractmethod
     def __str__(self) -> str:
-        """What a value must do, for messages: ``lie in [0.1, 1.0]``."""
+        """Describe the domain after "must", for messages: ``lie in [0.1, 1.0]``."""
 
     @property
     @abstractmethod
     def initial(self) -> Value:
-        """The default, or what stands in for it: a range's middle, the first choice."""
+        """Default value; if none is set, the middle of a range or the first choice."""
 
     def cast(self, value: Value) -> Value:
-        """A value of the domain in the domain's own type."""
+        """Convert a value of the domain to the domain's own type."""
         return value
 
     def sample(self, rng: np.random.Generator) -> Value:
@@ -75,7 +75,7 @@ class Parameter(ABC):
 
 @dataclass(frozen=True)
 class Constant(Parameter):
-    """A parameter with one value."""
+    """Parameter with one value."""
 
     value: Value
 
@@ -84,33 +84,33 @@ class Constant(Parameter):
 
     @property
     def count(self) -> int:
-        """One."""
+        """Number of values, 1."""
         return 1
 
     @property
     def initial(self) -> Value:
-        """The value."""
+        """Value of the constant."""
         return self.value
 
     def value_at(self, index: int) -> Value:
-        """The value."""
+        """Return the value."""
         assert index == 0
         return self.value
 
     def from_unit(self, unit: float) -> Value:
-        """The value."""
+        """Return the value."""
         return self.value
 
     def to_unit(self, value: Value) -> float:
-        """The middle."""
+        """Return 0.5."""
         return 0.5
 
     def contains(self, value: object) -> bool:
-        """Whether it is the value."""
+        """Tell if this is the value of the constant."""
         return same(value, self.value)
 
     def cast(self, value: Value) -> Value:
-        """The value."""
+        """Return the value of the constant."""
         return self.value
 
     def __str__(self) -> str:
@@ -119,11 +119,11 @@ class Constant(Parameter):
 
 @dataclass(frozen=True)
 class Choice(Parameter):
-    """One of several values without an order.
+    """Parameter with several values without an order.
 
     Attributes:
-        values: The values, each once.
-        default: The default; the first value if not given.
+        values: distinct values.
+        default: default value; the first value if ``None``.
     """
 
     values: Sequence[Value]
@@ -141,33 +141,33 @@ class Choice(Parameter):
 
     @property
     def count(self) -> int:
-        """How many values there are."""
+        """Number of values."""
         return len(self.values)
 
     @property
     def initial(self) -> Value:
-        """The default, or the first value."""
+        """Default, or the first value."""
         return self.values[0] if self.default is None else self.default
 
     def value_at(self, index: int) -> Value:
-        """The value with this index."""
+        """Return the value with this index."""
         return self.values[index]
 
     def from_unit(self, unit: float) -> Value:
-        """The value of the equal share of [0, 1) in which a number falls."""
+        """Return the value whose share of [0, 1) holds the number; all values have equal shares."""
         return self.values[int(unit * len(self.values))]
 
     def to_unit(self, value: Value) -> float:
-        """The middle of the value's share."""
+        """Return the middle of the value's share of [0, 1)."""
         place = next(place for place, own in enumerate(self.values) if same(value, own))
         return (place + 0.5) / len(self.values)
 
     def contains(self, value: object) -> bool:
-        """Whether it is one of the values."""
+        """Tell if this is one of the values."""
         return any(same(value, own) for own in self.values)
 
     def cast(self, value: Value) -> Value:
-        """The value as it is written in the choice."""
+        """Return the value as it is written in the choice."""
         return next(own for own in self.values if same(value, own))
 
     def __str__(self) -> str:
@@ -175,7 +175,7 @@ class Choice(Parameter):
 
 
 def _check_value(value: object) -> None:
-    """Refuse what is no value of a config."""
+    """Refuse values that no config can have."""
     if not isinstance(value, bool | int | float | str):
         raise SpaceError(f"a value must be a number, a string, true or false, but it is {value!r}")
     if isinstance(value, float) and not math.isfinite(value):
@@ -183,6 +183,6 @@ def _check_value(value: object) -> None:
 
 
 def check_default(parameter: Parameter, default: object) -> None:
-    """Refuse a default outside its own domain."""
+    """Refuse a default outside of the domain of its parameter."""
     if default is not None and not parameter.contains(default):
         raise SpaceError(f"default must {parameter}, but it is {default!r}")

@@ -1,4 +1,4 @@
-"""Domains of numbers between two bounds."""
+"""Parameters that are numbers between two bounds."""
 
 import math
 from abc import abstractmethod
@@ -11,21 +11,21 @@ from autogen.hpo.space.parameters import Parameter, check_default
 from autogen.hpo.trial import Value
 
 _BELOW_ONE = math.nextafter(1.0, 0.0)
-_LARGEST_INT = 2**53  # beyond it a float, and so the unit interval, misses whole numbers
+_LARGEST_INT = 2**53  # a float64, and so the unit interval, does not reach every integer beyond it
 
 
 @dataclass(frozen=True)
 class _Range(Parameter):
-    """What float and int ranges share.
+    """Base of float and int ranges.
 
     Attributes:
-        low: The least value.
-        high: The greatest value, itself included.
-        log: Whether values are drawn evenly in the logarithm.
-        step: Distance between neighbouring values; every number, or every whole number, if not given.
-        factor: Instead of a step, with ``log``: ratio of neighbouring values, which are equally likely.
+        low: smallest value.
+        high: largest value, included.
+        log: True to draw values log-uniformly.
+        step: distance of adjacent values; all numbers (or all integers) by default.
+        factor: ratio of adjacent, equally likely values, with ``log`` and instead of a step.
             ``Int(8, 128, log=True, factor=2)`` is 8, 16, 32, 64 or 128.
-        default: The default; if not given the middle, geometric with ``log``.
+        default: default value; the middle if ``None``, the geometric one with ``log``.
     """
 
     low: Any
@@ -47,7 +47,7 @@ class _Range(Parameter):
         check_default(self, self.default)
 
     def _check_bounds(self) -> None:
-        """Refuse bounds and spacings that make no range."""
+        """Refuse bounds and steps that make no range."""
         if not isinstance(self.log, bool):
             raise SpaceError(f"log must be true or false, but it is {self.log!r}")
         if not self.low < self.high:
@@ -62,37 +62,37 @@ class _Range(Parameter):
     @staticmethod
     @abstractmethod
     def _number(name: str, value: object) -> int | float:
-        """A bound, spacing or default in the domain's type."""
+        """Convert a bound, step or default to the type of the domain."""
 
     @staticmethod
     @abstractmethod
     def _exact(number: Any) -> Any:
-        """A number with which steps can be counted without rounding."""
+        """Convert a number so that steps add up without rounding errors."""
 
     @property
     def _by(self) -> Any:
-        """Distance between neighbouring values, or ``None``."""
+        """Distance of adjacent values, or ``None``."""
         return self.step
 
     def _count_steps(self) -> int:
-        """How many steps lie between low and high."""
+        """Count the steps between low and high."""
         steps = max(1, round(self._steps_to(self.high)))
         end = self._stepped(steps)
         if not math.isclose(end, self.high, rel_tol=1e-9, abs_tol=1e-12):
             raise SpaceError(
                 f"high must lie a whole number of {'factors' if self.factor else 'steps'} from low, "
-                f"but {self.high!r} does not; the nearest that does is {end!r}"
+                f"but {self.high!r} does not; use {end!r}"
             )
         return steps
 
     def _steps_to(self, value: Any) -> float:
-        """How many steps a number lies from low."""
+        """Compute the distance of a number from low, in steps."""
         if self.factor is not None:
             return math.log(value / self.low) / math.log(self.factor)
         return float((value - self.low) / self._by)
 
     def _stepped(self, index: int) -> Any:
-        """The number ``index`` steps from low."""
+        """Compute the number that lies ``index`` steps from low."""
         low = self._exact(self.low)
         if self.factor is not None:
             return type(self.low)(low * self._exact(self.factor) ** index)
@@ -100,12 +100,12 @@ class _Range(Parameter):
 
     @property
     def count(self) -> int | float:
-        """How many values there are."""
+        """Number of values; ``math.inf`` without steps."""
         return math.inf if self._steps is None else self._steps + 1
 
     @property
     def initial(self) -> Value:
-        """The default, or the middle."""
+        """Default, or the middle."""
         default: Value | None = self.default
         if default is not None:
             return default
@@ -113,18 +113,18 @@ class _Range(Parameter):
         return middle if self._steps is None else self.value_at(self.index_of(middle))
 
     def value_at(self, index: int) -> Value:
-        """The value with this index."""
+        """Return the value with this index."""
         assert self._steps is not None
         value: Value = self.high if index == self._steps else self._stepped(index)
         return value
 
     def index_of(self, value: Value) -> int:
-        """The index of the value of a stepped range that is nearest to a number."""
+        """Find the index of the value nearest to a number, in a range with steps."""
         assert self._steps is not None
         return min(max(round(self._steps_to(value)), 0), self._steps)
 
     def from_unit(self, unit: float) -> Value:
-        """The value that a number in [0, 1) stands for."""
+        """Map a number in [0, 1) to a value."""
         if self._steps is not None and (self.factor is not None or not self.log):
             return self.value_at(int(unit * (self._steps + 1)))
         low, high = self._edges
@@ -136,7 +136,7 @@ class _Range(Parameter):
         )
 
     def to_unit(self, value: Value) -> float:
-        """A number in [0, 1) that stands for a value: the middle of its share where there are steps."""
+        """Map a value to a number in [0, 1): with steps, the middle of its share."""
         assert not isinstance(value, str)
         if self._steps is not None and (self.factor is not None or not self.log):
             return (self.index_of(value) + 0.5) / (self._steps + 1)
@@ -146,12 +146,12 @@ class _Range(Parameter):
 
     @property
     def _edges(self) -> tuple[float, float]:
-        """Where numbers are drawn from: half a step beyond both ends, so that these get their share."""
+        """Ends of the drawn interval: half a step beyond the bounds, so that both get their full share."""
         half = 0.0 if self._by is None else self._by / 2
         return max(self.low - half, self.low / 2) if half else self.low, self.high + half
 
     def contains(self, value: object) -> bool:
-        """Whether a number lies between low and high, and on a step."""
+        """Tell if a number lies between low and high, and on a step."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             return False
         if not self.low <= value <= self.high:
@@ -168,7 +168,7 @@ class _Range(Parameter):
 
 @dataclass(frozen=True)
 class Float(_Range):
-    """A real number between two bounds, both included; the attributes are those of every range."""
+    """Real number between two bounds, both included; see the base class for the attributes."""
 
     low: float
     high: float
@@ -188,13 +188,13 @@ class Float(_Range):
         return Decimal(str(number))  # 0.1 + 2 x 0.1 is 0.3
 
     def cast(self, value: Value) -> float:
-        """The number as a float."""
+        """Convert the number to float."""
         return float(value)
 
 
 @dataclass(frozen=True)
 class Int(_Range):
-    """A whole number between two bounds, both included; the attributes are those of every range."""
+    """Integer between two bounds, both included; see the base class for the attributes."""
 
     low: int
     high: int
@@ -220,5 +220,5 @@ class Int(_Range):
         return 1 if self.step is None and self.factor is None else self.step
 
     def contains(self, value: object) -> bool:
-        """Whether a whole number lies between low and high, and on a step."""
+        """Tell if an integer lies between low and high, and on a step."""
         return isinstance(value, int) and super().contains(value)

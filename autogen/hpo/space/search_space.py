@@ -1,4 +1,4 @@
-"""A search space: a tree whose branches are model families, each with its own parameters."""
+"""Search spaces: trees whose branches are model families, each with its own parameters."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,23 +14,23 @@ from autogen.hpo.space.parameters import Constant, Parameter
 from autogen.hpo.space.shipped import read_space
 from autogen.hpo.trial import Config, Value, config_key
 
-_MOST_NARROWED = 256  # narrowed spaces kept: one for each architecture of which trials are asked by turns
+_MOST_NARROWED = 256  # size of the cache of narrowed spaces, one for each architecture in use
 
 
 class SearchSpace:
-    """A conditional tree: the parameter ``family`` chooses a branch, conditions choose what is active in it.
+    """Conditional tree: ``family`` chooses a branch, and conditions choose its active parameters.
 
-    A config is flat and holds active parameters only, constants included:
+    A config is flat and holds only active parameters, with constants:
     ``{"family": "vae", "model.latent_dim": 32, "training.lr": 1e-3}``.
 
     Args:
-        branches: Family to parameters by key (``model.latent_dim``); a bare value is a constant.
-        first: Families whose defaults every search tries before all else, whatever the sampler.
-        about: What the space is for.
-        origin: Where it was written down, for messages.
+        branches: family to parameters by key (``model.latent_dim``); a bare value is a constant.
+        first: families whose defaults every search tries first, with any sampler.
+        about: purpose of the space, in one sentence.
+        origin: file of the space, for messages.
 
     Raises:
-        SpaceError: a domain or a condition is wrong, or a first family is not there.
+        SpaceError: a parameter or a condition is wrong, or a family of ``first`` is missing.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class SearchSpace:
         origin: str = "",
     ) -> None:
         if not branches:
-            raise SpaceError(f"{origin or 'a search space'}: must have at least one family, but has none")
+            raise SpaceError(f"{origin or 'a search space'}: must have at least one family, but it has none")
         self.about = about
         self.origin = origin
         self._branches = {family: _branch(family, branches[family], origin) for family in branches}
@@ -53,11 +53,11 @@ class SearchSpace:
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "SearchSpace":
-        """Read a space from a TOML file, or by the name of one that comes with the package.
+        """Read a space from a TOML file, or by the name of a shipped space.
 
         Raises:
             SpaceError: the file cannot be read or does not hold a search space.
-            UnknownNameError: no such name.
+            UnknownNameError: there is no such name.
         """
         path = Path(name_or_path)
         if isinstance(name_or_path, str) and path.suffix != ".toml" and len(path.parts) == 1:
@@ -70,18 +70,18 @@ class SearchSpace:
         """Read a space from TOML text.
 
         Raises:
-            SpaceError: it does not hold a search space; file, key, what was expected, what came.
+            SpaceError: the text does not hold a search space.
         """
         about, first, branches = toml.parse(text, origin)
         return cls(branches, first=first, about=about, origin=origin)
 
     @property
     def families(self) -> tuple[str, ...]:
-        """Names of the branches."""
+        """Names of the families."""
         return tuple(self._branches)
 
     def branch(self, family: str) -> Branch:
-        """The parameters of a family.
+        """Look up the branch of a family.
 
         Raises:
             UnknownNameError: the space has no such family; the nearest one is suggested.
@@ -92,15 +92,15 @@ class SearchSpace:
         return self._branches[family]
 
     def default(self, family: str) -> dict[str, Value]:
-        """The config of a family in which every parameter has its default."""
+        """Make the config of a family's defaults."""
         return self.branch(family).default()
 
     def sample(self, rng: np.random.Generator, fixed: Config | None = None) -> dict[str, Value]:
         """Draw a config: a family uniformly, then each active parameter uniformly over its domain.
 
         Args:
-            rng: The source of randomness; always the same number of draws is taken from it.
-            fixed: Parameters with values that the config must have, ``family`` among them.
+            rng: random generator, from which a fixed number of draws is taken.
+            fixed: values that some parameters of the config must have, possibly ``family``.
 
         Raises:
             SpaceError: no config has the fixed values.
@@ -110,22 +110,22 @@ class SearchSpace:
         return branches[int(units[0] * len(branches))].from_units(units[1:])
 
     def active(self, config: Config) -> tuple[str, ...]:
-        """Keys of the parameters that are active given the family and the values in a config."""
+        """List the keys of the parameters that are active, given the values of a config."""
         return self._branch_of(config).active(config)
 
     def validate(self, config: Config) -> None:
         """Check that a config is a point of the space.
 
         Raises:
-            SpaceError: it is not: a parameter is unknown, missing, inactive or outside its domain.
+            SpaceError: a parameter is unknown, missing, inactive or outside of its domain.
         """
         complaint = self._branch_of(config).complaint(config)
         if complaint is not None:
-            cure = f"Mend {self.origin} or the config." if self.origin else "Mend the space or the config."
-            raise SpaceError(f"{complaint}{'' if complaint.endswith('?') else '.'} {cure}")
+            advice = f"Correct {self.origin or 'the space'} or the config."
+            raise SpaceError(f"{complaint}{'' if complaint.endswith('?') else '.'} {advice}")
 
     def restrict(self, families: Iterable[str]) -> "SearchSpace":
-        """The part of the space with these families only.
+        """Restrict the space to some families.
 
         Raises:
             UnknownNameError: the space lacks one of them; the nearest one is suggested.
@@ -133,7 +133,7 @@ class SearchSpace:
         return self._with({family: self.branch(family) for family in families})
 
     def given(self, fixed: Config) -> "SearchSpace":
-        """The part of the space in which parameters have these values.
+        """Narrow the space to the configs with these values.
 
         Raises:
             SpaceError: no config has them.
@@ -146,15 +146,15 @@ class SearchSpace:
         return self._narrowed[key]
 
     def size(self) -> int | float:
-        """How many configs there are; ``math.inf`` if a parameter is continuous."""
+        """Count the configs; ``math.inf`` if a parameter is continuous."""
         return total(branch.size for branch in self._branches.values())
 
     def continuous(self) -> tuple[str, ...]:
-        """The parameters with infinitely many values, as ``family.key``."""
+        """List the parameters with infinitely many values, as ``family.key``."""
         return tuple(f"{one.family}.{key}" for one in self._branches.values() for key in one.continuous())
 
     def grid_at(self, index: int) -> dict[str, Value]:
-        """The config with this index, 0 to ``size() - 1``, in a fixed order; for finite spaces only."""
+        """Compute the config with this index, 0 to ``size() - 1``, in a fixed order; finite spaces only."""
         assert self.size() < math.inf
         for branch in self._branches.values():
             if index < branch.size:
@@ -163,7 +163,7 @@ class SearchSpace:
         raise IndexError("beyond the last config of the space")
 
     def grid(self) -> Iterator[dict[str, Value]]:
-        """Every config once, one at a time.
+        """Iterate over all configs.
 
         Raises:
             SpaceError: there are infinitely many.
@@ -176,7 +176,7 @@ class SearchSpace:
         return (self.grid_at(index) for index in range(int(size)))
 
     def to_toml(self) -> str:
-        """The space as TOML text that ``parse`` reads back."""
+        """Write the space as TOML text for ``parse``."""
         branches = {family: branch.parameters for family, branch in self._branches.items()}
         return toml.dump(self.about, branches, self.first)
 
@@ -197,13 +197,13 @@ class SearchSpace:
 
     @property
     def _longest(self) -> int:
-        """The largest number of parameters of a branch."""
+        """Largest number of parameters of a branch."""
         return max(len(branch.parameters) for branch in self._branches.values())
 
     def _with(self, branches: dict[str, Branch]) -> "SearchSpace":
-        """This space with other branches."""
+        """Copy the space with other branches."""
         if not branches:
-            raise SpaceError("at least one family must be named, but none is")
+            raise SpaceError("at least one family is needed, but none is named")
         space = SearchSpace.__new__(SearchSpace)
         space.about, space.origin = self.about, self.origin
         space.first = tuple(family for family in self.first if family in branches)
@@ -211,7 +211,7 @@ class SearchSpace:
         return space
 
     def _narrow(self, fixed: Config) -> dict[str, Branch]:
-        """The branches that have configs with these values, narrowed to them."""
+        """Narrow all branches that have configs with these values."""
         families = [str(fixed["family"])] if "family" in fixed else list(self.families)
         families = [one for one in families if fixed.keys() <= {"family", *self.branch(one)}] or families
         found, complaint = {}, None
@@ -225,14 +225,14 @@ class SearchSpace:
         return found
 
     def _branch_of(self, config: Config) -> Branch:
-        """The branch that a config belongs to."""
+        """Find the branch of a config."""
         if "family" not in config:
             raise SpaceError(f"a config must have a family ({', '.join(self.families)}), but it has none")
         return self.branch(str(config["family"]))
 
 
 def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: str) -> Branch:
-    """A family's branch; bare values become constants, complaints get their place."""
+    """Make the branch of a family; bare values become constants, and errors name the file and key."""
     where = f"{origin}: " if origin else ""
     if family in ("", "about", "first") or not isinstance(family, str):
         raise SpaceError(
@@ -244,7 +244,7 @@ def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: st
             for key, value in parameters.items()
         }
         if "family" in full:
-            raise SpaceError("family: must not be a parameter, since the table's name says it")
+            raise SpaceError("family: must not be a parameter, since the name of the table gives it")
         return Branch(family, full)
     except SpaceError as error:
         raise SpaceError(f"{where}{family}.{error}") from None

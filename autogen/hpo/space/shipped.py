@@ -1,4 +1,4 @@
-"""Search spaces by name: those that come with the package, and what plug-ins add to them and beside them.
+"""Search spaces by name: those that come with the package, and those of plug-ins.
 
 An entry point of the group ``autogen.space`` names a package that holds ``NAME.toml``. Where there is such a
 space already, the families of that file join it; so a family need not copy a shipped space to be searched.
@@ -14,37 +14,39 @@ from autogen.hpo.space.names import unknown
 
 
 def _folder() -> Path:
-    """Where the spaces lie: inside the installed package, in a checkout beside it."""
+    """Locate the spaces: inside of the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[2]
     inside = package / "search_spaces"
     return inside if inside.is_dir() else package.parent / "search_spaces"
 
 
 def space_names() -> tuple[str, ...]:
-    """Names of the spaces that come with the package and of those of plug-ins."""
+    """List the names of the spaces that come with the package or a plug-in."""
     shipped = {path.stem for path in _folder().glob("*.toml")}
     return tuple(sorted(shipped | set(registry.names("space"))))
 
 
 def space_path(name: str) -> Path:
-    """The file of a space that comes with the package.
+    """Find the file of a space that comes with the package.
 
     Raises:
-        UnknownNameError: no such space; the nearest one is suggested.
+        UnknownNameError: there is no such space; the nearest one is suggested.
     """
     path = _folder() / f"{name}.toml"
     if name not in space_names() or not path.is_file():
-        raise UnknownNameError(f"{unknown('search space', name, space_names())} A file's name ends in .toml.")
+        raise UnknownNameError(
+            f"{unknown('search space', name, space_names())} A file name must end in .toml."
+        )
     return path
 
 
 def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
-    """Read a named space: the sentence about it, the families that a search begins with, and its branches.
+    """Read a named space: its description, the families that a search begins with, and its branches.
 
-    Families that plug-ins add to the space are among both.
+    Both include the families that plug-ins add to the space.
 
     Raises:
-        UnknownNameError: no such space; the nearest one is suggested.
+        UnknownNameError: there is no such space; the nearest one is suggested.
         SpaceError: two packages give the space one family, or a plug-in's file cannot be read.
     """
     added = registry.parts("space", name)
@@ -59,7 +61,7 @@ def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
 
 
 def _text(package: str, name: str) -> tuple[str, str]:
-    """The text of a plug-in's space, and where it lies."""
+    """Read the text of a plug-in's space, and name its place."""
     origin = f"{name}.toml of {package}"
     try:
         return files(package).joinpath(f"{name}.toml").read_text(encoding="utf-8"), origin

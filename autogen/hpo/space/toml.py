@@ -1,4 +1,4 @@
-"""Search spaces as TOML text, in and out."""
+"""Search spaces as TOML text: parser and writer."""
 
 import json
 import re
@@ -25,24 +25,24 @@ _OPTIONS = {
 
 
 def read(path: Path) -> str:
-    """The text of a search space's file.
+    """Read the file of a search space.
 
     Raises:
-        SpaceError: it cannot be read.
+        SpaceError: the file cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise SpaceError(f"{path}: there is no such file; a search space is a TOML file") from None
+        raise SpaceError(f"{path}: there is no such file; give a TOML file of a search space") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
 def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
-    """The sentence about a space, the families that a search begins with, and its branches.
+    """Parse TOML text to the description of a space, the families that a search begins with, and branches.
 
     Raises:
-        SpaceError: file, dotted key, what was expected, what came.
+        SpaceError: the text is no search space; the message has file, dotted key and fault.
     """
     try:
         document = tomllib.loads(text)
@@ -61,11 +61,9 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
 
 
 def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
-    """A space as TOML text."""
-    lines = [f"about = {format_value(about)}"] * bool(about) + [f"first = {format_value(first)}"] * bool(
-        first
-    )
-    lines += [""] * bool(lines)
+    """Write a space as TOML text."""
+    head = {name: value for name, value in (("about", about), ("first", first)) if value}
+    lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
         sections: dict[str, list[str]] = {"": []}
         for key, parameter in parameters.items():
@@ -79,13 +77,13 @@ def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Seq
 
 
 def constant_toml(config: Config, about: str = "") -> str:
-    """One config as TOML text of a space that has only this config."""
+    """Write one config as TOML text of a space with only this config."""
     family = str(config["family"])
     return dump(about, {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
 
 
 def _branch(family: str, table: Any) -> dict[str, Parameter]:
-    """The parameters of a family's table, in sections or not."""
+    """Read the parameters of a family's table, with or without sections."""
     if not isinstance(table, dict):
         raise SpaceError(f"{family}: must be a family's table, [{family}.model], but it is {table!r}")
     found = {}
@@ -99,7 +97,7 @@ def _branch(family: str, table: Any) -> dict[str, Parameter]:
 
 
 def _read(key: str, entry: Any) -> Parameter:
-    """The parameter that an entry of a section describes."""
+    """Read the parameter of one entry of a section."""
     try:
         return _domain(entry) if isinstance(entry, dict) else Constant(entry)
     except SpaceError as error:
@@ -107,7 +105,7 @@ def _read(key: str, entry: Any) -> Parameter:
 
 
 def _domain(table: dict[str, Any]) -> Parameter:
-    """The parameter that a table with one of float, int, choice, value describes."""
+    """Read the parameter of a table with one of float, int, choice, value."""
     kinds = [kind for kind in _OPTIONS if kind in table]
     if len(kinds) != 1:
         came = " and ".join(kinds) if kinds else f"only {', '.join(table) or 'an empty table'}"
@@ -139,7 +137,7 @@ def _check_when(when: Any) -> None:
 
 
 def _parameter(parameter: Parameter) -> str:
-    """A parameter as an entry of a section."""
+    """Write a parameter as an entry of a section."""
     match parameter:
         case Constant(value=value) if not parameter.when:
             return format_value(value)
@@ -159,25 +157,25 @@ def _parameter(parameter: Parameter) -> str:
 
 
 def _given(**options: Value | None) -> dict[str, str]:
-    """Those of the options that are set."""
+    """Write the options that are set."""
     return {name: format_value(value) for name, value in options.items() if value is not None}
 
 
 def _when(when: When) -> str:
-    """Conditions as an inline table."""
+    """Write conditions as an inline table."""
     entries = (f"{format_key(name)} = {format_value(wanted)}" for name, wanted in when.items())
     return f"{{ {', '.join(entries)} }}"
 
 
 def format_value(value: Any) -> str:
-    """A string, number, truth value or a list of them as TOML; a float reads back as the very same number."""
+    """Write a string, number, boolean or a list of them as TOML; floats parse back to the same number."""
     match value:
         case bool():
             return str(value).lower()
         case str():
             return _quoted(value)
         case float():
-            return repr(float(value))  # a float of numpy would bear its type's name
+            return repr(float(value))  # repr of a numpy float includes its type
         case int():
             return str(int(value))
         case Sequence():
@@ -186,10 +184,10 @@ def format_value(value: Any) -> str:
 
 
 def format_key(name: str) -> str:
-    """A key of a TOML table, quoted where it must be."""
+    """Write a key of a TOML table, quoted if needed."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
 
 
 def _quoted(text: str) -> str:
-    """A string; the escapes of TOML are those of JSON, except that TOML forbids a bare DEL."""
+    """Quote a string; the escapes of TOML are those of JSON, except that TOML forbids a bare DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

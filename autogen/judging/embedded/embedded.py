@@ -1,4 +1,4 @@
-"""Judging without a language model: scorers on sentence vectors, graded on ladders of real text."""
+"""Judging without a language model: scorers on sentence vectors, calibrated on perturbed real text."""
 
 import random
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogen.hpo.trial import derived_seed
-from autogen.judging.calibration import RELIABLE, STS_MINILM, Ladder, fit_ladder
+from autogen.judging.calibration import RELIABLE, STS_MINILM, CalibrationCurve, fit_curve
 from autogen.judging.criteria import Criterion, Item, Judgement, skipped
 from autogen.judging.embedded.coherence import Coherence
 from autogen.judging.embedded.embedding import MINILM, Embedding
 from autogen.judging.embedded.fluency import Fluency
 from autogen.judging.embedded.groundedness import Groundedness
 from autogen.judging.embedded.relevance import Relevance
-from autogen.judging.embedded.scorer import Scorer, Sight
+from autogen.judging.embedded.scorer import RawScore, Scorer
 from autogen.judging.embedded.similarity import Similarity
 from autogen.judging.embedded.texts import is_latin_english
 
@@ -29,66 +29,66 @@ SCORERS: dict[str, type[Scorer]] = {
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How a criterion was brought to 1-5.
+    """Calibration of a criterion to grades from 1 to 5.
 
     Attributes:
-        ladder: The curve; ``None`` where none could be made.
-        reason: Why it must not be used, or why there is none.
+        curve: calibration curve; ``None`` if none could be fitted.
+        reason: reason why there is no curve, or why it must not be used; else empty.
     """
 
-    ladder: Ladder | None
+    curve: CalibrationCurve | None
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A scorer that has learnt what it learns from real text, with its scale; it can be pickled.
+    """Fitted scorer with its calibration; it can be pickled.
 
     Attributes:
-        criterion: What is judged.
-        scorer: Gives raw values.
-        calibration: From raw values to grades.
+        criterion: criterion of the scorer.
+        scorer: scorer that was fitted on real text.
+        calibration: conversion of raw scores to grades.
     """
 
     criterion: Criterion
     scorer: Scorer
     calibration: Calibration
 
-    def grades(self, items: Sequence[Item]) -> list[tuple[float | None, Sight]]:
-        """Grades in [1, 5] before rounding, whether or not the scale is to be trusted, and what was seen."""
-        ladder = self.calibration.ladder
-        sights = self.scorer.sights(items) if ladder and items else [Sight(None)] * len(items)
+    def grades(self, items: Sequence[Item]) -> list[tuple[float | None, RawScore]]:
+        """Grade items in [1, 5] without rounding, even if unreliable; and return raw scores, (N,)."""
+        curve = self.calibration.curve
+        raw_scores = self.scorer.raw_scores(items) if curve and items else [RawScore(None)] * len(items)
         return [
-            (None if ladder is None or s.value is None else min(ladder.grade(s.value), s.cap), s)
-            for s in sights
+            (None if curve is None or s.value is None else min(curve.grade(s.value), s.cap), s)
+            for s in raw_scores
         ]
 
     def judge(self, items: Sequence[Item]) -> list[Judgement]:
-        """Judge items; empty ones are skipped, and all are missing where grades cannot be trusted."""
-        told = [skipped(self.criterion, item) for item in items]
+        """Judge items, (N,); empty ones are skipped, and all are missing if the calibration is unreliable."""
+        without = [skipped(self.criterion, item) for item in items]
         if reason := self.calibration.reason:
-            return [found or Judgement("missing", reason=reason) for found in told]
-        whole = [item for item, found in zip(items, told, strict=True) if found is None]
+            return [found or Judgement("missing", reason=reason) for found in without]
+        whole = [item for item, found in zip(items, without, strict=True) if found is None]
         graded = iter(self.grades(whole))
         return [
-            found or self._judgement(item, *next(graded)) for item, found in zip(items, told, strict=True)
+            found or self._judgement(item, *next(graded)) for item, found in zip(items, without, strict=True)
         ]
 
-    def _judgement(self, item: Item, grade: float | None, sight: Sight) -> Judgement:
+    def _judgement(self, item: Item, grade: float | None, raw: RawScore) -> Judgement:
         if grade is None:
-            return Judgement("missing", reason=sight.note)
-        note = "; ".join(filter(None, [sight.note, _language(item.answer)]))
-        return Judgement("ok", float(round(grade)) if self.criterion.whole else grade, sight.value, note)
+            return Judgement("missing", reason=raw.note)
+        note = "; ".join(filter(None, [raw.note, _language(item.answer)]))
+        return Judgement("ok", float(round(grade)) if self.criterion.whole else grade, raw.value, note)
 
 
 class EmbeddedJudge:
-    """Judges answers by scorers that run on this machine.
+    """Judge of answers by scorers that run on this machine.
 
     Args:
-        embedding: Vectors of texts.
-        items: All items of the set.
-        real: Real texts of the same kind; by default the set's contexts and true answers.
-        seed: Of the damage that ladders are made with.
+        embedding: sentence vectors of texts.
+        items: all items of the set.
+        real: real texts of the same kind; by default contexts and reference answers of the items.
+        seed: random seed of the perturbations for the calibration.
     """
 
     def __init__(
@@ -102,16 +102,16 @@ class EmbeddedJudge:
     def judge(
         self, criterion: Criterion, items: Sequence[Item], kind: type[Scorer] | None = None
     ) -> tuple[list[Judgement], Calibration]:
-        """Judge items, and tell how their grades were calibrated; ``kind`` as for ``fit``."""
+        """Judge items, and return the judgements, (N,), with the calibration; ``kind`` as in ``fit``."""
         fitted = self.fit(criterion, kind)
         return fitted.judge(items), fitted.calibration
 
     def fit(self, criterion: Criterion, kind: type[Scorer] | None = None) -> Fitted:
-        """Learn from the real texts, and make the scale.
+        """Fit a scorer on the real texts, and calibrate it.
 
         Args:
-            criterion: What is judged.
-            kind: Of the scorer; by default the criterion's.
+            criterion: criterion to judge by.
+            kind: class of the scorer; by default the one of the criterion.
         """
         scorer = (kind or SCORERS[criterion.name])(self.embedding, self._items, self._real)
         reason = scorer.fitted()
@@ -122,35 +122,41 @@ class EmbeddedJudge:
     def _calibrated(self, criterion: Criterion, scorer: Scorer) -> Calibration:
         if criterion.name == "similarity" and self.embedding.name == MINILM:
             return Calibration(STS_MINILM)
-        rungs = scorer.rungs(random.Random(derived_seed(self._seed, "ladder", criterion.name)))
-        values = [[sight.value for sight in scorer.sights(rung)] for rung in rungs]
+        rungs = scorer.perturbation_levels(random.Random(derived_seed(self._seed, "ladder", criterion.name)))
+        values = [[raw.value for raw in scorer.raw_scores(rung)] for rung in rungs]
         kept = [[value for value in rung if value is not None] for rung in values]
         if not kept or min(map(len, kept)) < 10:
-            return Calibration(None, "too little real text to make a scale from 1 to 5 of")
-        ladder = fit_ladder(kept)
-        told = f"real text is told from its worst damage with AUC {ladder.worst:.2f} only (below {RELIABLE})"
-        return Calibration(ladder, "" if ladder.reliable else told)
+            return Calibration(None, "there is too little real text to calibrate grades from 1 to 5")
+        curve = fit_curve(kept)
+        reason = f"its AUC of real text against the worst perturbation is {curve.worst:.2f}, below {RELIABLE}"
+        return Calibration(curve, "" if curve.reliable else reason)
 
 
 def real_texts(items: Sequence[Item]) -> list[str]:
-    """Contexts and true answers of the set, each once."""
-    told = [text for item in items for text in (item.context, item.truth) if text.strip()]
-    return list(dict.fromkeys(told))
+    """List the unique contexts and reference answers of the items."""
+    found = [text for item in items for text in (item.context, item.truth) if text.strip()]
+    return list(dict.fromkeys(found))
 
 
 def raw_values(
     embedding: Embedding, criterion: Criterion, items: Sequence[Item], real: Sequence[str]
 ) -> np.ndarray:
-    """Raw values without a scale, NaN where there is none; for studies of agreement with people.
+    """Compute raw scores without calibration, for studies of agreement with people.
+
+    Args:
+        embedding: sentence vectors of texts.
+        criterion: criterion to judge by.
+        items: N items.
+        real: real texts of the same kind.
 
     Returns:
-        float64 (N,).
+        float64 (N,); NaN for items without a score.
     """
     scorer = SCORERS[criterion.name](embedding, items, real)
     if scorer.fitted():
         return np.full(len(items), np.nan)
-    return np.array([np.nan if sight.value is None else sight.value for sight in scorer.sights(items)])
+    return np.array([np.nan if raw.value is None else raw.value for raw in scorer.raw_scores(items)])
 
 
 def _language(answer: str) -> str:
-    return "" if is_latin_english(answer) else "not English? the scorers are made for English"
+    return "" if is_latin_english(answer) else "possibly not English; the scorers are made for English"

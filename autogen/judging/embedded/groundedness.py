@@ -1,10 +1,10 @@
-"""Groundedness without a language model: how much of an answer stands in its context, and what does not.
+"""Groundedness without a language model: the share of an answer that its context supports.
 
-For each sentence of the answer the mean of five shares: content words in the context, content words
-in the two context sentences that fit best, word pairs in the context, the nearest context sentence
-by its vector, and token vectors matched one by one (Zhang 2020, https://arxiv.org/abs/1904.09675,
-precision only). Numbers and names that the context does not hold, and a negation on one side only,
-are told as flags; a number caps the grade at 3.
+The score of a sentence is the mean of five shares: content words in the context, content words in the
+two best context sentences, word pairs in the context, cosine with the nearest context sentence, and
+token vectors matched one by one (Zhang 2020, https://arxiv.org/abs/1904.09675, precision only). Flags
+name numbers and names that the context lacks, and a negation on one side only; such a number caps the
+grade at 3.
 """
 
 import random
@@ -14,40 +14,40 @@ from functools import lru_cache
 
 import numpy as np
 
-from autogen.judging import perturbations as damage
+from autogen.judging import perturbations
 from autogen.judging.criteria import Item
 from autogen.judging.embedded import texts
 from autogen.judging.embedded.embedding import TOKEN_LAYER
-from autogen.judging.embedded.scorer import Scorer, Sight
+from autogen.judging.embedded.scorer import RawScore, Scorer
 
-#: Contexts whose token vectors are held in memory at once.
+#: Number of contexts whose token vectors are in memory at once.
 CHUNK = 32
 LADDER = 60
-#: Token vectors of unrelated texts lie about this near to one another.
+#: Typical cosine of the nearest token vectors of unrelated texts.
 UNRELATED = 0.5
 Vectors = dict[str, tuple[np.ndarray, np.ndarray | None]]
 
 
 class Groundedness(Scorer):
-    """How much of an answer its context bears out."""
+    """Mean share of the sentences of an answer that its context supports."""
 
-    def sights(self, items: Sequence[Item]) -> list[Sight]:
-        """What is seen in each item; items with one context are looked at together."""
+    def raw_scores(self, items: Sequence[Item]) -> list[RawScore]:
+        """Score each item, (N,); items with the same context are scored together."""
         order = sorted(range(len(items)), key=lambda at: items[at].context)
-        found: dict[int, Sight] = {}
+        found: dict[int, RawScore] = {}
         for chunk in _chunks(order, items):
-            told = {
+            needed = {
                 part
                 for at in chunk
                 for text in (items[at].context, items[at].answer)
                 for part in _parts(text)
             }
-            vectors = self._vectors(sorted(told))
-            found |= {at: _sight(items[at], vectors) for at in chunk}
+            vectors = self._vectors(sorted(needed))
+            found |= {at: _raw_score(items[at], vectors) for at in chunk}
         return [found[at] for at in range(len(items))]
 
-    def rungs(self, dice: random.Random) -> list[list[Item]]:
-        """Sentences quoted from their context, then with more and more words of another context."""
+    def perturbation_levels(self, dice: random.Random) -> list[list[Item]]:
+        """Perturb quotes from contexts: replace more and more words by those of another context."""
         contexts = [
             text for text in dict.fromkeys(item.context for item in self.items) if texts.sentences(text)
         ]
@@ -59,11 +59,11 @@ class Groundedness(Scorer):
         ]
         own = [dice.choice(texts.sentences(context)) for context, _ in pairs]
         foreign = [dice.choice(texts.sentences(other)) for _, other in pairs]
-        ladder = [[Item(quote, context=pair[0]) for quote, pair in zip(own, pairs, strict=True)]]
-        for severity in damage.SEVERITIES:
-            mixed = [damage.mix_words(a, b, severity, dice) for a, b in zip(own, foreign, strict=True)]
-            ladder.append([Item(text, context=pair[0]) for text, pair in zip(mixed, pairs, strict=True)])
-        return ladder
+        levels = [[Item(quote, context=pair[0]) for quote, pair in zip(own, pairs, strict=True)]]
+        for severity in perturbations.SEVERITIES:
+            mixed = [perturbations.mix_words(a, b, severity, dice) for a, b in zip(own, foreign, strict=True)]
+            levels.append([Item(text, context=pair[0]) for text, pair in zip(mixed, pairs, strict=True)])
+        return levels
 
     def _vectors(self, parts: list[str]) -> Vectors:
         if self.embedding.encoder is None:
@@ -73,7 +73,7 @@ class Groundedness(Scorer):
 
 
 def _chunks(order: Sequence[int], items: Sequence[Item]) -> list[list[int]]:
-    """Places of items, whole contexts together."""
+    """Group the indices of items into chunks of whole contexts."""
     chunks: list[list[int]] = []
     seen: set[str] = set()
     for at in order:
@@ -91,7 +91,7 @@ def _parts(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """A context taken apart once for all answers that were made from it."""
+    """Parsed context, shared by all answers to it."""
 
     parts: list[str]
     bags: list[set[str]]
@@ -100,7 +100,7 @@ class _Context:
     flat: str
 
     def nearest(self, own: set[str]) -> list[int]:
-        """Places of the parts, those that share most words with a sentence first."""
+        """Sort the indices of the parts by the number of words that they share with a sentence."""
         return sorted(range(len(self.parts)), key=lambda at: -len(self.bags[at] & own))
 
 
@@ -112,7 +112,7 @@ def _apart(context: str) -> _Context:
     return _Context(parts, bags, set().union(*bags), set(texts.bigrams(context)), flat)
 
 
-def _sight(item: Item, vectors: Vectors) -> Sight:
+def _raw_score(item: Item, vectors: Vectors) -> RawScore:
     context, parts = _apart(item.context), _parts(item.answer)
     shares = [_shares(part, context, vectors) for part in parts]
     weights = [max(1, len(texts.words(part))) for part in parts]
@@ -122,11 +122,11 @@ def _sight(item: Item, vectors: Vectors) -> Sight:
     flags = [f"number not in context: {', '.join(loose)}"] if loose else []
     flags += [f"name not in context: {', '.join(strange)}"] if strange else []
     flags += ["negation on one side only"] if any(_turned(part, context) for part in parts) else []
-    return Sight(float(np.average(shares, weights=weights)), "; ".join(flags), 3.0 if loose else 5.0)
+    return RawScore(float(np.average(shares, weights=weights)), "; ".join(flags), 3.0 if loose else 5.0)
 
 
 def _shares(part: str, context: _Context, vectors: Vectors) -> float:
-    """Mean of the shares for one sentence of an answer; 1 for one that is quoted word for word."""
+    """Average the shares of one sentence of an answer; 1 for a verbatim quote."""
     if f" {' '.join(texts.words(part))} " in context.flat:
         return 1.0
     own, pairs = texts.content(part), texts.bigrams(part)
@@ -144,7 +144,7 @@ def _shares(part: str, context: _Context, vectors: Vectors) -> float:
 
 
 def _turned(part: str, context: _Context) -> bool:
-    """Whether a sentence negates what the nearest context sentence states, or the other way round."""
+    """Tell if either a sentence or its nearest context sentence is negated, but not both."""
     own = set(texts.content(part))
     at = context.nearest(own)[0]
     close = len(own & context.bags[at]) >= 0.6 * len(own)

@@ -1,4 +1,4 @@
-"""Language models of n-grams, for machines without a sentence encoder: words and characters."""
+"""N-gram language models of words and characters, for machines without a sentence encoder."""
 
 import math
 from collections import Counter, defaultdict
@@ -15,8 +15,8 @@ class NGrams:
     """Interpolated n-gram model after Witten and Bell 1991 (https://doi.org/10.1109/18.87000).
 
     Args:
-        rows: Sequences that are learnt from.
-        order: Symbols of the longest n-gram.
+        rows: training sequences.
+        order: length of the longest n-gram.
     """
 
     def __init__(self, rows: Iterable[Sequence[Hashable]], order: int) -> None:
@@ -29,7 +29,7 @@ class NGrams:
         self.known = len(self._counts[()]) + 1
 
     def log_probabilities(self, row: Sequence[Hashable]) -> list[float]:
-        """Natural logarithms of the probability of each symbol, the end's included."""
+        """Compute the log-probability of each symbol of a sequence and of its end, in nats."""
         return [math.log(self._probability(history, symbol)) for history, symbol in self._events(row)]
 
     def _events(self, row: Sequence[Hashable]) -> list[tuple[Gram, Hashable]]:
@@ -39,6 +39,7 @@ class NGrams:
         ]
 
     def _probability(self, history: Gram, symbol: Hashable) -> float:
+        # From the uniform distribution to the longest known history: each interpolates with the shorter one.
         found = 1 / self.known
         for start in range(len(history), -1, -1):
             counts = self._counts.get(history[start:])
@@ -48,10 +49,10 @@ class NGrams:
 
 
 class FormFeatures:
-    """What a word model and a character model trained on real text find in other text.
+    """Features of text by a word model and a character model of real text.
 
     Args:
-        real: Real sentences.
+        real: real sentences for training.
     """
 
     def __init__(self, real: Sequence[str]) -> None:
@@ -60,7 +61,11 @@ class FormFeatures:
         self._seen = {word for text in real for word in words(text)}
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Features, float64 (N, 9): mean, least, lowest quarter, spread of both models; unknown words."""
+        """Compute features, float64 (N, 9).
+
+        They are mean, minimum, mean of the lowest quarter and standard deviation of the log-probabilities of
+        each model, and the share of unknown words.
+        """
         return np.array([self._row(text) for text in texts])
 
     def _row(self, text: str) -> list[float]:

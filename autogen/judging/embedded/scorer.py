@@ -1,4 +1,4 @@
-"""The contract of the embedded scorers: learn from real text, give raw values, make real text worse."""
+"""The contract of the embedded scorers: learn from real text, score answers, perturb real text."""
 
 import random
 from abc import ABC, abstractmethod
@@ -10,13 +10,13 @@ from autogen.judging.embedded.embedding import Embedding
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What a scorer sees in one item.
+class RawScore:
+    """Raw score of one item.
 
     Attributes:
-        value: Higher is better; ``None`` where it cannot tell, with the reason in the note.
-        note: What a reader should know.
-        cap: The grade that the item cannot surpass.
+        value: score before calibration, higher is better; ``None`` without one, with the reason in ``note``.
+        note: remarks for the reader.
+        cap: maximum grade of the item.
     """
 
     value: float | None
@@ -25,12 +25,12 @@ class Sight:
 
 
 class Scorer(ABC):
-    """Gives each item a raw value without a language model.
+    """Scorer of items without a language model.
 
     Args:
-        embedding: Vectors of texts.
-        items: All items of the set; some scorers compare an item with the others.
-        real: Real texts, such as contexts and true answers; never generated ones.
+        embedding: sentence vectors of texts.
+        items: all items of the set; some scorers compare an item with the others.
+        real: real texts, such as contexts and reference answers; never generated ones.
     """
 
     def __init__(self, embedding: Embedding, items: Sequence[Item], real: Sequence[str]) -> None:
@@ -39,13 +39,13 @@ class Scorer(ABC):
         self.real = real
 
     def fitted(self) -> str:
-        """Learn what is to be learnt; why that is not possible, or an empty text."""
+        """Fit the scorer on the real texts; return why that is impossible, or an empty text."""
         return ""
 
     @abstractmethod
-    def sights(self, items: Sequence[Item]) -> list[Sight]:
-        """What is seen in each item."""
+    def raw_scores(self, items: Sequence[Item]) -> list[RawScore]:
+        """Score each item, (N,)."""
 
     @abstractmethod
-    def rungs(self, dice: random.Random) -> list[list[Item]]:
-        """Real items first, then the same ones made worse and worse; empty where there is no real text."""
+    def perturbation_levels(self, dice: random.Random) -> list[list[Item]]:
+        """List real items, then the same at each perturbation level; empty if there is no real text."""

@@ -1,4 +1,4 @@
-"""Texts taken apart without a model: words, content words, sentences, numbers, names, negations."""
+"""Text analysis without a model: words, content words, sentences, numbers, names, negations."""
 
 import itertools
 import re
@@ -19,17 +19,17 @@ _STOP = """a about above after again all also am an and any are as at be because
     them then there these they this those through to too under until up very was we were what when
     where which while who whom why will with would you your yes oh well really ve ll re m d don n
     know think like good great sure hi hello"""
-#: English words that carry no content of their own; other languages simply keep all words.
+#: English stop words; texts of other languages keep all their words.
 STOP = frozenset(_STOP.split())
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers, in their order."""
+    """Split a text into lower-case words and numbers."""
     return _WORD.findall(text.lower())
 
 
 def stem(word: str) -> str:
-    """A word without the commonest English endings, so that «plays» meets «playing»."""
+    """Strip the most common English endings, so that "plays" and "playing" are equal."""
     for ending in ("ing", "ies", "ied", "es", "ed", "ly", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -37,45 +37,45 @@ def stem(word: str) -> str:
 
 
 def content(text: str) -> list[str]:
-    """Stems of the words that carry content; all words where there is none."""
+    """List the stems of content words; of all words if there is none."""
     found = words(text)
     return [stem(word) for word in found if word not in STOP] or [stem(word) for word in found]
 
 
 def bigrams(text: str) -> list[tuple[str, str]]:
-    """Pairs of neighbouring stems."""
+    """List the pairs of neighboring stems."""
     found = [stem(word) for word in words(text)]
     return list(itertools.pairwise(found))
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences by their closing marks and line ends; never empty for a text with a word."""
+    """Split a text into sentences by closing marks and line ends; not empty for a text with a word."""
     parts = [part.strip() for part in _END.split(text)]
     return [part for part in parts if words(part)] or ([text.strip()] if words(text) else [])
 
 
 def numbers(text: str) -> set[str]:
-    """Numbers in digits, without the commas that part thousands."""
+    """Find the numbers in digits, without thousands separators."""
     return {found.replace(",", "").rstrip(".") for found in _NUMBER.findall(text)}
 
 
 def proper_names(text: str) -> set[str]:
-    """Capitalised words that open no sentence, in lower case."""
+    """Find the stems of capitalized words inside of sentences, in lower case."""
     return {stem(found.lower()) for found in _NAME.findall(text)}
 
 
 def negations(text: str) -> int:
-    """How many negations a text has (English)."""
+    """Count the English negations of a text."""
     return len(_NEGATION.findall(text))
 
 
 def share(part: Sequence[object], whole: AbstractSet[object]) -> float:
-    """Share of the items that a set holds; 0 for no items."""
+    """Compute the share of items that a set holds; 0 for no items."""
     return sum(item in whole for item in part) / len(part) if part else 0.0
 
 
 def is_latin_english(text: str) -> bool:
-    """Whether a text looks like English: Latin letters, and English function words once it is long enough."""
+    """Tell if a text looks like English: Latin letters and, if it is long enough, English function words."""
     found = words(text)
     if not found:
         return False

@@ -1,4 +1,4 @@
-"""A file of judgements that were paid for once; keys are hashes, values hold no key and no endpoint."""
+"""Cache of judgements in a file; its keys are hashes, and its values hold no API key and no endpoint."""
 
 import hashlib
 import json
@@ -16,24 +16,24 @@ from autogen.judging.criteria import Judgement
 
 
 def cache_key(**parts: Any) -> str:
-    """Hash of all that a judgement depends on."""
+    """Hash everything on which a judgement depends."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def default_path() -> Path:
-    """Where judgements are kept unless the user says otherwise."""
+    """Locate the default cache file in the user's cache folder."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "autogen" / "judge.sqlite"
 
 
 class Cache:
-    """Judgements by key in an SQLite file, shared by threads and by processes.
+    """Judgements by key in an SQLite file, shared by threads and processes.
 
     Args:
-        path: The file, made where there is none; ``None`` keeps everything in memory.
+        path: cache file, created if missing; ``None`` keeps everything in memory.
 
     Raises:
-        MetricError: the file cannot be opened or is none of ours.
+        MetricError: the file cannot be opened, or is no cache of judgements.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -44,30 +44,30 @@ class Cache:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path or ":memory:", timeout=30, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise MetricError(f"the judge's cache {path} cannot be opened: {error}") from None
+            raise MetricError(f"the judge's cache {path} cannot be opened: {error}; choose another") from None
         with self._transaction() as file:
             file.execute("CREATE TABLE IF NOT EXISTS judgements (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
     def get(self, key: str) -> Judgement | None:
-        """The judgement kept under a key, as one that took no try."""
+        """Look up a judgement by its key; its ``tries`` is 0."""
         value = self.recall(key)
         return None if value is None else Judgement(**(value | {"tries": 0}))
 
     def put(self, key: str, judgement: Judgement) -> None:
-        """Keep a judgement."""
+        """Store a judgement."""
         self.note(key, asdict(judgement))
 
     def recall(self, key: str) -> dict[str, Any] | None:
-        """What was noted under a key."""
+        """Look up a record by its key."""
         with self._transaction() as file:
             row = file.execute("SELECT value FROM judgements WHERE key = ?", (key,)).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
     def note(self, key: str, value: dict[str, Any]) -> None:
-        """Note something under a key."""
-        told = json.dumps(value, ensure_ascii=False)
+        """Store a record under a key."""
+        content = json.dumps(value, ensure_ascii=False)
         with self._transaction() as file:
-            file.execute("INSERT OR REPLACE INTO judgements VALUES (?, ?)", (key, told))
+            file.execute("INSERT OR REPLACE INTO judgements VALUES (?, ?)", (key, content))
 
     def close(self) -> None:
         """Close the file."""
@@ -80,6 +80,4 @@ class Cache:
                 with self._file:
                     yield self._file
             except sqlite3.DatabaseError as error:
-                raise MetricError(
-                    f"the judge's cache {self._path} is not usable: {error}; delete it"
-                ) from None
+                raise MetricError(f"the judge's cache {self._path} is unusable: {error}; delete it") from None

@@ -1,7 +1,7 @@
-"""The door to openai: one OpenAI-compatible endpoint, asked once at a time, with errors sorted by what to do.
+"""The door to openai: one OpenAI-compatible endpoint, with errors sorted by the way to handle them.
 
-The key is read from the environment when a call is made. It is kept in no attribute of ours, and
-cut out of every text that leaves this file: replies, refusals, error messages.
+The key is read from the environment at each call. No attribute of ours keeps it, and it is cut out of every
+text that leaves this file: replies, refusals, error messages.
 """
 
 import os
@@ -23,13 +23,13 @@ _TOO_LONG = re.compile(r"context.?(?:length|window|size)|too long|too many token
 
 
 class EndpointError(Exception):
-    """A call that brought no reply.
+    """Failed request to an endpoint.
 
     Attributes:
-        problem: ``busy`` (ask later), ``lost`` (server error, time-out or broken connection: ask again),
-            ``unsupported`` (a setting, or the request itself, is not accepted), ``denied`` (asking
-            again is of no use).
-        retry_after: Seconds that the endpoint asks to be left alone.
+        problem: ``busy`` (retry later), ``lost`` (server error, time-out or broken connection: retry),
+            ``unsupported`` (the server rejects a setting or the request), ``denied`` (retrying is
+            useless).
+        retry_after: pause that the endpoint demands, in seconds, or ``None``.
     """
 
     def __init__(self, problem: Problem, message: str, retry_after: float | None = None) -> None:
@@ -39,14 +39,14 @@ class EndpointError(Exception):
 
 
 class Endpoint:
-    """An OpenAI-compatible server and the model to be asked there.
+    """Model on an OpenAI-compatible server.
 
     Args:
-        url: Base address, such as ``http://localhost:8000/v1``; by default ``$OPENAI_BASE_URL``.
-        model: The model's name; by default ``$OPENAI_MODEL``.
+        url: base address, such as ``http://localhost:8000/v1``; by default ``$OPENAI_BASE_URL``.
+        model: name of the model; by default ``$OPENAI_MODEL``.
 
     Raises:
-        MetricError: no address or model is given, the address holds a password, or openai is missing.
+        MetricError: address or model is missing, the address holds a password, or openai is missing.
     """
 
     def __init__(self, url: str | None = None, model: str | None = None) -> None:
@@ -55,19 +55,19 @@ class Endpoint:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise MetricError(
-                f"a judge needs an address such as http://localhost:8000/v1: --endpoint or ${URL}"
+                f"a judge needs an address such as http://localhost:8000/v1; set --endpoint or ${URL}"
             )
         if parts.username or parts.password or parts.query:
             raise MetricError(
                 f"the endpoint's address must hold no password and no query; put the key in ${KEY}"
             )
         if not self.model:
-            raise MetricError(f"a judge needs the name of a model at {self.url}: --model or ${MODEL}")
+            raise MetricError(f"a judge needs the name of a model at {self.url}; set --model or ${MODEL}")
         try:
             import openai
         except ImportError:
             raise MetricError(
-                "a language model as judge needs openai: pip install 'autogen-search[judge]'"
+                "a language model as judge needs openai; run pip install 'autogen-search[judge]'"
             ) from None
         self._openai: Any = openai
         self._client: Any = openai.OpenAI(base_url=self.url, api_key=_key() or "none", max_retries=0)
@@ -76,12 +76,12 @@ class Endpoint:
         """Send one request.
 
         Args:
-            chat: Messages with role and content.
-            settings: Further fields of the request: temperature, response_format ...
-            seconds: Time limit.
+            chat: messages with role and content.
+            settings: further fields of the request: temperature, response_format ...
+            seconds: time limit in seconds.
 
         Raises:
-            EndpointError: there is no reply.
+            EndpointError: the request failed.
         """
         api = self._openai
         try:
@@ -92,13 +92,13 @@ class Endpoint:
         except api.APITimeoutError:
             raise EndpointError("lost", f"no reply within {seconds:.3g} s") from None
         except api.APIStatusError as error:
-            raise _sorted(error.status_code, hide(_told(error)), error.response.headers) from None
+            raise _sorted(error.status_code, hide(_described(error)), error.response.headers) from None
         except api.APIConnectionError as error:
             raise EndpointError(
                 "lost", hide(f"no connection to {self.url}: {error.__cause__ or error}")
             ) from None
         except (api.OpenAIError, ValueError, TypeError, AttributeError, LookupError) as error:
-            # A server that answers with something else than the protocol says, a web page for one.
+            # The server does not follow the protocol; it may answer with a web page.
             raise EndpointError("lost", hide(f"not an OpenAI-compatible reply: {error!s:.200}")) from None
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class Endpoint:
 
 
 def hide(text: str) -> str:
-    """Cut the key, and what looks like one, out of a text."""
+    """Replace the API key, and anything that looks like one, in a text."""
     key = _key()
     return _LOOKS_LIKE_KEY.sub(HIDDEN, text.replace(key, HIDDEN) if key else text)
 
@@ -118,17 +118,17 @@ def _key() -> str:
 
 def _read(answer: Any) -> Reply:
     choice = answer.choices[0]
-    told = choice.logprobs.content if choice.logprobs else None
+    places = choice.logprobs.content if choice.logprobs else None
     tokens = [
         (place.token, {other.token: other.logprob for other in place.top_logprobs or ()})
-        for place in told or ()
+        for place in places or ()
     ]
     stopped = "content filter" if choice.finish_reason == "content_filter" else ""
     return Reply(hide(choice.message.content or ""), hide(choice.message.refusal or stopped), tokens)
 
 
-def _told(error: Any) -> str:
-    """The server's own words in one line."""
+def _described(error: Any) -> str:
+    """Quote the message of the server in one line."""
     body = error.body if isinstance(error.body, dict) else {}
     words = body.get("message") or body.get("code") or str(error.message)
     return f"HTTP {error.status_code}: {' '.join(str(words).split()):.300}"
@@ -141,13 +141,13 @@ def _sorted(status: int, message: str, headers: Any) -> EndpointError:
         return EndpointError("busy", message, _retry_after(headers))
     if status >= 500:
         return EndpointError("lost", message, _retry_after(headers))
-    # Too long a prompt stays too long, whatever setting is left out.
-    mendable = status in (400, 422) and not _TOO_LONG.search(message)
-    return EndpointError("unsupported" if mendable else "denied", message)
+    # A prompt that is too long stays so without any setting.
+    retryable = status in (400, 422) and not _TOO_LONG.search(message)
+    return EndpointError("unsupported" if retryable else "denied", message)
 
 
 def _retry_after(headers: Any) -> float | None:
-    """Seconds of a Retry-After header; dates are rare and count as not given."""
+    """Parse the seconds of a Retry-After header; dates are rare and count as missing."""
     try:
         return max(0.0, float(headers.get("retry-after", "")))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A language model as judge: asked through a cache, within limits, re-asked where a reply is of no use."""
+"""A language model as judge, with a cache, limits, and further requests after useless replies."""
 
 import contextlib
 import random
@@ -12,41 +12,47 @@ from typing import Any
 from autogen.judging.criteria import Criterion, Item, Judgement, skipped
 from autogen.judging.llm.cache import Cache, cache_key
 from autogen.judging.llm.endpoint import Endpoint, EndpointError
-from autogen.judging.llm.limits import Gate, Limits, Spent
+from autogen.judging.llm.limits import BudgetSpent, Limits, RateLimiter
 from autogen.judging.llm.replies import Grade, Reply, read_grade
 from autogen.judging.llm.rubrics import LEVELS, again, messages, response_format, rubric_id
 
-#: Replies that are asked for before an item is given up, and sendings of one request.
+#: Maximum number of replies per item, and of attempts to send one request.
 REPLIES = 3
 SENDINGS = 6
-#: Seconds that one request may take, and seconds of the first pause after a failed one.
+#: Time limit of one request, and first pause after a failed one, in seconds.
 REQUEST_SECONDS = 120.0
 FIRST_PAUSE = 0.5
-#: Seconds that an endpoint may ask to be left alone before its items are given up.
+#: Longest pause that an endpoint may demand, in seconds; beyond it an item is missing.
 LONGEST_PAUSE = 600.0
-#: Settings that a server may not know, in the order in which they are given up.
+#: Settings that a server may not support, in the order in which they are dropped.
 OPTIONAL = ("logprobs", "seed", "temperature")
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What an endpoint is known to accept: the form of replies, and the optional settings."""
+    """Known abilities of an endpoint.
+
+    Attributes:
+        level: format of replies that it accepts, one of ``LEVELS``.
+        optional: optional settings that it accepts.
+        length: name of the setting for the maximum number of tokens.
+    """
 
     level: str = LEVELS[0]
     optional: tuple[str, ...] = OPTIONAL
     length: str = "max_tokens"
 
     def settings(self, level: str, attempt: int) -> dict[str, Any]:
-        """Fields of a request beside model and messages."""
+        """Compose the fields of a request beside model and messages."""
         values: dict[str, Any] = {"temperature": 0.0, "seed": attempt, "logprobs": True}
-        told = {name: values[name] for name in self.optional}
-        if "logprobs" in told:
-            told["top_logprobs"] = 5
+        fields = {name: values[name] for name in self.optional}
+        if "logprobs" in fields:
+            fields["top_logprobs"] = 5
         form = response_format(level)
-        return told | {self.length: 800} | ({"response_format": form} if form else {})
+        return fields | {self.length: 800} | ({"response_format": form} if form else {})
 
     def without(self, complaint: str) -> "Abilities | None":
-        """What is left after a refusal of the endpoint's; ``None`` when nothing is left to give up."""
+        """Drop the setting that the endpoint rejected; ``None`` if there is nothing left to drop."""
         complaint = complaint.lower()
         if self.length == "max_tokens" and "max_completion_tokens" in complaint:
             return replace(self, length="max_completion_tokens")
@@ -59,13 +65,13 @@ class Abilities:
 
 
 class LanguageModelJudge:
-    """Judges answers by asking a language model.
+    """Judge that asks a language model.
 
     Args:
-        endpoint: Whom to ask.
-        limits: What may be spent.
-        cache: Judgements made before.
-        listen: Called with each judgement that has been made or found.
+        endpoint: model on an OpenAI-compatible server.
+        limits: limits on requests.
+        cache: cache of earlier judgements.
+        listen: callback for each judgement, new or cached.
     """
 
     def __init__(
@@ -77,7 +83,7 @@ class LanguageModelJudge:
     ) -> None:
         self._endpoint = endpoint
         self._limits = limits or Limits()
-        self._gate = Gate(self._limits)
+        self._gate = RateLimiter(self._limits)
         self._cache = cache or Cache()
         self._listen = listen
         self._place = cache_key(endpoint=endpoint.url, model=endpoint.model, kind="abilities")
@@ -90,16 +96,16 @@ class LanguageModelJudge:
 
     @property
     def model(self) -> str:
-        """The language model's name at its endpoint."""
+        """Name of the language model at its endpoint."""
         return self._endpoint.model
 
     @property
     def calls(self) -> int:
-        """Requests sent so far."""
+        """Number of requests sent so far."""
         return self._gate.calls
 
     def judge(self, criterion: Criterion, items: Sequence[Item]) -> list[Judgement]:
-        """Judge items, several at once; an item that fails is missing, and the others go on."""
+        """Judge items in parallel, (N,); a failed item is missing and does not stop the others."""
         with ThreadPoolExecutor(self._limits.concurrency) as pool:
             return list(pool.map(lambda item: self._judge(criterion, item), items))
 
@@ -117,19 +123,19 @@ class LanguageModelJudge:
         return found
 
     def _key(self, criterion: Criterion, item: Item) -> str:
-        """The cache's key; what a criterion does not read makes no difference."""
+        """Compute the cache key from the texts that the criterion reads."""
         read = {name: getattr(item, name).strip() for name in criterion.needs + criterion.uses}
         params = {"temperature": 0.0, "replies": REPLIES}
         place = {"endpoint": self._endpoint.url, "model": self._endpoint.model}
         return cache_key(rubric=rubric_id(criterion), params=params, inputs=read, **place)
 
     def _ask(self, criterion: Criterion, item: Item) -> tuple[Judgement, bool]:
-        """Ask until a reply holds a grade; the judgement, and whether asking another day is of no use."""
+        """Ask until a reply holds a grade; return the judgement, and True if it should be cached."""
         why, history = "", list[dict[str, str]]()
         for attempt in range(REPLIES):
             try:
                 reply = self._request(criterion, item, history, attempt)
-            except Spent as spent:
+            except BudgetSpent as spent:
                 return Judgement("missing", reason=str(spent), tries=attempt), False
             except EndpointError as error:
                 return Judgement("missing", reason=str(error), tries=attempt + 1), False
@@ -143,9 +149,9 @@ class LanguageModelJudge:
     def _request(
         self, criterion: Criterion, item: Item, history: list[dict[str, str]], attempt: int
     ) -> Reply:
-        """Send a request; give up settings that the endpoint refuses, and remember it.
+        """Send a request; drop settings that the endpoint rejects, and remember them.
 
-        The very first request goes alone, so that not every thread learns the same the hard way.
+        The very first request goes alone, so that only one thread has to find the rejected settings.
         """
         with contextlib.nullcontext() if self._settled else self._settling:
             abilities = self._abilities
@@ -167,15 +173,15 @@ class LanguageModelJudge:
         if not self._settled or abilities != self._abilities:
             self._abilities = abilities
             self._settled = True
-            told = {"level": abilities.level, "optional": abilities.optional, "length": abilities.length}
-            self._cache.note(self._place, told)
+            known = {"level": abilities.level, "optional": abilities.optional, "length": abilities.length}
+            self._cache.note(self._place, known)
 
     def _send(self, chat: list[dict[str, str]], settings: dict[str, Any]) -> Reply:
-        """Send until there is a reply, with growing pauses.
+        """Send a request, again after growing pauses if needed.
 
         Raises:
-            EndpointError: there is none after several sendings, or there will never be one.
-            Spent: the limits end it.
+            EndpointError: the last attempt failed, or retrying is useless.
+            BudgetSpent: a limit is reached.
         """
         for sending in range(SENDINGS):
             try:
@@ -185,13 +191,13 @@ class LanguageModelJudge:
                 if error.problem not in ("busy", "lost") or sending == SENDINGS - 1:
                     raise
                 self._pause(error, sending)
-        raise AssertionError("the last sending returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _pause(self, error: EndpointError, sending: int) -> None:
-        """Wait before a request is sent again; all other calls wait too where the endpoint is busy."""
+        """Wait before the next attempt; if the endpoint is busy, all other calls wait too."""
         pause = error.retry_after or FIRST_PAUSE * 2**sending * random.uniform(0.8, 1.2)
         if pause > LONGEST_PAUSE:
-            raise EndpointError("denied", f"{error}; to be asked again only after {pause:.0f} s")
+            raise EndpointError("denied", f"{error}; the endpoint demands a pause of {pause:.0f} s")
         self._gate.check(pause)
         if error.problem == "busy":
             self._gate.hold(pause)
@@ -200,7 +206,7 @@ class LanguageModelJudge:
 
 
 def plainer(level: str, attempt: int) -> str:
-    """The form for a further reply: plainer with each attempt."""
+    """Choose the format of a further reply: simpler with each attempt."""
     return LEVELS[min(LEVELS.index(level) + attempt, len(LEVELS) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""How much a judge may ask: calls at once, calls a minute, calls and seconds in all."""
+"""Limits on the requests of a judge: parallel calls, calls per minute, total calls and seconds."""
 
 import threading
 import time
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from autogen.errors import MetricError
 
 
-class Spent(Exception):  # noqa: N818 - not an error: the judge stops asking
-    """The budget of calls or of time is spent."""
+class BudgetSpent(Exception):  # noqa: N818 - not an error: the judge stops asking
+    """Signal that the budget of calls or of time is spent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a judge may spend.
+    """Limits on the requests of a judge.
 
     Attributes:
-        concurrency: Calls at once.
-        per_minute: Calls a minute; ``None`` for no limit.
-        calls: Calls in all, repeated ones included; ``None`` for no limit.
-        seconds: Seconds in all, from the first call on; ``None`` for no limit.
+        concurrency: maximum number of parallel calls.
+        per_minute: maximum number of calls per minute; ``None`` for no limit.
+        calls: maximum number of calls, with retries; ``None`` for no limit.
+        seconds: time limit from the first call on, in seconds; ``None`` for no limit.
     """
 
     concurrency: int = 4
@@ -30,11 +30,13 @@ class Limits:
     def __post_init__(self) -> None:
         given = (self.concurrency, self.per_minute, self.calls, self.seconds)
         if any(limit is not None and not limit > 0 for limit in given):
-            raise MetricError("a judge's limits must be above 0; leave one out for no limit")
+            raise MetricError(
+                f"the limits of a judge must be above 0; got {given}. Leave a limit out for no limit"
+            )
 
 
-class Gate:
-    """Lets one call through after another, within the limits; for any number of threads."""
+class RateLimiter:
+    """Rate limiter of calls for any number of threads; a context manager around each call."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -44,11 +46,11 @@ class Gate:
         self._started: float | None = None
         self.calls = 0
 
-    def __enter__(self) -> "Gate":
+    def __enter__(self) -> "RateLimiter":
         self._places.acquire()
         try:
             self._wait(self._book())
-        except Spent:
+        except BudgetSpent:
             self._places.release()
             raise
         return self
@@ -57,32 +59,32 @@ class Gate:
         self._places.release()
 
     def hold(self, seconds: float) -> None:
-        """Let no call through for some seconds: the endpoint has asked for it."""
+        """Hold all calls for some seconds, as the endpoint demands."""
         with self._lock:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def remaining(self) -> float:
-        """Seconds that are left."""
+        """Compute the seconds that are left; infinite without a limit."""
         if self._limits.seconds is None:
             return float("inf")
         return self._limits.seconds - (time.monotonic() - (self._started or time.monotonic()))
 
     def check(self, ahead: float = 0.0) -> None:
-        """Make sure that a wait of some seconds stays within the time.
+        """Check that a pause of ``ahead`` seconds fits into the time limit.
 
         Raises:
-            Spent: it does not.
+            BudgetSpent: it does not fit.
         """
         if self.remaining() <= ahead:
-            raise Spent(f"the {self._limits.seconds:g} seconds for judging are spent")
+            raise BudgetSpent(f"the {self._limits.seconds:g} seconds for judging are spent")
 
     def _book(self) -> float:
-        """Count a call and say how long it has to wait."""
+        """Count a call, and compute its waiting time in seconds."""
         with self._lock:
             now = time.monotonic()
             self._started = self._started or now
             if self._limits.calls is not None and self.calls >= self._limits.calls:
-                raise Spent(f"the {self._limits.calls} calls for judging are spent")
+                raise BudgetSpent(f"the {self._limits.calls} calls for judging are spent")
             start = max(now, self._free_at)
             self.check(start - now)
             self.calls += 1

@@ -1,4 +1,4 @@
-"""Replies of a language model read: the grade in them, where it stands, and the expected grade."""
+"""Parsing of replies: the grade in the reply of a language model, and the expected grade."""
 
 import json
 import math
@@ -11,18 +11,18 @@ _FIELD = re.compile(
 )
 _OUT_OF = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:/|out of)\s*5\b", re.I)
 _GRADE = re.compile(r"\W*([1-5])\W*")
-#: Log-probabilities are used where the whole numbers from 1 to 5 hold at least this share.
+#: Minimum probability of the grades 1 to 5 together for an expected grade.
 MASS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for one request.
+    """Reply to one request.
 
     Attributes:
-        text: The message.
-        refusal: Why the model would not answer, where the endpoint tells it apart.
-        tokens: Token by token its text and the likeliest tokens in its place with log-probabilities.
+        text: message of the model.
+        refusal: refusal of the model, if the endpoint reports it; else empty.
+        tokens: text of each token, and the most likely tokens in its place with their log-probabilities.
     """
 
     text: str
@@ -32,7 +32,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A grade found in a reply: its value, its reason, and the expected value where it can be told."""
+    """Grade in a reply.
+
+    Attributes:
+        value: grade as written.
+        reason: reason that the model gives.
+        expected: expected grade under the log-probabilities; ``None`` without them.
+    """
 
     value: float
     reason: str
@@ -43,11 +49,11 @@ def read_grade(reply: Reply, whole: bool) -> Grade | str:
     """Find the grade in a reply.
 
     Args:
-        reply: The reply.
-        whole: Whether only whole numbers are grades.
+        reply: reply of the model.
+        whole: True if grades must be integers.
 
     Returns:
-        The grade, or why there is none.
+        The grade, or the reason why there is none.
     """
     if reply.refusal:
         return f"the model refused: {reply.refusal[:200]}"
@@ -56,17 +62,17 @@ def read_grade(reply: Reply, whole: bool) -> Grade | str:
     found = _from_json(reply.text) or _from_words(reply.text)
     if found is None:
         return f"no score in the reply {reply.text.strip()[:80]!r}"
-    said, reason = found
-    value = _number(said)
+    written, reason = found
+    value = _number(written)
     if value is None or not 1 <= value <= 5:
-        return f"{said!r} is no score from 1 to 5"
+        return f"{written!r} is no score from 1 to 5"
     if whole and value != int(value):
-        return f"{said!r} is no whole number"
+        return f"{written!r} is no whole number"
     return Grade(value, reason.strip()[:1000], expected_grade(reply.tokens))
 
 
 def expected_grade(tokens: list[tuple[str, dict[str, float]]]) -> float | None:
-    """Mean grade under the log-probabilities of the last token that is a grade (Liu 2023, G-Eval)."""
+    """Compute the expected grade under the log-probabilities of the last grade token (Liu 2023, G-Eval)."""
     for text, likeliest in reversed(tokens):
         if _GRADE.fullmatch(text):
             return _mean_grade(likeliest)
@@ -83,7 +89,7 @@ def _mean_grade(likeliest: dict[str, float]) -> float | None:
 
 
 def _from_json(text: str) -> tuple[object, str] | None:
-    """Score and reason of the last JSON object with a score, fenced or amid prose."""
+    """Find score and reason of the last JSON object with a score, also inside of fences or prose."""
     decoder = json.JSONDecoder()
     found: tuple[object, str] | None = None
     for match in re.finditer(r"\{", text):
@@ -97,18 +103,18 @@ def _from_json(text: str) -> tuple[object, str] | None:
 
 
 def _from_words(text: str) -> tuple[object, str] | None:
-    """Score in tags; failing that a score that prose names, as long as it names no two different ones."""
+    """Find a score in tags, or else in prose if it names only one score."""
     if tags := _TAG.findall(text):
         return tags[-1], text[: text.lower().rfind("<score>")]
     named = set(_FIELD.findall(text)) or set(_OUT_OF.findall(text))
     return (named.pop(), text) if len(named) == 1 else None
 
 
-def _number(said: object) -> float | None:
-    if isinstance(said, bool) or not isinstance(said, int | float | str):
+def _number(written: object) -> float | None:
+    if isinstance(written, bool) or not isinstance(written, int | float | str):
         return None
     try:
-        value = float(said)
+        value = float(written)
     except (ValueError, OverflowError):
         return None
     return value if math.isfinite(value) else None

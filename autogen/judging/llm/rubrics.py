@@ -1,13 +1,13 @@
-"""What a language model is told: the rubric of each criterion, with a version, and the form of a reply."""
+"""Prompts: the rubric of each criterion, with a version, and the format of replies."""
 
 from typing import Any
 
 from autogen.judging.criteria import PAIR, Criterion, Item
 from autogen.judging.embedded.texts import content, sentences
 
-#: A changed wording is another judge: count the version up with every change of a text below.
+#: Another wording is another judge: increase the version with every change of a text below.
 VERSION = 1
-#: Characters of one text in a prompt; longer ones lose the sentences that have least to do with the rest.
+#: Maximum characters of one text in a prompt; longer texts lose their least related sentences.
 LONGEST = 24_000
 LEVELS = ("json_schema", "json_object", "tags")
 
@@ -100,17 +100,17 @@ _AGAIN = "That reply could not be used: {why}. Grade the same answer again."
 
 
 def rubric_id(criterion: Criterion) -> str:
-    """Name and version of a rubric, as it stands in caches and results."""
+    """Compose the name and version of a rubric, for caches and results."""
     return f"{criterion.name}-v{VERSION}"
 
 
 def messages(criterion: Criterion, item: Item, level: str) -> list[dict[str, str]]:
-    """The chat that asks for a grade.
+    """Compose the messages that ask for a grade.
 
     Args:
-        criterion: What is judged.
-        item: The answer, or both, with what it was made from.
-        level: How the reply is to be formed, one of ``LEVELS``.
+        criterion: criterion to judge by.
+        item: answer (or both answers) with its question, context and reference answer.
+        level: format of the reply, one of ``LEVELS``.
     """
     name, pair = criterion.name.removesuffix(PAIR), criterion.name.endswith(PAIR)
     question, grades = _RUBRICS[name]
@@ -125,14 +125,14 @@ def messages(criterion: Criterion, item: Item, level: str) -> list[dict[str, str
 
 
 def again(reply: str, why: str, level: str) -> list[dict[str, str]]:
-    """What goes on a chat whose reply was of no use."""
+    """Compose the messages that follow a useless reply."""
     form = _FORMS["tags" if level == "tags" else "json"]
-    told = [{"role": "assistant", "content": reply[:2000]}] if reply.strip() else []
-    return [*told, {"role": "user", "content": f"{_AGAIN.format(why=why)} {form}"}]
+    quoted = [{"role": "assistant", "content": reply[:2000]}] if reply.strip() else []
+    return [*quoted, {"role": "user", "content": f"{_AGAIN.format(why=why)} {form}"}]
 
 
 def response_format(level: str) -> dict[str, Any] | None:
-    """What asks the server to hold to the form; the reason comes first, so that it is thought of first."""
+    """Compose the setting that enforces the format; the reason comes first, so the model reasons first."""
     if level == "tags":
         return None
     if level == "json_object":
@@ -147,7 +147,7 @@ def response_format(level: str) -> dict[str, Any] | None:
 
 
 def shorten(text: str, item: Item) -> str:
-    """A text that fits a prompt: the sentences nearest to question and answer, in their order."""
+    """Shorten a text for a prompt to the sentences nearest to question and answer, in their order."""
     if len(text) <= LONGEST:
         return text
     wanted = set(content(f"{item.question} {item.answer} {item.truth}"[:LONGEST]))

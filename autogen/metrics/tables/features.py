@@ -29,6 +29,16 @@ def table_features(frame: Samples, codec: TableCodec) -> np.ndarray:
     return features
 
 
+def comparable(codec: TableCodec) -> tuple[str, ...]:
+    """What each learnt column measures, D names; only columns of one name can be ordered."""
+    forms = [encoder.form for encoder in codec.encoders]
+    units = [getattr(getattr(encoder, "quantity", None), "unit", "") for encoder in codec.encoders]
+    return tuple(
+        f"{'time' if form.kind == 'datetime' else 'duration'} in {unit}" if unit else "number"
+        for form, unit in zip(forms, units, strict=True)
+    )
+
+
 #: Categories with a place of their own; all others share one.
 MOST_CATEGORIES = 50
 _BEYOND = 5.0

@@ -58,6 +58,52 @@ class TargetReference:
         return np.asarray(self.features[:, self.place])
 
 
+@dataclass(frozen=True)
+class Utility:
+    """Skill at predicting a column of unseen real rows, of models trained on real and on generated rows.
+
+    Attributes:
+        target: Column that is predicted.
+        measure: ``macro F1`` for categories, ``R2`` for quantities.
+        real: Skill of a model trained on real rows (TRTR).
+        synthetic: Skill of a model trained on as many generated rows (TSTR).
+    """
+
+    target: str
+    measure: str
+    real: float
+    synthetic: float
+
+    @property
+    def ratio(self) -> float:
+        """Share of the real rows' skill that generated rows teach."""
+        return self.synthetic / max(self.real, _WORTH)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values, rounded."""
+        numbers = {name: round(getattr(self, name), 4) for name in ("real", "synthetic", "ratio")}
+        return {"target": self.target, "measure": self.measure, **numbers}
+
+
+def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -> Utility:
+    """Train on synthetic and on real rows, test both on real rows that neither training saw.
+
+    Args:
+        real: Real rows that no generator was fitted on; they are dealt to folds.
+        synthetic: Generated rows.
+        codec: Codec of the data set.
+        target: Column to predict.
+
+    Raises:
+        MetricError: the target is not learnt, too few rows have it, or real rows do not predict it.
+    """
+    metric = TrainOnSynthetic(target)
+    reference = metric.prepare(real, codec)
+    made = metric.predictions(reference, synthetic)
+    skills = (_skill(reference.truth, said, reference.nominal) for said in (reference.predicted, made))
+    return Utility(target, "macro F1" if reference.nominal else "R2", *skills)
+
+
 class TrainOnSynthetic(TargetMetric):
     """How well generated rows teach to predict a column, as a share of what real rows teach."""
 
@@ -88,20 +134,20 @@ class TrainOnSynthetic(TargetMetric):
 
     def score(self, reference: TargetReference, fake: Samples) -> float:
         """Share of what real rows get; below 0 where a quantity's mean would predict better."""
-        return _share(reference, self._predicted(reference, fake), np.ones(len(reference.truth), bool))
+        return _share(reference, self.predictions(reference, fake), np.ones(len(reference.truth), bool))
 
     def replicates(self, reference: TargetReference, fake: Samples, groups: int) -> np.ndarray:
         """The score without each group of predictions, moved as far as in ``held_out.left_out_areas``."""
         size = len(reference.truth)
         if not 2 <= groups <= size // 2:
             raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
-        predicted = self._predicted(reference, fake)
+        predicted = self.predictions(reference, fake)
         whole = _share(reference, predicted, np.ones(size, bool))
         kept = (np.arange(size) % groups != group for group in range(groups))
         without = np.array([_share(reference, predicted, rows) for rows in kept])
         return np.asarray(whole + _FITTING * (without - whole))
 
-    def _predicted(self, reference: TargetReference, fake: Samples) -> np.ndarray:
+    def predictions(self, reference: TargetReference, fake: Samples) -> np.ndarray:
         """The real rows' target by as many generated rows as real ones predicted it."""
         made = _with_target(table_features(fake, reference.codec), reference.place)
         if len(made) < MINIMUM:

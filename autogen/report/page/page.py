@@ -10,6 +10,7 @@ from autogen.report.page.document import document
 from autogen.report.page.evidence import comparison, measured
 from autogen.report.page.figure import drawn
 from autogen.report.page.judging import judged
+from autogen.report.page.relations import relations
 from autogen.report.page.running import incumbent, standing
 from autogen.report.page.samples import samples
 from autogen.report.page.summary import top
@@ -46,6 +47,7 @@ def _judged(page: ReportData) -> list[Markup]:
     return [
         top(page, page.result),
         section("Samples beside real data", *samples(page)),
+        section("Do the columns fit together?", *relations(page)),
         section("How sure is it?", sure, comparison(page.result), measured(page.result, "diagnostics")),
         section("What judges think of the texts", judged(page.result)),
     ]

@@ -50,7 +50,7 @@ class CudaCard:
 
 
 def check_fit(probe: ModelProgram, card: Card, share: float, rows: int) -> None:
-    """Take one step and draw one block of samples, and refuse a trial that outgrows its share of the card.
+    """Take one step and draw one block of samples; refuse a trial that exceeds its share of the GPU's memory.
 
     Args:
         probe: Program like the trial's, used for this alone, so that the trial's own numbers stay the same.

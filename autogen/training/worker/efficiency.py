@@ -75,7 +75,7 @@ class Drawing:
 
     @property
     def parameters(self) -> int:
-        """Numbers that were trained."""
+        """Number of trained parameters."""
         return numbers_in(self.model)
 
     def latency_ms(self, n: int = 1) -> float:

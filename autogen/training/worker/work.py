@@ -159,7 +159,7 @@ class GenerativeWork:
             check_room(*typed(task.config), self.codec.spec)
 
     def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
-        """What else is told of a trained model."""
+        """Measure the further objectives and constrained values of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
         values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
         if self.references:
@@ -171,7 +171,7 @@ class GenerativeWork:
         return values
 
     def program(self, task: Task) -> ModelProgram:
-        """A fresh program for a task.
+        """Return a fresh program for a task.
 
         Raises:
             SpaceError: the config is not one of its family.

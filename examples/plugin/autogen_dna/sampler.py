@@ -24,6 +24,6 @@ class LeaderSampler(Sampler):
             return self.space.sample(rng, wanted)
         return first_unasked(self.space.given(wanted), self._keys, int(rng.integers(int(size))))
 
-    def _told(self, outcome: Outcome) -> None:
+    def _on_tell(self, outcome: Outcome) -> None:
         if outcome.loss is not None and math.isfinite(outcome.loss) and outcome.loss < self._best:
             self._best, self._family = outcome.loss, str(self.asked[outcome.number]["family"])

@@ -73,7 +73,7 @@ def test_labels_may_be_texts_or_have_names(tmp_path):
 def test_labels_with_hardly_two_images_each_are_ignored(tmp_path):
     module = open_data(save(tmp_path, x=noise(), y=np.arange(30)))
     assert module.raw.labels is None
-    assert "The labels have 30 different values for 30 images; they were ignored." in module.notes
+    assert "The labels have 30 different values for 30 images, so they are ignored." in module.notes
 
 
 def test_labels_of_another_length_are_ignored(tmp_path):
@@ -103,7 +103,7 @@ def test_channels_that_come_first_are_moved_last():
     images = noise(5, 3, 8, 9)
     found, notes = eight_bit(images, "x")
     np.testing.assert_array_equal(found, images.transpose(0, 2, 3, 1))
-    assert notes == ["The images come with channels first; they were moved last."]
+    assert notes == ["The images have their channels first; the channels were moved last."]
 
 
 @pytest.mark.parametrize(

@@ -56,12 +56,12 @@ def test_channels_that_say_nothing_are_left_out(tmp_path, modes, channels):
     assert read(tmp_path)[0].shape[-1] == channels
 
 
-def test_grey_pixels_in_colour_files_are_grey(tmp_path):
+def test_gray_pixels_in_color_files_are_gray(tmp_path):
     save(tmp_path, "a.png", picture(0, mode="L").convert("RGB"))
     assert read(tmp_path)[0].shape[-1] == 1
 
 
-def test_any_transparency_gives_four_channels_without_hidden_colours(tmp_path):
+def test_any_transparency_gives_four_channels_without_hidden_colors(tmp_path):
     image = np.asarray(picture(0, mode="RGBA")).copy()
     image[:4, :, 3] = 0
     save(tmp_path, "a.png", Image.fromarray(image))
@@ -70,7 +70,7 @@ def test_any_transparency_gives_four_channels_without_hidden_colours(tmp_path):
     assert images.shape == (2, 16, 16, 4)
     assert (images[0, :4] == 0).all()
     np.testing.assert_array_equal(images[0, 4:], image[4:])
-    assert notes == ["Colours under fully transparent pixels (12.5% of all pixels) were set to black."]
+    assert notes == ["The colors of fully transparent pixels (12.5% of all pixels) were set to black."]
 
 
 def test_16_bits_become_8(tmp_path):
@@ -103,7 +103,7 @@ def test_images_of_other_sizes_are_cropped_and_resized_with_a_note(tmp_path):
     assert images.shape == (6, 16, 16, 3)
     assert abs(images[-1].astype(int) - 200).max() < 10
     assert notes == [
-        "1 of 6 images had another size than 16 x 16 (height x width); they were cropped and resized to it."
+        "1 of 6 images had another size than 16 x 16 (height x width) and were cropped and resized to it."
     ]
 
 
@@ -131,7 +131,9 @@ def test_mostly_corrupt_folders_are_refused_by_name(tmp_path):
     image_folder(tmp_path, 3)
     for i in range(4):
         (tmp_path / f"bad{i}.png").write_bytes(b"no image at all")
-    with pytest.raises(DataError, match=r"4 of 7 image files cannot be read, bad0.png for one \(no image\)"):
+    with pytest.raises(
+        DataError, match=r"4 of 7 image files cannot be read, for example bad0.png \(no image\)"
+    ):
         open_data(tmp_path)
 
 

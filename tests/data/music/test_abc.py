@@ -175,11 +175,11 @@ def test_a_tune_without_notes_is_refused():
 @pytest.mark.parametrize(
     ("music", "message"),
     [
-        ("C99999999999999999999|", "up to 999 are read"),
-        ("C/1000", "up to 999 are read"),
-        ("C" + "9" * 5000, "up to 999 are read"),
-        ("[C1000E]", "up to 999 are read"),
-        ("[L:99/1]" + "C999" * 100, "lasts longer than 100000 quarter notes"),
+        ("C99999999999999999999|", "at most 999 are allowed"),
+        ("C/1000", "at most 999 are allowed"),
+        ("C" + "9" * 5000, "at most 999 are allowed"),
+        ("[C1000E]", "at most 999 are allowed"),
+        ("[L:99/1]" + "C999" * 100, "longer than 100000 quarter notes"),
         (CHORD * 2501, "more than 100000 notes"),
         ("|1C:|" * 9 + "|2" + CHORD * 2490, "with its repeats it holds more than 400000 notes"),
     ],

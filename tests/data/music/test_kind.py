@@ -94,7 +94,7 @@ def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> lis
     [
         (b"", "no MIDI file"),
         (saved(), "holds no notes"),
-        (saved(note(36, channel=9)), "no notes but of drums"),
+        (saved(note(36, channel=9)), "only drum notes"),
         (saved(note(60), note(62), kind=2), "of type 2"),
         (saved(note(60))[:-12], "damaged"),
     ],
@@ -228,7 +228,7 @@ def test_an_official_split_is_kept(tmp_path):
     assert set(names[data.rows["train"]]) == {"train"}
     assert set(names[data.rows["tune"]]) == set(names[data.rows["select"]]) == {"tune"}
     assert set(names[data.rows["test"]]) == {"test"}
-    assert any("split that comes with the data" in note for note in data.notes)
+    assert any("official split of the data was kept" in note for note in data.notes)
 
 
 def test_what_an_official_split_lacks_is_taken_from_train(tmp_path):

@@ -3,14 +3,14 @@ import pandas as pd
 import pytest
 
 from autogen.data.tables.encoders import fit_encoder
-from autogen.data.tables.reading.column_types import ColumnType, recognise
+from autogen.data.tables.reading.column_types import ColumnType, recognize
 
 RNG = np.random.default_rng(0)
 
 
 def fitted(values, dtype=None, kind=None):
     column = pd.Series(values, dtype=dtype, name="c")
-    return fit_encoder(recognise(column, kind), column), column
+    return fit_encoder(recognize(column, kind), column), column
 
 
 def back(encoder, column):
@@ -149,7 +149,7 @@ DATES = pd.Series(pd.date_range("1999-12-31 23:59:58", periods=400, freq="31h7mi
     ids=lambda column: str(column.dtype),
 )
 def test_dtype_format_and_values_come_back(column):
-    form = recognise(column)
+    form = recognize(column)
     encoder = fit_encoder(form, column)
     found = back(encoder, column)
     assert found.dtype == column.dtype
@@ -161,7 +161,7 @@ def test_dtype_format_and_values_come_back(column):
 def test_microseconds_come_back_nearly():
     moments = pd.date_range("2020-01-01", periods=300, freq="1h") + pd.to_timedelta(range(300), "us")
     column = pd.Series(moments, name="c")
-    encoder = fit_encoder(recognise(column), column)
+    encoder = fit_encoder(recognize(column), column)
     assert (back(encoder, column) - column).abs()[3:-3].max() < pd.Timedelta("1s")
 
 

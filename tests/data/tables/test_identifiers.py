@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from autogen.data.tables.identifiers import Identifiers
-from autogen.data.tables.reading.column_types import ColumnType, recognise
+from autogen.data.tables.reading.column_types import ColumnType, recognize
 
 
-def learnt(values, dtype):
+def modeled(values, dtype):
     column = pd.Series(values, dtype=dtype, name="id")
     return Identifiers.fit(ColumnType("id", "identifier", dtype), column), column
 
@@ -19,7 +19,7 @@ def make(identifiers, n=500, seed=0):
 
 
 def test_numbers_are_fresh_and_different():
-    identifiers, column = learnt(range(1, 401), "int64")
+    identifiers, column = modeled(range(1, 401), "int64")
     made = make(identifiers)
     assert made.is_unique
     assert not made.isin(column).any()
@@ -28,7 +28,7 @@ def test_numbers_are_fresh_and_different():
 
 @pytest.mark.parametrize(("top", "dtype"), [(126, "int8"), (2**62, "int64"), (2**63 - 2, "Int64")])
 def test_numbers_stay_within_their_dtype(top, dtype):
-    identifiers, column = learnt([top - 1, top], dtype)
+    identifiers, column = modeled([top - 1, top], dtype)
     made = make(identifiers, 50)
     assert made.is_unique
     assert made.dtype == column.dtype
@@ -36,7 +36,7 @@ def test_numbers_stay_within_their_dtype(top, dtype):
 
 
 def test_texts_have_the_form_of_the_training_ones():
-    identifiers, column = learnt([f"AB-{i:04d}-x" for i in range(300)], "str")
+    identifiers, column = modeled([f"AB-{i:04d}-x" for i in range(300)], "str")
     made = make(identifiers)
     assert made.is_unique
     assert made.str.fullmatch(r"AB-\d{4}-x").all()
@@ -44,7 +44,7 @@ def test_texts_have_the_form_of_the_training_ones():
 
 
 def test_missing_ones_are_made_at_their_rate():
-    identifiers, _ = learnt([1, 2, 3, None] * 50, "Int64")
+    identifiers, _ = modeled([1, 2, 3, None] * 50, "Int64")
     made = make(identifiers, 4000)
     assert abs(made.isna().mean() - 0.25) < 0.03
     assert made.dtype == "Int64"
@@ -61,14 +61,14 @@ def test_missing_ones_are_made_at_their_rate():
     ids=lambda texts: texts[0],
 )
 def test_no_text_of_training_is_made_again(texts):
-    identifiers, column = learnt(texts, "str")
+    identifiers, column = modeled(texts, "str")
     made = make(identifiers, 5000)
     assert made.is_unique
     assert not made.isin(column).any()
 
 
 def test_no_identifier_of_training_is_stored():
-    identifiers, _ = learnt([f"{i * 7919 % 9973:04d}" for i in range(300)], "str")
+    identifiers, _ = modeled([f"{i * 7919 % 9973:04d}" for i in range(300)], "str")
     record = json.loads(json.dumps(identifiers.to_json()))
     assert record["pattern"] == ["0123456789"] * 5
     assert Identifiers.from_json(identifiers.form, record) == identifiers
@@ -76,20 +76,20 @@ def test_no_identifier_of_training_is_stored():
 
 @pytest.mark.parametrize("values", [range(1, 401), [f"AB-{i:04d}-x" for i in range(300)]])
 def test_blocks_of_a_draw_have_no_identifier_in_common(values):
-    identifiers, _ = learnt(values, "int64" if isinstance(values, range) else "str")
+    identifiers, _ = modeled(values, "int64" if isinstance(values, range) else "str")
     blocks = [identifiers.make(np.arange(start, start + 300), 900, 3) for start in (0, 300, 600)]
     assert pd.concat(blocks).is_unique
 
 
 def test_a_seed_makes_the_same_ones_again():
-    identifiers, _ = learnt([f"{i:04d}" for i in range(300)], "str")
+    identifiers, _ = modeled([f"{i:04d}" for i in range(300)], "str")
     assert make(identifiers, 9, seed=5).tolist() == make(identifiers, 9, seed=5).tolist()
     assert make(identifiers, 9, seed=5).tolist() != make(identifiers, 9, seed=6).tolist()
 
 
 def test_uuids_stay_hexadecimal():
     known = pd.Series([str(uuid.UUID(int=17**25 * number)) for number in range(1, 60)], name="key")
-    made = Identifiers.fit(recognise(known), known).make(np.arange(200), 200, seed=1)
+    made = Identifiers.fit(recognize(known), known).make(np.arange(200), 200, seed=1)
     assert made.is_unique
     assert not made.isin(known).any()
     assert [str(uuid.UUID(text)) for text in made] == made.tolist()

@@ -26,7 +26,7 @@ def kinds(module):
     return {column.form.name: column.form.kind for column in module.codec.columns}
 
 
-def test_columns_of_a_file_are_recognised(module):
+def test_columns_of_a_file_are_recognized(module):
     assert kinds(module) == {
         "name": "identifier",
         "age": "integer",
@@ -128,7 +128,7 @@ def test_notes_tell_what_was_decided(module):
     told = " ".join(module.notes)
     assert "'name' holds identifiers" in told
     assert "'zip' has whole numbers with leading zeros" in told
-    assert "1 columns have one value in all rows: always." in told
+    assert "1 columns are constant: always." in told
 
 
 def test_the_kind_of_a_column_can_be_said():
@@ -160,7 +160,7 @@ def test_rows_without_any_cell_are_left_out(tmp_path):
     path.write_text("a,b\n" + "1,x\n2,y\n,\n" * 20)
     module = open_data(path)
     assert len(module.raw.samples) == 40
-    assert "20 rows without any cell were left out." in module.notes
+    assert "20 rows with all cells missing were left out." in module.notes
 
 
 def test_a_table_of_constants_can_be_opened():
@@ -284,7 +284,7 @@ def test_a_table_of_texts_and_a_label_is_read_as_texts(tmp_path):
         assert any("'said' beside one column, 'kind'" in note for note in module.notes)
 
 
-def test_a_table_of_texts_can_still_be_learnt_as_a_table():
+def test_a_table_of_texts_can_still_be_modeled_as_a_table():
     assert open_data(messages(), kind="tabular").raw.samples.columns.tolist() == ["kind"]
     assert open_data(messages(), options={"target": "kind"}).kind.name == "tabular"
     assert open_data(messages().assign(length=[n % 7 for n in range(60)])).kind.name == "tabular"

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from autogen.data.tables.quantizer import Intervals, Significant, find_lattice, find_precision
+from autogen.data.tables.quantizer import QuantileBins, SignificantDigits, find_decimal_grid, find_rounding
 
 RNG = np.random.default_rng(0)
 COLUMNS = {
@@ -12,7 +12,7 @@ COLUMNS = {
     "two decimals": np.round(RNG.gamma(2, 30, 3000), 2),
     "whole": RNG.integers(0, 5000, 3000).astype(float),
     "multiples of 25": 25.0 * RNG.integers(0, 400, 3000),
-    "offset lattice": 3.5 + 7.0 * RNG.integers(0, 400, 3000),
+    "offset grid": 3.5 + 7.0 * RNG.integers(0, 400, 3000),
     "heaped": np.where(RNG.random(3000) < 0.5, 10.0 * RNG.integers(0, 60, 3000), RNG.integers(0, 600, 3000)),
     "irregular": RNG.choice(np.cumsum(RNG.integers(1, 1000, 150)).astype(float), 3000),
     "few rows": RNG.normal(size=25),
@@ -35,62 +35,62 @@ def central(numbers):
 
 def test_numbers_come_back(numbers):
     kept = central(numbers)
-    intervals = Intervals.fit(numbers)
-    back = intervals.numbers(*intervals.locate(kept))
+    fitted = QuantileBins.fit(numbers)
+    back = fitted.numbers(*fitted.locate(kept))
     np.testing.assert_allclose(back, kept, rtol=1e-6, atol=1e-6 * np.ptp(numbers))
-    np.testing.assert_array_equal(intervals.locate(back)[0], intervals.locate(kept)[0])
+    np.testing.assert_array_equal(fitted.locate(back)[0], fitted.locate(kept)[0])
 
 
-@pytest.mark.parametrize("name", ["two decimals", "whole", "multiples of 25", "offset lattice", "heaped"])
-def test_numbers_on_a_lattice_come_back_exactly(name):
+@pytest.mark.parametrize("name", ["two decimals", "whole", "multiples of 25", "offset grid", "heaped"])
+def test_numbers_on_a_decimal_grid_come_back_exactly(name):
     kept = central(COLUMNS[name])
-    intervals = Intervals.fit(COLUMNS[name])
-    np.testing.assert_array_equal(intervals.numbers(*intervals.locate(kept)), kept)
+    fitted = QuantileBins.fit(COLUMNS[name])
+    np.testing.assert_array_equal(fitted.numbers(*fitted.locate(kept)), kept)
 
 
-@pytest.mark.parametrize("name", ["two decimals", "whole", "multiples of 25", "offset lattice", "heaped"])
-def test_anything_generated_lies_on_the_lattice(name):
+@pytest.mark.parametrize("name", ["two decimals", "whole", "multiples of 25", "offset grid", "heaped"])
+def test_anything_generated_lies_on_the_grid(name):
     numbers = COLUMNS[name]
-    intervals = Intervals.fit(numbers)
-    made = intervals.numbers(RNG.integers(0, intervals.count, 5000), RNG.random(5000).astype(np.float32))
-    lattice = find_lattice(np.unique(numbers))
-    np.testing.assert_array_equal(lattice.round(made), made)
+    fitted = QuantileBins.fit(numbers)
+    made = fitted.numbers(RNG.integers(0, fitted.count, 5000), RNG.random(5000).astype(np.float32))
+    grid = find_decimal_grid(np.unique(numbers))
+    np.testing.assert_array_equal(grid.round(made), made)
     assert set(np.round(made[:100] % 1, 2)) <= set(np.round(numbers % 1, 2)) | set(np.arange(100) / 100)
 
 
 def test_values_that_many_rows_share_are_generated_exactly():
     numbers = COLUMNS["irregular"]
-    intervals = Intervals.fit(numbers)
-    made = intervals.numbers(RNG.integers(0, intervals.count, 5000), RNG.random(5000).astype(np.float32))
+    fitted = QuantileBins.fit(numbers)
+    made = fitted.numbers(RNG.integers(0, fitted.count, 5000), RNG.random(5000).astype(np.float32))
     assert np.isin(made, numbers).mean() > 0.99
 
 
 def test_nothing_is_generated_outside_of_the_training_range(numbers):
-    intervals = Intervals.fit(numbers)
-    every = np.repeat(np.arange(intervals.count), 50)
-    made = intervals.numbers(every, np.tile(np.linspace(0, 1, 50, dtype=np.float32), intervals.count))
+    fitted = QuantileBins.fit(numbers)
+    every = np.repeat(np.arange(fitted.count), 50)
+    made = fitted.numbers(every, np.tile(np.linspace(0, 1, 50, dtype=np.float32), fitted.count))
     assert made.min() >= numbers.min()
     assert made.max() <= numbers.max()
 
 
-def test_numbers_grow_with_interval_and_position(numbers):
-    intervals = Intervals.fit(numbers)
-    every = np.repeat(np.arange(intervals.count), 50)
-    made = intervals.numbers(every, np.tile(np.linspace(0, 1, 50, dtype=np.float32), intervals.count))
+def test_numbers_grow_with_bin_and_position(numbers):
+    fitted = QuantileBins.fit(numbers)
+    every = np.repeat(np.arange(fitted.count), 50)
+    made = fitted.numbers(every, np.tile(np.linspace(0, 1, 50, dtype=np.float32), fitted.count))
     assert (np.diff(made) >= 0).all()
 
 
 @pytest.mark.parametrize("name", ["normal", "heavy tail", "whole", "two decimals"])
-def test_intervals_hold_about_equal_shares(name):
-    interval, _ = Intervals.fit(COLUMNS[name]).locate(COLUMNS[name])
-    counts = np.bincount(interval)
+def test_bins_hold_about_equal_shares(name):
+    bins, _ = QuantileBins.fit(COLUMNS[name]).locate(COLUMNS[name])
+    counts = np.bincount(bins)
     assert len(counts) >= 95
-    assert counts.max() < 2 * len(interval) / len(counts)
+    assert counts.max() < 2 * len(bins) / len(counts)
 
 
 @pytest.mark.parametrize("name", ["normal", "heavy tail", "whole", "two decimals"])
 def test_positions_are_uniform_on_the_training_rows(name):
-    _, position = Intervals.fit(COLUMNS[name]).locate(COLUMNS[name])
+    _, position = QuantileBins.fit(COLUMNS[name]).locate(COLUMNS[name])
     assert position.dtype == np.float32
     assert 0 <= position.min() <= position.max() < 1
     ranks = (np.arange(len(position)) + 0.5) / len(position)
@@ -100,9 +100,9 @@ def test_positions_are_uniform_on_the_training_rows(name):
 @pytest.mark.parametrize("name", ["normal", "heavy tail", "heaped", "irregular", "negative"])
 def test_codes_and_uniform_positions_give_the_distribution_back(name):
     numbers = COLUMNS[name]
-    intervals = Intervals.fit(numbers)
-    interval, _ = intervals.locate(np.tile(numbers, 5))
-    made = intervals.numbers(interval, np.random.default_rng(1).random(len(interval)).astype(np.float32))
+    fitted = QuantileBins.fit(numbers)
+    bins, _ = fitted.locate(np.tile(numbers, 5))
+    made = fitted.numbers(bins, np.random.default_rng(1).random(len(bins)).astype(np.float32))
     grid = np.unique(numbers)
     real = np.searchsorted(np.sort(numbers), grid, side="right") / len(numbers)
     fake = np.searchsorted(np.sort(made), grid, side="right") / len(made)
@@ -111,10 +111,10 @@ def test_codes_and_uniform_positions_give_the_distribution_back(name):
 
 def test_a_heavy_tail_keeps_its_shape():
     numbers = COLUMNS["heavy tail"]
-    intervals = Intervals.fit(numbers)
-    top = np.full(200_000, intervals.count - 1)
-    made = intervals.numbers(top, np.random.default_rng(2).random(len(top)).astype(np.float32))
-    real = numbers[intervals.locate(numbers)[0] == intervals.count - 1]
+    fitted = QuantileBins.fit(numbers)
+    top = np.full(200_000, fitted.count - 1)
+    made = fitted.numbers(top, np.random.default_rng(2).random(len(top)).astype(np.float32))
+    real = numbers[fitted.locate(numbers)[0] == fitted.count - 1]
     shares = (0.25, 0.5, 0.75, 0.9)
     quantiles = [np.log(np.quantile(some, shares)) for some in (made, real)]
     np.testing.assert_allclose(*quantiles, atol=0.25)
@@ -122,52 +122,52 @@ def test_a_heavy_tail_keeps_its_shape():
 
 def test_nobodys_extreme_is_stored():
     numbers = np.append(COLUMNS["normal"], [1234.5, -777.25])
-    stored = json.dumps(Intervals.fit(numbers).to_json())
+    stored = json.dumps(QuantileBins.fit(numbers).to_json())
     assert "1234.5" not in stored
     assert "-777.25" not in stored
 
 
 def test_gaps_of_the_data_stay_empty():
     numbers = np.concatenate([RNG.normal(0, 1, 500), RNG.normal(1000, 1, 500)])
-    intervals = Intervals.fit(numbers)
-    every = np.repeat(np.arange(intervals.count), 100)
-    made = intervals.numbers(every, np.tile(np.linspace(0, 1, 100, dtype=np.float32), intervals.count))
+    fitted = QuantileBins.fit(numbers)
+    every = np.repeat(np.arange(fitted.count), 100)
+    made = fitted.numbers(every, np.tile(np.linspace(0, 1, 100, dtype=np.float32), fitted.count))
     assert ((made > 20) & (made < 980)).mean() < 0.012
 
 
 def test_numbers_outside_of_training_take_the_nearest_end(numbers):
-    intervals = Intervals.fit(numbers)
-    interval, position = intervals.locate(np.array([-1e300, 1e300]))
-    assert interval.tolist() == [0, intervals.count - 1]
-    assert (intervals.numbers(interval, position) <= numbers.max()).all()
+    fitted = QuantileBins.fit(numbers)
+    bins, position = fitted.locate(np.array([-1e300, 1e300]))
+    assert bins.tolist() == [0, fitted.count - 1]
+    assert (fitted.numbers(bins, position) <= numbers.max()).all()
 
 
-def test_intervals_survive_json(numbers):
-    intervals = Intervals.fit(numbers)
-    again = Intervals.from_json(json.loads(json.dumps(intervals.to_json())))
-    np.testing.assert_array_equal(again.edges(), intervals.edges())
+def test_bins_survive_json(numbers):
+    fitted = QuantileBins.fit(numbers)
+    again = QuantileBins.from_json(json.loads(json.dumps(fitted.to_json())))
+    np.testing.assert_array_equal(again.edges(), fitted.edges())
     position = RNG.random(100).astype(np.float32)
-    interval = RNG.integers(0, intervals.count, 100)
-    np.testing.assert_array_equal(again.numbers(interval, position), intervals.numbers(interval, position))
+    bins = RNG.integers(0, fitted.count, 100)
+    np.testing.assert_array_equal(again.numbers(bins, position), fitted.numbers(bins, position))
 
 
-def test_a_lattice_needs_few_decimals():
-    assert find_lattice(np.array([0.1, 0.25])).decimals == 2
-    assert find_lattice(np.unique(RNG.normal(size=50))) is None
-    assert find_lattice(np.array([5.0, 20.0, 35.0])).step == 15
+def test_a_decimal_grid_needs_few_decimals():
+    assert find_decimal_grid(np.array([0.1, 0.25])).decimals == 2
+    assert find_decimal_grid(np.unique(RNG.normal(size=50))) is None
+    assert find_decimal_grid(np.array([5.0, 20.0, 35.0])).step == 15
 
 
-def test_a_lattice_of_single_precision_is_found():
+def test_a_decimal_grid_of_single_precision_is_found():
     numbers = np.unique(np.round(RNG.random(50), 2).astype(np.float32)).astype(float)
-    assert find_lattice(numbers) is None
-    assert find_lattice(numbers, single=True).decimals == 2
+    assert find_decimal_grid(numbers) is None
+    assert find_decimal_grid(numbers, single=True).decimals == 2
 
 
-def test_numbers_too_small_for_a_lattice_keep_their_significant_digits():
+def test_numbers_too_small_for_a_decimal_grid_keep_their_significant_digits():
     numbers = np.array([float(f"{value:.2e}") for value in 1e-9 * RNG.normal(size=200)])
-    assert find_precision(np.unique(numbers)) == Significant(3)
-    fitted = Intervals.fit(numbers)
-    again = Intervals.from_json(fitted.to_json())
+    assert find_rounding(np.unique(numbers)) == SignificantDigits(3)
+    fitted = QuantileBins.fit(numbers)
+    again = QuantileBins.from_json(fitted.to_json())
     made = again.numbers(*again.locate(numbers))
     assert all(float(f"{value:.2e}") == value for value in made)
-    assert find_precision(np.unique(RNG.normal(size=50))) is None
+    assert find_rounding(np.unique(RNG.normal(size=50))) is None

@@ -1,4 +1,4 @@
-"""Tokens of several bytes: learnt on the train split alone, exact, kept as numbers."""
+"""Tokens of several bytes: learned on the train split alone, exact, kept as numbers."""
 
 import builtins
 import json
@@ -56,13 +56,13 @@ def test_damaged_pairs_are_refused(pair):
         BytePairs([pair])
 
 
-def test_tokens_are_learnt_from_the_train_split_alone():
+def test_tokens_are_learned_from_the_train_split_alone():
     texts = sentences(400)
     data = open_data(texts, options=BPE)
     unseen = [f"{text} xyzzyq xyzzyq xyzzyq" if i not in set(data.rows["train"]) else text
               for i, text in enumerate(texts)]  # fmt: skip
-    learnt = data.kind.fit(data.kind.read(unseen, BPE), data.rows["train"])
-    assert learnt.pairs.pairs == data.codec.pairs.pairs
+    learned = data.kind.fit(data.kind.read(unseen, BPE), data.rows["train"])
+    assert learned.pairs.pairs == data.codec.pairs.pairs
     everything = data.kind.fit(data.kind.read(unseen, BPE), np.arange(400))
     assert any(b"xyzzyq" in piece for piece in everything.pairs.pieces)
 

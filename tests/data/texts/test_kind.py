@@ -129,7 +129,7 @@ def test_an_opening_leaves_room_to_go_on():
     codec = TextCodec("abc", 6, False)
     rows = codec.encode_openings(["ab", "", "cab\r\n"])
     assert rows.tolist() == [[4, 5, 0, 0, 0, 0], [0] * 6, [6, 4, 5, 3, 0, 0]]
-    with pytest.raises(DataError, match=r"opening 2 has 5 characters, .* have at most 5, their openings 4"):
+    with pytest.raises(DataError, match=r"opening 2 has 5 characters; .* at most 5, so openings at most 4"):
         codec.encode_openings(["abca", "abcab"])
 
 
@@ -194,7 +194,7 @@ def test_a_few_nul_characters_and_a_mark_at_the_beginning_are_left_out_and_told(
     assert any("control characters" in note for note in data.notes)
     marked = open_data(written(tmp_path / "marked.txt", content))
     assert marked.raw.samples == data.raw.samples
-    assert any("mark at the beginning" in note for note in marked.notes)
+    assert any("byte order mark" in note for note in marked.notes)
 
 
 def test_a_record_that_is_broken_or_lacks_its_text_is_left_out_and_told(tmp_path):
@@ -204,7 +204,7 @@ def test_a_record_that_is_broken_or_lacks_its_text_is_left_out_and_told(tmp_path
     assert len(data.raw.samples) == 319
     told = " ".join(data.notes)
     assert "80 of 399 records have no text" in told
-    assert "left out: 1; the first is line 18" in told
+    assert "left out: 1 in all, line 18" in told
 
 
 def test_a_list_in_one_line_is_as_many_records(tmp_path):
@@ -215,7 +215,7 @@ def test_a_list_in_one_line_is_as_many_records(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("broken.jsonl", b'{"text": "a"}\n{"text": "b\n' * 30, "line 2: no JSON"),
+        ("broken.jsonl", b'{"text": "a"}\n{"text": "b\n' * 30, "line 2 is no JSON"),
         ("cut.txt.gz", b"", "ended before"),
         ("binary.txt", bytes(range(256)) * 20, "binary"),
         ("blank.txt", b"\n \n" * 200, "holds no text"),

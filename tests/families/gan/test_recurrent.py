@@ -1,4 +1,4 @@
-"""A GAN that writes sequences token by token: soft draws, two ways of learning, rows that keep the spec."""
+"""A GAN with a recurrent generator: differentiable draws, likelihood and critic, rows that keep the spec."""
 
 import pytest
 import torch
@@ -108,7 +108,7 @@ def test_every_loss_trains_it(loss):
     assert len(trained.sample(3, 0)["tokens"]) == 3
 
 
-def test_training_that_was_broken_off_goes_on_to_the_same_numbers():
+def test_interrupted_training_continues_to_the_same_numbers():
     whole, first, second = (program(**{"training.steps": 6, "training.pretraining": 0.5}) for _ in range(3))
     whole.advance(6)
     first.advance(4)

@@ -16,7 +16,7 @@ from autogen.families.trees.trees import Trees, TreesModel, TreesTraining
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.space import SearchSpace
 from autogen.testing.families import SPECS
-from autogen.training.checkpoint import Progress, restore_program, save_program, write_tensors
+from autogen.training.checkpoint import TimeSpent, restore_program, save_program, write_tensors
 from autogen.training.grown import GrownProgram
 from tests.families.trees.makers import MIXED, TINY, mixed_rows, program, tiny_rows
 
@@ -37,9 +37,9 @@ def test_equal_seeds_grow_equal_trees_and_others_differ():
 def test_a_program_goes_on_from_a_checkpoint_bit_for_bit(tmp_path):
     whole = program(MIXED, mixed_rows(), steps=4)
     half = program(MIXED, mixed_rows(), steps=2)
-    save_program(tmp_path / "half.safetensors", half, Progress(3.0, 1.0))
+    save_program(tmp_path / "half.safetensors", half, TimeSpent(3.0, 1.0))
     resumed = GrownProgram(half.family, half.config, MIXED, mixed_rows(), 0)
-    assert restore_program(tmp_path / "half.safetensors", resumed) == Progress(3.0, 1.0)
+    assert restore_program(tmp_path / "half.safetensors", resumed) == TimeSpent(3.0, 1.0)
     resumed.advance(4)
     made, expected = resumed.weights(), whole.weights()
     assert made.keys() == expected.keys()
@@ -47,7 +47,7 @@ def test_a_program_goes_on_from_a_checkpoint_bit_for_bit(tmp_path):
 
 
 def test_a_checkpoint_of_another_table_is_refused(tmp_path):
-    save_program(tmp_path / "other.safetensors", program(TINY, tiny_rows()), Progress())
+    save_program(tmp_path / "other.safetensors", program(TINY, tiny_rows()), TimeSpent())
     with pytest.raises(RunError, match="no checkpoint of this config"):
         restore_program(tmp_path / "other.safetensors", program(MIXED, mixed_rows(), steps=0))
 

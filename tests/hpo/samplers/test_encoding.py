@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from autogen.hpo.samplers.encoding import Encoding, at_random, neighbours
+from autogen.hpo.samplers.encoding import Encoding, at_random, neighbors
 from autogen.hpo.space import Choice, Constant, Float, Int, SearchSpace
 
 SPACE = SearchSpace(
@@ -39,26 +39,26 @@ def test_inactive_parameters_set_no_configs_apart():
     assert rows[0, 4] == rows[1, 4] == 0.5
 
 
-def test_random_configs_and_neighbours_are_points_of_the_branch():
+def test_random_configs_and_neighbors_are_points_of_the_branch():
     rng = np.random.default_rng(0)
-    for config in [*at_random(BRANCH, 100, rng), *neighbours(BRANCH, BRANCH.default(), 100, rng)]:
+    for config in [*at_random(BRANCH, 100, rng), *neighbors(BRANCH, BRANCH.default(), 100, rng)]:
         SPACE.validate(config)
 
 
-def test_neighbours_are_nearer_than_random_configs():
+def test_neighbors_are_nearer_than_random_configs():
     rng, encoding, start = np.random.default_rng(0), Encoding(BRANCH), BRANCH.default()
     here = encoding.rows([start])
 
     def distance(configs):
         return float(np.median(np.linalg.norm(encoding.rows(configs) - here, axis=1)))
 
-    assert distance(neighbours(BRANCH, start, 200, rng)) < 0.7 * distance(at_random(BRANCH, 200, rng))
+    assert distance(neighbors(BRANCH, start, 200, rng)) < 0.7 * distance(at_random(BRANCH, 200, rng))
 
 
-def test_neighbours_of_a_config_outside_a_narrowed_branch_lie_inside():
+def test_neighbors_of_a_config_outside_a_narrowed_branch_lie_inside():
     narrowed = SPACE.given({"kind": "q", "size": 64})
     outside = {"family": "a", "kind": "p", "size": 16, "rate": 0.1, "rows": 128}
-    for config in neighbours(narrowed.branch("a"), outside, 50, np.random.default_rng(0)):
+    for config in neighbors(narrowed.branch("a"), outside, 50, np.random.default_rng(0)):
         SPACE.validate(config)
         assert config["kind"] == "q"
         assert config["size"] == 64

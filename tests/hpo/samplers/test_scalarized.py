@@ -4,7 +4,7 @@ import pytest
 from autogen.hpo.objective import Objective
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.samplers.random import RandomSampler
-from autogen.hpo.samplers.scalarized import ScalarisedSampler, chebyshev
+from autogen.hpo.samplers.scalarized import ScalarizedSampler, chebyshev
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Outcome, State
 
@@ -24,11 +24,11 @@ def searched(sampler, trials, price=lambda x, y: (1 - x) ** 2 + y):
 
 
 def test_weights_are_drawn_anew_for_each_proposal_and_add_up_to_one():
-    sampler = ScalarisedSampler(SPACE, 0, OBJECTIVES)
+    sampler = ScalarizedSampler(SPACE, 0, OBJECTIVES)
     weights = np.array([sampler.weights(number) for number in range(500)])
     assert weights.sum(axis=1) == pytest.approx(1)
     assert weights.mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.05)
-    assert (sampler.weights(3) == ScalarisedSampler(SPACE, 0, OBJECTIVES).weights(3)).all()
+    assert (sampler.weights(3) == ScalarizedSampler(SPACE, 0, OBJECTIVES).weights(3)).all()
 
 
 def test_the_joined_objective_prefers_what_the_weights_prefer():
@@ -40,7 +40,7 @@ def test_the_joined_objective_prefers_what_the_weights_prefer():
 
 
 def test_it_searches_all_along_the_front_where_one_objective_is_searched_at_its_end():
-    late = searched(ScalarisedSampler(SPACE, 0, OBJECTIVES), 36)[12:]
+    late = searched(ScalarizedSampler(SPACE, 0, OBJECTIVES), 36)[12:]
     near = late[late[:, 1] < 0.1]
     assert len(near) > len(late) / 2
     assert (near[:, 0] < 0.35).any()
@@ -49,17 +49,17 @@ def test_it_searches_all_along_the_front_where_one_objective_is_searched_at_its_
 
 
 def test_with_one_objective_it_proposes_what_the_bayesian_sampler_does():
-    one, other = ScalarisedSampler(SPACE, 5), BayesianSampler(SPACE, 5)
+    one, other = ScalarizedSampler(SPACE, 5), BayesianSampler(SPACE, 5)
     assert (searched(one, 12) == searched(other, 12)).all()
 
 
 def test_where_many_trials_are_pending_weights_serve_a_batch(monkeypatch: pytest.MonkeyPatch):
     drawn: list[int] = []
-    weights = ScalarisedSampler.weights
+    weights = ScalarizedSampler.weights
     monkeypatch.setattr(
-        ScalarisedSampler, "weights", lambda self, number: drawn.append(number) or weights(self, number)
+        ScalarizedSampler, "weights", lambda self, number: drawn.append(number) or weights(self, number)
     )
-    sampler = ScalarisedSampler(SPACE, 0, OBJECTIVES)
+    sampler = ScalarizedSampler(SPACE, 0, OBJECTIVES)
     for config in RandomSampler(SPACE, 0).ask(84):
         sampler.replay(config)
     sampler.tell(Outcome(n, State.COMPLETE, float(n), values={"price": -float(n)}) for n in range(20))

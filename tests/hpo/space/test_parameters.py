@@ -96,7 +96,7 @@ def test_a_step_of_a_logarithmic_range_is_a_distance_all_the_same():
     assert [drawn.count(value) / 8000 for value in (64, 128, 192, 256)] == pytest.approx(expected, abs=0.02)
 
 
-def test_a_factor_is_the_ratio_of_neighbours():
+def test_a_factor_is_the_ratio_of_neighbors():
     rates = Float(1e-4, 1e-1, log=True, factor=10)
     assert [rates.value_at(index) for index in range(4)] == [1e-4, 1e-3, 1e-2, 1e-1]
     widths = Int(8, 64, log=True, factor=2)
@@ -148,7 +148,7 @@ def test_nothing_but_finite_numbers_lies_in_a_range():
         (lambda: Int(8, 64, log=True, factor=2, step=2), "without step, but it is 2"),
         (
             lambda: Int(8, 65, log=True, factor=2),
-            "whole number of factors from low, but 65 does not; the nearest that does is 64",
+            "whole number of factors from low, but 65 does not; use 64",
         ),
         (lambda: Int(0, 1.5), "high must be a whole number, but it is 1.5"),
         (lambda: Int(0, 2**60), "high must lie within ±2**53"),

@@ -103,7 +103,7 @@ GOOD = PRIORS.default("vae")
         (GOOD | {"training.lrr": 1}, "training.lrr is no parameter of vae; did you mean 'training.lr'?"),
         (
             GOOD | {"model.prior": "normal"},
-            "model.components is active only where model.prior is 'gmm' or 'vamp'",
+            "model.components is active only if model.prior is 'gmm' or 'vamp'",
         ),
         ({k: v for k, v in GOOD.items() if k != "training.lr"}, "but the config lacks it"),
         ({"training.lr": 1e-3}, "a config must have a family (vae, gan), but it has none"),
@@ -113,7 +113,7 @@ def test_a_config_outside_the_space_is_refused_with_the_key_and_the_cure(config,
     with pytest.raises(SpaceError) as caught:
         PRIORS.validate(config)
     assert message in str(caught.value)
-    assert "have a family" in message or "Mend priors.toml or the config." in str(caught.value)
+    assert "have a family" in message or "Correct priors.toml or the config." in str(caught.value)
 
 
 def test_an_unknown_family_gets_the_nearest_name():
@@ -213,7 +213,10 @@ def test_a_condition_may_name_a_sibling_or_a_full_key():
     ("parameters", "message"),
     [
         ({"m.x": Int(0, 1, when={"y": 1})}, "a.m.x: when names y, which is no parameter; there are m.x"),
-        ({"x": Int(0, 1, when={"y": 1}), "y": Int(0, 1, when={"x": 1})}, "circle, but it does: x -> y -> x"),
+        (
+            {"x": Int(0, 1, when={"y": 1}), "y": Int(0, 1, when={"x": 1})},
+            "must not form a cycle, but got x -> y -> x",
+        ),
         ({"x": Int(0, 1, when={"y": 5}), "y": Int(0, 1)}, "x: when says y = 5, but it must lie in [0, 1]"),
         ({"x": Int(0, 1, when={"y": []}), "y": Int(0, 1)}, "when must list at least one value of y"),
         ({"x": Int(0, 1, when={"y": 0.5}), "y": Float(0, 1)}, "but y has infinitely many"),

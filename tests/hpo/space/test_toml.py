@@ -99,7 +99,7 @@ def test_a_config_is_written_as_a_space_of_constants_that_holds_it_alone():
         ("[vae.model]\nx = {int = [1, 2}", "s.toml: must be TOML, but it is not: "),
         ("about = 3\n[a]\nx=1", "s.toml: about: must be a string, but it is 3"),
         ("vae = 3", "s.toml: vae: must be a family's table, [vae.model], but it is 3"),
-        ("about = 'x'", "s.toml: must have at least one family, but has none"),
+        ("about = 'x'", "s.toml: must have at least one family, but it has none"),
         ("[v.m]\nx = {float = [1, 2, 3]}", "s.toml: v.m.x: float must be [low, high], but it is [1, 2, 3]"),
         ("[v.m]\nx = {float = 1}", "s.toml: v.m.x: float must be [low, high], but it is 1"),
         ("[v.m]\nx = {int = [1, 2.5]}", "s.toml: v.m.x: high must be a whole number, but it is 2.5"),

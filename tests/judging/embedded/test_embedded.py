@@ -40,7 +40,7 @@ def test_quotes_of_the_context_are_grounded_and_foreign_sentences_are_not(vector
     grades = [one.score for one in found]
     assert np.mean(grades[: len(own)]) > 4.5
     assert np.mean(grades[len(own) :]) < 2.5
-    assert calibration.ladder.worst > 0.95
+    assert calibration.curve.worst > 0.95
     assert all(grade == int(grade) and 1 <= grade <= 5 for grade in grades)
 
 
@@ -75,7 +75,7 @@ def test_broken_sentences_are_less_fluent_than_real_ones(vectors):
     items = [Item(part) for part in told] + [Item(break_grammar(part, 4, dice)) for part in told]
     found, calibration = judged(vectors, "fluency", items, chapters()[:60])
     raw = [one.raw for one in found]
-    assert calibration.ladder.reliable
+    assert calibration.curve.reliable
     assert auc(raw[: len(told)], raw[len(told) :]) > 0.8
 
 
@@ -114,7 +114,7 @@ def test_too_little_real_text_gives_no_grades_but_a_reason(vectors, metric):
     items = [Item("A short answer.", question="what?", context="A short text.")] * 3
     found, calibration = judged(vectors, metric, items)
     assert {one.status for one in found} == {"missing"}
-    assert calibration.ladder is None
+    assert calibration.curve is None
     assert found[0].reason == calibration.reason != ""
 
 

@@ -2,104 +2,101 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
 from autogen.data.open import open_data
 from autogen.errors import MetricError
-from autogen.metrics.tables import c2st as two_sample
-from autogen.metrics.tables.c2st import TwoSampleTest, decimals_of, round_like
+from autogen.metrics.cross_fit import HeldOut
+from autogen.metrics.tables.c2st import TwoSampleTest, chance, corrupted, recognized
+from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1
 from tests.metrics.makers import codec_of, people
+from tests.metrics.tables.test_rules import customers
 
 METRIC = TwoSampleTest()
-CODEC = codec_of(people(300, 1000))
+TRAIN = customers(1500, 0)
+REAL, FRESH = customers(300, 1), customers(300, 2)
+CODEC = codec_of(TRAIN)
+REFERENCE = METRIC.prepare_with(REAL, CODEC, TRAIN)
 
 
-def by_hand(real: np.ndarray, fake: np.ndarray, without: tuple[int, int] = (1, 1)) -> float:
-    """Cross-fitted AUC: scikit-learn's of each fold, weighted by its pairs."""
-    size, (groups, group) = len(real), without
-    folds = [np.random.default_rng(seed).permutation(np.arange(size) % 5) for seed in (1, 2)]
-    kept = np.arange(size) % groups != group
-    areas, weights = [], []
-    for fold in range(5):
-        x = np.concatenate([real[folds[0] != fold], fake[folds[1] != fold]])
-        y = np.r_[np.zeros((folds[0] != fold).sum()), np.ones((folds[1] != fold).sum())]
-        model = HistGradientBoostingClassifier(
-            learning_rate=0.2,
-            max_iter=50,
-            max_leaf_nodes=16,
-            min_samples_leaf=min(20, max(3, len(y) // 20)),
-            early_stopping=False,
-        )
-        model.fit(x, y)
-        sides = [part[(own == fold) & kept] for part, own in zip((real, fake), folds, strict=True)]
-        truth = np.repeat([0, 1], [len(side) for side in sides])
-        areas.append(roc_auc_score(truth, model.predict_proba(np.concatenate(sides))[:, 1]))
-        weights.append(len(sides[0]) * len(sides[1]))
-    return float(np.average(areas, weights=weights))
+def wrong(column: str, share: float) -> pd.DataFrame:
+    """Fresh rows with a column permuted in some of them."""
+    rng = np.random.default_rng(4)
+    rows = np.flatnonzero(rng.random(len(FRESH)) < share)
+    cells = FRESH[column].to_numpy().copy()
+    cells[rows] = cells[rng.permutation(rows)]
+    return FRESH.assign(**{column: cells})
 
 
-def test_the_score_is_what_scikit_learn_says_of_each_fold():
-    real, fake = people(90, 0), people(90, 1, tie=0.0)
-    reference = METRIC.prepare(real, CODEC)
-    expected = by_hand(CODEC.features(real), CODEC.features(fake))
-    assert METRIC.score(reference, fake) == pytest.approx(2 * expected - 1, abs=1e-12)
-    assert METRIC.signed(reference, fake) == pytest.approx(2 * expected - 1, abs=1e-12)
-    assert expected > 0.55
+def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
+    scores = [METRIC.score(REFERENCE, wrong("city", share)) for share in (0, 0.15, 0.45, 1)]
+    assert scores == sorted(scores)
+    assert scores[1] > scores[0] + 0.2
+    assert scores[2] > scores[0] + 0.5
+    assert scores[3] > 0.95
 
 
-def test_a_score_below_chance_counts_as_chance():
-    real, fake = people(60, 10), people(60, 11)
-    reference = METRIC.prepare(real, CODEC)
-    assert METRIC.signed(reference, fake) < 0
-    assert METRIC.score(reference, fake) == 0
-    assert METRIC.replicates(reference, fake, 10).std() > 0.02
+def test_zip_codes_that_are_read_as_numbers_are_names_too():
+    train, real, fresh = (frame.assign(zip=frame["zip"].astype(int)) for frame in (TRAIN, REAL, FRESH))
+    reference = METRIC.prepare_with(real, codec_of(train), train)
+    broken = fresh.assign(city=wrong("city", 0.45)["city"])
+    assert METRIC.score(reference, broken) > METRIC.score(reference, fresh) + 0.5
 
 
-@pytest.mark.slow
-def test_a_glance_fits_fewer_classifiers_and_is_no_worse_in_the_mean(monkeypatch):
-    real = people(120, 0)
-    reference, scores, glances = METRIC.prepare(real, CODEC), [], []
-    for seed in range(1, 9):
-        fake = people(120, seed, tie=0.0)
-        scores.append(METRIC.score(reference, fake))
-        glances.append(METRIC.glance(reference, fake))
-    assert np.mean(glances) == pytest.approx(np.mean(scores), abs=0.06)
-    fitted = []
-    monkeypatch.setattr(two_sample, "_fit", _counted(two_sample._fit, fitted))
-    METRIC.glance(reference, people(120, 1))
-    assert len(fitted) == 2
+def test_version_1_does_not_see_it():
+    old = TwoSampleTestV1()
+    reference = old.prepare(REAL, CODEC)
+    assert old.score(reference, wrong("city", 0.45)) < 0.15
 
 
-def _counted(fit, fitted):
-    def counting(real, made):
-        fitted.append(len(real))
-        return fit(real, made)
-
-    return counting
+def test_a_broken_pair_is_seen_without_the_train_split_too():
+    reference = METRIC.prepare(REAL, CODEC)
+    assert METRIC.score(reference, wrong("city", 1)) > METRIC.score(reference, FRESH) + 0.3
 
 
-def test_a_replicate_leaves_out_a_group_and_counts_the_choice_of_fitting_rows():
-    real, fake = people(90, 0), people(90, 1, tie=0.0)
-    found = METRIC.replicates(METRIC.prepare(real, CODEC), fake, 9)
-    features = CODEC.features(real), CODEC.features(fake)
-    whole = by_hand(*features)
-    for group in (0, 8):
-        expected = whole + 1.5 * (by_hand(*features, (9, group)) - whole)
-        assert found[group] == pytest.approx(2 * expected - 1, abs=1e-12)
+def test_dates_in_the_wrong_order_are_seen():
+    rows = np.arange(len(FRESH)) % 5 == 0
+    early = FRESH["signup"] - pd.Timedelta(days=60)
+    impossible = FRESH.assign(login=FRESH["login"].mask(rows, early))
+    assert METRIC.score(REFERENCE, impossible) > METRIC.score(REFERENCE, FRESH) + 0.3
 
 
-def test_of_more_rows_as_many_are_used_as_of_fewer():
-    reference = METRIC.prepare(people(60, 0), CODEC)
-    many = people(180, 1, tie=0.0)
-    used = np.sort(np.random.default_rng(0).permutation(180)[:60])
-    assert METRIC.score(reference, many) == METRIC.score(reference, many.iloc[used])
-    assert METRIC.replicates(reference, many, 5).shape == (5,)
+def test_a_copy_of_train_is_no_easier_to_recognize_than_fresh_real_rows():
+    found = []
+    for seed in range(3):
+        reference = METRIC.prepare_with(customers(300, 10 + seed), CODEC, TRAIN)
+        copied, fresh = TRAIN[300 * seed : 300 * seed + 300], customers(300, 20 + seed)
+        found.append(METRIC.score(reference, copied) - METRIC.score(reference, fresh))
+    assert np.mean(found) < 0.15
+
+
+def test_a_row_is_recognized_as_far_as_mean_probabilities_differ_inside_a_fold():
+    folds = np.array([0, 0, 1, 1])
+    real = HeldOut(np.arange(4), folds, np.array([0.2, 0.4, 0.7, 0.7]))
+    made = HeldOut(np.arange(4), folds, np.array([0.6, 0.6, 0.8, 1.0]))
+    assert recognized([(real, made)]) == pytest.approx((0.3 + 0.2) / 2)
+    assert recognized([(real, made)], (4, 3)) == pytest.approx((0.3 * 1 + 0.1 * 0.5) / 1.5)
+
+
+def test_the_score_is_the_chance_that_one_of_ten_rows_is_recognized():
+    assert chance(0) == 0
+    assert chance(1) == 1
+    assert chance(0.1) == pytest.approx(1 - 0.9**10)
+    assert chance(-0.01) < 0
+
+
+def test_corrupted_rows_differ_from_real_ones_in_one_cell_of_the_named_columns():
+    rows = np.arange(40.0).reshape(10, 4)
+    found = corrupted(rows, [1, 3], np.random.default_rng(0))
+    changed = found != rows
+    assert (changed.sum(axis=1) <= 1).all()
+    assert changed.any()
+    assert not changed[:, [0, 2]].any()
+    assert set(found[:, 1]) <= set(rows[:, 1])
 
 
 def test_formatting_is_no_mark_of_generated_rows():
     real, other = people(200, 0), people(200, 1)
-    reference = METRIC.prepare(real, CODEC)
+    reference = METRIC.prepare(real, codec_of(people(300, 1000)))
     rng = np.random.default_rng(0)
     unrounded = other.assign(
         age=other["age"] + rng.uniform(-0.4, 0.4, 200), height=other["height"] + rng.uniform(-0.04, 0.04, 200)
@@ -109,62 +106,66 @@ def test_formatting_is_no_mark_of_generated_rows():
     assert METRIC.score(reference, as_text) == METRIC.score(reference, other)
 
 
-def test_cells_that_are_missing_too_often_are_noticed():
-    real, other = people(200, 0), people(200, 1)
-    reference = METRIC.prepare(real, CODEC)
-    blank = other.assign(height=np.where(np.arange(200) % 2 == 0, np.nan, other["height"]))
-    assert METRIC.score(reference, blank) > METRIC.score(reference, other) + 0.2
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(height=frame["height"].where(np.arange(200) % 2 == 0)),
+        lambda frame: frame.assign(town=frame["town"].where(np.arange(200) % 2 == 0, "Lima")),
+        lambda frame: frame.assign(age=frame["age"] + 12),
+    ],
+    ids=["missing cells", "unknown categories", "a shifted column"],
+)
+def test_a_column_that_is_wrong_by_itself_is_seen(change):
+    train, real, other = people(600, 2), people(200, 0), people(200, 1)
+    reference = METRIC.prepare_with(real, codec_of(train), train)
+    assert METRIC.score(reference, change(other)) > METRIC.score(reference, other) + 0.4
 
 
-def test_categories_that_no_real_row_has_are_noticed():
-    real, other = people(200, 0), people(200, 1)
-    reference = METRIC.prepare(real, CODEC)
-    abroad = other.assign(town=np.where(np.arange(200) % 2 == 0, "Lima", other["town"]))
-    assert METRIC.score(reference, abroad) > METRIC.score(reference, other) + 0.3
-
-
-def test_decimals_are_those_of_the_real_columns():
-    columns = np.array([[1.0, 0.25, 1 / 3, 2.0], [np.nan, 7.5, 2 / 3, 0.0]])
-    assert decimals_of(columns, (False, False, False, True)) == (0, 2, -1, -1)
-    found = round_like(np.array([[0.6, 0.777, 0.123456789, 1.4]]), (0, 2, -1, -1))
-    np.testing.assert_array_equal(found, [[1.0, 0.78, 0.123456789, 1.4]])
+def test_a_replicate_leaves_out_the_predictions_of_a_group():
+    score, found = METRIC.jackknife(REFERENCE, wrong("city", 0.45), 10)
+    sides = METRIC._held_out(REFERENCE, wrong("city", 0.45))
+    whole = recognized(sides)
+    assert score == chance(whole)
+    assert found[3] == chance(whole + 1.5 * (recognized(sides, (10, 3)) - whole))
 
 
 @pytest.mark.slow
-def test_real_rows_are_told_apart_as_well_as_by_guessing():
-    signed = [
-        METRIC.signed(METRIC.prepare(people(60, 2 * s), CODEC), people(60, 2 * s + 1)) for s in range(50)
-    ]
-    assert abs(np.mean(signed)) < 3 * np.std(signed) / 50**0.5
-    assert np.std(signed) < 0.2
+def test_scores_of_real_rows_lie_around_zero():
+    found = []
+    for seed in range(20):
+        train, real, fresh = (customers(n, 3 * seed + place) for place, n in enumerate((600, 150, 150)))
+        found.append(METRIC.score(METRIC.prepare_with(real, codec_of(train), train), fresh))
+    assert min(found) < 0 < max(found)
+    assert abs(np.mean(found)) < 3 * np.std(found) / 20**0.5
 
 
 @pytest.mark.slow
 def test_intervals_from_replicates_cover_the_mean_score():
-    """The truth is the mean over repetitions: d at this number of rows, fitting of the trees included."""
+    """The truth is the mean over repetitions, fitting of the trees included."""
     found, errors, groups = [], [], 20
-    for seed in range(50):
-        reference = METRIC.prepare(people(100, 2 * seed), CODEC)
-        fake = people(100, 2 * seed + 1, tie=-0.4)
-        found.append(METRIC.score(reference, fake))
-        errors.append((METRIC.replicates(reference, fake, groups).var() * (groups - 1)) ** 0.5)
+    train = people(600, 999)
+    codec = codec_of(train)
+    for seed in range(30):
+        reference = METRIC.prepare_with(people(100, 2 * seed), codec, train)
+        fake = people(100, 2 * seed + 1, tie=0.2)
+        score, without = METRIC.jackknife(reference, fake, groups)
+        found.append(score)
+        errors.append((without.var() * (groups - 1)) ** 0.5)
     reach = stats.t.ppf(0.975, groups - 1)
-    covered = np.abs(np.array(found) - np.mean(found)) <= reach * np.array(errors)
-    assert covered.mean() >= 0.9
+    assert (np.abs(np.array(found) - np.mean(found)) <= reach * np.array(errors)).mean() >= 0.85
 
 
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (people(14, 0), "at least 15 rows; got 14"),
-        (people(40, 0).drop(columns="town"), "'town' is missing"),
-        (people(40, 0).assign(height=np.inf), "column 'height' holds infinite numbers"),
+        (FRESH[:14], "at least 15 rows; got 14"),
+        (FRESH.drop(columns="city"), "'city' is missing"),
+        (FRESH.assign(spend=np.inf), "column 'spend' holds infinite numbers"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(frame: pd.DataFrame, message: str):
-    reference = METRIC.prepare(people(60, 0), CODEC)
     with pytest.raises(MetricError, match=message):
-        METRIC.score(reference, frame)
+        METRIC.score(REFERENCE, frame)
 
 
 def test_data_other_than_tables_are_refused():

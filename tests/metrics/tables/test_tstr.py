@@ -34,7 +34,7 @@ def test_it_is_the_ratio_of_two_r2_of_the_fixed_evaluator():
         model.fit(real[["a", "b", "c"]][~inside], real["y"][~inside])
         by_real[inside] = model.predict(real[["a", "b", "c"]][inside])
     assert reference.predicted == pytest.approx(by_real)
-    ratio = r2_score(real["y"], metric._predicted(reference, fake)) / r2_score(real["y"], by_real)
+    ratio = r2_score(real["y"], metric.predictions(reference, fake)) / r2_score(real["y"], by_real)
     assert metric.score(reference, fake) == pytest.approx(ratio)
 
 

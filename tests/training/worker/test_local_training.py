@@ -53,7 +53,7 @@ def test_a_trial_has_the_same_numbers_on_every_executor(work):
     assert len(here) == 9
 
 
-def test_a_trial_whose_worker_is_killed_goes_on_with_the_same_numbers(work, tmp_path):
+def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_path):
     straight, _ = scores(InProcessExecutor(), work, [Cohort((task(0),))])
     cohort = Cohort((task(0),), str(tmp_path))
     executor = LocalExecutor(workers=1)

@@ -1,4 +1,4 @@
-"""Checkpoints that another machine can go on from."""
+"""Checkpoints that another machine can continue from."""
 
 import pytest
 

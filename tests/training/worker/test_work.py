@@ -66,7 +66,7 @@ def test_a_pruned_trial_leaves_no_weights(tmp_path):
     assert [line["step"] for line in curve(tmp_path)] == [10, 20]
 
 
-def test_an_interrupted_trial_goes_on_from_its_checkpoint(tmp_path):
+def test_an_interrupted_trial_continues_from_its_checkpoint(tmp_path):
     straight, resumed = [], []
     work = toy_work()
     work(Cohort((toy_task(ema=0.9),), str(tmp_path / "a")), keep(straight))
@@ -82,7 +82,7 @@ def test_an_interrupted_trial_goes_on_from_its_checkpoint(tmp_path):
     assert all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_a_trial_interrupted_before_its_first_checkpoint_starts_anew(tmp_path):
+def test_a_trial_interrupted_before_its_first_checkpoint_starts_again(tmp_path):
     cohort = Cohort((toy_task(),), str(tmp_path))
     with pytest.raises(Stop):
         toy_work()(cohort, keep(stop_at=10))
@@ -129,7 +129,7 @@ def _counting(sample, drawn):
     return counted
 
 
-def test_a_scoring_is_measured_and_timed_and_its_failure_is_told():
+def test_a_scoring_is_measured_and_timed_and_its_failure_is_reported():
     good, bad = Scoring.of(-1, lambda: {"score": 2.0}), Scoring.of(-2, lambda: [][0])
     found = toy_work()(Cohort((good, bad)), keep())
     assert (found[0].state, found[0].values["score"]) == (State.COMPLETE, 2.0)
@@ -173,13 +173,13 @@ def test_a_diverged_trial_leaves_no_checkpoint(tmp_path):
         ({"family": "toy", "training.optimizer": "lion"}, "training.optimizer must be one of"),
     ],
 )
-def test_a_wrong_config_is_a_failure_that_no_retry_mends(config, reason):
+def test_a_wrong_config_is_a_failure_that_no_retry_fixes(config, reason):
     ended = toy_work()(Cohort((replace(toy_task(), config=config),)), keep())[0]
     assert (ended.state, ended.retry) == (State.FAILED, False)
     assert reason in ended.reason
 
 
-def test_a_passed_deadline_is_said_in_seconds():
+def test_a_passed_deadline_is_reported_in_seconds():
     cohort = Cohort((toy_task(rungs=(100_000,)),), deadline=0.2)
     ended = toy_work()(cohort, keep())[0]
     assert (ended.reason, ended.retry) == ("ran past its deadline of 0.2 s", True)
@@ -227,7 +227,7 @@ def test_the_toys_are_what_the_registry_promises():
     assert ToyMetric().score(np.zeros(3), ToyCodec().decode({"positions": np.zeros((5, 3))})) < 1e-2
 
 
-def test_a_trial_goes_on_from_a_storage_where_its_folder_is_gone(tmp_path):
+def test_a_trial_continues_from_a_storage_where_its_folder_is_gone(tmp_path):
     straight, seen = [], []
     toy_work()(Cohort((toy_task(),)), keep(straight))
     stored = str(tmp_path / "stored")

@@ -1,4 +1,4 @@
-"""Columns of another table as columns that encoders were fitted on: the same values in the same types."""
+"""Alignment of another table to the columns of the training data: the same values in the same types."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ from autogen.data.tables.reading.cells import MISSING, typed
 from autogen.errors import DataError
 
 
-def conformed(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
-    """Make a column one that an encoder's ``feature`` reads as it read its own.
+def align_column(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
+    """Convert a column to the type of the real column, so that its encoder reads it.
 
     Args:
-        column: Cells of a text file, or a column of a DataFrame.
-        encoder: Of the real column.
-        from_text: Whether the cells are strings, missing ones spelt out.
+        column: N cells of a text file, or of a DataFrame.
+        encoder: encoder of the real column.
+        from_text: True if the cells are strings, with missing ones written out.
 
     Returns:
-        The column, and notes.
+        The column of N cells, and notes.
 
     Raises:
-        DataError: the real column holds numbers or dates, and this one none.
+        DataError: the real column holds numbers or dates, and this one holds none.
     """
-    if encoder.form.spelling and not pd.api.types.is_numeric_dtype(column.dtype):
-        column = encoder.form.spelling.bared(column)
+    if encoder.form.number_format and not pd.api.types.is_numeric_dtype(column.dtype):
+        column = encoder.form.number_format.strip_column(column)
     if encoder.form.nominal:
         return _categories(column, encoder.values, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):
@@ -33,20 +33,20 @@ def conformed(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Seri
 
 
 def _categories(column: pd.Series, values: list[Any], from_text: bool) -> pd.Series:
-    """Cells as the categories whose spelling they have; others as they are, as categories never seen."""
-    known = {_spelling(value): value for value in values}
+    """Match cells to categories by their text; others stay as they are and count as new categories."""
+    known = {_normalized(value): value for value in values}
     codes, uniques = pd.factorize(column)
     cells = np.empty(len(uniques) + 1, dtype=object)
     for i, cell in enumerate(uniques):
-        spelt = _spelling(cell)
-        missing = from_text and spelt not in known and spelt in MISSING
-        cells[i] = None if missing else known.get(spelt, cell)
+        text = _normalized(cell)
+        missing = from_text and text not in known and text in MISSING
+        cells[i] = None if missing else known.get(text, cell)
     cells[-1] = None
     return pd.Series(cells[codes], dtype=object, name=column.name)
 
 
-def _spelling(value: Any) -> str:
-    """How a category reads, whatever its type: 1, 1.0 and "1" alike, and true, True and TRUE."""
+def _normalized(value: Any) -> str:
+    """Normalize the text of a category of any type: 1, 1.0 and "1" are equal, and true, True and TRUE."""
     text = str(value).strip()
     if text.lower() in ("true", "false"):
         return text.lower()
@@ -60,7 +60,7 @@ def _spelling(value: Any) -> str:
 
 
 def _numbers(column: pd.Series, kind: str, from_text: bool) -> tuple[pd.Series, list[str]]:
-    """A column of numbers; what is none counts as missing, and a note says so."""
+    """Convert a column to numbers; other cells count as missing, and a note says so."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column, []
     texts = column if from_text else column.map(str, na_action="ignore")
@@ -71,7 +71,7 @@ def _numbers(column: pd.Series, kind: str, from_text: bool) -> tuple[pd.Series, 
 
 
 def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
-    """A column of dates: as text in the encoder's format, or as moments where it has none."""
+    """Convert a column to dates: text in the encoder's format, or datetimes if it has none."""
     if not from_text and column.dtype.kind in "mM":
         return (column if not encoder.form.format else column.dt.strftime(encoder.form.format)), []
     cells = column.mask(column.isin(list(MISSING))) if from_text else column
@@ -85,4 +85,4 @@ def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Serie
 
 def _other(column: pd.Series, what: str) -> DataError:
     shown = ", ".join(repr(cell) for cell in column.dropna().unique()[:3]) or "nothing"
-    return DataError(f"column {column.name!r} holds {what} in the real data; here it holds {shown}.")
+    return DataError(f"column {column.name!r} must hold {what} as in the real data; got {shown}.")

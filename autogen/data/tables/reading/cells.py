@@ -1,9 +1,9 @@
-"""Cells of a text file to columns of numbers, truth values or text.
+"""Cells of a text file to columns of numbers, booleans or text.
 
-Missing are the spellings that ``pandas.read_csv`` takes as such. Numbers are columns where every
-other cell is a finite number; where at least nine tenths are, the others count as missing. A
-leading zero marks a code (``007``), and whole numbers beyond 64 bits are no quantities: such
-columns stay text.
+Cells are missing by the rules of ``pandas.read_csv`` (``NA``, ``null`` ...). A column is numeric if all
+other cells are finite numbers, or at least nine tenths of them; the rest then counts as missing. A
+leading zero marks a code (``007``), and integers beyond 64 bits are no quantities: such columns stay
+text.
 """
 
 from typing import Any
@@ -23,29 +23,30 @@ _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
 _THOUSANDS = r"\s*[+-]?(\d{1,3}(,\d{3})+|\d{1,3})(\.\d+)?\s*"
 _DECIMAL_COMMA = r"\s*[+-]?\d+(,\d+)?\s*"
 _THOUSANDS_POINT = r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d{1,3})(,\d+)?\s*"
-#: A sign of money or % before or after a number, and of how many different spellings it is no category.
+#: A currency or percent sign before or after a number, and the number of different texts from which on such a
+#: column is numeric rather than categorical.
 _UNIT, MANY_SPELLINGS = r"\s*([+-]?)([$€£¥₹]?) ?([+-]?\d[\d.,]*) ?([%$€£¥₹]?)\s*", 21
 
 
 def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[str]]:
-    """Turn text cells into numbers or truth values where that is what they are.
+    """Convert text cells to numbers or booleans if they hold such values.
 
     Args:
-        cells: Strings, NaN where there was no cell.
-        forced: The kind of column that the user wants, or ``None``.
+        cells: N strings, NaN if the row ended early.
+        forced: kind of the column that the user wants, or ``None``.
 
     Returns:
-        int64, Int64, float64, bool, boolean or text; and notes.
+        N cells of dtype int64, Int64, float64, bool, boolean or text; and notes.
 
     Raises:
-        DataError: the user wants numbers and there are none.
+        DataError: the user wants numbers and no cell is a number.
     """
     codes, uniques = pd.factorize(cells)
-    spellings = pd.Series(uniques, dtype=object).astype(str)
-    counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(spellings)), dtype=int)
-    known = ~spellings.str.strip().isin(MISSING)
-    notes = _missing_notes(str(cells.name), spellings[~known], counts[~known])
-    present = spellings[known]
+    texts = pd.Series(uniques, dtype=object).astype(str)
+    counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(texts)), dtype=int)
+    known = ~texts.str.strip().isin(MISSING)
+    notes = _missing_notes(str(cells.name), texts[~known], counts[~known])
+    present = texts[known]
     if present.empty:
         return pd.Series(np.nan, index=cells.index, name=cells.name), [*notes, _empty(str(cells.name))]
     if forced in (None, "boolean") and (truth := _truth(present)) is not None:
@@ -62,21 +63,21 @@ def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[
     return _spread(numbers, codes, cells, plain, nullable), notes + found
 
 
-def _missing_notes(name: str, spellings: pd.Series, counts: pd.Series) -> list[str]:
-    """A note where a missing cell is spelt out, since that may be a value after all."""
-    spelt = spellings[spellings.str.strip() != ""]
-    if spelt.empty:
+def _missing_notes(name: str, texts: pd.Series, counts: pd.Series) -> list[str]:
+    """Note texts that count as missing, since they may be values after all."""
+    written = texts[texts.str.strip() != ""]
+    if written.empty:
         return []
-    shown = ", ".join(repr(cell) for cell in spelt)
-    return [f"{counts[spelt.index].sum()} cells of column {name!r} that read {shown} count as missing."]
+    shown = ", ".join(repr(cell) for cell in written)
+    return [f"{counts[written.index].sum()} cells of column {name!r} with {shown} count as missing."]
 
 
 def _empty(name: str) -> str:
-    return f"Column {name!r} has no cell that is not missing."
+    return f"All cells of column {name!r} are missing."
 
 
 def _truth(present: pd.Series) -> pd.Series | None:
-    """Truth values, where the spellings are those that pandas reads as such."""
+    """Convert texts to booleans if pandas would read them as such; else ``None``."""
     for true, false in _TRUTH:
         if present.isin([true, false]).all():
             return present == true
@@ -86,7 +87,7 @@ def _truth(present: pd.Series) -> pd.Series | None:
 def _numbers(
     present: pd.Series, counts: pd.Series, name: str, forced: str | None
 ) -> tuple[pd.Series | None, list[str]]:
-    """int64 or float64 by spelling, or ``None`` where the column is text; and notes."""
+    """Convert texts to int64 or float64; ``None`` if the column is text; and notes."""
     asked = forced in ("continuous", "integer")
     present, unit = _without_unit(present, name)
     present, notes = _without_commas(present, name)
@@ -95,7 +96,9 @@ def _numbers(
     numbers = found.replace([np.inf, -np.inf], np.nan)
     read = numbers.dropna()
     if asked and read.empty:
-        raise DataError(f"column {name!r} cannot be {forced}: none of its cells is a number.")
+        raise DataError(
+            f"column {name!r} cannot be {forced}: none of its cells is a number. Choose another kind for it."
+        )
     if not asked and (reason := "text" if read.empty else _why_text(present, found, counts)):
         return None, [f"Column {name!r} {reason}."] if reason != "text" else []
     if len(read) < len(numbers):
@@ -103,62 +106,64 @@ def _numbers(
         shown = ", ".join(repr(cell) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
         unread = counts[odd.index].sum()
         notes.append(
-            f"{unread} cells of column {name!r} are no finite numbers ({shown}); they count as missing."
+            f"{unread} cells of column {name!r} are no finite numbers ({shown}) and count as missing."
         )
     whole = present[read.index].str.fullmatch(_INTEGER).all() and read.abs().max() < 2.0**63
     return (present[read.index].map(int).astype("int64") if whole else read), notes
 
 
 def _without_commas(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    """Numbers with commas as Python writes them, where all cells are such numbers; and a note."""
+    """Convert numbers with commas to Python's format if all cells have one format; and a note."""
     if not present.str.contains(",", regex=False).any():
         return present, []
     if present.str.fullmatch(_THOUSANDS).all():
-        return present.str.replace(",", ""), [f"Commas between thousands of column {name!r} were left out."]
+        return present.str.replace(",", ""), [
+            f"Thousands separators (commas) of column {name!r} were removed."
+        ]
     if present.str.fullmatch(_DECIMAL_COMMA).all():
-        return present.str.replace(",", "."), [f"Decimal commas of column {name!r} became points."]
+        return present.str.replace(",", "."), [f"Decimal commas of column {name!r} were read as points."]
     if present.str.fullmatch(_THOUSANDS_POINT).all():
         bare = present.str.replace(".", "").str.replace(",", ".")
         return bare, [
-            f"Points between thousands of column {name!r} were left out, decimal commas became points."
+            f"Thousands separators (points) of column {name!r} were removed, decimal commas read as points."
         ]
     return present, []
 
 
 def _without_unit(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    """Numbers that all have the same sign of money or %, without it, where there are many; and a note."""
+    """Strip a currency or percent sign that all of many different numbers share; and a note."""
     if len(present) < MANY_SPELLINGS or not present.iloc[:1].str.contains("[%$€£¥₹]").all():
         return present, []
     found = present.str.extract(f"^{_UNIT}$")
     units = set(found[1] + found[3])
     if found.isna().any(axis=None) or len(units) > 1:
         return present, []
-    return found[0] + found[2], [f"The sign {units.pop()} of column {name!r} was left out."]
+    return found[0] + found[2], [f"The sign {units.pop()} of column {name!r} was removed."]
 
 
 def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:
-    """Why a column is no column of numbers; empty where it is one."""
+    """Tell why a column is not numeric; empty if it is."""
     total = counts[present.index].sum()
     unread = counts[present.index[numbers.isna()]].sum()
     if unread > (1 - NUMBER_SHARE) * total:
-        mixed = f"mixes numbers ({total - unread} cells) with text ({unread}): kept as text"
+        mixed = f"mixes numbers ({total - unread} cells) with text ({unread}) and is kept as text"
         return mixed if 2 * unread < total else "text"
     if present.str.fullmatch(_LEADING_ZERO).any():
-        return "has whole numbers with leading zeros: kept as text"
+        return "has whole numbers with leading zeros and is kept as text"
     if numbers[np.isfinite(numbers)].abs().max() >= 2.0**63 and present.str.fullmatch(_INTEGER).any():
-        return "has whole numbers beyond 64 bits: kept as text"
+        return "has whole numbers beyond 64 bits and is kept as text"
     return ""
 
 
 def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, nullable: str) -> pd.Series:
-    """One value a cell from one value a spelling; a nullable dtype only where cells are missing.
+    """Expand the values of unique texts to all cells; the dtype is nullable only if cells are missing.
 
     Args:
-        values: Value of each spelling that has one, indexed by the spelling's number.
-        codes: Number of each cell's spelling, -1 for none.
-        cells: For name and index.
-        plain: Dtype of a column without missing cells.
-        nullable: Dtype of a column with missing cells.
+        values: value of each unique text that has one, indexed by the number of the text.
+        codes: number of each cell's text, int64 (N,), -1 for none.
+        cells: column that gives name and index, N cells.
+        plain: dtype of a column without missing cells.
+        nullable: dtype of a column with missing cells.
     """
     place = np.full(int(codes.max(initial=-1)) + 2, -1)
     place[values.index.to_numpy()] = np.arange(len(values))
@@ -172,13 +177,13 @@ def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, 
 
 
 def as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
-    """A column in another dtype, given as pandas prints it."""
+    """Convert a column to another dtype, named as pandas prints it."""
     converted: pd.Series = column.astype(named_dtype(dtype))
     return converted
 
 
 def named_dtype(name: Any) -> Any:
-    """The dtype that pandas prints so; it reads one of its own names as another dtype."""
+    """Find the dtype that pandas prints under a name; ``string[pyarrow]`` is ambiguous to pandas."""
     if name != "string[pyarrow]":
         return name
     import pyarrow as pa

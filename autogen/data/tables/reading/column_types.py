@@ -1,17 +1,17 @@
-"""What a column holds: numbers, categories, truth values, dates, identifiers or free text.
+"""Kinds of columns: numbers, categories, booleans, dates, identifiers or free text.
 
-The kind of a column is recognised on all rows, since it is part of the table's form; everything
-that is estimated (categories, rates, quantiles) is fitted on the train part alone.
+The kind of a column is detected on all rows, since it is part of the schema; everything that is
+estimated (categories, rates, quantiles) is fitted on the training split alone.
 
 * continuous, integer, boolean: by dtype (of a text file, see ``autogen.data.tables.reading.cells``);
-* datetime: by dtype, or text of which all values, or nine tenths, read and print back the same in one format;
+* datetime: by dtype, or text of which all values, or nine tenths, parse and print the same in one format;
 * categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
   whole numbers beyond 2**53 under the same condition;
 * ordinal: such text whose values are steps of a known scale, or ranges
   (``autogen.data.tables.reading.ordinals``);
 * identifier: whole numbers that count the rows, or are all different in a column named like one
-  (``id``, ``key`` ...); other text without spaces. Not learnt, made afresh;
-* text: the rest. Not learnt, the column is left out.
+  (``id``, ``key`` ...); other text without spaces. Not modeled, but generated;
+* text: the rest. Not modeled, the column is left out.
 
 A constant column is a column of its kind with one code.
 """
@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.tables.reading.dates import date_format
-from autogen.data.tables.reading.number_format import Spelling
+from autogen.data.tables.reading.number_format import NumberFormat
 from autogen.data.tables.reading.ordinals import BELOW, given_order, order_of
 from autogen.errors import DataError
 
@@ -39,16 +39,16 @@ _IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownam
 
 @dataclass(frozen=True)
 class ColumnType:
-    """The form of one column.
+    """Type of one raw column.
 
     Attributes:
-        name: Of the column.
-        kind: One of ``KINDS``; an ordered pandas ``category`` column is categorical.
-        dtype: Of the raw column, as pandas prints it.
-        format: Of dates kept as text; empty otherwise.
-        categories: All values of an ordinal or a pandas ``category`` column, in its order.
-        ordered: Whether these categories are in ascending order.
-        spelling: Of numbers that were read from texts with signs or separators; else ``None``.
+        name: name of the column.
+        kind: one of ``KINDS``; an ordered pandas ``category`` column is categorical.
+        dtype: dtype of the raw column, as pandas prints it.
+        format: ``strftime`` format of dates kept as text; empty otherwise.
+        categories: all values of an ordinal or a pandas ``category`` column, in its order.
+        ordered: True if these categories ascend.
+        number_format: format of numbers that were read from texts with signs or separators; else ``None``.
     """
 
     name: str
@@ -57,35 +57,38 @@ class ColumnType:
     format: str = ""
     categories: tuple[Any, ...] = ()
     ordered: bool = False
-    spelling: Spelling | None = None
+    number_format: NumberFormat | None = None
 
     @property
     def nominal(self) -> bool:
-        """Whether cells are one of a set of values, not quantities."""
+        """True if cells are values of a set, False if they are quantities."""
         return self.kind in ("categorical", "ordinal", "boolean")
 
     def to_json(self) -> dict[str, Any]:
-        """Only what differs from the defaults."""
-        record = {key: value for key, value in asdict(self).items() if value}
+        """Describe the type in JSON values, without defaults."""
+        keys = {"number_format": "spelling"}  # the name that this field has in saved models
+        record = {keys.get(key, key): value for key, value in asdict(self).items() if value}
         return record | ({"categories": list(self.categories)} if self.categories else {})
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "ColumnType":
         """Rebuild from ``to_json``."""
-        spelling = Spelling(**record["spelling"]) if "spelling" in record else None
+        known = {"name": ""} | record
+        spelling = known.pop("spelling", None)
+        number_format = None if spelling is None else NumberFormat(**spelling)
         categories = tuple(record.get("categories", ()))
-        return cls(**({"name": ""} | record | {"categories": categories, "spelling": spelling}))
+        return cls(**(known | {"categories": categories, "number_format": number_format}))
 
 
-def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
-    """The form of a column whose dtype is settled; see the module's rules.
+def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:
+    """Detect the type of a column whose dtype is final, by the rules of the module.
 
     Args:
         column: N cells.
-        forced: The kind that the user wants, or an order of its values, ``S < M < L``; or ``None``.
+        forced: kind that the user wants, or an order of the values (``S < M < L``), or ``None``.
 
     Raises:
-        DataError: the column cannot be of the kind that the user wants.
+        DataError: the column cannot have the kind that the user wants.
     """
     name, dtype = str(column.name), str(column.dtype)
     if forced in ("text", "drop"):
@@ -97,7 +100,7 @@ def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
         categories = tuple(column.cat.categories.tolist())
         return ColumnType(name, "categorical", dtype, "", categories, bool(column.dtype.ordered))
     if pd.api.types.is_bool_dtype(column.dtype):
-        _allow(name, "a column of truth values", forced, "boolean", "categorical")
+        _allow(name, "a column of booleans", forced, "boolean", "categorical")
         return ColumnType(name, forced or "boolean", dtype)
     if column.dtype.kind in "mM":
         _allow(name, "a column of dates", forced, "datetime")
@@ -109,12 +112,12 @@ def recognise(column: pd.Series, forced: str | None = None) -> ColumnType:
 
 
 def _ordinal(column: pd.Series, forced: str) -> ColumnType:
-    """A column whose values have the order that the user gives, or that of numbers or a known scale."""
+    """Order the values of a column as the user says, as numbers, or by a known scale."""
     name, dtype = str(column.name), str(column.dtype)
     if column.dtype.kind in "mM" or isinstance(column.dtype, pd.CategoricalDtype):
         raise DataError(
             f"column {name!r} cannot be ordinal: it has the dtype {dtype}. "
-            f"Make its categories an ordered dtype of pandas, or give text or numbers."
+            f"Give an ordered category column of pandas, text or numbers."
         )
     values = column.dropna().unique().tolist()
     if BELOW in forced:
@@ -126,8 +129,8 @@ def _ordinal(column: pd.Series, forced: str) -> ColumnType:
     if not order and values:
         shown = ", ".join(map(repr, sorted(values)[:5])) + (" ..." if len(values) > 5 else "")
         raise DataError(
-            f"column {name!r} cannot be ordinal: the order of {shown} is not known. "
-            f"Give it, as in {name}='S < M < L'."
+            f"column {name!r} cannot be ordinal: the order of {shown} is unknown. "
+            f"Give the order, as in {name}='S < M < L'."
         )
     return ColumnType(name, "ordinal", dtype, "", order, True)
 
@@ -138,7 +141,7 @@ def _allow(name: str, what: str, forced: str | None, *kinds: str) -> None:
 
 
 def _kind_of_numbers(column: pd.Series) -> str:
-    """Continuous, integer, identifier or categorical."""
+    """Choose between continuous, integer, identifier and categorical."""
     if not pd.api.types.is_integer_dtype(column.dtype):
         return "continuous"
     present = column.dropna()
@@ -154,12 +157,12 @@ def _kind_of_numbers(column: pd.Series) -> str:
 
 
 def _repeats(distinct: int, cells: int) -> bool:
-    """Whether values recur often enough to be categories."""
+    """Tell if values repeat often enough to be categories."""
     return distinct <= FEW_CATEGORIES or (distinct <= MANY_CATEGORIES and 2 * distinct <= cells)
 
 
 def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
-    """Datetime, categorical, identifier or free text."""
+    """Choose between datetime, ordinal, categorical, identifier and free text."""
     name, dtype = str(column.name), str(column.dtype)
     present = column.dropna()
     uniques = pd.Series(present.unique(), dtype=object)

@@ -1,4 +1,4 @@
-"""Delimited text files to a frame of text cells: encoding, delimiter, header and ragged rows."""
+"""Delimited text files to frames of text cells: encoding, delimiter, header and ragged rows."""
 
 import csv
 import gzip
@@ -25,33 +25,33 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read a file as text cells, with a name for each column.
 
     Returns:
-        Cells as strings, empty where a row ended early; and notes on what was decided.
+        Cells as strings, empty if a row ended early; and notes on what was decided.
 
     Raises:
-        DataError: not text, empty, no rows under the header, or mostly ragged.
+        DataError: the file is no text, is empty, has no rows under the header, or is mostly ragged.
     """
     text, notes = _decoded(path)
     if not text.strip():
-        raise DataError(f"{path} is empty; a table needs a header and rows.")
+        raise DataError(f"{path} is empty; give a table with a header and rows.")
     delimiter = "\t" if path.name.lower().endswith(".tsv") else _sniffed(text)
     short_header = _one_short(text, delimiter)
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
     names, body, header_notes = _named(cells)
     if body.empty:
-        raise DataError(f"{path} has a header and no rows; at least 20 rows are needed.")
+        raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
     return body, [*notes, *ragged, *ends, *header_notes, *short]
 
 
 def _decoded(path: Path) -> tuple[str, list[str]]:
-    """The file's text; UTF-8 (with or without mark), UTF-16 with mark, else Latin-1."""
+    """Decode a file as UTF-8 (with or without BOM), as UTF-16 with BOM, else as Windows-1252."""
     raw = _bytes(path)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16"), []
     if b"\0" in raw:
-        raise DataError(f"{path} is no text file: it holds zero bytes. Give a .csv, .tsv or .parquet file.")
+        raise DataError(f"{path} is not a text file: it has zero bytes. Give a .csv, .tsv or .parquet file.")
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -60,7 +60,7 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
 
 
 def _bytes(path: Path) -> bytes:
-    """The file's content, unpacked where it is gzipped."""
+    """Read a file, decompressed if it is gzipped."""
     try:
         raw = path.read_bytes()
         return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
@@ -69,7 +69,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _sniffed(text: str) -> str:
-    """The delimiter that gives the first lines the same number of cells, and the most of them."""
+    """Choose the delimiter that gives the first lines the same number of cells, and the most cells."""
     lines = list(_first_lines(text))
 
     def merit(delimiter: str) -> tuple[float, int]:
@@ -81,28 +81,28 @@ def _sniffed(text: str) -> str:
 
 
 def _first_lines(text: str) -> Sequence[str]:
-    """The first lines, with their ends, so that quoted line breaks survive."""
+    """Take the first lines with their line ends, so that quoted line breaks survive."""
     reader = io.StringIO(text, newline="")
     return [line for _, line in zip(range(SNIFFED_LINES), reader, strict=False)]
 
 
 def _one_short(text: str, delimiter: str) -> bool:
-    """Whether each row has one cell more than the header: names of rows (R), or a delimiter at its end."""
+    """Tell if each row has one cell more than the header: row names (R), or a trailing delimiter."""
     header, *rows = _records(io.StringIO(text, newline=""), delimiter, SNIFFED_LINES) or [[]]
     return len(header) > 1 and {len(row) for row in rows} == {len(header) + 1}
 
 
 def _without_ends(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Cells under a header that was given one cell in front; moved back where the last cells are empty."""
+    """Name the first column of a short header, or shift the cells back if rows end in a delimiter."""
     if (cells.iloc[1:, -1] != "").any():
-        return cells, ["The first cells of the rows have no name in the header."]
+        return cells, ["The header has no name for the first column."]
     moved = cells.iloc[:, :-1].copy()
     moved.iloc[0] = cells.iloc[0, 1:].tolist()
-    return moved, ["Each row ends in a delimiter, which was left out."]
+    return moved, ["Each row ends in a delimiter, which was removed."]
 
 
 def _records(stream: io.StringIO, delimiter: str, most: int) -> list[list[str]]:
-    """The first records that hold a cell."""
+    """Parse the first records that hold a cell."""
     found = (row for row in csv.reader(stream, delimiter=delimiter) if row)
     try:
         return list(islice(found, most))
@@ -111,7 +111,7 @@ def _records(stream: io.StringIO, delimiter: str, most: int) -> list[list[str]]:
 
 
 def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """All rows as text, those with too many cells left out and counted."""
+    """Parse all rows as text; rows with too many cells are left out and counted in a note."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -128,9 +128,9 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     bad = [int(line) for warning in caught for line in re.findall(r"line (\d+)", str(warning.message))]
     if len(bad) > LARGEST_RAGGED_SHARE * (len(cells) + len(bad)):
         raise DataError(
-            f"{path}: {len(bad)} of {len(cells) + len(bad)} rows have more cells than the header's "
-            f"{cells.shape[1]}; quote cells that hold the delimiter {delimiter!r}, "
-            f"and leave out lines above the header."
+            f"{path}: {len(bad)} of {len(cells) + len(bad)} rows have more cells than the "
+            f"{cells.shape[1]} of the header; quote cells that contain the delimiter {delimiter!r}, "
+            f"and remove lines above the header."
         )
     if not bad:
         return cells, []
@@ -139,7 +139,7 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
 
 
 def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
-    """Column names from the first row, or made up where it holds numbers only."""
+    """Take column names from the first row, or make them up if it holds only numbers."""
     first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
     numbers = all(_NUMBER.fullmatch(cell) for cell in first)
     if numbers and not (len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)):
@@ -147,14 +147,14 @@ def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
         return (
             names,
             cells,
-            ["The first row holds numbers only: taken as data, columns are named column_1 ..."],
+            ["The first row holds only numbers and was read as data; columns are named column_1 ..."],
         )
     names, notes = unique_names(first)
     return names, cells.iloc[1:].reset_index(drop=True), notes
 
 
 def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names without gaps and repeats, made as pandas makes them, and a note where any was changed."""
+    """Complete and deduplicate column names as pandas does, and note changes."""
     names: list[str] = []
     for position, name in enumerate(found):
         base = candidate = name or f"Unnamed: {position}"
@@ -164,12 +164,12 @@ def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
             candidate = f"{base}.{repeat}"
         names.append(candidate)
     changed = [new for old, new in zip(found, names, strict=True) if old != new]
-    note = f"{len(changed)} columns without a name of their own are called {', '.join(changed[:5])}."
+    note = f"{len(changed)} columns without a unique name were named {', '.join(changed[:5])}."
     return names, [note] if changed else []
 
 
 def _short_rows(text: str, delimiter: str) -> list[str]:
-    """A note on rows that end before the last column."""
+    """Note rows that end before the last column."""
     widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     short = sum(width < widths[0] for width in widths)
-    return [f"{short} rows have fewer cells than the header; the rest counts as missing."] if short else []
+    return [f"{short} rows have fewer cells than the header; the others count as missing."] if short else []

@@ -1,4 +1,4 @@
-"""Dates kept as text: the one format in which the cells read and print back the same."""
+"""Dates kept as text: the one format in which the cells parse and print back the same."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ DATE_FORMATS = (
     *(day + clock for day in _BARE_DAYS for clock in _BARE_CLOCKS),
     *("%Y%m%d", "%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", *_TIMES, *_BARE_TIMES[2:]),
 )
-#: Marks that ``strftime`` does not know everywhere.
+#: Directives that ``strftime`` does not know on all platforms.
 _MARK = re.compile(r"(%-[dmHI]|%3f)")
 _PRINTED: dict[str, Callable[[pd.Timestamp], str]] = {
     "%-d": lambda moment: f"{moment.day}",
@@ -41,22 +41,22 @@ _PRINTED: dict[str, Callable[[pd.Timestamp], str]] = {
     "%3f": lambda moment: f"{moment.microsecond // 1000:03d}",
 }
 _SHAPES = {"%Y": r"\d{4}", "%3f": r"\d{3}", "%f": r"\d{6}", "%b": r"\w+", "%B": r"\w+", "%p": "[AP]M"}
-#: Of the texts must be dates, else the column holds something else.
+#: Share of the texts that must be dates in a column of dates.
 DATE_SHARE = 0.9
 _OFFSET = re.compile(r"\d\d:\d\d(?:\.\d+)?( ?[+-]\d\d:?\d\d)$")
-#: So many texts are looked at first, of which so many must be dates.
+#: Number of texts that are tried first, and the share of them that must be dates.
 _FIRST_LOOK, _FIRST_SHARE = 20, 0.8
-#: A date before 1678 or after 2261 does not fit nanoseconds, a malformed one nowhere.
+#: Errors of pandas for dates before 1678 or after 2261, which nanoseconds cannot hold, and malformed ones.
 _UNREADABLE = (ValueError, OverflowError)
 
 
 def read_dates(texts: pd.Series, form: str) -> pd.Series:
-    """Moments of texts in a format; NaT where a text is none."""
+    """Parse N texts in a format to datetimes; NaT if a text is none."""
     return pd.to_datetime(texts, format=form.replace("%-", "%").replace("%3f", "%f"), errors="coerce")
 
 
 def print_dates(moments: pd.Series, form: str) -> pd.Series:
-    """Texts of moments in a format."""
+    """Format N datetimes as texts."""
     printed = pd.Series("", index=moments.index, dtype=object)
     for piece in filter(None, _MARK.split(form)):
         own = _PRINTED.get(piece)
@@ -65,10 +65,10 @@ def print_dates(moments: pd.Series, form: str) -> pd.Series:
 
 
 def date_format(texts: pd.Series) -> str:
-    """The first format that all texts have, else the first that nine tenths have; empty where there is none.
+    """Detect the first format of all texts, else the first of nine tenths, else return an empty string.
 
     Args:
-        texts: Different texts, none missing.
+        texts: unique texts, none missing.
     """
     first = texts.iloc[np.linspace(0, len(texts) - 1, min(len(texts), _FIRST_LOOK)).astype(int)]
     like = first.map(lambda cell: 5 <= len(cell) <= 40 and any(map(str.isdigit, cell)))
@@ -83,7 +83,7 @@ def date_format(texts: pd.Series) -> str:
 
 
 def _formats(first: pd.Series) -> Iterator[str]:
-    """Formats that are tried; with the offset from UTC, where all first texts have the same one."""
+    """List the formats to try, with the offset from UTC if all first texts have the same one."""
     offsets = set(first.str.extract(_OFFSET)[0])
     offset = offsets.pop() if len(offsets) == 1 else None
     if not isinstance(offset, str):
@@ -95,20 +95,20 @@ def _formats(first: pd.Series) -> Iterator[str]:
 
 @cache
 def _shape(form: str) -> re.Pattern[str]:
-    """What every date of a format looks like; matching is faster than reading."""
+    """Compile a pattern of the dates in a format; matching is faster than parsing."""
     pieces = re.split(r"(%-?3?[A-Za-z])", form)
     return re.compile("".join(_SHAPES.get(piece, _digits(piece)) for piece in pieces))
 
 
 def _digits(piece: str) -> str:
-    """One or two digits for a number of a date, the piece itself for what is between."""
+    """Make the pattern of one piece of a format: digits for a directive, else the piece itself."""
     if not piece.startswith("%"):
         return re.escape(piece)
     return r"\d{1,2}" if piece.startswith("%-") else r"\d{2}"
 
 
 def _shaped(first: pd.Series, form: str) -> bool:
-    """Whether most of the first texts look like a format."""
+    """Tell if most of the first texts match the pattern of a format."""
     shape = _shape(form)
     return sum(bool(shape.fullmatch(cell)) for cell in first) >= _FIRST_SHARE * len(first)
 
@@ -118,7 +118,7 @@ def _common(first: pd.Series, form: str) -> bool:
 
 
 def dates_of(texts: pd.Series, form: str) -> pd.Series:
-    """Whether each text is a date of a format: reads as one, and prints back the same."""
+    """Tell for each text if it parses in a format and prints back the same, bool (N,)."""
     try:
         moments = read_dates(texts, form)
     except _UNREADABLE:

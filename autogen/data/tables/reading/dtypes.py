@@ -1,4 +1,4 @@
-"""Columns of DataFrames in dtypes that can be learnt; a note where that is not the column's own."""
+"""Columns of DataFrames in dtypes that can be modeled, with a note on each conversion."""
 
 import datetime
 import decimal as decimals
@@ -8,14 +8,22 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
-from autogen.data.tables.reading.number_format import MARK, spelling_of
+from autogen.data.tables.reading.number_format import MARK, detect_number_format
 
-#: Types of Arrow that are learnt as they are.
+#: Arrow types that need no conversion.
 _ARROW = ("int", "uint", "float", "double", "bool", "string", "large_string", "timestamp", "date")
 
 
 def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]:
-    """A column of a frame with a dtype that can be learnt: numbers, truth, dates, categories or text."""
+    """Convert a column of N cells to a dtype that can be modeled, and note the conversion.
+
+    Args:
+        column: N cells.
+        forced: kind of the column that the user wants, or ``None``.
+
+    Returns:
+        N numbers, booleans, dates, categories or texts; and notes.
+    """
     name = repr(column.name)
     column, notes = _common(column)
     if notes:
@@ -24,42 +32,42 @@ def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]
     if isinstance(column.dtype, pd.CategoricalDtype):
         if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
             return column, []
-        return column.cat.rename_categories(str), [f"Categories of column {name} are taken as text."]
-    if forced in (None, "continuous", "integer") and (spelt := _from_spelt(column)):
-        return spelt
+        return column.cat.rename_categories(str), [f"Categories of column {name} are read as text."]
+    if forced in (None, "continuous", "integer") and (found := _from_formatted(column)):
+        return found
     if column.dtype == object:
         return _from_objects(column)
     if column.dtype.kind in "mM" and forced == "categorical":
-        return column.map(str, na_action="ignore").astype(str), [f"Dates of column {name} are taken as text."]
+        return column.map(str, na_action="ignore").astype(str), [f"Dates of column {name} are read as text."]
     if column.dtype.kind == "c":
-        return column.map(str).astype(str), [f"Complex numbers of column {name} are taken as text."]
+        return column.map(str).astype(str), [f"Complex numbers of column {name} are read as text."]
     if column.dtype.kind == "f" and (infinite := np.isinf(column.to_numpy(float, na_value=np.nan)).sum()):
-        note = f"{infinite} cells of column {name} are infinite; they count as missing."
+        note = f"{infinite} cells of column {name} are infinite and count as missing."
         return column.replace([np.inf, -np.inf], np.nan), [note]
     return column, []
 
 
 def _common(column: pd.Series) -> tuple[pd.Series, list[str]]:
-    """A column of a rare dtype in a common one; the same column, and no note, where its own is common."""
+    """Convert a rare dtype to a common one and note it; a common dtype is returned without a note."""
     dtype, name = column.dtype, repr(column.name)
     if isinstance(dtype, pd.SparseDtype):
-        return column.astype(dtype.subtype), [f"Sparse column {name} is taken as a dense one."]
+        return column.astype(dtype.subtype), [f"Sparse column {name} is read as a dense one."]
     if isinstance(dtype, pd.PeriodDtype):
-        return column.dt.to_timestamp(), [f"Periods of column {name} are taken as their first moments."]
+        return column.dt.to_timestamp(), [f"Periods of column {name} are read as their start times."]
     if isinstance(dtype, pd.IntervalDtype):
-        return column.astype(object).map(str, na_action="ignore"), [f"Intervals of {name} are taken as text."]
+        return column.astype(object).map(str, na_action="ignore"), [f"Intervals of {name} are read as text."]
     if str(dtype).startswith("duration"):
-        return column.astype("timedelta64[us]"), [f"Column {name} is taken as timedelta64, not as {dtype}."]
+        return column.astype("timedelta64[us]"), [f"Column {name} is read as timedelta64, not as {dtype}."]
     if isinstance(dtype, pd.ArrowDtype) and not str(dtype).startswith(_ARROW):
         plain = pd.Series(column.tolist(), dtype=object, name=column.name).replace({pd.NA: None})
-        return plain, [f"Column {name} is taken as Python objects, not as {dtype}."]
+        return plain, [f"Column {name} is read as Python objects, not as {dtype}."]
     return column, []
 
 
-def _from_spelt(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
-    """Numbers of texts that nearly all spell them in one form, with a sign or separators; else ``None``.
+def _from_formatted(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
+    """Parse texts to numbers if nearly all share one format with signs or separators; else ``None``.
 
-    Plain digits (``12``) stay text, as the frame has them, and so do a few different spellings.
+    Plain digits (``12``) stay text, as the frame has them, and so do columns with few different texts.
     """
     present = column.dropna()
     if column.dtype != object and not str(column.dtype).startswith(("str", "string", "large_string")):
@@ -69,13 +77,13 @@ def _from_spelt(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
     if not present.str.contains(MARK).any():
         return None
     numbers, notes = typed(column)
-    if not pd.api.types.is_numeric_dtype(numbers.dtype) or spelling_of(column, numbers)[0] is None:
+    if not pd.api.types.is_numeric_dtype(numbers.dtype) or detect_number_format(column, numbers)[0] is None:
         return None
     return numbers, notes
 
 
 def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
-    """A column of Python objects as what they have in common, else as their texts."""
+    """Convert Python objects to the type that all of them share, else to their texts."""
     present = column.dropna()
     if present.map(lambda cell: isinstance(cell, str)).all():
         return (column, []) if len(present) else (column.astype(float), [])
@@ -86,9 +94,9 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
         if whole and present.abs().max() < 2**63:
             return column.astype("Int64" if len(present) < len(column) else "int64"), []
         decimal = present.map(lambda cell: isinstance(cell, decimals.Decimal)).any()
-        note = f"Decimals of column {column.name!r} are taken as float64."
+        note = f"Decimals of column {column.name!r} are read as float64."
         return column.astype(float), [note] if decimal else []
     if present.map(lambda cell: isinstance(cell, datetime.date)).all():
-        return pd.to_datetime(column), [f"Dates of column {column.name!r} are taken as moments."]
+        return pd.to_datetime(column), [f"Dates of column {column.name!r} are read as datetimes."]
     texts = column.map(str, na_action="ignore").astype(str)
-    return texts, [f"Column {column.name!r} mixes types; its cells are taken as text."]
+    return texts, [f"Column {column.name!r} mixes types; its cells are read as text."]

@@ -1,4 +1,4 @@
-"""Frames to files, a piece at a time: however long a table is, one piece of it is in memory."""
+"""Frames to files in chunks: only one chunk of a table is in memory, however long the table is."""
 
 import gzip
 import io
@@ -17,16 +17,20 @@ PIECE_ROWS = 65_536
 
 
 def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """Write frames of equal columns one under the other; the suffix says how.
+    """Write frames with the same columns one after the other; the suffix chooses the format.
 
-    The file appears under its name when it is complete.
+    The file gets its name when it is complete.
+
+    Args:
+        frames: parts of the table, in order.
+        path: file to write: ``.csv``, ``.csv.gz``, ``.tsv``, ``.tsv.gz`` or ``.parquet``.
 
     Raises:
-        DataError: another suffix, or the file cannot be written.
+        DataError: the suffix is another one, or the file cannot be written.
     """
     lower = path.name.lower()
     if not lower.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")):
-        raise DataError(f"a table is written to .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
+        raise DataError(f"a table needs a file name with .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
     if lower.endswith(".parquet"):
         need_pyarrow(path)
     part = path.with_name(path.name + ".part")
@@ -41,13 +45,13 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> None:
 
 
 def need_pyarrow(path: Path) -> None:
-    """Raise ``DataError`` where parquet cannot be read or written."""
+    """Raise ``DataError`` if pyarrow is missing, without which parquet cannot be read or written."""
     if find_spec("pyarrow") is None:
         raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
 
 
 def pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The same rows in frames of about ``PIECE_ROWS``, so that files do not depend on how they were drawn."""
+    """Cut rows into frames of ``PIECE_ROWS``, so that files do not depend on the blocks of the draw."""
     waiting: list[pd.DataFrame] = []
     held = 0
     for frame in frames:
@@ -71,7 +75,7 @@ def _write_text(frames: Iterator[pd.DataFrame], path: Path, name: str) -> None:
 
 @contextmanager
 def _text(path: Path, zipped: bool) -> Iterator[IO[str]]:
-    """A file for text; a zipped one without a date, so that equal rows give equal bytes."""
+    """Open a file for text; gzip gets no date, so that equal rows give equal bytes."""
     with path.open("wb") as raw:
         packed: Any = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if zipped else raw
         with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
@@ -85,7 +89,7 @@ def _write_parquet(frames: Iterator[pd.DataFrame], path: Path, name: str) -> Non
     first = next(frames)
     schema = pa.Schema.from_pandas(first, preserve_index=False)
     for place, field in enumerate(schema):
-        if pa.types.is_null(field.type):  # a column of texts, none in the first piece
+        if pa.types.is_null(field.type):  # a column of texts that are all missing in the first frame
             schema = schema.set(place, field.with_type(pa.string()))
     with parquet.ParquetWriter(path, schema) as writer:
         for frame in chain([first], frames):
@@ -93,7 +97,7 @@ def _write_parquet(frames: Iterator[pd.DataFrame], path: Path, name: str) -> Non
 
 
 def _forget(part: Path) -> None:
-    """Remove what was not finished."""
+    """Remove an unfinished file."""
     try:
         part.unlink(missing_ok=True)
     except OSError as error:

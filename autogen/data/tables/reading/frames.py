@@ -1,4 +1,4 @@
-"""Tables in: files and DataFrames to frames with settled columns."""
+"""Readers of tables: files and DataFrames to frames with final dtypes and column types."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ import pandas as pd
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
-from autogen.data.tables.reading.align import conformed
+from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.cells import typed
-from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognise
+from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognize
 from autogen.data.tables.reading.csv import read_cells, unique_names
 from autogen.data.tables.reading.dates import dates_of
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.files import need_pyarrow
-from autogen.data.tables.reading.number_format import spelling_of
+from autogen.data.tables.reading.number_format import detect_number_format
 from autogen.data.tables.reading.ordinals import BELOW
 from autogen.errors import DataError, reason
 
@@ -27,8 +27,12 @@ from autogen.errors import DataError, reason
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     """Read a built-in table, a file or a DataFrame.
 
+    Args:
+        source: name of a built-in table, path, or DataFrame.
+        options: ``columns`` (name to kind or order), ``target``, ``group`` and ``time`` (names of columns).
+
     Raises:
-        DataError: unreadable, empty, or without a column that can be learnt.
+        DataError: the table cannot be read, is empty, or has no column that can be modeled.
     """
     found = _found(source)
     target = options.get("target") or found.target
@@ -40,10 +44,14 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
 
 
 def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
-    """Read a table as one with the columns that encoders were fitted on.
+    """Read a table with the columns of the training data.
+
+    Args:
+        source: name of a built-in table, path, or DataFrame.
+        encoders: encoders of the training columns.
 
     Raises:
-        DataError: unreadable, or one of the columns is missing or of another kind.
+        DataError: the table cannot be read, or a column is missing or of another kind.
     """
     found = _found(source)
     columns, notes = {}, list(found.notes)
@@ -52,20 +60,21 @@ def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
         if name not in found.frame:
             shown = ", ".join(list(found.frame.columns)[:12]) + (" ..." if found.frame.shape[1] > 12 else "")
             raise DataError(
-                f"{found.name} has no column {name!r}, which the real data has; it has {shown}. "
+                f"{found.name} lacks the column {name!r} of the real data; it has {shown}. "
                 f"Give a table with the columns of the real data."
             )
-        columns[name], more = conformed(found.frame[name], encoder, found.from_text)
+        columns[name], more = align_column(found.frame[name], encoder, found.from_text)
         notes += more
     if others := [name for name in found.frame.columns if name not in columns]:
         shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-        notes.append(f"{len(others)} columns of {found.name} are not looked at: {shown}.")
+        count = "1 column is" if len(others) == 1 else f"{len(others)} columns are"
+        notes.append(f"{count} in {found.name} but not in the real data, and will be ignored: {shown}.")
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A table as it lies in its source: cells of text where it is a text file."""
+    """Table as it is in its source: cells of a text file are texts."""
 
     frame: pd.DataFrame
     notes: list[str]
@@ -92,7 +101,7 @@ def _found(source: Any) -> _Found:
 
 
 def _built_in(name: str) -> tuple[pd.DataFrame, str]:
-    """A table that scikit-learn ships, with its target."""
+    """Load a table that scikit-learn ships, and the name of its target."""
     from autogen.data.builtin import read_columns
 
     columns, target = read_columns(name)
@@ -100,7 +109,7 @@ def _built_in(name: str) -> tuple[pd.DataFrame, str]:
 
 
 def _parquet(path: Path) -> pd.DataFrame:
-    """A parquet file's columns."""
+    """Read a parquet file."""
     need_pyarrow(path)
     try:
         return pd.read_parquet(path)
@@ -109,7 +118,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """A frame with names that are texts and differ, and a fresh index."""
+    """Give a frame unique text names and a new index, and note changes."""
     if frame.columns.nlevels > 1:
         found = ["_".join(str(part) for part in label) for label in frame.columns]
     else:
@@ -121,13 +130,13 @@ def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[str, str]:
-    """The kinds of columns that the user wants, all known."""
+    """Check the names and kinds of columns that the user wants."""
     for column, kind in wanted.items():
         _known(column, frame, name)
         if kind not in KINDS and BELOW not in kind:
             raise DataError(
-                f"column {column!r} is to be {kind!r}; a column can be {', '.join(KINDS)}, "
-                f"or have an order, 'S < M < L'."
+                f"column {column!r} cannot have the kind {kind!r}; choose {', '.join(KINDS)}, "
+                f"or give an order, 'S < M < L'."
             )
     return dict(wanted)
 
@@ -141,13 +150,13 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
 
 
 def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: Mapping[str, str]) -> RawData:
-    """Give every column its dtype and kind; leave out those that are not learned.
+    """Give every column its dtype and type; leave out columns that are not modeled.
 
     Args:
-        source: The table.
-        forced: Kinds of columns that the user names.
-        target: Column that the table is about.
-        roles: Columns that group rows (``group``) or order them (``time``).
+        source: table as it was read.
+        forced: kinds of columns that the user wants.
+        target: name of the target column, or ``None``.
+        roles: names of the columns that group rows (``group``) or order them (``time``).
     """
     frame, notes, name = source.frame, source.notes, source.name
     columns: dict[str, pd.Series] = {}
@@ -157,7 +166,7 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
     for label in frame.columns:
         wanted = forced.get(label)
         column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
-        form = recognise(column, wanted)
+        form = recognize(column, wanted)
         column, odd = _without_others(column, form)
         read[label] = column, form
         notes = [*notes, *found, *odd, *_kind_notes(form, column, wanted)]
@@ -165,46 +174,46 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
         if form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
         if _became_numbers(frame[label], column):
-            spelling, found = spelling_of(frame[label], column)
-            form, notes = replace(form, spelling=spelling), [*notes, *found]
+            number_format, found = detect_number_format(frame[label], column)
+            form, notes = replace(form, number_format=number_format), [*notes, *found]
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):
         raise DataError(
-            f"{name} has no column that can be learnt: only identifiers and free text. "
-            f"Say otherwise with the option columns, or learn a column of texts with --kind text."
+            f"{name} has no column that can be modeled, only identifiers and free text. "
+            f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
         )
     if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
-        notes.append(f"{len(constant)} columns have one value in all rows: {', '.join(constant[:5])}.")
+        notes.append(f"{len(constant)} columns are constant: {', '.join(constant[:5])}.")
     settled = pd.DataFrame(columns)
     kept = settled.dropna(how="all") if len(columns) > 1 else settled
     if len(kept) < len(settled):
-        notes.append(f"{len(settled) - len(kept)} rows without any cell were left out.")
+        notes.append(f"{len(settled) - len(kept)} rows with all cells missing were left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
-    learnt = [form.name for form in forms if form.kind != "identifier"]
-    if len(texts) == len(learnt) == 1 and not forced and target is None:
+    modeled = [form.name for form in forms if form.kind != "identifier"]
+    if len(texts) == len(modeled) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()
-        meta["texts"] = {"field": texts[0], "beside": learnt[0], "texts": cells}
-    groups, times, said = _dependence(read, kept.index, roles, name)
-    notes += [*said, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
+        meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
+    groups, times, found = _dependence(read, kept.index, roles, name)
+    notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
     return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
 
 
 def _dependence(
     read: Mapping[str, tuple[pd.Series, ColumnType]], rows: pd.Index, roles: Mapping[str, str], name: str
 ) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
-    """Groups and times of the rows by the columns that the user names, and a note on each."""
+    """Find groups and times of the rows by the columns that the user names, and note each."""
     groups = times = None
     notes = []
     if label := roles.get("group"):
         groups = group_numbers(read[label][0].loc[rows], name)
-        notes.append(f"Rows with one value of {label!r} stay in one part: {len(np.unique(groups))} groups.")
+        notes.append(f"Rows with one value of {label!r} stay in one split: {len(np.unique(groups))} groups.")
     if label := roles.get("time"):
         column, form = read[label]
         if form.kind in ("drop", "text"):
-            form = recognise(column)  # left out of what is learned, and yet a time
+            form = recognize(column)  # not modeled, but still a time
         times = times_of(column.loc[rows], form, name)
-        notes.append(f"Rows are split by {label!r}: the earliest train, the latest test.")
+        notes.append(f"Rows are split by {label!r}: the earliest for training, the latest for the test.")
     return groups, times, notes
 
 
@@ -214,7 +223,7 @@ def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
-    """A column of dates without the texts that are none, and a note on these."""
+    """Mark texts in a column of dates that are no dates as missing, and note them."""
     if not form.format:
         return column, []
     present = column.dropna()
@@ -222,29 +231,29 @@ def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, lis
     if others.empty:
         return column, []
     shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
-    note = f"{len(others)} cells of column {form.name!r} are no dates like the rest ({shown}); "
-    return column.mask(column.index.isin(others.index)), [f"{note}they count as missing."]
+    note = f"{len(others)} cells of column {form.name!r} are no dates like the rest ({shown}) "
+    return column.mask(column.index.isin(others.index)), [f"{note}and count as missing."]
 
 
 def _is_index(form: ColumnType, wanted: str | None) -> bool:
-    """Whether a column is what pandas writes for the index of a frame."""
+    """Tell if a column is the index of a frame, as pandas writes it."""
     return form.kind == "identifier" and wanted is None and form.name in ("Unnamed: 0", "__index_level_0__")
 
 
 def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[str]:
-    """Why a column is not learnt, what order its values have, or which of two readings its dates got."""
+    """Note if a column is not modeled, the order of its values, or how ambiguous dates were read."""
     name = repr(form.name)
     if wanted == "drop":
-        return [f"Column {name} was left out as asked."]
+        return [f"Column {name} was left out (kind drop)."]
     if form.kind == "text":
         return [
-            f"Column {name} holds free text ({column.nunique()} different): not learnt, left out. "
-            "--kind text learns texts, and leaves out the other columns."
+            f"Column {name} holds free text ({column.nunique()} different) and is left out. "
+            "Use --kind text to model the texts without the other columns."
         ]
     if _is_index(form, wanted):
-        return [f"Column {name} has no name and counts the rows: left out."]
+        return [f"Column {name} has no name and counts the rows; it is left out."]
     if form.kind == "identifier":
-        return [f"Column {name} holds identifiers: not learnt, fresh ones are made."]
+        return [f"Column {name} holds identifiers, which are not modeled; samples get new ones."]
     if form.kind == "ordinal" and wanted is None:
         shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
         return [f"Column {name} is ordinal: {shown}."]

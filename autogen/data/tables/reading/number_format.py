@@ -1,8 +1,8 @@
-"""How the numbers of a column of text are written: ``$1,200.50``, ``12 %``, ``3,5``.
+"""Formats of numbers in a column of text: ``$1,200.50``, ``12 %``, ``3,5``.
 
-Reading leaves signs and separators out, so that models and metrics see numbers; the spelling puts
-them back where rows are given to a user. A column has one where at least nine tenths of its cells
-that are numbers, as far as looked at, print back the same in it.
+Reading removes signs and separators, so that models and metrics see numbers; the format puts them
+back when rows go to a user. A column has a format if at least nine tenths of its sampled cells that are
+numbers print back the same in it.
 """
 
 import re
@@ -16,28 +16,28 @@ import pandas as pd
 
 from autogen.data.tables.reading.cells import MISSING, NUMBER_SHARE, as_dtype
 
-#: Different cells that are looked at, evenly over those of a column.
-LOOKED_AT = 2000
+#: Number of unique cells that are sampled, evenly over those of a column.
+SAMPLED_CELLS = 2000
 #: Separators of thousands and of decimals.
 _SEPARATORS = (("", "."), (",", "."), ("", ","), (".", ","))
-#: What texts of plain numbers do not have.
+#: Characters that plain numbers do not have.
 MARK = "[%$€£¥₹,]"
 _CELL = re.compile(r"([+-]?)([$€£¥₹]? ?)([+-]?)(\d[\d.,]*)( ?[%$€£¥₹]?)")
 
 
 @dataclass(frozen=True)
-class Spelling:
-    """The form in which the numbers of a column are written.
+class NumberFormat:
+    """Format in which the numbers of a column are written.
 
     Attributes:
-        dtype: Of the column of texts, as pandas prints it.
-        before: Sign before a number and the space between.
-        after: Space and sign after it.
-        thousands: Between thousands; empty for nothing.
-        point: Before decimals.
-        decimals: Fewest of a number; more where its value has more.
-        inner: Whether a minus comes after ``before``: ``$-5``, not ``-$5``.
-        plus: Whether positive numbers have a plus.
+        dtype: dtype of the column of texts, as pandas prints it.
+        before: currency or other sign before a number, with its space.
+        after: sign after a number, with its space.
+        thousands: thousands separator; empty for none.
+        point: decimal separator.
+        decimals: minimum number of decimals; a number with more keeps them.
+        inner: True if a minus comes after ``before``: ``$-5``, not ``-$5``.
+        plus: True if positive numbers have a plus.
     """
 
     dtype: str
@@ -49,8 +49,8 @@ class Spelling:
     inner: bool = False
     plus: bool = False
 
-    def text(self, number: float) -> str:
-        """One number as it is written; reads as exactly this number again."""
+    def format(self, number: float) -> str:
+        """Format one number; the text parses to exactly this number."""
         enough = round(number, self.decimals) == number
         places = self.decimals if enough else _decimals(number)
         digits = f"{abs(number):,.{places}f}" if places else f"{abs(int(number)):,}"
@@ -59,40 +59,40 @@ class Spelling:
         outer, inner = ("", sign) if self.inner else (sign, "")
         return f"{outer}{self.before}{inner}{digits}{self.after}"
 
-    def bare(self, text: str) -> str | None:
-        """The plain number, ``1200.50``, of a text in this form; ``None`` of another.
+    def strip(self, text: str) -> str | None:
+        """Strip a text in this format to its plain number, ``1200.50``; ``None`` for another text.
 
         Spaces, thousands without a separator and the place of the minus may differ.
         """
-        if not (found := self._form.fullmatch(text)):
+        if not (found := self._pattern.fullmatch(text)):
             return None
         outer, inner, whole, decimals = found.groups()
         whole = whole.replace(self.thousands, "") if self.thousands else whole
         return f"{outer or inner}{whole}.{decimals}" if decimals else f"{outer or inner}{whole}"
 
-    def write(self, column: pd.Series) -> pd.Series:
-        """A column of numbers as texts."""
+    def format_column(self, column: pd.Series) -> pd.Series:
+        """Format N numbers as texts of the dtype of the data."""
         codes, uniques = pd.factorize(column)
-        texts = [self.text(number) for number in uniques.tolist()]
+        texts = [self.format(number) for number in uniques.tolist()]
         return as_dtype(_spread(texts, codes, column), self.dtype)
 
-    def read(self, column: pd.Series, dtype: str) -> pd.Series:
-        """A column of texts as numbers of a dtype; of one with room for missing cells where there are some.
+    def parse_column(self, column: pd.Series, dtype: str) -> pd.Series:
+        """Parse N texts to numbers of a dtype, or its nullable dtype if cells are missing.
 
         Raises:
             ValueError, TypeError: a text is no such number.
         """
         codes, uniques = pd.factorize(column)
-        texts = [self.bare(str(cell)) or str(cell) for cell in uniques]
+        texts = [self.strip(str(cell)) or str(cell) for cell in uniques]
         found: list[Any] = [int(text) if text.lstrip("+-").isdigit() else float(text) for text in texts]
         dtype = "Int64" if dtype == "int64" and (codes < 0).any() else dtype
         return as_dtype(_spread(found, codes, column), dtype)
 
-    def bared(self, column: pd.Series) -> pd.Series:
-        """Texts without signs and separators, where nine tenths are in this form; else as they are."""
+    def strip_column(self, column: pd.Series) -> pd.Series:
+        """Strip signs and separators of N texts if nine tenths have this format; else leave them."""
         codes, uniques = pd.factorize(column)
         texts = [str(cell) for cell in uniques]
-        bare = [self.bare(text) for text in texts]
+        bare = [self.strip(text) for text in texts]
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         present = counts * np.array([text.strip() not in MISSING for text in texts], dtype=int)
         right = counts * np.array([text is not None for text in bare], dtype=int)
@@ -102,7 +102,7 @@ class Spelling:
         return _spread(cells, codes, column)
 
     @cached_property
-    def _form(self) -> re.Pattern[str]:
+    def _pattern(self) -> re.Pattern[str]:
         before, after, apart, point = map(
             re.escape, (self.before.strip(), self.after.strip(), self.thousands, self.point)
         )
@@ -110,14 +110,14 @@ class Spelling:
         return re.compile(rf"\s*([+-]?){before} ?([+-]?)({whole})(?:{point}(\d+))? ?{after}\s*")
 
 
-def spelling_of(cells: pd.Series, numbers: pd.Series) -> tuple[Spelling | None, list[str]]:
-    """The form in which nine tenths of a column's numbers are written; and a note on it.
+def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFormat | None, list[str]]:
+    """Detect the format of nine tenths of a column's numbers, and note it.
 
-    None where pandas reads the cells as numbers by itself, or where no form has so many.
+    There is none if pandas reads the cells as numbers by itself, or if the formats are too mixed.
 
     Args:
-        cells: Texts of a column.
-        numbers: What they were read as, NaN where they are none.
+        cells: N texts.
+        numbers: the N numbers that they were read as, NaN for texts that are none.
     """
     there = numbers.notna()
     present = cells[there].astype(str)
@@ -125,22 +125,22 @@ def spelling_of(cells: pd.Series, numbers: pd.Series) -> tuple[Spelling | None, 
         return None, []
     codes, uniques = pd.factorize(present.str.strip())
     _, first = np.unique(codes, return_index=True)
-    looked = np.linspace(0, len(uniques) - 1, min(len(uniques), LOOKED_AT)).astype(int)
+    looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)
     texts = [str(text) for text in uniques[looked]]
     values = numbers[there].iloc[first[looked]].tolist()
     seen = np.bincount(codes)[looked]
-    found = [_spelling(texts, values, seen, str(cells.dtype), *apart) for apart in _SEPARATORS]
+    found = [_best_format(texts, values, seen, str(cells.dtype), *apart) for apart in _SEPARATORS]
     share, best = max(found, key=lambda pair: pair[0])
     if share < NUMBER_SHARE:
-        return None, [f"Numbers of column {cells.name!r} are spelt in several ways; samples have plain ones."]
-    example = best.text(1234 if numbers.dtype.kind == "i" else 1234.5)
+        return None, [f"Column {cells.name!r} mixes number formats; samples have plain numbers."]
+    example = best.format(1234 if numbers.dtype.kind == "i" else 1234.5)
     return best, [f"Samples of column {cells.name!r} are written like {example}."]
 
 
-def _spelling(
+def _best_format(
     texts: list[str], values: list[float], seen: np.ndarray, dtype: str, thousands: str, point: str
-) -> tuple[float, Spelling]:
-    """The most frequent form with these separators, and the share of cells that print back the same in it."""
+) -> tuple[float, NumberFormat]:
+    """Find the most frequent format with these separators, and the share of cells that print the same."""
     around: Counter[tuple[str, str]] = Counter()
     signs: Counter[str] = Counter()
     shown = np.zeros(len(texts), dtype=int)
@@ -155,19 +155,19 @@ def _spelling(
     decimals = max(np.unique(shown).tolist(), key=lambda few: seen[shown == np.maximum(few, needed)].sum())
     before, after = around.most_common(1)[0][0] if around else ("", "")
     inner, plus = signs["inner"] > signs["outer"], signs["plus"] > signs["bare"]
-    form = Spelling(dtype, before, after, thousands, point, int(decimals), inner, plus)
-    same = [form.text(value) == text for text, value in zip(texts, values, strict=True)]
+    form = NumberFormat(dtype, before, after, thousands, point, int(decimals), inner, plus)
+    same = [form.format(value) == text for text, value in zip(texts, values, strict=True)]
     return float(seen[same].sum() / seen.sum()), form
 
 
 def _spread(values: list[Any], codes: np.ndarray, like: pd.Series) -> pd.Series:
-    """One value a cell, missing where the code is -1, under the name and index of a column."""
+    """Expand values of unique texts to all cells, missing for code -1, with name and index of a column."""
     cells = np.array([*values, np.nan], dtype=object)[codes]
     return pd.Series(cells, index=like.index, name=like.name, dtype=object)
 
 
 def _decimals(number: float) -> int:
-    """Digits after the point that a number has."""
+    """Count the digits of a number after its decimal point."""
     if isinstance(number, int):
         return 0
     text = repr(number)

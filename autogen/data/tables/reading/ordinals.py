@@ -1,4 +1,4 @@
-"""The order of categories that have one: steps of a known scale, ranges of numbers, or as a user says."""
+"""Order of ordinal categories: steps of a known scale, ranges of numbers, or an order that the user gives."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from typing import Any
 
 from autogen.errors import DataError
 
-#: Between two categories of an order that a user gives.
+#: Separator of the categories in an order that a user gives.
 BELOW = " < "
-#: Ascending; words at one step mean the same, and a column may use one of them.
+#: Known scales, ascending; words at one step are synonyms, of which a column may use one.
 _SCALES = (
     "very low|lowest; low; medium|moderate|normal|average|middle|mid; high; very high|highest; extreme",
     "xxs; xs|extra small; s|small; m|medium|mid; l|large; xl|extra large; xxl|2xl; xxxl|3xl; 4xl; 5xl",
@@ -49,10 +49,10 @@ _TIMES = {"": 1.0, "%": 1.0, "k": 1e3, "m": 1e6}
 
 
 def order_of(values: Sequence[str]) -> tuple[str, ...]:
-    """Texts in ascending order, where they are of one scale or ranges of numbers; else none.
+    """Sort texts that are steps of one scale or ranges of numbers; empty if they are neither.
 
     Args:
-        values: Different categories, as they are spelt.
+        values: unique categories.
     """
     if len(values) < FEWEST:
         return ()
@@ -69,30 +69,30 @@ def order_of(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def given_order(values: Sequence[Any], order: str, name: str) -> tuple[Any, ...]:
-    """Categories in the order that a user gives, ``S < M < L``.
+    """Sort categories by the order that a user gives, ``S < M < L``.
 
     Args:
-        values: Different categories.
-        order: Their spellings, ascending, between ``BELOW``.
-        name: Of the column.
+        values: unique categories.
+        order: texts of the categories, ascending, separated by ``BELOW``.
+        name: name of the column.
 
     Raises:
-        DataError: a category has no place, or two.
+        DataError: the order lacks a category, or names one twice.
     """
-    spelt = {str(value).strip(): value for value in values}
+    by_text = {str(value).strip(): value for value in values}
     steps = [step.strip() for step in order.split(BELOW)]
-    if absent := [value for value in spelt if value not in steps]:
+    if absent := [value for value in by_text if value not in steps]:
         raise DataError(
-            f"the order {order!r} of column {name!r} has no place for "
+            f"the order {order!r} of column {name!r} lacks "
             f"{', '.join(map(repr, absent[:5]))}{' ...' if len(absent) > 5 else ''}; name every value once."
         )
     if len(set(steps)) < len(steps):
-        raise DataError(f"the order {order!r} of column {name!r} names a value twice.")
-    return tuple(spelt[step] for step in steps if step in spelt)
+        raise DataError(f"the order {order!r} of column {name!r} names a value twice; name every value once.")
+    return tuple(by_text[step] for step in steps if step in by_text)
 
 
 def _place(text: str) -> tuple[float, float] | None:
-    """Where a range lies, with numbers alone and open ends; ``None`` where a text is none of these."""
+    """Parse a range, an open range or a number to a sort key; ``None`` for any other text."""
     if found := _UP_TO.fullmatch(text):
         return _number(*found.groups()), -1.0
     if found := _RANGE.fullmatch(text):

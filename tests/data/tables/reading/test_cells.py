@@ -46,7 +46,7 @@ def test_missing_cells_stay_missing_where_they_are():
     found, notes = typed(column("3", "", "1", "NA", "3"))
     assert found.isna().tolist() == [False, True, False, True, False]
     assert found.dropna().tolist() == [3, 1, 3]
-    assert notes == ["1 cells of column 'c' that read 'NA' count as missing."]
+    assert notes == ["1 cells of column 'c' with 'NA' count as missing."]
 
 
 def test_text_keeps_its_spelling():
@@ -58,29 +58,31 @@ def test_a_few_odd_cells_among_numbers_count_as_missing():
     found, notes = typed(column(*map(str, range(30)), "?", "inf"))
     assert found.tolist()[:30] == list(range(30))
     assert found.isna().sum() == 2
-    assert notes == ["2 cells of column 'c' are no finite numbers ('?', 'inf'); they count as missing."]
+    assert notes == ["2 cells of column 'c' are no finite numbers ('?', 'inf') and count as missing."]
 
 
 def test_many_odd_cells_among_numbers_make_a_column_text():
     found, notes = typed(column("1", "2", "3", "many"))
     assert found.tolist() == ["1", "2", "3", "many"]
-    assert notes == ["Column 'c' mixes numbers (3 cells) with text (1): kept as text."]
+    assert notes == ["Column 'c' mixes numbers (3 cells) with text (1) and is kept as text."]
 
 
 def test_leading_zeros_are_told():
-    assert typed(column("007", "1"))[1] == ["Column 'c' has whole numbers with leading zeros: kept as text."]
+    assert typed(column("007", "1"))[1] == [
+        "Column 'c' has whole numbers with leading zeros and is kept as text."
+    ]
 
 
 def test_decimal_commas_are_read():
     found, notes = typed(column("1,5", "2", "-0,25"))
     assert found.tolist() == [1.5, 2.0, -0.25]
-    assert notes == ["Decimal commas of column 'c' became points."]
+    assert notes == ["Decimal commas of column 'c' were read as points."]
 
 
 def test_commas_between_thousands_are_read():
     found, notes = typed(column("1,500", "200", "-1,000,000"))
     assert found.tolist() == [1500, 200, -1000000]
-    assert notes == ["Commas between thousands of column 'c' were left out."]
+    assert notes == ["Thousands separators (commas) of column 'c' were removed."]
 
 
 def test_the_user_can_ask_for_numbers():
@@ -121,4 +123,4 @@ def test_a_few_spellings_with_a_sign_stay_as_they_are():
 def test_points_between_thousands_are_read():
     read, notes = typed(column("1.234,50", "12", "1.234.567,8"))
     assert read.tolist() == [1234.5, 12.0, 1234567.8]
-    assert "decimal commas became points" in notes[0]
+    assert "decimal commas read as points" in notes[0]

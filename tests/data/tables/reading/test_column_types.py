@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data.tables.reading.column_types import ColumnType, recognise
+from autogen.data.tables.reading.column_types import ColumnType, recognize
 from autogen.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -46,8 +46,8 @@ def series(values, dtype=None, name="c"):
         (series([3, 3, 3]), "integer"),
     ],
 )
-def test_the_kind_of_a_column_is_recognised(column, kind):
-    assert recognise(column).kind == kind
+def test_the_kind_of_a_column_is_recognized(column, kind):
+    assert recognize(column).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_the_kind_of_a_column_is_recognised(column, kind):
 )
 def test_a_kind_that_cannot_be_is_refused(column, forced):
     with pytest.raises(DataError, match=f"column 'c' cannot be {forced}"):
-        recognise(column, forced)
+        recognize(column, forced)
 
 
 def test_the_user_decides_where_several_kinds_can_be():
-    assert recognise(series([1, 2, 3]), "categorical").kind == "categorical"
-    assert recognise(series(["a", "b"], "str"), "text").kind == "text"
-    assert recognise(series(RNG.permutation(50)), "integer").kind == "integer"
-    assert recognise(series([3, 1, 2]), "ordinal").categories == (1, 2, 3)
-    given = recognise(series(["a", "b", "c", None], "str"), "c < z < a < b")
+    assert recognize(series([1, 2, 3]), "categorical").kind == "categorical"
+    assert recognize(series(["a", "b"], "str"), "text").kind == "text"
+    assert recognize(series(RNG.permutation(50)), "integer").kind == "integer"
+    assert recognize(series([3, 1, 2]), "ordinal").categories == (1, 2, 3)
+    given = recognize(series(["a", "b", "c", None], "str"), "c < z < a < b")
     assert (given.kind, given.categories, given.ordered) == ("ordinal", ("c", "a", "b"), True)
-    assert recognise(series(["Low", "High", "Medium"], "str"), "categorical").kind == "categorical"
+    assert recognize(series(["Low", "High", "Medium"], "str"), "categorical").kind == "categorical"
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_one_column_is_a_table(tmp_path):
 def test_names_without_text_and_repeated_ones_get_names_as_in_pandas():
     assert unique_names(["a", "", "a", "a.1", "a"]) == (
         ["a", "Unnamed: 1", "a.1", "a.1.1", "a.2"],
-        ["4 columns without a name of their own are called Unnamed: 1, a.1, a.1.1, a.2."],
+        ["4 columns without a unique name were named Unnamed: 1, a.1, a.1.1, a.2."],
     )
 
 
@@ -87,13 +87,13 @@ def test_rows_with_too_many_cells_are_left_out_and_counted(tmp_path):
 def test_rows_that_end_early_are_filled_and_counted(tmp_path):
     _, rows, notes = cells(tmp_path, "a,b,c\n1,2,3\n4\n5,6\n7,8,\n")
     assert rows[1:] == [["4", "", ""], ["5", "6", ""], ["7", "8", ""]]
-    assert notes == ["2 rows have fewer cells than the header; the rest counts as missing."]
+    assert notes == ["2 rows have fewer cells than the header; the others count as missing."]
 
 
 def test_mostly_ragged_files_are_refused(tmp_path):
     with pytest.raises(DataError, match="60 of 61 rows have more cells"):
         cells(tmp_path, "a,b\n" + "1,2,3,4\n" * 60)
-    with pytest.raises(DataError, match="leave out lines above the header"):
+    with pytest.raises(DataError, match="remove lines above the header"):
         cells(tmp_path, "made by me\na,b\n" + "1,2\n" * 60)
 
 
@@ -101,7 +101,7 @@ def test_names_of_rows_that_the_header_does_not_name_are_a_column(tmp_path):
     names, rows, notes = cells(tmp_path, 'a,"b\nc"\n' + "x,1,2\n" * 30)
     assert names == ["Unnamed: 0", "a", "b\nc"]
     assert rows == [["x", "1", "2"]] * 30
-    assert "no name in the header" in notes[0]
+    assert "no name for the first column" in notes[0]
 
 
 def test_a_delimiter_at_the_end_of_each_row_is_no_column(tmp_path):
@@ -127,8 +127,8 @@ def test_a_first_row_of_different_whole_numbers_is_a_header(tmp_path):
     [
         (b"", "is empty"),
         (b"\n \n", "is empty"),
-        (b"a,b\n", "a header and no rows"),
-        (b"\x89PNG\x00", "no text file"),
+        (b"a,b\n", "a header but no rows"),
+        (b"\x89PNG\x00", "not a text file"),
         (b"\x1f\x8bjunk", "cannot be read"),
     ],
 )

@@ -38,7 +38,7 @@ def arrow(values, kind):
     ],
     ids=lambda column: str(column.dtype),
 )
-def test_dtypes_that_can_be_learnt_come_back(column):
+def test_dtypes_that_can_be_modeled_come_back(column):
     made, notes = back(column)
     assert made.dtype == column.dtype
     assert made.equals(column)
@@ -73,7 +73,7 @@ def test_numbers_beyond_63_bits_make_identifiers_beyond_them():
     assert made.dtype == "uint64"
     assert made.is_unique
     assert not made.isin(keys).any()
-    assert "fresh ones" in notes[0]
+    assert "samples get new ones" in notes[0]
 
 
 def test_a_frame_without_columns_is_refused_in_one_line():

@@ -1,4 +1,4 @@
-"""Numbers written with signs are learnt as numbers, and come back as they were written."""
+"""Numbers written with signs are modeled as numbers, and come back as they were written."""
 
 import json
 
@@ -10,7 +10,7 @@ import pytest
 import autogen
 from autogen.data.open import codec_from_json, open_data
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.data.tables.reading.number_format import Spelling, spelling_of
+from autogen.data.tables.reading.number_format import NumberFormat, detect_number_format
 from autogen.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -54,13 +54,13 @@ def test_models_and_metrics_see_numbers(module):
     assert made.dtypes.equals(module.raw.samples.dtypes)
 
 
-def test_rows_are_spelt_as_they_were(module, folder):
+def test_rows_are_written_as_they_were(module, folder):
     there = pd.read_csv(folder / "prices.csv")
     pd.testing.assert_frame_equal(module.codec.spelt(module.raw.samples), there)
     assert any(note == "Samples of column 'euros' are written like 1.234,50 €." for note in module.notes)
 
 
-def test_what_is_spelt_reads_as_the_same_numbers(module):
+def test_what_is_written_reads_as_the_same_numbers(module):
     again = module.codec.plain(module.codec.spelt(module.raw.samples))
     pd.testing.assert_frame_equal(again, module.raw.samples)
 
@@ -92,7 +92,9 @@ def test_pandas_reads_generated_rows_as_it_reads_the_data(module, folder, tmp_pa
 
 def test_a_text_that_is_no_number_is_one_clear_line(module):
     rows = module.codec.spelt(module.raw.samples).assign(whole="many")
-    with pytest.raises(DataError, match=r"^column 'whole' holds numbers like 1,234: .*'many'\.$"):
+    with pytest.raises(
+        DataError, match=r"^column 'whole' must hold numbers like 1,234; one cell is none: .*'many'\.$"
+    ):
         module.codec.encode(rows)
 
 
@@ -114,7 +116,7 @@ def test_scores_are_those_of_the_numbers(module, tmp_path):
     assert found[0] == found[1]
 
 
-def test_categories_that_are_spelt_numbers_keep_their_meaning(tmp_path):
+def test_categories_that_are_written_like_numbers_keep_their_meaning(tmp_path):
     frame = pd.DataFrame({"size": RNG.choice(["1,000", "2,500", "10,000"], 60), "x": RNG.random(60)})
     frame.to_csv(tmp_path / "sizes.csv", index=False)
     module = open_data(tmp_path / "sizes.csv", options={"columns": {"size": "categorical"}})
@@ -129,36 +131,36 @@ def column(*cells):
     return pd.Series(cells, name="c", dtype=str)
 
 
-def test_mixed_spellings_come_back_as_plain_numbers_and_a_note_says_so():
+def test_mixed_formats_come_back_as_plain_numbers_and_a_note_says_so():
     cells = column(*[f"${n}.5" for n in range(30)], *[f"{n}.5$" for n in range(30)])
-    found, notes = spelling_of(cells, pd.Series([n % 30 + 0.5 for n in range(60)]))
+    found, notes = detect_number_format(cells, pd.Series([n % 30 + 0.5 for n in range(60)]))
     assert found is None
-    assert notes == ["Numbers of column 'c' are spelt in several ways; samples have plain ones."]
+    assert notes == ["Column 'c' mixes number formats; samples have plain numbers."]
 
 
-def test_a_spelling_of_nine_tenths_is_the_columns():
+def test_the_format_of_nine_tenths_is_that_of_the_column():
     cells = column(*[f"{n} %" for n in range(27)], *[f"{n}%" for n in range(27, 30)])
-    found, _ = spelling_of(cells, pd.Series(range(30)))
-    assert found == Spelling(str(cells.dtype), after=" %")
-    fewer, _ = spelling_of(cells[1:], pd.Series(range(30))[1:])
+    found, _ = detect_number_format(cells, pd.Series(range(30)))
+    assert found == NumberFormat(str(cells.dtype), after=" %")
+    fewer, _ = detect_number_format(cells[1:], pd.Series(range(30))[1:])
     assert fewer is None
 
 
-def test_what_pandas_reads_as_numbers_has_no_spelling():
-    assert spelling_of(column("1.50", "2.25"), pd.Series([1.5, 2.25])) == (None, [])
+def test_what_pandas_reads_as_numbers_has_no_format():
+    assert detect_number_format(column("1.50", "2.25"), pd.Series([1.5, 2.25])) == (None, [])
 
 
 def test_more_decimals_are_written_than_is_usual_rather_than_lost():
-    form = Spelling("str", before="$", thousands=",", decimals=2)
-    assert [form.text(x) for x in (0.125, -1e6, 3)] == ["$0.125", "-$1,000,000.00", "$3.00"]
-    assert Spelling("str", thousands=" ").text(2**62 + 1) == "4 611 686 018 427 387 905"
-    assert form.bare("- $1,234.5") is None
-    assert form.bare("-$1,234.5") == "-1234.5"
-    assert form.bare("$12,34") is None
+    form = NumberFormat("str", before="$", thousands=",", decimals=2)
+    assert [form.format(x) for x in (0.125, -1e6, 3)] == ["$0.125", "-$1,000,000.00", "$3.00"]
+    assert NumberFormat("str", thousands=" ").format(2**62 + 1) == "4 611 686 018 427 387 905"
+    assert form.strip("- $1,234.5") is None
+    assert form.strip("-$1,234.5") == "-1234.5"
+    assert form.strip("$12,34") is None
 
 
 def test_the_form_of_a_column_survives_json():
-    form = ColumnType("c", "continuous", "float64", spelling=Spelling("str", after=" %", point=","))
+    form = ColumnType("c", "continuous", "float64", number_format=NumberFormat("str", after=" %", point=","))
     assert ColumnType.from_json(json.loads(json.dumps(form.to_json()))) == form
 
 

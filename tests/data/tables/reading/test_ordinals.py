@@ -54,7 +54,7 @@ def test_other_values_have_none(values):
 def test_a_given_order_holds_every_value_once():
     assert given_order(["b", "a"], "b < c < a", "x") == ("b", "a")
     assert given_order([10, 2], "2 < 10", "x") == (2, 10)
-    with pytest.raises(DataError, match="column 'x' has no place for 'c'"):
+    with pytest.raises(DataError, match="column 'x' lacks 'c'"):
         given_order(["a", "c"], "a < b", "x")
     with pytest.raises(DataError, match="names a value twice"):
         given_order(["a"], "a < a", "x")

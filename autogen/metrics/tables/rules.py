@@ -1,0 +1,276 @@
+"""Rules that hold in a table, found in the train split, and the share of rows that break each.
+
+Three kinds: X determines Y (a functional dependency), A <= B (quantities of one unit, dates), and Y is
+missing exactly where X has certain values. Many pairs of columns are looked at, so a rule counts only where
+
+* at most 0.5 % of the train rows that it speaks of break it;
+* at most 1 % of at least 20 unseen real rows that it speaks of break it;
+* shuffled columns would break it in at least 5 % of the rows: a column with one value is determined by all;
+* so few unseen rows would break it by chance with a probability of at most 0.01, divided by the number of
+  candidates (Bonferroni);
+* a value of X has at least two train rows on average, else X is an identifier and determines all.
+
+Rows of which X was not seen at least twice in train are not spoken of.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from autogen.data.specs import Samples
+from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.encoders import Categories
+from autogen.metrics.tables.features import comparable, table_features
+
+TRAIN_BROKEN, HOLDOUT_BROKEN = 0.005, 0.01
+LEAST_ROWS, LEAST_BY_CHANCE = 20, 0.05
+ALPHA = 0.01
+#: Train rows that are searched, and rules that are kept at most, those hardest to keep by chance first.
+MOST_ROWS, MOST_RULES = 20_000, 40
+#: Values of a column that may say where another is missing, and rows that each must have.
+MOST_VALUES, ROWS_A_VALUE = 20, 5
+
+RuleKind = Literal["determines", "ordered", "missing"]
+#: A float that equals itself, for missing cells.
+_MISSING = -1e300
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule on two columns.
+
+    Attributes:
+        kind: ``determines``: the first determines the second; ``ordered``: the first is never larger;
+            ``missing``: the second is missing exactly where the first has one of some values.
+        columns: Names of the two columns.
+        text: The rule in words.
+        support: Train rows that it speaks of.
+        by_chance: Share of these rows that would break it if the columns were shuffled.
+        places: Places of the two columns among the learnt ones.
+        values: Values of the first column that it speaks of, ascending; empty for ``ordered``.
+        answers: For each of these the value of the second, or 1 where that is missing and 0 where not.
+    """
+
+    kind: RuleKind
+    columns: tuple[str, str]
+    text: str
+    support: int
+    by_chance: float
+    places: tuple[int, int]
+    values: np.ndarray
+    answers: np.ndarray
+
+    def broken(self, features: np.ndarray) -> np.ndarray:
+        """Whether each row that the rule speaks of breaks it, bool (M,), of rows (N, D)."""
+        first, second = (features[:, place] for place in self.places)
+        if self.kind == "ordered":
+            present = ~np.isnan(first) & ~np.isnan(second)
+            return np.asarray(first[present] > second[present])
+        filled = _filled(first)
+        where = np.minimum(self.values.searchsorted(filled), len(self.values) - 1)
+        known = self.values[where] == filled
+        told = np.isnan(second) if self.kind == "missing" else _filled(second)
+        return np.asarray(self.answers[where[known]] != told[known])
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """How often a rule is broken.
+
+    Attributes:
+        rule: The rule.
+        holdout: Share of the unseen real rows that it speaks of which break it.
+        synthetic: Share of the generated rows that it speaks of which break it, or ``None`` without any.
+        rows: Generated rows that it speaks of.
+    """
+
+    rule: Rule
+    holdout: float
+    synthetic: float | None
+    rows: int
+
+
+def find_rules(train: Samples, holdout: Samples, codec: TableCodec) -> tuple[Rule, ...]:
+    """Find the rules that hold in train and in unseen real rows, the hardest to keep by chance first.
+
+    Args:
+        train: Real rows in which rules are looked for.
+        holdout: Real rows which must keep them too.
+        codec: Codec of the data set.
+
+    Raises:
+        MetricError: a column is missing, or holds an infinite number.
+    """
+    features, unseen = (table_features(side, codec) for side in (train, holdout))
+    features = features[np.random.default_rng(0).permutation(len(features))[:MOST_ROWS]]
+    candidates = _Candidates(features, codec)
+    found = [*candidates.determining(), *candidates.ordered(), *candidates.missing()]
+    proven = [rule for rule in found if _proven(rule, unseen, max(1, candidates.tried))]
+    proven = _without_implied(proven)
+    return tuple(sorted(proven, key=lambda rule: (-rule.by_chance, rule.text))[:MOST_RULES])
+
+
+def check_rules(
+    rules: Sequence[Rule], holdout: Samples, synthetic: Samples, codec: TableCodec
+) -> tuple[RuleCheck, ...]:
+    """Count the unseen real and the generated rows that break each rule, the most broken first.
+
+    Args:
+        rules: From ``find_rules``.
+        holdout: Unseen real rows.
+        synthetic: Generated rows.
+        codec: Codec of the data set.
+    """
+    unseen, made = (table_features(side, codec) for side in (holdout, synthetic))
+    found = []
+    for rule in rules:
+        real, fake = rule.broken(unseen), rule.broken(made)
+        share = float(fake.mean()) if len(fake) else None
+        found.append(RuleCheck(rule, float(real.mean()) if len(real) else 0.0, share, len(fake)))
+    return tuple(sorted(found, key=lambda check: -(check.synthetic or 0.0)))
+
+
+class _Candidates:
+    """Rules that nearly all train rows keep.
+
+    Args:
+        features: Train rows, (N, D).
+        codec: Codec of the data set.
+    """
+
+    def __init__(self, features: np.ndarray, codec: TableCodec) -> None:
+        self.features, self.codec = features, codec
+        self.names = [column.name for column in codec.spec.columns]
+        uniques = [
+            np.unique(_filled(column), return_inverse=True, return_counts=True) for column in features.T
+        ]
+        self.values, self.codes, self.counts = (list(part) for part in zip(*uniques, strict=True))
+        self.tried = 0
+
+    def determining(self) -> list[Rule]:
+        """X determines Y."""
+        found = []
+        repeated = [len(self.features) >= 2 * len(values) and len(values) > 1 for values in self.values]
+        shares = [counts / len(self.features) for counts in self.counts]
+        by_chance = [1 - float((share**2).sum()) for share in shares]
+        for x in (place for place, enough in enumerate(repeated) if enough):
+            for y in range(len(self.names)):
+                if x != y and by_chance[y] >= LEAST_BY_CHANCE:
+                    self.tried += 1
+                    found += self._determines(x, y)
+        return found
+
+    def _determines(self, x: int, y: int) -> list[Rule]:
+        """The rule of two columns, if there is one; a value's answer is its most frequent one."""
+        width = len(self.values[y])
+        cells, counts = np.unique(self.codes[x] * width + self.codes[y], return_counts=True)
+        order = np.lexsort((-counts, cells // width))
+        cells, counts = cells[order], counts[order]
+        values, first = np.unique(cells // width, return_index=True)
+        rows = self.counts[x][values]
+        known = rows >= 2
+        support = int(rows[known].sum())
+        if support < LEAST_ROWS or 1 - counts[first][known].sum() / support > TRAIN_BROKEN:
+            return []
+        answers = cells[first][known] % width
+        shares = self.counts[y] / len(self.features)
+        by_chance = float(np.average(1 - shares[answers], weights=rows[known]))
+        text = f"{self.names[x]} determines {self.names[y]}"
+        keys = self.values[x][values[known]]
+        return self._rule("determines", x, y, text, support, by_chance, keys, self.values[y][answers])
+
+    def ordered(self) -> list[Rule]:
+        """A <= B."""
+        found = []
+        units = comparable(self.codec)
+        numbers = [place for place, nominal in enumerate(self.codec.categorical) if not nominal]
+        for a, b in ((a, b) for a in numbers for b in numbers if a != b and units[a] == units[b]):
+            self.tried += 1
+            present = ~np.isnan(self.features[:, a]) & ~np.isnan(self.features[:, b])
+            low, high = self.features[present, a], self.features[present, b]
+            if len(low) < LEAST_ROWS or (low > high).mean() > TRAIN_BROKEN:
+                continue
+            shuffled = high[np.random.default_rng(1).permutation(len(high))]
+            by_chance = float((low > shuffled).mean())
+            text = f"{self.names[a]} <= {self.names[b]}"
+            found += self._rule("ordered", a, b, text, len(low), by_chance, np.empty(0), np.empty(0))
+        return found
+
+    def missing(self) -> list[Rule]:
+        """Y is missing exactly where X has certain values, one of which may be a missing cell."""
+        found = []
+        absent = np.isnan(self.features)
+        for y in np.flatnonzero(absent.any(axis=0) & ~absent.all(axis=0)):
+            for x in range(len(self.names)):
+                if x != y and 2 <= len(self.values[x]) <= MOST_VALUES:
+                    self.tried += 1
+                    found += self._missing_where(x, int(y), absent[:, y])
+        return found
+
+    def _missing_where(self, x: int, y: int, absent: np.ndarray) -> list[Rule]:
+        """The rule of two columns, if there is one."""
+        known = self.counts[x] >= ROWS_A_VALUE
+        share = np.bincount(self.codes[x], absent, minlength=len(known)) / self.counts[x]
+        answers = (share > 0.5).astype(float)
+        rows = self.counts[x] * known
+        support, wrong = int(rows.sum()), float((rows * np.abs(share - answers)).sum())
+        if support < LEAST_ROWS or wrong / support > TRAIN_BROKEN:
+            return []
+        overall, predicted = float(absent.mean()), float((rows * answers).sum() / support)
+        by_chance = overall * (1 - predicted) + predicted * (1 - overall)
+        names = [self._named(x, value) for value in self.values[x][known & (answers == 1)]]
+        text = f"{self.names[y]} is missing exactly where {self.names[x]} is {' or '.join(names)}"
+        return self._rule("missing", x, y, text, support, by_chance, self.values[x][known], answers[known])
+
+    def _named(self, place: int, value: float) -> str:
+        """A value as the table has it."""
+        if value == _MISSING:
+            return "missing"
+        encoder = self.codec.encoders[place]
+        if self.codec.categorical[place] and isinstance(encoder, Categories):
+            return str(encoder.values[int(value)])
+        return f"{value:g}"
+
+    def _rule(
+        self,
+        kind: RuleKind,
+        first: int,
+        second: int,
+        text: str,
+        support: int,
+        by_chance: float,
+        values: np.ndarray,
+        answers: np.ndarray,
+    ) -> list[Rule]:
+        """The rule, unless chance alone keeps it."""
+        if by_chance < LEAST_BY_CHANCE:
+            return []
+        columns = self.names[first], self.names[second]
+        return [Rule(kind, columns, text, support, by_chance, (first, second), values, answers)]
+
+
+def _proven(rule: Rule, unseen: np.ndarray, candidates: int) -> bool:
+    """Whether unseen real rows keep a rule too, and not by chance."""
+    broken = rule.broken(unseen)
+    if len(broken) < LEAST_ROWS or broken.mean() > HOLDOUT_BROKEN:
+        return False
+    return bool(stats.binom.cdf(broken.sum(), len(broken), rule.by_chance) <= ALPHA / candidates)
+
+
+def _without_implied(rules: list[Rule]) -> list[Rule]:
+    """Leave out a <= c where a <= b and b <= c are there."""
+    edges = {rule.places for rule in rules if rule.kind == "ordered"}
+    middles = {place for edge in edges for place in edge}
+
+    def implied(a: int, c: int) -> bool:
+        return any((a, b) in edges and (b, c) in edges and (c, a) not in edges for b in middles - {a, c})
+
+    return [rule for rule in rules if rule.kind != "ordered" or not implied(*rule.places)]
+
+
+def _filled(column: np.ndarray) -> np.ndarray:
+    """A column with missing cells as a value of their own, (N,)."""
+    return np.where(np.isnan(column), _MISSING, column)

@@ -1,0 +1,70 @@
+"""Heat map of pairs of columns: where generated rows have more or less association than real ones."""
+
+from autogen.report.contents import Relations
+from autogen.report.figures.plot import MODEL, RED, Plot, label
+
+#: Letters of a column's name beside the map; the whole name shows on pointing at a cell.
+LETTERS = 18
+#: Columns at most that are drawn, those with the largest differences.
+MOST_COLUMNS = 30
+
+
+def heat_map(found: Relations) -> Plot | None:
+    """Association in generated minus in real rows, of the columns that differ most.
+
+    Args:
+        found: Relations of a table's columns.
+    """
+    if len(found.columns) < 2:
+        return None
+    worst = [max(map(abs, row)) for row in found.differences]
+    kept = sorted(sorted(range(len(worst)), key=lambda i: -worst[i])[:MOST_COLUMNS])
+    names = [found.columns[i] for i in kept]
+    cells = [[found.differences[i][j] if i != j else None for j in kept] for i in kept]
+    titles = [[f"{label(a)} and {label(b)}" for b in names] for a in names]
+    trace = {
+        "type": "heatmap",
+        "x": list(range(len(names))),
+        "y": list(range(len(names))),
+        "z": cells,
+        "text": titles,
+        "hovertemplate": "%{text}: %{z:+.2f}<extra></extra>",
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": [[0, RED], [0.5, "rgba(128,136,148,0.12)"], [1, MODEL]],
+        "colorbar": {"thickness": 10, "tickformat": "+.1f", "outlinewidth": 0},
+        "xgap": 1,
+        "ygap": 1,
+    }
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [_short(name) for name in names]}
+    axis = ticks | {"showgrid": False}
+    caption = (
+        "Association of each pair of columns (adjusted mutual information, 0 independent to 1 determined) in "
+        "generated rows minus that in real rows. Red: the model lost it; blue: it made it up."
+    )
+    if len(kept) < len(found.columns):
+        caption += f" The {len(kept)} of {len(found.columns)} columns that differ most."
+    return Plot(
+        _title(found),
+        caption,
+        [trace],
+        axis | {"tickangle": -45},
+        axis | {"autorange": "reversed"},
+        height=170 + 24 * len(names),
+    )
+
+
+def _title(found: Relations) -> str:
+    """The pair that is most off, as a sentence."""
+    worst = found.pairs[0]
+    gap = worst["synthetic"] - worst["real"]
+    if abs(gap) < 0.05:
+        return "Every pair of columns is about as strongly associated as in real rows"
+    verb = "lost" if gap < 0 else "exaggerated"
+    names = " and ".join(worst["columns"])
+    return f"{names}: association {verb}, {worst['synthetic']:.2f} for {worst['real']:.2f}"
+
+
+def _short(name: str) -> str:
+    cut = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+    return str(label(cut))

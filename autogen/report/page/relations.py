@@ -1,0 +1,93 @@
+"""Whether a table's columns fit together: rules, pairs of columns, utility."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autogen.report.contents import ReportData
+from autogen.report.figures.relations import heat_map
+from autogen.report.markup import Content, folded, table, tag
+from autogen.report.page.figure import drawn
+
+#: Rules that show at once; the rest unfold.
+RULES = 12
+#: Share of generated rows beyond the hold-out rows' from which a broken rule is marked.
+MARKED = 0.01
+
+
+def relations(page: ReportData) -> list[Content]:
+    """Rules first, since a broken one is a fault that every reader sees; then pairs, then utility."""
+    found = page.relations
+    if found is None:
+        return []
+    return [
+        *_rules(found.rules),
+        drawn(heat_map(found), "pairs"),
+        _pairs(found.pairs),
+        _utility(found.utility) if found.utility else None,
+    ]
+
+
+def _rules(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
+    if not rules:
+        return [tag("p", "No rule between columns was found that all real rows keep.")]
+    broken = sum(_excess(rule) > MARKED for rule in rules)
+    words = f"{len(rules)} rule{'s' * (len(rules) > 1)} between columns hold in the real rows"
+    words += (
+        f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
+    )
+    about = (
+        "Found in the train split and kept by unseen real rows. Shares are of the rows that a rule speaks "
+        "of; rows of the hold-out may break a rule by errors in the data."
+    )
+    header = ("Rule", "Generated rows that break it", "Hold-out rows that break it", "Train rows")
+    rows = [_rule(rule) for rule in rules]
+    rest = table(header, rows[RULES:], numbers=(1, 2, 3)) if rows[RULES:] else None
+    return [
+        tag("p", words, class_="lead"),
+        table(header, rows[:RULES], numbers=(1, 2, 3)),
+        folded(f"The other {len(rows) - RULES} rules", rest),
+        tag("p", about, class_="caption"),
+    ]
+
+
+def _rule(rule: Mapping[str, Any]) -> tuple[Content, ...]:
+    share: Content = "–" if rule["synthetic"] is None else _percent(rule["synthetic"])
+    if _excess(rule) > MARKED:
+        share = tag("strong", share, class_="bad")
+    return rule["rule"], share, _percent(rule["holdout"]), f"{rule['support']:,}"
+
+
+def _excess(rule: Mapping[str, Any]) -> float:
+    return float((rule["synthetic"] or 0.0) - rule["holdout"])
+
+
+def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
+    if not pairs:
+        return None
+    header = ("Most different pairs", "Real", "Hold-out", "Generated", "Distance", "Hold-out's distance")
+    rows = [
+        (
+            " and ".join(pair["columns"]),
+            *(f"{pair[side]:.2f}" for side in ("real", "holdout", "synthetic")),
+            *(f"{pair[side]:.2f}" for side in ("distance", "holdout_distance")),
+        )
+        for pair in pairs
+    ]
+    about = (
+        "Association of both columns in train, hold-out and generated rows; then the total variation "
+        "distance of their joint distribution from the train rows', which for hold-out rows is chance alone."
+    )
+    return tag("div", table(header, rows, numbers=range(1, 6)), tag("p", about, class_="caption"))
+
+
+def _utility(found: Mapping[str, Any]) -> Content:
+    text = (
+        f"Utility: a model that predicts {found['target']} and was trained on generated rows reaches "
+        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR); trained on as many real "
+        f"rows it reaches {found['real']:.2f} (TRTR). That is {100 * found['ratio']:.0f} % of it."
+    )
+    return tag("p", text)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,44 @@
+import dataclasses
+
+from autogen.report.contents import Relations
+from autogen.report.figures.relations import heat_map
+from autogen.report.page.page import render
+from tests.report.example import relations, study
+
+PAGE = dataclasses.replace(study(), relations=relations())
+
+
+def test_a_broken_rule_is_marked_and_a_kept_one_is_not():
+    text = render(PAGE)
+    assert '<td>signup &lt;= login</td><td class="number">0.0 %</td>' in text
+    assert "2 rules between columns hold in the real rows; the generated rows break 1 of them." in text
+    assert text.count('<strong class="bad">53.0 %</strong>') == 1
+
+
+def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():
+    plot = heat_map(relations())
+    assert plot.title == "zip and city: association lost, 0.41 for 0.98"
+    assert plot.traces[0]["z"][0][1] == -0.57
+    assert plot.traces[0]["z"][0][0] is None
+    assert plot.title in render(PAGE)
+
+
+def test_of_many_columns_those_that_differ_most_are_drawn():
+    names = [f"c{i}" for i in range(50)]
+    differences = [[0.0] * 50 for _ in names]
+    differences[3][44] = differences[44][3] = -0.4
+    pair = relations().pairs[0] | {"columns": ["c3", "c44"]}
+    plot = heat_map(Relations(names, differences, [pair], []))
+    assert len(plot.traces[0]["z"]) == 30
+    assert {"c3", "c44"} <= set(plot.x["ticktext"])
+    assert "30 of 50 columns" in plot.caption
+
+
+def test_utility_stands_beside_what_real_rows_teach():
+    text = render(PAGE)
+    assert "reaches 0.60 R2 on unseen real rows (TSTR)" in text
+    assert "it reaches 0.80 (TRTR). That is 75 % of it." in text
+
+
+def test_without_relations_there_is_no_section():
+    assert "fit together" not in render(dataclasses.replace(PAGE, relations=None))
