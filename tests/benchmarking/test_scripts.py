@@ -70,9 +70,10 @@ def test_a_parallel_search_has_always_as_many_trials_pending_as_workers():
     asked_when_told = []
 
     class Watched(RandomSampler):
-        def tell(self, outcomes):
+        """Notes how many configs had been asked for when an outcome came."""
+
+        def _on_tell(self, outcome):
             asked_when_told.append(len(self.asked))
-            super().tell(outcomes)
 
     sampler = Watched(problem.space, 0)
     losses = search(sampler, problem, 0, workers=8, results=20)

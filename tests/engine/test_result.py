@@ -83,4 +83,4 @@ def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(monkeypatc
         "",
     )
     assert found.statement.startswith("half is better than the best model, trial 0 (VAE)")
-    assert "half is returned" in found.statement
+    assert "; it is returned; grade: weak." in found.statement

@@ -35,11 +35,12 @@ def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_wors
     baselines = [
         one | ({"relation": "better"} if "separated" in one else {}) for one in result.to_json()["baselines"]
     ]
-    said = headline(changed(result, baselines=baselines))
-    assert said == (
-        "pixelwise KDE is better than the best model, trial 35 (autoregressive), "
-        "by more than chance explains."
-    )
+    better = changed(result, baselines=baselines)
+    leader = "trial 35 (autoregressive)"
+    expected = f"pixelwise KDE is better than the best model, {leader}, by more than chance explains"
+    assert headline(better) == f"{expected}."
+    returned = changed(better, best={"trial": None, "family": "pixelwise KDE", "config": {}})
+    assert headline(returned) == f"{expected}; it is returned."
 
 
 def test_an_unbeaten_baseline_is_what_is_said_first():
