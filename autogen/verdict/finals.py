@@ -37,7 +37,6 @@ from autogen.verdict.sources import DRAWS, Sources
 from autogen.verdict.statistics import (
     TOLERATED,
     Contender,
-    Interval,
     Scores,
     Verdict,
     interval,
@@ -217,9 +216,8 @@ class Finals:
             entry, groups = ranked.entry, test.replicates.shape[1]
             try:
                 samples = self.sources.samples(entry, "test", rules.draws)
-                more = self.tradeoffs.losses(
-                    entry.name, self.sources.models(entry), entry.each, samples, groups
-                )
+                models = self.sources.models(entry)
+                more = self.tradeoffs.losses(entry.name, models, entry.each, samples, groups)
                 losses = ((self._sign * test.scores, self._sign * test.replicates), *more)
             except MetricError as error:
                 excluded = excluded or f"could not be measured: {error}"
@@ -253,9 +251,7 @@ class Finals:
             leader, others, [self._contender(best)], margin=margin, alpha=alpha, giving_up=self.goals.several
         )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
-        if (
-            front and verdict.chosen not in front
-        ):  # a cheaper one that another one beats in all is none to return
+        if front and verdict.chosen not in front:  # beaten in all, however cheap
             return replace(verdict, chosen=leader.name, given_up=None)
         return verdict
 
@@ -282,7 +278,7 @@ class Finals:
     def _outcome(
         self, results: Sequence[ContenderResult], verdict: Verdict | None, scale: Scale, rules: Rules
     ) -> FinalVerdict:
-        chosen, delivered = self._returned(results, verdict, rules)
+        (chosen, delivered), ceiling = self._returned(results, verdict, rules), scale.ceiling
         return FinalVerdict(
             kind=verdict.kind if verdict else "baseline",
             claim=rules.claim,
@@ -292,7 +288,7 @@ class Finals:
             results=tuple(results),
             verdict=verdict,
             floor=self._sign * scale.floor.mean,
-            ceiling=interval_of(scale.ceiling, self._sign),
+            ceiling=interval_of_rows(self._sign * ceiling.mean, self._sign * ceiling.replicates[0]),
             scaled=chosen.normalized is not None,
             tune_scores=self.sources.tune_scores(),
             look=rules.look,
@@ -351,8 +347,3 @@ def _trimmed(ranking: Ranking, rules: Rules) -> Ranking:
         for one in ranking.finalists
     )
     return replace(ranking, finalists=tuple(finalists))
-
-
-def interval_of(scores: Scores, sign: float) -> Interval:
-    """Interval of a set that was drawn once, in the metric's own direction."""
-    return interval_of_rows(sign * scores.mean, sign * scores.replicates[0])
