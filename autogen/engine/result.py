@@ -64,7 +64,7 @@ def compose(
         "baselines": [_baseline(verdict, s) for s in verdict.standings if s.role != "finalist"]
         + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
-        "memorisation": _gate(chosen),
+        **_gate(chosen),
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
@@ -107,9 +107,9 @@ def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[s
         found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
     if record["constraints"] and all(s.excluded for s in verdict.standings if s.role == "finalist"):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
-    controls = [s for s in verdict.standings if s.role == "control" and s.gate is not None and s.gate.passed]
+    controls = [s for s in verdict.standings if s.role == "control" and s.gate and s.gate.memorisation.passed]
     found += [
-        f"the control {s.name} was not caught: the memorisation test has no power here" for s in controls
+        f"the control {s.name} was not caught: the memorization test has no power here" for s in controls
     ]
     return found
 
@@ -240,7 +240,7 @@ def _real_rows(verdict: FinalVerdict) -> Section:
 def _standing(verdict: FinalVerdict, standing: Standing) -> Section:
     """What finalists and baselines have in common; no comparison where the leader itself stands."""
     section: Section = {"select": _mean(standing.select), "excluded": standing.excluded}
-    section |= _test(verdict, standing) | {"memorisation": _gate(standing)}
+    section |= _test(verdict, standing) | _gate(standing)
     comparison = verdict.comparison(standing.name)
     if comparison is None:
         return section
@@ -285,17 +285,10 @@ def _finite(found: Interval) -> Section:
     return {"mean": found.mean, "low": low, "high": high}
 
 
-def _gate(standing: Standing) -> Section | None:
+def _gate(standing: Standing) -> Section:
+    """Results of the memorization test and of the diversity test."""
     gate = standing.gate
-    if gate is None:
-        return None
-    return {
-        "share": gate.share,
-        "p_value": gate.p_value,
-        "copied": gate.copied,
-        "copied_p_value": gate.copied_p_value,
-        "passed": gate.passed,
-    }
+    return {"memorisation": None, "diversity": None} if gate is None else gate.to_json()
 
 
 def _trials(state: StudyState) -> Section:

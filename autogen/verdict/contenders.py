@@ -10,7 +10,7 @@ from autogen.errors import RunError
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
 from autogen.metrics.calibration import calibrated
-from autogen.metrics.memorization.gate import Memorisation
+from autogen.metrics.memorization.constraints import Constraints
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.judges import JudgedMean
 from autogen.verdict.pareto import Losses
@@ -33,7 +33,7 @@ class Standing:
         select: Scores on the select split, one a seed.
         test: Scores on the test split, one a seed.
         replicates: The same with groups of rows left out: float64 (S, G).
-        gate: Whether it copies the train split.
+        gate: Whether it copies the train split or repeats itself.
         each: Seconds of each of these trainings.
         seconds: Their mean; ``None`` for a baseline.
         judged: What judges beside the objective think of the samples, by name.
@@ -51,7 +51,7 @@ class Standing:
     select: np.ndarray = field(default_factory=lambda: np.empty(0))
     test: np.ndarray = field(default_factory=lambda: np.empty(0))
     replicates: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    gate: Memorisation | None = None
+    gate: Constraints | None = None
     each: tuple[float, ...] = ()
     seconds: float | None = None
     judged: dict[str, JudgedMean] = field(default_factory=dict)

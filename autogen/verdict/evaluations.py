@@ -5,7 +5,7 @@ A scoring carries all that it needs: real samples of select and of test reach no
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,8 +17,8 @@ from autogen.data.specs import Arrays, Samples
 from autogen.errors import MetricError
 from autogen.families.baselines.base import Baseline
 from autogen.metrics.base import Metric
+from autogen.metrics.memorization.constraints import Constraints, check
 from autogen.metrics.memorization.evidence import copy_evidence
-from autogen.metrics.memorization.gate import Memorisation, memorisation
 from autogen.training.worker.trial_folder import SAMPLES
 
 _SCORE, _WITHOUT = "score", "without."
@@ -141,7 +141,7 @@ def replicates_of(values: Mapping[str, float]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether the samples of all seeds together are copies of the train split.
+    """Whether the samples of all seeds together copy the train split, or repeat each other.
 
     Attributes:
         sources: Of the samples, one a seed.
@@ -160,15 +160,12 @@ class Gate:
     def __call__(self) -> dict[str, float]:
         """Judge them."""
         fake = self.kind.concatenate([source() for source in self.sources])
-        found = memorisation(fake, self.train, self.unseen, self.codec)
-        return {name: float(value) for name, value in asdict(found).items()}
+        return check(fake, self.train, self.unseen, self.codec).to_values()
 
 
-def gate_of(values: Mapping[str, float]) -> Memorisation:
+def gate_of(values: Mapping[str, float]) -> Constraints:
     """What ``Gate`` found."""
-    found = {item.name: values[item.name] for item in fields(Memorisation)}
-    whole: dict[str, Any] = {name: int(found[name]) for name in ("samples", "train", "holdout")}
-    return Memorisation(**(found | whole | {"passed": bool(found["passed"])}))
+    return Constraints.of_values(values)
 
 
 @dataclass(frozen=True)

@@ -236,8 +236,7 @@ class Finals:
         standing.test = np.array([score_of(self.scores.values(key)) for key in test])
         standing.replicates = np.stack([replicates_of(self.scores.values(key)) for key in test])
         standing.gate = gate_of(self.scores.values(gate))
-        if not standing.gate.passed and not standing.excluded:
-            standing.excluded = "its samples are copies of the train split"
+        standing.excluded = standing.excluded or standing.gate.reason
         if self.judging:
             samples = [
                 [source() for source in self._sources(standing, split)] for split in ("select", "test")

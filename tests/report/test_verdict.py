@@ -45,6 +45,14 @@ def test_a_tie_says_which_model_is_returned():
     )
 
 
+def test_repeats_are_said_before_anything_else_of_the_model():
+    diversity = {"near_duplicates": 90, "real_near_duplicates": 2, "samples": 100, "p_value": 0.001}
+    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": False}})
+    assert told[0] == "The model repeats a few samples over and over and should not be used as it is."
+    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": True}})
+    assert "repeats" not in " ".join(told)
+
+
 def test_a_model_that_copies_is_refused_in_the_first_sentence():
     result = dict(study("winner").result) | {"memorisation": {"share": 0.9, "p_value": 0.0, "passed": False}}
     assert "copies its training data" in explanation(result)[0]
