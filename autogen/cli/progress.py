@@ -192,6 +192,7 @@ def _cells(row: Mapping[str, Any], *, delivered: bool) -> list[str]:
     name = called(row) + " *" * delivered if "trial" in row else str(row["name"])
     gate = row.get("memorisation")
     copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
+    copies += "" if (row.get("diversity") or {"passed": True})["passed"] else ", repeats"
     calibrated = "" if row["calibrated"] is None else f"{row['calibrated']:.3f}"
     seconds = "" if row.get("seconds") is None else f"{row['seconds']:.1f}"
     return [name, mean_of(row), between(row), calibrated, copies, seconds]
