@@ -1,5 +1,25 @@
 """Every exception and warning that autogen raises on purpose, under one base."""
 
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known name most like a name; an empty text where none is.
+
+    Args:
+        name: Name that is not known.
+        known: Names that are.
+        cutoff: Least similarity from 0 to 1, as ``difflib`` measures it.
+    """
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """End a message with the known name most like a name: `` Did you mean 'x'?``, or nothing."""
+    near = nearest(name, known)
+    return f" Did you mean {near!r}?" if near else ""
+
 
 def reason(error: BaseException) -> str:
     """One line without a full stop at its end."""

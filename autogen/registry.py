@@ -6,12 +6,11 @@ adds a plug-in with an entry point of the group ``autogen.<kind>`` (``autogen.fa
 on the workers of a cluster.
 """
 
-import difflib
 import importlib
 from importlib.metadata import entry_points
 from typing import Any
 
-from autogen.errors import UnknownNameError
+from autogen.errors import UnknownNameError, did_you_mean
 
 BUILT_IN: dict[str, dict[str, str]] = {
     "sampler": {
@@ -111,8 +110,7 @@ def get_place(kind: str, name: str) -> str:
         return built_in[name]
     known = names(kind)
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, known)
         raise UnknownNameError(f"unknown {kind} {name!r}; there are {', '.join(sorted(known))}.{hint}")
     return known[name]
 

@@ -189,7 +189,7 @@ def print_verdict(result: Any) -> None:
 
 def _cells(row: Mapping[str, Any], *, delivered: bool) -> list[str]:
     """One line of the verdict's table; an asterisk marks what is delivered."""
-    name = called(row) + " *" * delivered if "trial" in row else str(row["name"])
+    name = (called(row) if "trial" in row else str(row["name"])) + " *" * delivered
     gate = row.get("memorisation")
     copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
     copies += "" if (row.get("diversity") or {"passed": True})["passed"] else ", repeats"

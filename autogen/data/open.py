@@ -1,6 +1,5 @@
 """Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
-from autogen.errors import DataError
+from autogen.errors import DataError, did_you_mean, nearest
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -121,18 +120,19 @@ def _exists(source: str | Path) -> bool:
 
 def _not_found(name: str) -> str:
     """Explain that a source is neither a file nor a built-in name."""
-    near = difflib.get_close_matches(name, BUILT_IN_SETS, n=1) or _near_files(Path(name))
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(name, BUILT_IN_SETS) or _near_file(Path(name))
+    hint = f"; did you mean {near!r}?" if near else "."
     return f"no file or built-in data set {name!r}{hint} Built-in data sets: {', '.join(BUILT_IN_SETS)}."
 
 
-def _near_files(path: Path) -> list[str]:
+def _near_file(path: Path) -> str:
     """Find the file in the same folder with the most similar name, if any."""
     try:
         beside = [entry.name for entry in path.parent.iterdir()]
     except OSError:
-        return []
-    return [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, beside, n=1)]
+        return ""
+    near = nearest(path.name, beside)
+    return str(path.with_name(near)) if near else ""
 
 
 def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
@@ -158,8 +158,7 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
     """Check that the reader knows all options, and drop those that are ``None``."""
     for name in options:
         if name not in reader.settings:
-            near = difflib.get_close_matches(name, reader.settings, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, reader.settings)
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}

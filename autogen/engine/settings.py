@@ -1,6 +1,5 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
-import difflib
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen import registry
-from autogen.errors import SettingsError
+from autogen.errors import SettingsError, nearest
 from autogen.executors.lookup import read_options, typed_options
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Options
@@ -165,8 +164,8 @@ class Settings:
         known = [item.name for item in fields(cls)]
         for name in values:
             if name not in known:
-                near = difflib.get_close_matches(name, (*known, *ALIASES), n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+                near = nearest(name, (*known, *ALIASES))
+                hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(known)}"
                 raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**values).with_options({})

@@ -1,6 +1,5 @@
 """Tables of answers: read from CSV, JSONL or a DataFrame by column names, and written."""
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.errors import DataError, MetricError
+from autogen.errors import DataError, MetricError, did_you_mean
 from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_criterion
 
 #: Roles of columns; a column with the name of its role needs no mapping.
@@ -133,8 +132,7 @@ def column_of(table: pd.DataFrame, role: str, name: str | None) -> str | None:
         return role if role in table.columns else None
     if name not in table.columns:
         known = [str(column) for column in table.columns]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, known)
         raise DataError(
             f"there is no column {name!r} for the {role}; the table has {', '.join(known)}.{hint}"
         )

@@ -87,7 +87,9 @@ def _claim(result: Result) -> str:
     if result["verdict"] == "tie":
         return f"A tie: {_listed([called(one) for one in tied(result)])} are not shown to differ"
     names = _listed(compared(result, separated=False) or ["the best baseline"])
-    returned = f"; {best} is returned" if result["best"].get("trial") is None else ""
+    returned = (
+        f"; {'it' if names == best else best} is returned" if result["best"].get("trial") is None else ""
+    )
     if _relation(result) == "better":
         leader = called(result["finalists"][0])
         return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"

@@ -4,7 +4,6 @@ The door to safetensors.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from autogen.errors import RunError
+from autogen.files import replacing
 from autogen.training.program import Program
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -77,12 +77,10 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
     """
     # Tied weights share memory, which safetensors refuses: each name gets its own copy.
     whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
-        part.replace(path)
+        with replacing(path) as part:
+            save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
     except (OSError, SafetensorError) as error:
-        part.unlink(missing_ok=True)
         raise RunError(f"cannot write {path}: {_line(error)}") from error
 
 

@@ -67,9 +67,15 @@ def test_a_study_on_dying_nodes_ends_each_trial_once_and_repeats_itself(tmp_path
 
 def test_a_parallel_search_has_always_as_many_trials_pending_as_workers():
     problem = PROBLEMS["combined"](0)
-    sampler = RandomSampler(problem.space, 0)
     asked_when_told = []
-    sampler._told = lambda _: asked_when_told.append(len(sampler.asked))
+
+    class Watched(RandomSampler):
+        """Notes how many configs had been asked for when an outcome came."""
+
+        def _on_tell(self, outcome):
+            asked_when_told.append(len(self.asked))
+
+    sampler = Watched(problem.space, 0)
     losses = search(sampler, problem, 0, workers=8, results=20)
     assert asked_when_told == list(range(8, 28))
     assert sorted(losses) != losses

@@ -98,6 +98,32 @@ def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_pa
     assert {key.split("/")[0] for key in before} <= {"tune", "select"}
 
 
+def test_what_is_delivered_is_what_was_tested_byte_by_byte(tmp_path, settings):
+    run = tmp_path / "run"
+    result = autogen.search("digits", out=run, workers=1, models_only=True, **settings)
+    best = result.record["best"]
+    assert best["model"] == f"trials/{best['trial']:04d}"
+    tested = (run / best["model"] / "model.safetensors").read_bytes()
+    assert (run / "best/model.safetensors").read_bytes() == tested
+    assert best["test_score"] == result.record["test"]["mean"]
+    assert result.record["claim"] == "model"
+    assert not list((run / "finalists").glob("0*"))  # nothing is trained again
+
+
+def test_recipes_are_trained_again_where_that_is_asked_for_and_one_of_them_is_delivered(tmp_path, settings):
+    run = tmp_path / "run"
+    more = {"retrain": 2, "models_only": True, "refit": True}
+    result = autogen.search("digits", out=run, workers=2, **settings, **more)
+    record = result.record
+    assert (record["claim"], record["test"]["seeds"], record["draws"]["test"]) == ("recipe", 2, 2)
+    assert record["best"]["model"].startswith("finalists/")
+    assert record["best"]["test_score"] in record["test"]["scores"]
+    tested = (run / record["best"]["model"] / "model.safetensors").read_bytes()
+    assert (run / "best/model.safetensors").read_bytes() == tested
+    assert (run / "refit/model.safetensors").read_bytes() != tested
+    assert "all 1,797 rows" in (run / "refit/card.md").read_text()
+
+
 def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
     settings |= {"budget": "1s", "finalists": 3}  # less than workers take to start and a page to be written
     result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)

@@ -34,8 +34,11 @@ def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_wors
     result["baselines"] = [
         b | ({"relation": "better"} if "separated" in b else {}) for b in result["baselines"]
     ]
-    said = headline(result)
-    assert said == "pixelwise KDE is better than trial 35 (autoregressive) by more than chance explains."
+    leader = "trial 35 (autoregressive)"
+    expected = f"pixelwise KDE is better than the best model, {leader}, by more than chance explains"
+    assert headline(result) == f"{expected}."
+    returned = result | {"best": {"trial": None, "family": "pixelwise KDE", "config": {}}}
+    assert headline(returned) == f"{expected}; it is returned."
 
 
 def test_an_unbeaten_baseline_is_what_is_said_first():

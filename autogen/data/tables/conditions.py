@@ -1,6 +1,5 @@
 """Conditions of table rows: cells that a user fixes (``income=>50K``), and missing cells to impute."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
 from autogen.data.tables.reading.cells import as_dtype
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.errors import DataError
+from autogen.errors import DataError, did_you_mean
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -149,8 +148,7 @@ def _place(codec: TableCodec, name: str) -> int:
         raise DataError(
             f"column {name!r} holds identifiers, which are generated; remove it from the condition."
         )
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(name, names)
     raise DataError(f"the model has no column {name!r}; it has {', '.join(names)}.{hint}")
 
 
@@ -191,8 +189,7 @@ def _category(encoder: Categories, value: Any) -> pd.Series:
         if known == wanted or str(known) == str(wanted):
             return encoder.decode(np.array([code + encoder.specials]), np.full(1, 0.5, np.float32))
     names = list(map(str, known_values))
-    near = difflib.get_close_matches(str(value), names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(str(value), names)
     shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     raise DataError(f"column {encoder.form.name!r} has no value {value!r}; it has {shown}.{hint}")
 

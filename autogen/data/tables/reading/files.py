@@ -12,6 +12,7 @@ from typing import IO, Any
 import pandas as pd
 
 from autogen.errors import DataError, reason
+from autogen.files import replacing
 
 PIECE_ROWS = 65_536
 
@@ -33,15 +34,12 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> None:
         raise DataError(f"a table needs a file name with .csv, .csv.gz, .tsv or .parquet; got {path.name!r}.")
     if lower.endswith(".parquet"):
         need_pyarrow(path)
-    part = path.with_name(path.name + ".part")
+    write = _write_parquet if lower.endswith(".parquet") else _write_text
     try:
-        write = _write_parquet if lower.endswith(".parquet") else _write_text
-        write(pieces(frames), part, lower)
-        part.replace(path)
+        with replacing(path) as part:
+            write(pieces(frames), part, lower)
     except OSError as error:
         raise DataError(f"{path} cannot be written: {reason(error)}.") from error
-    finally:
-        _forget(part)
 
 
 def need_pyarrow(path: Path) -> None:
@@ -94,11 +92,3 @@ def _write_parquet(frames: Iterator[pd.DataFrame], path: Path, name: str) -> Non
     with parquet.ParquetWriter(path, schema) as writer:
         for frame in chain([first], frames):
             writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
-
-
-def _forget(part: Path) -> None:
-    """Remove an unfinished file."""
-    try:
-        part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(f"{part} cannot be removed: {reason(error)}.") from error

@@ -1,6 +1,5 @@
 """Readers of tables: files and DataFrames to frames with final dtypes and column types."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.files import need_pyarrow
 from autogen.data.tables.reading.number_format import detect_number_format
 from autogen.data.tables.reading.ordinals import BELOW
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, did_you_mean, reason
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -143,8 +142,7 @@ def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[s
 
 def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
     if column is not None and column not in frame.columns:
-        near = difflib.get_close_matches(column, list(frame.columns), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(column, list(frame.columns))
         shown = ", ".join(list(frame.columns)[:12]) + (" ..." if frame.shape[1] > 12 else "")
         raise DataError(f"{name} has no column {column!r}; it has {shown}.{hint}")
 
