@@ -6,6 +6,7 @@ from autogen.data.images.codec import ImageCodec
 from autogen.data.module import DataModule
 from autogen.data.open import open_data
 from autogen.errors import MetricError
+from autogen.metrics.images.distance import ImageDistance
 from autogen.metrics.memorization import gate
 from autogen.metrics.memorization.gate import memorisation, nearest
 from autogen.metrics.memorization.lookup import distance_to
@@ -273,7 +274,7 @@ def test_the_verdict_is_always_the_same_and_plain_numbers(cancer):
 
 def test_large_sets_are_looked_at_in_part(monkeypatch):
     monkeypatch.setattr(gate, "MOST_POOL", 120)
-    monkeypatch.setattr(gate, "MOST_PAIRS", 120 * 70)
+    monkeypatch.setattr(gate, "MOST_PAIRS", 120 * 70 * ImageDistance.weight)
     monkeypatch.setattr(gate, "FEWEST_SAMPLES", 20)
     images = fields(400, 0)
     found = memorisation(images[:100], images[100:300], images[300:], ImageCodec.fit(images))
