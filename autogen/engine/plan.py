@@ -128,6 +128,11 @@ class Plan:
         """What may be spent."""
         return Budget.parse(self.settings.budget)
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds after which a worker is given up; ``None`` for no limit."""
+        return Budget.parse(self.settings.timeout).seconds
+
     def check(self) -> None:
         """Raise what is wrong before anything is written."""
         _refuse_unwritable(self.settings)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.errors import RunError
+from autogen.report.result import Result
 
 
 class RunFolder:
@@ -74,8 +75,23 @@ class RunFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RunError(f"{self.study} is damaged: {error}; mend it, or start a new run") from error
 
-    def read_result(self) -> dict[str, Any]:
-        """Read result.json. Raises ``RunError`` where the run has no result yet."""
+    def read_result(self) -> Result:
+        """Read result.json.
+
+        Raises:
+            RunError: the run has no result yet, or one that cannot be read.
+        """
+        record = self.read_result_json()
+        try:
+            return Result.from_json(record)
+        except RunError as error:
+            raise RunError(
+                f"{self.result} is not as this autogen writes it: {error}; "
+                f"make it anew: autogen resume {self.path}"
+            ) from error
+
+    def read_result_json(self) -> dict[str, Any]:
+        """Read result.json as it is. Raises ``RunError`` where the run has no result yet."""
         try:
             result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
         except OSError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Marginal, Nearest, Relations, ReportData, Rows, Tune
+from autogen.report.result import Result
 
 #: Kinds of data that ``example`` knows.
 KINDS = ("image", "tabular", "text", "music")
@@ -97,6 +98,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
     result = {
         "schema": 1,
         "verdict": verdict,
+        "claim": "model",
         "objective": {
             "name": METRIC,
             "version": 1,
@@ -155,7 +157,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
     return ReportData(
         data="digits",
         objective=Objective(METRIC),
-        result=result,
+        result=Result.from_json(result),
         trials=made,
         notes=(
             "1,797 images of 8 x 8 grey pixels in 17 levels, 10 classes.",
@@ -204,13 +206,18 @@ def example(kind: str) -> ReportData:
     page = study(verdict, trials=120)
     return dataclasses.replace(
         page,
-        result={**page.result, **measured(page.result)},
+        result=changed(page.result, **measured(page.result.to_json())),
         real=shown[0],
         fake=shown[1],
         marginals=marginals if kind == "tabular" else marginals[:1] if kind in ("text", "music") else [],
         nearest=Nearest(near, usual, count, shown[2]),
         relations=relations() if kind == "tabular" else None,
     )
+
+
+def changed(result: Result, **entries: Any) -> Result:
+    """A result with other entries, as these stand in result.json."""
+    return Result.from_json(result.to_json() | entries)
 
 
 def measured(result: dict[str, Any]) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_a_baseline_that_holds_rows_is_withheld_and_the_better_of_the_others_ret
 def test_what_the_journal_holds_is_not_scored_again(clear, monkeypatch):
     made, verdict = clear
     again = finals({0: 0.6, 1: 0.9, 2: 0.1, 3: 0.99}, copying=(3,))
-    again.queue.__init__(made.queue.study)
+    again.queue.__init__(made.queue.log)
     monkeypatch.setattr(RealWords, "jackknife", lambda *_: pytest.fail("scored again"))
     found = judged(again, [model(number) for number in range(4)])
     assert [one.interval for one in found.results] == [one.interval for one in verdict.results]
