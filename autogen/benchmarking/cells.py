@@ -69,7 +69,7 @@ class Scored:
         share: Of samples nearer to the rows trained on than to as many unseen ones.
         p_value: Chance of such a share for a model that tells no more of its rows than is tolerated.
         copied: Estimated share of plain copies.
-        passed: Whether the memorisation gate lets it pass.
+        passed: Whether the memorization test and the diversity test let it pass.
         seconds: Of training; of fitting and drawing, for a baseline.
         samples: How many were scored.
     """

@@ -79,7 +79,7 @@ class Mean:
         score: Mean score with its 95 % interval; ``None`` without a complete cell.
         calibrated: The mean between floor and ceiling, with the interval's ends there.
         share: Mean share of samples nearer to train.
-        passed: How many of the cells the memorisation gate let pass.
+        passed: How many of the cells the memorization and diversity tests let pass.
         seconds: Mean seconds of training.
         cost: Efficiency of the model.
     """

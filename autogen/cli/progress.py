@@ -192,6 +192,7 @@ def _cells(row: Contender, took: float | None = None) -> list[str]:
     """The figures of one line of the verdict's table."""
     gate = row.memorisation
     copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
+    copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
     calibrated = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"
     return [mean_of(row), between(row), calibrated, copies, seconds]

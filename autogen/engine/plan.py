@@ -30,7 +30,7 @@ from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.lookup import default_metric
-from autogen.metrics.memorization.gate import memorisation
+from autogen.metrics.memorization.constraints import check
 from autogen.training.worker.work import Early, GenerativeWork
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging, parse_judges
@@ -164,7 +164,7 @@ class Plan:
             for split in ("select", "test"):
                 reference = self._prepared(self.metric, data.split(split))
                 self.metric.score(reference, real_rows(data, split))
-            memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
+            check(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
         except MetricError as error:
             sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
             few = f"{data.source} is too small to be judged on parts held out ({sizes})"

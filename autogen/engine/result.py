@@ -70,7 +70,7 @@ def compose(
         "pareto": pareto(verdict, goals) if goals.several else [],
         "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
-        "memorisation": _gate(chosen),
+        **_gate(chosen),
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
@@ -114,9 +114,9 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
         found.append(f"{failed} of {result.trials.total} trials failed; the report gives the reasons")
     if result.constraints and all(one.excluded for one in verdict.finalists):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
-    passed = [one for one in verdict.baselines if one.entry.role == "control" and _passed(one)]
+    passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
     found += [
-        f"the control {one.name} was not caught: the memorisation test has no power here" for one in passed
+        f"the control {one.name} was not caught: the memorization test has no power here" for one in passed
     ]
     return found
 
@@ -245,7 +245,7 @@ def _contender(one: ContenderResult) -> Section:
     """Entries that finalists and baselines share; no comparison where the leader itself stands."""
     ranked = one.tested.ranked
     section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
-    section |= _test(one) | {"memorisation": _gate(one)}
+    section |= _test(one) | _gate(one)
     if one.comparison is None:
         return section
     return section | {
@@ -290,22 +290,15 @@ def _finite(found: Interval) -> Section:
     return {"mean": found.mean, "low": low, "high": high}
 
 
-def _passed(one: ContenderResult) -> bool:
+def _not_caught(one: ContenderResult) -> bool:
     gate = one.tested.ranked.gate
-    return gate is not None and gate.passed
+    return gate is not None and gate.memorisation.passed
 
 
-def _gate(one: ContenderResult) -> Section | None:
+def _gate(one: ContenderResult) -> Section:
+    """Results of the memorization test and of the diversity test."""
     gate = one.tested.ranked.gate
-    if gate is None:
-        return None
-    return {
-        "share": gate.share,
-        "p_value": gate.p_value,
-        "copied": gate.copied,
-        "copied_p_value": gate.copied_p_value,
-        "passed": gate.passed,
-    }
+    return {"memorisation": None, "diversity": None} if gate is None else gate.to_json()
 
 
 def _trials(state: StudyState) -> Section:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from autogen.data.declaration import Declaration, declared
+from autogen.report.hard_tests import Memorization
 from autogen.report.page.evidence import unplaced
 from autogen.report.page.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
-from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, number
+from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, noticed, number
 
 SCALE = "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
 
@@ -123,7 +124,27 @@ def _copying(result: Result) -> str:
     return (
         f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many "
         f"unseen ones (50 % is what chance gives, p {chance(gate.p_value)} for more than 55 %): it {verb} "
-        "the memorisation test. That is a check, not a guarantee of privacy."
+        f"the memorization test. {_power(gate)}That is a check, not a guarantee of privacy."
+        f"{_diversity(result)}"
+    )
+
+
+def _power(gate: Memorization) -> str:
+    """What the memorization test would have found, where the record tells."""
+    if gate.samples is None:
+        return ""
+    return f"With a probability of .8 it would have noticed {noticed(gate.found_from)}. "
+
+
+def _diversity(result: Result) -> str:
+    """Result of the diversity test, where there is one."""
+    found = result.diversity
+    if found is None:
+        return ""
+    verb = "passes" if found.passed else "**fails**"
+    return (
+        f" {found.near_duplicates} of {found.samples} samples are near duplicates of other samples, "
+        f"against {found.real_near_duplicates} of as many real ones: it {verb} the diversity test."
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autogen.report.hard_tests import Diversity, Memorization
 from autogen.report.schema import (
     VERSION,
     Baseline,
@@ -12,7 +13,6 @@ from autogen.report.schema import (
     FrontEntry,
     Interval,
     Judge,
-    Memorization,
     Objective,
     ObjectiveUnit,
     Test,
@@ -138,7 +138,8 @@ class Result:
         pareto: Finalists by several objectives; empty for one objective.
         baselines: Baselines, and real rows.
         tune: Scores of the baselines and of real rows on the split that steered the search.
-        memorisation: Test for copies of what is delivered; ``null`` where it was not done.
+        memorisation: Memorization test of what is delivered; ``null`` where it was not done.
+        diversity: Diversity test of what is delivered; ``null`` where it was not done.
         judging: Judges that were asked for with ``--judge``.
         trials: Trials of the search by how they ended.
         configurations_tried: Configs that the search looked at.
@@ -178,6 +179,7 @@ class Result:
     baselines: tuple[Baseline, ...] = ()
     tune: Mapping[str, float] = field(default_factory=dict)
     memorisation: Memorization | None = None
+    diversity: Diversity | None = None
     judging: tuple[Judge, ...] = ()
     trials: TrialCounts = TrialCounts()
     configurations_tried: int = 0

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
+from autogen.report.hard_tests import Diversity, Memorization
 
 #: Version of ``result.json``.
 VERSION = 1
@@ -71,25 +72,6 @@ class ObjectiveUnit:
     version: int = 1
     direction: Direction = "minimize"
     unit: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Memorization:
-    """The test for copies of the train split.
-
-    Attributes:
-        share: Share of samples nearer to train rows than to equally many unseen rows; chance gives .5.
-        p_value: One-sided p-value of a share above .55.
-        copied: Share of samples that are all but equal to a train row beyond what unseen rows explain.
-        copied_p_value: P-value of that share's being above .05.
-        passed: Whether the samples pass for no copies.
-    """
-
-    share: float
-    p_value: float | None = None
-    copied: float | None = None
-    copied_p_value: float | None = None
-    passed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +161,8 @@ class Contender(Scores):
     Attributes:
         select: Mean score on the select split; ``null`` for none.
         excluded: Reason why it cannot win; empty where it can.
-        memorisation: Test for copies; ``null`` where it was not done.
+        memorisation: Memorization test; ``null`` where it was not done.
+        diversity: Diversity test; ``null`` where it was not done.
         difference: Difference to the leader, above zero where the leader is better; left out for the leader.
         p_value: P-value of the difference; left out for the leader.
         separated: Whether it is worse than the leader beyond chance; left out for the leader.
@@ -190,6 +173,7 @@ class Contender(Scores):
     select: float | None = None
     excluded: str = ""
     memorisation: Memorization | None = None
+    diversity: Diversity | None = None
     difference: Interval | None = field(default=None, metadata={"optional": True})
     p_value: float | None = absent()
     separated: bool | None = absent()

@@ -109,8 +109,20 @@ def _rivals(result: Result) -> int:
 
 
 def copies(result: Result) -> bool:
-    """Whether the memorisation gate refuses the model that is delivered."""
+    """Whether the memorization test refuses the model that is delivered."""
     return result.memorisation is not None and not result.memorisation.passed
+
+
+def repeats(result: Result) -> bool:
+    """Whether the diversity test refuses the model that is delivered."""
+    return result.diversity is not None and not result.diversity.passed
+
+
+def noticed(found_from: float | None) -> str:
+    """Copies that the memorization test would have found with a probability of .8, in words."""
+    if found_from is None:
+        return "no copies here: there are too few rows, or too many equal ones"
+    return f"a model of whose samples {100 * found_from:.0f} % or more are copies"
 
 
 def explanation(result: Result) -> list[str]:
@@ -118,6 +130,8 @@ def explanation(result: Result) -> list[str]:
     sentences = [_reach(result), _basis(result), _against(result), _returned(result), _traded(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
+    if repeats(result):
+        sentences.insert(0, "The model repeats a few samples over and over and should not be used as it is.")
     return [sentence for sentence in sentences if sentence]
 
 

@@ -40,14 +40,12 @@ from autogen.verdict.statistics import (
     Scores,
     Verdict,
     interval,
-    interval_of_rows,
+    interval_of,
     judge,
     level,
     near_leader,
     normalized,
 )
-
-_COPIES = "its samples are copies of the train split"
 
 
 class Finals:
@@ -147,7 +145,7 @@ class Finals:
         ]
 
     def _admit(self, ranking: Ranking, rules: Rules) -> Ranking:
-        """Refuse who copies or breaks a bound; drop who is clearly worse than the leader of those left."""
+        """Refuse who copies, repeats itself or breaks a bound; drop who is clearly worse than the leader."""
         known = {ranked.entry.name: ranked for ranked in ranking.finalists}
         known |= {one.entry.name: one for one in self._checked(ranking.baselines, rules)}
         checked: set[str] = set()
@@ -166,7 +164,7 @@ class Finals:
         return Ranking(tuple(sorted(finalists, key=self._order)), tuple(baselines))
 
     def _checked(self, contenders: Sequence[Ranked], rules: Rules) -> list[Ranked]:
-        """Whether contenders are copies of train, and keep their bounds."""
+        """Whether contenders copy train or repeat themselves, and keep their bounds."""
         keys = [self.sources.add_gate(ranked.entry, rules.draws) for ranked in contenders]
         self.queue.run(keys)
         return [self._check(ranked, key, rules) for ranked, key in zip(contenders, keys, strict=True)]
@@ -174,9 +172,9 @@ class Finals:
     def _check(self, ranked: Ranked, key: str, rules: Rules) -> Ranked:
         entry, excluded = ranked.entry, ranked.excluded
         if why := self.queue.error(key):
-            return replace(ranked, excluded=excluded or f"could not be tested for copies: {why}")
+            return replace(ranked, excluded=excluded or f"could not be tested for copies and repeats: {why}")
         gate = gate_of(self.queue.values(key))
-        excluded = excluded or ("" if gate.passed else _COPIES)
+        excluded = excluded or gate.reason
         judged = {}
         if self.judging:
             sets = (self.sources.samples(entry, split, rules.draws) for split in ("select", "test"))
@@ -216,8 +214,9 @@ class Finals:
             entry, groups = ranked.entry, test.replicates.shape[1]
             try:
                 samples = self.sources.samples(entry, "test", rules.draws)
-                models = self.sources.models(entry)
-                more = self.tradeoffs.losses(entry.name, models, entry.each, samples, groups)
+                more = self.tradeoffs.losses(
+                    entry.name, self.sources.models(entry), entry.each, samples, groups
+                )
                 losses = ((self._sign * test.scores, self._sign * test.replicates), *more)
             except MetricError as error:
                 excluded = excluded or f"could not be measured: {error}"
@@ -251,7 +250,8 @@ class Finals:
             leader, others, [self._contender(best)], margin=margin, alpha=alpha, giving_up=self.goals.several
         )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
-        if front and verdict.chosen not in front:  # beaten in all, however cheap
+        # A cheaper one that another one beats in all is none to return.
+        if front and verdict.chosen not in front:
             return replace(verdict, chosen=leader.name, given_up=None)
         return verdict
 
@@ -278,7 +278,7 @@ class Finals:
     def _outcome(
         self, results: Sequence[ContenderResult], verdict: Verdict | None, scale: Scale, rules: Rules
     ) -> FinalVerdict:
-        (chosen, delivered), ceiling = self._returned(results, verdict, rules), scale.ceiling
+        chosen, delivered = self._returned(results, verdict, rules)
         return FinalVerdict(
             kind=verdict.kind if verdict else "baseline",
             claim=rules.claim,
@@ -288,7 +288,7 @@ class Finals:
             results=tuple(results),
             verdict=verdict,
             floor=self._sign * scale.floor.mean,
-            ceiling=interval_of_rows(self._sign * ceiling.mean, self._sign * ceiling.replicates[0]),
+            ceiling=interval_of(scale.ceiling, self._sign),
             scaled=chosen.normalized is not None,
             tune_scores=self.sources.tune_scores(),
             look=rules.look,

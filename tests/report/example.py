@@ -130,7 +130,22 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
                 "calibrated": 1.0,
             },
         ],
-        "memorisation": {"share": 0.514, "p_value": 0.27, "passed": True},
+        "memorisation": {
+            "share": 0.514,
+            "p_value": 0.27,
+            "passed": True,
+            "found_from": 0.12,
+            "dcr": {"samples": {"p5": 11.2, "median": 17.5}, "holdout": {"p5": 11.9, "median": 17.9}},
+            "nndr": {"samples": {"p5": 0.71, "median": 0.93}, "holdout": {"p5": 0.72, "median": 0.94}},
+        },
+        "diversity": {
+            "near_duplicates": 3,
+            "real_near_duplicates": 2,
+            "p_value": 0.4,
+            "passed": True,
+            "samples": 163,
+            "found_up_to": 560,
+        },
         "trials": {
             state: sum(t["state"] == state for t in made) for state in ("complete", "pruned", "failed")
         }

@@ -41,7 +41,7 @@ def test_a_model_that_copies_is_not_to_be_used():
     text = card(result(memorisation=gate))
     assert "**Do not use it**" in text
     assert "90 % of its samples" in text
-    assert "**fails** the memorisation test" in text
+    assert "**fails** the memorization test" in text
 
 
 def test_costs_are_those_of_the_delivered_config():

@@ -73,6 +73,14 @@ def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
     assert "is cheaper to train: its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
 
 
+def test_repeats_are_said_before_anything_else_of_the_model():
+    diversity = {"near_duplicates": 90, "real_near_duplicates": 2, "samples": 100, "p_value": 0.001}
+    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": False}})
+    assert told[0] == "The model repeats a few samples over and over and should not be used as it is."
+    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": True}})
+    assert "repeats" not in " ".join(told)
+
+
 def test_a_model_that_copies_is_refused_in_the_first_sentence():
     gate = {"share": 0.9, "p_value": 0.0, "passed": False}
     result = changed(study("winner").result, memorisation=gate)

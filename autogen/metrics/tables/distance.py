@@ -7,6 +7,9 @@ from autogen.data.tables.codec import TableCodec
 from autogen.metrics.distance import Distance
 from autogen.metrics.tables.features import table_features
 
+#: Columns from which on one may be left out.
+_FEWEST_COLUMNS = 4
+
 
 class TableDistance(Distance):
     """Mean over columns of the difference of ranks, or of being another category (after Gower 1971).
@@ -31,8 +34,22 @@ class TableDistance(Distance):
         return self._ranked(table_features(samples, self._codec))
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Column by column."""
-        total = np.zeros((len(prepared), self.size))
+        """Mean over the columns, float64 (b, M)."""
+        return np.asarray(self._sums(prepared)[0] / prepared.shape[1])
+
+    def strip_with_part(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """The mean, and the mean without the cell that differs most; not of tables of under four columns.
+
+        Of two or three columns, one less would make strangers of many rows near ones.
+        """
+        total, worst = self._sums(prepared)
+        columns = prepared.shape[1]
+        part = None if columns < _FEWEST_COLUMNS else (total - worst).clip(min=0) / columns
+        return total / columns, part
+
+    def _sums(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sum and maximum over columns of the differences, column by column, (b, M) both."""
+        total, worst = np.zeros((2, len(prepared), self.size))
         for place, nominal in enumerate(self._codec.categorical):
             mine, theirs = prepared[:, place, None], self._pool[None, :, place]
             apart = np.abs(mine - theirs)
@@ -42,7 +59,8 @@ class TableDistance(Distance):
             if absent[0].any() or absent[1].any():
                 apart = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, apart)
             total += apart
-        return np.asarray(total / prepared.shape[1])
+            np.maximum(worst, apart, out=worst)
+        return total, worst
 
     def _ranked(self, features: np.ndarray) -> np.ndarray:
         columns = [

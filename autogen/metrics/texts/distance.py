@@ -20,7 +20,8 @@ _BEFORE, _AFTER = "\x02", "\x03"
 class TextDistance(Distance):
     """One minus Dice's coefficient of the different stretches of 2, 3 and 5 characters (8 and 16 if long).
 
-    A copy has distance 0. Texts cut from another place of a long one share its stretches, so a window
+    A copy has distance 0, also one in other letter case or with other blanks between its words. Texts cut
+    from another place of a long one share its stretches, so a window
     over two blocks is about half as far from each as it is from others; a long common substring shows as
     many stretches of 16.
 
@@ -43,7 +44,7 @@ class TextDistance(Distance):
             raise MetricError(
                 f"a list of str was expected, like the real texts; got {type(samples).__name__}"
             )
-        return _stretches(samples, self._lengths)
+        return _stretches([" ".join(text.casefold().split()) for text in samples], self._lengths)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
         """By one sparse matrix product."""

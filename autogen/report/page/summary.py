@@ -47,7 +47,10 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     }
     if gate:
         verb = "passed" if gate.passed else "REFUSED"
-        told["Memorisation test"] = f"{verb}, share {gate.share:.2f}"
+        told["Memorization test"] = f"{verb}, share {gate.share:.2f}"
+    if repeats := result.diversity:
+        verb = "passed" if repeats.passed else "REFUSED"
+        told["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
     if share is not None:
         told["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
     if time:

@@ -77,6 +77,31 @@ def test_copies_beyond_chance_are_told_beside_the_share():
     assert "About 12.0 % of its samples are all but equal to a training sample" in text
 
 
+def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_rows():
+    text = "".join(safe(part) for part in copying(study()))
+    assert "would have noticed a model of whose samples 12 % or more are copies" in text
+    assert "Distance to the closest record (DCR)" in text
+    row = text.split("Nearest-neighbor distance ratio (NNDR)")[1].split("</tr>")[0]
+    assert [row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")] == sorted(
+        row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")
+    )
+    assert "3 of 163 samples are near duplicates of other samples, against 2 of as many real ones" in text
+
+
+def test_a_test_without_power_promises_nothing():
+    gate = result()["memorisation"] | {"found_from": None}
+    text = safe(copying(dataclasses.replace(study(), result=result() | {"memorisation": gate}))[0])
+    assert "would have noticed no copies here" in text
+
+
+def test_a_record_of_an_earlier_version_is_shown_without_what_it_lacks():
+    gate = {"share": 0.5, "p_value": 0.6, "passed": True}
+    old = {name: value for name, value in result().items() if name != "diversity"} | {"memorisation": gate}
+    text = "".join(safe(part) for part in copying(dataclasses.replace(study(), result=old)))
+    assert "would have noticed" not in text
+    assert "DCR" not in text
+
+
 def test_tables_have_headers_of_columns_and_a_name_for_those_who_scroll_by_key():
     told = safe(table(("", "Score"), [("a", 1)], numbers=(1,)))
     assert '<td></td><th scope="col" class="number">Score</th>' in told
