@@ -74,10 +74,16 @@ def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
 
 
 def test_repeats_are_said_before_anything_else_of_the_model():
-    diversity = {"near_duplicates": 90, "real_near_duplicates": 2, "samples": 100, "p_value": 0.001}
-    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": False}})
+    diversity = {
+        "near_duplicates": 90,
+        "real_near_duplicates": 2,
+        "samples": 100,
+        "p_value": 0.001,
+        "found_up_to": 40,
+    }
+    told = explanation(changed(study("winner").result, diversity=diversity | {"passed": False}))
     assert told[0] == "The model repeats a few samples over and over and should not be used as it is."
-    told = explanation(dict(study("winner").result) | {"diversity": diversity | {"passed": True}})
+    told = explanation(changed(study("winner").result, diversity=diversity | {"passed": True}))
     assert "repeats" not in " ".join(told)
 
 

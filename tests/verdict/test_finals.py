@@ -184,9 +184,9 @@ def test_a_journal_that_tested_for_copies_alone_is_tested_again_for_both():
     made = finals({0: 0.9})
     old = {"share": 0.5, "p_value": 1.0, "copied": 0.0, "copied_p_value": 1.0, "passed": 1.0}
     names = [f"trial 0/{model(0).test[0].label}/{DRAWS}", *(f"{name}/{DRAWS}" for name in BASELINES)]
-    study = made.queue.study
-    study.journal.events.extend(Scored(f"gate/{name}", 0.1, old) for name in names)
-    made.queue.__init__(study)
+    log = made.queue.log
+    log.journal.events.extend(Scored(f"gate/{name}", 0.1, old) for name in names)
+    made.queue.__init__(log)
     gate = named(judged(made, [model(0)]), "copier").tested.ranked.gate
     assert not gate.memorisation.passed
     assert gate.diversity.samples > 0

@@ -89,14 +89,14 @@ def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_row
 
 
 def test_a_test_without_power_promises_nothing():
-    gate = result()["memorisation"] | {"found_from": None}
-    text = safe(copying(dataclasses.replace(study(), result=result() | {"memorisation": gate}))[0])
+    gate = result().to_json()["memorisation"] | {"found_from": None}
+    text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
     assert "would have noticed no copies here" in text
 
 
 def test_a_record_of_an_earlier_version_is_shown_without_what_it_lacks():
     gate = {"share": 0.5, "p_value": 0.6, "passed": True}
-    old = {name: value for name, value in result().items() if name != "diversity"} | {"memorisation": gate}
+    old = changed(result(), memorisation=gate, diversity=None)
     text = "".join(safe(part) for part in copying(dataclasses.replace(study(), result=old)))
     assert "would have noticed" not in text
     assert "DCR" not in text
