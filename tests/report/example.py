@@ -135,6 +135,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
             "p_value": 0.27,
             "passed": True,
             "found_from": 0.12,
+            "samples": 163,
             "dcr": {"samples": {"p5": 11.2, "median": 17.5}, "holdout": {"p5": 11.9, "median": 17.9}},
             "nndr": {"samples": {"p5": 0.71, "median": 0.93}, "holdout": {"p5": 0.72, "median": 0.94}},
         },
