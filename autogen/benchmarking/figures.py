@@ -9,7 +9,7 @@ from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
 from autogen.report.figures.plot import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
 
-#: Left end of the scale of calibrated scores; what is worse is drawn there.
+#: Left end of the scale of normalized scores; what is worse is drawn there.
 LEAST = -0.5
 _WORDS = {"rows": "training rows", "steps": "training steps"}
 
@@ -26,7 +26,7 @@ def shades(outcome: Outcome) -> dict[str, str]:
 
 
 def quality(outcome: Outcome) -> Plot | None:
-    """Calibrated scores by data set, with their intervals."""
+    """Normalized scores by data set, with their intervals."""
     full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated]
     best = [outcome.best_baseline(data) for data in outcome.scales]
     if not full:
@@ -44,7 +44,7 @@ def quality(outcome: Outcome) -> Plot | None:
         "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best of "
         f"the baselines that are no copies. What is below {LEAST} is drawn there; lines may leave the frame."
     )
-    x = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
+    x = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
     named = {"tickvals": list(places.values()), "ticktext": [label(data) for data in places]}
     y = named | {"range": [len(places) - 0.4, -0.6]}
     return Plot(_best_most_often(outcome), caption, traces, x, y, 110 + 12 * len(groups) * len(places))
@@ -74,14 +74,14 @@ def critical_differences(ranks: Ranks) -> Plot | None:
     x = {"side": "top", "range": [0.6, count + 0.4], "dtick": 1, "title": "mean rank, 1 is best"}
     y = {"visible": False, "range": [-1.6 - 0.5 * half - 0.25 * len(ranks.cliques), 1.4]}
     caption = (
-        f"Ranks over {len(ranks.sets)} data sets, calibrated scores averaged over seeds. A thick bar joins "
+        f"Ranks over {len(ranks.sets)} data sets, normalized scores averaged over seeds. A thick bar joins "
         f"models whose mean ranks differ by less than Nemenyi's critical difference at .05."
     )
     return Plot(_ranking(ranks), caption, traces, x, y, 190 + 28 * half, {"showlegend": False})
 
 
 def against_cost(outcome: Outcome, what: str) -> Plot | None:
-    """Calibrated scores against a cost, a point a model and data set.
+    """Normalized scores against a cost, a point a model and data set.
 
     Args:
         outcome: Of the benchmark.
@@ -101,12 +101,12 @@ def against_cost(outcome: Outcome, what: str) -> Plot | None:
     least = min(middles, key=lambda name: middles[name])
     told = f"Least {title[0]}: {least}, {middles[least]:.3g} {title[1]} in the median"
     x = {"title": f"{title[2]} ({title[1]})"} | scale([cost(mean) or 0.0 for mean in full])
-    y = {"title": "calibrated score", "range": [LEAST - 0.05, 1.25]}
+    y = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
     return Plot(told, "A point a data set; up and left is better.", traces, x, y, 320)
 
 
 def scaling(outcome: Outcome, by: str) -> Plot | None:
-    """Calibrated scores by the share of rows or steps, one thick line a model.
+    """Normalized scores by the share of rows or steps, one thick line a model.
 
     Args:
         outcome: Of the benchmark.
@@ -132,11 +132,11 @@ def scaling(outcome: Outcome, by: str) -> Plot | None:
     title = f"From {shares[0]:.0%} to all of the {_WORDS[by]}, {most} gains most ({gains[most]:+.2f})"
     caption = f"Thick: mean over {sets} data sets; thin: each of them. Values below {LEAST} count as that."
     x = {"title": f"share of the {_WORDS[by]}", "type": "log", "tickformat": ".0%", "tickvals": shares}
-    return Plot(title, caption, traces, x, {"title": "calibrated score"}, 320)
+    return Plot(title, caption, traces, x, {"title": "normalized score"}, 320)
 
 
 def _curves(outcome: Outcome, model: str, by: str, shares: Sequence[float]) -> list[list[float]]:
-    """Calibrated scores of a model by share, of each data set that has all of them."""
+    """Normalized scores of a model by share, of each data set that has all of them."""
     other = "steps" if by == "rows" else "rows"
     found: dict[str, dict[float, float]] = {}
     for mean in outcome.means:

@@ -107,7 +107,7 @@ def _ranking(ranks: Ranks) -> Iterable[Content]:
         numbers=(1, *(() if len(ranks.sets) > 6 else range(2, 2 + len(ranks.sets)))),
     )
     words = [
-        "Ranks are of calibrated scores, averaged over seeds, of models trained on all rows for all steps. A "
+        "Ranks are of normalized scores, averaged over seeds, of models trained on all rows for all steps. A "
         "model that failed on a seed, or that the copy test refused on most, ranks last.",
         f"«{BEST_BASELINE}» is the best of each data set, picked on the same test scores, which favours it.",
     ]
@@ -136,7 +136,7 @@ def _tested(ranks: Ranks) -> str:
 
 
 def _matrix(outcome: Outcome) -> Content:
-    """Calibrated scores: data sets down, models across."""
+    """Normalized scores: data sets down, models across."""
     models = [model.name for model in outcome.plan.models]
     full = {(m.data, m.model): m for m in outcome.means if m.full and m.role is Role.MODEL}
     rows = []
@@ -144,7 +144,7 @@ def _matrix(outcome: Outcome) -> Content:
         best = outcome.best_baseline(data)
         cells = [_calibrated(full.get((data, model))) for model in models]
         rows.append((data, *cells, _calibrated(best), best.model if best else ""))
-    header = ("Calibrated", *models, BEST_BASELINE, "Which")
+    header = ("Normalized", *models, BEST_BASELINE, "Which")
     return table(header, rows, numbers=range(1, len(models) + 2))
 
 
@@ -164,7 +164,7 @@ def _set(outcome: Outcome, data: str, scale: Scale) -> Markup:
     means.sort(key=lambda mean: loss(mean.score.mean) if mean.score else float("inf"))
     rows: list[tuple[Content, ...]] = [_line(mean) for mean in means]
     rows.append((REAL_ROWS, number(scale.ceiling), "", "1.00", "", "", "", ""))
-    header = ("", "Mean score", "95 % interval", "Calibrated", "Seeds", "Copies?", "Train s", "Latency ms")
+    header = ("", "Mean score", "95 % interval", "Normalized", "Seeds", "Copies?", "Train s", "Latency ms")
     better = "lower" if scale.objective.direction == "minimize" else "higher"
     heading = tag("h3", f"{data}: {scale.objective.name}, {better} is better")
     return tag("div", heading, table(header, rows, numbers=range(1, 8)), class_="measured")

@@ -15,8 +15,8 @@ from autogen.cli.parsing import parse_executor_options
 
 
 def benchmark(
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help="A .toml file, or a plan that comes along.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results; one of before is gone on with.")],
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="A .toml file, or the name of a shipped plan.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results; an earlier one is resumed.")],
     executor: Annotated[str, typer.Option(help="Where cells run: local or ray.")] = "local",
     workers: Annotated[int, typer.Option(min=0, help="Cells at once; 0: one a core, all of a cluster.")] = 0,
     executor_option: ExecutorOption = None,
@@ -64,7 +64,7 @@ def _print(result: Any) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("data", "model"):
         table.add_column(name, no_wrap=True)
-    for name in ("score", "95 % interval", "calibrated", "copies?", "train s", "latency ms"):
+    for name in ("score", "95 % interval", "normalized", "copies?", "train s", "latency ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for mean in result.outcome.means:
         if mean.full:

@@ -51,7 +51,8 @@ def judge(
         float | None, typer.Option(help="Seconds for asking in all; what is left is missing. [no limit]")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="File of judgements paid for. [~/.cache/autogen/judge.sqlite]")
+        Path | None,
+        typer.Option(help="Cache of a language model's answers. [~/.cache/autogen/judge.sqlite]"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of answers, controls, ladders and intervals.")] = 0,
 ) -> None:

@@ -54,7 +54,7 @@ class Progress:
     ) -> None:
         self.live.stop()
         if kind is KeyboardInterrupt:
-            how = f"; go on with: autogen resume {self.start.run}" if self.start.run else ""
+            how = f"; resume with: autogen resume {self.start.run}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
             sys.exit(130)
 
@@ -118,7 +118,7 @@ class Progress:
             case Cut():
                 task = state.trials[event.n].task
                 name = f"trial {task.number} ({task.config['family']})"
-                self.say(f"{name} is {event.why}: begun anew with {task.steps} steps")
+                self.say(f"{name} is {event.why}: restarted with {task.steps} steps")
             case Finalists():
                 self._comparing(event)
             case Confirm():
@@ -161,7 +161,7 @@ def print_verdict(result: Any) -> None:
     console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
     found = result.document
     table = Table(box=None, pad_edge=False)
-    for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
+    for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     best = found.best
     for row in found.finalists:

@@ -20,7 +20,7 @@ def score(
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """Score samples that any tool made against real data: every metric, calibrated, and the copy test."""
+    """Score samples that any tool made against real data: every metric, normalized; test for copies."""
     from autogen.verdict import external as scoring
 
     found = scoring.score(

@@ -18,13 +18,13 @@ def print_scores(scores: Scores) -> None:
     """Print scores for people."""
     console = Console(highlight=False)
     console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
-    table = _table("metric", "score", "95 % interval", "better", "trivial", "real rows", "calibrated")
+    table = _table("metric", "score", "95 % interval", "better", "trivial", "real rows", "normalized")
     for name, scored in scores.metrics.items():
         table.add_row(Text(name), *_cells(scored))
     console.print(table)
     console.print()
     console.print(
-        "calibrated: 0 is the best trivial baseline, 1 as good as real rows; none where chance explains what "
+        "normalized: 0 is the best trivial baseline, 1 as good as real rows; none where chance explains what "
         "lies between these two",
         style="dim",
     )

@@ -105,7 +105,7 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
     calibrated = result.test.calibrated
     if calibrated is None:
         why = result.test.uncalibrated or "the model has no score on test data"
-        found.append(f"{why}: no calibrated score is given")
+        found.append(f"{why}: no normalized score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
     found += _of_time(result)
@@ -127,7 +127,7 @@ def _of_time(result: Result) -> list[str]:
     if result.cut:
         shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(
-            f"to keep the budget, trials had as little as {shares} of their steps; more time serves better"
+            f"to keep the budget, trials had as little as {shares} of their steps; give it more time"
         )
     if result.left_out:
         trials = ", ".join(map(str, result.left_out))

@@ -11,7 +11,7 @@ from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, noticed, number
 
-SCALE = "Calibrated: 0 is the best trivial baseline, 1 as good as real data."
+SCALE = "Normalized: 0 is the best trivial baseline, 1 as good as real data."
 
 
 def card(result: Result) -> str:
@@ -96,7 +96,7 @@ def _scores(result: Result) -> list[str]:
     about = (
         f"`{objective.name}`, version {objective.version}, {better} is better, on "
         f"{result.data.rows['test']:,} test {unit} that neither training nor search has seen. "
-        + (f"No calibrated score: {unplaced(test)}" if test.calibrated is None else SCALE)
+        + (f"No normalized score: {unplaced(test)}" if test.calibrated is None else SCALE)
     )
     if result.claim == "recipe":
         rests = (

@@ -62,7 +62,7 @@ class Gallery:
 
     def calibrated(self) -> Any:
         """The same between the best trivial baseline (0) and real data (1)."""
-        return _figure(final_figures.calibrated(self._result), "calibrated score")
+        return _figure(final_figures.calibrated(self._result), "normalized score")
 
     def pareto(self) -> Any:
         """The finalists by the first two of several objectives."""

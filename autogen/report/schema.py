@@ -146,7 +146,7 @@ class Test(Scores):
     Attributes:
         floor: Test score of the best trivial baseline.
         ceiling: Test score of real rows.
-        uncalibrated: Reason why there is no calibrated score; empty where there is one.
+        uncalibrated: Reason why there is no normalized score; empty where there is one.
     """
 
     floor: float | None = None

@@ -34,7 +34,7 @@ class Goals:
         chosen = self._metric(self.names[0])
         if chosen.diagnostic:
             raise SettingsError(
-                f"{self.names[0]!r} is no objective: it is blind to ways in which samples can be bad; "
+                f"{self.names[0]!r} is no objective: it does not see some ways in which samples can be bad; "
                 f"autogen score gives it as a diagnostic"
             )
         return chosen

@@ -58,5 +58,5 @@ def test_warnings_are_limits():
 def test_where_no_score_can_be_calibrated_the_card_says_why():
     absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
     text = card(result(test=result().to_json()["test"] | absent | {"floor": 0.061, "ceiling": 0.062}))
-    assert "No calibrated score: This metric does not tell" in text
-    assert "Calibrated: 0 is" not in text
+    assert "No normalized score: This metric does not tell" in text
+    assert "Normalized: 0 is" not in text

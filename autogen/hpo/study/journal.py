@@ -217,5 +217,5 @@ def _disk_errors(path: Path) -> Any:
     except OSError as error:
         raise RunError(
             f"cannot write {path}: {error.strerror}; what was reported before is safe, "
-            f"mend this and run: autogen resume {path.parent}"
+            f"correct this and run: autogen resume {path.parent}"
         ) from error

@@ -13,7 +13,7 @@ LETTERS = 14
 def marginal(entry: Marginal) -> Plot:
     """One distribution, generated bars before real ones."""
     shared = 100 * (1 - entry.difference)
-    title = f"{entry.name}: {shared:.0f} % in common"
+    title = f"{entry.name}: {shared:.0f} % overlap"
     if entry.missing:
         real, fake = entry.missing
         title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")

@@ -1,4 +1,4 @@
-"""Figures of the verdict: finalists and baselines, the calibrated score, trade-offs, distances from train."""
+"""Figures of the verdict: finalists and baselines, the normalized score, trade-offs, distances from train."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def calibrated(result: Result) -> Plot | None:
         "0: the best trivial baseline; 1: as good as real data. Grey: baselines. What lies far below 0 is "
         "outside the frame."
     )
-    x = {"title": "calibrated score", "range": [low, 1.15]}
+    x = {"title": "normalized score", "range": [low, 1.15]}
     return Plot(_capital(title), caption, traces, x, height=90 + 34 * len(known))
 
 
@@ -236,8 +236,8 @@ def _standing(result: Result) -> str:
     if result.verdict == "winner":
         return f"T{called(result.best)[1:]} is ahead of every rival and baseline it had to beat"
     if result.verdict == "tie":
-        return "The leading finalists lie too close together to be told apart"
-    return "The best model does not stand clear of the best baseline"
+        return "The leading finalists are too close together to rank"
+    return "The best model is not shown to beat the best baseline"
 
 
 def _near(models: Sequence[Entry], others: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:

@@ -1,4 +1,4 @@
-"""The parts of the page that carry the claim: the calibrated score, the comparisons, other measures."""
+"""The parts of the page that carry the claim: the normalized score, the comparisons, other measures."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -25,10 +25,10 @@ COSTS = {
 
 
 def score_bar(result: Result) -> Content:
-    """The calibrated score with its interval on a bar from floor to ceiling, or why there is none."""
+    """The normalized score with its interval on a bar from floor to ceiling, or why there is none."""
     test = result.test
     if test.calibrated is None:
-        words = tag("p", tag("span", "No calibrated score"), class_="score")
+        words = tag("p", tag("span", "No normalized score"), class_="score")
         return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="calibrated")
     drawn: list[Markup] = [
         _mark("tick", baseline.calibrated, baseline.name)
@@ -47,7 +47,7 @@ def score_bar(result: Result) -> Content:
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
     figure = tag("p", tag("strong", f"{test.calibrated:.2f}"), " ", tag("span", said), class_="score")
-    spoken = f"calibrated score {test.calibrated:.2f} between 0 and 1, {said}"
+    spoken = f"normalized score {test.calibrated:.2f} between 0 and 1, {said}"
     bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
     scale = tag("div", *ends, class_="ends")
     return tag("div", figure, bar, scale, _legend(result), class_="calibrated")
@@ -87,7 +87,7 @@ def _why_not(baseline: Baseline) -> str:
 
 def comparison(result: Result) -> Content:
     """Finalists, then baselines, with what the comparison with the leader says of each."""
-    header = ("", "Test score", "95 % interval", "Calibrated", "p", "Compared with the leader")
+    header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
     rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result.finalists]
     rows += [(entry.name, *_scores(entry), _standing(entry)) for entry in result.baselines]
     note = None

@@ -9,11 +9,11 @@ from autogen.report.verdict import copies, explanation, headline, number
 
 
 def top(page: ReportData, result: Result) -> Markup:
-    """The verdict, the calibrated score, warnings, and the figures of the study."""
+    """The verdict, the normalized score, warnings, and the figures of the study."""
     graded = f": {result.grade}" if result.grade else ""
     pill = tag("span", f"{result.verdict}{graded}", class_=f"pill {_mood(result)}")
     first, *more = explanation(result)
-    mind = tag("aside", tag("strong", "Mind"), sentences(result.warnings)) if result.warnings else None
+    mind = tag("aside", tag("strong", "Warnings"), sentences(result.warnings)) if result.warnings else None
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
         for name, value in result.best.config.items()

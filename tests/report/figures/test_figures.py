@@ -160,4 +160,4 @@ def test_long_names_of_categories_are_cut_under_the_bars_only():
     plot = marginal(entry)
     assert plot.x["ticktext"] == ["unemployed no…", "1"]
     assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
-    assert plot.title == "job: 100 % in common, missing 10 % (generated 25 %)"
+    assert plot.title == "job: 100 % overlap, missing 10 % (generated 25 %)"

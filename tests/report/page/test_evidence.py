@@ -36,7 +36,7 @@ def test_where_no_score_can_be_calibrated_the_page_says_why():
     absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
     page = dataclasses.replace(study(), result=result(**absent, floor=0.061, ceiling=0.062))
     text = render(page)
-    assert "No calibrated score" in text
+    assert "No normalized score" in text
     assert "from real data (0.062) here" in text
     assert "0 is the best trivial generator" not in text
 
