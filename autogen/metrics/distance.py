@@ -12,11 +12,11 @@ _PAIRS = 400_000
 
 
 class Distance(ABC):
-    """Distances of samples from a pool of M real ones; made of (pool, codec).
+    """Distances of samples from a pool of M real ones; constructed as ``Distance(pool, codec)``.
 
     Attributes:
-        size: M.
-        half: What half as far is in this distance's numbers.
+        size: Number M of real samples in the pool.
+        half: Factor in this distance's numbers that stands for half as far, default 0.5 (0.25 for squares).
     """
 
     size: int
@@ -24,7 +24,7 @@ class Distance(ABC):
 
     @final
     def strips(self, samples: Samples) -> Iterator[np.ndarray]:
-        """Distances of some samples after others, float64 (b, M), until all N have had theirs."""
+        """Yield the distances of N samples in strips, float64 (b, M), so that memory stays bounded."""
         prepared = self.prepare(samples)
         step = max(1, _PAIRS // self.size)
         for first in range(0, len(prepared), step):
@@ -32,8 +32,8 @@ class Distance(ABC):
 
     @abstractmethod
     def prepare(self, samples: Samples) -> np.ndarray:
-        """Samples as ``strip`` wants them, N rows."""
+        """Encode samples for ``strip``: an array of N rows."""
 
     @abstractmethod
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Distances of a few prepared samples from the pool, (b, M)."""
+        """Compute the distances of b prepared samples from the pool, float64 (b, M)."""
