@@ -46,27 +46,30 @@ def plan(data="a" * 64, splits=SPLITS, objective=OBJECTIVE):
     return SimpleNamespace(data=opened, metric=SimpleNamespace(objective=objective))
 
 
-def test_a_run_is_gone_on_with_where_nothing_has_changed(folder):
+def test_a_run_resumes_if_nothing_has_changed(folder):
     refuse_changed(plan(), folder)
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"data": "d" * 64}, "the data of .* has changed since its start: digits; start a new run"),
         (
             {"splits": SPLITS | {"test": "e" * 64}},
-            r"splits the data of .* in another way \(test\); start a new run",
+            r"splits the data of .* differently \(test\); start a new run",
         ),
-        ({"objective": replace(OBJECTIVE, version=3)}, "begun by kd.*, version 2, but this autogen has .* 3"),
+        (
+            {"objective": replace(OBJECTIVE, version=3)},
+            "started with kd.*, version 2, but this version of autogen has .* 3: their scores cannot",
+        ),
     ],
 )
-def test_what_has_changed_is_said_in_a_line(folder, changed, said):
-    with pytest.raises(RunError, match=said):
+def test_the_error_names_what_has_changed(folder, changed, message):
+    with pytest.raises(RunError, match=message):
         refuse_changed(plan(**changed), folder)
 
 
 def test_a_damaged_study_is_one_line(folder):
     folder.study.write_text("data = ")
-    with pytest.raises(RunError, match="study.toml is damaged: .*; mend it, or start a new run"):
+    with pytest.raises(RunError, match="study.toml is damaged: .*; repair it, or start a new run"):
         refuse_changed(plan(), folder)
