@@ -7,6 +7,7 @@ from autogen.benchmarking.outcome import Outcome
 from autogen.benchmarking.plan import BenchmarkPlan, ModelEntry, SetEntry
 from autogen.benchmarking.tables import Entry, scale_of
 from autogen.hpo.objective import Objective
+from autogen.training.worker.efficiency import Efficiency
 
 LOSS = Objective("distance[test]", 1, "minimize")
 GAIN = Objective("likeness[test]", 1, "maximize")
@@ -35,7 +36,7 @@ def frame(data, floor=1.0, ceiling=0.0):
 
 
 def cost(latency=1.0):
-    return {"latency_ms": latency, "parameters": 1000, "throughput_per_s": 50.0, "peak_memory_mb": 2.0}
+    return Efficiency("cpu", 1, 1000, None, latency, 50.0, 2.0, {}, {})
 
 
 def outcome(entries, *, models=("vae", "gan"), rows=(1.0,), steps=(1.0,), objective=LOSS, absent=None):
