@@ -30,7 +30,9 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import End, Lost
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study, StudyState
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, Finished, Task
 from benchmarks.overhead import SPACE, Sleeping, Trivial, WithTorch, objective
 from benchmarks.postgres import postgres
@@ -62,15 +64,8 @@ def study(address: str, trials: int, work: Work, listen: Callable[[Event, StudyS
         journal = stack.enter_context(contextlib.closing(Journal(Path(folder) / "journal.jsonl")))
         executor = stack.enter_context(contextlib.closing(RayExecutor(WORKERS, RayOptions(address))))
         sampler = RandomSampler(SearchSpace.parse(SPACE), seed=0)
-        made = Study(
-            sampler,
-            NoPruner(),
-            executor,
-            journal,
-            objective=Objective("trivial"),
-            budget=Budget(trials=trials),
-            listen=listen,
-        )
+        log = StudyLog(journal, Objective("trivial"), listen=listen)
+        made = Study(Strategy(sampler, NoPruner()), executor, log, Limits(Budget(trials=trials)))
         assert len(made.run(work).complete()) == trials
 
 

@@ -21,7 +21,8 @@ from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 
 SPACE = """
@@ -67,13 +68,10 @@ def control(run: Path, address: str, trials: int, workers: int) -> None:
     executor = RayExecutor(workers, RayOptions(address))
     with contextlib.closing(Journal(run / "journal.jsonl")) as journal, contextlib.closing(executor):
         study = Study(
-            RandomSampler(SearchSpace.parse(SPACE), 0),
-            HalvingPruner(),
+            Strategy(RandomSampler(SearchSpace.parse(SPACE), 0), HalvingPruner()),
             executor,
-            journal,
-            objective=Objective("score"),
-            budget=Budget(trials=trials),
-            timeout=60.0,
+            StudyLog(journal, Objective("score")),
+            Limits(Budget(trials=trials), timeout=60.0),
         )
         from benchmarks.fault_study import SleepingWork as ImportableWork  # not __main__'s
 

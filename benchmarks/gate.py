@@ -1,13 +1,16 @@
-"""How often the memorisation gate refuses copies of train, whole, changed or a fifth, and real unseen rows.
+"""How often the two hard tests refuse copies of train, repeated samples, and real rows.
 
-``python -m benchmarks.gate [splits]`` takes each data set apart anew for every split (100 of them), and
-writes benchmarks/results/gate.json. Sets that are not shipped are read from $AUTOGEN_DATA.
+``python -m benchmarks.gate [splits] [rows]`` takes each data set apart anew for every split: 100 of them
+with real rows, a tenth as many with each change of copies and each number of repeated samples. ``rows``
+(1,000) are the most of a set. It writes benchmarks/results/gate.json after each set. Sets that are not
+shipped are read from $AUTOGEN_DATA.
 """
 
 import gzip
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,91 +20,139 @@ import pandas as pd
 
 from autogen.data.module import DataModule
 from autogen.data.open import open_data
+from autogen.metrics.memorization.diversity import diversity
 from autogen.metrics.memorization.gate import memorisation
+from benchmarks.changes import CHANGES, JITTER, spliced
 from benchmarks.results import save
 
-Change = Callable[[Any, np.random.Generator], Any]
-SPLITS, MOST = 100, 1000
+SPLITS, FEWER = 100, 10
+#: Most rows of a set.
+MOST = 1000
+DISTINCT = (10, 30, 100)
 
 
-def plain(samples: Any, rng: np.random.Generator) -> Any:  # noqa: ARG001
-    """As they are."""
-    return samples
+class Trials:
+    """Refusals on one data set.
+
+    Args:
+        name: Name of the data set.
+        data: The data set.
+        splits: Splits of real rows.
+        most: Most rows.
+    """
+
+    def __init__(self, name: str, data: DataModule, splits: int, most: int) -> None:
+        self.name = name
+        self.data, self.splits, self.fewer = data, splits, max(1, splits // FEWER)
+        self.rng = np.random.default_rng(0)
+        self.rows = min(len(data.raw.samples), most)
+
+    def parts(self, *sizes: int) -> list[Any]:
+        """Parts of the rows of these sizes at random, then the rest."""
+        order = self.rng.permutation(len(self.data.raw.samples))[: self.rows]
+        parts = np.split(order, np.cumsum(sizes))
+        return [self.data.kind.take(self.data.raw.samples, part) for part in parts]
+
+    def copying(self) -> dict[str, Any]:
+        """Refusals by the memorization test; a fifth is generated, a fifth unseen, the rest trained on."""
+        size, kind, codec = self.rows // 5, self.data.kind, self.data.codec
+        tally: Counter[str] = Counter()
+        found_from = []
+        for split in range(self.splits):
+            fake, unseen, train = self.parts(size, size)
+            honest = memorisation(fake, train, unseen, codec, split)
+            tally["hold_out"] += not honest.passed
+            found_from.append(np.nan if honest.found_from is None else honest.found_from)
+            if split >= self.fewer:
+                continue
+            copied = kind.take(train, np.arange(size))
+            tried = {one.__name__: one(copied, self.rng) for one in CHANGES[kind.name]}
+            if self.name == "names":
+                tried["spliced"] = spliced(copied, self.rng)
+            for name, count in (("a_fifth", size // 5), ("as_found_from", self.copies(honest, size))):
+                mixed = [kind.take(train, np.arange(count)), kind.take(fake, np.arange(size - count))]
+                tried[name] = kind.concatenate(mixed)
+            for name, given in tried.items():
+                tally[name] += not memorisation(given, train, unseen, codec, split).passed
+        return {
+            "generated": size,
+            "unseen": size,
+            "train": self.rows - 2 * size,
+            "found_from": round(float(np.nanmedian(found_from)), 3),
+            "refused_hold_out": tally.pop("hold_out"),
+            "refused": dict(tally),
+            "splits_of_refused": self.fewer,
+        }
+
+    def copies(self, honest: Any, size: int) -> int:
+        """Number of copies of which the test says that it would have found them."""
+        return size if honest.found_from is None else round(honest.found_from * size)
+
+    def repeats(self) -> dict[str, Any]:
+        """Refusals by the diversity test: real thirds against the other two, then few samples repeated."""
+        size, kind, codec = self.rows // 3, self.data.kind, self.data.codec
+        tally: Counter[str] = Counter()
+        honest, found_up_to = 0, []
+        for split in range(self.splits):
+            fake, real = self.parts(size)
+            found = diversity(fake, real, codec, split)
+            honest += not found.passed
+            found_up_to.append(found.found_up_to)
+            for distinct in DISTINCT if split < self.fewer else ():
+                few = kind.take(fake, self.rng.integers(min(distinct, size), size=size))
+                for name, given in (("plain", few), ("jittered", JITTER[kind.name](few, self.rng))):
+                    tally[f"{distinct}_{name}"] += not diversity(given, real, codec, split).passed
+        return {
+            "samples": found.samples,
+            "found_up_to": int(np.median(found_up_to)),
+            "refused_real_thirds": honest,
+            "refused": dict(tally),
+            "splits_of_refused": self.fewer,
+        }
 
 
-def flipped(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
-    """Mirrored."""
-    return images[:, :, ::-1]
+def four_values(rows: int = 1000) -> pd.DataFrame:
+    """Six columns of four values, each tied to the one before: most rows occur more than once."""
+    rng = np.random.default_rng(0)
+    columns = [rng.choice(4, rows, p=[0.5, 0.3, 0.15, 0.05])]
+    for _ in range(5):
+        kept = rng.random(rows) < 0.7
+        columns.append(np.where(kept, columns[-1], rng.choice(4, rows, p=[0.4, 0.3, 0.2, 0.1])))
+    return pd.DataFrame({f"c{i}": np.array(list("abcd"))[one] for i, one in enumerate(columns)})
 
 
-def noisy(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """White noise of a tenth of the range."""
-    top = float(images.max())
-    return np.clip(np.rint(images + rng.normal(0, 0.1 * top, images.shape)), 0, top).astype(np.uint8)
-
-
-def jittered(frame: Any, rng: np.random.Generator) -> Any:
-    """Numbers moved by a twentieth of their standard deviation."""
-    numbers = frame.select_dtypes("number")
-    return frame.assign(
-        **{name: numbers[name] + rng.normal(0, 0.05 * numbers[name].std(), len(frame)) for name in numbers}
-    )
-
-
-def shuffled(samples: Any, rng: np.random.Generator) -> Any:
-    """In another order."""
-    order = rng.permutation(len(samples))
-    if isinstance(samples, list):
-        return [samples[i] for i in order]
-    return samples[order] if isinstance(samples, np.ndarray) else samples.iloc[order].reset_index(drop=True)
-
-
-CHANGES: dict[str, tuple[Change, ...]] = {
-    "image": (plain, flipped, noisy, shuffled),
-    "tabular": (plain, jittered, shuffled),
-    "text": (plain, shuffled),
-}
-
-
-def refusals(data: DataModule, splits: int) -> dict[str, Any]:
-    """Of how many splits each was refused, with sizes and the seconds of one judgement."""
-    rng, samples = np.random.default_rng(0), data.raw.samples
-    rows = min(len(samples), MOST)
-    size = rows // 5
-    changes = CHANGES[data.kind.name]
-    tally = dict.fromkeys(["hold_out", "a_fifth", *(change.__name__ for change in changes)], 0)
-    began = time.process_time()
-    for _ in range(splits):
-        parts = np.split(rng.permutation(len(samples))[:rows], [size, 2 * size])
-        fake, unseen, train = (data.kind.take(samples, part) for part in parts)
-        copied, fifth = (data.kind.take(train, np.arange(count)) for count in (size, size // 5))
-        mixed = data.kind.concatenate([fifth, data.kind.take(fake, np.arange(size - size // 5))])
-        tried = {"hold_out": fake, "a_fifth": mixed} | {one.__name__: one(copied, rng) for one in changes}
-        for name, given in tried.items():
-            tally[name] += not memorisation(given, train, unseen, data.codec).passed
-    seconds = (time.process_time() - began) / splits / len(tally)
-    return {"generated": size, "unseen": size, "train": rows - 2 * size, "refused": tally} | {
-        "splits": splits,
-        "seconds_a_judgement": round(seconds, 4),
-    }
-
-
-def sources() -> dict[str, Any]:
+def sources() -> dict[str, Callable[[], Any]]:
     """Small sets that are shipped, and those that are at hand."""
-    found: dict[str, Any] = {name: name for name in ("digits", "breast_cancer", "wine")}
+    found: dict[str, Callable[[], Any]] = {
+        name: lambda name=name: name for name in ("digits", "breast_cancer", "wine")
+    }
+    found["four_values"] = four_values
     folder = Path(os.environ.get("AUTOGEN_DATA", "../shared/data"))
     if folder.is_dir():
-        for name in ("insurance", "penguins", "titanic"):
-            found[name] = pd.read_csv(folder / "tabular" / name / "data.csv.gz")
-        names = gzip.decompress((folder / "text/names/data.txt.gz").read_bytes()).decode().split()
-        found["names"] = list(np.random.default_rng(0).permutation(sorted(set(names)))[:2000])
+        for name in ("insurance", "penguins", "titanic", "house_votes84", "wine_quality"):
+            path = folder / "tabular" / name / "data.csv.gz"
+            found[name] = lambda path=path: pd.read_csv(path).sample(frac=1, random_state=0)
+        found["names"] = lambda: names(folder)
+        found["sms_spam"] = lambda: list(pd.read_csv(folder / "text/sms_spam/data.csv.gz")["text"])
+        found["fashion_mnist"] = lambda: np.load(folder / "images/fashion_mnist/data.npz")["x_train"][:3000]
+        found["nottingham_abc"] = lambda: str(folder / "music/nottingham_abc/data.abc.gz")
     return found
+
+
+def names(folder: Path) -> list[str]:
+    """2,000 different names."""
+    lines = gzip.decompress((folder / "text/names/data.txt.gz").read_bytes()).decode().split()
+    return list(np.random.default_rng(0).permutation(sorted(set(lines)))[:2000])
 
 
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else SPLITS
-    told = {}
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else MOST
+    results: dict[str, Any] = {}
     for label, source in sources().items():
-        told[label] = refusals(open_data(source), asked)
-        print(label, told[label], flush=True)
-    save("gate", {"alpha": 0.01, "sets": told})
+        began = time.process_time()
+        trials = Trials(label, open_data(source()), asked, most)
+        results[label] = {"memorization": trials.copying(), "diversity": trials.repeats()}
+        results[label]["seconds"] = round(time.process_time() - began, 1)
+        print(label, results[label], flush=True)
+        save("gate", {"alpha": {"copies": 0.01, "repeats": 0.002}, "splits": asked, "sets": results})

@@ -1,4 +1,4 @@
-"""What the metrics and the memorisation gate say of real, damaged and trivially made samples.
+"""What the metrics and the memorization test say of real, damaged and trivially made samples.
 
 ``python -m benchmarks.metrics [null] [ladders] [baselines]``; all three take about two minutes
 on one core. Sets that are not shipped are read from $AUTOGEN_DATA, and left out where it is not set.

@@ -23,7 +23,8 @@ from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, Config, Finished, Measurement, State
 from benchmarks.results import save
 
@@ -84,12 +85,10 @@ def ours(trials: int) -> float:
         journal = Journal(Path(folder) / "journal.jsonl")
         with contextlib.closing(journal):
             study = Study(
-                sampler,
-                NoPruner(),
+                Strategy(sampler, NoPruner()),
                 InProcessExecutor(),
-                journal,
-                objective=Objective("trivial"),
-                budget=Budget(trials=trials),
+                StudyLog(journal, Objective("trivial")),
+                Limits(Budget(trials=trials)),
             )
             assert len(study.run(Trivial()).complete()) == trials
         return time.perf_counter() - start

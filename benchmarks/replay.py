@@ -24,7 +24,8 @@ from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Config
 from autogen.registry import get
 from benchmarks.results import save
@@ -36,8 +37,8 @@ def made(path: Path, sampler: str, trials: int) -> Study:
     space = SearchSpace.load("image_tiny")
     chosen = RandomSampler(space, 0) if sampler == "random" else get("sampler", sampler)(space, 0)
     journal = Journal(path / "journal.jsonl")
-    executor, budget = InProcessExecutor(), Budget(trials=trials)
-    return Study(chosen, HalvingPruner(), executor, journal, objective=Objective("loss"), budget=budget)
+    log, limits = StudyLog(journal, Objective("loss")), Limits(Budget(trials=trials))
+    return Study(Strategy(chosen, HalvingPruner()), InProcessExecutor(), log, limits)
 
 
 def one(path: Path, trials: int) -> dict[str, float]:
@@ -72,7 +73,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         study = made(Path(folder), "random", chosen.trials)
-        with contextlib.closing(study.journal):
+        with contextlib.closing(study.log.journal):
             study.run(TrivialWork(fail_every=50))
         size = (Path(folder) / "journal.jsonl").stat().st_size / 2**20
         command = [

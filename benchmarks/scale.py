@@ -26,7 +26,8 @@ from autogen.hpo.executor import Report
 from autogen.hpo.objective import Objective
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, Finished, State
 from benchmarks.results import FOLDER, save
 from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
@@ -117,15 +118,10 @@ def simulate(scale: Scale, folder: Path, *, charged: bool = True) -> dict[str, f
 
 def made(scale: Scale, executor: SimulatedExecutor, journal: Journal) -> Study:
     """The study of a row, at its start or where its journal ends."""
-    return Study(
-        registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0),
-        registry.get("pruner", scale.pruner)(),
-        executor,
-        journal,
-        objective=Objective("simulated"),
-        budget=Budget(trials=scale.trials),
-        clock=executor.clock,
-    )
+    sampler = registry.get("sampler", scale.sampler)(SearchSpace.load(scale.space), 0)
+    strategy = Strategy(sampler, registry.get("pruner", scale.pruner)())
+    log = StudyLog(journal, Objective("simulated"), clock=executor.clock)
+    return Study(strategy, executor, log, Limits(Budget(trials=scale.trials)))
 
 
 def resumed(scale: Scale, folder: Path) -> dict[str, float]:

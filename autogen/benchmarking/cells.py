@@ -69,7 +69,7 @@ class Scored:
         share: Share of samples that are nearer to train rows than to as many unseen rows (DCR share).
         p_value: Probability of such a share for a model that copies no more than is tolerated.
         copied: Estimated share of exact copies.
-        passed: True if the model passes the memorization test.
+        passed: True if the model passes the memorization test and the diversity test.
         seconds: Seconds of training; for a baseline, of fitting and sampling.
         samples: Number of scored samples.
     """

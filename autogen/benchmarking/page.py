@@ -1,7 +1,6 @@
 """The page of a benchmark: tables and figures in one file that needs no network."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from autogen.report.markup import (
 )
 from autogen.report.page.document import document
 from autogen.report.page.figure import drawn
+from autogen.report.schema import Interval
 from autogen.report.verdict import between, mean_of, number
 
 
@@ -180,11 +180,12 @@ def _line(mean: Mean) -> tuple[Content, ...]:
     name = mean.model if mean.role is Role.MODEL else f"{mean.model} ({mean.role})"
     copies = "" if mean.share is None else f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
     seeds = f"{mean.seeds}" + (f", {mean.failed} failed" if mean.failed else "")
-    score = mean.score
+    found = mean.score
+    score = None if found is None else Interval(mean=found.mean, low=found.low, high=found.high)
     return (
         tag("strong", name) if mean.role is Role.MODEL else name,
-        "" if score is None else mean_of(asdict(score)),
-        "" if score is None else between(asdict(score)),
+        "" if score is None else mean_of(score),
+        "" if score is None else between(score),
         "" if mean.calibrated is None else f"{mean.calibrated[0]:.2f}",
         seeds,
         copies,

@@ -79,7 +79,7 @@ class Mean:
         score: Mean score with its 95 % interval; ``None`` without a complete cell.
         calibrated: Normalized mean, and lower and upper end of its interval; ``None`` without a scale.
         share: Mean share of samples that are nearer to train rows than to unseen ones.
-        passed: Number of cells that passed the memorization test.
+        passed: Number of cells that passed the memorization and diversity tests.
         seconds: Mean seconds of training.
         cost: Efficiency of the model; ``None`` if it was not measured.
     """

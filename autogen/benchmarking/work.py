@@ -21,7 +21,7 @@ from autogen.files import write
 from autogen.hpo.executor import Report
 from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
 from autogen.metrics.base import Metric
-from autogen.metrics.memorization.gate import memorisation
+from autogen.metrics.memorization.constraints import check
 from autogen.training.worker.trial_folder import SAMPLES
 from autogen.training.worker.work import GenerativeWork, failure, torch_threads
 
@@ -89,14 +89,15 @@ class Arena:
         return self.work.codec.decode(arrays, self.work.seed)
 
     def scored(self, samples: Samples, seconds: float) -> Scored:
-        """Score samples and test for memorization. Raises ``Diverged`` if a score is not finite."""
+        """Score samples, test for memorization and diversity. Raises ``Diverged`` for a score not finite."""
         groups = self.metric.groups(self.work.rows)
         score, replicates = self.metric.jackknife(self.work.reference, samples, groups)
         if not (math.isfinite(score) and np.isfinite(replicates).all()):
             raise Diverged(f"the score ({score}) or one of its replicates is not a finite number")
-        gate = memorisation(samples, self.train, self.unseen, self.work.codec)
+        gate = check(samples, self.train, self.unseen, self.work.codec)
         left_out = tuple(float(value) for value in replicates)
-        found = (gate.share, gate.p_value, gate.copied, gate.passed)
+        copying = gate.memorisation
+        found = (copying.share, copying.p_value, copying.copied, gate.passed)
         return Scored(float(score), left_out, *found, round(seconds, 3), len(samples))
 
 

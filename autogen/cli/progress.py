@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +15,7 @@ from autogen.hpo.study.events import Confirm, Crew, Cut, End, Finalists, Start, 
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.report.page.judging import judging_lines
+from autogen.report.schema import Contender
 from autogen.report.verdict import between, called, mean_of
 
 #: Seconds between two lines where the output is no terminal.
@@ -159,26 +159,27 @@ def print_verdict(result: Any) -> None:
     """Print what a study found."""
     console = Console(highlight=False)
     console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
-    record = result.record
+    found = result.document
     table = Table(box=None, pad_edge=False)
     for column in ("", "test score", "95 % interval", "calibrated", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    for row in [*record["finalists"], *record["baselines"]]:
-        named = row.get("name", row.get("trial"))
-        best = record["best"]
-        returned = best["family"] if best["trial"] is None else best["trial"]
-        table.add_row(*_cells(row, delivered=named == returned))
+    best = found.best
+    for row in found.finalists:
+        table.add_row(called(row) + " *" * (row.trial == best.trial), *_cells(row, row.seconds))
+    for baseline in found.baselines:
+        returned = best.trial is None and baseline.name == best.family
+        table.add_row(baseline.name + " *" * returned, *_cells(baseline))
     console.print()
-    console.print(record["statement"], markup=False, soft_wrap=True)
+    console.print(found.statement, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
-    for warning in record["warnings"]:
+    for warning in found.warnings:
         console.print(f"note: {warning}", markup=False, soft_wrap=True)
-    share = record["evaluation_share"]
+    share = found.evaluation_share
     if share is not None:
-        console.print(f"time     {record['seconds']:.0f}s; {100 * share:.0f} % of the work was evaluation")
-    for line in judging_lines(record):
+        console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
+    for line in judging_lines(found):
         console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
     console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
     console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
@@ -187,11 +188,11 @@ def print_verdict(result: Any) -> None:
     )
 
 
-def _cells(row: Mapping[str, Any], *, delivered: bool) -> list[str]:
-    """One line of the verdict's table; an asterisk marks what is delivered."""
-    name = (called(row) if "trial" in row else str(row["name"])) + " *" * delivered
-    gate = row.get("memorisation")
-    copies = "" if gate is None else ("no" if gate["passed"] else "YES") + f" ({gate['share']:.2f})"
-    calibrated = "" if row["calibrated"] is None else f"{row['calibrated']:.3f}"
-    seconds = "" if row.get("seconds") is None else f"{row['seconds']:.1f}"
-    return [name, mean_of(row), between(row), calibrated, copies, seconds]
+def _cells(row: Contender, took: float | None = None) -> list[str]:
+    """The figures of one line of the verdict's table."""
+    gate = row.memorisation
+    copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
+    copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
+    calibrated = "" if row.calibrated is None else f"{row.calibrated:.3f}"
+    seconds = "" if took is None else f"{took:.1f}"
+    return [mean_of(row), between(row), calibrated, copies, seconds]

@@ -11,9 +11,9 @@ from autogen.families.baselines.lookup import baselines_for
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Finalists, Test
 from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Forecast
+from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.hpo.study.study import Study
-from autogen.hpo.trial import State
+from autogen.hpo.trial import State, derived_seed
 from autogen.metrics.base import HasSelfCheck
 from autogen.training.worker.efficiency import COUNTING
 from autogen.verdict.confirmation import (
@@ -67,10 +67,10 @@ class Conclusion:
         """Estimates by the workers there are now."""
         return Forecast(self.baselines, self.executor.workers, self.slowness)
 
-    def finals(self, study: Study) -> Finals:
+    def finals(self, log: StudyLog) -> Finals:
         """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
         crew = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
-        queue = EvaluationQueue(study, crew)
+        queue = EvaluationQueue(log, crew, self.plan.timeout)
         plan = self.plan
         return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
 
@@ -99,47 +99,47 @@ class Conclusion:
             needed = again if asked or again <= most else needed
         return needed
 
-    def verdict(self, study: Study, finals: Finals) -> tuple[FinalVerdict, Finalists]:
+    def verdict(self, log: StudyLog, finals: Finals) -> tuple[FinalVerdict, Finalists]:
         """Compare the finalists, or resume doing so, and judge.
 
         Args:
-            study: Its search has ended, with a complete trial at least.
+            log: Log of a study whose search has ended, with a complete trial at least.
             finals: The study's finals.
 
         Returns:
             The verdict, and the journal's event of who was to be compared.
         """
-        chosen = self._begun(study)
+        chosen = self._begun(log)
         claim: Claim = "recipe" if chosen.seeds else "model"
         if claim == "recipe":
-            entries = recipes(study.state, self._retrain(study, chosen, finals), self.folder.finalists)
+            entries = recipes(log.state, self._retrain(log, chosen, finals), self.folder.finalists)
         else:
-            entries = models(study.state, chosen.trials, self.folder.trials, chosen.draws)
+            entries = models(log.state, chosen.trials, self.folder.trials, chosen.draws)
         ranking = finals.rank(entries)
         near = finals.near(ranking, claim)
         draws = chosen.seeds or chosen.draws
         trials = tuple(entry.trial for entry in near if entry.trial is not None)
-        study.record(Test(trials, draws, chosen.look))
+        log.record(Test(trials, draws, chosen.look))
         seconds = self.seconds
         limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
         rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
         return finals.read_test(ranking, rules), chosen
 
-    def _begun(self, study: Study) -> Finalists:
+    def _begun(self, log: StudyLog) -> Finalists:
         """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
-        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
-        now = self._next(study)
+        earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
+        now = self._next(log)
         if earlier and goes_on(earlier[-1], now):
             begun = earlier[-1]
             return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
         chosen = replace(now, look=len(earlier) + 1)
-        study.record(chosen)
+        log.record(chosen)
         return chosen
 
-    def _next(self, study: Study) -> Finalists:
-        wanted = self._candidates(study.state)
-        left = None if self.seconds is None else (1 + LATE) * self.seconds - study.seconds
+    def _next(self, log: StudyLog) -> Finalists:
+        wanted = self._candidates(log.state)
+        left = None if self.seconds is None else (1 + LATE) * self.seconds - log.seconds
         chosen, draws, seeds = self.forecast.fitting(wanted, left, DRAWS), DRAWS, 0
         needed = self.forecast.finals(chosen, draws)
         again = self._retrained(wanted, left)
@@ -151,8 +151,8 @@ class Conclusion:
             trials=tuple(trial.task.number for trial in chosen),
             seeds=seeds,
             left_out=tuple(trial.task.number for trial in others),
-            after=len(study.state.trials),
-            needed=round(study.seconds + needed, 1),
+            after=len(log.state.trials),
+            needed=round(log.seconds + needed, 1),
             draws=draws,
             trainings=seeds + RANKING if seeds else 0,
         )
@@ -165,15 +165,17 @@ class Conclusion:
                 return list(wanted[:count])
         return []
 
-    def _retrain(self, study: Study, chosen: Finalists, finals: Finals) -> list[Confirmed]:
-        earlier = [event for event in study.journal.events if isinstance(event, Finalists)]
+    def _retrain(self, log: StudyLog, chosen: Finalists, finals: Finals) -> list[Confirmed]:
+        earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
         first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier[: chosen.look - 1])
+        seed = self.plan.settings.seed
         confirmation = Confirmation(
-            study,
+            log,
             self.executor,
-            [study.state.trials[number] for number in chosen.trials],
-            seeds=chosen.trainings,
+            [log.state.trials[number] for number in chosen.trials],
+            seeds=[derived_seed(seed, "confirm", index) for index in range(chosen.trainings)],
             folder=str(self.folder.finalists),
+            timeout=self.plan.timeout,
             first=first,
         )
         finals.ahead()

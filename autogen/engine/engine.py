@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,17 @@ from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
 from autogen.files import write
-from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.deadline import SPENT
-from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import StudyState
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.features.custom import import_name
 from autogen.training.checkpoint import CHECKPOINT
-
-Listener = Callable[[Event, StudyState], None]
 
 
 def search(
@@ -149,32 +146,21 @@ def _run(
     """Search, confirm, test, publish; picks up wherever the journal ends."""
     with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
         write(folder.study, plan.to_toml())
+        spent = time.monotonic() - began
+        log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
         conclusion = Conclusion(plan, folder, executor, began)
-        study = Study(
-            plan.sampler(),
-            registry.get("pruner", plan.pruner_name)(),
-            executor,
-            journal,
-            objective=plan.metric.objective,
-            budget=plan.budget,
-            seed=plan.settings.seed,
-            folder=str(folder.trials),
-            timeout=Budget.parse(plan.settings.timeout).seconds,
-            defaults=[plan.space.default(family) for family in plan.space.families],
-            constraints=plan.goals.constraints,
-            reserve=conclusion.reserve(),
-            spent=time.monotonic() - began,
-            listen=listen,
-        )
-        study.record(_start_event(plan, folder))
-        finals = conclusion.finals(study)
+        limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
+        seed, trials = plan.settings.seed, str(folder.trials)
+        study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)
+        log.record(_start_event(plan, folder))
+        finals = conclusion.finals(log)
         finals.ahead()
         study.spare = finals.queue
         state = study.run(plan.work())
         _tidy(folder, state)
         if not state.complete():
             raise RunError(_nothing_complete(state, folder, plan))
-        verdict, confirmation = conclusion.verdict(study, finals)
+        verdict, confirmation = conclusion.verdict(log, finals)
         settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
         result = publish(
             folder,
@@ -184,12 +170,22 @@ def _run(
             verdict,
             settings,
             confirmation=confirmation,
-            times=lambda: Times.of(read(folder.journal), study.seconds, plan.budget.seconds),
+            times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
         )
         if plan.settings.refit:
             refit(folder, plan, verdict)
-        study.record(Result(result.record["verdict"]))
+        log.record(Result(result.verdict))
     return result
+
+
+def _strategy(plan: Plan) -> Strategy:
+    """How the search looks for good trials: every family's defaults are trained to the end."""
+    return Strategy(
+        plan.sampler(),
+        registry.get("pruner", plan.pruner_name)(),
+        defaults=[plan.space.default(family) for family in plan.space.families],
+        constraints=plan.goals.constraints,
+    )
 
 
 def _tidy(folder: RunFolder, state: StudyState) -> None:

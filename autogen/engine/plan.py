@@ -30,7 +30,7 @@ from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.lookup import default_metric
-from autogen.metrics.memorization.gate import memorisation
+from autogen.metrics.memorization.constraints import check
 from autogen.training.worker.work import Early, GenerativeWork
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging, parse_judges
@@ -128,6 +128,11 @@ class Plan:
         """Budget of the whole study."""
         return Budget.parse(self.settings.budget)
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds after which a worker is given up; ``None`` for no limit."""
+        return Budget.parse(self.settings.timeout).seconds
+
     def check(self) -> None:
         """Check settings and data before anything is written.
 
@@ -165,7 +170,7 @@ class Plan:
             for split in ("select", "test"):
                 reference = self._prepared(self.metric, data.split(split))
                 self.metric.score(reference, real_rows(data, split))
-            memorisation(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
+            check(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
         except MetricError as error:
             sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
             few = f"{data.source} is too small for scores on held-out rows ({sizes})"

@@ -55,7 +55,7 @@ def publish(
     """
     model = save_best(folder, data, verdict)
     save_exhibits(folder, data, model, settings.seed, goals.target)
-    record = compose(
+    result = compose(
         data,
         goals,
         settings,
@@ -65,9 +65,9 @@ def publish(
         confirmation=confirmation,
         times=times(),
     )
-    write(folder.best / "card.md", card(record))
-    write(folder.result, json.dumps(record, indent=2, allow_nan=False) + "\n")
-    publish_page(folder, gather(folder, read(folder.journal), record))
+    write(folder.best / "card.md", card(result))
+    write(folder.result, json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n")
+    publish_page(folder, gather(folder, read(folder.journal), result))
     return StudyResult(folder.path)
 
 

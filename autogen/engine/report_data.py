@@ -14,13 +14,15 @@ from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.hpo.objective import Objective
+from autogen.hpo.study import events as happened
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Ask, Confirm, Finalists, Result, Start, Test
+from autogen.hpo.study.events import Ask, Confirm, Finalists, Start, Test
 from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
+from autogen.report.result import Result
 
 #: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
@@ -48,7 +50,7 @@ def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> Report
 
 def has_ended(events: Sequence[Event]) -> bool:
     """Check whether the last event of a study is its result."""
-    return bool(events) and isinstance(events[-1], Result)
+    return bool(events) and isinstance(events[-1], happened.Result)
 
 
 def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None:
@@ -69,7 +71,7 @@ def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None
         time.sleep(seconds)
 
 
-def gather(folder: RunFolder, events: Sequence[Event], result: dict[str, Any] | None) -> ReportData:
+def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) -> ReportData:
     """Collect the data of the page.
 
     Args:
@@ -95,7 +97,7 @@ def gather(folder: RunFolder, events: Sequence[Event], result: dict[str, Any] | 
         trials=[as_trial(trial) for trial in state.trials],
         result=result,
         progress=None if result else _progress(folder, events, start, state),
-        notes=start.notes or (result["data"]["notes"] if result else ()),
+        notes=start.notes or (result.data.notes if result else ()),
         real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
         provenance=_provenance(facts, folder),
@@ -118,10 +120,10 @@ def replay(events: Sequence[Event], objective: Objective) -> StudyState:
     return state
 
 
-def _objective(result: dict[str, Any] | None) -> Objective | None:
+def _objective(result: Result | None) -> Objective | None:
     """Return the objective of a result, for journals that do not name it."""
-    found = (result or {}).get("objective")
-    return found and Objective(found["name"], found["version"], found["direction"])
+    found = result and result.objective
+    return Objective(found.name, found.version, found.direction) if found else None
 
 
 def as_trial(trial: TrialRecord) -> Trial:

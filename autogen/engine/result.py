@@ -1,6 +1,6 @@
 """The documented record of a study's outcome, result.json: one function a section."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import metric_for, metric_names
+from autogen.report.result import Result
+from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
 from autogen.verdict.contenders import ContenderResult, FinalVerdict, Measured
 from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import Interval, interval
 
-SCHEMA = 1
 Section = dict[str, Any]
 
 
@@ -33,7 +34,7 @@ def compose(
     parameters: int,
     confirmation: Finalists,
     times: Times,
-) -> Section:
+) -> Result:
     """Make the record that result.json holds; docs/result.md tells of each entry.
 
     Args:
@@ -48,7 +49,7 @@ def compose(
     """
     chosen = verdict.chosen
     record: Section = {
-        "schema": SCHEMA,
+        "schema": VERSION,
         "verdict": verdict.kind,
         "claim": verdict.claim,
         "grade": verdict.grade,
@@ -61,7 +62,7 @@ def compose(
         "refit": len(data.raw.samples) if settings.refit else None,
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
-        "directions": _directions(data, goals),
+        "directions": directions_of(data.kind.name, goals.target),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(chosen) | _scale(data, verdict),
@@ -69,7 +70,7 @@ def compose(
         "pareto": pareto(verdict, goals) if goals.several else [],
         "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
-        "memorisation": _gate(chosen),
+        **_gate(chosen),
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
@@ -86,57 +87,54 @@ def compose(
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
-    record["statement"] = " ".join([headline(record), *explanation(record)])
+    result = Result.from_json(record)
+    result = replace(result, statement=" ".join([headline(result), *explanation(result)]))
     caveats = goals.metric.caveats() if isinstance(goals.metric, HasSelfCheck) else ()
-    return record | {"warnings": warnings(record, data, verdict) + list(caveats)}
+    return replace(result, warnings=(*warnings(result, data, verdict), *caveats))
 
 
-def warnings(record: Section, data: DataModule, verdict: FinalVerdict) -> list[str]:
+def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
     """What a reader must know before trusting the numbers."""
     found = []
     if data.small:
         found.append(
             "the data is too small for a select split of its own: finalists were ranked on tune rows"
         )
-    if record["test_reads"] > 1:
-        found.append(
-            f"the test split has been read {record['test_reads']} times, so its figures are optimistic"
-        )
-    calibrated = record["test"]["calibrated"]
+    if result.test_reads > 1:
+        found.append(f"the test split has been read {result.test_reads} times, so its figures are optimistic")
+    calibrated = result.test.calibrated
     if calibrated is None:
-        why = record["test"]["uncalibrated"] or "the model has no score on test data"
+        why = result.test.uncalibrated or "the model has no score on test data"
         found.append(f"{why}: no calibrated score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
-    found += _of_time(record)
-    failed = record["trials"]["failed"]
+    found += _of_time(result)
+    failed = result.trials.failed
     if failed:
-        found.append(f"{failed} of {record['trials']['total']} trials failed; the report gives the reasons")
-    if record["constraints"] and all(one.excluded for one in verdict.finalists):
+        found.append(f"{failed} of {result.trials.total} trials failed; the report gives the reasons")
+    if result.constraints and all(one.excluded for one in verdict.finalists):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
-    passed = [one for one in verdict.baselines if one.entry.role == "control" and _passed(one)]
+    passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
     found += [
-        f"the control {one.name} was not caught: the memorisation test has no power here" for one in passed
+        f"the control {one.name} was not caught: the memorization test has no power here" for one in passed
     ]
     return found
 
 
-def _of_time(record: Section) -> list[str]:
+def _of_time(result: Result) -> list[str]:
     """What the budget had no time for, and by how much it was overrun."""
-    found, time = [], record["time"]
-    if record["cut"]:
-        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in record["cut"].items())
+    found, time = [], result.time
+    if result.cut:
+        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(
             f"to keep the budget, trials had as little as {shares} of their steps; more time serves better"
         )
-    if record["left_out"]:
-        trials = ", ".join(map(str, record["left_out"]))
-        named = f"trial{'s' * (len(record['left_out']) > 1)} {trials}"
+    if result.left_out:
+        trials = ", ".join(map(str, result.left_out))
+        named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
         found.append(f"the budget had no time to compare {named} too: nothing is claimed of them")
-    if not time["kept"]:
-        found.append(
-            f"the study took {time['seconds']:.0f} s, more than its budget of {time['budget']:.0f} s"
-        )
+    if time and not time.kept:
+        found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
     return found
 
 
@@ -175,9 +173,8 @@ def _told(objective: Objective) -> Section:
     return about | {"unit": unit_of(objective.name)}
 
 
-def _directions(data: DataModule, goals: Goals) -> dict[str, str]:
-    """Whether lower or higher values are better, of every metric of the kind."""
-    kind, target = data.kind.name, goals.target
+def directions_of(kind: str, target: str = "") -> dict[str, str]:
+    """Whether lower or higher values are better, of every metric of a kind of data."""
     found = [metric_for(name, kind, target=target).objective for name in metric_names(kind, target)]
     return {objective.name: objective.direction for objective in found}
 
@@ -248,7 +245,7 @@ def _contender(one: ContenderResult) -> Section:
     """Entries that finalists and baselines share; no comparison where the leader itself stands."""
     ranked = one.tested.ranked
     section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
-    section |= _test(one) | {"memorisation": _gate(one)}
+    section |= _test(one) | _gate(one)
     if one.comparison is None:
         return section
     return section | {
@@ -293,22 +290,15 @@ def _finite(found: Interval) -> Section:
     return {"mean": found.mean, "low": low, "high": high}
 
 
-def _passed(one: ContenderResult) -> bool:
+def _not_caught(one: ContenderResult) -> bool:
     gate = one.tested.ranked.gate
-    return gate is not None and gate.passed
+    return gate is not None and gate.memorisation.passed
 
 
-def _gate(one: ContenderResult) -> Section | None:
+def _gate(one: ContenderResult) -> Section:
+    """Results of the memorization test and of the diversity test."""
     gate = one.tested.ranked.gate
-    if gate is None:
-        return None
-    return {
-        "share": gate.share,
-        "p_value": gate.p_value,
-        "copied": gate.copied,
-        "copied_p_value": gate.copied_p_value,
-        "passed": gate.passed,
-    }
+    return {"memorisation": None, "diversity": None} if gate is None else gate.to_json()
 
 
 def _trials(state: StudyState) -> Section:

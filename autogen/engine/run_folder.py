@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.errors import RunError
+from autogen.report.result import Result
 
 
 class RunFolder:
@@ -84,8 +85,23 @@ class RunFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RunError(f"{self.study} is damaged: {error}; repair it, or start a new run") from error
 
-    def read_result(self) -> dict[str, Any]:
-        """Read result.json. Raises ``RunError`` if the run has no result yet, or the file is damaged."""
+    def read_result(self) -> Result:
+        """Read result.json.
+
+        Raises:
+            RunError: the run has no result yet, or the file cannot be read.
+        """
+        record = self.read_result_json()
+        try:
+            return Result.from_json(record)
+        except RunError as error:
+            raise RunError(
+                f"{self.result} is not as this version of autogen writes it: {error}; "
+                f"write it again: autogen resume {self.path}"
+            ) from error
+
+    def read_result_json(self) -> dict[str, Any]:
+        """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
         try:
             result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
         except OSError as error:

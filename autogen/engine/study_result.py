@@ -11,8 +11,10 @@ from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.generator.load import load
 from autogen.hpo.study.journal import read
+from autogen.hpo.trial import Config
 from autogen.report.gallery import Gallery
 from autogen.report.leaderboard import from_csv
+from autogen.report.result import Result
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Best:
     path: Path
     trial: int | None
     family: str
-    config: dict[str, Any]
-    test_score: float
+    config: Config
+    test_score: float | None
 
     def load(self) -> GeneratedModel | BaselineModel:
         """Load the model; ``.sample(n, seed)`` draws from it."""
@@ -46,7 +48,7 @@ class StudyResult:
 
     Attributes:
         folder: Of the run.
-        record: What result.json holds.
+        document: Contents of result.json, typed.
 
     Raises:
         RunError: the folder is no run, or has no result yet.
@@ -54,27 +56,32 @@ class StudyResult:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = RunFolder.open(Path(folder))
-        self.record: dict[str, Any] = self.folder.read_result()
+        self.document: Result = self.folder.read_result()
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """Contents of result.json as in the file."""
+        return self.folder.read_result_json()
 
     @property
     def verdict(self) -> str:
         """``winner``, ``unrivaled``, ``tie`` or ``baseline``."""
-        return str(self.record["verdict"])
+        return self.document.verdict
 
     @cached_property
     def best(self) -> Best:
         """The model that is delivered."""
-        best = self.record["best"]
-        return Best(self.folder.best, best["trial"], best["family"], best["config"], best["test_score"])
+        best = self.document.best
+        return Best(self.folder.best, best.trial, best.family, best.config, best.test_score)
 
     @cached_property
     def plot(self) -> Gallery:
         """Figures of the study: ``result.plot.history().show()``; see docs/report.md."""
-        return Gallery(gather(self.folder, read(self.folder.journal), self.record))
+        return Gallery(gather(self.folder, read(self.folder.journal), self.document))
 
     def leaderboard(self) -> Any:
         """A DataFrame of all trials, complete ones first, the best on top."""
         return from_csv(self.folder.leaderboard)
 
     def __repr__(self) -> str:
-        return f"StudyResult({self.verdict}: {self.record['statement']})"
+        return f"StudyResult({self.verdict}: {self.document.statement})"

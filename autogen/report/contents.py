@@ -7,7 +7,7 @@ from typing import Any, Literal
 from autogen.hpo.objective import Objective
 from autogen.report.leaderboard import Trial
 from autogen.report.markup import Content
-from autogen.report.verdict import Result
+from autogen.report.result import Result
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from autogen.report.figures import search as search_figures
 from autogen.report.figures import verdict as final_figures
 from autogen.report.figures.plot import Plot
 from autogen.report.figures.samples import marginal
-from autogen.report.verdict import Result
+from autogen.report.result import Result
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Gallery:
         known = sorted({str(trial["family"]) for trial in self.page.trials})
         if name is not None and name not in known:
             raise RunError(f"the study has no trials of family {name!r}; there are {', '.join(known)}")
-        return name or str(self._result["best"]["family"])
+        return name or self._result.best.family
 
 
 def _figure(plot: Plot | None, lacking: str) -> Any:

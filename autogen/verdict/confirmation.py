@@ -14,9 +14,9 @@ from autogen.hpo.executor import Executor
 from autogen.hpo.objective import Objective, losses_of
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Finalists
+from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.hpo.study.study import RETRIES, Study
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 from autogen.verdict.contenders import Entry
 from autogen.verdict.pareto import spread_out
 from autogen.verdict.scheduler import EvaluationQueue
@@ -144,39 +144,41 @@ class Confirmation:
     """The trainings of recipes on all fresh seeds; resumes where the journal says it stopped.
 
     Args:
-        study: The study whose journal, clock and seed it shares.
+        log: Log of the study.
         executor: Started with the study's work.
         trials: Trials whose configs are trained again.
-        seeds: Fresh seeds, those that rank included.
+        seeds: Fresh random seeds, the same for all trials; the first ``RANKING`` rank.
         folder: Where the models are left.
+        timeout: Seconds after which a training's worker is given up; ``None`` for no limit.
         first: Number of the first training; trainings of an earlier confirmation have lower ones.
     """
 
     def __init__(
         self,
-        study: Study,
+        log: StudyLog,
         executor: Executor,
         trials: Sequence[TrialRecord],
         *,
-        seeds: int,
+        seeds: Sequence[int],
         folder: str,
+        timeout: float | None = None,
         first: int = 0,
     ) -> None:
-        self.study = study
+        self.log = log
         self.executor = executor
         self.folder = folder
+        self.timeout = timeout
         self.done: dict[int, Confirmed] = {}
         self._plan: dict[int, tuple[int, int, Task]] = {}
-        for seed_index in range(seeds):
+        for seed_index, seed in enumerate(seeds):
             for trial in trials:
                 number = first + len(self._plan)
-                seed = derived_seed(study.seed, "confirm", seed_index)
                 steps = trial.task.steps
                 task = Task(number, trial.task.config, seed, steps, (steps,), keep_samples=1)
                 self._plan[number] = (trial.task.number, seed_index, task)
         self._lost: dict[int, int] = {}
         self._measured: dict[int, Measurement] = {}
-        for event in study.journal.events:
+        for event in log.journal.events:
             self.apply(event)
 
     def apply(self, event: Event) -> None:
@@ -194,7 +196,7 @@ class Confirmation:
         while waiting or flying:
             while waiting and len(flying) + queue.in_flight < self.executor.workers:
                 task = waiting.pop(0)
-                self.executor.submit(Cohort((task,), self.folder, self.study.timeout))
+                self.executor.submit(Cohort((task,), self.folder, self.timeout))
                 flying.add(task.number)
             queue.submit(self.executor.workers - len(flying) - queue.in_flight)
             for finished in self.executor.results(self._note, timeout=1.0):
@@ -203,12 +205,12 @@ class Confirmation:
                     continue
                 flying.discard(finished.number)
                 waiting += self._finish(finished)
-            self.study.note_crew()
+            self.log.note_crew(self.executor.crew)
         return [self.done[number] for number in sorted(self.done)]
 
     def _length(self, task: Task) -> float:
         """Seconds that the same config took in the search."""
-        return self.study.state.trials[self._plan[task.number][0]].curve[-1].train_seconds
+        return self.log.state.trials[self._plan[task.number][0]].curve[-1].train_seconds
 
     def _note(self, measured: Measurement) -> bool:
         self._measured[measured.number] = measured
@@ -227,6 +229,6 @@ class Confirmation:
         event = Confirm(
             number, trial, seed_index, finished.state, train, evaluation, finished.reason, finished.node
         )
-        self.study.record(event)
+        self.log.record(event)
         self.apply(event)
         return []

@@ -15,7 +15,7 @@ from autogen.errors import RunError
 from autogen.families.baselines.base import Baseline
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
-from autogen.metrics.memorization.gate import Memorisation
+from autogen.metrics.memorization.constraints import Constraints
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.judges import JudgedMean
 from autogen.verdict.pareto import Losses
@@ -109,7 +109,8 @@ class Ranked:
     Attributes:
         entry: The contender.
         select: Its scores; ``None`` where it does not compete or cannot be scored.
-        gate: Whether it copies the train split; ``None`` where that was not asked or cannot be told.
+        gate: Whether it copies the train split or repeats itself; ``None`` where that was not asked or cannot
+            be told.
         judged: What judges beside the objective think of its samples, by name.
         excluded: Why it cannot win; empty otherwise.
         dropped: Whether it is clearly worse than the leader on select, and so not compared on test.
@@ -117,7 +118,7 @@ class Ranked:
 
     entry: Entry
     select: Measured | None = None
-    gate: Memorisation | None = None
+    gate: Constraints | None = None
     judged: Mapping[str, JudgedMean] = field(default_factory=dict)
     excluded: str = ""
     dropped: bool = False

@@ -139,15 +139,15 @@ class Describing:
         compared = [one for one in finalists if one.test]
         chosen = verdict.chosen if verdict else next((one.name for one in compared), "")
         compared.sort(key=lambda one: one.name != chosen)
-        began = self.queue.study.seconds
+        began = self.queue.log.seconds
         costs: dict[str, Efficiency] = {}
         nats: dict[str, list[float]] = {}
         for one in compared:
-            if self.queue.study.seconds < limit:
+            if self.queue.log.seconds < limit:
                 # nothing else runs meanwhile
                 costs[one.name] = self.sources.models(one.entry)[0].efficiency(counting=counting)
                 nats[one.name] = self._nats(one.entry, limit)
-        self.queue.study.record(Costs(round(self.queue.study.seconds - began, 3)))
+        self.queue.log.record(Costs(round(self.queue.log.seconds - began, 3)))
         others = self._others(compared, limit)
         return [
             ContenderResult(
@@ -163,7 +163,7 @@ class Describing:
         return [
             self.diagnostics.nats_a_unit(model)
             for model in self.sources.models(entry)
-            if model.exact and self.queue.study.seconds < limit
+            if model.exact and self.queue.log.seconds < limit
         ]
 
     def _others(self, compared: Sequence[Tested], limit: float) -> dict[str, list[Mapping[str, float]]]:

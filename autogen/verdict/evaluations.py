@@ -5,7 +5,7 @@ An evaluation carries all that it needs: real samples of select and of test reac
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from autogen.families.baselines.base import Baseline
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
-from autogen.metrics.memorization.gate import Memorisation, memorisation
+from autogen.metrics.memorization.constraints import Constraints, check
 from autogen.metrics.memorization.lookup import copy_evidence
 
 
@@ -206,7 +206,7 @@ def replicates_of(values: Mapping[str, float]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether the samples of all draws together are copies of the train split.
+    """Whether the samples of all draws together copy the train split, or repeat each other.
 
     Attributes:
         source: Where the samples come from.
@@ -225,19 +225,16 @@ class Gate:
     def __call__(self) -> dict[str, float]:
         """Judge them."""
         fake = self.kind.concatenate(list(self.source.draws()))
-        found = memorisation(fake, self.train, self.unseen, self.codec)
-        return {name: float(value) for name, value in asdict(found).items()}
+        return check(fake, self.train, self.unseen, self.codec).to_values()
 
     def on(self, device: str) -> "Gate":
         """The same, with samples drawn on another device."""
         return replace(self, source=self.source.on(device))
 
 
-def gate_of(values: Mapping[str, float]) -> Memorisation:
+def gate_of(values: Mapping[str, float]) -> Constraints:
     """What ``Gate`` found."""
-    found = {item.name: values[item.name] for item in fields(Memorisation)}
-    whole: dict[str, Any] = {name: int(found[name]) for name in ("samples", "train", "holdout")}
-    return Memorisation(**(found | whole | {"passed": bool(found["passed"])}))
+    return Constraints.of_values(values)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.lookup import metric_for, metric_names, space_for
-from autogen.metrics.memorization.gate import Memorisation, memorisation
+from autogen.metrics.memorization.constraints import memorisation_record
+from autogen.metrics.memorization.diversity import Diversity, diversity
+from autogen.metrics.memorization.gate import Memorisation, joined, memorisation
 from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.metrics.tables.relations import Relations
 from autogen.verdict.statistics import interval_of_rows
@@ -71,6 +73,7 @@ class Scores:
         n: Samples compared with as many real ones.
         metrics: By name with feature space.
         memorisation: Whether they are copies of train; ``None`` where train is not known.
+        diversity: Whether they repeat each other more than real rows do.
         evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
             ``copy_evidence``.
         notes: What was decided on the way, and what cannot be known.
@@ -81,6 +84,7 @@ class Scores:
     n: int
     metrics: dict[str, Scored]
     memorisation: Memorisation | None
+    diversity: Diversity
     evidence: dict[str, dict[str, float]]
     notes: tuple[str, ...]
     relations: Relations | None = None
@@ -101,7 +105,8 @@ class Scores:
             "n": self.n,
             "metrics": metrics,
             "calibrated": self.calibrated,
-            "memorisation": None if self.memorisation is None else asdict(self.memorisation),
+            "memorisation": None if self.memorisation is None else memorisation_record(self.memorisation),
+            "diversity": asdict(self.diversity),
             "evidence": self.evidence,
             "notes": list(self.notes),
             "relations": None if self.relations is None else self.relations.to_json(),
@@ -170,13 +175,16 @@ def score(
     _refuse_too_few(sides, size)
     compared = _Compared(sides, size, seed)
     scored = {metric.objective.name: compared.scored(metric) for metric in chosen}
-    gate, evidence = None, {}
+    gate, evidence, real = None, {}, sides.unseen
     if sides.train is not None:
         gate = memorisation(sides.fake, sides.train, sides.unseen, sides.codec)
+        real = joined(sides.train, sides.unseen)
         found = [copy_evidence(side, sides.train, sides.codec) for side in (sides.fake, sides.unseen)]
         evidence = {name: {"samples": found[0][name], "unseen": found[1][name]} for name in found[0]}
+    repeats = diversity(sides.fake, real, sides.codec)
     notes = (*sides.notes, *_caveats(sides, size))
-    return Scores(sides.kind.name, size, scored, gate, evidence, notes, _relations(sides, target or ""))
+    relations = _relations(sides, target or "")
+    return Scores(sides.kind.name, size, scored, gate, repeats, evidence, notes, relations)
 
 
 def _relations(sides: _Sides, target: str) -> Relations | None:

@@ -37,18 +37,15 @@ from autogen.verdict.sources import DRAWS, Sources
 from autogen.verdict.statistics import (
     TOLERATED,
     Contender,
-    Interval,
     Scores,
     Verdict,
     interval,
-    interval_of_rows,
+    interval_of,
     judge,
     level,
     near_leader,
     normalized,
 )
-
-_COPIES = "its samples are copies of the train split"
 
 
 class Finals:
@@ -148,7 +145,7 @@ class Finals:
         ]
 
     def _admit(self, ranking: Ranking, rules: Rules) -> Ranking:
-        """Refuse who copies or breaks a bound; drop who is clearly worse than the leader of those left."""
+        """Refuse who copies, repeats itself or breaks a bound; drop who is clearly worse than the leader."""
         known = {ranked.entry.name: ranked for ranked in ranking.finalists}
         known |= {one.entry.name: one for one in self._checked(ranking.baselines, rules)}
         checked: set[str] = set()
@@ -167,7 +164,7 @@ class Finals:
         return Ranking(tuple(sorted(finalists, key=self._order)), tuple(baselines))
 
     def _checked(self, contenders: Sequence[Ranked], rules: Rules) -> list[Ranked]:
-        """Whether contenders are copies of train, and keep their bounds."""
+        """Whether contenders copy train or repeat themselves, and keep their bounds."""
         keys = [self.sources.add_gate(ranked.entry, rules.draws) for ranked in contenders]
         self.queue.run(keys)
         return [self._check(ranked, key, rules) for ranked, key in zip(contenders, keys, strict=True)]
@@ -175,9 +172,9 @@ class Finals:
     def _check(self, ranked: Ranked, key: str, rules: Rules) -> Ranked:
         entry, excluded = ranked.entry, ranked.excluded
         if why := self.queue.error(key):
-            return replace(ranked, excluded=excluded or f"could not be tested for copies: {why}")
+            return replace(ranked, excluded=excluded or f"could not be tested for copies and repeats: {why}")
         gate = gate_of(self.queue.values(key))
-        excluded = excluded or ("" if gate.passed else _COPIES)
+        excluded = excluded or gate.reason
         judged = {}
         if self.judging:
             sets = (self.sources.samples(entry, split, rules.draws) for split in ("select", "test"))
@@ -253,9 +250,8 @@ class Finals:
             leader, others, [self._contender(best)], margin=margin, alpha=alpha, giving_up=self.goals.several
         )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
-        if (
-            front and verdict.chosen not in front
-        ):  # a cheaper one that another one beats in all is none to return
+        # A cheaper one that another one beats in all is none to return.
+        if front and verdict.chosen not in front:
             return replace(verdict, chosen=leader.name, given_up=None)
         return verdict
 
@@ -351,8 +347,3 @@ def _trimmed(ranking: Ranking, rules: Rules) -> Ranking:
         for one in ranking.finalists
     )
     return replace(ranking, finalists=tuple(finalists))
-
-
-def interval_of(scores: Scores, sign: float) -> Interval:
-    """Interval of a set that was drawn once, in the metric's own direction."""
-    return interval_of_rows(sign * scores.mean, sign * scores.replicates[0])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
-from autogen.hpo.study.study import RETRIES, Study
+from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State
 from autogen.training.worker.work import failure, scored
 
@@ -23,12 +23,14 @@ class EvaluationQueue:
     """Hands evaluations to workers which have nothing else to do, and keeps what they measured.
 
     Args:
-        study: The study whose journal and clock it shares.
+        log: Log of the study.
         executor: Started with the study's work; ``None`` to measure in this process.
+        timeout: Seconds after which a worker is given up; ``None`` for no limit.
     """
 
-    def __init__(self, study: Study, executor: Executor | None = None) -> None:
-        self.study = study
+    def __init__(self, log: StudyLog, executor: Executor | None = None, timeout: float | None = None) -> None:
+        self.log = log
+        self.timeout = timeout
         self.executor = executor
         self._known: dict[str, Values] = {}
         self._errors: dict[str, str] = {}
@@ -37,7 +39,7 @@ class EvaluationQueue:
         self._in_flight: dict[int, str] = {}
         self._lost: dict[str, int] = {}
         self._asked = 0
-        for event in study.journal.events:
+        for event in log.journal.events:
             if isinstance(event, Scored) and not event.why:  # a failed one is tried again
                 self._known[event.key] = {**event.values, "seconds": event.seconds}
 
@@ -87,7 +89,7 @@ class EvaluationQueue:
                 continue
             workers -= 1
             self._in_flight[-self._asked] = key
-            self.executor.submit(Cohort((task,), "", self.study.timeout))
+            self.executor.submit(Cohort((task,), "", self.timeout))
 
     @property
     def in_flight(self) -> int:
@@ -116,15 +118,15 @@ class EvaluationQueue:
         wanted = [key for key in dict.fromkeys(keys) if key in self._makers and not self._settled(key)]
         flying = set(self._in_flight.values())
         self._waiting = deque(key for key in wanted if key not in flying)
-        while self._in_flight or (self._waiting and self.study.seconds < until):
+        while self._in_flight or (self._waiting and self.log.seconds < until):
             if self.executor is None:
                 self._measure(self._waiting.popleft())
                 continue
-            if self.study.seconds < until:
+            if self.log.seconds < until:
                 self.submit(self.executor.workers - len(self._in_flight))
             for finished in self.executor.results(_go_on, timeout=1.0):
                 self.receive(finished)
-            self.study.note_crew()
+            self.log.note_crew(self.executor.crew)
 
     def _settled(self, key: str) -> bool:
         return key in self._known or key in self._errors
@@ -147,11 +149,11 @@ class EvaluationQueue:
             return
         seconds = values.get("seconds", 0.0)
         measured = {name: value for name, value in values.items() if name != "seconds"}
-        self.study.record(Scored(key, seconds, measured))
+        self.log.record(Scored(key, seconds, measured))
         self._known[key] = values
 
     def _give_up(self, key: str, why: str) -> None:
-        self.study.record(Scored(key, 0.0, {}, why))
+        self.log.record(Scored(key, 0.0, {}, why))
         self._errors[key] = why
 
 

@@ -88,10 +88,10 @@ class Sources:
         return [f"{split}/{entry.name}/{draw.label}" for draw in self._draws(entry, split)]
 
     def gate_key(self, entry: Entry, draws: int) -> str:
-        """Key of a contender's test for copies."""
+        """Key of a contender's tests for copies and repeats; in journals ``gate/`` held copies alone."""
         if entry.role != "finalist":
-            return f"gate/{entry.name}/{draws}"
-        return f"gate/{entry.name}/{entry.test[0].label}/{len(entry.test)}"
+            return f"constraints/{entry.name}/{draws}"
+        return f"constraints/{entry.name}/{entry.test[0].label}/{len(entry.test)}"
 
     def score(self, entry: Entry, split: str, draws: int, place: int = 0) -> Score:
         """Evaluation of a contender on a split, the one of the key at a place; tune has no jackknife."""
@@ -105,7 +105,7 @@ class Sources:
         return Score(self.metric, self.reference(split), Given(real_rows(self.data, split)), groups)
 
     def gate(self, entry: Entry, draws: int) -> Gate:
-        """Test for copies of a contender: of its draws for test, all together."""
+        """Tests for copies and repeats of a contender: of its draws for test, all together."""
         data = self.data
         source: Source
         if entry.role == "finalist":
@@ -151,7 +151,7 @@ class Sources:
         ]
 
     def add_gate(self, entry: Entry, draws: int) -> str:
-        """Put a contender's test for copies in the queue; returns its key."""
+        """Put a contender's tests for copies and repeats in the queue; returns its key."""
         key = self.gate_key(entry, draws)
         return self.queue.add(key, lambda: self.gate(entry, draws))
 

@@ -217,6 +217,11 @@ def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) 
     return _student(loss, by_rows, groups - 1, 0.0, groups - 1, alpha)
 
 
+def interval_of(scores: Scores, sign: float) -> Interval:
+    """Interval of a set that was drawn once, in the metric's own direction."""
+    return interval_of_rows(sign * scores.mean, sign * scores.replicates[0])
+
+
 def normalized(model: Scores, floor: Scores, ceiling: Scores, alpha: float = ALPHA) -> Interval | None:
     """A score between floor (0) and ceiling (1) with an interval that counts the noise of all three.
 

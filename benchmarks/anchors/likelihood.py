@@ -26,7 +26,9 @@ from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.study.study import Study, TrialRecord
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.state import TrialRecord
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Task
 from autogen.training.loop import Evaluation
 from autogen.training.noise import KeyedNoise
@@ -106,16 +108,14 @@ def search(
     """Search a space by the likelihood of the rows held out; ``work.rows`` is what nats are divided by."""
     started = time.monotonic()
     with _folder() as folder, contextlib.closing(LocalExecutor(workers)) as executor:
+        defaults = [space.default(family) for family in space.families]
         study = Study(
-            BayesianSampler(space, seed),
-            HalvingPruner(),
+            Strategy(BayesianSampler(space, seed), HalvingPruner(), defaults),
             executor,
-            Journal(folder / "journal.jsonl"),
-            objective=Objective("nats"),
-            budget=Budget.parse(budget),
+            StudyLog(Journal(folder / "journal.jsonl"), Objective("nats")),
+            Limits(Budget.parse(budget)),
             seed=seed,
             folder=str(folder),
-            defaults=[space.default(family) for family in space.families],
         )
         state = study.run(work)
         best = state.complete()[0]

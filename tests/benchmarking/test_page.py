@@ -1,12 +1,12 @@
 """The page of a benchmark: complete, true to its figures, self-contained, drawn in a browser."""
 
 import re
-from dataclasses import asdict
 
 import pytest
 
 from autogen.benchmarking.figures import critical_differences, scaling
 from autogen.benchmarking.page import render
+from autogen.report.schema import Interval
 from autogen.report.verdict import mean_of
 from tests.benchmarking.makers import entry, frame, large, outcome
 from tests.report.chromium import Chromium, needed
@@ -45,7 +45,7 @@ def test_means_and_ranks_stand_on_the_page(shown, page):
     for mean in shown.means:
         if mean.full and mean.calibrated:
             assert f"{mean.calibrated[0]:.2f}" in page
-            assert mean_of(asdict(mean.score)) in page
+            assert mean_of(Interval(mean=mean.score.mean, low=mean.score.low, high=mean.score.high)) in page
     for name, mean in zip(shown.ranks.names, shown.ranks.means, strict=True):
         assert f"{name} {mean:.2f}" in page
     assert f"chi-square {shown.ranks.statistic:.2f}" in page

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +25,7 @@ from autogen.hpo.study.events import Ask, Finalists, Rung, Scored
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import Task
+from autogen.report.json_schema import JOURNAL, RESULT
 from autogen.training.checkpoint import CHECKPOINT
 
 SPACE = """
@@ -96,6 +98,13 @@ def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_pa
     read_at = next(place for place, event in enumerate(events) if event.NAME == "test")
     before = [event.key for event in events[:read_at] if isinstance(event, Scored)]
     assert {key.split("/")[0] for key in before} <= {"tune", "select"}
+
+
+def test_a_run_keeps_to_the_schemas_that_ship(done):
+    jsonschema.validate(done.record, json.loads(RESULT.read_text()))
+    validator = jsonschema.Draft202012Validator(json.loads(JOURNAL.read_text()))
+    for line in done.folder.journal.read_text().splitlines():
+        validator.validate(json.loads(line))
 
 
 def test_what_is_delivered_is_what_was_tested_byte_by_byte(tmp_path, settings):

@@ -1,10 +1,18 @@
-"""What result.json says that follows from the data and the metrics alone."""
+"""What result.json says that follows from the data, the metrics and the verdict alone."""
 
-from types import SimpleNamespace
+import json
 
 import pytest
 
-from autogen.engine.result import _directions
+from autogen.engine.result import compose, directions_of
+from autogen.engine.settings import Settings
+from autogen.hpo.study.events import Ask, End, Finalists, Rung
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.timing import Times
+from autogen.hpo.trial import State
+from autogen.report.result import Result
+from autogen.verdict.contenders import Rules
+from tests.verdict.field import DRAWS, finals, judged, model
 
 KINDS = {"image": "recall[random_conv-v1]", "tabular": "tstr[hgb-v1]"}
 KINDS |= {"text": "distinct_n[char-v1]", "music": "overlap_area[music-v1]"}
@@ -12,7 +20,67 @@ KINDS |= {"text": "distinct_n[char-v1]", "music": "overlap_area[music-v1]"}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_said_of_every_metric_which_way_is_better(kind):
-    data = SimpleNamespace(kind=SimpleNamespace(name=kind))
-    found = _directions(data, SimpleNamespace(target="class" if kind == "tabular" else ""))
+    found = directions_of(kind, "class" if kind == "tabular" else "")
     assert found[KINDS[kind]] == "maximize"
     assert "minimize" in found.values()
+
+
+def composed(chances, monkeypatch, **rules):
+    """A result of finals with such chances of a real word, and the record that it was made of."""
+    made = finals(chances)
+    verdict = judged(made, [model(number) for number in chances], Rules(draws=DRAWS, **rules))
+    state = StudyState(made.goals.metric.objective)
+    for number in chances:
+        state.apply(Ask(number, {"family": "vae"}, 0, (9,)))
+        state.apply(Rung(number, 9, 0.5, True, 1.0))
+        state.apply(End(number, State.COMPLETE))
+    records, as_type = [], Result.from_json
+    monkeypatch.setattr(Result, "from_json", lambda record: records.append(record) or as_type(record))
+    found = compose(
+        made.data,
+        made.goals,
+        Settings(data="words"),
+        state,
+        verdict,
+        parameters=3,
+        confirmation=Finalists(tuple(chances), 0),
+        times=Times.of([], 1.0, None),
+    )
+    return found, records[0]
+
+
+def lost(record, document, place=""):
+    """Places of what a record holds that the document does not hold alike."""
+    if isinstance(record, dict) and isinstance(document, dict):
+        return [
+            each
+            for name in record
+            for each in (
+                lost(record[name], document[name], f"{place}.{name}")
+                if name in document
+                else [f"{place}.{name}"]
+            )
+        ]
+    if isinstance(record, list) and isinstance(document, list) and len(record) == len(document):
+        return [each for at, one in enumerate(record) for each in lost(one, document[at], f"{place}[{at}]")]
+    return [] if record == document else [place]
+
+
+@pytest.mark.parametrize("chances", [{0: 0.6, 1: 0.9}, {0: 0.3}], ids=["model", "baseline"])
+def test_everything_that_is_composed_is_in_the_document(chances, monkeypatch):
+    found, record = composed(chances, monkeypatch)
+    document = json.loads(json.dumps(found.to_json()))
+    assert lost(json.loads(json.dumps(record)), document | {"warnings": [], "statement": ""}) == []
+    assert set(document) - set(record) == {"warnings", "statement"}
+
+
+def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(monkeypatch):
+    found, _ = composed({0: 0.3}, monkeypatch)
+    assert (found.verdict, found.best.trial, found.best.family, found.best.model) == (
+        "baseline",
+        None,
+        "half",
+        "",
+    )
+    assert found.statement.startswith("half is better than the best model, trial 0 (VAE)")
+    assert "; it is returned; grade: weak." in found.statement

@@ -74,7 +74,7 @@ def test_odd_texts_go_through_to_a_verdict_and_samples(content, options, space, 
     ("name", "content", "said"),
     [
         ("short.txt", " ".join(words(100))[:200], "holds 200 characters"),
-        ("broken.jsonl", '{"text": "a"}\n{"text": \n' * 30, "line 2: no JSON"),
+        ("broken.jsonl", '{"text": "a"}\n{"text": \n' * 30, "line 2 is no JSON"),
     ],
 )
 def test_a_file_of_too_little_or_broken_text_is_refused_in_one_line(

@@ -8,6 +8,7 @@ from typing import Any
 
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Marginal, Nearest, Relations, ReportData, Rows, Tune
+from autogen.report.result import Result
 
 #: Kinds of data that ``example`` knows.
 KINDS = ("image", "tabular", "text", "music")
@@ -97,6 +98,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
     result = {
         "schema": 1,
         "verdict": verdict,
+        "claim": "model",
         "objective": {
             "name": METRIC,
             "version": 1,
@@ -128,7 +130,23 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
                 "calibrated": 1.0,
             },
         ],
-        "memorisation": {"share": 0.514, "p_value": 0.27, "passed": True},
+        "memorisation": {
+            "share": 0.514,
+            "p_value": 0.27,
+            "passed": True,
+            "found_from": 0.12,
+            "samples": 163,
+            "dcr": {"samples": {"p5": 11.2, "median": 17.5}, "holdout": {"p5": 11.9, "median": 17.9}},
+            "nndr": {"samples": {"p5": 0.71, "median": 0.93}, "holdout": {"p5": 0.72, "median": 0.94}},
+        },
+        "diversity": {
+            "near_duplicates": 3,
+            "real_near_duplicates": 2,
+            "p_value": 0.4,
+            "passed": True,
+            "samples": 163,
+            "found_up_to": 560,
+        },
         "trials": {
             state: sum(t["state"] == state for t in made) for state in ("complete", "pruned", "failed")
         }
@@ -140,7 +158,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
     return ReportData(
         data="digits",
         objective=Objective(METRIC),
-        result=result,
+        result=Result.from_json(result),
         trials=made,
         notes=(
             "1,797 images of 8 x 8 grey pixels in 17 levels, 10 classes.",
@@ -189,13 +207,18 @@ def example(kind: str) -> ReportData:
     page = study(verdict, trials=120)
     return dataclasses.replace(
         page,
-        result={**page.result, **measured(page.result)},
+        result=changed(page.result, **measured(page.result.to_json())),
         real=shown[0],
         fake=shown[1],
         marginals=marginals if kind == "tabular" else marginals[:1] if kind in ("text", "music") else [],
         nearest=Nearest(near, usual, count, shown[2]),
         relations=relations() if kind == "tabular" else None,
     )
+
+
+def changed(result: Result, **entries: Any) -> Result:
+    """A result with other entries, as these stand in result.json."""
+    return Result.from_json(result.to_json() | entries)
 
 
 def measured(result: dict[str, Any]) -> dict[str, Any]:

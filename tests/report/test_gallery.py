@@ -1,8 +1,10 @@
+import dataclasses
+
 import pytest
 
 from autogen.errors import RunError
 from autogen.report.gallery import Gallery
-from tests.report.example import example, study
+from tests.report.example import changed, example, study
 
 NAMES = ("history", "rungs", "curves", "families", "importance", "parallel")
 NAMES += ("finalists", "calibrated", "pareto", "latency", "distances")
@@ -39,11 +41,13 @@ def test_the_front_is_filled_and_what_is_beaten_is_hollow():
 
 def test_the_line_of_the_front_leaves_out_whose_mean_is_beaten():
     page = example("image")
-    for entry in page.result["pareto"]:
+    front = page.result.to_json()["pareto"]
+    for entry in front:
         entry["on_front"] = True  # nothing is beaten beyond chance
-    means = [[told["mean"] for told in entry["scores"].values()] for entry in page.result["pareto"]]
-    last = page.result["pareto"][-1]["scores"]
+    means = [[told["mean"] for told in entry["scores"].values()] for entry in front]
+    last = front[-1]["scores"]
     for told, worst in zip(last.values(), map(max, zip(*means, strict=True)), strict=True):
         told["mean"] = worst + 1.0
+    page = dataclasses.replace(page, result=changed(page.result, pareto=front))
     line = next(trace for trace in Gallery(page).pareto().data if trace.mode == "lines")
-    assert len([x for x in line.x if x is not None]) == len(page.result["pareto"]) - 1
+    assert len([x for x in line.x if x is not None]) == len(front) - 1

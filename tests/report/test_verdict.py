@@ -1,7 +1,8 @@
 import pytest
 
+from autogen.report.schema import Interval
 from autogen.report.verdict import between, chance, explanation, headline, mean_of, number
-from tests.report.example import study
+from tests.report.example import changed, study
 
 
 def test_a_winner_is_named_with_its_family():
@@ -9,18 +10,18 @@ def test_a_winner_is_named_with_its_family():
 
 
 def test_a_victory_does_not_reach_to_trials_that_were_not_compared():
-    result = dict(study("winner").result) | {"left_out": [7]}
+    result = changed(study("winner").result, left_out=[7])
     assert headline(result) == "Trial 35 (autoregressive) is the winner of those that were compared."
 
 
 def test_a_leader_that_was_compared_with_none_is_no_winner():
-    said = headline(dict(study("winner").result) | {"verdict": "unrivaled"})
+    said = headline(changed(study("winner").result, verdict="unrivaled"))
     expected = "Trial 35 (autoregressive) beats the best baseline; no other model was compared with it."
     assert said == expected
 
 
 def test_the_grade_stands_in_the_headline():
-    graded = dict(study("winner").result) | {"grade": "usable"}
+    graded = changed(study("winner").result, grade="usable")
     assert headline(graded) == "Trial 35 (autoregressive) is the winner; grade: usable."
 
 
@@ -30,14 +31,15 @@ def test_a_tie_names_all_that_are_not_shown_to_differ():
 
 
 def test_a_baseline_that_is_better_is_told_from_one_that_is_not_shown_to_be_worse():
-    result = dict(study("baseline").result)
-    result["baselines"] = [
-        b | ({"relation": "better"} if "separated" in b else {}) for b in result["baselines"]
+    result = study("baseline").result
+    baselines = [
+        one | ({"relation": "better"} if "separated" in one else {}) for one in result.to_json()["baselines"]
     ]
+    better = changed(result, baselines=baselines)
     leader = "trial 35 (autoregressive)"
     expected = f"pixelwise KDE is better than the best model, {leader}, by more than chance explains"
-    assert headline(result) == f"{expected}."
-    returned = result | {"best": {"trial": None, "family": "pixelwise KDE", "config": {}}}
+    assert headline(better) == f"{expected}."
+    returned = changed(better, best={"trial": None, "family": "pixelwise KDE", "config": {}})
     assert headline(returned) == f"{expected}; it is returned."
 
 
@@ -53,9 +55,8 @@ def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():
 def test_the_score_is_said_to_be_the_model_s_own_or_its_recipe_s():
     said = " ".join(explanation(study().result))
     assert "the score of exactly the model that is returned, over 5 draws" in said
-    result = dict(study().result) | {"claim": "recipe"}
-    result["best"] = result["best"] | {"test_score": 0.0166}
-    said = " ".join(explanation(result))
+    best = study().result.to_json()["best"] | {"test_score": 0.0166}
+    said = " ".join(explanation(changed(study().result, claim="recipe", best=best)))
     assert "the mean of 5 trainings of its configuration on fresh seeds" in said
     assert "one of them and scores 0.0166" in said
 
@@ -65,36 +66,50 @@ def test_where_a_baseline_stands_nothing_is_said_to_be_beaten():
 
 
 def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
-    result = dict(study("tie").result)
+    result = study("tie").result
     assert "The leader, trial 35 (autoregressive), is returned." in explanation(result)
-    cheaper = result | {"given_up": {"mean": 0.0011, "low": -0.0004, "high": 0.0026}}
+    cheaper = changed(result, given_up={"mean": 0.0011, "low": -0.0004, "high": 0.0026})
     said = " ".join(explanation(cheaper))
     assert "is cheaper to train: its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
 
 
+def test_repeats_are_said_before_anything_else_of_the_model():
+    diversity = {
+        "near_duplicates": 90,
+        "real_near_duplicates": 2,
+        "samples": 100,
+        "p_value": 0.001,
+        "found_up_to": 40,
+    }
+    told = explanation(changed(study("winner").result, diversity=diversity | {"passed": False}))
+    assert told[0] == "The model repeats a few samples over and over and should not be used as it is."
+    told = explanation(changed(study("winner").result, diversity=diversity | {"passed": True}))
+    assert "repeats" not in " ".join(told)
+
+
 def test_a_model_that_copies_is_refused_in_the_first_sentence():
-    result = dict(study("winner").result) | {"memorisation": {"share": 0.9, "p_value": 0.0, "passed": False}}
+    gate = {"share": 0.9, "p_value": 0.0, "passed": False}
+    result = changed(study("winner").result, memorisation=gate)
     assert "copies its training data" in explanation(result)[0]
 
 
 def test_an_untested_model_is_not_said_to_copy():
-    assert "copies" not in " ".join(explanation(dict(study().result) | {"memorisation": None}))
+    assert "copies" not in " ".join(explanation(changed(study().result, memorisation=None)))
 
 
 def test_a_score_without_a_scale_is_told_without_one():
-    result = dict(study().result)
-    result["test"] = result["test"] | {"calibrated": None}
+    result = changed(study().result, test=study().result.to_json()["test"] | {"calibrated": None})
     assert "trivial" not in " ".join(explanation(result))
 
 
 def test_a_mean_has_the_digits_that_its_interval_leaves():
-    entry = {"mean": 0.01712345, "low": 0.016, "high": 0.0182}
+    entry = Interval(mean=0.01712345, low=0.016, high=0.0182)
     assert (mean_of(entry), between(entry)) == ("0.0171", "0.0160 to 0.0182")
 
 
 @pytest.mark.parametrize("low", [None, 0.5])
 def test_an_interval_without_width_is_none(low):
-    entry = {"mean": 0.5, "low": low, "high": 0.5}
+    entry = Interval(mean=0.5, low=low, high=0.5)
     assert (mean_of(entry), between(entry)) == ("0.5", "no interval")
 
 

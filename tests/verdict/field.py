@@ -9,6 +9,7 @@ import numpy as np
 from autogen.data.open import open_data
 from autogen.families.baselines.base import Baseline, HasState, TrainCopy
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.log import StudyLog
 from autogen.metrics.base import Metric
 from autogen.verdict.contenders import ContenderResult, Draw, Entry, Rules
 from autogen.verdict.finals import Finals
@@ -132,9 +133,10 @@ def finals(chances, metric=None, copying=()):
     data = open_data(words(900))
     goals = Goals("text", ("reverse_ngram",))
     goals.__dict__["metric"] = metric or RealWords()
-    journal = SimpleNamespace(events=[])
-    study = SimpleNamespace(journal=journal, seconds=0.0, record=journal.events.append)
-    made = Finals(data, goals, 0, EvaluationQueue(study))
+    happened = []
+    journal = SimpleNamespace(events=happened, append=happened.append)
+    log = StudyLog(journal, goals.metric.objective, clock=lambda: 0.0)
+    made = Finals(data, goals, 0, EvaluationQueue(log))
     made.sources.__dict__["baselines"] = BASELINES
     made.drawn = []
 

@@ -1,10 +1,11 @@
 """Confirmation: which one is gone on with, and in which order workers are given what."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from autogen.hpo.study.events import Confirm, Finalists
+from autogen.hpo.study.events import Ask, Confirm, End, Finalists, Rung
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import (
@@ -17,7 +18,8 @@ from autogen.verdict.confirmation import (
     recipes,
 )
 from autogen.verdict.scheduler import EvaluationQueue
-from tests.verdict.test_scheduler import Desk, Twice, study
+from tests.hpo.study.logs import log_of
+from tests.verdict.test_scheduler import Desk, Twice
 
 BEGUN = Finalists((3, 1), seeds=5, after=9)
 
@@ -68,15 +70,21 @@ def trials(seconds, families=("vae",)):
     ]
 
 
-def confirming(seconds, seeds, records=(), workers=2):
-    made, executor = study(records), Trainer(workers)
-    made.seed, made.state = 0, made
-    made.trials = trials(seconds)
-    return made, executor, Confirmation(made, executor, made.trials, seeds=seeds, folder="")
+def searched(seconds):
+    """Events of complete trials that took so many seconds of training."""
+    for n, took in enumerate(seconds):
+        yield Ask(n, {"family": "vae"}, 100 + n, (9,))
+        yield Rung(n, 9, 0.5 + n, True, took)
+        yield End(n, State.COMPLETE)
 
 
-def test_the_longest_trainings_come_first_and_workers_left_over_score():
-    made, executor, confirmation = confirming([1.0, 2.0], seeds=2, workers=3)
+def confirming(folder, seconds, seeds, records=(), workers=2):
+    made, executor = log_of(folder, *searched(seconds), *records), Trainer(workers)
+    return made, executor, Confirmation(made, executor, made.state.trials, seeds=seeds, folder="")
+
+
+def test_the_longest_trainings_come_first_and_workers_left_over_score(tmp_path):
+    made, executor, confirmation = confirming(tmp_path, [1.0, 2.0], seeds=[7, 8], workers=3)
     queue = EvaluationQueue(made, executor)
     queue.add("select/smote/5", lambda: Twice(1))
     done = confirmation.run(queue)
@@ -86,22 +94,20 @@ def test_the_longest_trainings_come_first_and_workers_left_over_score():
     assert queue.known("select/smote/5")
 
 
-def test_trainings_of_the_journal_are_not_done_again():
+def test_trainings_of_the_journal_are_not_done_again(tmp_path):
     records = [Confirm(0, 0, 0, State.COMPLETE, train=1.0, eval=0.25)]
-    made, executor, confirmation = confirming([1.0], seeds=1, records=records)
+    made, executor, confirmation = confirming(tmp_path, [1.0], seeds=[7], records=records)
     (done,) = confirmation.run(EvaluationQueue(made, executor))
     assert executor.given == []
     assert done.seconds == 1.0
 
 
-def test_all_recipes_have_the_same_fresh_seeds_and_none_the_one_of_its_trial():
-    _, _, confirmation = confirming([1.0, 2.0, 3.0], seeds=4)
+def test_all_recipes_have_the_same_fresh_seeds(tmp_path):
+    _, _, confirmation = confirming(tmp_path, [1.0, 2.0, 3.0], seeds=[7, 8, 9, 10])
     by_trial = {}
     for trial, _, task in confirmation._plan.values():
         by_trial.setdefault(trial, []).append(task.seed)
-    assert by_trial[0] == by_trial[1] == by_trial[2]
-    assert len(set(by_trial[0])) == 4
-    assert not set(by_trial[0]) & {trial.task.seed for trial in trials([1.0, 2.0, 3.0])}
+    assert by_trial == {0: [7, 8, 9, 10], 1: [7, 8, 9, 10], 2: [7, 8, 9, 10]}
 
 
 def test_the_best_of_each_family_are_finalists_then_the_next_best():
@@ -116,8 +122,7 @@ def confirmed(trial, index, state=State.COMPLETE, why=""):
 
 
 def test_the_first_fresh_seeds_rank_a_recipe_and_the_others_carry_its_claim():
-    made = study()
-    made.trials = trials([1.0])
+    made = SimpleNamespace(trials=trials([1.0]))
     (entry,) = recipes(made, [confirmed(0, index) for index in (3, 1, 0, 4, 2)], Path("finalists"))
     assert [draw.model.name for draw in entry.select] == ["0000", "0001"][:RANKING]
     assert [draw.model.name for draw in entry.test] == ["0002", "0003", "0004"]
@@ -125,16 +130,14 @@ def test_the_first_fresh_seeds_rank_a_recipe_and_the_others_carry_its_claim():
 
 
 def test_a_recipe_with_a_failed_training_is_excluded():
-    made = study()
-    made.trials = trials([1.0])
+    made = SimpleNamespace(trials=trials([1.0]))
     runs = [*(confirmed(0, index) for index in range(3)), confirmed(0, 3, State.FAILED, "the loss is nan")]
     (entry,) = recipes(made, runs, Path("finalists"))
     assert entry.excluded == "failed on 1 of 4 fresh seeds: the loss is nan"
 
 
 def test_a_model_of_the_search_is_drawn_from_with_so_many_seeds():
-    made = study()
-    made.trials = trials([1.0, 2.0])
+    made = SimpleNamespace(trials=trials([1.0, 2.0]))
     (entry,) = models(made, [1], Path("trials"), 3)
     assert entry.models == (Path("trials/0001"),)
     assert [draw.index for draw in entry.select] == [draw.index for draw in entry.test] == [0, 1, 2]

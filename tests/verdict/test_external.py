@@ -51,6 +51,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
 
 
 @pytest.mark.slow
+def test_repeated_samples_are_refused_also_where_train_is_not_known(parts):
+    few = parts["samples"].iloc[np.random.default_rng(0).integers(20, size=300)]
+    for train in (parts["train"], None):
+        found = autogen.score(few, against=parts["against"], train=train, metrics=["column_shapes"])
+        assert not found.diversity.passed
+        assert found.diversity.near_duplicates > 5 * found.diversity.real_near_duplicates
+
+
+@pytest.mark.slow
 def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
@@ -95,10 +104,14 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     (name,) = told["metrics"]
     assert name == "pair_trends"
     assert set(told["calibrated"]) == {name}
-    assert {"share", "p_value", "passed"} <= set(told["memorisation"])
+    assert {"share", "p_value", "passed", "found_from", "dcr", "nndr"} <= set(told["memorisation"])
+    assert {"near_duplicates", "real_near_duplicates", "p_value", "passed"} <= set(told["diversity"])
     code, out, _ = run(monkeypatch, capsys, files["samples"], *options)
     assert name in out
     assert "copies of train: passed" in out
+    assert "the test would notice a model of whose samples" in out
+    assert "distance to the closest training record (DCR): median" in out
+    assert "repeats: passed" in out
 
 
 def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):

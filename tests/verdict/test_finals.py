@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autogen.errors import MetricError, RunError
+from autogen.hpo.study.events import Scored
 from autogen.verdict.contenders import Rules
 from autogen.verdict.statistics import interval
 from tests.verdict.field import BASELINES, DRAWS, Keeper, RealWords, finals, judged, model, recipe
@@ -30,7 +31,7 @@ def test_the_truly_best_wins_and_its_own_model_is_delivered(clear):
 def test_a_model_that_copies_cannot_win_however_good_its_score(clear):
     _, verdict = clear
     copier = named(verdict, "trial 3")
-    assert copier.excluded == "its samples are copies of the train split"
+    assert copier.excluded.startswith("its samples are copies of the train split")
     assert copier.tested.test.mean > verdict.chosen.tested.test.mean
     assert copier.comparison is None
 
@@ -59,7 +60,7 @@ def test_the_leader_is_held_against_the_best_baseline_that_does_not_copy(clear):
 def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
     _, verdict = clear
     assert named(verdict, "train_copy").tested.ranked.select is None
-    assert not named(verdict, "train_copy").tested.ranked.gate.passed
+    assert not named(verdict, "train_copy").tested.ranked.gate.memorisation.passed
 
 
 def test_samples_for_test_are_drawn_afresh_and_all_models_by_the_same_seeds(clear):
@@ -172,11 +173,23 @@ def test_a_baseline_that_holds_rows_is_withheld_and_the_better_of_the_others_ret
 def test_what_the_journal_holds_is_not_scored_again(clear, monkeypatch):
     made, verdict = clear
     again = finals({0: 0.6, 1: 0.9, 2: 0.1, 3: 0.99}, copying=(3,))
-    again.queue.__init__(made.queue.study)
+    again.queue.__init__(made.queue.log)
     monkeypatch.setattr(RealWords, "jackknife", lambda *_: pytest.fail("scored again"))
     found = judged(again, [model(number) for number in range(4)])
     assert [one.interval for one in found.results] == [one.interval for one in verdict.results]
     assert found.tune_scores == verdict.tune_scores
+
+
+def test_a_journal_that_tested_for_copies_alone_is_tested_again_for_both():
+    made = finals({0: 0.9})
+    old = {"share": 0.5, "p_value": 1.0, "copied": 0.0, "copied_p_value": 1.0, "passed": 1.0}
+    names = [f"trial 0/{model(0).test[0].label}/{DRAWS}", *(f"{name}/{DRAWS}" for name in BASELINES)]
+    log = made.queue.log
+    log.journal.events.extend(Scored(f"gate/{name}", 0.1, old) for name in names)
+    made.queue.__init__(log)
+    gate = named(judged(made, [model(0)]), "copier").tested.ranked.gate
+    assert not gate.memorisation.passed
+    assert gate.diversity.samples > 0
 
 
 class Choosy(RealWords):

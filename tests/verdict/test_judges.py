@@ -1,13 +1,16 @@
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from autogen.data.open import open_data
 from autogen.errors import MetricError, SettingsError, UnknownNameError
 from autogen.hpo.objective import Objective
 from autogen.judging.metrics import JudgeMetric
 from autogen.verdict.judges import FinalJudging, parse_judges
+from tests.data.texts.makers import words
+
+DATA = open_data(words(300))
 
 
 @dataclass
@@ -37,10 +40,8 @@ class Lengths(JudgeMetric):
 
 
 def made(least=None, **metric):
-    parts = {"tune": ["t"], "select": ["s"], "test": ["e"]}
-    data = SimpleNamespace(split=parts.__getitem__, codec=None, source="texts")
     found = Lengths(**metric)
-    return found, FinalJudging(data, {"lengths": found}, {} if least is None else {"lengths": least})
+    return found, FinalJudging(DATA, {"lengths": found}, {} if least is None else {"lengths": least})
 
 
 def texts(length, n=40):
@@ -52,13 +53,13 @@ def test_a_mean_has_an_interval_and_both_splits_have_a_judge_of_their_own():
     mean = judging.judge(texts(2), texts(3))["lengths"]
     assert (mean.select, mean.mean) == (2.5, 3.5)
     assert mean.low < 3.5 < mean.high
-    assert metric.prepared == [["s"], ["e"]]
+    assert metric.prepared == [DATA.split("select"), DATA.split("test")]
 
 
 def test_nothing_of_select_and_test_is_read_before_the_finals():
     metric, judging = made()
     judging.check()
-    assert metric.prepared == [["t"]]
+    assert metric.prepared == [DATA.split("tune")]
 
 
 def test_a_constraint_reads_the_select_split_and_says_what_it_found():
@@ -78,7 +79,7 @@ def test_texts_that_cannot_be_judged_do_not_keep_a_constraint():
 
 def test_an_unreliable_judge_may_be_shown_but_not_decide():
     made(doubt="AUC 0.61 only")[1].check()
-    with pytest.raises(SettingsError, match=r"lengths must not decide on texts: AUC 0.61 only"):
+    with pytest.raises(SettingsError, match=r"lengths must not decide on list of 300: AUC 0.61 only"):
         made(doubt="AUC 0.61 only", least=3)[1].check()
 
 

@@ -1,7 +1,6 @@
 """Scores measured on workers and kept in the journal."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +10,7 @@ from autogen.hpo.study.events import Scored
 from autogen.hpo.trial import Finished, State
 from autogen.training.worker.work import scored
 from autogen.verdict.scheduler import EvaluationQueue
+from tests.hpo.study.logs import events_in, log_of
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,6 @@ class Desk(Executor):
         pass
 
 
-def study(records=(), seconds=0.0):
-    journal = SimpleNamespace(events=list(records))
-    made = SimpleNamespace(journal=journal, seconds=seconds, timeout=60.0, note_crew=lambda: None)
-    made.record = journal.events.append
-    return made
-
-
 def keys(count):
     return [f"test/a/{number}" for number in range(count)]
 
@@ -66,34 +59,34 @@ def asked(scores, count):
     return keys(count)
 
 
-def test_workers_measure_what_is_wanted_and_the_journal_keeps_it():
-    executor, made = Desk(), study()
+def test_workers_measure_what_is_wanted_and_the_journal_keeps_it(tmp_path):
+    executor, made = Desk(), log_of(tmp_path)
     scores = EvaluationQueue(made, executor)
     scores.run(asked(scores, 5))
     assert [scores.values(key)["score"] for key in keys(5)] == [0, 2, 4, 6, 8]
     assert executor.most == 2
-    first = made.journal.events[0]
+    first = events_in(made, Scored)[0]
     assert (first.key, first.values) == ("test/a/0", {"score": 0.0})
 
 
-def test_what_the_journal_holds_is_not_measured_again():
+def test_what_the_journal_holds_is_not_measured_again(tmp_path):
     records = [Scored("test/a/0", 1.5, {"score": 7.0})]
-    scores = EvaluationQueue(study(records), Desk())
+    scores = EvaluationQueue(log_of(tmp_path, *records), Desk())
     scores.run(asked(scores, 1))
     assert scores.values("test/a/0") == {"score": 7.0, "seconds": 1.5}
 
 
-def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here():
+def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here(tmp_path):
     for losses in (1, 5):
-        scores = EvaluationQueue(study(), Desk(losses=losses))
+        scores = EvaluationQueue(log_of(tmp_path), Desk(losses=losses))
         scores.run(asked(scores, 2))
         assert scores.values("test/a/1")["score"] == 2
 
 
 @pytest.mark.parametrize("executor", [Desk(), None])
 @pytest.mark.parametrize(("number", "why"), [(-1, "below zero"), (float("nan"), "its score is nan")])
-def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why):
-    made = study()
+def test_what_cannot_be_scored_is_an_outcome_with_a_reason(tmp_path, executor, number, why):
+    made = log_of(tmp_path)
     scores = EvaluationQueue(made, executor)
     scores.add("test/a/0", lambda: Twice(number))
     scores.add("test/a/1", lambda: Twice(3))
@@ -103,17 +96,17 @@ def test_what_cannot_be_scored_is_an_outcome_with_a_reason(executor, number, why
     assert (scores.error("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
     with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
         scores.values("test/a/0")
-    told = [event.why for event in made.journal.events if event.why]
+    told = [event.why for event in events_in(made, Scored) if event.why]
     assert len(told) == 1
     assert why in told[0]
 
 
 @pytest.mark.parametrize("executor", [Desk(), None])
-def test_what_cannot_even_be_made_is_an_outcome_too(executor):
+def test_what_cannot_even_be_made_is_an_outcome_too(tmp_path, executor):
     def unfit():
         raise ValueError("the covariance is singular")
 
-    scores = EvaluationQueue(study(), executor)
+    scores = EvaluationQueue(log_of(tmp_path), executor)
     scores.add("test/a/0", unfit)
     scores.add("test/a/1", lambda: Twice(3))
     scores.run(["test/a/0", "test/a/1"])
@@ -121,20 +114,20 @@ def test_what_cannot_even_be_made_is_an_outcome_too(executor):
     assert scores.values("test/a/1")["score"] == 6
 
 
-def test_what_could_not_be_scored_is_tried_again_by_the_next_process():
+def test_what_could_not_be_scored_is_tried_again_by_the_next_process(tmp_path):
     records = [Scored("test/a/0", 0.0, {}, "no memory")]
-    scores = EvaluationQueue(study(records))
+    scores = EvaluationQueue(log_of(tmp_path, *records))
     scores.run(asked(scores, 1))
     assert scores.values("test/a/0")["score"] == 0
 
 
-def test_nothing_is_begun_after_its_time():
-    scores = EvaluationQueue(study(seconds=9.0), Desk())
+def test_nothing_is_begun_after_its_time(tmp_path):
+    scores = EvaluationQueue(log_of(tmp_path, seconds=9.0), Desk())
     scores.run(asked(scores, 3), until=8.0)
     assert not any(scores.known(key) for key in keys(3))
 
 
-def test_without_an_executor_scores_are_measured_here():
-    scores = EvaluationQueue(study())
+def test_without_an_executor_scores_are_measured_here(tmp_path):
+    scores = EvaluationQueue(log_of(tmp_path))
     scores.run(asked(scores, 3))
     assert scores.values("test/a/2")["score"] == 4

@@ -233,7 +233,7 @@ class Scored(Event):
 
     Attributes:
         key: What was scored, such as ``select/trial 3/trials/0003/1`` (draw 1 of its model), ``test/smote/5``
-            (5 draws), ``gate/smote/5`` or ``others/trials/0003/1``.
+            (5 draws), ``constraints/smote/5`` or ``others/trials/0003/1``.
         seconds: Seconds of sampling and scoring.
         values: What was measured, by name.
         why: Reason why it could not be scored, which costs the contender its place; ``resume`` tries again.

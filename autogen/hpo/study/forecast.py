@@ -11,6 +11,8 @@ CONTENTION = 1.1
 JACKKNIFED, GATED = 1.5, 1.0
 #: Seconds of one model's costs, and of report, card and previews, on a machine with nothing else to do.
 DESCRIBING, PUBLISHING = 1.0, 2.0
+#: Likewise of the tests for copies and repeats of one contender: at most so many pairs are looked at.
+CHECKING = 0.5
 #: Finalists that are compared on test, as long as nothing is known of their scores on select.
 NEAR = 3
 
@@ -50,7 +52,8 @@ class Forecast:
             draws: Sampling seeds of each contender.
         """
         mean = sum(scores) / max(1, len(scores))
-        gates = [(GATED + 1) * draws * score for score in [*scores, *[mean] * self.baselines]]
+        checking = self.slowness * CHECKING
+        gates = [checking + (GATED + 1) * draws * score for score in [*scores, *[mean] * self.baselines]]
         test = [JACKKNIFED * score for score in scores for _ in range(draws)]
         test += [JACKKNIFED * draws * mean] * self.baselines + [JACKKNIFED * mean]
         fixed = self.slowness * (DESCRIBING + PUBLISHING)

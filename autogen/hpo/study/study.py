@@ -4,21 +4,20 @@ What a study knows is ``StudyState``, a pure function of the journal's events: a
 first and applied then, in the live study and in a resumed one alike.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from autogen.hpo.budget import Budget
-from autogen.hpo.executor import Crew, Executor, Work
-from autogen.hpo.objective import Constraint, Objective, broken
+from autogen.hpo.executor import Executor, Work
+from autogen.hpo.objective import Constraint, broken
 from autogen.hpo.pruners.base import Pruner
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG, Pace
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import (
     Cohort,
@@ -32,12 +31,42 @@ from autogen.hpo.trial import (
     derived_seed,
 )
 
-#: How often a trial is tried again after its worker was lost.
-RETRIES = 1
 #: After so many failures with not one measurement between them, the next config would fail too.
 HOPELESS = 20
-#: Seconds between two records of who is at work.
-CREW_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How a search looks for good trials.
+
+    Attributes:
+        sampler: Sampler that proposes configs.
+        pruner: Pruner that stops trials early.
+        defaults: Configs that are always trained to the end.
+        constraints: Bounds that a trial must keep to be complete.
+        cohort_size: Trials of one architecture to submit together.
+    """
+
+    sampler: Sampler
+    pruner: Pruner
+    defaults: Sequence[Config] = ()
+    constraints: Sequence[Constraint] = ()
+    cohort_size: int = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a search may spend.
+
+    Attributes:
+        budget: Seconds and trials of the study.
+        timeout: Seconds after which a trial's worker is given up; ``None`` for no limit.
+        reserve: Seconds of the budget to keep for what comes after the search, given the state.
+    """
+
+    budget: Budget
+    timeout: float | None = None
+    reserve: Callable[[StudyState], float] | None = None
 
 
 class Spare(Protocol):
@@ -59,22 +88,12 @@ class Study:
     """One search over one space and one data set.
 
     Args:
-        sampler: Proposes configs.
-        pruner: Stops trials early.
-        executor: Runs them.
-        journal: Open; what it holds is replayed here, so that a study goes on where it stopped.
-        objective: Orients scores.
-        budget: Limits of the search.
-        seed: Seeds of the trials derive from it.
-        folder: Where trials leave their checkpoints; empty for none.
-        timeout: Seconds after which a trial's worker is given up.
-        cohort_size: Trials of one architecture to submit together.
-        defaults: Configs that are always trained to the end.
-        constraints: What a trial must keep to be complete.
-        reserve: Seconds of the budget to keep for what comes after the search.
-        listen: Called after each event with the event and the state.
-        spent: Seconds that this process has spent on the study so far, such as on reading its data.
-        clock: What tells seconds; a simulation has a faster one.
+        strategy: How it looks for good trials.
+        executor: Runs trials.
+        log: Log of the study; a search goes on where its journal stopped.
+        limits: What it may spend.
+        seed: Random seed from which the trials' seeds derive.
+        folder: Folder where trials leave their checkpoints; empty for none.
 
     Attributes:
         spare: Work for workers that would wait; ``None`` for none.
@@ -82,60 +101,38 @@ class Study:
 
     def __init__(
         self,
-        sampler: Sampler,
-        pruner: Pruner,
+        strategy: Strategy,
         executor: Executor,
-        journal: Journal,
+        log: StudyLog,
+        limits: Limits,
         *,
-        objective: Objective,
-        budget: Budget,
         seed: int = 0,
         folder: str = "",
-        timeout: float | None = None,
-        cohort_size: int = 1,
-        defaults: Sequence[Config] = (),
-        constraints: Sequence[Constraint] = (),
-        reserve: Callable[[StudyState], float] | None = None,
-        listen: Callable[[Event, StudyState], None] | None = None,
-        spent: float = 0.0,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.sampler = sampler
-        self.pruner = pruner
+        self.sampler = strategy.sampler
+        self.pruner = strategy.pruner
         self.executor = executor
-        self.journal = journal
-        self.budget = budget
+        self.log = log
+        self.state = log.state
+        self.limits = limits
         self.seed = seed
         self.folder = folder
-        self.timeout = timeout
-        self.cohort_size = cohort_size
-        self.state = StudyState(objective)
         self.pace = Pace(
-            self.state,
-            budget.seconds,
+            log.state,
+            limits.budget.seconds,
             # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
-            patience=2.0 if constraints else 10.0,
-            reserve=reserve,
+            patience=2.0 if strategy.constraints else 10.0,
+            reserve=limits.reserve,
         )
-        self._defaults = {config_key(config) for config in defaults}
-        self._constraints = constraints
-        self._listen = listen
+        self._strategy = strategy
+        self._defaults = {config_key(config) for config in strategy.defaults}
         self.spare: Spare | None = None
         self._exhausted = False
-        self._crew: Crew | None = None
-        self._crew_at = 0.0
         self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
         self._abandoned: set[int] = set()
         self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
-        for event in journal.events:
-            self._take_in(event, live=False)
-        self._clock = clock
-        self._began = clock() - self.state.seconds - spent
-
-    @property
-    def seconds(self) -> float:
-        """The study's clock: seconds spent on it by all processes that ran it."""
-        return self._clock() - self._began
+        for event in log.journal.events:
+            self._replay(event)
 
     def run(self, work: Work) -> StudyState:
         """Search until the budget is spent or the space has no further point.
@@ -156,34 +153,19 @@ class Study:
                 self._fill()  # now, since a busy cluster has always more at hand
             self._fill()
             self._abandon()
-        self.journal.sync()
+        self.log.journal.sync()
         return self.state
 
-    def record(self, event: Event) -> None:
-        """Write an event, stamped with the study's clock, and apply it."""
-        stamped = replace(event, t=round(self.seconds, 4))
-        self.journal.append(stamped)
-        self._take_in(stamped, live=True)
-        if self._listen:
-            self._listen(stamped, self.state)
-
-    def note_crew(self) -> None:
-        """Write down who is at work where that has changed, now and then."""
-        crew, now = self.executor.crew, self._clock()
-        if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
-            self._crew, self._crew_at = crew, now
-            self.record(events.Crew(**asdict(crew)))
-
-    def _take_in(self, event: Event, *, live: bool) -> None:
-        self.state.apply(event)
-        if isinstance(event, events.Ask) and not live:
+    def _replay(self, event: Event) -> None:
+        """Let the sampler know what an earlier process asked it and told it."""
+        if isinstance(event, events.Ask):
             self.sampler.replay(event.config)
         elif isinstance(event, events.End):
             self.sampler.tell([self.state.trials[event.n].outcome])
 
     def _fill(self) -> None:
         """Submit a cohort for each worker without one, as long as there are some to submit."""
-        self.note_crew()
+        self.log.note_crew(self.executor.crew)
         busy = self.spare.in_flight if self.spare else 0
         while len(self._cohorts) + busy < self.executor.workers and (tasks := self._next_tasks()):
             self._submit(tasks)
@@ -196,8 +178,8 @@ class Study:
         if left < 1 or self._exhausted or self._hopeless():
             return []
         configs = self.sampler.ask(1)
-        if configs and self.cohort_size > 1:
-            more = min(self.cohort_size, left) - 1
+        if configs and self._strategy.cohort_size > 1:
+            more = min(self._strategy.cohort_size, left) - 1
             configs += self.sampler.ask(more, fixed=architecture(configs[0]))
         self._exhausted = not configs
         return [self._ask(config) for config in configs]
@@ -206,16 +188,17 @@ class Study:
         return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
-        if self.pace.ends(self.seconds):
+        if self.pace.ends(self.log.seconds):
             return 0
-        return 2**31 if self.budget.trials is None else self.budget.trials - len(self.state.trials)
+        most = self.limits.budget.trials
+        return 2**31 if most is None else most - len(self.state.trials)
 
     def _abandon(self) -> None:
         """Do not wait, once the time is up, for trials that are not about to end."""
-        if not self._flying or not self.pace.is_up(self.seconds):
+        if not self._flying or not self.pace.is_up(self.log.seconds):
             return
         for number in self._flying:
-            if self.pace.overdue(number, self.seconds):
+            if self.pace.overdue(number, self.log.seconds):
                 self._abandoned.add(number)
                 self.executor.abandon(number)
 
@@ -225,7 +208,7 @@ class Study:
         seed = derived_seed(self.seed, "trial", number)
         # The sampler's own dict where it is one: a million copies would not be small.
         config = config if isinstance(config, dict) else dict(config)
-        self.record(events.Ask(number, config, seed, rungs))
+        self.log.record(events.Ask(number, config, seed, rungs))
         return self.state.trials[number].task
 
     def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:
@@ -235,7 +218,7 @@ class Study:
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._flying |= {task.number: tasks[0].number for task in tasks}
         self._cohorts[tasks[0].number] += len(tasks)
-        self.executor.submit(Cohort(tuple(tasks), self.folder, self.timeout))
+        self.executor.submit(Cohort(tuple(tasks), self.folder, self.limits.timeout))
 
     def _decide(self, measured: Measurement) -> bool:
         """Whether a trial goes on; a rung that was decided before an interruption is decided alike."""
@@ -245,7 +228,7 @@ class Study:
             return trial.kept[done - 1]
         why = self._stop_reason(trial, measured)
         train, evaluation = round(measured.train_seconds, 3), round(measured.eval_seconds, 3)
-        self.record(
+        self.log.record(
             events.Rung(measured.number, measured.step, measured.score, not why, train, evaluation, why)
         )
         return not why
@@ -255,7 +238,7 @@ class Study:
         last = measured.step >= trial.task.steps
         if last:
             return ""
-        if why := self.pace.stops(trial, measured, self.seconds):
+        if why := self.pace.stops(trial, measured, self.log.seconds):
             return why
         if config_key(trial.proposed) in self._defaults:
             return ""
@@ -275,7 +258,7 @@ class Study:
         if finished.retry and finished.number in self._abandoned:
             finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)
         if finished.retry and trial.lost < RETRIES:
-            self.record(events.Lost(finished.number, finished.reason, finished.node))
+            self.log.record(events.Lost(finished.number, finished.reason, finished.node))
             self._submit([trial.task])
             return
         state, reason = finished.state, finished.reason
@@ -283,16 +266,17 @@ class Study:
             return
         if state is State.COMPLETE and not trial.losses:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
-        if state is State.COMPLETE and (breaks := broken(self._constraints, finished.values)):
+        if state is State.COMPLETE and (breaks := broken(self._strategy.constraints, finished.values)):
             state, reason = State.INFEASIBLE, breaks
-        self.record(events.End(finished.number, state, finished.node, dict(finished.values), reason))
+        self.log.record(events.End(finished.number, state, finished.node, dict(finished.values), reason))
+        self.sampler.tell([trial.outcome])
 
     def _cut(self, trial: TrialRecord) -> bool:
         """Begin a trial anew with fewer steps; whether it was worth it by now."""
-        number, share = trial.task.number, self.pace.share(trial, self.seconds)
+        number, share = trial.task.number, self.pace.share(trial, self.log.seconds)
         if share is None:
             return False
         rungs = self._rungs(trial.task.config, number, share)
-        self.record(events.Cut(number, share, rungs, TOO_LONG))
+        self.log.record(events.Cut(number, share, rungs, TOO_LONG))
         self._submit([trial.task])
         return True

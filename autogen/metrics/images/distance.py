@@ -1,6 +1,7 @@
-"""Distance of images: thumbnails, over mirror images and small shifts."""
+"""Distance of images: thumbnails, over turned, mirrored, shifted and dimmed versions."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
@@ -10,63 +11,120 @@ from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
 
-THUMBNAIL = 16
-_MIRRORS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
-_STEPS = ((0, 1), (0, -1), (1, 0), (-1, 0))
+#: Most pixels a side of the images that are shifted, and of the thumbnails that are compared.
+SHIFTED, THUMBNAIL = 32, 16
+#: Pixels by which a copy may be moved down and right.
+_STEPS = tuple(step for step in product(range(-2, 3), repeat=2) if any(step))
+#: Least and most brightness of a copy, as a factor.
+_DIMMEST, _BRIGHTEST = 0.5, 2.0
 
 
 class ImageDistance(Distance):
-    """Squared distance of thumbnails, the least over mirror images and steps of one pixel.
+    """Squared distance of thumbnails, the least over versions of an image that are as good as the image.
 
-    Thumbnails have at most 16 pixels a side. Of those tried, pixels found noisy, dimmed and blurred
-    copies best, better than random-convolution features; mirrored and shifted copies are found
-    because they are compared as such.
+    Versions are mirror images, quarter turns and transposes (of square images), shifts of up to two pixels
+    each way, and brightness from half to double. Thumbnails have at most 16 pixels a side. Of those tried,
+    pixels found noisy, dimmed and blurred copies best, better than random-convolution features.
 
     Args:
-        pool: uint8 (M, H, W, C).
+        pool: Real images, uint8 (M, H, W, C).
     """
 
     half: ClassVar[float] = 0.25
+    rows: ClassVar[int] = 125  # each strip sums the pool's thumbnails anew for every shift
+    weight: ClassVar[int] = 6
 
     def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:
         self.size = len(pool)
         self.shape = pool.shape[1:]
-        self._pool = _thumbnails(pool).reshape(len(pool), -1)
-        self._norms = (self._pool**2).sum(axis=1)
+        self._pool = _summed(pool, SHIFTED)
+        self._whole = _flat(self._pool)
 
     def prepare(self, samples: Samples) -> np.ndarray:
-        """float64 (N, h, w, C): whole numbers, so that equal distances come out equal."""
+        """Images of at most 32 pixels a side, float64 (N, h, w, C): whole numbers, so that ties are exact."""
         if not isinstance(samples, np.ndarray) or samples.shape[1:] != self.shape:
             got = getattr(samples, "shape", type(samples).__name__)
             raise MetricError(f"images of shape {self.shape} were expected, like the real ones; got {got}")
-        return _thumbnails(samples)
+        return _summed(samples, SHIFTED)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Each version's distances by one matrix product."""
-        nearest = np.full((len(prepared), self.size), np.inf)
-        for version in _versions(prepared):
-            flat = version.reshape(len(version), -1)
-            product = flat @ self._pool.T
-            product *= -2
-            product += self._norms
-            product += (flat**2).sum(axis=1)[:, None]
-            np.minimum(nearest, product, out=nearest)
-        return nearest
+        """One matrix product for each version, float64 (b, M)."""
+        found = np.full((len(prepared), self.size), np.inf)
+        norms = _norms(self._whole)
+        for version in _turned(prepared):
+            mine = _flat(version)
+            np.minimum(found, _less_product(_brightness(_norms(mine), norms), mine, self._whole), out=found)
+        area = prepared.shape[1] * prepared.shape[2]
+        for step in _steps(*prepared.shape[1:3]):
+            kept, left = _overlap(prepared, *step), _overlap(self._pool, *(-way for way in step))
+            mine, theirs = _flat(kept), _flat(left)
+            apart = _less_product(_norms(mine)[:, None] + _norms(theirs), mine, theirs)
+            # What was moved out of the picture is lost: the part that both show stands for the whole.
+            apart *= area / (kept.shape[1] * kept.shape[2])
+            np.minimum(found, apart, out=found)
+        return found
 
 
-def _thumbnails(images: np.ndarray) -> np.ndarray:
-    """Sums over blocks of pixels, at most 16 a side: float64 (N, h, w, C)."""
-    block = -(-max(images.shape[1:3]) // THUMBNAIL)
+def _norms(vectors: np.ndarray) -> np.ndarray:
+    """Squared lengths, float64 (N,)."""
+    return np.asarray((vectors**2).sum(axis=1))
+
+
+def _less_product(lengths: np.ndarray, mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Squared distances: the sum of squared lengths, (b, M), less twice the product of the vectors."""
+    found = mine @ theirs.T
+    found *= -2
+    found += lengths
+    return np.asarray(found)
+
+
+def _brightness(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Sum of squared lengths at the best brightness of either image, (b, M).
+
+    |sqrt(g) x - y / sqrt(g)|^2 is least at g = |y| / |x|, where its first and last term sum to 2 |x| |y|. It
+    treats both images alike, so that dark ones are not near to everything. One root of the product of two
+    whole numbers is exact for equal images; a product of two roots is not.
+    """
+    factor = np.sqrt(theirs / np.maximum(mine, 1.0)[:, None])
+    equal = 2 * np.sqrt(np.outer(mine, theirs))
+    bound = np.clip(factor, _DIMMEST, _BRIGHTEST)
+    unequal = np.flatnonzero((bound != factor).any(axis=1))
+    if len(unequal):
+        part = bound[unequal]
+        sums = part * mine[unequal, None] + theirs / part
+        equal[unequal] = np.where(part == factor[unequal], equal[unequal], sums)
+    return np.asarray(equal)
+
+
+def _summed(images: np.ndarray, most: int) -> np.ndarray:
+    """Sums over square blocks of pixels, at most so many a side: float64 (N, h, w, C)."""
+    block = -(-max(images.shape[1:3]) // most)
+    if block == 1:
+        return images.astype(np.float64)
     rows, columns = (np.arange(0, size, block) for size in images.shape[1:3])
     sums = np.add.reduceat(images, rows, axis=1, dtype=np.float64)
     return np.asarray(np.add.reduceat(sums, columns, axis=2))
 
 
-def _versions(images: np.ndarray) -> Iterator[np.ndarray]:
-    """The images, their mirror images, and the images one step to each side (edges repeated)."""
-    for down, right in _MIRRORS:
-        yield images[:, ::down, ::right]
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+def _flat(images: np.ndarray) -> np.ndarray:
+    """Thumbnails as vectors, float64 (N, D)."""
+    return _summed(images, THUMBNAIL).reshape(len(images), -1)
+
+
+def _turned(images: np.ndarray) -> Iterator[np.ndarray]:
+    """The images, their mirror images and, of square ones, those turned and transposed."""
+    sides = [images, images.swapaxes(1, 2)] if images.shape[1] == images.shape[2] else [images]
+    for version, down, right in product(sides, (1, -1), (1, -1)):
+        yield version[:, ::down, ::right]
+
+
+def _steps(height: int, width: int) -> list[tuple[int, int]]:
+    """Moves down and right that leave at least half of each side in the picture."""
+    return [(down, right) for down, right in _STEPS if 2 * abs(down) <= height and 2 * abs(right) <= width]
+
+
+def _overlap(images: np.ndarray, down: int, right: int) -> np.ndarray:
+    """The part of images that stays in the picture when it is moved up and left by so many pixels."""
     height, width = images.shape[1:3]
-    for down, right in _STEPS:
-        yield padded[:, 1 + down : 1 + down + height, 1 + right : 1 + right + width]
+    rows, columns = (slice(max(0, way), size + min(0, way)) for way, size in ((down, height), (right, width)))
+    return images[:, rows, columns]

@@ -1,4 +1,4 @@
-"""The memorisation gate: are generated samples nearer to the training samples than chance allows?
+"""The memorization test: are generated samples nearer to the training samples than chance allows?
 
 The share is of generated samples whose nearest training sample is nearer than the nearest of *as
 many* unseen real samples: 1/2 for samples that know nothing of the training rows but their
@@ -12,15 +12,14 @@ a fifth of the samples are copies it says 0.53 to 0.59 instead of 0.59 or 0.60.
 
 Every honest model lies a little nearer to the rows it was fitted on (on ``digits``, Gaussian mixtures
 of 10, 30 and 100 components get 0.52, 0.57 and 0.71), so the test is of a share above 0.55, not above
-1/2. Its chance distribution comes from relabelling the pool, which is exact whatever the distance: for
-samples independent of which real ones were trained on, any relabelling is as likely as the true one.
+1/2. Its chance distribution comes from relabeling the pool, which is exact whatever the distance: for
+samples independent of which real ones were trained on, any relabeling is as likely as the true one.
 
 That share hides a model that copies now and then, so copies are also counted: samples less than half
 as far from one real sample as from any other. Honest samples are that near to unseen samples too, in
 proportion; what there is beyond that near training samples, if certain, must not be above 5 %.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +27,10 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
+from autogen.metrics.distance import Distance
 from autogen.metrics.memorization.lookup import distance_to
+from autogen.metrics.memorization.neighbors import neighbors, owners, relabeled
+from autogen.metrics.memorization.power import copied_share_found
 
 #: Chance that the gate refuses samples of the tolerated share; for a share of 1/2 it is less.
 ALPHA = 0.01
@@ -38,22 +40,35 @@ RELABELLINGS = 1999
 MINIMUM = 10
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 250
 MOST_POOL, MOST_PAIRS = 100_000, 5_000_000
+#: Most real rows, unseen and training ones, whose own neighbors tell what the test can find, and pairs.
+MOST_REAL, MOST_REAL_PAIRS = 250, 1_000_000
 
 
 @dataclass(frozen=True)
 class Memorisation:
-    """What the gate found.
+    """Result of the memorization test.
 
     Attributes:
-        share: Of generated samples nearer to train than to as many unseen real samples; ties count
+        share: Share of generated samples nearer to train than to as many unseen real samples; ties count
             by half.
-        p_value: Chance of a share as high where the true one is 0.55.
+        p_value: Probability of a share as high where the true one is 0.55.
         copied: Estimated share of generated samples that are copies; may be slightly below 0.
-        copied_p_value: Chance of as many copies for samples independent of the training rows.
-        passed: False where ``p_value`` is below 0.01, or ``copied_p_value`` is and ``copied`` above 0.05.
-        samples: Generated samples looked at.
-        train: Training samples looked at.
-        holdout: Unseen real samples looked at.
+        copied_p_value: Probability of as many copies for samples independent of the training rows.
+        passed: ``False`` where ``p_value`` is below 0.01, or ``copied_p_value`` is and ``copied`` above 0.05.
+        samples: Number of generated samples looked at.
+        train: Number of training samples looked at.
+        holdout: Number of unseen real samples looked at.
+        found_from: Smallest share of copies that the test would have found with a probability of .8; ``None``
+            where not even copies alone would be found.
+        dcr_p5: 5th percentile of the samples' distances to the closest training record (DCR).
+        dcr_median: Median of these distances.
+        nndr_p5: 5th percentile of the samples' nearest-neighbor distance ratios (NNDR), the distance to the
+            closest training record over that to the second closest.
+        nndr_median: Median of these ratios.
+        holdout_dcr_p5: 5th percentile of the DCR of unseen real samples.
+        holdout_dcr_median: Median of the DCR of unseen real samples.
+        holdout_nndr_p5: 5th percentile of the NNDR of unseen real samples.
+        holdout_nndr_median: Median of the NNDR of unseen real samples.
     """
 
     share: float
@@ -64,6 +79,15 @@ class Memorisation:
     samples: int
     train: int
     holdout: int
+    found_from: float | None
+    dcr_p5: float
+    dcr_median: float
+    nndr_p5: float
+    nndr_median: float
+    holdout_dcr_p5: float
+    holdout_dcr_median: float
+    holdout_nndr_p5: float
+    holdout_nndr_median: float
 
 
 def memorisation(
@@ -71,15 +95,15 @@ def memorisation(
 ) -> Memorisation:
     """Judge whether generated samples are too near to the training samples.
 
-    At most 1,000 generated samples are looked at, fewer (but 250) where the pool has more than 5,000, and
-    at most 100,000 of the pool.
+    At most 1,000 generated samples are looked at, fewer (but 250) where the pool has more than 5,000 or its
+    distances cost much, and at most 100,000 of the pool.
 
     Args:
         fake: Raw generated samples.
         train: All raw samples that the model was fitted on.
         holdout: Raw real samples that it has not seen, the more the better.
-        codec: Of the data set.
-        seed: Of the relabellings.
+        codec: Codec of the data set.
+        seed: Random seed of the relabelings.
 
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
@@ -87,24 +111,56 @@ def memorisation(
     for name, part in (("generated", fake), ("training", train), ("unseen real", holdout)):
         if len(part) < MINIMUM:
             raise MetricError(
-                f"the memorisation gate needs at least {MINIMUM} {name} samples; got {len(part)}"
+                f"the memorization test needs at least {MINIMUM} {name} samples; got {len(part)}"
             )
     holdout = some(holdout, MOST_POOL // 2)
     train = some(train, MOST_POOL - len(holdout))
-    pool = _joined(train, holdout)
-    fake = some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, MOST_PAIRS // len(pool))))
-    hits, close = _hits(fake, pool, codec)
-    share, p_value = _tested(_share, hits, len(train), TOLERATED_SHARE - 0.5, seed)
-    copies, copied_p_value = _tested(_excess, close, len(train), 0.0, seed)
+    pool = joined(train, holdout)
+    distance = distance_to(pool, codec)
+    most = MOST_PAIRS // (distance.weight * len(pool))
+    fake = some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, most)))
+    sizes = len(fake), len(train), len(holdout)
+    owner = owners(pool, len(train), codec)
+    found = neighbors(fake, distance, len(train))
+    share, p_value = relabeled(
+        _share, found.hits, len(train), TOLERATED_SHARE - 0.5, seed, RELABELLINGS, owner
+    )
+    copies, copied_p_value = relabeled(_excess, found.close, len(train), 0.0, seed, RELABELLINGS, owner)
     copied = copies / len(fake)
     too_many = copied_p_value < ALPHA and copied > TOLERATED_COPIES
     passed = p_value >= ALPHA and not too_many
-    sizes = len(fake), len(train), len(holdout)
-    return Memorisation(share, p_value, copied, copied_p_value, passed, *sizes)
+    found_from, unseen = _of_real_rows(pool, distance, sizes)
+    return Memorisation(
+        share,
+        p_value,
+        copied,
+        copied_p_value,
+        passed,
+        *sizes,
+        found_from,
+        *found.records.summary(),
+        *unseen,
+    )
+
+
+def _of_real_rows(
+    pool: Samples, distance: Distance, sizes: tuple[int, int, int]
+) -> tuple[float | None, tuple[float, float, float, float]]:
+    """The share of copies that would be found, and how far unseen rows lie from training rows."""
+    _, trained, unseen = sizes
+    most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
+    rng = np.random.default_rng(0)
+    kept = [np.sort(rng.permutation(size)[:most]) for size in (trained, unseen)]
+    kept[1] += trained
+    # A copy of a training row is as near to the pool as the row itself, an unseen row is no copy of itself.
+    copies = neighbors(taken(pool, kept[0]), distance, trained)
+    others = neighbors(taken(pool, kept[1]), distance, trained, kept[1])
+    shares = float(others.is_close.mean()), float(copies.is_close.mean())
+    return copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES), others.records.summary()
 
 
 def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Find the training samples nearest to generated ones, by the gate's distance.
+    """Find the training samples nearest to generated ones, by the distance of the memorization test.
 
     Returns:
         Indices, int64 (N, k), the nearest first, and their distances, float64 (N, k).
@@ -117,23 +173,6 @@ def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np
     return np.concatenate(indices), np.concatenate(distances)
 
 
-def _hits(fake: Samples, pool: Samples, codec: Codec) -> tuple[np.ndarray, np.ndarray]:
-    """How often each sample of the pool is the nearest to a generated one, and how often by far.
-
-    Returns:
-        Hits, shared by equals, and those at less than half the distance of the second, (M,) both.
-    """
-    distance = distance_to(pool, codec)
-    hits, close = np.zeros((2, distance.size))
-    for strip in distance.strips(fake):
-        least, second = np.partition(strip, 1, axis=1)[:, :2].T
-        near = strip <= least[:, None] + 1e-9
-        shared = near / near.sum(axis=1, keepdims=True)
-        hits += shared.sum(axis=0)
-        close += shared[least < distance.half * second].sum(axis=0)
-    return hits, close
-
-
 def _share(on_train: float, on_unseen: float) -> float:
     return on_train / (on_train + on_unseen)
 
@@ -142,46 +181,21 @@ def _excess(on_train: float, on_unseen: float) -> float:
     return on_train - on_unseen
 
 
-def _tested(
-    statistic: Callable[[float, float], float],
-    hits: np.ndarray,
-    trained: int,
-    tolerance: float,
-    seed: int,
-) -> tuple[float, float]:
-    """A statistic of the hits, and the chance that a relabelling of the pool gets as high.
-
-    Args:
-        statistic: Of the hits on training samples and on unseen ones, were these as many.
-        hits: On each of the pool, the training samples first.
-        trained: How many these are.
-        tolerance: What relabellings are put up by.
-        seed: Of the relabellings.
-    """
-    unseen = len(hits) - trained
-    ratio, total = trained / unseen, float(hits.sum())
-    found = statistic(float(hits[:trained].sum()), ratio * float(hits[trained:].sum()))
-    rng = np.random.default_rng(seed)
-    hit = hits[hits > 0]
-    reached = 0
-    # Only the labels of those that were hit matter: how many of them are unseen, and which.
-    for count in rng.hypergeometric(unseen, trained, len(hit), size=RELABELLINGS):
-        on_unseen = float(rng.permutation(hit)[:count].sum())
-        reached += statistic(total - on_unseen, ratio * on_unseen) + tolerance >= found - 1e-9
-    return found, (1 + reached) / (1 + RELABELLINGS)
-
-
 def some(samples: Samples, most: int) -> Samples:
     """At most so many of the samples, always the same ones."""
     if len(samples) <= most:
         return samples
-    rows = np.sort(np.random.default_rng(0).permutation(len(samples))[:most])
+    return taken(samples, np.sort(np.random.default_rng(0).permutation(len(samples))[:most]))
+
+
+def taken(samples: Samples, rows: np.ndarray) -> Samples:
+    """Samples at places, int (n,)."""
     if isinstance(samples, list):
         return [samples[row] for row in rows]
     return samples[rows] if isinstance(samples, np.ndarray) else samples.iloc[rows]
 
 
-def _joined(first: Samples, second: Samples) -> Samples:
+def joined(first: Samples, second: Samples) -> Samples:
     """Both one after the other."""
     if isinstance(first, np.ndarray):
         return np.concatenate([first, second])

@@ -7,6 +7,9 @@ from autogen.data.tables.codec import TableCodec
 from autogen.metrics.distance import Distance
 from autogen.metrics.tables.features import table_features
 
+#: Columns from which on one may be left out.
+_FEWEST_COLUMNS = 4
+
 
 class TableDistance(Distance):
     """Gower distance: mean over columns of the difference of ranks, or of a mismatch of categories.
@@ -31,8 +34,22 @@ class TableDistance(Distance):
         return self._ranked(table_features(samples, self._codec))
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Compute the distances of b rows from the pool, float64 (b, M), column by column."""
-        total = np.zeros((len(prepared), self.size))
+        """Compute the distances of b rows from the pool, the mean over the columns, float64 (b, M)."""
+        return np.asarray(self._sums(prepared)[0] / prepared.shape[1])
+
+    def strip_with_part(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Compute the mean, and the mean without the cell that differs most; ``None`` below four columns.
+
+        With two or three columns, leaving out one would make unrelated rows near ones.
+        """
+        total, worst = self._sums(prepared)
+        columns = prepared.shape[1]
+        part = None if columns < _FEWEST_COLUMNS else (total - worst).clip(min=0) / columns
+        return total / columns, part
+
+    def _sums(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Compute sum and maximum of the differences over the columns, float64 (b, M) both."""
+        total, worst = np.zeros((2, len(prepared), self.size))
         for place, nominal in enumerate(self._codec.categorical):
             mine, theirs = prepared[:, place, None], self._pool[None, :, place]
             apart = np.abs(mine - theirs)
@@ -42,7 +59,8 @@ class TableDistance(Distance):
             if absent[0].any() or absent[1].any():
                 apart = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, apart)
             total += apart
-        return np.asarray(total / prepared.shape[1])
+            np.maximum(worst, apart, out=worst)
+        return total, worst
 
     def _ranked(self, features: np.ndarray) -> np.ndarray:
         """Replace the numbers of (N, D) by their ranks; categories and columns without numbers stay."""

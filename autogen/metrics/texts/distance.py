@@ -19,9 +19,9 @@ _BEFORE, _AFTER = "\x02", "\x03"
 class TextDistance(Distance):
     """One minus the Dice coefficient of the distinct n-grams, n = 2, 3 and 5 (8 and 16 for long texts).
 
-    A copy has distance 0. Texts cut from another place of a long one share its n-grams, so a window over
-    two blocks is about half as far from each as it is from others. A long common substring contains many
-    16-grams.
+    A copy has distance 0, also with other letter case or other blanks between its words. Texts cut from
+    another place of a long one share its n-grams, so a window over two blocks is about half as far from each
+    as it is from others. A long common substring contains many 16-grams.
 
     Args:
         pool: M real texts.
@@ -43,7 +43,7 @@ class TextDistance(Distance):
             raise MetricError(
                 f"a list of str was expected, like the real texts; got {type(samples).__name__}"
             )
-        return _ngrams(samples, self._lengths)
+        return _ngrams([" ".join(text.casefold().split()) for text in samples], self._lengths)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
         """Compute the distances of b texts from the pool, float64 (b, M), by one sparse matrix product."""

@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Nearest
@@ -19,32 +18,34 @@ from autogen.report.figures.plot import (
     scale,
     score_axis,
 )
-from autogen.report.verdict import Result, called, number
+from autogen.report.result import Result
+from autogen.report.schema import Baseline, Finalist, FrontEntry, Interval
+from autogen.report.verdict import called, number, trial_called
 
 #: Name and record of a finalist or baseline.
-Entry = tuple[str, Mapping[str, Any]]
+Entry = tuple[str, Finalist | Baseline]
 
 
 def finalists(result: Result, objective: Objective) -> Plot | None:
     """Test scores of finalists with their intervals, and of the baselines that come near."""
-    models = _models(result)
-    others = [(str(entry["name"]), entry) for entry in result["baselines"] if entry.get("mean") is not None]
+    models = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
+    others = [(entry.name, entry) for entry in result.baselines if entry.mean is not None]
     if not models:
         return None
     near, far = _near(models, others)
-    entries = sorted([*models, *near], key=lambda entry: -objective.loss(entry[1]["mean"]))
-    traces = [_interval(name, entry) for name, entry in entries]
+    entries: list[Entry] = sorted([*models, *near], key=lambda entry: -objective.loss(entry[1].mean or 0.0))
+    traces = [_interval(name, entry, _shade(entry)) for name, entry in entries]
     for name, entry in models:
-        scores, shade = entry.get("scores") or [], colour(str(entry["family"]))
-        rows = [name] * len(scores)
-        traces.append(dots(scores, rows, color=shade, symbol="circle-open", size=6, opacity=0.8))
+        rows = [name] * len(entry.scores)
+        shade = colour(entry.family)
+        traces.append(dots(entry.scores, rows, color=shade, symbol="circle-open", size=6, opacity=0.8))
     caption = (
         "Mean on the test split with its 95 % interval; rings are single draws of samples, or single "
         "training seeds, grey is a baseline. Models whose intervals overlap may still differ: they are "
         "compared on the same rows."
     )
     if far:
-        listed = ", ".join(f"{name} ({number(entry['mean'])})" for name, entry in far)
+        listed = ", ".join(f"{name} ({number(entry.mean)})" for name, entry in far)
         caption += f" Outside the frame: {listed}."
     x = {"title": score_axis(objective)}
     return Plot(_standing(result), caption, traces, x, height=90 + 34 * len(entries))
@@ -52,14 +53,15 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
 
 def calibrated(result: Result) -> Plot | None:
     """Finalists and baselines between the best trivial baseline (0) and real data (1)."""
-    entries = [*_models(result), *((str(b["name"]), b) for b in result["baselines"])]
-    known = [(name, entry) for name, entry in entries if entry.get("calibrated") is not None]
-    if not known or result["test"].get("calibrated") is None:
+    entries: list[Entry] = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
+    entries += [(entry.name, entry) for entry in result.baselines]
+    known = [(e.calibrated, name, e) for name, e in entries if e.calibrated is not None]
+    if not known or result.test.calibrated is None:
         return None
-    known.sort(key=lambda item: item[1]["calibrated"])
-    traces = [_interval(name, _rescaled(entry)) for name, entry in known]
-    low = min(-0.1, *(max(-0.6, entry["calibrated"]) for _, entry in known)) - 0.05
-    title = f"{called(result['best'])} reaches {result['test']['calibrated']:.2f} of the way to real data"
+    known.sort(key=lambda item: item[0])
+    traces = [_interval(name, _rescaled(entry), _shade(entry)) for _, name, entry in known]
+    low = min(-0.1, *(max(-0.6, place) for place, _, _ in known)) - 0.05
+    title = f"{called(result.best)} reaches {result.test.calibrated:.2f} of the way to real data"
     caption = (
         "0: the best trivial baseline; 1: as good as real data. Grey: baselines. What lies far below 0 is "
         "outside the frame."
@@ -70,20 +72,19 @@ def calibrated(result: Result) -> Plot | None:
 
 def pareto(result: Result) -> Plot | None:
     """What several objectives cost each other: the finalists by the first two of them."""
-    entries = result.get("pareto") or []
-    names = list(dict.fromkeys(name for entry in entries for name in entry["scores"]))[:2]
-    drawn = [entry for entry in entries if all(_known(entry, name) for name in names)]
+    names = list(dict.fromkeys(name for entry in result.pareto for name in entry.scores))[:2]
+    drawn = [entry for entry in result.pareto if all(_known(entry, name) for name in names)]
     if len(names) < 2 or len(drawn) < 2:
         return None
-    families = {entry["trial"]: str(entry["family"]) for entry in result["finalists"]}
-    traces = [_crossing(entry, names, families.get(entry["trial"], "")) for entry in drawn]
-    front = sorted((e for e in drawn if e["on_front"]), key=lambda entry: entry["scores"][names[1]]["mean"])
-    ways = {told["name"]: told["direction"] for told in result.get("objectives") or []}
+    families = {entry.trial: entry.family for entry in result.finalists}
+    traces = [_crossing(entry, names, families.get(entry.trial, "")) for entry in drawn]
+    front = sorted((e for e in drawn if e.on_front), key=lambda entry: _mean(entry, names[1]))
+    ways = {one.name: str(one.direction) for one in result.objectives}
     best = [entry for entry in front if not any(_ahead(other, entry, names, ways) for other in drawn)]
-    steps = [tuple(entry["scores"][name]["mean"] for name in names[::-1]) for entry in best]
+    steps = [(_mean(entry, names[1]), _mean(entry, names[0])) for entry in best]
     if len(steps) > 1:
         traces.insert(0, lines([steps], "", GREY, 1.2) | {"mode": "lines", "showlegend": False})
-    listed = ", ".join(str(entry["trial"]) for entry in front)
+    listed = ", ".join(str(entry.trial) for entry in front)
     title = f"No finalist is shown to be better in all respects than trial{'s' * (len(front) != 1)} {listed}"
     if len(front) == 1:
         title = f"Trial {listed} is at least as good as every other finalist in all respects"
@@ -95,11 +96,11 @@ def pareto(result: Result) -> Plot | None:
     return Plot(title, caption, traces, axes[1], axes[0], 360)
 
 
-def _ahead(other: Mapping[str, Any], entry: Mapping[str, Any], names: list[str], ways: Result) -> bool:
+def _ahead(other: FrontEntry, entry: FrontEntry, names: list[str], ways: Mapping[str, str]) -> bool:
     """Whether another finalist's means are nowhere worse, and somewhere better."""
     signs = [-1 if ways.get(name) == "maximize" else 1 for name in names]
     pairs = [
-        (sign * other["scores"][name]["mean"], sign * entry["scores"][name]["mean"])
+        (sign * _mean(other, name), sign * _mean(entry, name))
         for sign, name in zip(signs, names, strict=True)
     ]
     return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
@@ -112,7 +113,7 @@ def latency(result: Result, by: str = "batch") -> Plot | None:
         result: What result.json holds.
         by: With the samples drawn at once (``batch``), or with the tokens of one sequence (``length``).
     """
-    entries = [(e, (e.get("efficiency") or {}).get(f"latency_by_{by}") or {}) for e in result["finalists"]]
+    entries = [(one, _latencies(one, by)) for one in result.finalists]
     paths = [
         (entry, sorted((int(size), ms) for size, ms in told.items() if ms is not None))
         for entry, told in entries
@@ -120,7 +121,7 @@ def latency(result: Result, by: str = "batch") -> Plot | None:
     paths = [(entry, path) for entry, path in paths if len(path) > 1 and path[0][1] > 0]
     if not paths:
         return None
-    traces = [lines([path], called(entry), colour(str(entry["family"])), 2.0) for entry, path in paths]
+    traces = [lines([path], called(entry), colour(entry.family), 2.0) for entry, path in paths]
     first, path = min(paths, key=lambda item: item[1][-1][1])
     times = path[-1][1] / path[0][1]
     what = "samples at once" if by == "batch" else "tokens"
@@ -170,51 +171,61 @@ def _histogram(values: Sequence[float], step: float) -> list[float]:
     return [places.count(i) / max(1, len(places)) for i in range(31)]
 
 
-def _models(result: Result) -> list[Entry]:
-    return [(called(entry), entry) for entry in result["finalists"] if entry.get("mean") is not None]
+def _latencies(entry: Finalist, by: str) -> Mapping[str, float | None]:
+    """Milliseconds of a finalist by batch or by length; empty where they were not measured."""
+    if entry.efficiency is None:
+        return {}
+    return entry.efficiency.latency_by_batch if by == "batch" else entry.efficiency.latency_by_length
 
 
-def _rescaled(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry with its calibrated figures in place of the scores."""
-    told = {"mean": entry["calibrated"]}
-    told |= {end: entry.get(f"calibrated_{end}") for end in ("low", "high")}
-    return told | ({"family": entry["family"]} if "family" in entry else {})
+def _rescaled(entry: Finalist | Baseline) -> Interval:
+    """The calibrated figures of an entry in place of its scores."""
+    return Interval(mean=entry.calibrated, low=entry.calibrated_low, high=entry.calibrated_high)
 
 
-def _reach(entries: Sequence[Mapping[str, Any]], name: str) -> list[float]:
+def _reach(entries: Sequence[FrontEntry], name: str) -> list[float]:
     """All that is drawn along the axis of an objective, ends of intervals too."""
-    told = [entry["scores"][name].get(end) for entry in entries for end in ("low", "mean", "high")]
-    return [float(value) for value in told if value is not None]
+    scores = [entry.scores[name] for entry in entries]
+    return [end for score in scores for end in (score.low, score.mean, score.high) if end is not None]
 
 
-def _known(entry: Mapping[str, Any], name: str) -> bool:
-    return (entry["scores"].get(name) or {}).get("mean") is not None
+def _known(entry: FrontEntry, name: str) -> bool:
+    return name in entry.scores and entry.scores[name].mean is not None
+
+
+def _mean(entry: FrontEntry, name: str) -> float:
+    mean = entry.scores[name].mean
+    assert mean is not None  # the others are not drawn
+    return mean
 
 
 def _axis_name(result: Result, name: str) -> str:
     """An objective's name with what is better, where the record says it."""
-    for told in result.get("objectives") or []:
-        if isinstance(told, Mapping) and told.get("name") == name and told.get("direction"):
-            return f"{name} ({'lower' if told['direction'] == 'minimize' else 'higher'} is better)"
+    for one in result.objectives:
+        if one.name == name:
+            return f"{name} ({'lower' if one.direction == 'minimize' else 'higher'} is better)"
     return name.replace("_", " ")
 
 
-def _crossing(entry: Mapping[str, Any], names: Sequence[str], family: str) -> Trace:
+def _crossing(entry: FrontEntry, names: Sequence[str], family: str) -> Trace:
     """A finalist as a point with an interval each way."""
-    up, across = (entry["scores"][name] for name in names)
+    up, across = (entry.scores[name] for name in names)
     shade = colour(family) if family else GREY
-    symbol = "circle" if entry["on_front"] else "circle-open"
-    name = called({"trial": entry["trial"], "family": family}) if family else f"trial {entry['trial']}"
-    trace = dots([across["mean"]], [up["mean"]], name, color=shade, size=11, symbol=symbol)
-    for axis, told in (("error_x", across), ("error_y", up)):
-        if told.get("low") is not None and told.get("high") is not None:
-            trace[axis] = _ends(told["mean"], told["low"], told["high"], shade)
+    symbol = "circle" if entry.on_front else "circle-open"
+    name = trial_called(entry.trial, family) if family else f"trial {entry.trial}"
+    trace = dots([across.mean], [up.mean], name, color=shade, size=11, symbol=symbol)
+    for axis, score in (("error_x", across), ("error_y", up)):
+        if ends := _ends(score, shade):
+            trace[axis] = ends
     return trace
 
 
-def _ends(mean: float, low: float, high: float, shade: str) -> dict[str, Any]:
-    ends = {"array": [high - mean], "arrayminus": [mean - low], "symmetric": False, "type": "data"}
-    return ends | {"color": shade}
+def _ends(score: Interval, shade: str) -> Trace:
+    """The interval of a point; empty where it has none."""
+    if score.mean is None or score.low is None or score.high is None:
+        return {}
+    ends = {"array": [score.high - score.mean], "arrayminus": [score.mean - score.low]}
+    return ends | {"symmetric": False, "type": "data", "color": shade}
 
 
 def _capital(text: str) -> str:
@@ -222,27 +233,28 @@ def _capital(text: str) -> str:
 
 
 def _standing(result: Result) -> str:
-    if result["verdict"] == "winner":
-        return f"T{called(result['best'])[1:]} is ahead of every rival and baseline it had to beat"
-    if result["verdict"] == "tie":
+    if result.verdict == "winner":
+        return f"T{called(result.best)[1:]} is ahead of every rival and baseline it had to beat"
+    if result.verdict == "tie":
         return "The leading finalists lie too close together to be told apart"
     return "The best model does not stand clear of the best baseline"
 
 
 def _near(models: Sequence[Entry], others: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Baselines that can be drawn to the finalists' scale, and those that would flatten it."""
-    ends = [end for _, entry in models for end in (entry.get("low"), entry.get("high"), entry["mean"])]
-    known = [float(end) for end in ends if end is not None]
+    ends = [end for _, entry in models for end in (entry.low, entry.high, entry.mean)]
+    known = [end for end in ends if end is not None]
     low, high = min(known), max(known)
     reach = 2 * (high - low)
-    near = [entry for entry in others if low - reach <= entry[1]["mean"] <= high + reach]
+    near = [entry for entry in others if low - reach <= (entry[1].mean or 0.0) <= high + reach]
     return near, [entry for entry in others if entry not in near]
 
 
-def _interval(name: str, entry: Mapping[str, Any]) -> Trace:
-    mean, low, high = entry["mean"], entry.get("low"), entry.get("high")
-    shade = colour(str(entry["family"])) if "family" in entry else GREY
-    trace = dots([mean], [name], color=shade, size=11, symbol="diamond")
-    if low is not None and high is not None:
-        trace["error_x"] = _ends(mean, low, high, shade)
-    return trace
+def _shade(entry: Finalist | Baseline) -> str:
+    return colour(entry.family) if isinstance(entry, Finalist) else GREY
+
+
+def _interval(name: str, entry: Interval, shade: str) -> Trace:
+    trace = dots([entry.mean], [name], color=shade, size=11, symbol="diamond")
+    ends = _ends(entry, shade)
+    return trace | {"error_x": ends} if ends else trace

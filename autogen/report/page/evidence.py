@@ -1,11 +1,16 @@
 """The parts of the page that carry the claim: the calibrated score, the comparisons, other measures."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Literal
 
 from autogen.report.markup import Content, Markup, at, table, tag
-from autogen.report.verdict import Result, between, called, chance, mean_of, number
+from autogen.report.result import Result
+from autogen.report.schema import Baseline, Contender, Efficiency, Finalist, Interval, Test
+from autogen.report.verdict import between, called, chance, mean_of, number
 
+#: What is measured of a finalist besides its score.
+Group = Literal["diagnostics", "efficiency"]
 #: Ends of the drawn scale: some room beyond 0 and 1 for what is worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
 #: Costs in words, with their units.
@@ -21,28 +26,28 @@ COSTS = {
 
 def score_bar(result: Result) -> Content:
     """The calibrated score with its interval on a bar from floor to ceiling, or why there is none."""
-    test = result["test"]
-    if test.get("calibrated") is None:
+    test = result.test
+    if test.calibrated is None:
         words = tag("p", tag("span", "No calibrated score"), class_="score")
         return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="calibrated")
     drawn: list[Markup] = [
-        _mark("tick", baseline["calibrated"], str(baseline["name"]))
-        for baseline in result["baselines"]
-        if baseline.get("calibrated") is not None
+        _mark("tick", baseline.calibrated, baseline.name)
+        for baseline in result.baselines
+        if baseline.calibrated is not None
     ]
     said = "no interval"
-    low, high = test.get("calibrated_low"), test.get("calibrated_high")
+    low, high = test.calibrated_low, test.calibrated_high
     if low is not None and high is not None:
         width = f"{_place(low)};right:{100 * (1 - _share(high)):.2f}%"
         drawn.append(tag("span", class_="range", style=width))
         said = f"95 % interval {low:.2f} to {high:.2f}"
-    drawn.append(_mark("needle", test["calibrated"], "the best model"))
+    drawn.append(_mark("needle", test.calibrated, "the best model"))
     ends = [
         tag("span", "0", tag("small", "best trivial generator"), style=_place(0.0)),
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
-    figure = tag("p", tag("strong", f"{test['calibrated']:.2f}"), " ", tag("span", said), class_="score")
-    spoken = f"calibrated score {test['calibrated']:.2f} between 0 and 1, {said}"
+    figure = tag("p", tag("strong", f"{test.calibrated:.2f}"), " ", tag("span", said), class_="score")
+    spoken = f"calibrated score {test.calibrated:.2f} between 0 and 1, {said}"
     bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
     scale = tag("div", *ends, class_="ends")
     return tag("div", figure, bar, scale, _legend(result), class_="calibrated")
@@ -50,59 +55,62 @@ def score_bar(result: Result) -> Content:
 
 def _legend(result: Result) -> Content:
     """The thin marks by name, and what the bar has no room for."""
-    known = [b for b in result["baselines"] if b.get("calibrated") is not None and b["role"] != "ceiling"]
-    known.sort(key=lambda baseline: baseline["calibrated"])
-    told = "; ".join(f"{b['name']} {b['calibrated']:.2f}{_why_not(b)}" for b in known)
-    test = result["test"]
-    ends = [test.get(f"calibrated{end}") or 0.0 for end in ("", "_low", "_high")]
-    ends += [baseline["calibrated"] for baseline in known]
+    known = [
+        (one.calibrated, one)
+        for one in result.baselines
+        if one.calibrated is not None and one.role != "ceiling"
+    ]
+    known.sort(key=lambda pair: pair[0])
+    told = "; ".join(f"{one.name} {place:.2f}{_why_not(one)}" for place, one in known)
+    test = result.test
+    ends = [end or 0.0 for end in (test.calibrated, test.calibrated_low, test.calibrated_high)]
+    ends += [place for place, _ in known]
     clipped = min(ends) < LEFT or max(ends) > RIGHT
     more = f" The bar ends at {LEFT:g} and {RIGHT:g}: what lies beyond is drawn at its end." * clipped
     return tag("p", f"Thin marks: {told}.{more}" if told else more, class_="caption")
 
 
-def unplaced(test: Mapping[str, Any]) -> str:
+def unplaced(test: Test) -> str:
     """Why a score has no place between floor and ceiling."""
-    if test.get("mean") is None:
+    if test.mean is None:
         return "The model has no score on test data."
-    floor, ceiling = number(test.get("floor")), number(test.get("ceiling"))
+    floor, ceiling = number(test.floor), number(test.ceiling)
     why = f"this metric does not tell the best trivial baseline ({floor}) from real data ({ceiling}) here"
-    told = str(test.get("uncalibrated") or why)
+    told = test.uncalibrated or why
     return f"{told[:1].upper()}{told[1:]}: its scale would say nothing."
 
 
-def _why_not(baseline: Mapping[str, Any]) -> str:
+def _why_not(baseline: Baseline) -> str:
     """Why a baseline near the ceiling is none to fear, in brackets."""
-    return " (copies, cannot win)" if baseline.get("excluded") or baseline["role"] == "control" else ""
+    return " (copies, cannot win)" if baseline.excluded or baseline.role == "control" else ""
 
 
 def comparison(result: Result) -> Content:
     """Finalists, then baselines, with what the comparison with the leader says of each."""
     header = ("", "Test score", "95 % interval", "Calibrated", "p", "Compared with the leader")
-    rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result["finalists"]]
-    rows += [(str(entry["name"]), *_scores(entry), _standing(entry)) for entry in result["baselines"]]
+    rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result.finalists]
+    rows += [(entry.name, *_scores(entry), _standing(entry)) for entry in result.baselines]
     note = None
-    if result.get("optimism") is not None:
-        word = "better" if result["optimism"] > 0 else "worse"
+    if result.optimism is not None:
+        word = "better" if result.optimism > 0 else "worse"
         text = (
-            f"In the search, trial {result['best']['trial']} looked {word} than it is on test data, by "
-            f"{number(abs(result['optimism']))}: this is why only the score on test data is quoted."
+            f"In the search, trial {result.best.trial} looked {word} than it is on test data, by "
+            f"{number(abs(result.optimism))}: this is why only the score on test data is quoted."
         )
         note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
 
 
-def measured(result: Result, group: str) -> Content:
+def measured(result: Result, group: Group) -> Content:
     """A table of what was measured of each finalist besides its score.
 
     Args:
         result: What result.json holds.
-        group: ``diagnostics`` or ``efficiency``: an entry of each finalist, name to value, or to
-            ``mean``, ``low``, ``high``.
+        group: ``diagnostics`` or ``efficiency``.
     """
-    entries = [entry for entry in result["finalists"] if entry.get(group)]
-    names = list(dict.fromkeys(name for entry in entries for name in entry[group]))
-    names = [name for name in names if any(_told(entry[group].get(name)) for entry in entries)]
+    entries = [(entry, found) for entry in result.finalists if (found := _figures(entry, group))]
+    names = list(dict.fromkeys(name for _, found in entries for name in found))
+    names = [name for name in names if any(_told(found.get(name)) for _, found in entries)]
     if not names:
         return None
     about = {
@@ -111,9 +119,9 @@ def measured(result: Result, group: str) -> Content:
     }
     rows: list[tuple[str, ...]]
     rows = [(COSTS.get(name) or name.replace("_", " "),
-             *(_told(entry[group].get(name)) or "–" for entry in entries))
+             *(_told(found.get(name)) or "–" for _, found in entries))
             for name in names]  # fmt: skip
-    header: tuple[str, ...] = ("", *(called(entry) for entry in entries))
+    header: tuple[str, ...] = ("", *(called(entry) for entry, _ in entries))
     better = {n: "lower" if way == "minimize" else "higher" for n, way in _directions(result, group).items()}
     if better:
         header = (*header, "Better is")
@@ -124,40 +132,47 @@ def measured(result: Result, group: str) -> Content:
 
 
 def _directions(result: Result, group: str) -> Mapping[str, str]:
-    return (result.get("directions") or {}) if group == "diagnostics" else {}
+    return result.directions if group == "diagnostics" else {}
 
 
-def _told(value: Any) -> str:
+def _figures(entry: Finalist, group: Group) -> Mapping[str, object]:
+    """What was measured of a finalist, by name."""
+    if group == "diagnostics":
+        return entry.diagnostics
+    costs = entry.efficiency
+    return {one.name: getattr(costs, one.name) for one in fields(Efficiency)} if costs else {}
+
+
+def _told(value: object) -> str:
     """A value, with its interval where there is one; empty for none, and for what is no figure."""
-    if isinstance(value, Mapping):
-        if value.get("mean") is None:
+    if isinstance(value, Interval):
+        if value.mean is None:
             return ""
-        low, high = value.get("low"), value.get("high")
-        return mean_of(value) if low is None or low == high else f"{mean_of(value)} ({between(value)})"
+        apart = value.low is not None and value.low != value.high
+        return f"{mean_of(value)} ({between(value)})" if apart else mean_of(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     return f"{value:,}" if isinstance(value, int) else number(value)
 
 
-def _scores(entry: Mapping[str, Any]) -> tuple[Content, ...]:
-    calibrated = entry.get("calibrated")
-    scaled = "–" if calibrated is None else f"{calibrated:.2f}"
-    return mean_of(entry), between(entry), scaled, chance(entry.get("p_value"))
+def _scores(entry: Contender) -> tuple[Content, ...]:
+    scaled = "–" if entry.calibrated is None else f"{entry.calibrated:.2f}"
+    return mean_of(entry), between(entry), scaled, chance(entry.p_value)
 
 
-def _standing(entry: Mapping[str, Any]) -> Content:
+def _standing(entry: Finalist | Baseline) -> Content:
     """What the comparison with the leader says of a contender, or why there is none."""
-    if entry.get("excluded"):
-        return f"cannot win: {entry['excluded']}"
-    if entry.get("dropped"):
+    if entry.excluded:
+        return f"cannot win: {entry.excluded}"
+    if isinstance(entry, Finalist) and entry.dropped:
         return "clearly worse on the select split: not compared on test"
-    if entry.get("separated") is not None:
+    if entry.separated is not None:
         shown = {"worse": "worse beyond chance", "better": "better beyond chance"}
-        relation = entry.get("relation") or ("worse" if entry["separated"] else "")
+        relation = entry.relation or ("worse" if entry.separated else "")
         return shown.get(relation, "not shown to differ")
-    if "trial" in entry:
+    if isinstance(entry, Finalist):
         return tag("strong", "leader")
-    return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry["role"], "–")
+    return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry.role, "–")
 
 
 def _share(calibrated: float) -> float:

@@ -65,10 +65,10 @@ def _search(page: ReportData) -> list[Content]:
 
 def _mattered(page: ReportData) -> list[Content]:
     """Importance, parallel lines and slices, of the family that leads."""
-    best = page.result["best"] if page.result else incumbent(page)
-    if best is None:
+    found = incumbent(page)
+    family = page.result.best.family if page.result else str(found["family"]) if found else ""
+    if not family:
         return []
-    family = str(best["family"])
     name = FAMILIES.get(family, family)
     told = parameter_figures.importance(page.trials, family)
     slices = parameter_figures.slices(page.trials, family, page.objective)

@@ -4,7 +4,7 @@ from autogen.hpo.objective import Objective
 from autogen.report.contents import Progress, ReportData
 from autogen.report.leaderboard import Trial
 from autogen.report.markup import Content, Markup, duration, facts, tag
-from autogen.report.verdict import called, number
+from autogen.report.verdict import number, trial_called
 
 
 def standing(page: ReportData, progress: Progress) -> Markup:
@@ -29,7 +29,7 @@ def sentence(page: ReportData, progress: Progress) -> str:
     best = incumbent(page)
     if best is None:
         return f"{told}, none trained to the end yet"
-    name = called({"trial": best["number"], "family": best["family"]})
+    name = trial_called(best["number"], str(best["family"]))
     return f"{told}, best so far {number(best['score'])} by {name} (tune split, not a verdict)"
 
 

@@ -4,18 +4,19 @@ from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
 from autogen.report.page.evidence import score_bar
 from autogen.report.page.running import better
-from autogen.report.verdict import Result, copies, explanation, headline, number
+from autogen.report.result import Result, TimeSpent
+from autogen.report.verdict import copies, explanation, headline, number
 
 
 def top(page: ReportData, result: Result) -> Markup:
     """The verdict, the calibrated score, warnings, and the figures of the study."""
-    graded = f": {result['grade']}" if result.get("grade") else ""
-    pill = tag("span", f"{result['verdict']}{graded}", class_=f"pill {_mood(result)}")
+    graded = f": {result.grade}" if result.grade else ""
+    pill = tag("span", f"{result.verdict}{graded}", class_=f"pill {_mood(result)}")
     first, *more = explanation(result)
-    mind = tag("aside", tag("strong", "Mind"), sentences(result["warnings"])) if result["warnings"] else None
+    mind = tag("aside", tag("strong", "Mind"), sentences(result.warnings)) if result.warnings else None
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
-        for name, value in result["best"]["config"].items()
+        for name, value in result.best.config.items()
     }
     return tag(
         "header",
@@ -31,50 +32,52 @@ def top(page: ReportData, result: Result) -> Markup:
 
 
 def _figures(page: ReportData, result: Result) -> dict[str, Content]:
-    counted, objective = result["trials"], page.objective
-    split = result["objective"]["split_sha256"]["test"]
-    share, time = result.get("evaluation_share"), result.get("time")
-    gate = result["memorisation"]
-    refused = f", {counted['infeasible']} infeasible" if counted.get("infeasible") else ""
+    counted, objective = result.trials, page.objective
+    split = result.objective.split_sha256["test"]
+    share, time, gate = result.evaluation_share, result.time, result.memorisation
+    refused = f", {counted.infeasible} infeasible" if counted.infeasible else ""
     told: dict[str, Content] = {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Test rows": f"{result['data']['rows']['test']:,}, split {split[:8]}",
-        ("Fresh seeds" if result.get("claim") == "recipe" else "Draws of samples"): result["test"]["seeds"],
-        "Configurations tried": result["configurations_tried"],
-        "Trials": f"{counted['complete']} complete, {counted['pruned']} stopped early, "
-        f"{counted['failed']} failed{refused}",
-        "Time": duration(result["seconds"]),
+        "Test rows": f"{result.data.rows['test']:,}, split {split[:8]}",
+        ("Fresh seeds" if result.claim == "recipe" else "Draws of samples"): result.test.seeds,
+        "Configurations tried": result.configurations_tried,
+        "Trials": f"{counted.complete} complete, {counted.pruned} stopped early, "
+        f"{counted.failed} failed{refused}",
+        "Time": duration(result.seconds),
     }
     if gate:
-        verb = "passed" if gate["passed"] else "REFUSED"
-        told["Memorisation test"] = f"{verb}, share {gate['share']:.2f}"
+        verb = "passed" if gate.passed else "REFUSED"
+        told["Memorization test"] = f"{verb}, share {gate.share:.2f}"
+    if repeats := result.diversity:
+        verb = "passed" if repeats.passed else "REFUSED"
+        told["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
     if share is not None:
         told["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
     if time:
         told["Seconds of work"] = spent(time)
-        if time["budget"] is not None:
-            told["Budget"] = f"{duration(time['budget'])}, {'kept' if time['kept'] else 'overrun'}"
+        if time.budget is not None:
+            told["Budget"] = f"{duration(time.budget)}, {'kept' if time.kept else 'overrun'}"
     return told
 
 
-def _of_search(time: Result | None) -> str:
+def _of_search(time: TimeSpent | None) -> str:
     """The share within the search, where it is known."""
-    both = time["search_training"] + time["search_evaluation"] if time else 0.0
-    return f", {100 * time['search_evaluation'] / both:.0f} % of the search's" if time and both else ""
+    both = time.search_training + time.search_evaluation if time else 0.0
+    return f", {100 * time.search_evaluation / both:.0f} % of the search's" if time and both else ""
 
 
-def spent(time: Result) -> str:
+def spent(time: TimeSpent) -> str:
     """Where the seconds of a study went, added up over the workers."""
     return (
-        f"search {time['search_training']:.0f} training + {time['search_evaluation']:.0f} evaluation, "
-        f"finalists {time['confirmation_training']:.0f} + {time['confirmation_evaluation']:.0f}, "
-        f"baselines {time['baselines']:.0f}, test {time['test']:.0f}, costs {time['costs']:.0f}"
+        f"search {time.search_training:.0f} training + {time.search_evaluation:.0f} evaluation, "
+        f"finalists {time.confirmation_training:.0f} + {time.confirmation_evaluation:.0f}, "
+        f"baselines {time.baselines:.0f}, test {time.test:.0f}, costs {time.costs:.0f}"
     )
 
 
 def _mood(result: Result) -> str:
     if copies(result):
         return "bad"
-    if result.get("grade") in ("weak", "not usable"):
-        return "bad" if result["grade"] == "not usable" else "fair"
-    return {"winner": "good", "unrivaled": "good", "tie": "fair"}.get(result["verdict"], "bad")
+    if result.grade in ("weak", "not usable"):
+        return "bad" if result.grade == "not usable" else "fair"
+    return {"winner": "good", "unrivaled": "good", "tie": "fair"}.get(result.verdict, "bad")

@@ -17,7 +17,8 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.study.events import Ask, Crew, Lost, Rung
 from autogen.hpo.study.journal import Journal, read
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, State
 from autogen.testing.executors import CountingWork, ExecutorContract, collect, task_of
 from tests.executors.ray.clusters import STORE, cluster_of, does, running
@@ -111,14 +112,8 @@ def test_a_worker_that_outgrows_its_memory_fails_its_trial_and_lives_on(address)
 @contextmanager
 def study(folder, executor, trials=8, sampler="bayesian"):
     with closing(Journal(folder / "journal.jsonl")) as journal, closing(executor):
-        made = Study(
-            registry.get("sampler", sampler)(space(), 0),
-            HalvingPruner(),
-            executor,
-            journal,
-            objective=Objective("loss"),
-            budget=Budget(trials=trials),
-        )
+        strategy = Strategy(registry.get("sampler", sampler)(space(), 0), HalvingPruner())
+        made = Study(strategy, executor, StudyLog(journal, Objective("loss")), Limits(Budget(trials=trials)))
         yield made
         journal.sync()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from autogen.hpo.study.forecast import (
+    CHECKING,
     CONTENTION,
     DESCRIBING,
     GATED,
@@ -35,7 +36,7 @@ def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
     fixed = DESCRIBING + PUBLISHING
     assert Forecast(0, 1).finals([], 5) == fixed
     select = 5 * JACKKNIFED * 0.2
-    gate = 5 * (GATED + 1) * 0.2
+    gate = CHECKING + 5 * (GATED + 1) * 0.2
     real = JACKKNIFED * 0.2
     assert Forecast(0, 1).finals([trial(0, 6.0, 0.2)], 5) == pytest.approx(2 * select + gate + real + fixed)
 

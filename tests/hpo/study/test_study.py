@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 
@@ -21,8 +20,9 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study import events
 from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState
-from autogen.hpo.study.study import HOPELESS, Study
+from autogen.hpo.study.study import HOPELESS, Limits, Strategy, Study
 from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State, architecture
 from autogen.registry import get
 from autogen.training.worker.work import scored
@@ -31,21 +31,22 @@ from tests.hpo.trivial import TrivialWork, loss, space
 OBJECTIVE = Objective("loss")
 
 
-def study(path, *, trials=30, seconds=None, sampler="random", pruner=None, executor=None, **more):
+def study(
+    path, *, trials=30, seconds=None, sampler="random", pruner=None, executor=None, limits=(), log=(), **more
+):
+    """A study of ``path``; ``more`` is of its strategy."""
+    sampler = get("sampler", sampler)(space(), 0) if isinstance(sampler, str) else sampler
     return Study(
-        get("sampler", sampler)(space(), 0),
-        pruner or HalvingPruner(),
+        Strategy(sampler, pruner or HalvingPruner(), **more),
         executor or InProcessExecutor(),
-        Journal(path / "journal.jsonl"),
-        objective=OBJECTIVE,
-        budget=Budget(seconds=seconds, trials=trials),
-        **more,
+        StudyLog(Journal(path / "journal.jsonl"), OBJECTIVE, **dict(log)),
+        Limits(Budget(seconds=seconds, trials=trials), **dict(limits)),
     )
 
 
 def run(path, work=None, **more):
     made = study(path, **more)
-    with closing(made.journal):
+    with closing(made.log.journal):
         return made.run(work or TrivialWork())
 
 
@@ -105,19 +106,31 @@ def test_peers_are_trials_with_the_same_rungs_that_reached_this_one(tmp_path):
 
 
 def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_path):
-    made = study(tmp_path)
-    for number in range(4):
-        made._ask(space().default("a"))
-        made._decide(Measurement(number, 9, 1.0))
-    made._flying, made._cohorts = {n: n for n in range(4)}, Counter(range(4))
-    for number in (2, 0, 3, 1):
-        made._tell(Finished(number, State.COMPLETE))
-    assert [trial.task.number for trial in made.state.complete()] == [0, 1, 2, 3]
+    class Shuffled(InProcessExecutor):
+        """Four trials end together, in another order than they were asked."""
+
+        workers = 4
+
+        def results(self, decide, timeout=None):
+            ended = {}
+            while done := list(super().results(decide, timeout)):
+                ended |= {one.number: one for one in done}
+            yield from (ended[number] for number in (2, 0, 3, 1) if ended)
+
+    def alike(cohort, report):
+        (task,) = cohort.tasks
+        report([Measurement(task.number, task.steps, 1.0)])
+        return [Finished(task.number, State.COMPLETE)]
+
+    state = run(tmp_path, alike, trials=4, pruner=NoPruner(), executor=Shuffled())
+    ended = [event.n for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.End)]
+    assert ended != [0, 1, 2, 3]
+    assert [trial.task.number for trial in state.complete()] == [0, 1, 2, 3]
 
 
 def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
-    made = study(tmp_path, trials=3, clock=iter(range(0, 10_000, 10)).__next__)
-    with closing(made.journal):
+    made = study(tmp_path, trials=3, log={"clock": iter(range(0, 10_000, 10)).__next__})
+    with closing(made.log.journal):
         made.run(TrivialWork())
     times = [event.t for event in read(tmp_path / "journal.jsonl")]
     assert times == sorted(times)
@@ -126,17 +139,16 @@ def test_a_study_takes_its_seconds_from_the_clock_it_is_given(tmp_path):
 
 
 def test_a_search_whose_reserve_is_all_it_has_still_completes_a_trial(tmp_path):
-    made = study(
-        tmp_path, trials=None, seconds=3.0, pruner=NoPruner(), reserve=lambda _: 9.0, clock=lambda: 0.0
-    )
-    with closing(made.journal):
+    limits, log = {"reserve": lambda _: 9.0}, {"clock": lambda: 0.0}
+    made = study(tmp_path, trials=None, seconds=3.0, pruner=NoPruner(), limits=limits, log=log)
+    with closing(made.log.journal):
         assert made.run(TrivialWork()).ended[State.COMPLETE] == 1
 
 
 def test_seconds_before_the_search_count(tmp_path):
-    made = study(tmp_path, spent=7.0, clock=lambda: 100.0)
-    assert made.seconds == 7.0
-    made.journal.close()
+    made = study(tmp_path, log={"spent": 7.0, "clock": lambda: 100.0})
+    assert made.log.seconds == 7.0
+    made.log.journal.close()
 
 
 def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
@@ -199,12 +211,12 @@ class Slow:
 @pytest.mark.parametrize(("seconds", "trials"), [(5.0, 1), (200.0, 2)])
 def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path, seconds, trials):
     slow = Slow()
-    made = study(tmp_path, seconds=seconds, trials=None, pruner=NoPruner(), clock=slow.clock)
-    with closing(made.journal):
+    made = study(tmp_path, seconds=seconds, trials=None, pruner=NoPruner(), log={"clock": slow.clock})
+    with closing(made.log.journal):
         state = made.run(slow)
     assert state.ended[State.COMPLETE] >= 1
     assert len(state.trials) == trials
-    assert made.seconds < seconds + 90.0  # what one trial takes
+    assert made.log.seconds < seconds + 90.0  # what one trial takes
 
 
 class HalfDeaf(InProcessExecutor):
@@ -238,8 +250,8 @@ def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, s
     slow = Slow()
     executor = HalfDeaf(slow)
     settings = {"pruner": NoPruner(), "sampler": sampler, "executor": executor}
-    made = study(tmp_path, seconds=400.0, trials=None, clock=slow.clock, **settings)
-    with closing(made.journal):
+    made = study(tmp_path, seconds=400.0, trials=None, log={"clock": slow.clock}, **settings)
+    with closing(made.log.journal):
         state = made.run(slow)
     assert 1 in executor.abandoned
     trial = state.trials[1]
@@ -250,8 +262,9 @@ def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, s
 
 def test_first_trials_too_long_for_the_budget_are_begun_anew_with_fewer_steps(tmp_path):
     slow = Slow()
-    made = study(tmp_path, seconds=200.0, trials=None, reserve=lambda _: 140.0, clock=slow.clock)
-    with closing(made.journal):
+    limits = {"reserve": lambda _: 140.0}
+    made = study(tmp_path, seconds=200.0, trials=None, limits=limits, log={"clock": slow.clock})
+    with closing(made.log.journal):
         state = made.run(slow)
     first = state.trials[0]
     # 60 of its 90 s are to come at 30 s, and the search ends at 60; but for a margin that leaves 10 s
@@ -283,8 +296,9 @@ def test_with_another_budget_trials_have_all_their_steps_again():
 
 def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(tmp_path):
     slow = Slow()
-    made = study(tmp_path, seconds=200.0, trials=1, reserve=lambda _: 140.0, clock=slow.clock)
-    with closing(made.journal):
+    limits = {"reserve": lambda _: 140.0}
+    made = study(tmp_path, seconds=200.0, trials=1, limits=limits, log={"clock": slow.clock})
+    with closing(made.log.journal):
         made.run(slow)
     journal = tmp_path / "journal.jsonl"
     lines = journal.read_text().splitlines(keepends=True)
@@ -292,16 +306,18 @@ def test_a_trial_that_was_to_be_cut_when_its_controller_died_is_cut_by_the_next(
     whole = read(journal)
     journal.write_text("".join(lines[:cut]))
     slow = Slow()
-    made = study(tmp_path, seconds=200.0, trials=1, reserve=lambda _: 140.0, clock=slow.clock)
-    with closing(made.journal):
+    limits = {"reserve": lambda _: 140.0}
+    made = study(tmp_path, seconds=200.0, trials=1, limits=limits, log={"clock": slow.clock})
+    with closing(made.log.journal):
         made.run(slow)
     assert [type(event) for event in read(journal)] == [type(event) for event in whole]
 
 
 def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
     slow = Slow()
-    made = study(tmp_path, seconds=100.0, trials=1, reserve=lambda _: 20.0, clock=slow.clock)
-    with closing(made.journal):
+    limits = {"reserve": lambda _: 20.0}
+    made = study(tmp_path, seconds=100.0, trials=1, limits=limits, log={"clock": slow.clock})
+    with closing(made.log.journal):
         state = made.run(slow)
     assert not state.trials[0].cut
     assert state.trials[0].task.steps == 9
@@ -315,28 +331,18 @@ def test_a_study_resumed_from_any_record_tells_the_same_story(tmp_path, sampler,
         return SearchSpace.parse(text + "x = { choice = [1, 2, 3], default = 1 }\n")
 
     def made(path):
-        one = study(path, trials=25, sampler="random")
-        one.sampler = get("sampler", sampler)(finite(), 0)
-        one.journal.close()
-        return Study(
-            one.sampler,
-            HalvingPruner(),
-            InProcessExecutor(),
-            Journal(path / "journal.jsonl"),
-            objective=OBJECTIVE,
-            budget=Budget(trials=25),
-        )
+        return study(path, trials=25, sampler=get("sampler", sampler)(finite(), 0))
 
     (tmp_path / "whole").mkdir()
     (tmp_path / "cut").mkdir()
     whole = made(tmp_path / "whole")
     whole.run(TrivialWork(fail_every=7))
-    whole.journal.close()
+    whole.log.journal.close()
     lines = (tmp_path / "whole/journal.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "cut/journal.jsonl").write_bytes(b"".join(lines[:cut]) + lines[cut][:7])
     resumed = made(tmp_path / "cut")
     resumed.run(TrivialWork(fail_every=7))
-    resumed.journal.close()
+    resumed.log.journal.close()
     assert story(tmp_path / "cut") == story(tmp_path / "whole")
 
 
@@ -348,13 +354,19 @@ def test_the_state_is_a_function_of_the_journal(tmp_path):
 
 
 def test_a_rung_decided_before_an_interruption_is_decided_alike(tmp_path):
-    made = study(tmp_path, trials=1)
-    made._ask(space().default("a"))
-    measured = Measurement(0, 3, 1.0)
-    first = made._decide(measured)
-    before = story(tmp_path)
-    assert made._decide(measured) is first
-    assert story(tmp_path) == before
+    answers = []
+
+    def twice(cohort, report):
+        """Reports each rung twice, as a worker does that began anew from its checkpoint."""
+        (task,) = cohort.tasks
+        measured = [Measurement(task.number, step, 1.0) for step in task.rungs]
+        answers.extend([report([one])[0] for _ in range(2)] for one in measured)
+        return [Finished(task.number, State.COMPLETE)]
+
+    run(tmp_path, twice, trials=1)
+    rungs = [event.step for event in read(tmp_path / "journal.jsonl") if isinstance(event, events.Rung)]
+    assert len(rungs) == len(set(rungs)) == len(answers) > 1
+    assert all(first is second for first, second in answers)
 
 
 CONTROLLER = """
@@ -366,13 +378,14 @@ from autogen.hpo.study.journal import Journal
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.samplers.random import RandomSampler
-from autogen.hpo.study.study import Study
+from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.study import Limits, Strategy, Study
 from tests.hpo.trivial import TrivialWork
 from tests.hpo.trivial import loss
 from tests.hpo.trivial import space
 journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
-study = Study(RandomSampler(space(), 0), HalvingPruner(), InProcessExecutor(), journal,
-              objective=Objective("loss"), budget=Budget(trials=60))
+study = Study(Strategy(RandomSampler(space(), 0), HalvingPruner()), InProcessExecutor(),
+              StudyLog(journal, Objective("loss")), Limits(Budget(trials=60)))
 study.run(TrivialWork(seconds=0.004, fail_every=9))
 """
 
@@ -446,9 +459,10 @@ def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_canno
                 return [Finished(task.number, State.PRUNED)]
         return [Finished(task.number, State.COMPLETE)]
 
-    made = study(tmp_path, trials=None, seconds=25.0, defaults=[space().default("a")], clock=lambda: now[0])
+    log = {"clock": lambda: now[0]}
+    made = study(tmp_path, trials=None, seconds=25.0, defaults=[space().default("a")], log=log)
     made.sampler = get("sampler", "bayesian")(space().restrict(("a",)), 0)
-    with closing(made.journal):
+    with closing(made.log.journal):
         state = made.run(work)
     assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
     assert {trial.reason for trial in state.trials[1:]} == {"stopped when the budget was spent"}
@@ -485,7 +499,7 @@ def test_workers_without_a_trial_left_evaluate_meanwhile(tmp_path):
     executor = Pair()
     made = study(tmp_path, trials=3, executor=executor)
     made.spare = Idle(executor)
-    with closing(made.journal):
+    with closing(made.log.journal):
         state = made.run(work)
     assert sum(state.ended.values()) == 3  # no trial is held up by it, none is lost
     assert (made.spare.given, made.spare.in_flight) == (1, 1)  # beside the last trial, which has just ended

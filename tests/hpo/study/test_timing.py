@@ -13,7 +13,7 @@ EVENTS = [
     Confirm(0, 0, 0, State.COMPLETE, 10.0, 0.25),
     Scored("tune/smote/0", 1.0, {}),
     Scored("select/trial 0/0", 0.75, {}),
-    Scored("gate/smote/0", 0.5, {}),
+    Scored("constraints/smote/0", 0.5, {}),
     Scored("test/trial 0/0", 0.5, {}),
     Scored("others/0", 0.25, {}),
     Costs(0.25),

@@ -90,12 +90,12 @@ def test_numbers_on_the_page_are_those_of_the_result(browser, page):
     if page.result is None:
         pytest.skip("a running study has no result")
     text = browser.ask("document.body.innerText")
-    assert mean_of(page.result["test"]) in text
-    assert between(page.result["test"]) in text
-    for entry in [*page.result["finalists"], *page.result["baselines"]]:
+    assert mean_of(page.result.test) in text
+    assert between(page.result.test) in text
+    for entry in [*page.result.finalists, *page.result.baselines]:
         assert mean_of(entry) in text
-        if entry.get("p_value") is not None and entry["p_value"] >= 0.001:
-            assert f"{entry['p_value']:.2g}" in text
+        if entry.p_value is not None and entry.p_value >= 0.001:
+            assert f"{entry.p_value:.2g}" in text
     best = min(trial["score"] for trial in page.trials if trial["score"] is not None)
     assert number(best) in text
 

@@ -6,12 +6,16 @@ from autogen.report.markup import safe, table
 from autogen.report.page.copying import copying
 from autogen.report.page.evidence import comparison, measured, score_bar
 from autogen.report.page.page import render
-from tests.report.example import study
+from tests.report.example import changed, study
 
 
 def result(**test):
     made = study().result
-    return {**made, "test": {**made["test"], **test}}
+    return changed(made, test=made.to_json()["test"] | test)
+
+
+def with_finalists(made, **entries):
+    return changed(made, finalists=[entry | entries for entry in made.to_json()["finalists"]])
 
 
 def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
@@ -21,10 +25,11 @@ def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
 
 
 def test_an_interval_that_leaves_the_scale_is_not_passed_over():
-    made = result() | {"baselines": [b for b in result()["baselines"] if b["calibrated"] >= 0]}
+    near = [entry for entry in result().to_json()["baselines"] if entry["calibrated"] >= 0]
+    made = changed(result(), baselines=near)
     assert "drawn at its end" not in safe(score_bar(made))
-    wide = {**made["test"], "calibrated_low": -0.8, "calibrated_high": 2.4}
-    assert "drawn at its end" in safe(score_bar(made | {"test": wide}))
+    wide = made.to_json()["test"] | {"calibrated_low": -0.8, "calibrated_high": 2.4}
+    assert "drawn at its end" in safe(score_bar(changed(made, test=wide)))
 
 
 def test_where_no_score_can_be_calibrated_the_page_says_why():
@@ -43,38 +48,58 @@ def test_the_reason_that_the_record_gives_is_the_one_that_is_told():
 
 def test_optimism_is_told_in_words_whatever_its_sign():
     assert "looked worse than it is on test data, by 0.0012" in safe(comparison(result()))
-    assert "looked better" in safe(comparison(result() | {"optimism": 0.0012}))
+    assert "looked better" in safe(comparison(changed(result(), optimism=0.0012)))
 
 
 def test_a_figure_that_does_not_vary_stands_without_an_interval():
     constant = {"mean": 0.6, "low": 0.6, "high": 0.6}
-    entries = [e | {"diagnostics": {"recall": constant}} for e in result()["finalists"]]
-    told = safe(measured(result() | {"finalists": entries}, "diagnostics"))
+    told = safe(measured(with_finalists(result(), diagnostics={"recall": constant}), "diagnostics"))
     assert '<td class="number">0.6</td>' in told
 
 
 def test_diagnostics_say_which_way_is_better_where_the_record_does():
-    entries = [
-        e | {"diagnostics": {"recall": {"mean": 0.5}, "nats": {"mean": 2.0}}} for e in result()["finalists"]
-    ]
-    made = result() | {"finalists": entries}
+    made = with_finalists(result(), diagnostics={"recall": {"mean": 0.5}, "nats": {"mean": 2.0}})
     assert "Better is" not in safe(measured(made, "diagnostics"))
-    told = safe(measured(made | {"directions": {"recall": "maximize", "fd": "minimize"}}, "diagnostics"))
+    told = safe(measured(changed(made, directions={"recall": "maximize", "fd": "minimize"}), "diagnostics"))
     assert "<td>higher</td>" in told
     assert "lower" not in told
 
 
 def test_costs_are_told_with_their_units_and_all_digits_of_thousands():
-    entries = [e | {"efficiency": {"throughput_per_s": 43043.3}} for e in result()["finalists"]]
-    told = safe(measured(result() | {"finalists": entries}, "efficiency"))
+    told = safe(measured(with_finalists(result(), efficiency={"throughput_per_s": 43043.3}), "efficiency"))
     assert "samples a second at best" in told
     assert "43,000" in told
 
 
 def test_copies_beyond_chance_are_told_beside_the_share():
     gate = {"share": 0.5, "p_value": 0.6, "copied": 0.12, "copied_p_value": 1e-5, "passed": False}
-    text = safe(copying(dataclasses.replace(study(), result=result() | {"memorisation": gate}))[0])
+    text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
     assert "About 12.0 % of its samples are all but equal to a training sample" in text
+
+
+def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_rows():
+    text = "".join(safe(part) for part in copying(study()))
+    assert "would have noticed a model of whose samples 12 % or more are copies" in text
+    assert "Distance to the closest record (DCR)" in text
+    row = text.split("Nearest-neighbor distance ratio (NNDR)")[1].split("</tr>")[0]
+    assert [row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")] == sorted(
+        row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")
+    )
+    assert "3 of 163 samples are near duplicates of other samples, against 2 of as many real ones" in text
+
+
+def test_a_test_without_power_promises_nothing():
+    gate = result().to_json()["memorisation"] | {"found_from": None}
+    text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
+    assert "would have noticed no copies here" in text
+
+
+def test_a_record_of_an_earlier_version_is_shown_without_what_it_lacks():
+    gate = {"share": 0.5, "p_value": 0.6, "passed": True}
+    old = changed(result(), memorisation=gate, diversity=None)
+    text = "".join(safe(part) for part in copying(dataclasses.replace(study(), result=old)))
+    assert "would have noticed" not in text
+    assert "DCR" not in text
 
 
 def test_tables_have_headers_of_columns_and_a_name_for_those_who_scroll_by_key():

@@ -1,3 +1,5 @@
+import dataclasses
+
 from autogen.report.markup import safe
 from autogen.report.page.judging import judging_lines, remarks
 from autogen.report.page.page import render
@@ -20,9 +22,8 @@ def grades(trial, **more):
 
 def told(**more):
     page = example.study()
-    result = dict(page.result)
-    result["judging"] = [grades(result["best"]["trial"], **more)]
-    return type(page)(**{**vars(page), "result": result})
+    judging = [grades(page.result.best.trial, **more)]
+    return dataclasses.replace(page, result=example.changed(page.result, judging=judging))
 
 
 def test_the_page_shows_means_with_intervals_and_what_is_not_validated():
@@ -41,20 +42,24 @@ def test_the_page_has_no_such_section_where_no_judge_was_asked_for():
 
 
 def test_a_judge_that_failed_its_check_says_so_first():
-    assert remarks(grades(1, unreliable="AUC 0.62 only"))[0] == "UNRELIABLE here: AUC 0.62 only"
+    assert remarks(told(unreliable="AUC 0.62 only").result.judging[0])[0] == "UNRELIABLE here: AUC 0.62 only"
 
 
 def test_the_card_holds_the_delivered_model_alone():
     page = told()
     (line,) = judging_lines(page.result)
     assert line.startswith("- fluency.embedded[minilm-v1]: 3.20 (3.00 to 3.40), real texts 3.61; ")
-    assert judging_lines(page.result | {"best": page.result["best"] | {"trial": 999}}) == []
+    other = dataclasses.replace(page.result, best=dataclasses.replace(page.result.best, trial=999))
+    assert judging_lines(other) == []
 
 
 def test_a_mean_that_could_not_be_made_tells_its_reason():
     from autogen.report.page.judging import judged
 
-    page = told()
-    mean = page.result["judging"][0]["means"][0]
-    mean.update(mean=None, low=None, high=None, reason="needs 10 texts <with> a grade")
-    assert "needs 10 texts &lt;with&gt; a grade" in safe(judged(page.result))
+    result = told().result
+    (judge,) = result.judging
+    none = dataclasses.replace(
+        judge.means[0], mean=None, low=None, high=None, reason="needs 10 texts <with> a grade"
+    )
+    result = dataclasses.replace(result, judging=(dataclasses.replace(judge, means=(none,)),))
+    assert "needs 10 texts &lt;with&gt; a grade" in safe(judged(result))

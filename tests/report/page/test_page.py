@@ -8,7 +8,8 @@ from autogen.report.contents import Progress, ReportData
 from autogen.report.figures.plot import packed_library
 from autogen.report.markup import duration
 from autogen.report.page.page import render
-from tests.report.example import study, table_rows
+from autogen.report.result import Result
+from tests.report.example import changed, study, table_rows
 
 EVIL = "<script>alert('x')</script>"
 VOID = {"meta", "img", "br", "path", "rect", "link", "input", "hr"}
@@ -69,12 +70,19 @@ def test_plotly_is_there_once():
     assert render(study()).count(packed_library()) == 1
 
 
+def hostile_result(result):
+    """A result whose texts are all hostile, but for those that can only be one of a few words."""
+    made = with_text(result.to_json(), EVIL)
+    made["objective"]["direction"] = "minimize"
+    return Result.from_json(made)
+
+
 def test_no_text_of_the_users_becomes_markup():
     page = study()
     hostile = ReportData(
         data=EVIL,
         objective=page.objective,
-        result=with_text(page.result, EVIL),
+        result=hostile_result(page.result),
         trials=with_text(page.trials, EVIL),
         notes=[EVIL],
         real=dataclasses.replace(table_rows(0), header=(EVIL,) * 5),
@@ -106,7 +114,7 @@ def test_failures_are_told_with_reason_and_number():
 def test_a_model_that_copies_is_marked_at_the_top():
     page = study()
     gate = {"share": 0.91, "p_value": 1e-12, "passed": False}
-    text = body(dataclasses.replace(page, result={**page.result, "memorisation": gate}))
+    text = body(dataclasses.replace(page, result=changed(page.result, memorisation=gate)))
     top = text[: text.index("<h2>")]
     assert 'class="pill bad"' in top
     assert "copies its training data" in top
@@ -120,9 +128,9 @@ def test_warnings_stand_at_the_top():
 def test_a_study_of_one_trial_with_nothing_to_compare_still_has_a_page():
     page = study()
     first = next(trial for trial in page.trials if trial["state"] == "complete")
-    test = {**page.result["test"], "low": None, "high": None, "calibrated": None}
+    none = dict.fromkeys(("low", "high", "calibrated", "calibrated_low", "calibrated_high"))
     alone = {"finalists": [], "baselines": [], "memorisation": None, "warnings": [], "optimism": None}
-    result = {**page.result, **alone, "test": test | {"calibrated_low": None, "calibrated_high": None}}
+    result = changed(page.result, **alone, test=page.result.to_json()["test"] | none)
     text = body(ReportData(data="tiny", objective=page.objective, result=result, trials=[first]))
     assert "is the winner" in text
     assert "Not tested." in text

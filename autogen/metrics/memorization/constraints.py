@@ -1,0 +1,100 @@
+"""The two hard constraints on a model's samples: it must not copy training rows, nor repeat itself."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from autogen.data.codec import Codec
+from autogen.data.specs import Samples
+from autogen.metrics.memorization.diversity import Diversity, diversity
+from autogen.metrics.memorization.gate import Memorisation, joined, memorisation
+
+_PARTS: dict[str, type] = {"memorisation": Memorisation, "diversity": Diversity}
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Results of both tests.
+
+    Attributes:
+        memorisation: Result of the memorization test.
+        diversity: Result of the diversity test.
+    """
+
+    memorisation: Memorisation
+    diversity: Diversity
+
+    @property
+    def passed(self) -> bool:
+        """Whether neither test refuses the samples."""
+        return self.memorisation.passed and self.diversity.passed
+
+    @property
+    def reason(self) -> str:
+        """Why the samples are refused, in words; empty where they are not."""
+        found = [] if self.memorisation.passed else ["its samples are copies of the train split"]
+        if not self.diversity.passed:
+            repeated, real = self.diversity.near_duplicates, self.diversity.real_near_duplicates
+            found.append(
+                f"its samples repeat each other ({repeated} of {self.diversity.samples} are near duplicates, "
+                f"{real} of as many real rows)"
+            )
+        return "; ".join(found)
+
+    def to_json(self) -> dict[str, Any]:
+        """Entries ``memorisation`` and ``diversity`` of result.json."""
+        return {"memorisation": memorisation_record(self.memorisation), "diversity": asdict(self.diversity)}
+
+    def to_values(self) -> dict[str, float]:
+        """Numbers by name, for the journal; what is ``None`` is left out."""
+        found: dict[str, float] = {}
+        for part in _PARTS:
+            values = asdict(getattr(self, part))
+            found |= {f"{part}.{name}": float(v) for name, v in values.items() if v is not None}
+        return found
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, float]) -> "Constraints":
+        """Reverse of ``to_values``."""
+        return cls(**{part: _read(kind, part, values) for part, kind in _PARTS.items()})
+
+
+def _read(kind: type, part: str, values: Mapping[str, float]) -> Any:
+    """One test's result of numbers, each of its own type."""
+    hints = get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for item in fields(kind):
+        types = [one for one in get_args(hints[item.name]) or (hints[item.name],) if one is not NoneType]
+        value = values.get(f"{part}.{item.name}")
+        found[item.name] = None if value is None else types[0](value)
+    return kind(**found)
+
+
+def memorisation_record(found: Memorisation) -> dict[str, Any]:
+    """Result of the memorization test as nested JSON: DCR and NNDR of samples beside those of unseen rows."""
+    flat = asdict(found)
+    record = {name: value for name, value in flat.items() if "dcr" not in name and "nndr" not in name}
+    for name in ("dcr", "nndr"):
+        record[name] = {
+            side: {level: flat[f"{prefix}{name}_{level}"] for level in ("p5", "median")}
+            for side, prefix in (("samples", ""), ("holdout", "holdout_"))
+        }
+    return record
+
+
+def check(fake: Samples, train: Samples, unseen: Samples, codec: Codec) -> Constraints:
+    """Judge generated samples by both tests.
+
+    Args:
+        fake: Raw generated samples.
+        train: All raw samples that the model was fitted on.
+        unseen: Raw real samples that it has not seen.
+        codec: Codec of the data set.
+
+    Raises:
+        MetricError: fewer than 10 of any, or samples of another shape.
+    """
+    return Constraints(
+        memorisation(fake, train, unseen, codec), diversity(fake, joined(train, unseen), codec)
+    )

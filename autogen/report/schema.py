@@ -1,0 +1,319 @@
+"""The types of ``result.json``: what a study found, field by field as in the file.
+
+The JSON schema that ships beside this file and the tables of docs/result.md are made from these types by
+``python -m autogen.report.json_schema``: a new field needs its line here and no other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autogen.hpo.objective import Direction
+from autogen.hpo.trial import Config
+from autogen.report.hard_tests import Diversity, Memorization
+
+#: Version of ``result.json``.
+VERSION = 1
+#: How a contender compares with the leader.
+Relation = Literal["worse", "better", "undecided"]
+
+
+def absent() -> Any:
+    """A field that the file leaves out where it does not apply."""
+    return field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A mean with its 95 % interval.
+
+    Attributes:
+        mean: Mean over the draws of samples, or over the fresh trainings; ``null`` where there is no score.
+        low: Lower end of the interval; ``null`` where it has none.
+        high: Upper end of the interval; ``null`` where it has none.
+    """
+
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """The metric that was optimized.
+
+    Attributes:
+        name: Name, with the feature space.
+        version: Version of the metric's definition; scores of two versions cannot be compared.
+        direction: ``minimize`` or ``maximize``.
+        feature_space: Feature space of the metric; empty for none.
+        split_sha256: Hash of the rows of each split.
+    """
+
+    name: str
+    version: int = 1
+    direction: Direction = "minimize"
+    feature_space: str = ""
+    split_sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveUnit:
+    """One of several objectives.
+
+    Attributes:
+        name: Name of the metric or cost.
+        version: Version of its definition.
+        direction: ``minimize`` or ``maximize``.
+        unit: Unit of a cost; empty for a metric.
+    """
+
+    name: str
+    version: int = 1
+    direction: Direction = "minimize"
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Efficiency:
+    """The costs of a finalist that was compared on test, measured while nothing else ran and there was time.
+
+    ``null`` stands for what could not be counted within 20 seconds, or within a fiftieth of a time budget.
+
+    Attributes:
+        device: Device of the measurement.
+        threads: Torch threads of the measurement (1).
+        parameters: Trained parameters.
+        flops_per_sample: Floating-point operations of one sample; a multiplication with its addition is
+            two, and fused kernels are taken apart to be counted.
+        latency_ms: Milliseconds of one sample, the least of up to 15 repeats after a warm-up.
+        throughput_per_s: Samples a second at the best of the batches.
+        peak_memory_mb: Megabytes (10^6 bytes) of weights and of all tensors held at once while 64 samples are
+            drawn; what a kernel takes inside is not in it.
+        latency_by_batch: Milliseconds by samples drawn together: 1, 8, 64.
+        latency_by_length: Milliseconds of one sequence of a quarter, half and all of the data's length, with
+            fresh weights; empty for images and tables.
+        train_seconds: Seconds of training; of a recipe the mean over the fresh trainings.
+    """
+
+    device: str = ""
+    threads: int | None = None
+    parameters: int | None = None
+    flops_per_sample: int | None = None
+    latency_ms: float | None = None
+    throughput_per_s: float | None = None
+    peak_memory_mb: float | None = None
+    latency_by_batch: Mapping[str, float | None] = field(default_factory=dict)
+    latency_by_length: Mapping[str, float | None] = field(default_factory=dict)
+    train_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic(Interval):
+    """One further metric of a finalist: to look at, never to select by.
+
+    Attributes:
+        seeds: Draws of samples that there was time for; left out for real rows.
+    """
+
+    seeds: int | None = absent()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores(Interval):
+    """Scores on the test split.
+
+    Attributes:
+        calibrated: Normalized score, 0 for the best trivial baseline and 1 for real rows; ``null`` where
+            there is no such scale.
+        calibrated_low: Lower end of its 95 % interval.
+        calibrated_high: Upper end of its 95 % interval.
+        scores: Score of each draw of samples, or of each fresh training.
+        seeds: Draws of samples, or fresh trainings.
+    """
+
+    calibrated: float | None = None
+    calibrated_low: float | None = None
+    calibrated_high: float | None = None
+    scores: tuple[float, ...] = ()
+    seeds: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Test(Scores):
+    """Scores of what is delivered on the test split, and the ends of the scale.
+
+    Attributes:
+        floor: Test score of the best trivial baseline.
+        ceiling: Test score of real rows.
+        uncalibrated: Reason why there is no calibrated score; empty where there is one.
+    """
+
+    floor: float | None = None
+    ceiling: float | None = None
+    uncalibrated: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender(Scores):
+    """Fields that finalists and baselines share.
+
+    Attributes:
+        select: Mean score on the select split; ``null`` for none.
+        excluded: Reason why it cannot win; empty where it can.
+        memorisation: Memorization test; ``null`` where it was not done.
+        diversity: Diversity test; ``null`` where it was not done.
+        difference: Difference to the leader, above zero where the leader is better; left out for the leader.
+        p_value: P-value of the difference; left out for the leader.
+        separated: Whether it is worse than the leader beyond chance; left out for the leader.
+        relation: ``worse`` or ``better`` than the leader beyond chance, or ``undecided``; left out for the
+            leader.
+    """
+
+    select: float | None = None
+    excluded: str = ""
+    memorisation: Memorization | None = None
+    diversity: Diversity | None = None
+    difference: Interval | None = field(default=None, metadata={"optional": True})
+    p_value: float | None = absent()
+    separated: bool | None = absent()
+    relation: Relation | None = field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finalist(Contender):
+    """A model that was compared in the end, or a config that was trained on fresh seeds for it.
+
+    Attributes:
+        trial: Number of the trial that found it.
+        family: Model family.
+        config: Point of the search space.
+        seconds: Mean seconds of training; ``null`` where every training failed.
+        dropped: Whether it is clearly worse than the leader on select, so not compared on test.
+        efficiency: Costs; ``null`` where they were not measured.
+        diagnostics: Every other metric of the kind on at most 2,000 test rows, and the exact negative
+            log-likelihood where the family knows it. Of tables also ``authenticity``: share of samples
+            further from their nearest train row than that is from any other; of texts ``copied_span``: mean
+            length of the longest stretch that train holds too; each beside that of real rows.
+    """
+
+    trial: int
+    family: str
+    config: Config = field(default_factory=dict)
+    seconds: float | None = None
+    dropped: bool = False
+    efficiency: Efficiency | None = None
+    diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline(Contender):
+    """A baseline, or real rows.
+
+    Attributes:
+        name: Name.
+        role: ``baseline``; ``control``, which the test for copies must refuse; ``ceiling``: real rows.
+    """
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Best:
+    """What is delivered: a model, or the baseline that no model was shown to beat.
+
+    Attributes:
+        trial: Number of the trial that found its config; ``null`` for a baseline.
+        family: Model family, or the baseline's name.
+        config: Point of the search space; empty for a baseline.
+        model: Folder of the run that the model was copied from; empty for a baseline. In files of the first
+            autogen the number of its training.
+        withheld: Baseline that no model was shown to beat but that keeps training rows, so it is not saved;
+            empty for none.
+        select_score: Its own score on the select split.
+        test_score: Its own score on the test split.
+        parameters: Trained parameters.
+    """
+
+    trial: int | None
+    family: str
+    config: Config = field(default_factory=dict)
+    model: str | int = ""
+    withheld: str = ""
+    select_score: float | None = None
+    test_score: float | None = None
+    parameters: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """Sampling seeds of each contender.
+
+    Attributes:
+        select: Seeds on the select split.
+        test: Seeds on the test split; a recipe has one of each fresh training.
+    """
+
+    select: int = 1
+    test: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEntry:
+    """A finalist by several objectives.
+
+    Attributes:
+        trial: Number of the finalist's trial.
+        scores: Mean and interval by objective.
+        on_front: Whether no other finalist is as good in the mean of every objective and better in one beyond
+            chance.
+    """
+
+    trial: int
+    scores: Mapping[str, Interval] = field(default_factory=dict)
+    on_front: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade(Interval):
+    """A judge's mean grade of one contender's texts.
+
+    Attributes:
+        name: Name of the finalist or baseline.
+        role: ``finalist``, ``baseline`` or ``control``.
+        trial: Number of a finalist's trial; ``null`` for a baseline.
+        select: Mean grade on the select split, which a constraint reads.
+        reason: Reason why there is no mean; empty where there is one.
+    """
+
+    name: str
+    role: str = ""
+    trial: int | None = None
+    select: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """A judge beside the objective.
+
+    Attributes:
+        name: Name that was asked for with ``--judge``.
+        metric: Full name of its metric.
+        version: Version of the metric.
+        least: Least mean grade that a winner needs; ``null`` for no constraint.
+        real: Mean grade of real texts.
+        unreliable: What speaks against the judge on this data; empty for nothing.
+        caveats: What a reader must know of the judge.
+        means: Mean grade of each contender.
+    """
+
+    name: str
+    metric: str
+    version: int = 1
+    least: float | None = None
+    real: float = 0.0
+    unreliable: str = ""
+    caveats: tuple[str, ...] = ()
+    means: tuple[Grade, ...] = ()

@@ -1,0 +1,20 @@
+"""Logs of studies for tests of what reads and writes them."""
+
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.log import StudyLog
+
+
+def log_of(folder, *events, seconds=0.0):
+    """The log of a study in which these events happened, its clock standing at a second."""
+    path = folder / f"{len(list(folder.glob('*.jsonl')))}.jsonl"
+    journal = Journal(path)
+    for event in events:
+        journal.append(event)
+    journal.close()
+    return StudyLog(Journal(path), Objective("kd"), spent=seconds, clock=lambda: 0.0)
+
+
+def events_in(log, kind):
+    """Events of a kind that the journal of a log holds by now."""
+    return [event for event in read(log.journal.path) if isinstance(event, kind)]
