@@ -144,7 +144,7 @@ def benchmark(
 
 
 def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:
-    """The data sets of a plan, and those that are not there, with the reason."""
+    """Open the data sets of a plan; the second result names the missing ones with a reason."""
     grounds, missing = {}, {}
     for entry in plan.sets:
         if absent(entry):

@@ -113,7 +113,7 @@ class Mean:
 def entries_of(
     cells: Sequence[Cell], ends: Mapping[str, events.End], costs: Mapping[int, Efficiency]
 ) -> list[Entry]:
-    """The cells with what the journal says of them."""
+    """Combine the cells with their ends and costs from the journal."""
     measured = {}
     for cell in cells:
         end = ends.get(cell.key)

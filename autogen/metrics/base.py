@@ -1,4 +1,4 @@
-"""The contract of all metrics of sample quality: prepare the real side once, then score."""
+"""Base classes of metrics of sample quality: prepare the real side once, then score."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The contract of a distance between samples."""
+"""Base class of distances between samples."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator

@@ -52,9 +52,9 @@ class BetaRecall(FeatureMetric):
 
     def between(self, real: np.ndarray, made: np.ndarray, prepared: np.ndarray) -> float:
         """Compute beta-recall, in [0, 1]."""
-        apart = squared(real, made)
-        nearest = apart.argmin(axis=1)
-        reached = apart.min(axis=1) <= prepared
+        distances = squared(real, made)
+        nearest = distances.argmin(axis=1)
+        reached = distances.min(axis=1) <= prepared
         # The nearest generated neighbor decides, and the level beta at which it counts as typical.
         typical = np.linalg.norm(made[nearest] - made.mean(axis=0), axis=1)
         within = typical[:, None] <= np.quantile(typical, LEVELS)

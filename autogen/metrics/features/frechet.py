@@ -29,8 +29,8 @@ def frechet_distance(real: np.ndarray, made: np.ndarray) -> float:
     # product of nearly singular matrices is taken, which loses digits and may turn complex.
     one, two = (np.asarray(np.linalg.qr(side, mode="r")) for side in centered)
     shared = float(np.linalg.svd(one @ two.T, compute_uv=False).sum())
-    apart = float(((real.mean(axis=0) - made.mean(axis=0)) ** 2).sum())
-    return apart + sum(float((side**2).sum()) for side in centered) - 2 * shared
+    shift = float(((real.mean(axis=0) - made.mean(axis=0)) ** 2).sum())
+    return shift + sum(float((side**2).sum()) for side in centered) - 2 * shared
 
 
 class FrechetDistance(FeatureMetric):

@@ -161,7 +161,7 @@ def squared(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     The distance of a row from itself is exactly 0 if ``x`` is ``y``.
     """
     # |x|^2 + |y|^2 - 2 xy needs one matrix product, but rounding may leave small negative numbers.
-    apart = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T
+    distances = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T
     if x is y:
-        np.fill_diagonal(apart, 0)
-    return np.asarray(np.maximum(apart, 0))
+        np.fill_diagonal(distances, 0)
+    return np.asarray(np.maximum(distances, 0))

@@ -41,7 +41,7 @@ class RandomConv(FeatureSpace):
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
         """Fit the scale to N real images, and extract their features, float64 (N, D), with mean 0."""
         if not isinstance(codec.spec, ImageSpec):
-            raise MetricError(f"features {self.name} are of images, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe images, but the data is {codec.kind}")
         raw = _described(real, real.shape[1:], codec)
         mean, scale = scale_of(raw)
         return _Known(codec, real.shape[1:], mean, scale), standardize(raw, mean, scale)

@@ -39,7 +39,7 @@ class MusicalFeatures(FeatureSpace):
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
         """Fit the scale to N real pieces, and extract their features, float64 (N, 67)."""
         if not isinstance(codec, MusicCodec):
-            raise MetricError(f"features {self.name} are of music, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe music, but the data is {codec.kind}")
         parts = _described(real)
         raw = np.concatenate(list(parts.values()), axis=1)
         scale = np.concatenate([_spread(name, part) for name, part in parts.items()])

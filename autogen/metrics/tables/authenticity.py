@@ -26,7 +26,7 @@ def authenticity(samples: Any, train: Any, codec: Codec) -> float:
     distance = distance_to(train, codec)
     kept = some(samples, max(_FEWEST, min(_MOST, _MOST_PAIRS // len(train))))
     nearest = [(strip.argmin(axis=1), strip.min(axis=1)) for strip in distance.strips(kept)]
-    rows, apart = (np.concatenate(parts) for parts in zip(*nearest, strict=True))
+    rows, distances = (np.concatenate(parts) for parts in zip(*nearest, strict=True))
     around = train.iloc[rows].reset_index(drop=True)
     own = np.concatenate([np.partition(strip, 1, axis=1)[:, 1] for strip in distance.strips(around)])
-    return float((own < apart).mean())
+    return float((own < distances).mean())

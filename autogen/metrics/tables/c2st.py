@@ -62,8 +62,8 @@ class TableReference:
         codec: Codec of the data set.
         features: Cells of the real rows as numbers, NaN where missing, (N, D).
         decimals: Digits after the point of each column's real numbers; -1 where they are not few.
-        comparable: What each column measures: numbers, or dates in one unit.
-        plausibility: Of pairs of cells under the train split; ``None`` where the real rows of each fold
+        comparable: Name of what each column measures, (D,): numbers, or dates in one unit.
+        plausibility: Plausibility of pairs of cells under train; ``None`` if the real rows of each fold
             are the background.
     """
 

@@ -52,14 +52,14 @@ class TableDistance(Distance):
         total, worst = np.zeros((2, len(prepared), self.size))
         for place, nominal in enumerate(self._codec.categorical):
             mine, theirs = prepared[:, place, None], self._pool[None, :, place]
-            apart = np.abs(mine - theirs)
+            difference = np.abs(mine - theirs)
             if nominal:
-                apart = np.where(apart > 0, 1.0, apart)
+                difference = np.where(difference > 0, 1.0, difference)
             absent = np.isnan(mine), np.isnan(theirs)
             if absent[0].any() or absent[1].any():
-                apart = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, apart)
-            total += apart
-            np.maximum(worst, apart, out=worst)
+                difference = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, difference)
+            total += difference
+            np.maximum(worst, difference, out=worst)
         return total, worst
 
     def _ranked(self, features: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ class EncodedRows(FeatureSpace):
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
         """Collect the numbers and categories of N real rows, and encode these, float64 (N, D)."""
         if not isinstance(codec, TableCodec):
-            raise MetricError(f"features {self.name} are of tables, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe tables, but the data is {codec.kind}")
         features = table_features(real, codec)
         columns = []
         for column, nominal in zip(features.T, codec.categorical, strict=True):

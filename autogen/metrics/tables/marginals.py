@@ -38,8 +38,8 @@ def column_shapes(real: Samples, fake: Samples, codec: TableCodec) -> dict[str, 
             np.bincount(values.searchsorted(side), minlength=len(values)) / len(side) for side in (one, two)
         ]
         gap = shares[0] - shares[1]
-        apart = np.abs(gap).sum() / 2 if nominal else np.abs(np.cumsum(gap)).max()
-        found[column.name] = float(1 - apart)
+        distance = np.abs(gap).sum() / 2 if nominal else np.abs(np.cumsum(gap)).max()
+        found[column.name] = float(1 - distance)
     return found
 
 

@@ -3,14 +3,14 @@
 Three kinds: X determines Y (a functional dependency), A <= B (quantities of one unit, dates), and Y is
 missing exactly where X has certain values. Many pairs of columns are looked at, so a rule counts only where
 
-* at most 0.5 % of the train rows that it speaks of break it;
-* at most 1 % of at least 20 unseen real rows that it speaks of break it;
-* shuffled columns would break it in at least 5 % of the rows: a column with one value is determined by all;
-* so few unseen rows would break it by chance with a probability of at most 0.01, divided by the number of
+* at most 0.5 % of the train rows that it applies to violate it;
+* at most 1 % of at least 20 unseen real rows that it applies to violate it;
+* shuffled columns would violate it in at least 5 % of the rows (every column determines a constant one);
+* so few unseen rows would violate it by chance with a probability of at most 0.01, divided by the number of
   candidates (Bonferroni);
 * a value of X has at least two train rows on average, else X is an identifier and determines all.
 
-Rows of which X was not seen at least twice in train are not spoken of.
+A rule does not apply to rows whose X occurs less than twice in train.
 """
 
 from collections.abc import Sequence
@@ -40,18 +40,18 @@ _MISSING = -1e300
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule on two columns.
+    """Rule on two columns.
 
     Attributes:
         kind: ``determines``: the first determines the second; ``ordered``: the first is never larger;
             ``missing``: the second is missing exactly where the first has one of some values.
         columns: Names of the two columns.
         text: The rule in words.
-        support: Train rows that it speaks of.
-        by_chance: Share of these rows that would break it if the columns were shuffled.
+        support: Number of train rows that it applies to.
+        by_chance: Share of these rows that would violate it if the columns were shuffled.
         places: Indices of the two columns among the modeled ones.
-        values: Values of the first column that it speaks of, ascending; empty for ``ordered``.
-        answers: For each of these the value of the second, or 1 where that is missing and 0 where not.
+        values: Values of the first column that it applies to, ascending, (V,); empty for ``ordered``.
+        answers: Value of the second column for each of these, (V,), or for ``missing`` 1 if missing, else 0.
     """
 
     kind: RuleKind

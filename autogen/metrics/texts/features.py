@@ -45,7 +45,7 @@ class CharNGrams(FeatureSpace):
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
         """Fit weights and scale to N real texts, and extract their features, float64 (N, 128)."""
         if not isinstance(codec.spec, SequenceSpec):
-            raise MetricError(f"features {self.name} are of texts, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe texts, but the data is {codec.kind}")
         counts = _counts(real)
         holding = np.bincount(counts.indices, minlength=_BUCKETS)
         weights = np.log((1 + counts.shape[0]) / (1 + holding)) + 1

@@ -84,7 +84,7 @@ class ReverseNGram(Metric):
     def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,), without a group of both sides.
 
-        Counts are made anew for each group; the n-grams are looked up only once.
+        Each group has its own counts; the n-grams are looked up only once.
         """
         grams, real = _counted(fake, reference.codec), reference.histories
         if not 2 <= groups <= min(grams.texts, real.texts) // 2:
