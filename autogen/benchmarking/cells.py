@@ -1,4 +1,4 @@
-"""The cells of a benchmark: one model trained on one data set with one seed, and what came of it."""
+"""Cells of a benchmark: one model trained on one data set with one seed, and its scores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,12 +19,12 @@ REAL_ROWS = "real rows"
 
 
 class Role(StrEnum):
-    """What a cell's samples come from."""
+    """Source of a cell's samples."""
 
     MODEL = "model"
     BASELINE = "baseline"
-    CONTROL = "control"  # a copy of train: it shows that the gate works
-    REAL = "real"  # real rows, the ceiling of calibrated scores
+    CONTROL = "control"  # a copy of train: it shows that the memorization test works
+    REAL = "real"  # real rows, the ceiling of normalized scores
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Cell:
     Attributes:
         data: Name of the data set in the plan.
         model: Name of the model in the plan, of the baseline, or ``real rows``.
-        role: What the samples come from.
-        config: What is trained, with the steps in force; the name alone of a baseline.
-        seed: Which of the plan's seeds, from 0.
-        rows: Share of the train rows.
-        steps: Share of the config's steps.
-        trivial: Whether its score is part of the floor of calibrated scores.
-        key: Equal for two cells exactly where all that their scores follow from is equal.
+        role: Source of the samples.
+        config: Config to train, with the steps in force; for a baseline its name alone.
+        seed: Index of the plan's seed, from 0.
+        rows: Share of the train rows, in (0, 1].
+        steps: Share of the config's steps, in (0, 1].
+        trivial: True if its score is a candidate for the floor of normalized scores.
+        key: Hash of everything that the scores depend on; equal keys mean equal scores.
     """
 
     data: str
@@ -55,23 +55,23 @@ class Cell:
 
     @property
     def full(self) -> bool:
-        """Whether it is trained on all rows for all steps."""
+        """True for a training on all rows for all steps."""
         return self.rows == self.steps == 1.0
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What is known of a cell's samples; as JSON it stands in the journal.
+    """Scores of a cell's samples; the journal holds them as JSON.
 
     Attributes:
-        score: By the metric, on the test split.
-        replicates: The same with groups of rows left out.
-        share: Of samples nearer to the rows trained on than to as many unseen ones.
-        p_value: Chance of such a share for a model that tells no more of its rows than is tolerated.
-        copied: Estimated share of plain copies.
-        passed: Whether the memorization test and the diversity test let it pass.
-        seconds: Of training; of fitting and drawing, for a baseline.
-        samples: How many were scored.
+        score: Score of the metric on the test split.
+        replicates: Jackknife replicates of the score, (groups,).
+        share: Share of samples that are nearer to train rows than to as many unseen rows (DCR share).
+        p_value: Probability of such a share for a model that copies no more than is tolerated.
+        copied: Estimated share of exact copies.
+        passed: True if the model passes the memorization test and the diversity test.
+        seconds: Seconds of training; for a baseline, of fitting and sampling.
+        samples: Number of scored samples.
     """
 
     score: float
@@ -84,23 +84,23 @@ class Scored:
     samples: int
 
     def to_json(self) -> dict[str, Any]:
-        """By name."""
+        """Convert to JSON values by name."""
         return asdict(self) | {"replicates": list(self.replicates)}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Scored":
-        """Rebuild from ``to_json``; what else the record holds is left out."""
+        """Rebuild from the record of ``to_json``; other fields of the record are ignored."""
         values = {name: record[name] for name in cls.__dataclass_fields__}
         return cls(**values | {"replicates": tuple(values["replicates"])})
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A data set that models are compared on.
+    """Data set that models are compared on.
 
     Attributes:
-        entry: In the plan.
-        data: Read, split and encoded.
+        entry: Entry of the plan.
+        data: Data set, read, split and encoded.
     """
 
     entry: SetEntry
@@ -108,17 +108,17 @@ class Ground:
 
     @cached_property
     def metric_name(self) -> str:
-        """Name in the registry of the metric that scores samples."""
+        """Registered name of the metric."""
         return self.entry.metric or default_metric(self.data.kind.name)
 
     @cached_property
     def metric(self) -> Metric:
-        """That metric. Raises ``UserError`` where it does not score this kind of data."""
+        """Metric that scores samples. Raises ``UserError`` if it does not score this kind of data."""
         target = str(self.entry.options.get("target", ""))
         return metric_for(self.metric_name, self.data.kind.name, target=target)
 
     def cells(self, plan: BenchmarkPlan) -> Iterator[Cell]:
-        """All cells of a plan on this data set, the cheapest of a seed first."""
+        """Yield all cells of a plan on this data set, the cheapest of each seed first."""
         kind = self.data.kind.name
         yield self._cell(plan, REAL_ROWS, Role.REAL, {"family": REAL_ROWS}, 0)
         for seed in range(plan.seeds):
@@ -151,12 +151,12 @@ class Ground:
 
 
 def _shares(plan: BenchmarkPlan) -> list[tuple[float, float]]:
-    """Shares of rows at all steps, then shares of steps on all rows: two lines, no grid."""
+    """List (rows, steps): shares of rows at all steps, then shares of steps on all rows; no grid of both."""
     rows = [(share, 1.0) for share in plan.rows]
     return rows + [(1.0, share) for share in plan.steps if share != 1.0]
 
 
 def _shortened(config: Config, share: float) -> dict[str, Any]:
-    """A config with this share of its steps. Raises ``SpaceError`` for one that is none of its family."""
+    """Shorten a config to a share of its steps. Raises ``SpaceError`` if its family has no such config."""
     steps = typed(config)[1].training.steps
     return dict(config) | {"training.steps": max(1, round(share * steps))}

@@ -12,7 +12,7 @@ from autogen.training.worker.efficiency import Efficiency
 
 @dataclass(frozen=True, slots=True)
 class Start(Event):
-    """A process took up the benchmark.
+    """A process started or resumed the benchmark.
 
     Attributes:
         plan: Name of the plan.
@@ -30,7 +30,7 @@ class Number(Event):
 
     Attributes:
         n: Number of the cell, also the name of its folder.
-        key: Name of the cell.
+        key: Hash of the cell.
         data: Name of the data set.
         model: Name of the model or baseline.
         seed: Index of the training seed.
@@ -54,11 +54,11 @@ class End(Event):
 
     Attributes:
         n: Number of the cell.
-        key: Name of the cell.
+        key: Hash of the cell.
         state: ``complete`` or ``failed``.
-        scored: What is known of its samples; ``None`` where it failed. Its fields stand in the record itself.
+        scored: Scores of its samples; ``None`` if it failed. The record holds its fields directly.
         why: Reason of a failure.
-        retry: Whether the failure lies in the worker, so that a later process tries again.
+        retry: True if the worker was lost, so that a later process runs the cell again.
     """
 
     NAME: ClassVar[str] = "end"
@@ -70,7 +70,7 @@ class End(Event):
     retry: bool = optional(False)
 
     def to_json(self) -> Record:
-        """The record of the journal."""
+        """Convert to a record of the journal."""
         record = Event.to_json(self)
         return record | (record.pop("scored").to_json() if self.scored else {})
 
@@ -85,11 +85,11 @@ class End(Event):
 
 @dataclass(frozen=True, slots=True)
 class Cost(Event):
-    """What drawing from a model costs was measured.
+    """The cost of sampling from a model was measured.
 
     Attributes:
         n: Number of the cell that trained the model.
-        efficiency: What was measured. Its fields stand in the record itself.
+        efficiency: Measured cost. The record holds its fields directly.
     """
 
     NAME: ClassVar[str] = "cost"
@@ -97,7 +97,7 @@ class Cost(Event):
     efficiency: Efficiency
 
     def to_json(self) -> Record:
-        """The record of the journal."""
+        """Convert to a record of the journal."""
         return {"e": self.NAME, "n": self.n, "t": self.t} | self.efficiency.to_json()
 
     @classmethod

@@ -9,13 +9,13 @@ from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
 from autogen.report.figures.plot import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
 
-#: Left end of the scale of normalized scores; what is worse is drawn there.
+#: Left end of the axis of normalized scores; lower scores are drawn there.
 LEAST = -0.5
 _WORDS = {"rows": "training rows", "steps": "training steps"}
 
 
 def shades(outcome: Outcome) -> dict[str, str]:
-    """A colour for each model: its family's, and others where a family has several."""
+    """Choose a color for each model: that of its family, or another if the family has several models."""
     found: dict[str, str] = {}
     rest = [*OTHERS, *COLOURS.values()]
     for model in outcome.plan.models:
@@ -26,7 +26,7 @@ def shades(outcome: Outcome) -> dict[str, str]:
 
 
 def quality(outcome: Outcome) -> Plot | None:
-    """Normalized scores by data set, with their intervals."""
+    """Plot normalized scores by data set, with their intervals."""
     full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated]
     best = [outcome.best_baseline(data) for data in outcome.scales]
     if not full:
@@ -37,12 +37,12 @@ def quality(outcome: Outcome) -> Plot | None:
     places = {data: place for place, data in enumerate(outcome.scales)}
     traces = []
     for number, (name, means) in enumerate(groups.items()):
-        aside = 0.7 * ((number + 0.5) / len(groups) - 0.5)  # so that intervals do not hide each other
+        aside = 0.7 * ((number + 0.5) / len(groups) - 0.5)  # so that intervals do not overlap
         if means:
             traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colours[name]))
     caption = (
-        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best of "
-        f"the baselines that are no copies. What is below {LEAST} is drawn there; lines may leave the frame."
+        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best "
+        f"baseline that is no copy. Scores below {LEAST} are drawn there; lines may leave the frame."
     )
     x = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
     named = {"tickvals": list(places.values()), "ticktext": [label(data) for data in places]}
@@ -51,7 +51,7 @@ def quality(outcome: Outcome) -> Plot | None:
 
 
 def critical_differences(ranks: Ranks) -> Plot | None:
-    """Mean ranks on a line; a bar joins models that are not told apart (Demsar 2006)."""
+    """Plot the critical difference diagram (Demsar 2006): a bar joins models that do not differ."""
     if ranks.critical_difference is None:
         return None
     count = len(ranks.names)
@@ -81,11 +81,11 @@ def critical_differences(ranks: Ranks) -> Plot | None:
 
 
 def against_cost(outcome: Outcome, what: str) -> Plot | None:
-    """Normalized scores against a cost, a point a model and data set.
+    """Plot normalized scores against a cost, one point for each model and data set.
 
     Args:
-        outcome: Of the benchmark.
-        what: ``latency``, ``memory`` or ``training``.
+        outcome: Outcome of the benchmark.
+        what: Name of the cost: ``latency``, ``memory`` or ``training``.
     """
     title, cost = _COSTS[what]
     full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated and cost(m)]
@@ -99,18 +99,18 @@ def against_cost(outcome: Outcome, what: str) -> Plot | None:
         points = dots(costs, [_shown(mean) for mean in own], name, color=colours[name])
         traces.append(points | {"text": [label(m.data) for m in own], "hoverinfo": "text+x+y+name"})
     least = min(middles, key=lambda name: middles[name])
-    told = f"Least {title[0]}: {least}, {middles[least]:.3g} {title[1]} in the median"
+    heading = f"Least {title[0]}: {least}, median {middles[least]:.3g} {title[1]}"
     x = {"title": f"{title[2]} ({title[1]})"} | scale([cost(mean) or 0.0 for mean in full])
     y = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
-    return Plot(told, "A point a data set; up and left is better.", traces, x, y, 320)
+    return Plot(heading, "One point for each data set; up and left is better.", traces, x, y, 320)
 
 
 def scaling(outcome: Outcome, by: str) -> Plot | None:
-    """Normalized scores by the share of rows or steps, one thick line a model.
+    """Plot normalized scores by the share of rows or steps, one thick line for each model.
 
     Args:
-        outcome: Of the benchmark.
-        by: ``rows`` or ``steps``.
+        outcome: Outcome of the benchmark.
+        by: Name of the share: ``rows`` or ``steps``.
     """
     shares = sorted(getattr(outcome.plan, by))
     if len(shares) < 2:
@@ -130,13 +130,13 @@ def scaling(outcome: Outcome, by: str) -> Plot | None:
         return None
     most = max(gains, key=lambda name: gains[name])
     title = f"From {shares[0]:.0%} to all of the {_WORDS[by]}, {most} gains most ({gains[most]:+.2f})"
-    caption = f"Thick: mean over {sets} data sets; thin: each of them. Values below {LEAST} count as that."
+    caption = f"Thick: mean over {sets} data sets; thin: each of them. Values below {LEAST} count as {LEAST}."
     x = {"title": f"share of the {_WORDS[by]}", "type": "log", "tickformat": ".0%", "tickvals": shares}
     return Plot(title, caption, traces, x, {"title": "normalized score"}, 320)
 
 
 def _curves(outcome: Outcome, model: str, by: str, shares: Sequence[float]) -> list[list[float]]:
-    """Normalized scores of a model by share, of each data set that has all of them."""
+    """Collect the normalized scores of a model by share, for each data set that has all shares."""
     other = "steps" if by == "rows" else "rows"
     found: dict[str, dict[float, float]] = {}
     for mean in outcome.means:
@@ -163,19 +163,20 @@ def _seconds(mean: Mean) -> float | None:
 
 
 _COSTS: dict[str, tuple[tuple[str, str, str], Callable[[Mean], float | None]]] = {
-    "latency": (("time to draw a sample", "ms", "latency"), _latency),
-    "memory": (("memory to draw 64 samples", "MB", "memory"), _memory),
-    "training": (("time to train", "s", "time of training"), _seconds),
+    "latency": (("latency of a sample", "ms", "latency"), _latency),
+    "memory": (("memory for 64 samples", "MB", "memory"), _memory),
+    "training": (("training time", "s", "training time"), _seconds),
 }
 
 
 def _shown(mean: Mean) -> float:
+    """Return the normalized score, clipped to the left end of the axis."""
     assert mean.calibrated is not None
     return max(LEAST, mean.calibrated[0])
 
 
 def _intervals(name: str, means: Sequence[Mean], heights: Sequence[float], shade: str) -> Trace:
-    """Means with their intervals, one a data set."""
+    """Draw means with their intervals, one for each data set."""
     points = dots([_shown(mean) for mean in means], heights, name, color=shade, size=8)
     ends = [mean.calibrated or (0.0, 0.0, 0.0) for mean in means]
     more = [min(high, 9.0) - max(LEAST, middle) for middle, _, high in ends]
@@ -193,7 +194,7 @@ def _intervals(name: str, means: Sequence[Mean], heights: Sequence[float], shade
 
 
 def _best_most_often(outcome: Outcome) -> str:
-    """Which model has the best rank on most data sets, as a title."""
+    """Name the model with the best rank on most data sets, as a title."""
     wins = dict.fromkeys(outcome.ranks.names, 0.0)
     for ranks in outcome.ranks.by_set:
         first = [n for n, value in zip(outcome.ranks.names, ranks, strict=True) if value == min(ranks)]
@@ -205,9 +206,10 @@ def _best_most_often(outcome: Outcome) -> str:
 
 
 def _ranking(ranks: Ranks) -> str:
+    """Name the model with the best mean rank, as a title."""
     first = next((clique for clique in ranks.cliques if ranks.names[0] in clique), ranks.names[:1])
-    told = f"Best mean rank: {ranks.names[0]}, {ranks.means[0]:.2f}"
-    return f"{told}; not told apart from {', '.join(first[1:])}" if len(first) > 1 else told
+    best = f"Best mean rank: {ranks.names[0]}, {ranks.means[0]:.2f}"
+    return f"{best}; no significant difference from {', '.join(first[1:])}" if len(first) > 1 else best
 
 
 def _line(path: Sequence[tuple[float, float]], shade: str, width: float) -> Trace:

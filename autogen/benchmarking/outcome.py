@@ -1,4 +1,4 @@
-"""What a benchmark found, from its cells: scales, means, ranks."""
+"""Outcome of a benchmark: normalized scores, means and ranks of its cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,21 +10,21 @@ from autogen.benchmarking.plan import BenchmarkPlan
 from autogen.benchmarking.ranks import Ranks, rank
 from autogen.benchmarking.tables import Entry, Mean, Scale, means_of
 
-#: What the best baseline of each data set is called among the ranked.
+#: Name of the best baseline of each data set in the ranking.
 BEST_BASELINE = "best baseline"
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that tables, page and summary are made of.
+    """Data of tables, page and summary.
 
     Attributes:
-        plan: What was compared.
-        entries: The cells.
-        scales: By name of the data set.
-        absent: Data sets of the plan that could not be opened, with the reason.
-        facts: Of each data set by name: sizes of the splits, hash.
+        plan: Plan of the benchmark.
+        entries: Cells with their results.
+        scales: Floor and ceiling by name of the data set.
+        absent: Reasons by name of data sets that are left out.
+        facts: Sizes of the splits and hashes by name of the data set.
     """
 
     plan: BenchmarkPlan
@@ -35,12 +35,12 @@ class Outcome:
 
     @cached_property
     def means(self) -> list[Mean]:
-        """One a model, data set and share."""
+        """Mean over seeds for each model, data set and share of rows and steps."""
         return means_of(self.entries, self.scales)
 
     @cached_property
     def ranks(self) -> Ranks:
-        """Models that stand on every data set, with the best baseline of each, ranked."""
+        """Ranks of the models that have scores on every data set, and of the best baseline of each set."""
         full = [mean for mean in self.means if mean.full and mean.role is Role.MODEL]
         losses = {data: self._losses(data, full) for data in self.scales}
         everywhere = [name for name in _names(full) if all(name in found for found in losses.values())]
@@ -49,18 +49,18 @@ class Outcome:
         )
 
     def best_baseline(self, data: str) -> Mean | None:
-        """The baseline with the best mean on a data set, of those that the gate lets pass."""
+        """Return the baseline with the best mean on a data set, of those that pass the memorization test."""
         found = [m for m in self.means if m.data == data and m.role is Role.BASELINE and m.score]
         allowed = [m for m in found if not m.refused] or found
         return min(allowed, key=lambda mean: self._loss(mean), default=None)
 
     @property
     def waiting(self) -> int:
-        """Cells that are not done."""
+        """Number of cells that have not ended."""
         return sum(entry.state == "waiting" for entry in self.entries)
 
     def to_json(self) -> dict[str, Any]:
-        """What summary.json holds."""
+        """Convert to the JSON values of summary.json."""
         states = [entry.state for entry in self.entries]
         return {
             "schema": SCHEMA,
@@ -87,12 +87,13 @@ class Outcome:
         }
 
     def _losses(self, data: str, full: Sequence[Mean]) -> dict[str, float]:
-        """Losses on a data set: one minus the calibrated score; infinite where failed or refused."""
+        """Compute losses on a data set by model: one minus the normalized score, infinite if it failed."""
         found = {mean.model: self._loss(mean) for mean in full if mean.data == data}
         best = self.best_baseline(data)
         return found | {BEST_BASELINE: self._loss(best) if best else float("inf")}
 
     def _loss(self, mean: Mean) -> float:
+        """Compute the loss of a model; infinite if a seed failed or the memorization test refused it."""
         if mean.score is None or mean.failed or (mean.role is Role.MODEL and mean.refused):
             return float("inf")
         return (
@@ -111,7 +112,7 @@ def _finite(value: float) -> float | None:
 
 
 def _record(mean: Mean) -> dict[str, Any]:
-    """A mean as JSON; infinite ends of an interval are left out."""
+    """Convert a mean to JSON values; infinite ends of an interval become ``None``."""
     record = asdict(mean)
     if mean.score:
         record["score"] = {name: _finite(value) for name, value in record["score"].items()}

@@ -28,11 +28,11 @@ from autogen.report.verdict import between, mean_of, number
 
 
 def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
-    """The page as text.
+    """Render the page as HTML.
 
     Args:
-        outcome: What was found.
-        about: ``versions`` and ``written``, for the foot of the page.
+        outcome: Outcome of the benchmark.
+        about: ``versions`` by name and ``written``, the time in ISO 8601.
     """
     title = f"Benchmark {outcome.plan.name}"
     contents = [
@@ -46,7 +46,7 @@ def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
         section("Scores", *(_set(outcome, data, scale) for data, scale in outcome.scales.items())),
         section("Quality against cost", *_costs(outcome)),
         section("Scaling", *_scaling(outcome)),
-        section("What failed, and why", _failures(outcome)),
+        section("Failures", _failures(outcome)),
         section("The data", _data(outcome)),
         section("Versions", facts({name: str(v) for name, v in about["versions"].items()}, "provenance")),
     ]
@@ -54,25 +54,27 @@ def render(outcome: Outcome, about: Mapping[str, Any]) -> str:
 
 
 def _minute(written: str) -> str:
-    """A time of day in ISO 8601 as one reads it."""
+    """Format a time in ISO 8601 for readers."""
     return f"{datetime.fromisoformat(written):%Y-%m-%d %H:%M %Z}".strip()
 
 
 def _headline(outcome: Outcome) -> str:
+    """State the best model, and whether the difference is significant."""
     ranks = outcome.ranks
     if not set(ranks.names) - {BEST_BASELINE}:
-        return "No model stands on every data set"
+        return "No model has scores on every data set"
     count = len(ranks.sets)
-    told = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
+    best = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
     if ranks.p_value is None:
-        return f"{told}, but too little was compared to claim it"
+        return f"{best} (too few models or data sets for a test)"
     if ranks.p_value > ALPHA:
-        return f"{told}, which chance alone may explain"
+        return f"{best} (not significant)"
     near = next((clique[1:] for clique in ranks.cliques if clique[0] == ranks.names[0]), ())
-    return f"{told}, not told apart from {', '.join(near)}" if near else told
+    return f"{best} (no significant difference from {', '.join(near)})" if near else best
 
 
 def _at_a_glance(outcome: Outcome) -> Markup:
+    """Summarize the benchmark in a few figures."""
     entries = outcome.entries
     done = sum(entry.state == "complete" for entry in entries)
     return facts(
@@ -80,18 +82,20 @@ def _at_a_glance(outcome: Outcome) -> Markup:
             "Data sets": len(outcome.scales),
             "Models": ", ".join(model.name for model in outcome.plan.models),
             "Seeds": outcome.plan.seeds,
-            "Cells done": f"{done} of {len(entries)}",
+            "Cells completed": f"{done} of {len(entries)}",
             "Training": duration(sum(entry.scored.seconds for entry in entries if entry.scored)),
-            "Sets left out": len(outcome.absent),
+            "Data sets left out": len(outcome.absent),
         }
     )
 
 
 def _missing(outcome: Outcome) -> Content:
-    told = [f"{name}: {reason}." for name, reason in outcome.absent.items()]
-    if outcome.waiting:
-        told.insert(0, f"{outcome.waiting} cells are not done; the same command goes on with them.")
-    return tag("aside", tag("strong", "Not complete"), sentences(told)) if told else None
+    """Name the data sets that are left out and the cells that have not ended."""
+    lines = [f"{name}: {reason}." for name, reason in outcome.absent.items()]
+    if count := outcome.waiting:
+        cells = "1 cell has" if count == 1 else f"{count} cells have"
+        lines.insert(0, f"{cells} not run yet; the same command resumes the benchmark.")
+    return tag("aside", tag("strong", "Not complete"), sentences(lines)) if lines else None
 
 
 def _ranking(ranks: Ranks) -> Iterable[Content]:
@@ -108,8 +112,8 @@ def _ranking(ranks: Ranks) -> Iterable[Content]:
     )
     words = [
         "Ranks are of normalized scores, averaged over seeds, of models trained on all rows for all steps. A "
-        "model that failed on a seed, or that the copy test refused on most, ranks last.",
-        f"«{BEST_BASELINE}» is the best of each data set, picked on the same test scores, which favours it.",
+        "model that failed on a seed, or that the memorization test refused on most seeds, ranks last.",
+        f"«{BEST_BASELINE}» is the best of each data set, chosen by the same test scores, which favors it.",
     ]
     yield tag("p", _tested(ranks))
     yield tag("p", " ".join(words), class_="caption")
@@ -124,19 +128,21 @@ def _ranking(ranks: Ranks) -> Iterable[Content]:
 
 def _tested(ranks: Ranks) -> str:
     if ranks.p_value is None:
-        return f"No test was made. {ranks.note}"
+        return f"There is no test of ranks. {ranks.note}"
     verdict = (
-        "mean ranks differ beyond chance" if ranks.p_value <= ALPHA else "they may differ by chance alone"
+        "mean ranks differ significantly"
+        if ranks.p_value <= ALPHA
+        else "mean ranks do not differ significantly"
     )
     chance = "below .001" if ranks.p_value < 0.001 else f"{ranks.p_value:.3f}"
     return (
         f"Friedman's test over {len(ranks.sets)} data sets: chi-square {ranks.statistic:.2f}, p {chance} "
-        f"(Iman and Davenport): {verdict}."
+        f"(Iman-Davenport correction): {verdict}."
     )
 
 
 def _matrix(outcome: Outcome) -> Content:
-    """Normalized scores: data sets down, models across."""
+    """Build the table of normalized scores: data sets down, models across."""
     models = [model.name for model in outcome.plan.models]
     full = {(m.data, m.model): m for m in outcome.means if m.full and m.role is Role.MODEL}
     rows = []
@@ -144,21 +150,21 @@ def _matrix(outcome: Outcome) -> Content:
         best = outcome.best_baseline(data)
         cells = [_calibrated(full.get((data, model))) for model in models]
         rows.append((data, *cells, _calibrated(best), best.model if best else ""))
-    header = ("Normalized", *models, BEST_BASELINE, "Which")
+    header = ("Normalized score", *models, BEST_BASELINE, "Which baseline")
     return table(header, rows, numbers=range(1, len(models) + 2))
 
 
 def _reading() -> Markup:
     return tag(
         "p",
-        "0 is the best trivial baseline, 1 as good as an equal number of real rows; intervals are of 95 %, "
-        "over training seeds and rows of the test split. «refused»: the copy test refused it on most seeds.",
+        "0 is the best trivial baseline, 1 as good as an equal number of real rows. Intervals are at 95 %, "
+        "over training seeds and test rows. «refused»: refused by the memorization test on most seeds.",
         class_="caption",
     )
 
 
 def _set(outcome: Outcome, data: str, scale: Scale) -> Markup:
-    """A data set's models and baselines, the best first, and real rows."""
+    """Build the table of a data set: models and baselines, the best first, and real rows."""
     loss = scale.objective.loss
     means = [mean for mean in outcome.means if mean.data == data and mean.full]
     means.sort(key=lambda mean: loss(mean.score.mean) if mean.score else float("inf"))
@@ -189,12 +195,13 @@ def _line(mean: Mean) -> tuple[Content, ...]:
 
 
 def _calibrated(mean: Mean | None) -> str:
+    """Format a normalized score with its interval."""
     if mean is None or mean.score is None:
         return "" if mean is None or not mean.failed else "failed"
     if mean.calibrated is None:
         return "no scale"
-    told = f"{mean.calibrated[0]:.2f} ({mean.calibrated[1]:.2f} to {mean.calibrated[2]:.2f})"
-    return f"{told} refused" if mean.refused else told
+    text = f"{mean.calibrated[0]:.2f} ({mean.calibrated[1]:.2f} to {mean.calibrated[2]:.2f})"
+    return f"{text} refused" if mean.refused else text
 
 
 def _costs(outcome: Outcome) -> Iterable[Content]:

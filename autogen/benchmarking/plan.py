@@ -1,4 +1,4 @@
-"""What a benchmark compares: data sets, models, seeds; read from a TOML file."""
+"""Plan of a benchmark: its data sets, models and seeds, read from a TOML file."""
 
 import os
 import tomllib
@@ -17,22 +17,22 @@ from autogen.hpo.space.shipped import space_names
 from autogen.hpo.trial import Value
 from autogen.training.worker.trial_folder import read_config
 
-#: Families that a plan without models compares.
+#: Families that a plan without models or families compares.
 FAMILIES = ("vae", "gan", "autoregressive")
 _WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table", tuple: "a list"}
 
 
 @dataclass(frozen=True)
 class SetEntry:
-    """A data set of a plan.
+    """Data set of a plan.
 
     Attributes:
-        name: In tables and figures.
-        source: Built-in name or path; where empty, the name.
-        kind: Of the data; recognised where empty.
+        name: Name in tables and figures.
+        source: Built-in name or path; ``name`` if empty.
+        kind: Registered name of the kind of data; recognized by the source if empty.
         rows: Most rows to use; 0 for all.
-        metric: That scores it; the kind's own where empty.
-        options: Of the reader.
+        metric: Registered name of the metric; the default of the kind if empty.
+        options: Options of the reader by name.
     """
 
     name: str
@@ -45,15 +45,15 @@ class SetEntry:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A model of a plan.
+    """Model of a plan.
 
     Attributes:
-        name: In tables and figures.
-        family: Whose default config in the kind's space it starts from.
-        kinds: Of the data that it is trained on; all where empty.
-        config: File of a search space with one config, taken whole (such as a run's best/config.toml).
-        model: Settings of the architecture that differ from the default.
-        training: Settings of the training that do.
+        name: Name in tables and figures.
+        family: Family whose default config in the search space of the kind it starts from.
+        kinds: Kinds of data that it is trained on; all if empty.
+        config: Path of a TOML file with one config, used as it is (such as a run's best/config.toml).
+        model: Architecture settings that differ from the default.
+        training: Training settings that differ from the default.
     """
 
     name: str
@@ -64,7 +64,7 @@ class ModelEntry:
     training: dict[str, Value] = field(default_factory=dict)
 
     def config_in(self, space: str) -> dict[str, Value]:
-        """The config to train, whose default stands in a search space. Raises ``UserError``."""
+        """Return the config to train, with the defaults of a search space. Raises ``UserError``."""
         if self.config:
             return dict(read_config(Path(self.config)))
         config = SearchSpace.load(space).default(self.family)
@@ -74,20 +74,20 @@ class ModelEntry:
 
 @dataclass(frozen=True)
 class BenchmarkPlan:
-    """What is compared.
+    """Data sets and models of a benchmark, and how often and how long each is trained.
 
     Attributes:
-        name: Of the plan.
-        sets: Data sets.
-        models: Models.
-        about: A sentence for the page.
-        seeds: Trainings of each model on each data set.
-        seed: Everything random follows from it, the split of the data too.
-        rows: Shares of the train rows to train on; the ranking takes all of them.
-        steps: Shares of the config's steps; the ranking takes all of them.
-        spaces: Search space of each kind of data, for the defaults; the kind's own where it has none.
-        skip_absent: Whether a data set that is not there is left out rather than an error.
-        timeout: After how long a training is given up.
+        name: Name of the plan.
+        sets: Data sets to compare on.
+        models: Models to compare.
+        about: Sentence for the page.
+        seeds: Number of trainings of each model on each data set, default 3.
+        seed: Random seed of everything, the split included; default 0.
+        rows: Shares of the train rows, in (0, 1]; the ranking uses the share 1.
+        steps: Shares of the config's steps, in (0, 1]; the ranking uses the share 1.
+        spaces: Search space with the defaults by kind of data; the kind's own where none is given.
+        skip_absent: True to leave out a missing data set instead of stopping with an error.
+        timeout: Time after which a training is stopped, default ``1h``.
     """
 
     name: str
@@ -103,12 +103,12 @@ class BenchmarkPlan:
     timeout: str = "1h"
 
     def space_of(self, kind: str) -> str:
-        """Name or path of the search space for a kind of data."""
+        """Return the name or path of the search space for a kind of data."""
         return self.spaces.get(kind) or declared(kind).spaces[0]
 
     @property
     def timeout_seconds(self) -> float | None:
-        """Seconds after which a training is given up."""
+        """Seconds after which a training is stopped."""
         return Budget.parse(self.timeout).seconds
 
 
@@ -116,10 +116,10 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
     """Read a plan.
 
     Args:
-        path: A TOML file, or the name of a plan that comes with the package.
+        path: Path of a TOML file, or the name of a plan that comes with the package.
 
     Raises:
-        SettingsError: no such file, or something in it is wrong; one line that says what.
+        SettingsError: the file is missing, or something in it is wrong.
     """
     path = plan_path(path)
     try:
@@ -135,21 +135,21 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
 
 
 def plan_names() -> tuple[str, ...]:
-    """Names of the plans that come with the package."""
+    """List the names of the plans that come with the package."""
     return tuple(sorted(path.stem for path in _shipped().glob("*.toml")))
 
 
 def plan_path(path: Path | str) -> Path:
-    """The file of a plan; a bare name is one of the package's. Raises ``SettingsError``."""
+    """Return the file of a plan; a bare name is a plan of the package. Raises ``SettingsError``."""
     if isinstance(path, Path) or path.endswith(".toml") or Path(path).exists():
         return Path(path)
     if path not in plan_names():
-        raise SettingsError(f"{unknown('plan', path, plan_names())} A file's name ends in .toml.")
+        raise SettingsError(f"{unknown('plan', path, plan_names())} The name of a plan's file ends in .toml.")
     return _shipped() / f"{path}.toml"
 
 
 def _shipped() -> Path:
-    """Where the plans lie: inside the installed package, in a checkout beside it."""
+    """Return the folder of the plans: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "plans"
     return inside if inside.is_dir() else package.parent / "benchmarks" / "plans"
@@ -163,9 +163,9 @@ def _plan(path: Path, document: dict[str, Any]) -> BenchmarkPlan:
     if not isinstance(sets, dict) or not sets:
         raise SettingsError("a plan needs data sets; add a table such as [sets.digits]")
     if not isinstance(models, dict):
-        raise SettingsError(f"models are tables such as [models.wide], not {models!r}")
+        raise SettingsError(f"models must be tables such as [models.wide]; got {models!r}")
     if not isinstance(families, list | tuple) or not all(isinstance(one, str) for one in families):
-        raise SettingsError(f'families is a list such as ["vae", "gan"], not {families!r}')
+        raise SettingsError(f'families must be a list such as ["vae", "gan"]; got {families!r}')
     entries = [_set(name, table, root) for name, table in sets.items()]
     compared = [ModelEntry(family, family) for family in families]
     compared += [_model(name, table, path.parent) for name, table in models.items()]
@@ -181,9 +181,9 @@ def _plan(path: Path, document: dict[str, Any]) -> BenchmarkPlan:
 
 
 def _root(data: Any, beside: Path) -> Path:
-    """The folder that paths of data sets start from; ``$NAME`` stands for an environment variable."""
+    """Return the folder that paths of data sets start from; ``$NAME`` is an environment variable."""
     if not isinstance(data, str):
-        raise SettingsError(f"data is the folder that the sets' paths start from, not {data!r}")
+        raise SettingsError(f"data must be the folder that the paths of data sets start from; got {data!r}")
     return beside / Path(os.path.expandvars(data)).expanduser()
 
 
@@ -194,7 +194,7 @@ def _set(name: str, table: Any, root: Path) -> SetEntry:
         source = str(root / Path(os.path.expandvars(source)).expanduser())
     if values.get("rows", 1) < 1:
         raise SettingsError(
-            f"sets.{name}.rows must be at least 1, not {values['rows']}; leave it out for all"
+            f"sets.{name}.rows must be at least 1; got {values['rows']}; leave it out for all rows"
         )
     return SetEntry(name, source, **values)
 
@@ -202,19 +202,19 @@ def _set(name: str, table: Any, root: Path) -> SetEntry:
 def _model(name: str, table: Any, beside: Path) -> ModelEntry:
     values = _values(table, ModelEntry, f"models.{name}", ("name",))
     if ("family" in values) == ("config" in values):
-        raise SettingsError(f"models.{name} needs either a family or a config, a file with one config")
+        raise SettingsError(f"models.{name} needs either a family or a config (a file with one config)")
     if "config" in values:
         if "model" in values or "training" in values:
-            raise SettingsError(f"models.{name}: a config is taken whole; leave out [model] and [training]")
+            raise SettingsError(f"models.{name}: a config is used as it is; leave out [model] and [training]")
         values["config"] = str(beside / values["config"])
         values["family"] = str(read_config(Path(values["config"]))["family"])
     return ModelEntry(name, **values)
 
 
 def _values(table: Any, wanted: type, where: str, fixed: tuple[str, ...]) -> dict[str, Any]:
-    """The entries of a table, checked against the fields of a class."""
+    """Check the entries of a table against the fields of a class, and return them."""
     if not isinstance(table, dict):
-        raise SettingsError(f"{where} must be a table, not {table!r}")
+        raise SettingsError(f"{where} must be a table; got {table!r}")
     types = {item.name: get_origin(item.type) or item.type for item in fields(wanted)}
     types = {name: kind for name, kind in types.items() if name not in fixed}
     found = {}
@@ -225,25 +225,25 @@ def _values(table: Any, wanted: type, where: str, fixed: tuple[str, ...]) -> dic
         expected = types[name]
         assert isinstance(expected, type)
         if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-            raise SettingsError(f"{where}: {name} is {_WORDS[expected]}, not {value!r}")
+            raise SettingsError(f"{where}: {name} must be {_WORDS[expected]}; got {value!r}")
         found[name] = value
     return found
 
 
 def _check(plan: BenchmarkPlan) -> None:
-    """Refuse what no benchmark can do, before any data is read."""
+    """Check a plan before any data is read. Raises ``SettingsError``."""
     for name, least in (("seeds", 1), ("seed", 0)):
         if getattr(plan, name) < least:
-            raise SettingsError(f"{name} must be at least {least}, not {getattr(plan, name)}")
+            raise SettingsError(f"{name} must be at least {least}; got {getattr(plan, name)}")
     for name in ("rows", "steps"):
         _check_shares(name, getattr(plan, name))
     if plan.timeout_seconds is None:
-        raise SettingsError(f"timeout is a time such as 30m, not {plan.timeout!r}")
+        raise SettingsError(f"timeout must be a time such as 30m; got {plan.timeout!r}")
     if not plan.models:
         raise SettingsError("a plan needs models: families, or tables such as [models.wide]")
     names = [model.name for model in plan.models]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise SettingsError(f"two models are called {sorted(twice)[0]!r}; give each a name of its own")
+        raise SettingsError(f"two models have the name {sorted(twice)[0]!r}; give each its own name")
     for model in plan.models:
         registry.get_place("family", model.family)
     for kind in {*plan.spaces, *(kind for model in plan.models for kind in model.kinds)}:
@@ -256,7 +256,7 @@ def _check_shares(name: str, shares: tuple[Any, ...]) -> None:
     numbers = [share for share in shares if isinstance(share, int | float) and 0 < share <= 1]
     if len(numbers) < len(shares) or len(set(shares)) < len(shares) or 1.0 not in shares:
         raise SettingsError(
-            f"{name} is a list of different shares in (0, 1] that holds 1.0, not {list(shares)}"
+            f"{name} must be a list of different shares in (0, 1] that contains 1.0; got {list(shares)}"
         )
 
 
@@ -266,5 +266,5 @@ def _check_space(space: str) -> None:
 
 
 def absent(entry: SetEntry) -> bool:
-    """Whether a data set is not where the plan says."""
+    """Check whether the source of a data set is missing."""
     return entry.source not in BUILT_IN_SETS and not Path(entry.source).exists()

@@ -1,9 +1,9 @@
-"""Models compared over data sets by their ranks (Demsar 2006).
+"""Comparison of models over data sets by their ranks (Demsar 2006).
 
-https://jmlr.org/papers/v7/demsar06a.html. Friedman's test with the correction of Iman and Davenport
-asks whether mean ranks differ at all; Nemenyi's critical difference says by how much two have to; and
-Wilcoxon's signed-rank test with Holm's correction asks the same of each pair by the calibrated scores,
-whatever else is compared. Data sets are what is sampled here, so seeds do not make up for too few.
+https://jmlr.org/papers/v7/demsar06a.html. The Friedman test with the Iman-Davenport correction tests whether
+mean ranks differ at all. Nemenyi's critical difference is the smallest significant difference of two mean
+ranks. Wilcoxon's signed-rank test with Holm's correction compares each pair by the normalized scores, so
+that it does not depend on the other models. The sample is one of data sets: more seeds do not replace them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ FEWEST_MODELS = 3
 
 @dataclass(frozen=True)
 class Pair:
-    """Two models compared over all data sets.
+    """Comparison of two models over all data sets.
 
     Attributes:
-        better: The one with the better mean rank.
-        worse: The other one.
-        wins: Data sets on which ``better`` is better; a draw counts by half.
-        adjusted_p: Of Wilcoxon's test, after Holm's correction over all pairs.
+        better: Model with the better mean rank.
+        worse: Other model.
+        wins: Number of data sets on which ``better`` is better; a draw counts one half.
+        adjusted_p: p-value of Wilcoxon's test, after Holm's correction over all pairs.
     """
 
     better: str
@@ -38,19 +38,19 @@ class Pair:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Mean ranks over data sets, and what may be claimed of them.
+    """Mean ranks over data sets, and their tests.
 
     Attributes:
-        names: Models, the best mean rank first.
-        means: Their mean ranks; 1 is best.
-        sets: Data sets they are ranked on.
-        by_set: Rank of each model on each data set, float (sets, models).
-        statistic: Of Friedman's test, chi-square; ``None`` where no test was made, as are the next two.
-        p_value: By Iman and Davenport's F.
-        critical_difference: Nemenyi's, at .05.
-        cliques: Runs of models that the critical difference does not separate.
-        pairs: Wilcoxon's tests.
-        note: Why there is no test; empty where there is one.
+        names: Names of the models, the best mean rank first.
+        means: Mean rank of each model; 1 is best.
+        sets: Names of the data sets.
+        by_set: Rank of each model on each data set, (sets, models).
+        statistic: Chi-square of the Friedman test; ``None`` without a test, like the next two.
+        p_value: p-value of the Iman-Davenport F statistic.
+        critical_difference: Nemenyi's critical difference of mean ranks at .05.
+        cliques: Groups of models with consecutive ranks and no significant difference.
+        pairs: Wilcoxon's test of each pair.
+        note: Reason why there is no test; empty with a test.
     """
 
     names: tuple[str, ...]
@@ -69,7 +69,7 @@ def rank(losses: Mapping[str, Mapping[str, float]]) -> Ranks:
     """Rank models on each data set and compare them.
 
     Args:
-        losses: By data set, then by model; lower is better, infinite for a model that failed. All data
+        losses: Loss by data set, then by model: lower is better, infinite for a model that failed. All data
             sets have the same models.
     """
     sets = tuple(losses)
@@ -91,16 +91,23 @@ def rank(losses: Mapping[str, Mapping[str, float]]) -> Ranks:
 
 
 def critical_difference(models: int, sets: int, alpha: float = ALPHA) -> float:
-    """By how much two mean ranks have to differ (Nemenyi 1963)."""
+    """Compute the smallest significant difference of two mean ranks (Nemenyi 1963).
+
+    Args:
+        models: Number of models.
+        sets: Number of data sets.
+        alpha: Level of significance, default .05.
+    """
+    # Demsar's table divides the quantile of the studentized range by the root of 2.
     quantile = float(stats.studentized_range.ppf(1 - alpha, models, np.inf)) / 2**0.5
     return quantile * float(np.sqrt(models * (models + 1) / (6 * sets)))
 
 
 def friedman(by_set: np.ndarray) -> tuple[float, float]:
-    """Friedman's chi-square, corrected for ties, and the p-value of Iman and Davenport's F.
+    """Compute Friedman's chi-square, corrected for ties, and the p-value of the Iman-Davenport F.
 
     Args:
-        by_set: Ranks, float (sets, models).
+        by_set: Ranks, float64 (sets, models).
     """
     sets, models = by_set.shape
     if (by_set == by_set[:, :1]).all():  # all models draw everywhere
@@ -114,6 +121,7 @@ def friedman(by_set: np.ndarray) -> tuple[float, float]:
 
 
 def _tested(ranks: Ranks, table: np.ndarray) -> Ranks:
+    """Add the tests to ranks; ``table`` holds losses, (sets, models), in the order of the ranks."""
     by_set = np.array(ranks.by_set)
     statistic, p_value = friedman(by_set)
     difference = critical_difference(len(ranks.names), len(ranks.sets))
@@ -128,16 +136,18 @@ def _tested(ranks: Ranks, table: np.ndarray) -> Ranks:
 
 
 def _too_few(sets: int, models: int) -> str:
+    """Explain why there can be no test; empty if there can."""
     if models < FEWEST_MODELS:
-        return f"{models} models stand on all data sets; a test of ranks needs at least {FEWEST_MODELS}."
+        having = "1 model has" if models == 1 else f"{models} models have"
+        return f"{having} scores on all data sets; a test of ranks needs at least {FEWEST_MODELS}."
     if sets < FEWEST_SETS:
-        few = f"{sets} data set{' is' if sets == 1 else 's are'} too few to tell models apart by ranks"
+        few = f"{sets} data set{' is' if sets == 1 else 's are'} too few for a test of ranks"
         return f"{few}: at least {FEWEST_SETS} are needed, and more seeds do not help."
     return ""
 
 
 def _cliques(names: Sequence[str], means: Sequence[float], difference: float) -> tuple[tuple[str, ...], ...]:
-    """The longest runs of two models or more whose ends are not separated."""
+    """Find the maximal runs of two or more models whose ends differ by less than the critical difference."""
     runs = []
     reached = 0
     for first in range(len(names)):
@@ -149,7 +159,7 @@ def _cliques(names: Sequence[str], means: Sequence[float], difference: float) ->
 
 
 def _pairs(names: Sequence[str], table: np.ndarray) -> list[Pair]:
-    """Wilcoxon's test of each pair; losses of models that failed count as worse than all others."""
+    """Test each pair by Wilcoxon; the loss of a failed model counts as worse than all finite losses."""
     finite = np.where(np.isfinite(table), table, np.nan)
     worst = np.nanmax(finite) + 1.0 if np.isfinite(finite).any() else 1.0
     filled = np.where(np.isfinite(table), table, worst)
@@ -163,14 +173,14 @@ def _pairs(names: Sequence[str], table: np.ndarray) -> list[Pair]:
 
 
 def _wilcoxon(difference: np.ndarray) -> float:
-    """Two-sided p-value; draws are shared between the signs (Demsar 2006)."""
+    """Compute the two-sided p-value; zeros are split between the signs (Demsar 2006)."""
     if not difference.any():
         return 1.0
     return float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for being several (Holm 1979); in the order given."""
+    """Adjust p-values for multiple tests (Holm 1979), in the order given."""
     order = np.argsort(p_values, kind="stable")
     adjusted = np.empty(len(order))
     highest = 0.0

@@ -1,4 +1,4 @@
-"""From a plan to its tables and page: opens the data, does the cells, writes what came out."""
+"""Run of a benchmark: open the data of a plan, run its cells, write tables and page."""
 
 import contextlib
 import csv
@@ -27,17 +27,17 @@ from autogen.files import write
 from autogen.hpo.study.event import Unknown
 from autogen.hpo.study.journal import Journal, read
 
-#: Called with how many cells have ended, of how many, the last of them and how it ended.
+#: Function of the number of ended cells, the number of all cells, the last ended cell and its end.
 Listener = Callable[[int, int, Cell, events.End], None]
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What a benchmark left.
+    """Result of a benchmark.
 
     Attributes:
-        folder: Where it lies.
-        outcome: All figures.
+        folder: Folder with all files.
+        outcome: Scores, means and ranks.
     """
 
     folder: Path
@@ -45,17 +45,17 @@ class BenchmarkResult:
 
     @property
     def page(self) -> Path:
-        """The page with tables and figures."""
+        """Path of the page with tables and figures."""
         return self.folder / "benchmark.html"
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What summary.json holds."""
+        """Content of summary.json."""
         record: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
         return record
 
     def table(self) -> Any:
-        """One line a model and data set, trained on all rows for all steps, as a DataFrame."""
+        """Return one line for each model and data set, trained on all rows for all steps, as a DataFrame."""
         import pandas as pd
 
         lines = [
@@ -81,7 +81,7 @@ class BenchmarkResult:
         return pd.DataFrame(lines)
 
     def results(self) -> Any:
-        """results.csv as a DataFrame: one line a cell."""
+        """Return results.csv as a DataFrame: one line for each cell."""
         import pandas as pd
 
         return pd.read_csv(self.folder / "results.csv")
@@ -97,29 +97,29 @@ def benchmark(
     executor_options: Mapping[str, Any] | None = None,
     listen: Listener | None = None,
 ) -> BenchmarkResult:
-    """Compare models over data sets and seeds; started again with the same folder, it goes on.
+    """Compare models over data sets and seeds; the same folder resumes an earlier benchmark.
 
     Args:
-        plan: A TOML file, the name of a plan that comes with the package, or a plan.
-        out: Folder for the results; new, empty, or of an earlier benchmark, whose finished cells are kept.
-        executor: Where cells run: ``local``, ``ray`` or a plug-in's.
-        workers: Cells at once; 0: one a core, or all that a cluster has room for.
-        address: Of the Ray cluster; the executor's option of this name.
+        plan: Path of a TOML file, name of a plan that comes with the package, or a plan.
+        out: Folder for the results: new, empty, or of an earlier benchmark, whose finished cells are kept.
+        executor: Name of the executor: ``local``, ``ray`` or that of a plug-in.
+        workers: Number of parallel cells; 0 for one a core, or as many as fit on a cluster.
+        address: Address of the Ray cluster; the executor's option of this name.
         executor_options: Options of the executor by name.
-        listen: Called after each cell.
+        listen: Function that is called after each cell.
 
     Raises:
-        UserError: the plan or the data cannot be used, or the folder is something else's.
+        UserError: the plan or the data cannot be used, or the folder holds something else.
     """
     folder = Path(out).absolute()
     wanted = plan if isinstance(plan, BenchmarkPlan) else read_plan(plan)
     options = read_options(executor, dict(executor_options or {}) | ({"address": address} if address else {}))
-    crew = executor_for(executor, options.worker_count(workers), options)
-    _refuse_foreign(folder)
+    runner = executor_for(executor, options.worker_count(workers), options)
+    _check_folder(folder)
     grounds, missing = _opened(wanted)
     cells = [cell for ground in grounds.values() for cell in ground.cells(wanted)]
-    cells.sort(key=lambda cell: (not cell.full, cell.seed))  # what is ranked first, a seed at a time
-    with contextlib.closing(_journal(folder)) as journal, contextlib.closing(crew):
+    cells.sort(key=lambda cell: (not cell.full, cell.seed))  # cells of the ranking first, seed by seed
+    with contextlib.closing(_journal(folder)) as journal, contextlib.closing(runner):
         if not isinstance(plan, BenchmarkPlan):
             write(folder / "plan.toml", plan_path(plan).read_text(encoding="utf-8"))
         ledger = Ledger(journal)
@@ -134,33 +134,33 @@ def benchmark(
                 listen=_counting(listen, len(cells) - len(waiting), len(cells)),
             )
             try:
-                schedule.run(crew, grounds)
+                schedule.run(runner, grounds)
             except KeyboardInterrupt:
                 _publish(folder, wanted, grounds, missing, cells, ledger)
                 raise
-        crew.close()  # nothing is trained while costs are measured
+        runner.close()  # no training may disturb the measurement of costs
         measure_costs(ledger, cells, folder / "cells", grounds)
     return _publish(folder, wanted, grounds, missing, cells, ledger)
 
 
 def _opened(plan: BenchmarkPlan) -> tuple[dict[str, Ground], dict[str, str]]:
-    """The data sets of a plan, and those that are not there, with the reason."""
+    """Open the data sets of a plan; the second result names the missing ones with a reason."""
     grounds, missing = {}, {}
     for entry in plan.sets:
         if absent(entry):
-            reason = f"there is no {entry.source}"
+            reason = f"{entry.source} does not exist"
             if not plan.skip_absent:
                 raise DataError(
-                    f"the data set {entry.name} is not there: {reason}; mend the plan's data or source, "
-                    f"or say skip_absent = true"
+                    f"the data set {entry.name} is missing: {reason}; correct the plan's data or source, "
+                    f"or set skip_absent = true"
                 )
             missing[entry.name] = reason
         else:
             grounds[entry.name] = _ground(entry, plan)
     if not grounds:
         raise SettingsError(
-            f"none of the {len(plan.sets)} data sets of the plan is there; "
-            f"the first, {plan.sets[0].name}, was looked for at {plan.sets[0].source}"
+            f"all data sets of the plan are missing; "
+            f"the first of {len(plan.sets)}, {plan.sets[0].name}, should be at {plan.sets[0].source}"
         )
     return grounds, missing
 
@@ -174,40 +174,41 @@ def _ground(entry: SetEntry, plan: BenchmarkPlan) -> Ground:
         rows=entry.rows or None,
     )
     ground = Ground(entry, data)
-    _ = ground.metric  # refuse a metric of another kind before anything is trained
+    _ = ground.metric  # raises for a metric of another kind before any training
     return ground
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Refuse a folder that holds something else than a benchmark."""
+def _check_folder(folder: Path) -> None:
+    """Check that a folder is empty or holds a benchmark. Raises ``RunError``."""
     journal = folder / "journal.jsonl"
     if journal.exists():
-        # kept as they are, since events of other kinds of journals have the same names
+        # Read without decoding, since a study's events have the same names but other fields.
         names = {record.to_json()["e"] for record in read(journal, Unknown.from_json)}
         if not names <= events.EVENTS.keys():
             raise RunError(f"{folder} is the folder of a run, not of a benchmark; choose another with --out")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"{folder} is not empty and no benchmark's; choose another with --out")
+        raise RunError(f"{folder} is not empty and holds no benchmark; choose another with --out")
 
 
 def _journal(folder: Path) -> Journal:
-    """The folder's journal, open; both are made where there are none."""
+    """Open the journal of a folder; create both if they do not exist."""
     try:
         (folder / "cells").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
+        raise RunError(f"cannot create the folder {folder}: {error.strerror}; choose another") from error
     return Journal(folder / "journal.jsonl", decode=events.decode)
 
 
 def _counting(listen: Listener | None, done: int, total: int) -> Callable[[Cell, events.End], None]:
+    """Wrap a listener so that it gets the number of ended cells."""
     count = [done]
 
-    def told(cell: Cell, end: events.End) -> None:
+    def ended(cell: Cell, end: events.End) -> None:
         count[0] += 1
         if listen:
             listen(count[0], total, cell, end)
 
-    return told
+    return ended
 
 
 def _publish(

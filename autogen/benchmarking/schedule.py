@@ -1,4 +1,4 @@
-"""Gets the cells of a benchmark done on an executor, and writes each down when it has ended."""
+"""Schedule of a benchmark: runs its cells on an executor and records each in the journal when it ends."""
 
 import contextlib
 import json
@@ -18,15 +18,15 @@ from autogen.hpo.study.journal import Journal
 from autogen.hpo.trial import Cohort, Finished, State, Task, derived_seed
 from autogen.training.worker.efficiency import Efficiency
 
-#: How often a cell is tried again after its worker was lost.
+#: Retries of a cell after its worker was lost.
 RETRIES = 1
 
 
 class Ledger:
-    """What a benchmark's journal says: which cell has which number, how each ended, what models cost.
+    """State of a benchmark's journal: number, end and cost of each cell.
 
     Args:
-        journal: Open; what it holds is taken in.
+        journal: Open journal; its events are replayed.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -38,24 +38,24 @@ class Ledger:
             self._apply(event)
 
     def write(self, event: Event) -> None:
-        """Write an event, stamped with the time, and take it in."""
+        """Append an event with the time of day, and apply it."""
         stamped = replace(event, t=round(time.time(), 3))
         self.journal.append(stamped)
         self._apply(stamped)
 
     def number(self, cell: Cell) -> int:
-        """A cell's number; a new one gets the next."""
+        """Return the number of a cell; a new cell gets the next number."""
         if cell.key not in self.numbers:
             number, about = len(self.numbers), (cell.key, cell.data, cell.model, cell.seed)
             self.write(events.Number(number, *about, cell.rows, cell.steps))
         return self.numbers[cell.key]
 
     def waiting(self, cells: Sequence[Cell]) -> list[Cell]:
-        """Cells that have not ended, or ended because their worker was lost."""
+        """List the cells that have not ended, or ended because their worker was lost."""
         return [cell for cell in cells if cell.key not in self.ends or self.ends[cell.key].retry]
 
     def completed(self, cell: Cell) -> bool:
-        """Whether a cell ended well."""
+        """Check whether a cell ended without a failure."""
         return cell.key in self.ends and self.ends[cell.key].state is State.COMPLETE
 
     def _apply(self, event: Event) -> None:
@@ -69,15 +69,15 @@ class Ledger:
 
 
 class Schedule:
-    """The cells that are still to be done.
+    """Cells that are still to run.
 
     Args:
-        ledger: Where ends are written.
-        cells: To be done.
-        folder: Where models and scores are left.
-        seed: Of the plan.
-        timeout: Seconds after which a training is given up.
-        listen: Called with each cell that has ended, and how it ended.
+        ledger: Journal that records the ends.
+        cells: Cells to run.
+        folder: Folder for models and scores.
+        seed: Random seed of the plan.
+        timeout: Seconds after which a training is stopped; ``None`` for no limit.
+        listen: Function that gets each cell when it ends, and its end.
     """
 
     def __init__(
@@ -96,24 +96,24 @@ class Schedule:
         self._tries: dict[int, int] = {}
 
     def run(self, executor: Executor, grounds: Mapping[str, Ground]) -> None:
-        """Do all cells.
+        """Run all cells.
 
         Args:
-            executor: Fresh; it is started here, and closed by the caller.
-            grounds: The data sets, by name.
+            executor: Fresh executor; this starts it, the caller closes it.
+            grounds: Data sets by name.
         """
         arenas = {name: Arena.of(grounds[name], self.seed) for name in {c.data for c in self.cells.values()}}
         executor.start(BenchmarkWork(arenas, self.cells))
         waiting = [self._task(number, arenas[cell.data].work.rows) for number, cell in self.cells.items()]
         tasks = {task.number: task for task in waiting}
-        flying: set[int] = set()
-        while waiting or flying:
-            while waiting and len(flying) < executor.workers:
+        in_flight: set[int] = set()
+        while waiting or in_flight:
+            while waiting and len(in_flight) < executor.workers:
                 task = waiting.pop(0)
                 executor.submit(Cohort((task,), str(self.folder), self.timeout))
-                flying.add(task.number)
+                in_flight.add(task.number)
             for finished in executor.results(lambda _: True, timeout=1.0):
-                flying.discard(finished.number)
+                in_flight.discard(finished.number)
                 if self._ended(finished):
                     continue
                 waiting.append(tasks[finished.number])
@@ -127,7 +127,7 @@ class Schedule:
         return Task(number, cell.config, seed, steps, (steps,), samples)
 
     def _ended(self, finished: Finished) -> bool:
-        """Write down how a cell ended; ``False`` where it is to be tried again."""
+        """Record the end of a cell; ``False`` if it has to run again."""
         number, cell = finished.number, self.cells[finished.number]
         self._tries[number] = self._tries.get(number, 0) + 1
         if finished.retry and self._tries[number] <= RETRIES:
@@ -141,7 +141,7 @@ class Schedule:
 
 
 def measure_costs(ledger: Ledger, cells: Sequence[Cell], folder: Path, grounds: Mapping[str, Ground]) -> None:
-    """Measure what drawing from each model costs, one after the other, while nothing is trained."""
+    """Measure the cost of sampling from each model, one after the other, while nothing else runs."""
     measured: set[tuple[str, str]] = set()
     for cell in cells:
         number, place = ledger.numbers.get(cell.key), (cell.data, cell.model)
@@ -150,13 +150,14 @@ def measure_costs(ledger: Ledger, cells: Sequence[Cell], folder: Path, grounds: 
             continue
         measured.add(place)
         if number not in ledger.costs:
-            with contextlib.suppress(RunError):  # its files are gone or another version's: no costs then
+            with contextlib.suppress(RunError):  # its files are gone or of another version: no cost then
                 model = GeneratedModel.of_trial(folder / f"{number:04d}", grounds[cell.data].data.codec)
                 ledger.write(events.Cost(number, model.efficiency()))
 
 
 def _scores(path: Path) -> Scored:
+    """Read the scores that a worker wrote. Raises ``RunError`` if they are missing or damaged."""
     try:
         return Scored.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
-        raise RunError(f"cannot read {path}, which a worker should have left: {error}") from error
+        raise RunError(f"cannot read {path}, which a worker should have written: {error}") from error

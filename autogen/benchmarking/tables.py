@@ -1,4 +1,4 @@
-"""What the cells say together: a row a cell, and a mean with its interval a model and data set."""
+"""Tables of a benchmark: one row for each cell, and means with intervals for each model and data set."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Scale:
-    """How the scores on a data set are read.
+    """Scale of the normalized scores on a data set.
 
     Attributes:
-        kind: Of the data.
-        objective: The metric.
-        floor: Mean score of the best trivial baseline.
-        ceiling: Score of real rows.
-        noise: By how much these may differ by chance.
+        kind: Registered name of the kind of data.
+        objective: Name, version and direction of the metric.
+        floor: Mean score of the best trivial baseline; NaN if unknown.
+        ceiling: Score of real rows; NaN if unknown.
+        noise: Difference of floor and ceiling that chance alone explains.
     """
 
     kind: str
@@ -40,20 +40,20 @@ class Scale:
     noise: float = 0.0
 
     def place(self, score: float) -> float | None:
-        """A score between floor (0) and ceiling (1)."""
+        """Normalize a score: 0 at the floor, 1 at the ceiling; ``None`` without a scale."""
         return calibrated(score, self.floor, self.ceiling, self.objective.direction, self.noise)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A cell with its outcome.
+    """Cell with its result.
 
     Attributes:
-        cell: What was to be done.
+        cell: Cell of the benchmark.
         state: ``complete``, ``failed`` or ``waiting``.
-        scored: What came of it, where it is complete.
-        reason: Why there is nothing, where there is nothing.
-        cost: Efficiency of the model, where it was measured.
+        scored: Scores of a complete cell, else ``None``.
+        reason: Reason of a failure, else empty.
+        cost: Efficiency of the model; ``None`` if it was not measured.
     """
 
     cell: Cell
@@ -65,23 +65,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mean:
-    """What the seeds of one model on one data set say together, for one share of rows and steps.
+    """Mean over the seeds of one model on one data set, for one share of rows and steps.
 
     Attributes:
         data: Name of the data set.
-        kind: Of the data.
+        kind: Registered name of the kind of data.
         model: Name of the model or baseline.
-        role: Which of these it is.
+        role: Source of the samples.
         rows: Share of the train rows.
         steps: Share of the steps.
-        seeds: Cells that are complete.
-        failed: Cells that failed.
+        seeds: Number of complete cells.
+        failed: Number of failed cells.
         score: Mean score with its 95 % interval; ``None`` without a complete cell.
-        calibrated: The mean between floor and ceiling, with the interval's ends there.
-        share: Mean share of samples nearer to train.
-        passed: How many of the cells the memorization and diversity tests let pass.
+        calibrated: Normalized mean, and lower and upper end of its interval; ``None`` without a scale.
+        share: Mean share of samples that are nearer to train rows than to unseen ones.
+        passed: Number of cells that passed the memorization and diversity tests.
         seconds: Mean seconds of training.
-        cost: Efficiency of the model.
+        cost: Efficiency of the model; ``None`` if it was not measured.
     """
 
     data: str
@@ -101,19 +101,19 @@ class Mean:
 
     @property
     def full(self) -> bool:
-        """Whether it was trained on all rows for all steps."""
+        """True for a training on all rows for all steps."""
         return self.rows == self.steps == 1.0
 
     @property
     def refused(self) -> bool:
-        """Whether the gate refused it on most seeds."""
+        """True if the memorization test refused the model on most seeds."""
         return 2 * self.passed < self.seeds
 
 
 def entries_of(
     cells: Sequence[Cell], ends: Mapping[str, events.End], costs: Mapping[int, Efficiency]
 ) -> list[Entry]:
-    """The cells with what the journal says of them."""
+    """Combine the cells with their ends and costs from the journal."""
     measured = {}
     for cell in cells:
         end = ends.get(cell.key)
@@ -143,13 +143,13 @@ def scale_of(entries: Iterable[Entry], kind: str, objective: Objective) -> Scale
         return Scale(kind, objective, ceiling=ceiling)
     means = {float(np.mean([one.score for one in done])): done for done in trivial.values()}
     floor = floor_of(means, objective.direction)
-    first = means[floor][0]  # few seeds would tell nothing; rows do
+    first = means[floor][0]  # the interval comes from rows: seeds are too few
     found = interval_of_rows(first.score, np.array(first.replicates))
     return Scale(kind, objective, floor, ceiling, noise_of(found.low, found.high))
 
 
 def means_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[Mean]:
-    """One line a model, data set and share, in the order of the cells."""
+    """Average the cells of each model, data set and share, in the order of the cells."""
     together: dict[tuple[str, str, float, float], list[Entry]] = {}
     for entry in entries:
         cell = entry.cell
@@ -159,7 +159,7 @@ def means_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[Mean
 
 
 def rows_of(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> list[dict[str, Any]]:
-    """The lines of results.csv; a cell that is empty says that there is no such figure."""
+    """Build the lines of results.csv, one for each cell; an empty field means that there is no value."""
     lines = []
     for entry in entries:
         cell, scored, scale = entry.cell, entry.scored, scales[entry.cell.data]
@@ -209,7 +209,7 @@ def _mean(group: Sequence[Entry], scale: Scale) -> Mean:
 
 
 def _interval(done: Sequence[Scored]) -> Interval:
-    """Over seeds and rows; over rows alone where there is but one seed."""
+    """Compute the interval over seeds and rows; over rows alone with one seed."""
     replicates = np.array([scored.replicates for scored in done])
     if len(done) == 1:
         return interval_of_rows(done[0].score, replicates[0])
@@ -217,7 +217,7 @@ def _interval(done: Sequence[Scored]) -> Interval:
 
 
 def _calibrated(score: Interval, scale: Scale) -> tuple[float, float, float] | None:
-    """Mean, lower and upper end on the scale from floor to ceiling."""
+    """Normalize the mean and both ends of an interval; ``None`` without a scale."""
     mean, *ends = (scale.place(value) for value in (score.mean, score.low, score.high))
     found = sorted(end for end in ends if end is not None)
     return None if mean is None or len(found) < 2 else (mean, found[0], found[1])

@@ -1,4 +1,4 @@
-"""What a worker does with a cell: train or fit, draw, score, look for copies."""
+"""Work of a benchmark: train or fit, sample, score, test for memorization."""
 
 import json
 import math
@@ -30,13 +30,13 @@ SCORES = "scores.json"
 
 @dataclass(frozen=True)
 class Arena:
-    """A data set as workers get it.
+    """Data set as workers get it.
 
     Attributes:
-        work: Trains a model on all train rows and draws as many samples as the test split has.
-        metric: Scores samples.
+        work: Work that trains a model on all train rows and draws as many samples as the test split has.
+        metric: Metric of the data set.
         train: Raw train rows.
-        unseen: Raw rows that nothing was trained on.
+        unseen: Raw rows that no model was trained on.
         real: Raw rows for the ceiling.
     """
 
@@ -48,7 +48,12 @@ class Arena:
 
     @classmethod
     def of(cls, ground: Ground, seed: int) -> "Arena":
-        """Prepare a data set; what is drawn follows from the seed."""
+        """Prepare a data set.
+
+        Args:
+            ground: Data set of the plan.
+            seed: Random seed of the plan, from which the seed of sampling follows.
+        """
         data, metric = ground.data, ground.metric
         work = GenerativeWork(
             train=data.encoded("train"),
@@ -61,7 +66,7 @@ class Arena:
         return cls(work, metric, data.split("train"), unseen_rows(data), real_rows(data, "test"))
 
     def first(self, share: float) -> "Arena":
-        """The same with a share of the train rows; their order is one of hashes, so that these are any."""
+        """Keep the first share of the train rows; these are in the order of hashes, so a random subset."""
         size = max(1, round(share * len(self.train)))
         kind: DataKind = registry.get("data", self.work.codec.kind)()
         arrays = {name: array[:size] for name, array in self.work.train.items()}
@@ -70,7 +75,7 @@ class Arena:
         )
 
     def drawn(self, cell: Cell, seed: int) -> Samples:
-        """Samples of a baseline, or the real rows."""
+        """Draw samples of a baseline, or return the real rows."""
         if cell.role is Role.REAL:
             return self.real
         model: Baseline = baselines_for(self.work.codec.kind)[cell.model]()
@@ -78,17 +83,17 @@ class Arena:
         return model.sample(self.work.rows, np.random.default_rng(seed))
 
     def trained(self, path: Path) -> Samples:
-        """The samples that a trained model left."""
+        """Load and decode the samples of a trained model."""
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return self.work.codec.decode(arrays, self.work.seed)
 
     def scored(self, samples: Samples, seconds: float) -> Scored:
-        """Score samples, look for copies and repeats. Raises ``Diverged`` for a score that is no number."""
+        """Score samples, test for memorization and diversity. Raises ``Diverged`` for a score not finite."""
         groups = self.metric.groups(self.work.rows)
         score, replicates = self.metric.jackknife(self.work.reference, samples, groups)
         if not (math.isfinite(score) and np.isfinite(replicates).all()):
-            raise Diverged(f"its score is {score}, or is no number once some rows are left out")
+            raise Diverged(f"the score ({score}) or one of its replicates is not a finite number")
         gate = check(samples, self.train, self.unseen, self.work.codec)
         left_out = tuple(float(value) for value in replicates)
         copying = gate.memorisation
@@ -98,27 +103,27 @@ class Arena:
 
 @dataclass(frozen=True)
 class BenchmarkWork:
-    """Does the cells of a benchmark; each leaves ``scores.json`` in its folder.
+    """Work that runs the cells of a benchmark and writes ``scores.json`` into the folder of each.
 
     Attributes:
-        arenas: By name of the data set.
-        cells: By number of the task.
+        arenas: Data sets by name.
+        cells: Cells by number of the task.
     """
 
     arenas: Mapping[str, Arena]
     cells: Mapping[int, Cell]
 
     def cards(self) -> int:
-        """Graphics cards that torch sees."""
+        """Count the GPUs that torch sees."""
         return next(iter(self.arenas.values())).work.cards()
 
     def on(self, device: str, share: float) -> "BenchmarkWork":
-        """The same work on a GPU; see ``GenerativeWork.on``."""
+        """Return the same work on a GPU; see ``GenerativeWork.on``."""
         moved = {name: replace(a, work=a.work.on(device, share)) for name, a in self.arenas.items()}
         return replace(self, arenas=moved)
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
-        """Do each task of a cohort; what fails is a result, not an exception."""
+        """Run each task of a cohort; a failure is a result, not an exception."""
         return [self._finish(task, replace(cohort, tasks=(task,)), report) for task in cohort.tasks]
 
     def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
@@ -131,14 +136,14 @@ class BenchmarkWork:
                     return _train(arena.first(cell.rows), cohort, report, folder)
                 started = time.perf_counter()
                 samples = arena.drawn(cell, task.seed)
-                _leave(folder, arena.scored(samples, time.perf_counter() - started))
+                _write_scores(folder, arena.scored(samples, time.perf_counter() - started))
         except Exception as error:  # whatever a plug-in raises ends its cell, not the benchmark
             return failure(task.number, error)
         return Finished(task.number, State.COMPLETE)
 
 
 def _train(arena: Arena, cohort: Cohort, report: Report, folder: Path) -> Finished:
-    """Train a model, then score what it drew."""
+    """Train a model, then score its samples."""
     seconds = [0.0]
 
     def noting(measured: Sequence[Measurement]) -> Sequence[bool]:
@@ -147,9 +152,9 @@ def _train(arena: Arena, cohort: Cohort, report: Report, folder: Path) -> Finish
 
     finished = arena.work(cohort, noting)[0]
     if finished.state is State.COMPLETE:
-        _leave(folder, arena.scored(arena.trained(folder / SAMPLES), seconds[-1]))
+        _write_scores(folder, arena.scored(arena.trained(folder / SAMPLES), seconds[-1]))
     return finished
 
 
-def _leave(folder: Path, scored: Scored) -> None:
+def _write_scores(folder: Path, scored: Scored) -> None:
     write(folder / SCORES, json.dumps(scored.to_json(), allow_nan=False))

@@ -1,4 +1,4 @@
-"""What a study will do: its settings with all that was left open decided, and the data they speak of."""
+"""Plan of a study: its settings with all automatic choices made, and its data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,21 +35,21 @@ from autogen.training.worker.work import Early, GenerativeWork
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging, parse_judges
 
-#: Below this many seconds the space of small trials is searched.
+#: Seconds of a budget below which the study searches the space of small trials.
 SHORT = 600.0
-#: With more rows than this in each part, no metric is short of them.
+#: Rows in each split above which every metric has enough.
 FEW = 200
-#: Rows that trials are scored on before their last rung, unless the metric needs more.
+#: Most rows for a low-fidelity score, unless the metric needs more.
 MOST_EARLY = 600
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Settings with all that was left open decided, and the data they speak of.
+    """Settings with all automatic choices made, and the data.
 
     Attributes:
-        settings: As given.
-        source: The data as given.
+        settings: Settings as the user gave them.
+        source: Data as the user gave it: a name, a path or an object.
     """
 
     settings: Settings
@@ -57,7 +57,7 @@ class Plan:
 
     @cached_property
     def data(self) -> DataModule:
-        """The data, read, split and encoded."""
+        """Data set, read, split and encoded."""
         options = dict(self.settings.options)
         if self.settings.columns:
             options["columns"] = self.settings.columns
@@ -69,7 +69,7 @@ class Plan:
 
     @cached_property
     def goals(self) -> Goals:
-        """What is strived for, and what must be kept."""
+        """Objectives and constraints of the study."""
         goals = goals_of(self.settings, self.data.kind.name)
         for metric in (goals.metric, *goals.metrics.values()):
             self._limit(metric)
@@ -77,12 +77,12 @@ class Plan:
 
     @property
     def metric(self) -> Metric:
-        """The metric that is optimised, the first where there are several objectives."""
+        """Metric of the first objective, which the search optimizes."""
         return self.goals.metric
 
     @cached_property
     def judging(self) -> FinalJudging | None:
-        """Judges of the finalists beside the objective; ``None`` where none is asked for."""
+        """Judges of the finalists in addition to the objective; ``None`` without any."""
         if not self.settings.judge:
             return None
         metrics, least = parse_judges(self.settings.judge, self.data.kind.name)
@@ -91,41 +91,41 @@ class Plan:
         return FinalJudging(self.data, metrics, least)
 
     def _limit(self, metric: Metric) -> None:
-        """Give a language model as judge its share of the limits: each worker has one, and this process."""
+        """Give a language model as judge its share of the limits; all workers and this process share them."""
         if isinstance(metric, LanguageModelMetric):
             metric.limits = limits_of(self.settings.asking, self.settings.worker_count + 1)
 
     @cached_property
     def reference(self) -> Any:
-        """What the metric prepared of the tune split; the search is steered by it."""
+        """Reference of the metric on the tune split, by which the search scores trials."""
         return self._prepared(self.metric, self.data.split("tune"))
 
     @cached_property
     def references(self) -> dict[str, Any]:
-        """The same of the other metrics that trials are measured by."""
+        """References of the other metrics on the tune split, by name."""
         tune = self.data.split("tune")
         return {name: self._prepared(metric, tune) for name, metric in self.goals.metrics.items()}
 
     def _prepared(self, metric: Metric, real: Samples) -> Any:
-        """Reference of real samples, with the train split for metrics that use it."""
+        """Prepare a reference of real samples, with the train split for metrics that use it."""
         return metric.prepare_with(real, self.data.codec, self.data.split("train"))
 
     @cached_property
     def space(self) -> SearchSpace:
-        """The space that is searched."""
+        """Search space, restricted to the chosen families."""
         space = SearchSpace.load(self.space_name)
         return space.restrict(self.settings.families) if self.settings.families else space
 
     @property
     def space_name(self) -> str:
-        """Its name: small trials where the budget is short."""
+        """Name or path of the search space; the small one of the kind if the budget is short."""
         seconds = self.budget.seconds
         usual, small = declared(self.data.kind.name).spaces
         return self.settings.space or (small if seconds is not None and seconds < SHORT else usual)
 
     @property
     def budget(self) -> Budget:
-        """What may be spent."""
+        """Budget of the whole study."""
         return Budget.parse(self.settings.budget)
 
     @property
@@ -134,19 +134,25 @@ class Plan:
         return Budget.parse(self.settings.timeout).seconds
 
     def check(self) -> None:
-        """Raise what is wrong before anything is written."""
-        _refuse_unwritable(self.settings)
+        """Check settings and data before anything is written.
+
+        Raises:
+            UserError: a setting or the data cannot be used.
+        """
+        _check_writable(self.settings)
         _ = self.space
         try:
             references = {self.goals.names[0]: self.reference} | self.references
         except MetricError as error:
             if isinstance(self.metric, HasSelfCheck):
-                raise SettingsError(f"{self.data.source} cannot be judged: {error}") from error
+                raise SettingsError(
+                    f"{self.metric.objective.name} cannot judge {self.data.source}: {error}"
+                ) from error
             raise DataError(
-                f"{self.data.source} is too small to be judged on a part held out: {error}; bring more data"
+                f"{self.data.source} is too small for a score on held-out rows: {error}; bring more data"
             ) from error
         self._try_small_parts()
-        self._refuse_unsendable()
+        self._check_picklable()
         metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
         for name, metric in metrics.items():
             if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
@@ -156,7 +162,7 @@ class Plan:
         self.sampler()
 
     def _try_small_parts(self) -> None:
-        """Measure real rows as finalists will be, where so few are held out that this might be refused."""
+        """Score real rows of small data like a finalist, so that an error comes before the search."""
         data = self.data
         if isinstance(self.metric, HasSelfCheck) or min(map(len, data.rows.values())) > FEW:
             return
@@ -167,21 +173,21 @@ class Plan:
             check(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
         except MetricError as error:
             sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
-            few = f"{data.source} is too small to be judged on parts held out ({sizes})"
+            few = f"{data.source} is too small for scores on held-out rows ({sizes})"
             raise DataError(f"{few}: {error}; bring more data") from error
 
-    def _refuse_unsendable(self) -> None:
-        """Metrics are sent to workers, at last when finalists are scored."""
+    def _check_picklable(self) -> None:
+        """Check that every metric can be pickled, since workers get a copy."""
         for name, metric in ({self.goals.names[0]: self.metric} | self.goals.metrics).items():
             try:
                 ForkingPickler.dumps(metric)
             except Exception as error:  # pickle raises all sorts
                 raise SettingsError(
-                    f"{name} cannot be sent to workers ({error}); let it hold nothing that pickle refuses"
+                    f"{name} cannot be sent to workers ({error}); all its attributes must be picklable"
                 ) from error
 
     def sampler(self) -> Any:
-        """A fresh sampler; a grid may be of any size where the budget counts trials."""
+        """Make a fresh sampler; a grid may have any size if the budget counts trials."""
         seed = derived_seed(self.settings.seed, "sampler")
         more: dict[str, Any] = {}
         if self.sampler_name == "parego":
@@ -192,22 +198,22 @@ class Plan:
 
     @property
     def sampler_name(self) -> str:
-        """Bayesian search of several objectives is ParEGO."""
+        """Name of the sampler; ``bayesian`` with several objectives is ``parego``."""
         bayesian = self.settings.sampler == "bayesian"
         return "parego" if bayesian and self.goals.several else self.settings.sampler
 
     @property
     def pruner_name(self) -> str:
-        """None where there are several objectives: what is behind in one may be ahead in another."""
+        """Name of the pruner; ``none`` with several objectives, since a trial may be best in another one."""
         return "none" if self.goals.several else self.settings.pruner
 
     def executor(self) -> Executor:
-        """A fresh executor."""
+        """Make a fresh executor."""
         settings, timed = self.settings, self.budget.seconds is not None
         return executor_for(settings.executor, settings.worker_count, settings.execution, timed=timed)
 
     def work(self) -> GenerativeWork:
-        """What a worker does with a trial."""
+        """Make the work of a worker: to train and score trials."""
         return GenerativeWork(
             train=self.data.encoded("train"),
             codec=self.data.codec,
@@ -223,7 +229,7 @@ class Plan:
 
     @cached_property
     def early(self) -> Early | None:
-        """A third of the tune rows, at most 600, for trials far from their end; none for a judge's sake."""
+        """Subset of the tune rows for low-fidelity scores: a third, at most 600; ``None`` for judges."""
         if isinstance(self.metric, HasSelfCheck):
             return None
         rows = self.data.rows["tune"]
@@ -234,33 +240,33 @@ class Plan:
         samples = self.data.kind.take(self.data.raw.samples, rows[part])
         try:
             return Early(self._prepared(self.metric, samples), count)
-        except MetricError:  # it needs more rows
+        except MetricError:  # the metric needs more rows
             return Early(self.reference, len(rows))
 
     def about(self) -> str:
-        """What is going to be searched, in one line."""
+        """Describe in one line what the study will search."""
         rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
         points = self.space.size()
         size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
         return (
             f"{self.data.source}: {self.data.kind.name}, {rows}; {self.sampler_name} search of "
             f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
-            f"by {self.goals.said()}; budget {self.budget}, {self._crew()}"
+            f"by {self.goals.said()}; budget {self.budget}, {self._describe_workers()}"
         )
 
-    def _crew(self) -> str:
-        """Who works on it, in words."""
+    def _describe_workers(self) -> str:
+        """Describe the workers."""
         count = self.settings.worker_count
-        workers = f"{count} workers" if count else "as many workers as there is room for"
+        workers = f"{count} worker{'s' * (count != 1)}" if count else "as many workers as there is room for"
         return workers + self.settings.execution.about()
 
     def _machine(self) -> dict[str, str]:
-        """What trials train on, where that is this machine."""
+        """Name the hardware that trials train on, if it is this machine's."""
         hardware = self.settings.execution.trains_on()
         return {"trains_on": hardware} if hardware else {}
 
     def to_toml(self) -> str:
-        """study.toml: every setting in force, with versions and hashes."""
+        """Write study.toml: every setting in force, with versions and hashes."""
         decided = replace(
             self.settings,
             data=_absolute(self.settings.data, BUILT_IN_SETS),
@@ -287,43 +293,42 @@ def goals_of(settings: Settings, kind: str) -> Goals:
 
     Args:
         settings: Settings of a study.
-        kind: Kind of its data.
+        kind: Registered name of the kind of data.
 
     Raises:
-        SettingsError: the main objective is a cost, one is named twice, or there are features that no
-            metric looks at.
-        UnknownNameError: neither a metric nor a cost.
+        SettingsError: the first objective is a cost, a name occurs twice, or no metric uses the features.
+        UnknownNameError: a name is neither a metric nor a cost.
     """
     names = settings.objectives or ("kd" if settings.features else default_metric(kind),)
     if names[0] in COSTS:
         raise SettingsError(
-            f"the first objective is a metric of quality, not {names[0]!r}; put one before it: "
+            f"the first objective must be a metric of quality, but {names[0]!r} is a cost; put one first: "
             f"{default_metric(kind)},{names[0]}"
         )
     if len(set(names)) < len(names):
-        raise SettingsError(f"objectives differ from each other, but there are {', '.join(names)}")
+        raise SettingsError(f"objectives must be different; got {', '.join(names)}")
     bounds = parse_constraints(settings.constraints)
     goals = Goals(kind, names, bounds, settings.target, settings.features)
     measured = (goals.metric, *goals.metrics.values())
     if settings.features and not any(isinstance(metric, FeatureMetric) for metric in measured):
         raise SettingsError(
             f"features {settings.features!r} are for metrics such as kd, fd and coverage; "
-            f"{', '.join(names)} looks at none: name another objective, or leave features out"
+            f"{', '.join(names)} uses none: name another objective, or leave features out"
         )
     return goals
 
 
-def _refuse_unwritable(settings: Settings) -> None:
-    """Refuse names of files that are no Unicode: no text file of the run could hold them."""
+def _check_writable(settings: Settings) -> None:
+    """Check that file names are valid Unicode, so that the text files of the run can hold them."""
     for name in (settings.data, settings.space):
         try:
             name.encode("utf-8")
         except UnicodeEncodeError as error:
             raise SettingsError(
-                f"the name {name!r} is not UTF-8, so that the run could not tell of it; rename the file"
+                f"the file name {name!r} is not UTF-8, so the run cannot record it; rename the file"
             ) from error
 
 
 def _absolute(name: str, known: Iterable[str]) -> str:
-    """A path made absolute, so that a run can be resumed from anywhere; known names as they are."""
+    """Make a path absolute, so that a run can be resumed from any folder; known names stay as they are."""
     return str(Path(name).absolute()) if name and name not in known else name

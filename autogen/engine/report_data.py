@@ -1,4 +1,4 @@
-"""Writes report.html and leaderboard.csv from a run's folder, whether its study has ended or not."""
+"""Write report.html and leaderboard.csv of a run, finished or not."""
 
 import csv
 import json
@@ -24,22 +24,22 @@ from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
 
-#: Seconds between two writings of the page of a study that is watched.
+#: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
 
 
 def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> ReportData:
-    """Write leaderboard.csv and report.html; the run may go on meanwhile.
+    """Write leaderboard.csv and report.html; the study may still be running.
 
     Args:
-        folder: Of the run.
-        refresh: Seconds after which the page of a running study loads itself again.
+        folder: Folder of the run.
+        refresh: Seconds after which the page of a running study reloads, default 10.
 
     Returns:
-        What the page shows.
+        Data of the page.
 
     Raises:
-        RunError: the study has not begun, or the folder cannot be written.
+        RunError: the study has no trial yet, or the folder cannot be written.
     """
     events = read(folder.journal)
     page = gather(folder, events, folder.read_result() if has_ended(events) else None)
@@ -49,42 +49,45 @@ def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> Report
 
 
 def has_ended(events: Sequence[Event]) -> bool:
-    """Whether the last thing that happened in a study is that its result was written."""
+    """Check whether the last event of a study is its result."""
     return bool(events) and isinstance(events[-1], happened.Result)
 
 
 def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None:
-    """Write the report again and again until the study has ended or no process is at it.
+    """Update the report until the study has ended or no process runs it.
 
     Args:
-        folder: Of the run.
-        seconds: Between two writings.
-        say: Called with a line when something has been written.
+        folder: Folder of the run.
+        seconds: Seconds between two updates.
+        say: Function that gets a line after each update.
     """
     while True:
         page = write_report(folder, refresh=seconds)
         if page.progress is None:
             return say(f"the study has ended: {folder.report}")
         if not page.progress.running:
-            return say(f"the study has stopped: {folder.report}; go on with: {page.progress.resume}")
+            return say(f"the study has stopped: {folder.report}; resume: {page.progress.resume}")
         say(f"trials: {len(page.trials)}  {folder.report}")
         time.sleep(seconds)
 
 
 def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) -> ReportData:
-    """Collect what the page shows.
+    """Collect the data of the page.
 
     Args:
-        folder: Of the run.
+        folder: Folder of the run.
         events: Events of its journal.
-        result: What result.json holds; ``None`` where the study has no verdict.
+        result: Content of result.json; ``None`` if the study has no verdict yet.
+
+    Raises:
+        RunError: the study has no trial yet.
     """
     start = next((event for event in reversed(events) if isinstance(event, Start)), None)
     objective = (start and start.objective) or _objective(result)
     if start is None or objective is None:
         raise RunError(
-            f"{folder.path} has only just begun, or was begun by an older autogen: nothing to report yet; "
-            f"wait for its first trial, or go on with it: autogen resume {folder.path}"
+            f"{folder.path} has just started, or an older autogen started it: nothing to report yet; "
+            f"wait for its first trial, or resume it: autogen resume {folder.path}"
         )
     state = replay(events, objective)
     facts = folder.read_study()
@@ -103,14 +106,14 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
 
 
 def publish_page(folder: RunFolder, page: ReportData) -> ReportData:
-    """Write what was gathered."""
+    """Write leaderboard.csv and report.html from collected data."""
     write(folder.leaderboard, to_csv(leaderboard(page.trials, page.objective.direction)))
     write(folder.report, render(page))
     return page
 
 
 def replay(events: Sequence[Event], objective: Objective) -> StudyState:
-    """The state of a study from its journal."""
+    """Rebuild the state of a study from the events of its journal."""
     state = StudyState(objective)
     for event in events:
         state.apply(event)
@@ -118,13 +121,13 @@ def replay(events: Sequence[Event], objective: Objective) -> StudyState:
 
 
 def _objective(result: Result | None) -> Objective | None:
-    """The objective that a result names, for journals that do not."""
+    """Return the objective of a result, for journals that do not name it."""
     found = result and result.objective
     return Objective(found.name, found.version, found.direction) if found else None
 
 
 def as_trial(trial: TrialRecord) -> Trial:
-    """A trial as the report reads it."""
+    """Convert a trial to the record that the report reads."""
     last = trial.curve[-1] if trial.curve else None
     return {
         "number": trial.task.number,
@@ -140,7 +143,7 @@ def as_trial(trial: TrialRecord) -> Trial:
 
 
 def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: StudyState) -> Progress:
-    """Where an unfinished study stands, from the last of its processes' events."""
+    """Describe the progress of an unfinished study by the events of its last process."""
     last, plan = _last(events, Start), _last(events, Finalists)
     since = events[plan:] if plan is not None else ()
     chosen = next((event for event in since if isinstance(event, Finalists)), None)
@@ -159,12 +162,12 @@ def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: S
 
 
 def _last(events: Sequence[Event], kind: type[Event]) -> int | None:
-    """Place of the last event of a kind; ``None`` where there is none."""
+    """Return the index of the last event of a type; ``None`` without any."""
     return next((i for i in reversed(range(len(events))) if isinstance(events[i], kind)), None)
 
 
 def _preview(folder: Path, name: str) -> Preview | None:
-    """Samples as the report shows them: a picture, the first rows of a table, or texts."""
+    """Load a preview of samples: a picture, the first rows of a table, or texts; ``None`` without a file."""
     picture, rows, texts = (folder / f"{name}{suffix}" for suffix in (".png", ".csv", ".txt"))
     if picture.exists():
         return picture.read_bytes()
@@ -174,40 +177,42 @@ def _preview(folder: Path, name: str) -> Preview | None:
 
 
 def _exhibits(folder: Path) -> dict[str, Any]:
-    """Marginals and neighbours; nothing where an older autogen wrote none, or they were taken away."""
+    """Load marginals, neighbors and relations; empty if an older autogen wrote none, or the file is gone."""
     try:
-        told = json.loads((folder / "exhibits.json").read_text(encoding="utf-8"))
+        record = json.loads((folder / "exhibits.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), told["nearest"]
+    pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), record["nearest"]
     return {
-        "marginals": [Marginal(**entry) for entry in told["marginals"]],
+        "marginals": [Marginal(**entry) for entry in record["marginals"]],
         "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
-        "relations": Relations(**told["relations"]) if "relations" in told else None,
+        "relations": Relations(**record["relations"]) if "relations" in record else None,
     }
 
 
 def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:
-    """Pieces of music, where the data is such."""
+    """Load pieces of music; ``None`` for other data."""
     path = folder / f"{name}.json"
     if not path.exists():
         return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in told)
+    pieces = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in pieces)
 
 
 def _rows(path: Path) -> Rows:
+    """Load a table of a CSV file."""
     with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     return Rows(header, rows)
 
 
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
-    told = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
-    told |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
-    told |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
-    told |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}
+    """List hashes, versions, hardware and settings of a run, and the command that repeats it."""
+    found = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
+    found |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
+    found |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
+    found |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}
     settings = [(name, value) for name, value in facts.items() if not isinstance(value, dict) and value != ""]
-    told |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
-    told = {name: value for name, value in told.items() if value}
-    return told | {"repeat": f"autogen run {folder.study.name}"}
+    found |= {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in settings}
+    found = {name: value for name, value in found.items() if value}
+    return found | {"repeat": f"autogen run {folder.study.name}"}

@@ -1,4 +1,4 @@
-"""The folder of a run: what lies where, made only where nothing is lost by it."""
+"""Folder of a run: the paths of its files, and its safe creation."""
 
 import json
 import tomllib
@@ -10,10 +10,20 @@ from autogen.report.result import Result
 
 
 class RunFolder:
-    """Paths of a run; see DESIGN or docs/run-folder.md for what each file holds.
+    """Paths of a run; docs/run-folder.md explains each file.
 
     Attributes:
-        path: The folder.
+        path: Absolute path of the folder.
+        study: study.toml, the settings in force with versions and hashes.
+        journal: journal.jsonl, all events of the study.
+        trials: Folder of the trials.
+        finalists: Folder of the finalists.
+        best: Folder of the returned model.
+        refit: Folder of the returned config, trained again on all rows.
+        exhibits: Folder of the sample previews.
+        leaderboard: leaderboard.csv, all trials by score.
+        result: result.json, the verdict.
+        report: report.html, the report.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,31 +41,31 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path) -> "RunFolder":
-        """Make a new run's folder.
+        """Create the folder of a new run.
 
         Raises:
-            RunError: it holds something already, or cannot be written.
+            RunError: the folder is not empty, or cannot be written.
         """
         folder = cls(path)
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
             if any(folder.path.iterdir()):
-                known = f"go on with it: autogen resume {path}; or " if folder.study.exists() else ""
+                known = f"resume its run: autogen resume {path}; or " if folder.study.exists() else ""
                 raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
             for inner in (folder.trials, folder.finalists):
                 inner.mkdir()
         except OSError as error:
             raise RunError(
-                f"cannot make the output folder {path}: {error.strerror}; choose another with --out"
+                f"cannot create the output folder {path}: {error.strerror}; choose another with --out"
             ) from error
         return folder
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
-        """Open an existing run's folder.
+        """Open the folder of an existing run.
 
         Raises:
-            RunError: it is none.
+            RunError: the folder has no study.toml.
         """
         folder = cls(path)
         if not folder.study.is_file():
@@ -63,35 +73,35 @@ class RunFolder:
         return folder
 
     def trial(self, number: int) -> Path:
-        """Folder of a trial."""
+        """Return the folder of a trial."""
         return self.trials / f"{number:04d}"
 
     def read_study(self) -> dict[str, Any]:
-        """Read study.toml. Raises ``RunError`` where it is damaged."""
+        """Read study.toml. Raises ``RunError`` if it is missing or damaged."""
         try:
             return tomllib.loads(self.study.read_text(encoding="utf-8"))
         except OSError as error:
             raise RunError(f"cannot read {self.study}: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RunError(f"{self.study} is damaged: {error}; mend it, or start a new run") from error
+            raise RunError(f"{self.study} is damaged: {error}; repair it, or start a new run") from error
 
     def read_result(self) -> Result:
         """Read result.json.
 
         Raises:
-            RunError: the run has no result yet, or one that cannot be read.
+            RunError: the run has no result yet, or the file cannot be read.
         """
         record = self.read_result_json()
         try:
             return Result.from_json(record)
         except RunError as error:
             raise RunError(
-                f"{self.result} is not as this autogen writes it: {error}; "
-                f"make it anew: autogen resume {self.path}"
+                f"{self.result} is not as this version of autogen writes it: {error}; "
+                f"write it again: autogen resume {self.path}"
             ) from error
 
     def read_result_json(self) -> dict[str, Any]:
-        """Read result.json as it is. Raises ``RunError`` where the run has no result yet."""
+        """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
         try:
             result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
         except OSError as error:
@@ -99,5 +109,5 @@ class RunFolder:
                 f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"
             ) from error
         except ValueError as error:
-            raise RunError(f"{self.result} is damaged; make it anew: autogen resume {self.path}") from error
+            raise RunError(f"{self.result} is damaged; write it again: autogen resume {self.path}") from error
         return result

@@ -1,4 +1,4 @@
-"""What must hold before a file's settings are run, and before a run is gone on with."""
+"""Safety checks before settings of a file are run, and before a run is resumed."""
 
 from collections.abc import Collection
 
@@ -12,34 +12,38 @@ from autogen.hpo.study.journal import read
 
 
 def trust(settings: Settings, command: str, *, features: str = "", options: Collection[str] = ()) -> None:
-    """Refuse to run code that a file names, or to join its cluster, unless who calls names it as well.
+    """Check that the caller names the code that a file would run, and the cluster that it would join.
 
     Args:
-        settings: From a file, such as a run's.
-        command: To be given with it.
-        features: As the caller names them.
-        options: Names of the executor's options that the caller sets.
+        settings: Settings from a file, such as a run's study.toml.
+        command: Command that the message suggests, without the option.
+        features: Features that the caller names.
+        options: Names of the executor options that the caller sets.
 
     Raises:
-        SettingsError: another name, or none.
+        SettingsError: the caller names something else, or nothing.
     """
     if settings.code and settings.code != features:
         raise SettingsError(
-            f"scores are taken by {settings.code}, code that this would run; if you trust it: "
+            f"the settings would run the code {settings.code} for scores; if you trust it: "
             f"{command} --features {settings.code}"
         )
     for name, why in settings.execution.foreign().items():
         if name not in options:
             value = getattr(settings.execution, name)
-            said = f"--{name} {value}" if name in ALIASES else f"--executor-option {name}={value}"
-            raise SettingsError(f"{why}; if you trust it: {command} {said}")
+            option = f"--{name} {value}" if name in ALIASES else f"--executor-option {name}={value}"
+            raise SettingsError(f"{why}; if you trust it: {command} {option}")
 
 
 def refuse_changed(plan: Plan, folder: RunFolder) -> None:
-    """Refuse to go on with data, a split or an objective other than a run began with.
+    """Check that data, split and objective are those that a run started with.
+
+    Args:
+        plan: Plan of the resumed study.
+        folder: Folder of the run.
 
     Raises:
-        RunError: what has changed.
+        RunError: one of them has changed.
     """
     run = folder.path
     known = folder.read_study().get("sha256", {})
@@ -48,15 +52,15 @@ def refuse_changed(plan: Plan, folder: RunFolder) -> None:
     now = plan.data.split_sha256
     if changed := [name for name in now if known.get(name, now[name]) != now[name]]:
         raise RunError(
-            f"this autogen splits the data of {run} in another way ({changed[0]}); start a new run"
+            f"this version of autogen splits the data of {run} differently ({changed[0]}); start a new run"
         )
     objective = plan.metric.objective
     for event in read(folder.journal):
         then = event.objective if isinstance(event, Start) else None
         if then is not None and then != objective:
             raise RunError(
-                f"{run} was begun by {_named(then)}, but this autogen has {_named(objective)}: their scores "
-                "cannot be compared; start a new run"
+                f"{run} started with {_named(then)}, but this version of autogen has {_named(objective)}: "
+                "their scores cannot be compared; start a new run"
             )
 
 

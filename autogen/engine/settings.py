@@ -15,12 +15,12 @@ from autogen.hpo.executor import Options
 from autogen.hpo.objective import parse_constraints
 from autogen.hpo.space.toml import format_key, format_value
 
-#: Tables of a run's study.toml that are told, not set.
+#: Tables of a run's study.toml that are facts, not settings.
 FACTS = ("machine", "versions", "sha256")
-#: Options of executors that may also stand as settings of their own, as their flags do.
+#: Options of executors that are also accepted as top-level settings, as their flags are.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
-#: Seconds of a budget from which on the best configs are trained again unasked, and fresh seeds then.
+#: Seconds of a budget from which on ``retrain = "auto"`` trains the best configs again, and its fresh seeds.
 LONG, RETRAINED = 1800.0, 5
 
 _WORDS = {
@@ -36,40 +36,41 @@ _TABLES = ("constraints", "columns", "options", "asking", "executor_options")
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a study; empty texts and zeros mean: choose for me.
+    """Settings of a study; an empty text or a zero stands for an automatic choice.
 
     Attributes:
-        data: Built-in name or path.
-        kind: Kind of the data; recognised where empty.
-        space: Name or file of a search space; where empty, the kind's, ``_tiny`` under ten minutes.
-        families: Families to search; all of the space where empty.
-        objective: Metric; the kind's first where empty. More, by commas, are weighed against it: metrics and
-            costs such as ``latency``.
-        features: Feature space of metrics that have one, such as ``kd``: a name of ``autogen plugins``, or
-            ``package.module:name`` of a network or function of the user's own; the kind's own where empty.
-        target: Column that a table is about; kept in the run for metrics that need it.
-        group: Column of a table whose equal values keep rows in one part (a patient's rows).
-        time: Column of a table by which the latest rows are tested on.
-        sampler: Which config next.
-        pruner: Which trials to stop early.
-        budget: For everything, confirmation included.
-        workers: Trials at once; 0: as many as cores.
-        executor: Where trials run.
-        timeout: After how long a trial's worker is given up.
-        finalists: Most trained models that are compared in the end; the best of each family are among them.
-        retrain: On how many fresh seeds the best configs are trained again, for a claim about recipes instead
-            of models; ``auto``: on 5 where the budget is half an hour or more and there is time; or ``no``.
-        refit: Whether what is returned is trained once more on all rows after the verdict, into ``refit/``.
-        models_only: Whether a model is returned even if none was shown to beat the best baseline.
-        judge: Judges of the finalists' texts beside the objective, by name; with a least mean
-            (``fluency.embedded=3.5``) a winner must have it.
-        seed: Of everything.
+        data: Built-in name or path of the data set.
+        kind: Kind of data; recognized by the source if empty.
+        space: Name or file of a search space. If empty, the kind's own: the small one (``_tiny``) for budgets
+            under ten minutes.
+        families: Families to search; all of the space if empty.
+        objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
+            commas: metrics, or costs such as ``latency``.
+        features: Feature space of metrics such as ``kd``: a name of ``autogen plugins``, or
+            ``package.module:name`` of the user's network or function; the kind's own if empty.
+        target: Column of a table that ``tstr`` and the target reports predict; none if empty.
+        group: Column of a table whose equal values keep rows in one split (all rows of a patient).
+        time: Column of a table to split by time: the latest rows become the test split.
+        sampler: Name of the sampler, which proposes configs; default ``bayesian``.
+        pruner: Name of the pruner, which stops trials early; default ``halving``.
+        budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
+        workers: Number of parallel trials; 0 for one a core.
+        executor: Name of the executor, which runs trials; default ``local``.
+        timeout: Time after which the worker of a trial is stopped; default ``1h``.
+        finalists: Most trained models in the final comparison, with the best of each family; default 8.
+        retrain: Number of fresh seeds on which the best configs are trained again, for a claim about configs
+            instead of models. ``auto``: 5 if the budget is half an hour or more and time is left; ``no``: 0.
+        refit: True to train the returned config once more on all rows after the verdict, into ``refit/``.
+        models_only: True to return a model even if none was shown to beat the best baseline.
+        judge: Names of judges that rate the finalists' texts in addition to the objective. A name with a
+            smallest mean (``fluency.embedded=3.5``) makes it a condition for winning.
+        seed: Random seed of the whole study, the split included; default 0.
         constraints: Bounds that a model must keep, such as ``latency = "<= 20ms"``.
-        columns: Kinds of a table's columns, by name, where the recognised ones are wrong.
+        columns: Kinds of columns of a table by name, where the recognized ones are wrong.
         asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
-        options: What the reader should do otherwise, such as ``size`` of images, ``tokens`` of texts.
+        options: Options of the reader, such as ``size`` for images and ``tokens`` for texts.
         executor_options: Options of the executor by name, such as ``device`` of ``local`` and ``address`` of
-            ``ray``; see the ``Options`` of its class.
+            ``ray``; the ``Options`` of its class lists them.
     """
 
     data: str = ""
@@ -104,14 +105,14 @@ class Settings:
             _check_type(item.name, getattr(self, item.name), type(item.default))
         for name, least in (("workers", 0), ("finalists", 1), ("seed", 0)):
             if getattr(self, name) < least:
-                raise SettingsError(f"{name} must be at least {least}, not {getattr(self, name)}")
+                raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}")
         for name in ("sampler", "pruner", "executor"):
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
         self._check_retrain()
         parse_constraints(self.constraints)
         if Budget.parse(self.timeout).seconds is None:
-            raise SettingsError(f"timeout is a time such as 30m, not {self.timeout!r}")
+            raise SettingsError(f"timeout must be a time such as 30m; got {self.timeout!r}")
         read_options(self.executor, self.executor_options)
 
     def _check_retrain(self) -> None:
@@ -119,63 +120,63 @@ class Settings:
             return
         if not self.retrain.isdecimal() or int(self.retrain) < 2:
             raise SettingsError(
-                f"retrain is a number of seeds, at least 2, or auto or no, not {self.retrain!r}"
+                f"retrain must be a number of seeds, at least 2, or auto or no; got {self.retrain!r}"
             )
 
     @property
     def retrain_seeds(self) -> int:
-        """Fresh seeds that are asked for; 0 where models are judged as the search trained them."""
+        """Number of fresh seeds for training again; 0 to compare the models as the search trained them."""
         if self.retrain == "auto":
             return RETRAINED if (Budget.parse(self.budget).seconds or 0.0) >= LONG else 0
         return 0 if self.retrain == "no" else int(self.retrain)
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """Names of the objectives, the main one first; none where it is left open."""
+        """Names of the objectives, the main one first; empty for the default of the kind."""
         return tuple(name.strip() for name in self.objective.split(",") if name.strip())
 
     @property
     def code(self) -> str:
-        """What is imported, and so run, for this study besides autogen; empty for nothing."""
+        """Import name of the user's code that this study runs; empty for none."""
         return self.features if ":" in self.features else ""
 
     @property
     def worker_count(self) -> int:
-        """Trials at once; 0 where a cluster says how many."""
+        """Number of parallel trials; 0 if a cluster decides."""
         return self.execution.worker_count(self.workers)
 
     @property
     def execution(self) -> Options:
-        """The executor's options."""
+        """Options of the executor, read and checked."""
         return read_options(self.executor, self.executor_options)
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":
-        """Make settings of named values.
+        """Make settings from named values.
 
         Args:
-            values: Names and values; ``families`` may be a list.
-            origin: Where they come from, for messages.
+            values: Values by name of the setting; ``families`` may be a list.
+            origin: Source of the values, for messages.
 
         Raises:
-            SettingsError: a name that is no setting (the nearest is suggested), or a bad value.
+            SettingsError: an unknown name (the message suggests the nearest setting), or a bad value.
         """
         values = _renamed(with_aliases(values))
         known = [item.name for item in fields(cls)]
         for name in values:
             if name not in known:
                 near = nearest(name, (*known, *ALIASES))
-                hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(known)}"
+                hint = f"; did you mean {near!r}?" if near else f"; the settings are {', '.join(known)}"
                 raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**values).with_options({})
 
     @classmethod
     def load(cls, path: Path) -> dict[str, Any]:
-        """Read the named values of a study.toml; the facts that a run wrote into it are left out.
+        """Read the named values of a study.toml, without the facts that a run wrote into it.
 
         Raises:
-            SettingsError: no such file, or no TOML.
+            SettingsError: the file is missing, is not TOML, or holds an unknown or bad setting.
         """
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -187,16 +188,22 @@ class Settings:
         return _renamed(with_aliases({name: value for name, value in values.items() if name not in FACTS}))
 
     def with_budget(self, budget: str, seconds: float = 0.0, trials: int = 0) -> "Settings":
-        """The same settings with another budget; ``+10m`` adds to the present one, and to what is spent."""
+        """Return the same settings with another budget.
+
+        Args:
+            budget: New budget; ``+10m`` extends the present one, or what is spent if that is more.
+            seconds: Seconds spent so far.
+            trials: Trials finished so far.
+        """
         return replace(self, budget=str(Budget.parse(self.budget).extended(budget, seconds, trials)))
 
     def with_options(self, options: Mapping[str, Any]) -> "Settings":
-        """The same settings with more options of the executor, each of its own type."""
+        """Return the same settings with more options of the executor, converted to their types."""
         merged = typed_options(self.executor, self.executor_options | dict(options))
         return replace(self, executor_options=merged)
 
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
-        """Write all settings as TOML, followed by tables of facts."""
+        """Write all settings as TOML, followed by tables of facts by name."""
         values = asdict(self)
         tables = {name: values.pop(name) for name in _TABLES}
         lines = [f"{name} = {format_value(value)}" for name, value in values.items()]
@@ -207,7 +214,7 @@ class Settings:
 
 
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of an older autogen by their names of today, and seeds as a text where given as a number."""
+    """Translate settings of an older autogen to their present names, and a number of seeds to a text."""
     values = dict(values)
     if "confirm_seeds" in values:
         values.setdefault("retrain", values.pop("confirm_seeds"))
@@ -218,17 +225,17 @@ def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with the options of the executor in their table, also those that stand beside it."""
+    """Move options of the executor that are given as top-level settings into ``executor_options``."""
     found = {name: value for name, value in values.items() if name not in ALIASES}
     beside = {name: values[name] for name in ALIASES if name in values}
     if beside and isinstance(table := found.get("executor_options", {}), dict):
-        merged = table | beside  # empty texts and zeros mean, as for all settings: choose for me
+        merged = table | beside  # an empty text or a zero stands for an automatic choice
         found["executor_options"] = {name: v for name, v in merged.items() if name not in beside or v}
     return found
 
 
 def _check_type(name: str, value: object, expected: type) -> None:
-    """Refuse a value of another type, such as a text where a number is expected."""
+    """Check the type of a value. Raises ``SettingsError`` for a text in place of a number, and the like."""
     if name in _TABLES:
         expected = dict
     if expected is float and isinstance(value, int):
@@ -240,20 +247,20 @@ def _check_type(name: str, value: object, expected: type) -> None:
         or value == math.inf
     ):
         word = _WORDS[expected]
-        raise SettingsError(f"{name} is {word}, not {value!r}")
+        raise SettingsError(f"{name} must be {word}; got {value!r}")
     if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):
-        raise SettingsError(f"{name} is a list of names, but {odd[0]!r} is none")
+        raise SettingsError(f"{name} must be a list of names; got {odd[0]!r} in it")
     if name in ("constraints", "columns") and isinstance(value, dict):
         for key, one in value.items():
             if not isinstance(one, str):
                 example = '"<= 20ms"' if name == "constraints" else '"categorical"'
-                raise SettingsError(f"{name}.{key} is a text such as {example}, not {one!r}")
+                raise SettingsError(f"{name}.{key} must be a text such as {example}; got {one!r}")
     if name in ("options", "asking") and isinstance(value, dict):
         for key, one in value.items():
             if not all(isinstance(part, str | int | float) for part in _parts(one)):
-                raise SettingsError(f"{name}.{key} is a text, a number or a list of them, not {one!r}")
+                raise SettingsError(f"{name}.{key} must be a text, a number or a list of them; got {one!r}")
 
 
 def _parts(value: object) -> Sequence[object]:
-    """The entries of a list, or the value alone."""
+    """Return the entries of a list, or the value alone."""
     return value if isinstance(value, list | tuple) else [value]

@@ -1,4 +1,4 @@
-"""The contract of all metrics of sample quality: prepare the real side once, then score."""
+"""Base classes of metrics of sample quality: prepare the real side once, then score."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ _GROUPS, _ROWS_A_GROUP = 20, 5
 
 
 class Metric(ABC):
-    """Says how far generated samples are from real samples that no model was trained on.
+    """Quality of generated samples: their distance from real samples that no model was trained on.
 
     Scores are deterministic: the same reference and samples give the same score. Scores are
     comparable only for one reference and one number of generated samples.
 
     Attributes:
-        kinds: Kinds of data that it can score; a kind may declare further metrics that fit it.
-        objective: Name with feature space, version, direction.
-        blind: By kind of data, the corruptions of ``autogen.testing.ladders`` that it does not notice, or
-            takes for better.
-        early_rows: Fewest samples that a glance may rest on.
-        diagnostic: Whether it is to be looked at only: a model chosen by it would be a bad one.
-        superseded: Whether a newer version replaces it; then it is used only where it is asked for by name.
+        kinds: Kinds of data that the metric can score; a kind may declare further metrics that fit it.
+        objective: Name (with the feature space), version and direction of the score.
+        blind: Corruptions of ``autogen.testing.ladders``, by kind of data, that leave the score as it is or
+            improve it. Tests check the list.
+        early_rows: Smallest number of samples for a low-fidelity score.
+        diagnostic: True for a metric that is only shown: selecting by it would choose a bad model.
+        superseded: True for an old version, which is used only where the user names it.
     """
 
     kinds: ClassVar[tuple[str, ...]]
@@ -38,18 +38,18 @@ class Metric(ABC):
 
     @abstractmethod
     def prepare(self, real: Samples, codec: Codec) -> Any:
-        """Compute once what all scorings against these real samples share.
+        """Compute the reference that all scores against these real samples share.
 
         Args:
             real: N raw samples of one split.
-            codec: For kinds of columns, sizes, precision; fitted on train.
+            codec: Codec of the data set, fitted on train; it knows the kinds of columns, sizes and precision.
 
         Returns:
-            The reference, opaque, picklable, numpy arrays inside.
+            The reference: an opaque, picklable value for ``score``.
         """
 
     def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> Any:
-        """Do what ``prepare`` does where the train split is at hand; most metrics have no use for it.
+        """Compute the reference with the help of the train split; by default the same as ``prepare``.
 
         Args:
             real: N raw samples of one split, none of them of ``train``.
@@ -63,28 +63,28 @@ class Metric(ABC):
         """Score generated samples.
 
         Args:
-            reference: From ``prepare``.
-            fake: Raw generated samples, best as many as the real ones.
+            reference: Result of ``prepare``.
+            fake: M raw generated samples, preferably as many as the real ones.
 
         Raises:
             MetricError: too few samples, another shape or other columns, NaN in features.
         """
 
     def glance(self, reference: Any, fake: Samples) -> float:
-        """A score at less cost, for trials far from their end; to be held against its like alone."""
+        """Compute a cheaper score for trials at a low fidelity; compare it only with scores of its sort."""
         return self.score(reference, fake)
 
     def groups(self, rows: int) -> int:
-        """In how many groups so many rows are left out for an interval: 20, fewer where rows are few.
+        """Return the number of jackknife groups for so many rows: 20, or fewer where a group would be tiny.
 
-        0 where the rows are too few for any interval.
+        0 means that the rows are too few for an interval.
         """
         usual = min(_GROUPS, rows // _ROWS_A_GROUP)
         return usual if usual > 1 else 0
 
     @abstractmethod
     def replicates(self, reference: Any, fake: Samples, groups: int) -> np.ndarray:
-        """Scores with one group of rows left out, for a delete-group jackknife.
+        """Compute the scores with one group of rows left out each, for a delete-group jackknife.
 
         Row i of the real and of the generated samples is in group ``i % groups``; replicate g leaves
         out group g of both sides, so that replicates of two models are paired on the real rows.
@@ -94,7 +94,7 @@ class Metric(ABC):
         """
 
     def jackknife(self, reference: Any, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
-        """The score and its replicates, (0,) for 0 groups; at the cost of one where work can be shared."""
+        """Compute the score and its replicates, (groups,); a metric overrides it to share the work."""
         score = self.score(reference, fake)
         return score, self.replicates(reference, fake, groups) if groups else np.empty(0)
 
@@ -103,7 +103,7 @@ class TargetMetric(Metric):
     """A metric of tables that predicts a column.
 
     Args:
-        target: Name of the column; needed by ``prepare``, not by ``score``.
+        target: Name of the column to predict; ``prepare`` needs it, ``score`` does not.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
@@ -113,12 +113,12 @@ class TargetMetric(Metric):
 
 
 class HasSelfCheck(ABC):
-    """Capability of a metric: it knows whether it can be trusted on the data at hand."""
+    """Capability of a metric to check whether it is reliable on the data at hand."""
 
     @abstractmethod
     def trouble(self, reference: Any) -> str:
-        """Why it must not choose a model on this reference; empty where it may."""
+        """Return why the metric must not choose a model on this reference; empty if it is reliable."""
 
     @abstractmethod
     def caveats(self) -> tuple[str, ...]:
-        """What a reader of its scores must know, one a sentence."""
+        """Return warnings for readers of its scores, one sentence each."""

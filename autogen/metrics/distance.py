@@ -1,4 +1,4 @@
-"""The contract of a distance between samples."""
+"""Base class of distances between samples."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ _PAIRS = 400_000
 
 
 class Distance(ABC):
-    """Distances of samples from a pool of M real ones; made of (pool, codec).
+    """Distances of samples from a pool of M real ones; constructed as ``Distance(pool, codec)``.
 
     Attributes:
-        size: M.
-        half: Factor of a distance that is half as far; .25 for squared distances.
-        rows: Fewest samples of a strip, where each strip costs something of its own.
-        weight: Cost of a pair beside that of a plain distance; the hard tests look at fewer pairs.
+        size: Number M of real samples in the pool.
+        half: Factor of a distance that is half as far, default 0.5; 0.25 for squared distances.
+        rows: Fewest samples of a strip, for distances with a fixed cost a strip.
+        weight: Cost of a pair relative to a plain distance; the hard tests compare fewer costly pairs.
     """
 
     size: int
@@ -29,30 +29,30 @@ class Distance(ABC):
 
     @final
     def strips(self, samples: Samples) -> Iterator[np.ndarray]:
-        """Distances of some samples after others, float64 (b, M), until all N have had theirs."""
+        """Yield the distances of N samples in strips, float64 (b, M), so that memory stays bounded."""
         for whole, _ in self.strips_with_part(samples):
             yield whole
 
     @final
     def strips_with_part(self, samples: Samples) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        """Distances as of ``strips``, each beside those without the part that is least alike, both (b, M)."""
+        """Yield strips of distances with and without the least similar part of each pair, (b, M) both."""
         prepared = self.prepare(samples)
         step = max(self.rows, _PAIRS // self.size)
         for first in range(0, len(prepared), step):
             yield self.strip_with_part(prepared[first : first + step])
 
     def strip_with_part(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Distances of a few prepared samples, and those without the part of a pair that is least alike.
+        """Compute the distances of b prepared samples, and those without the least similar part, (b, M) both.
 
-        A copy with one cell changed is far off by the first and at no distance by the second. ``None`` where
-        a kind of data has no such parts.
+        A copy with one changed cell is far by the first and at distance 0 by the second, which is ``None``
+        for kinds of data without such parts.
         """
         return self.strip(prepared), None
 
     @abstractmethod
     def prepare(self, samples: Samples) -> np.ndarray:
-        """Samples as ``strip`` wants them, N rows."""
+        """Encode samples for ``strip``: an array of N rows."""
 
     @abstractmethod
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Distances of a few prepared samples from the pool, (b, M)."""
+        """Compute the distances of b prepared samples from the pool, float64 (b, M)."""

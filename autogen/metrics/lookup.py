@@ -12,21 +12,24 @@ from autogen.metrics.features.space import FeatureSpace
 
 
 def default_metric(kind: str) -> str:
-    """Name of the metric that selects models of a kind of data unless the user says otherwise.
+    """Return the name of the metric that selects models of a kind of data by default.
 
     Raises:
-        UnknownNameError: no such kind; the nearest one is suggested.
+        UnknownNameError: no such kind; the message suggests the nearest name.
     """
     return declared(kind).metric
 
 
 def fits(name: str, kind: str, space: FeatureSpace | None = None) -> bool:
-    """Whether a metric can score a kind of data: one of them says so, or both say so of feature spaces.
+    """Check whether a metric can score a kind of data.
+
+    It can if the metric or the kind names the other, or if the metric compares features and there is a
+    feature space for the kind.
 
     Args:
         name: Registered name of the metric.
         kind: Registered name of the kind of data.
-        space: Feature space, where the user gives one.
+        space: Feature space that the user gives; ``None`` for the kind's own.
     """
     metric, known = registry.get("metric", name), declared(kind)
     if issubclass(metric, FeatureMetric):
@@ -35,10 +38,14 @@ def fits(name: str, kind: str, space: FeatureSpace | None = None) -> bool:
 
 
 def metric_names(kind: str, target: str = "") -> list[str]:
-    """Names of the metrics that compare samples of a kind with real ones, its default first.
+    """List the metrics that compare samples of a kind with real ones, the default first.
 
-    Judges and superseded versions, which have to be asked for by name, are not among them, nor are metrics
-    that predict a column where none is named.
+    The list leaves out judges and superseded versions, which the user has to name, and without a target
+    also the metrics that predict a column.
+
+    Args:
+        kind: Registered name of the kind of data.
+        target: Column that metrics may predict; empty for none.
     """
     asked = (HasSelfCheck,) if target else (HasSelfCheck, TargetMetric)
     found = {name: registry.get("metric", name) for name in sorted(registry.names("metric"))}
@@ -50,14 +57,14 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
     """Make the metric of a name, for a kind of data.
 
     Args:
-        name: In the registry.
-        kind: Of the data.
-        space: Feature space, for metrics that have one; the kind's own where ``None``.
-        target: Column that a table is about, for metrics that predict it.
+        name: Registered name of the metric.
+        kind: Registered name of the kind of data.
+        space: Feature space for metrics that compare features; ``None`` for the kind's own.
+        target: Column that a metric such as ``tstr`` predicts.
 
     Raises:
-        UnknownNameError: no such name; the nearest is suggested.
-        SettingsError: it does not score this kind.
+        UnknownNameError: no such name; the message suggests the nearest one.
+        SettingsError: the metric does not score this kind.
     """
     chosen = registry.get("metric", name)
     if not fits(name, kind, space):
@@ -73,15 +80,18 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
 
 
 def space_for(features: Any, kind: str) -> FeatureSpace | None:
-    """Make the feature space that a user names, or the kind's own, if it has one, where ``None``.
+    """Make the feature space that a user names, or the kind's own.
 
     Args:
-        features: A name in the registry, ``package.module:name``, a module of torch, or a callable. Code
-            that it names is run: it must come from the caller, never from a file.
-        kind: Of the data.
+        features: Registered name, ``package.module:name``, torch module or callable; ``None`` for the kind's
+            own space. This runs code that it names, so it must come from the caller, never from a file.
+        kind: Registered name of the kind of data.
+
+    Returns:
+        The feature space; ``None`` if the kind has none.
 
     Raises:
-        SettingsError: there is no such thing.
+        SettingsError: nothing goes by that name, or it cannot be called.
     """
     features = declared(kind).features if features is None else features
     if not features:

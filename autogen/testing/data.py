@@ -1,4 +1,4 @@
-"""What every kind of data must do; subclass ``DataKindContract`` in your tests to check your own."""
+"""Contract of kinds of data as a test suite: subclass ``DataKindContract`` for your own kind."""
 
 import json
 from pathlib import Path
@@ -20,33 +20,33 @@ PARTS = ("train", "tune", "select", "test")
 
 
 def same(one: Arrays, other: Arrays) -> bool:
-    """Whether two encoded batches are equal in names, dtypes, shapes and values."""
+    """Check whether two encoded batches are equal in names, dtypes, shapes and values."""
     return one.keys() == other.keys() and all(
         one[key].dtype == other[key].dtype and np.array_equal(one[key], other[key]) for key in one
     )
 
 
 class DataKindContract:
-    """Tests that take these fixtures.
+    """Tests of a kind of data; subclasses define these fixtures.
 
-    * ``kind``: an instance of the kind;
-    * ``source``: a path or an object with at least 500 samples that this kind reads;
+    * ``kind``: instance of the kind;
+    * ``source``: path or object with at least 500 samples that this kind reads;
     * ``bad_sources``: paths of this kind's suffixes that cannot be used (missing, empty, damaged).
     """
 
     @pytest.fixture
     def module(self, kind: DataKind, source: Any) -> DataModule:
-        """The source, opened as this kind."""
+        """Open the source as this kind."""
         return open_data(source, kind=kind.name)
 
     def test_the_registry_knows_the_kind_by_its_name(self, kind: DataKind) -> None:
         assert isinstance(kind, registry.get("data", kind.name))
 
-    def test_the_kind_recognises_its_source(self, kind: DataKind, source: Any) -> None:
+    def test_the_kind_recognizes_its_source(self, kind: DataKind, source: Any) -> None:
         assert kind.recognises(source)
         assert isinstance(open_data(source).kind, type(kind))
 
-    def test_the_kind_leaves_what_is_not_its_own(self, kind: DataKind, tmp_path: Path) -> None:
+    def test_the_kind_recognizes_no_other_source(self, kind: DataKind, tmp_path: Path) -> None:
         other = tmp_path / "data.unheard_of"
         other.write_bytes(b"\x00\x01")
         empty = tmp_path / "empty"
@@ -87,11 +87,11 @@ class DataKindContract:
         digests = [module.kind.digests(codec.decode(encoded, 3)) for codec in (rebuilt, module.codec)]
         assert digests[0] == digests[1]
 
-    def test_no_decoding_of_no_rows_fails(self, module: DataModule) -> None:
+    def test_no_rows_can_be_decoded(self, module: DataModule) -> None:
         none = {key: array[:0] for key, array in module.codec.encode(module.split("tune")).items()}
         assert len(module.codec.decode(none)) == 0
 
-    def test_the_parts_are_disjoint_and_hold_all_rows(self, module: DataModule) -> None:
+    def test_the_splits_are_disjoint_and_hold_all_rows(self, module: DataModule) -> None:
         rows = np.concatenate([module.rows[part] for part in PARTS])
         assert sorted(rows.tolist()) == list(range(len(module.kind.digests(module.raw.samples))))
         assert not module.small
@@ -106,20 +106,20 @@ class DataKindContract:
         for part in PARTS:
             assert [shuffled[i] for i in rows[part]] == [digests[i] for i in module.rows[part]]
 
-    def test_another_seed_splits_otherwise(self, kind: DataKind, source: Any, module: DataModule) -> None:
+    def test_another_seed_gives_another_split(self, kind: DataKind, source: Any, module: DataModule) -> None:
         other = open_data(source, kind=kind.name, seed=1)
         assert other.sha256 == module.sha256
         assert other.split_sha256["test"] != module.split_sha256["test"]
         assert open_data(source, kind=kind.name).split_sha256 == module.split_sha256
 
-    def test_parts_put_together_are_the_whole(self, kind: DataKind, module: DataModule) -> None:
+    def test_concatenated_parts_are_the_whole(self, kind: DataKind, module: DataModule) -> None:
         half = len(module.rows["train"]) // 2
         samples = module.split("train")
         first = kind.take(samples, np.arange(half))
         rest = kind.take(samples, np.arange(half, len(module.rows["train"])))
         assert kind.digests(kind.concatenate([first, rest])) == kind.digests(samples)
 
-    def test_a_small_set_ranks_on_the_tune_part(self, kind: DataKind, module: DataModule) -> None:
+    def test_a_small_set_selects_on_the_tune_split(self, kind: DataKind, module: DataModule) -> None:
         samples = kind.take(module.raw.samples, np.arange(SMALL - 1))
         rows = split_rows(kind.digests(samples))
         assert np.array_equal(rows["select"], rows["tune"])

@@ -1,4 +1,4 @@
-"""What every executor must do; subclass ``ExecutorContract`` and give it your executor."""
+"""Contract of executors as a test suite: subclass ``ExecutorContract`` and give it your executor."""
 
 import time
 from abc import ABC, abstractmethod
@@ -13,20 +13,20 @@ from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
 
 @dataclass(frozen=True)
 class CountingWork:
-    """A work without models: a trial's score is a function of its seed, its config and its step.
+    """Work without models: the score of a trial is a function of its seed and its step.
 
-    The config's ``do`` says what happens on the way: ``fail`` raises an exception, ``hang`` goes on
-    for ever, but for the cohort's deadline.
+    The value ``do`` of a config chooses a fault: ``fail`` raises an exception, ``hang`` runs until the
+    deadline of the cohort.
     """
 
     def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
-        """Report at every rung."""
+        """Run each task of a cohort, and report at every rung."""
         return [self._run(task, cohort, report) for task in cohort.tasks]
 
     def _run(self, task: Task, cohort: Cohort, report: Report) -> Finished:
         what = task.config.get("do", "")
         if what == "fail":
-            raise RuntimeError("as it was told\nsecond line")
+            raise RuntimeError("as configured\nsecond line")
         if what == "hang":
             assert cohort.deadline is not None
             time.sleep(cohort.deadline)
@@ -41,12 +41,12 @@ class CountingWork:
 
 
 def score_of(task: Task, step: int) -> float:
-    """The score of ``CountingWork``."""
+    """Compute the score of ``CountingWork`` at a step, in [0, 1)."""
     return ((task.seed * 2654435761 + step * 40503) % 2**32) / 2**32
 
 
 def task_of(number: int, rungs: tuple[int, ...] = (1, 2, 4), **config: str) -> Task:
-    """A task whose seed follows from its number."""
+    """Make a task whose seed follows from its number."""
     return Task(number, config, seed=number + 100, steps=rungs[-1], rungs=rungs)
 
 
@@ -56,7 +56,17 @@ def collect(
     decide: Callable[[Measurement], bool] = lambda _: True,
     patience: float = 60.0,
 ) -> list[Finished]:
-    """Submit cohorts and wait until all their tasks have ended."""
+    """Submit cohorts and wait until all their tasks have ended.
+
+    Args:
+        executor: Started executor.
+        cohorts: Cohorts to submit.
+        decide: Function that continues a trial (``True``) or stops it after a measurement.
+        patience: Seconds to wait before the test fails, default 60.
+
+    Returns:
+        Ends of all tasks, in the order of their arrival.
+    """
     wanted = 0
     for cohort in cohorts:
         executor.submit(cohort)
@@ -70,15 +80,15 @@ def collect(
 
 
 class ExecutorContract(ABC):
-    """Tests of an executor."""
+    """Tests of an executor; subclasses implement ``executor``."""
 
     @abstractmethod
     def executor(self) -> Executor:
-        """A fresh executor, not started."""
+        """Make a fresh executor that is not started."""
 
     @contextmanager
     def started(self) -> Iterator[Executor]:
-        """An executor at work on ``CountingWork``."""
+        """Start an executor with ``CountingWork``, and close it afterwards."""
         executor = self.executor()
         try:
             executor.start(CountingWork())
@@ -86,8 +96,8 @@ class ExecutorContract(ABC):
         finally:
             executor.close()
 
-    def test_every_task_ends_once_and_every_rung_is_told(self) -> None:
-        """Nothing is lost, nothing comes twice, scores are the work's own."""
+    def test_every_task_ends_once_and_every_rung_is_reported(self) -> None:
+        """No end or measurement is lost, none comes twice, and scores arrive unchanged."""
         tasks = [task_of(number) for number in range(6)]
         seen: list[Measurement] = []
 
@@ -99,12 +109,12 @@ class ExecutorContract(ABC):
             ended = collect(executor, [Cohort((t,)) for t in tasks], decide)
         assert sorted(f.number for f in ended) == list(range(6))
         assert {f.state for f in ended} == {State.COMPLETE}
-        told = {(m.number, m.step): (m.score, m.train_seconds, m.eval_seconds) for m in seen}
-        assert told == {(t.number, r): (score_of(t, r), 0.25 * r, 0.125) for t in tasks for r in t.rungs}
-        assert len(seen) == len(told)
+        reported = {(m.number, m.step): (m.score, m.train_seconds, m.eval_seconds) for m in seen}
+        assert reported == {(t.number, r): (score_of(t, r), 0.25 * r, 0.125) for t in tasks for r in t.rungs}
+        assert len(seen) == len(reported)
 
     def test_decisions_are_obeyed(self) -> None:
-        """A trial that is told to stop does, the others go on."""
+        """A trial stops when the controller decides so; the others continue."""
         seen: list[tuple[int, int]] = []
 
         def decide(measured: Measurement) -> bool:
@@ -126,19 +136,19 @@ class ExecutorContract(ABC):
         assert {f.number: f.state for f in ended} == {0: "complete", 1: "pruned", 2: "complete"}
 
     def test_a_failing_work_fails_its_trial_and_no_other(self) -> None:
-        """The reason is one line, and no retry is asked for."""
+        """The reason is one line, and the end asks for no retry."""
         with self.started() as executor:
             ended = collect(executor, [Cohort((task_of(0, do="fail"),)), Cohort((task_of(1),))])
         failed = {f.number: f for f in ended}[0]
         assert (failed.state, failed.reason, failed.retry) == (
             State.FAILED,
-            "RuntimeError: as it was told",
+            "RuntimeError: as configured",
             False,
         )
         assert {f.number: f for f in ended}[1].state is State.COMPLETE
 
     def test_a_passed_deadline_ends_the_trial_for_a_retry(self) -> None:
-        """The reason says the seconds; the executor goes on."""
+        """The reason names the seconds; the executor continues."""
         with self.started() as executor:
             late, fine = Cohort((task_of(0, do="hang"),), deadline=0.1), Cohort((task_of(1),), deadline=30.0)
             ended = {f.number: f for f in collect(executor, [late, fine])}
@@ -146,8 +156,8 @@ class ExecutorContract(ABC):
         assert ended[0].reason == "ran past its deadline of 0.1 s"
         assert ended[1].state is State.COMPLETE
 
-    def test_an_abandoned_trial_ends_for_a_retry_and_holds_nobody_up(self) -> None:
-        """Where the executor can do it; an end of its own that was on its way counts."""
+    def test_a_canceled_trial_ends_for_a_retry_and_blocks_no_other(self) -> None:
+        """This applies to executors that can cancel; an end that arrives meanwhile counts."""
         with self.started() as executor:
             if type(executor).abandon is Executor.abandon:
                 return
@@ -165,14 +175,14 @@ class ExecutorContract(ABC):
             assert ended[1].state is State.COMPLETE
 
     def test_without_work_there_is_nothing_to_wait_for(self) -> None:
-        """``results`` ends at once when nothing was submitted."""
+        """``results`` returns at once if nothing was submitted."""
         with self.started() as executor:
             start = time.monotonic()
             assert list(executor.results(lambda _: True, timeout=60.0)) == []
-            assert time.monotonic() - start < 60, "it waited for its time to be up"
+            assert time.monotonic() - start < 60, "it waited until its timeout"
 
     def test_an_exception_of_the_controller_reaches_the_controller(self) -> None:
-        """It is not taken for the trial's."""
+        """The executor does not treat it as a failure of the trial."""
 
         def decide(_: Measurement) -> bool:
             raise LookupError("the controller's own")
@@ -184,8 +194,8 @@ class ExecutorContract(ABC):
                 return
         raise AssertionError("the controller's exception was swallowed")
 
-    def test_closing_twice_is_closing(self) -> None:
-        """Also in the middle of work."""
+    def test_an_executor_can_be_closed_twice(self) -> None:
+        """This holds during work too."""
         executor = self.executor()
         executor.start(CountingWork())
         executor.submit(Cohort((task_of(0),)))

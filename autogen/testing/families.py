@@ -1,4 +1,4 @@
-"""The contract of model families as a suite: subclass it, give it a family, let pytest run it."""
+"""Contract of model families as a test suite: subclass ``FamilyContract`` and give it your family."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,15 @@ SPECS: dict[str, Spec] = {
 
 
 def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
-    """Encoded samples that are not noise: bright in the middle, low codes more often than high ones."""
+    """Make n encoded samples with structure: bright in the middle, low codes more often than high ones.
+
+    Args:
+        spec: Spec of the samples.
+        n: Number of samples, default 48.
+
+    Returns:
+        Arrays by name, of the dtypes and shapes that the spec's codec gives.
+    """
     draw = np.random.default_rng(0)
     if isinstance(spec, ImageSpec):
         rows = np.minimum(np.arange(spec.height), np.arange(spec.height)[::-1])
@@ -53,7 +61,7 @@ def samples_of(spec: Spec, n: int = 48) -> dict[str, np.ndarray]:
 
 
 def _documents(spec: SequenceSpec, n: int, draw: np.random.Generator) -> np.ndarray:
-    """Tokens from 4 on, low ones more often, then ``end`` and ``pad``."""
+    """Make tokens (n, T) from 4 on, low ones more often, then ``end`` and ``pad``."""
     lengths = draw.integers(2, spec.length, n)[:, None]
     places = np.arange(spec.length)
     tokens = 4 + np.minimum(*draw.integers(0, spec.levels - 4, (2, n, spec.length)))
@@ -62,7 +70,7 @@ def _documents(spec: SequenceSpec, n: int, draw: np.random.Generator) -> np.ndar
 
 
 def _rolls(spec: FrameSpec, n: int, draw: np.random.Generator) -> np.ndarray:
-    """Triads that change now and then, of different length."""
+    """Make piano rolls (n, T, 1 + keys) of changing triads, of different lengths."""
     root = (
         draw.integers(0, spec.keys - 8, (n, 1)) + np.cumsum(draw.integers(0, 2, (n, spec.length)), axis=1) % 2
     )
@@ -75,24 +83,24 @@ def _rolls(spec: FrameSpec, n: int, draw: np.random.Generator) -> np.ndarray:
 
 
 class FamilyContract:
-    """What every model family must do on every kind of data it has nets for.
+    """Tests of a model family on every kind of data that it models.
 
-    Subclasses give the fixture ``family``, and ``settings`` where its defaults are slow.
+    Subclasses define the fixture ``family``, and ``settings`` if its defaults are slow.
     """
 
     @pytest.fixture
     def family(self) -> ModelFamily:
-        """The family under test."""
+        """Return the family under test."""
         raise NotImplementedError
 
     @pytest.fixture
     def settings(self) -> Mapping[str, Any]:
-        """Settings of ``[model]`` that make it small."""
+        """Return settings of ``[model]`` that make the model small."""
         return {}
 
     @pytest.fixture(params=sorted(SPECS))
     def spec(self, request: pytest.FixtureRequest, family: ModelFamily) -> Spec:
-        """One kind of data that the family models."""
+        """Return the spec of a kind of data that the family models."""
         spec = SPECS[request.param]
         if not isinstance(spec, family.specs):
             pytest.skip(f"{type(family).__name__} does not model {request.param}")
@@ -100,12 +108,12 @@ class FamilyContract:
 
     @pytest.fixture
     def config(self, family: ModelFamily, settings: Mapping[str, Any]) -> FamilyConfig:
-        """A small config."""
+        """Make a small config."""
         return FamilyConfig(family.model_config(**settings), self._training(family, steps=8))
 
     @staticmethod
     def _training(family: ModelFamily, steps: int, **more: Any) -> Steps:
-        """Training settings; small batches where the family has batches."""
+        """Make training settings, with small batches if the family has batches."""
         small = {"batch_size": 16} if issubclass(family.training_config, Training) else {}
         return family.training_config(steps=steps, **small, **more)
 
@@ -137,9 +145,7 @@ class FamilyContract:
             assert torch.equal(first, second)
         assert torch.equal(torch.get_rng_state(), state)
 
-    def test_samples_are_of_the_form_that_the_spec_says(
-        self, family: ModelFamily, config: FamilyConfig, spec: Spec
-    ) -> None:
+    def test_samples_match_the_spec(self, family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
         program = program_for(family, config, spec, samples_of(spec), seed=0)
         program.advance(2)
         made = program.sample(7, seed=1)
@@ -166,7 +172,7 @@ class FamilyContract:
         assert all(np.array_equal(one[name], same[name]) for name in one)
         assert any(not np.array_equal(one[name], other[name]) for name in one)
 
-    def test_weights_and_what_was_fitted_are_all_that_samples_need(
+    def test_samples_depend_on_the_saved_weights_alone(
         self, family: ModelFamily, config: FamilyConfig, spec: Spec
     ) -> None:
         program = program_for(family, config, spec, samples_of(spec), seed=0)
@@ -179,11 +185,11 @@ class FamilyContract:
         assert all(torch.equal(first[name], second[name]) for name in first)
 
     @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
-    def test_every_optimiser_trains_it(
+    def test_every_optimizer_trains_it(
         self, family: ModelFamily, settings: Mapping[str, Any], spec: Spec, optimizer: str
     ) -> None:
         if isinstance(family, IsGrown):
-            pytest.skip(f"{type(family).__name__} is grown without gradients")
+            pytest.skip(f"{type(family).__name__} is fitted without gradients")
         training = self._training(family, steps=3, optimizer=optimizer, clip=1.0, ema=0.9)
         config = FamilyConfig(family.model_config(**settings), training)
         program = program_for(family, config, spec, samples_of(spec), seed=0)
@@ -201,7 +207,7 @@ class FamilyContract:
 
 
 def _check_tokens(spec: SequenceSpec, tokens: np.ndarray) -> None:
-    """Documents end once, with padding after that alone, and hold nothing that no sample may hold."""
+    """Check that documents end once, have padding only after the end, and hold no forbidden token."""
     assert ((tokens >= 0) & (tokens < spec.levels)).all()
     assert not np.isin(tokens, (spec.begin, spec.unknown)).any()
     if not spec.stream:
@@ -211,7 +217,7 @@ def _check_tokens(spec: SequenceSpec, tokens: np.ndarray) -> None:
 
 
 def _check_frames(spec: FrameSpec, frames: np.ndarray) -> None:
-    """Zeros and ones, few enough keys at once, and silence after the end."""
+    """Check that frames hold zeros and ones, few enough keys at once, and silence after the end."""
     lasts, keys = frames[..., 0], frames[..., 1:]
     assert frames.max() <= 1
     assert (np.diff(lasts.astype(int), axis=1) <= 0).all()

@@ -1,4 +1,7 @@
-"""Real samples made worse step by step: a metric of sample quality must notice each step."""
+"""Corruptions of real samples in steps of severity: a metric of sample quality must notice each step.
+
+A corruption is a function of samples, a severity in (0, 1] and a random generator.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,19 +10,19 @@ import numpy as np
 
 from autogen.data.music.notes import KEYS, LOWEST, Piece
 
-#: Share of the damage at each step.
+#: Severity of each step, as a share of the full damage.
 SEVERITIES = (0.25, 0.5, 1.0)
 
 Corruption = Callable[[Any, float, np.random.Generator], Any]
 
 
 def _noise(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """White noise of up to half the range."""
+    """Add white noise with a standard deviation of up to half the range."""
     return _like(images + rng.normal(size=images.shape) * severity * 0.5 * float(images.max()), images)
 
 
 def _blur(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
-    """Mixed with the mean of the nine pixels around."""
+    """Blend each pixel with the mean of its 3 x 3 neighborhood."""
     padded = np.pad(images.astype(float), ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
     height, width = images.shape[1:3]
     steps = [(i, j) for i in range(3) for j in range(3)]
@@ -28,7 +31,7 @@ def _blur(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.n
 
 
 def _holes(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """A square blanked out, up to five eighths wide."""
+    """Blank out a square, up to five eighths of the height wide."""
     side = max(1, round(severity * images.shape[1] * 5 / 8))
     found = images.copy()
     for image in found:
@@ -38,32 +41,32 @@ def _holes(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.
 
 
 def _mixture(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Another image shining through, up to half."""
+    """Blend each image with another one, up to half."""
     other = images[rng.permutation(len(images))]
     return _like(images * (1 - severity / 2) + other * (severity / 2), images)
 
 
 def _shift(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Some images moved aside by an eighth of their width."""
+    """Shift some images sideways by an eighth of their width."""
     moved = np.roll(images, max(1, images.shape[2] // 8), axis=2)
     return np.where(_chosen(images, severity, rng), moved, images)
 
 
 def _collapse(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Some images replaced by one of ten."""
+    """Replace some images by one of ten."""
     few = images[rng.integers(10, size=len(images))]
     return np.where(_chosen(images, severity, rng), few, images)
 
 
 def _untied(frame: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some cells replaced by another row's of the column."""
+    """Replace some cells by those of other rows, which destroys the dependence between columns."""
     mask = rng.random(frame.shape) < severity
     drawn = frame.apply(lambda column: column.sample(frac=1, random_state=rng).to_numpy())
     return frame.where(~mask, drawn)
 
 
 def _collapsed(frame: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some rows replaced by one of five."""
+    """Replace some rows by one of five."""
     rows = np.where(
         rng.random(len(frame)) < severity, rng.integers(5, size=len(frame)), np.arange(len(frame))
     )
@@ -71,19 +74,19 @@ def _collapsed(frame: Any, severity: float, rng: np.random.Generator) -> Any:
 
 
 def _blanked(frame: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Up to a fifth of the cells emptied."""
+    """Empty up to a fifth of the cells."""
     return frame.mask(rng.random(frame.shape) < severity / 5)
 
 
 def _stretched(frame: Any, severity: float, rng: np.random.Generator) -> Any:  # noqa: ARG001
-    """Numbers moved away from the median by up to as much again."""
+    """Scale the distances of numbers from the median by a factor of up to 2."""
     numbers = frame.select_dtypes("number")
-    centre = numbers.median()
-    return frame.assign(**(centre + (numbers - centre) * (1 + severity)))
+    center = numbers.median()
+    return frame.assign(**(center + (numbers - center) * (1 + severity)))
 
 
 def _lopsided(frame: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some of the rows with a small first number replaced by rows with a large one."""
+    """Replace some of the rows with a small first number by rows with a large one."""
     first = frame.select_dtypes("number").iloc[:, 0].to_numpy()
     large = np.flatnonzero(first >= np.median(first))
     unwanted = (first < np.median(first)) & (rng.random(len(frame)) < severity)
@@ -92,7 +95,7 @@ def _lopsided(frame: Any, severity: float, rng: np.random.Generator) -> Any:
 
 
 def _typos(texts: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Up to a fifth of the characters replaced by others of the texts."""
+    """Replace up to a fifth of the characters by others of the texts."""
     letters = np.array(list("".join(texts)))
     return [
         _mixed(text, letters[rng.integers(len(letters), size=len(text))], severity / 5, rng) for text in texts
@@ -100,17 +103,17 @@ def _typos(texts: Any, severity: float, rng: np.random.Generator) -> Any:
 
 
 def _shuffled(texts: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some texts with their characters in random order."""
+    """Shuffle the characters of some texts."""
     return ["".join(rng.permutation(list(text))) if rng.random() < severity else text for text in texts]
 
 
 def _few(texts: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some texts replaced by one of five."""
+    """Replace some texts by one of five."""
     return [texts[rng.integers(5)] if rng.random() < severity else text for text in texts]
 
 
 def _stuck(texts: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some texts whose second half repeats one character of them."""
+    """Replace the second half of some texts by repetitions of one character."""
     halves = [(text[: len(text) // 2], len(text) - len(text) // 2) for text in texts]
     return [
         half + text[len(half)] * rest if text and rng.random() < severity else text
@@ -119,34 +122,34 @@ def _stuck(texts: Any, severity: float, rng: np.random.Generator) -> Any:
 
 
 def _halved(texts: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some texts broken off in the middle."""
+    """Truncate some texts in the middle."""
     return [text[: (len(text) + 1) // 2] if rng.random() < severity else text for text in texts]
 
 
 def _wrong_notes(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Up to a fifth of the notes moved by up to an octave."""
+    """Move up to a fifth of the notes by up to an octave."""
     return [_moved(p, 2, rng.integers(-12, 13, len(p)) * (rng.random(len(p)) < severity / 5)) for p in pieces]
 
 
 def _unsteady(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Up to half of the notes begin a sixteenth sooner or later."""
+    """Move up to half of the onsets by a sixteenth note."""
     return [_moved(p, 0, rng.choice([-6, 6], len(p)) * (rng.random(len(p)) < severity / 2)) for p in pieces]
 
 
 def _untuned(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some pieces with their pitches in random order."""
+    """Shuffle the pitches of some pieces."""
     chosen = rng.random(len(pieces)) < severity
     shuffled = [rng.permutation(piece.notes[:, 2]) - piece.notes[:, 2] for piece in pieces]
     return [_moved(p, 2, s * hit) for p, s, hit in zip(pieces, shuffled, chosen, strict=True)]
 
 
 def _stretched_notes(pieces: Any, severity: float, rng: np.random.Generator) -> Any:
-    """Some pieces in half the tempo, written out."""
+    """Double all times of some pieces."""
     return [_slower(piece) if rng.random() < severity else piece for piece in pieces]
 
 
 def _moved(piece: Piece, column: int, steps: np.ndarray) -> Piece:
-    """A piece with a column of its notes changed, as far as the piano and its beginning allow."""
+    """Change a column of a piece's notes, within the range of the piano and the length of the piece."""
     notes = piece.notes.copy()
     low, high = (0, piece.length) if column == 0 else (LOWEST, LOWEST + KEYS - 1)
     notes[:, column] = np.clip(notes[:, column] + steps, low, high)
@@ -193,15 +196,21 @@ TEXT_CORRUPTIONS: Mapping[str, Corruption] = {
 
 
 def ladder(samples: Any, corruption: Corruption, seed: int = 0) -> list[Any]:
-    """The samples damaged by each of ``SEVERITIES``, the least first."""
+    """Corrupt samples with each of ``SEVERITIES``, the mildest first.
+
+    Args:
+        samples: N raw samples.
+        corruption: Corruption of this kind of data.
+        seed: Random seed, the same for all steps.
+    """
     return [corruption(samples, severity, np.random.default_rng(seed)) for severity in SEVERITIES]
 
 
 def _like(numbers: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Rounded to pixels."""
+    """Round numbers to pixels, uint8, within the range of the images."""
     return np.asarray(np.clip(np.rint(numbers), 0, float(images.max())), dtype=np.uint8)
 
 
 def _chosen(images: np.ndarray, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """Which images are damaged, (N, 1, 1, 1)."""
+    """Choose the images to damage, bool (N, 1, 1, 1)."""
     return np.expand_dims(rng.random(len(images)) < severity, (1, 2, 3))

@@ -1,4 +1,4 @@
-"""What every metric of sample quality must do; subclass ``MetricContract`` to check your own."""
+"""Contract of metrics of sample quality as a test suite: subclass ``MetricContract`` for your own metric."""
 
 import copy
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ GROUPS = 10
 
 @dataclass(frozen=True)
 class MetricCase:
-    """What a metric is tried on.
+    """Data for the tests of a metric.
 
     Attributes:
         real: At least 100 raw samples.
-        unseen: As many others of the same distribution.
-        codec: Fitted on neither.
-        corruptions: By name.
+        unseen: Other raw samples of the same distribution, as many.
+        codec: Codec that was fitted on neither of them.
+        corruptions: Corruptions of such samples by name, such as those of ``autogen.testing.ladders``.
     """
 
     real: Samples
@@ -56,7 +56,7 @@ class MetricContract:
         assert there.score(copy, case.unseen) == metric.score(reference, case.unseen)
 
     def test_each_corruption_is_worse_than_a_milder_one(self, metric: Metric, case: MetricCase) -> None:
-        """But for what it says it is blind to, and by more than chance at the end of the ladder."""
+        """Corruptions that the metric lists as unseen are left out; the last step must exceed chance."""
         assert len(case.corruptions) >= 4
         blind = metric.blind.get(case.codec.kind, ())
         assert set(blind) < set(case.corruptions)
@@ -66,7 +66,7 @@ class MetricContract:
         for name in sorted(set(case.corruptions) - set(blind)):
             losses = [_loss(metric, reference, step) for step in ladder(case.unseen, case.corruptions[name])]
             slack = 0.05 * (max(losses) - clean)
-            assert losses[-1] > clean + slack + error, f"{name} is not noticed: {clean} {losses}"
+            assert losses[-1] > clean + slack + error, f"{name} does not change the score: {clean} {losses}"
             for milder, worse, severity in zip([clean, *losses], losses, SEVERITIES, strict=False):
                 assert worse >= milder - slack - error, f"{name} at {severity} looks better: {clean} {losses}"
 
@@ -133,13 +133,13 @@ def _loss(metric: Metric, reference: Any, samples: Samples) -> float:
 
 
 def _error(metric: Metric, reference: Any, samples: Samples) -> float:
-    """Standard error of a score over the rows."""
+    """Estimate the standard error of a score over the rows, by the jackknife."""
     variance = metric.replicates(reference, samples, GROUPS).var() * (GROUPS - 1)
     return float(np.sqrt(variance))
 
 
 def _narrower(samples: Samples) -> Samples:
-    """Images a pixel narrower, tables without their last column, numbers in place of texts."""
+    """Make samples of another shape: narrower images, tables without a column, numbers in place of texts."""
     if isinstance(samples, list):
         return [len(text) for text in samples]
     return samples[:, :, 1:] if isinstance(samples, np.ndarray) else samples.iloc[:, :-1]

@@ -1,4 +1,4 @@
-"""What every pruner must do; subclass ``PrunerContract`` in your tests to check your own."""
+"""Contract of pruners as a test suite: subclass ``PrunerContract`` for your own pruner."""
 
 import itertools
 
@@ -9,7 +9,7 @@ STEPS = (1, 2, 3, 10, 27, 100, 1001)
 
 
 class PrunerContract:
-    """Tests that take a fixture ``pruner``: an instance with the settings to check."""
+    """Tests of a pruner; subclasses define the fixture ``pruner``, an instance with settings."""
 
     def test_rungs_ascend_to_the_last_step(self, pruner: Pruner) -> None:
         for steps, number in itertools.product(STEPS, range(20)):
@@ -22,19 +22,19 @@ class PrunerContract:
         first = [pruner.rungs(100, number) for number in range(20)]
         assert [pruner.rungs(100, number) for number in range(20)] == first
 
-    def test_a_trial_without_peers_goes_on(self, pruner: Pruner) -> None:
+    def test_a_trial_without_peers_continues(self, pruner: Pruner) -> None:
         assert pruner.keep([9.0], Ranking()) is True
         assert pruner.keep([9.0, 9.0], Ranking()) is True
 
-    def test_the_best_at_a_rung_goes_on(self, pruner: Pruner) -> None:
+    def test_the_best_at_a_rung_continues(self, pruner: Pruner) -> None:
         for count, length in itertools.product(range(1, 30), range(1, 6)):
             peers = Ranking(map(float, range(1, count + 1)))
             assert pruner.keep([0.0] * length, peers) is True
 
-    def test_equals_of_the_best_go_on(self, pruner: Pruner) -> None:
+    def test_ties_with_the_best_continue(self, pruner: Pruner) -> None:
         assert pruner.keep([1.0, 1.0], Ranking([1.0] * 20)) is True
 
-    def test_a_better_loss_never_turns_going_on_into_stopping(self, pruner: Pruner) -> None:
+    def test_a_better_loss_never_stops_a_trial_that_would_continue(self, pruner: Pruner) -> None:
         peers = Ranking(map(float, range(20)))
         answers = [pruner.keep([5.0, loss - 0.5], peers) for loss in range(21)]
         assert answers == sorted(answers, reverse=True)

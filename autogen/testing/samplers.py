@@ -1,4 +1,4 @@
-"""What every sampler must do; subclass ``SamplerContract`` in your tests to check your own."""
+"""Contract of samplers as a test suite: subclass ``SamplerContract`` for your own sampler."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,12 +9,12 @@ from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.space import Choice, Float, Int, SearchSpace
 from autogen.hpo.trial import Config, Outcome, State, config_key
 
-#: Makes the sampler to check, on a space with a seed.
+#: Function of a search space and a seed that makes the sampler under test.
 Make = Callable[[SearchSpace, int], Sampler]
-#: What happened in a study: a config was asked, or a trial ended.
+#: Event of a study: a config that was asked for, or the outcome of a trial.
 Event = Config | Outcome
 
-#: 32 configs in two branches; ``model.depth`` is there in one half of the first, a constant in all of it.
+#: 32 configs in two branches; ``model.depth`` is conditional in the first, which also has a constant.
 SMALL = SearchSpace(
     {
         "tree": {
@@ -28,7 +28,7 @@ SMALL = SearchSpace(
     }
 )
 
-#: Too many configs to go through, some parameters two conditions deep.
+#: Space with too many configs to enumerate; some parameters depend on two conditions.
 LARGE = SearchSpace(
     {
         "net": {
@@ -45,7 +45,7 @@ LARGE = SearchSpace(
 
 
 class SamplerContract:
-    """Tests that take a fixture ``make``: a function of space and seed that makes the sampler to check."""
+    """Tests of a sampler; subclasses define the fixture ``make``, a function of space and seed."""
 
     def test_proposals_are_points_of_the_space(self, make: Make) -> None:
         for event in play(make(LARGE, 0), LARGE, 40):
@@ -94,11 +94,11 @@ class SamplerContract:
         assert sampler.ask(1, fixed=fixed) == []
         assert len(sampler.ask(100)) == SMALL.size() - 9
 
-    def test_a_proposal_depends_on_what_was_asked_and_told_alone(self, make: Make) -> None:
+    def test_a_proposal_depends_on_past_configs_and_outcomes_alone(self, make: Make) -> None:
         events = play(make(LARGE, 3), LARGE, 24)
         _assert_resumed(make, events, asks=24)
 
-    def test_so_it_does_where_many_trials_are_pending(self, make: Make) -> None:
+    def test_a_proposal_depends_on_the_past_alone_with_many_pending_trials(self, make: Make) -> None:
         events = play(make(LARGE, 3), LARGE, 150, pending=100)
         _assert_resumed(make, events, asks=5)
 
@@ -123,7 +123,7 @@ class SamplerContract:
             sampler.tell([Outcome(number, State.COMPLETE, 1.0)])
         assert len(sampler.asked) == 15
 
-    def test_trials_that_are_never_told_are_survived(self, make: Make) -> None:
+    def test_trials_without_an_outcome_are_survived(self, make: Make) -> None:
         sampler = make(LARGE, 0)
         assert len(sampler.ask(30)) == 30
         sampler.tell([Outcome(number, State.COMPLETE, float(number)) for number in range(20, 30)])
@@ -131,7 +131,7 @@ class SamplerContract:
 
 
 def _assert_resumed(make: Make, events: Sequence[Event], asks: int) -> None:
-    """Interrupt a study before each of its last asks: a fresh sampler must go on as the first one did."""
+    """Interrupt a study before each of its last asks: a fresh sampler must continue like the first one."""
     places = [place for place, event in enumerate(events) if not isinstance(event, Outcome)]
     for place in places[-asks:]:
         resumed = make(LARGE, 3)
@@ -140,16 +140,16 @@ def _assert_resumed(make: Make, events: Sequence[Event], asks: int) -> None:
 
 
 def play(sampler: Sampler, space: SearchSpace, count: int, pending: int = 3) -> list[Event]:
-    """Let a sampler run a small study whose trials end out of order, some cut short, some failed.
+    """Let a sampler run a small study whose trials end out of order, some pruned, some failed.
 
     Args:
-        sampler: The sampler.
-        space: Its space.
+        sampler: Sampler under test.
+        space: Search space of the sampler.
         count: Most configs to ask for.
-        pending: Most trials at a time that are asked and not told.
+        pending: Most trials at a time without an outcome.
 
     Returns:
-        What happened, in its order.
+        Events in their order.
     """
     rng = np.random.default_rng(count)
     events: list[Event] = []
@@ -168,7 +168,7 @@ def play(sampler: Sampler, space: SearchSpace, count: int, pending: int = 3) -> 
 
 
 def replay(sampler: Sampler, events: Sequence[Event]) -> None:
-    """Tell a fresh sampler what happened before an interruption."""
+    """Replay the events before an interruption on a fresh sampler."""
     for event in events:
         if isinstance(event, Outcome):
             sampler.tell([event])
@@ -177,7 +177,7 @@ def replay(sampler: Sampler, events: Sequence[Event]) -> None:
 
 
 def _outcome(number: int, space: SearchSpace, config: Config) -> Outcome:
-    """How the trial of a config ends, which is a function of the config and its number alone."""
+    """Compute the outcome of a trial, a function of its config and its number alone."""
     branch = space.branch(str(config["family"]))
     places = [branch[key].to_unit(value) for key, value in config.items() if key != "family"]
     loss = sum((place - 0.3) ** 2 for place in places)

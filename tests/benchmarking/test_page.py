@@ -59,7 +59,7 @@ def test_what_failed_and_what_is_absent_is_said(page):
 def test_too_few_data_sets_are_said_to_be_too_few():
     entries = [*frame("a"), *(entry("a", model, 0.3) for model in ("vae", "gan"))]
     page = render(outcome(entries), ABOUT)
-    assert "No test was made. 1 data set is too few" in page
+    assert "There is no test of ranks. 1 data set is too few" in page
     assert 'id="ranks"' not in page
 
 

@@ -54,35 +54,35 @@ def test_a_config_is_taken_whole(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("seeds = 2\n", "needs data sets; add a table such as"),
-        ("seeds = 0\n" + BASE, "seeds must be at least 1, not 0"),
-        ('seeds = "two"\n' + BASE, "seeds is a whole number, not 'two'"),
+        ("seeds = 0\n" + BASE, "seeds must be at least 1; got 0"),
+        ('seeds = "two"\n' + BASE, "seeds must be a whole number; got 'two'"),
         ("sed = 1\n" + BASE, "'sed' is no setting; did you mean 'seed'?"),
-        ("rows = [0.5]\n" + BASE, "holds 1.0"),
+        ("rows = [0.5]\n" + BASE, "contains 1.0; got [0.5]"),
         ("steps = [0.0, 1.0]\n" + BASE, "shares in"),
-        ('timeout = "3trials"\n' + BASE, "timeout is a time"),
+        ('timeout = "3trials"\n' + BASE, "timeout must be a time such as 30m"),
         ('families = ["vea"]\n[sets.digits]\n', "unknown family 'vea'"),
         ("families = []\n[sets.digits]\n", "needs models"),
-        ('families = "vae"\n[sets.digits]\n', "families is a list"),
+        ('families = "vae"\n[sets.digits]\n', "families must be a list"),
         (BASE + "sise = 3\n", "sets.digits: 'sise' is no setting"),
         (BASE.replace("100", "0"), "sets.digits.rows must be at least 1"),
         (BASE + "[models.a]\n", "models.a needs either a family or a config"),
-        (BASE + '[models.vae]\nfamily = "vae"\n', "two models are called 'vae'"),
+        (BASE + '[models.vae]\nfamily = "vae"\n', "two models have the name 'vae'"),
         (BASE + '[models.a]\nconfig = "no.toml"\n', "no.toml does not exist"),
         (BASE + '[spaces]\nimage = "imagee"\n', "unknown search space 'imagee'"),
         (BASE + '[spaces]\nimages = "image"\n', "unknown data 'images'"),
         ("rows = \n", "is not TOML"),
     ],
 )
-def test_a_wrong_plan_gets_one_line(tmp_path, text, says):
+def test_a_wrong_plan_gets_one_line(tmp_path, text, message):
     with pytest.raises(UserError) as caught:
         read_plan(written(tmp_path, text))
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_plan_is_answered_with_those_that_come_along():
+def test_the_error_for_an_unknown_plan_suggests_a_shipped_one():
     with pytest.raises(SettingsError, match="unknown plan 'tinny'.*Did you mean 'tiny'"):
         read_plan("tinny")

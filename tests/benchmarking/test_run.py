@@ -124,7 +124,7 @@ def test_stopped_by_hand_it_shows_what_there_is(plan, tmp_path):
     states = collections.Counter(line["state"] for line in lines(tmp_path / "stopped"))
     assert states == {"complete": 3, "waiting": CELLS - 3, "absent": 1}
     page = (tmp_path / "stopped/benchmark.html").read_text()
-    assert f"{CELLS - 3} cells are not done" in page
+    assert f"{CELLS - 3} cells have not run yet; the same command resumes" in page
 
 
 def test_more_seeds_keep_what_is_done(plan, done, tmp_path):
@@ -170,7 +170,7 @@ def test_data_that_is_not_there_is_one_line(plan, tmp_path):
     strict = tmp_path / "strict.toml"
     strict.write_text(PLAN.replace("skip_absent = true\n", ""))
     with pytest.raises(
-        DataError, match=r"nowhere is not there: there is no .*nowhere\.csv; mend .*skip_absent"
+        DataError, match=r"nowhere is missing: .*nowhere\.csv does not exist; correct .*skip_absent"
     ):
         benchmark(strict, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -179,11 +179,11 @@ def test_data_that_is_not_there_is_one_line(plan, tmp_path):
 def test_a_plan_without_any_data_there_is_one_line(tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text('skip_absent = true\n[sets.a]\nsource = "a.csv"\n')
-    with pytest.raises(SettingsError, match=r"none of the 1 data sets"):
+    with pytest.raises(SettingsError, match=r"all data sets of the plan are missing; the first of 1"):
         benchmark(path, out=tmp_path / "out")
 
 
 def test_a_folder_of_something_else_is_left_alone(plan, tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
-    with pytest.raises(RunError, match="not empty and no benchmark's"):
+    with pytest.raises(RunError, match="not empty and holds no benchmark"):
         benchmark(plan, out=tmp_path)

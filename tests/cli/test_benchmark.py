@@ -46,7 +46,7 @@ def test_it_tells_each_cell_and_ends_with_a_table(call, tmp_path):
     [
         (("nowhere.toml", "--out", "bench"), "cannot read the plan nowhere.toml"),
         (("tinny", "--out", "bench"), "unknown plan 'tinny'"),
-        (("plan.toml", "--out", "."), "not empty and no benchmark's"),
+        (("plan.toml", "--out", "."), "not empty and holds no benchmark"),
         (("plan.toml", "--out", "bench", "--executor", "rai"), "unknown executor 'rai'"),
         (("plan.toml", "--out", "bench", "--address", "auto"), "address is an option of the executor ray"),
     ],

@@ -175,7 +175,7 @@ def test_images_of_which_few_are_held_out_end_in_a_verdict(tmp_path, settings, c
 
 def test_images_of_which_too_few_are_held_out_are_refused_before_anything_is_written(tmp_path, settings):
     images = (load_digits().images * 15).astype(np.uint8)[:45]
-    with pytest.raises(DataError, match=r"too small to be judged .* got 9; bring more data"):
+    with pytest.raises(DataError, match=r"too small for .* got 9; bring more data"):
         autogen.search(images, out=tmp_path / "run", workers=1, **settings)
     assert not (tmp_path / "run").exists()
 

@@ -87,7 +87,7 @@ def test_features_of_another_shape_or_not_finite_are_refused_before_a_trial(own,
 
 
 def test_features_that_no_metric_looks_at_are_refused(own):
-    with pytest.raises(SettingsError, match="c2st looks at none"):
+    with pytest.raises(SettingsError, match="c2st uses none"):
         goals_of(Settings(data="wine", features=f"{own}:Net", objective="c2st"), "tabular")
 
 

@@ -29,7 +29,7 @@ def test_a_folder_that_holds_a_run_says_how_to_go_on_with_it(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_one_line():
-    with pytest.raises(RunError, match="cannot make the output folder /proc/nowhere"):
+    with pytest.raises(RunError, match="cannot create the output folder /proc/nowhere"):
         RunFolder.create(Path("/proc/nowhere"))
 
 

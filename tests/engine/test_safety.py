@@ -43,25 +43,25 @@ def begun(path, plan, version=None, **sha256):
     return folder
 
 
-def test_a_run_is_gone_on_with_where_nothing_has_changed(tmp_path, plan):
+def test_a_run_resumes_if_nothing_has_changed(tmp_path, plan):
     refuse_changed(plan, begun(tmp_path, plan))
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"data": "d" * 64}, "the data of .* has changed since its start: digits; start a new run"),
-        ({"test": "e" * 64}, r"splits the data of .* in another way \(test\); start a new run"),
-        ({"version": 99}, "begun by kd.*, version 99, but this autogen has kd.* version"),
+        ({"test": "e" * 64}, r"splits the data of .* differently \(test\); start a new run"),
+        ({"version": 99}, "started with kd.*, version 99, but this version of autogen has kd.* version"),
     ],
 )
-def test_what_has_changed_is_said_in_a_line(tmp_path, plan, changed, said):
-    with pytest.raises(RunError, match=said):
+def test_the_error_names_what_has_changed(tmp_path, plan, changed, message):
+    with pytest.raises(RunError, match=message):
         refuse_changed(plan, begun(tmp_path, plan, **changed))
 
 
 def test_a_damaged_study_is_one_line(tmp_path, plan):
     folder = begun(tmp_path, plan)
     folder.study.write_text("data = ")
-    with pytest.raises(RunError, match="study.toml is damaged: .*; mend it, or start a new run"):
+    with pytest.raises(RunError, match="study.toml is damaged: .*; repair it, or start a new run"):
         refuse_changed(plan, folder)

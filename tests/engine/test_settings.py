@@ -49,7 +49,7 @@ def test_names_and_values_of_any_characters_survive_writing():
 
 @pytest.mark.parametrize("value", [None, {"a": 1}, [[1]]])
 def test_an_option_that_no_study_toml_can_hold_is_refused(value):
-    with pytest.raises(SettingsError, match="options.size is a text, a number or a list of them, not "):
+    with pytest.raises(SettingsError, match="options.size must be a text, a number or a list of them; got "):
         Settings(options={"size": value})
 
 
@@ -62,15 +62,15 @@ def test_an_unknown_setting_suggests_the_nearest():
     ("values", "message"),
     [
         ({"budget": "0s"}, "budget"),
-        ({"budget": 10}, "budget is a text, not 10"),
+        ({"budget": 10}, "budget must be a text; got 10"),
         ({"workers": -1}, "workers must be at least 0"),
-        ({"workers": "two"}, "workers is a whole number"),
-        ({"workers": True}, "workers is a whole number"),
-        ({"retrain": "1"}, "retrain is a number of seeds, at least 2"),
-        ({"retrain": "often"}, "retrain is a number of seeds, at least 2, or auto or no"),
+        ({"workers": "two"}, "workers must be a whole number"),
+        ({"workers": True}, "workers must be a whole number"),
+        ({"retrain": "1"}, "retrain must be a number of seeds, at least 2"),
+        ({"retrain": "often"}, "retrain must be a number of seeds, at least 2, or auto or no"),
         ({"finalists": 0}, "finalists must be at least 1"),
-        ({"timeout": "10trials"}, "timeout is a time"),
-        ({"families": "vae"}, "families is a list"),
+        ({"timeout": "10trials"}, "timeout must be a time such as 30m"),
+        ({"families": "vae"}, "families must be a list"),
         ({"executor": "ray", "gpus_per_trial": -0.5}, "gpus_per_trial is a share"),
         ({"executor": "ray", "gpus_per_trial": 1.5}, "gpus_per_trial is a share"),
         ({"executor": "ray", "gpus_per_trial": "all"}, "gpus_per_trial is a number"),
@@ -85,8 +85,8 @@ def test_an_unknown_setting_suggests_the_nearest():
             {"executor_options": {"quota": 3}},
             "unknown option of the executor local: 'quota'",
         ),
-        ({"executor_options": "device=cpu"}, "executor_options is a table"),
-        ({"columns": "zip"}, "columns is a table"),
+        ({"executor_options": "device=cpu"}, "executor_options must be a table"),
+        ({"columns": "zip"}, "columns must be a table"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(values, message):
@@ -197,10 +197,10 @@ def test_a_cluster_says_how_many_workers_there_are():
 @pytest.mark.parametrize(
     ("values", "match"),
     [
-        ({"families": [1]}, "families is a list of names, but 1 is none"),
-        ({"judge": [None]}, "judge is a list of names"),
-        ({"constraints": {"latency": 20}}, "constraints.latency is a text such as"),
-        ({"columns": {"a": 1}}, "columns.a is a text such as"),
+        ({"families": [1]}, "families must be a list of names; got 1 in it"),
+        ({"judge": [None]}, "judge must be a list of names"),
+        ({"constraints": {"latency": 20}}, "constraints.latency must be a text such as"),
+        ({"columns": {"a": 1}}, "columns.a must be a text such as"),
     ],
 )
 def test_what_lists_and_tables_hold_is_checked(values, match):

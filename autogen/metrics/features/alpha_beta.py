@@ -1,10 +1,10 @@
 """Alpha-precision and beta-recall (Alaa 2022, https://arxiv.org/abs/2102.08921) in a feature space.
 
-A sample's typical part is what lies in a ball around the centre of the features. Alpha-precision is
-the share of generated samples in the ball that holds a share alpha of the real ones; beta-recall the share
-of real samples that have among the beta most typical generated ones a neighbour nearer than their nearest
-real one. Both are given integrated: 1 - 2 mean |share - alpha|. Beta-recall of real samples is about 1/2,
-since one's nearest neighbour lies on either side with equal chance.
+The typical part of a sample lies in a ball around the center of the features. Alpha-precision is the share
+of generated samples in the ball that holds a share alpha of the real ones. Beta-recall is the share of real
+samples with a neighbor among the beta most typical generated ones that is nearer than their nearest real
+neighbor. Both are integrated over the levels: 1 - 2 mean |share - alpha|. Beta-recall of real samples is
+about 1/2, since the nearest neighbor lies on either side with equal chance.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ LEVELS = np.linspace(0, 1, 31)
 
 
 class AlphaPrecision(FeatureMetric):
-    """How typical generated samples are, against how typical real ones are."""
+    """Alpha-precision: agreement of generated with real samples in how typical they are."""
 
     label: ClassVar[str] = "alpha_precision"
     direction: ClassVar[Direction] = "maximize"
@@ -32,14 +32,14 @@ class AlphaPrecision(FeatureMetric):
     }
 
     def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
-        """In [0, 1]."""
-        centre = real.mean(axis=0)
-        of_real, of_made = (np.linalg.norm(side - centre, axis=1) for side in (real, made))
+        """Compute alpha-precision, in [0, 1]."""
+        center = real.mean(axis=0)
+        of_real, of_made = (np.linalg.norm(side - center, axis=1) for side in (real, made))
         return _integrated((of_made[:, None] <= np.quantile(of_real, LEVELS)).mean(axis=0))
 
 
 class BetaRecall(FeatureMetric):
-    """How much of the real samples the typical generated ones reach."""
+    """Beta-recall: share of the real samples that the typical generated ones reach."""
 
     label: ClassVar[str] = "beta_recall"
     direction: ClassVar[Direction] = "maximize"
@@ -47,18 +47,20 @@ class BetaRecall(FeatureMetric):
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved", "typos")}
 
     def of_real(self, real: np.ndarray) -> np.ndarray:
-        """Squared distance of each real sample to the nearest other, (N,)."""
+        """Compute the squared distance of each real sample to its nearest real neighbor, (N,)."""
         return np.asarray(np.partition(squared(real, real), 1, axis=1)[:, 1])
 
     def between(self, real: np.ndarray, made: np.ndarray, prepared: np.ndarray) -> float:
-        """In [0, 1]."""
-        apart = squared(real, made)
-        nearest = apart.argmin(axis=1)
-        reached = apart.min(axis=1) <= prepared
+        """Compute beta-recall, in [0, 1]."""
+        distances = squared(real, made)
+        nearest = distances.argmin(axis=1)
+        reached = distances.min(axis=1) <= prepared
+        # The nearest generated neighbor decides, and the level beta at which it counts as typical.
         typical = np.linalg.norm(made[nearest] - made.mean(axis=0), axis=1)
         within = typical[:, None] <= np.quantile(typical, LEVELS)
         return _integrated((reached[:, None] & within).mean(axis=0))
 
 
 def _integrated(shares: np.ndarray) -> float:
+    """Integrate the gap between shares and levels, (31,) each: 1 if equal at all levels."""
     return float(1 - 2 * np.abs(shares - LEVELS).mean())

@@ -1,4 +1,4 @@
-"""Feature spaces of the user's own: a module of torch, or any callable, named in the call itself."""
+"""Custom feature spaces: the user's torch module or callable as a feature extractor."""
 
 import importlib
 import sys
@@ -20,17 +20,16 @@ _BATCH = 64
 
 
 class GivenFeatures(FeatureSpace):
-    """What a module or a callable makes of samples, as it is: nothing is put on another scale.
+    """Features of a user's torch module or callable, unscaled.
 
-    A module of torch gets float32 images (B, C, H, W) in 0..1 and gives (B, D); resizing,
-    normalisation and a third channel are its own affair. Any other callable gets the raw samples and
-    gives N rows of D numbers.
+    A torch module gets float32 images (B, C, H, W) in 0..1 and returns (B, D); it has to resize, normalize
+    and add channels itself. Any other callable gets the N raw samples and returns (N, D) numbers.
 
     Args:
-        given: The module or callable.
-        name: It is called by in scores.
-        imported: Whether that is also what it can be imported by, ``package.module:name``: so it travels
-            to workers, whatever it holds.
+        given: Torch module or callable.
+        name: Name of the space in scores.
+        imported: True if ``name`` can be imported, ``package.module:name``. Then workers get the name
+            instead of a pickle of the module.
     """
 
     def __init__(self, given: Callable[[Any], Any], name: str, *, imported: bool = False) -> None:
@@ -40,17 +39,17 @@ class GivenFeatures(FeatureSpace):
             given.eval()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """By name where it has been imported."""
+        """Pickle the name alone if it can be imported."""
         if self._imported:
             return given_space, (self.name,)
         return GivenFeatures, (self.given, self.name)
 
     def fit(self, real: Samples, codec: Codec) -> tuple[None, np.ndarray]:
-        """Nothing has to be known of the real samples."""
+        """Compute the features of the real samples, float64 (N, D); there is no state to fit."""
         return None, self.describe(None, real)
 
     def describe(self, known: None, samples: Samples) -> np.ndarray:
-        """Run the module or callable."""
+        """Run the module or callable on M samples, float64 (M, D)."""
         try:
             raw = self._of_images(samples) if isinstance(self.given, nn.Module) else self.given(samples)
             found = np.asarray(raw.detach().cpu() if isinstance(raw, torch.Tensor) else raw, dtype=np.float64)
@@ -66,7 +65,7 @@ class GivenFeatures(FeatureSpace):
 
     def _of_images(self, images: Samples) -> np.ndarray:
         if not isinstance(images, np.ndarray):
-            raise TypeError("a module of torch takes images; give a callable for other data")
+            raise TypeError("a torch module takes images; give a callable for other data")
         parts = []
         with torch.inference_mode():
             for first in range(0, len(images), _BATCH):
@@ -76,14 +75,14 @@ class GivenFeatures(FeatureSpace):
 
 
 def given_space(features: Any) -> GivenFeatures:
-    """Make a feature space of ``package.module:name``, or of a module or callable itself.
+    """Make a feature space of ``package.module:name``, or of a torch module or callable.
 
     Args:
-        features: A name is imported and so runs that package's code: it must come from the caller, never
-            from a file. A class is called without arguments.
+        features: Import name, torch module, callable or class; a class is called without arguments. Importing
+            a name runs that package's code: the name must come from the caller, never from a file.
 
     Raises:
-        SettingsError: there is no such thing, or it cannot be called.
+        SettingsError: the name cannot be imported, or its value cannot be called.
     """
     if isinstance(features, str):
         return GivenFeatures(_imported(features), features, imported=True)
@@ -92,10 +91,10 @@ def given_space(features: Any) -> GivenFeatures:
 
 
 def import_name(features: Any) -> str:
-    """What features can be imported by, ``package.module:name``; a name is left as it is.
+    """Return the import name of features, ``package.module:name``; a name is returned as it is.
 
     Raises:
-        SettingsError: they are made where no worker can import them.
+        SettingsError: they are defined where no worker can import them.
     """
     if isinstance(features, str):
         return features
@@ -110,9 +109,9 @@ def import_name(features: Any) -> str:
 
 @cache
 def _imported(path: str) -> Any:
-    """What a name stands for; a network is made but once in a process."""
+    """Import a name; the cache makes a network only once in a process."""
     if (here := str(Path.cwd())) not in sys.path:
-        sys.path.append(here)  # a command's own path lacks the folder that it is called in
+        sys.path.append(here)  # the path of a console script lacks the working folder
     module, _, attribute = path.partition(":")
     try:
         found = importlib.import_module(module)
@@ -126,7 +125,7 @@ def _imported(path: str) -> Any:
 
 
 def _callable(found: Any, name: str) -> Any:
-    """What can be called with samples: an instance where a class is given."""
+    """Return a callable: an instance where a class is given."""
     made = found() if isinstance(found, type) else found
     if not callable(made):
         raise SettingsError(f"features {name!r} must be a module or a callable, not {type(made).__name__}")

@@ -1,4 +1,4 @@
-"""What all metrics in a feature space share: describe both sides, compare, leave groups out."""
+"""Base of all metrics in a feature space: extract features of both sides, compare, jackknife."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from autogen.metrics.features.space import FeatureSpace
 
 @dataclass(frozen=True)
 class FeatureReference:
-    """Real samples as a metric in a feature space sees them.
+    """Reference of a metric in a feature space.
 
     Attributes:
-        space: The feature space.
-        known: What the space has to know of the real samples.
-        features: Of the real samples, float64 (N, D).
-        prepared: What the metric computed of them.
+        space: Feature space of both sides.
+        known: State of the space that was fitted to the real samples.
+        features: Features of the real samples, float64 (N, D).
+        prepared: Result of the metric's ``of_real``.
     """
 
     space: FeatureSpace
@@ -34,17 +34,17 @@ class FeatureReference:
 
 
 class FeatureMetric(Metric):
-    """Compares features of real samples with those of generated ones.
+    """Metric that compares features of real samples with those of generated ones.
 
     Attributes:
-        label: The metric's name without the feature space.
-        version: Of its definition.
-        direction: Of improvement.
-        minimum: Fewest samples of each side.
+        label: Name of the metric without the feature space.
+        version: Version of its definition, from 1.
+        direction: Direction of improvement.
+        minimum: Smallest number of samples of each side.
 
     Args:
-        kind: Of the data.
-        space: The feature space; the kind's own where ``None``.
+        kind: Registered name of the kind of data.
+        space: Feature space; ``None`` for the kind's own.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ()  # any kind that has a feature space
@@ -60,27 +60,30 @@ class FeatureMetric(Metric):
 
     @final
     def prepare(self, real: Samples, codec: Codec) -> FeatureReference:
-        """Describe the real samples once."""
+        """Extract the features of N real samples."""
         if codec.kind != self.kind:
-            raise MetricError(f"this {self.label} scores {self.kind} data, but the data is {codec.kind}")
-        self._refuse_too_few(real)
+            raise MetricError(
+                f"this {self.label} scores {self.kind} data, but the data is {codec.kind}; "
+                f"make the metric for {codec.kind!r}"
+            )
+        self._check_enough(real)
         known, features = self.space.prepare(real, codec)
         return FeatureReference(self.space, known, features, self.of_real(features))
 
     @final
     def score(self, reference: FeatureReference, fake: Samples) -> float:
-        """Compare generated samples with the real ones."""
+        """Compare M generated samples with the real ones."""
         return self.between(reference.features, self._described(reference, fake), reference.prepared)
 
     @final
     def groups(self, rows: int) -> int:
-        """As many as usual, or more and smaller ones where too few rows would be left without one."""
+        """Return the usual number of groups, or more and smaller ones so that enough rows are left."""
         usual = super().groups(rows)
         return next((some for some in range(max(2, usual), rows // 2 + 1) if self._fewest(some) <= rows), 0)
 
     @final
     def replicates(self, reference: FeatureReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of both sides."""
+        """Compute the score without each group of both sides, float64 (groups,)."""
         real, made = reference.features, self._described(reference, fake)
         fewest = self._fewest(groups)
         if groups < 2 or min(len(real), len(made)) < fewest:
@@ -91,21 +94,27 @@ class FeatureMetric(Metric):
         return self.left_out(real, made, groups)
 
     def of_real(self, real: np.ndarray) -> Any:
-        """What need be computed but once of the real features, (N, D)."""
+        """Precompute what depends on the real features, (N, D), alone; by default nothing."""
         return None
 
     @abstractmethod
     def between(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
-        """The score.
+        """Compute the score.
 
         Args:
             real: Features of real samples, (N, D).
             made: Features of generated samples, (M, D).
-            prepared: From ``of_real``.
+            prepared: Result of ``of_real`` for ``real``.
         """
 
     def left_out(self, real: np.ndarray, made: np.ndarray, groups: int) -> np.ndarray:
-        """The score without each group, float64 (groups,); row i is in group ``i % groups``."""
+        """Compute the score without each group, float64 (groups,); row i is in group ``i % groups``.
+
+        Args:
+            real: Features of real samples, (N, D).
+            made: Features of generated samples, (M, D).
+            groups: Number of groups, at least 2.
+        """
         found = np.empty(groups)
         for group in range(groups):
             ours, theirs = (side[np.arange(len(side)) % groups != group] for side in (real, made))
@@ -113,14 +122,15 @@ class FeatureMetric(Metric):
         return found
 
     def _fewest(self, groups: int) -> int:
-        """Rows of which enough are left without any one of so many groups."""
+        """Return the number of rows from which on ``minimum`` are left without any one group."""
         return max(2 * groups, self.minimum + -(-self.minimum // max(1, groups - 1)))
 
     def _described(self, reference: FeatureReference, fake: Samples) -> np.ndarray:
-        self._refuse_too_few(fake)
+        """Extract the features of M generated samples, float64 (M, D)."""
+        self._check_enough(fake)
         return reference.space.features(reference.known, fake)
 
-    def _refuse_too_few(self, samples: Samples) -> None:
+    def _check_enough(self, samples: Samples) -> None:
         if len(samples) < self.minimum:
             raise MetricError(
                 f"{self.label} needs at least {self.minimum} samples of each side; got {len(samples)}"

@@ -1,4 +1,4 @@
-"""Feature spaces: samples as vectors, for metrics that do not care what the samples are."""
+"""Feature spaces: samples as vectors, for metrics that work on any kind of data."""
 
 from abc import ABC, abstractmethod
 from collections import deque
@@ -15,12 +15,12 @@ _REMEMBERED = 8
 
 
 class FeatureSpace(ABC):
-    """Turns samples into vectors; its name stands in the name of every score taken in it.
+    """Feature extractor that turns samples into vectors; its name is part of the name of a score.
 
-    What was described last is remembered, so that metrics which share a space encode nothing twice.
+    The last results are cached, so that metrics which share a space extract nothing twice.
 
     Attributes:
-        name: With a version, ``random_conv-v1``: another name wherever a vector would be another.
+        name: Name with a version, ``random_conv-v1``; any change of the vectors needs a new name.
     """
 
     name: str
@@ -30,17 +30,17 @@ class FeatureSpace(ABC):
 
     @final
     def prepare(self, real: Samples, codec: Codec) -> tuple[Any, np.ndarray]:
-        """What ``features`` has to know of the real samples, and their features, float64 (N, D)."""
+        """Fit the space to N real samples: its state for ``features``, and their features, float64 (N, D)."""
         found: tuple[Any, np.ndarray] = self._remember((real, codec), lambda: self.fit(real, codec))
         return found
 
     @final
     def features(self, known: Any, samples: Samples) -> np.ndarray:
-        """Features of samples, float64 (M, D).
+        """Extract the features of samples, float64 (M, D).
 
         Args:
-            known: From ``prepare``.
-            samples: Raw samples.
+            known: State that ``prepare`` returned.
+            samples: M raw samples.
 
         Raises:
             MetricError: samples of another shape, or features that are not finite.
@@ -50,17 +50,18 @@ class FeatureSpace(ABC):
 
     @abstractmethod
     def fit(self, real: Samples, codec: Codec) -> tuple[Any, np.ndarray]:
-        """See ``prepare``."""
+        """Compute what ``prepare`` returns; subclasses implement this."""
 
     @abstractmethod
     def describe(self, known: Any, samples: Samples) -> np.ndarray:
-        """See ``features``."""
+        """Compute what ``features`` returns; subclasses implement this."""
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what is remembered, which a worker would have no use for."""
+        """Pickle without the cache, which is of no use to a worker."""
         return self.__dict__ | {"_recent": deque(maxlen=_REMEMBERED)}
 
     def _remember(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return the cached value of a key or make it; keys are compared by identity."""
         for known, value in self._recent:
             if all(one is other for one, other in zip(known, key, strict=True)):
                 return value
@@ -70,22 +71,22 @@ class FeatureSpace(ABC):
             bad = int((~np.isfinite(features)).any(axis=1).sum())
             raise MetricError(
                 f"features {self.name} are not finite for {bad} of {len(features)} samples; "
-                f"give features that are, or leave out those samples"
+                f"use other features, or leave out those samples"
             )
         self._recent.append((key, value))
         return value
 
 
-def standardise(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Put features on one scale."""
+def standardize(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Standardize features (N, D) by mean and scale, (D,) both."""
     return np.asarray((features - mean) / scale)
 
 
 def scale_of(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and scale of each feature, (D,) both.
+    """Compute mean and scale of each feature of (N, D), (D,) both.
 
-    The scale is the standard deviation, but at least a tenth of the features' median one: else a
-    corner that is nearly always blank would outweigh all the rest.
+    The scale is the standard deviation, but at least a tenth of the median deviation of all features:
+    otherwise a corner that is nearly always blank would outweigh all other features.
     """
     deviation = features.std(axis=0)
     return features.mean(axis=0), np.maximum(deviation, max(0.1 * float(np.median(deviation)), 1e-6))

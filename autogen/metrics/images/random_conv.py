@@ -1,10 +1,10 @@
 """Image features of a small convolutional net whose weights are random and frozen.
 
-Random features need no download, no training and no label, favour no model family, and were the
-only ones of those tried on ``digits`` that got monotonely worse under every corruption (noise, blur,
-holes, mixtures, shifts, lost classes); Naeem 2020 (https://arxiv.org/abs/2002.09797) argues for them
-wherever an ImageNet classifier has no business. A score in this space compares models on one data
-set; it is not comparable with a published FID or KID.
+Random features need no download, no training and no label, and favor no model family. Of the features tried
+on ``digits`` only they gave monotonically worse scores under every corruption (noise, blur, holes, mixtures,
+shifts, lost classes). Naeem 2020 (https://arxiv.org/abs/2002.09797) argues for them where the images are far
+from ImageNet. A score in this space compares models on one data set; it is not comparable with a published
+FID or KID.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-#: Stands in the name of every metric in this feature space; a change of any number below changes it.
+#: Name of the space in scores; any change of a number below needs a new version.
 FEATURE_SPACE = "random_conv-v1"
 FILTERS = 16
 STAGES = 4
@@ -22,14 +22,14 @@ _CHUNK = 256
 
 
 def random_conv(pixels: np.ndarray, levels: int) -> np.ndarray:
-    """Describe images by what random filters see in them.
+    """Extract features of images with random convolutions.
 
-    Each stage filters (3 x 3), rectifies, notes mean and standard deviation of every map in each
-    quarter of the image, and halves the image, as long as it is 4 pixels high and wide.
+    Each stage applies 3 x 3 filters and ReLU, takes mean and standard deviation of every map in each quarter
+    of the image, and halves the image, as long as it is 4 pixels high and wide.
 
     Args:
         pixels: uint8 (N, C, H, W) in 0..levels-1; the fourth channel, if any, is opacity.
-        levels: Distinct values of a pixel.
+        levels: Number of distinct values of a pixel.
 
     Returns:
         float64 (N, D), D = 384 for 8 x 8 pixels, 512 from 16 x 16 on.
@@ -45,10 +45,10 @@ def _chunks(pixels: np.ndarray) -> list[np.ndarray]:
 
 
 def _filters(channels: int) -> list[Tensor]:
-    """Weights of each stage, uniform with variance 2 / fan-in (He 2015), from a frozen stream.
+    """Make the weights of each stage, (16, fan, 3, 3), uniform with variance 2 / fan-in (He 2015).
 
-    The raw stream of PCG64 is part of numpy's promise of stability; the ways numpy makes numbers of
-    a distribution out of it are not, and so are not used.
+    NumPy guarantees the raw stream of PCG64 for all versions, but not how it turns the stream into numbers
+    of a distribution; so the weights are computed from the raw stream.
     """
     filters = []
     for stage in range(STAGES):
@@ -61,9 +61,9 @@ def _filters(channels: int) -> list[Tensor]:
 
 
 def _describe(codes: Tensor, levels: int, filters: list[Tensor]) -> Tensor:
-    """Features of some images, float32 (B, D)."""
+    """Extract the features of images (B, C, H, W), float32 (B, D)."""
     maps = codes.float() / max(levels - 1, 1)
-    if maps.shape[1] == 4:  # colour beneath full transparency is not seen
+    if maps.shape[1] == 4:  # color beneath full transparency is invisible
         maps = torch.cat([maps[:, :3] * maps[:, 3:], maps[:, 3:]], dim=1)
     maps = maps * 2 - 1
     found = []

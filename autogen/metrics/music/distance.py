@@ -1,4 +1,4 @@
-"""How far pieces lie from others: by the stretches of melody and rhythm that they share, in any key."""
+"""Distance of pieces by the n-grams of melody and rhythm that they share, in any key."""
 
 import numpy as np
 
@@ -15,13 +15,14 @@ _LONGEST = 63
 
 
 class MusicDistance(Distance):
-    """The distance of texts, of pieces spelled with a character for each note.
+    """Text distance of pieces that are spelled with one character for each note.
 
-    The character tells how much higher than the note before it is and how much later it begins, so a
-    copy in another key, tempo or velocity is a copy.
+    The character encodes the interval to the note before and the time since its onset. So a copy in another
+    key or velocity, or at another tempo marking, has distance 0.
 
     Args:
-        pool: The real pieces.
+        pool: M real pieces.
+        codec: Codec of the data set; unused.
     """
 
     def __init__(self, pool: Samples, codec: Codec | None = None) -> None:
@@ -29,7 +30,7 @@ class MusicDistance(Distance):
         self.size = self._texts.size
 
     def prepare(self, samples: Samples) -> np.ndarray:
-        """Hashes of the stretches of each piece: an object array (N,)."""
+        """Hash the n-grams of N pieces: an object array (N,) of uint64 arrays."""
         try:
             pieces = checked(samples)
         except DataError as error:
@@ -37,12 +38,12 @@ class MusicDistance(Distance):
         return self._texts.prepare([spelled(piece) for piece in pieces])
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """As of texts."""
+        """Compute the distances of b pieces from the pool, float64 (b, M)."""
         return self._texts.strip(prepared)
 
 
 def spelled(piece: Piece) -> str:
-    """A character for each note but the first."""
+    """Spell a piece with a character for each note but the first."""
     interval = np.diff(piece.notes[:, 2].astype(np.int64))
     later = np.diff(piece.notes[:, 0].astype(np.int64)).clip(max=_LONGEST)
     return "".join(map(chr, _FIRST + (interval + 88) * (_LONGEST + 1) + later))

@@ -1,9 +1,9 @@
-"""How alike two sets of pieces are, feature by feature: overlap of distances within and across sets.
+"""Overlap area of musical features: similarity of distances within the real set and across both sets.
 
-Yang and Lerch 2020, https://doi.org/10.1007/s00521-018-3849-7: distances of a feature between real pieces,
-and between real and generated ones, are smoothed by a kernel; the overlap area of the two densities is 1
-where a generated piece lies from real ones as these from each other. A number to look at, never to
-select by: copies have 1 as well.
+Yang and Lerch 2020, https://doi.org/10.1007/s00521-018-3849-7. For each feature the distances among real
+pieces, and those between real and generated pieces, get a kernel density each. The overlap area of both
+densities is 1 if generated pieces are as far from real ones as these from each other. It is a diagnostic
+and never selects a model: copies have 1 as well.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,17 @@ from autogen.metrics.base import Metric
 from autogen.metrics.music.descriptors import described
 
 MINIMUM = 3
-#: Pieces of each side that are looked at, and points at which densities are compared.
+#: Most pieces of each side that are compared, and number of points of a density.
 _MOST, _POINTS = 200, 512
 
 
 @dataclass(frozen=True)
 class OverlapReference:
-    """Features of the real pieces that are looked at, each (N, its width), by name."""
+    """Reference of the overlap area.
+
+    Attributes:
+        features: Features of at most 200 real pieces, float64 (N, width of the feature), by name.
+    """
 
     features: dict[str, np.ndarray]
 
@@ -41,17 +45,17 @@ class OverlapArea(Metric):
     objective = Objective("overlap_area[music-v1]", version=1, direction="maximize")
 
     def prepare(self, real: Samples, codec: Codec) -> OverlapReference:
-        """Describe the real pieces once."""
+        """Compute the features of the real pieces."""
         if not isinstance(codec, MusicCodec):
             raise MetricError(f"{self.objective.name} scores music, but the data is {codec.kind}")
         return OverlapReference(_described(real))
 
     def score(self, reference: OverlapReference, fake: Samples) -> float:
-        """In [0, 1]; 1 where generated pieces lie among the real ones as these do."""
+        """Compute the mean overlap area, in [0, 1]; 1 if the distances have the same distributions."""
         return _mean(_areas(reference.features, _described(fake)))
 
     def replicates(self, reference: OverlapReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of both sides."""
+        """Compute the score without each group of both sides, float64 (groups,)."""
         sides = reference.features, _described(fake)
         fewest = min(len(next(iter(side.values()))) for side in sides)
         if not 2 <= groups <= fewest // 2:
@@ -62,10 +66,14 @@ class OverlapArea(Metric):
 
 
 def overlap_areas(real: Sequence[Piece], fake: Sequence[Piece]) -> dict[str, float]:
-    """Overlap area of each musical feature, from 0 (apart) to 1 (alike).
+    """Compute the overlap area of each musical feature, from 0 (disjoint) to 1 (equal).
+
+    Args:
+        real: N real pieces.
+        fake: M generated pieces.
 
     Raises:
-        MetricError: fewer than three pieces of either.
+        MetricError: fewer than three pieces of either side.
     """
     return _areas(_described(real), _described(fake))
 
@@ -93,11 +101,11 @@ def _areas(real: dict[str, np.ndarray], fake: dict[str, np.ndarray]) -> dict[str
 
 
 def _overlap(real: np.ndarray, fake: np.ndarray) -> float:
-    """Of one feature, (N, width) and (M, width)."""
+    """Compute the overlap area of one feature, (N, width) and (M, width)."""
     within = _distances(real, real)[np.triu_indices(len(real), 1)]
     across = _distances(real, fake).ravel()
     spread = max(np.ptp(within), np.ptp(across))
-    if min(within.std(), across.std()) <= 1e-9 * max(1.0, spread):  # a kernel needs some spread
+    if min(within.std(), across.std()) <= 1e-9 * max(1.0, spread):  # a density needs a bandwidth above 0
         return float(abs(within.mean() - across.mean()) <= 1e-9 and spread <= 1e-9)
     widths = [side.std(ddof=1) * len(side) ** -0.2 for side in (within, across)]  # Scott's rule
     both, margin = np.concatenate([within, across]), 4 * max(widths)
@@ -107,7 +115,9 @@ def _overlap(real: np.ndarray, fake: np.ndarray) -> float:
 
 
 def _density(values: np.ndarray, grid: np.ndarray, width: float) -> np.ndarray:
-    """Kernel density at the points of a grid: values shared between the points beside them, then smoothed."""
+    """Estimate the density of values, (K,), at the points of a grid, (G,)."""
+    # Linear binning: each value is shared between the grid points beside it. One convolution then replaces
+    # K x G evaluations of the kernel.
     step = grid[1] - grid[0]
     place = (values - grid[0]) / step
     low = place.astype(np.int64)
@@ -119,5 +129,5 @@ def _density(values: np.ndarray, grid: np.ndarray, width: float) -> np.ndarray:
 
 
 def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Euclidean distances, (N, M)."""
+    """Compute Euclidean distances of rows (N, width) and (M, width): (N, M)."""
     return np.asarray(np.sqrt(np.square(one[:, None] - other[None]).sum(axis=2)))

@@ -1,10 +1,9 @@
-"""Reverse n-gram bits of music: train on synthetic, test on real, on events that no codec changes.
+"""Reverse n-gram score of music: train on synthetic, test on real, on events that depend on no codec.
 
-As for texts (see ``autogen.metrics.texts.reverse_ngram``), counted on notes: when, how long, which pitch.
-It is one
-scale for all families and for both representations. Pieces are too short for repetition to pass
-unseen, so Kneser-Ney counts alone are read: of 186 chorales that were one chorale they say 6.3 bits, of
-independent events 4.4, of real ones 3.4.
+As for texts (see ``autogen.metrics.texts.reverse_ngram``), with tokens for onset, duration and pitch of each
+note. So all families and both representations have one scale. Pieces are so short that Kneser-Ney counts
+alone notice repetition: for 186 copies of one chorale they give 6.3 bits, for independent events 4.4, for
+real chorales 3.4.
 """
 
 from typing import ClassVar
@@ -21,7 +20,7 @@ from autogen.metrics.texts.reverse_ngram import ReverseNGram, TextReference, his
 
 
 class ReverseNotes(ReverseNGram):
-    """Bits that an event of the real pieces costs a 5-gram model of the generated ones."""
+    """Mean bits that an event of the real pieces costs a 5-gram model of the generated ones."""
 
     kinds: ClassVar[tuple[str, ...]] = ("music",)
     objective = Objective("reverse_ngram[event-kn5-v1]", version=1, direction="minimize")
@@ -29,12 +28,15 @@ class ReverseNotes(ReverseNGram):
     early_rows: ClassVar[int] = 50
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
-        """Cut the real pieces into positions once."""
+        """Tokenize N real pieces into positions."""
         if not isinstance(codec, MusicCodec):
             raise MetricError(f"{self.objective.name} scores music, but the data is {codec.kind}")
         return TextReference(EVENTS, histories_of(real, EVENTS))
 
     def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group, less what all of them lose by being counted on fewer pieces."""
+        """Compute jackknife replicates, float64 (groups,), centered on the score.
+
+        Counts on fewer pieces cost more bits; that bias is the same for all groups and is subtracted.
+        """
         found = super().replicates(reference, fake, groups)
         return np.asarray(found - found.mean() + self.score(reference, fake))

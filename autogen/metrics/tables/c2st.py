@@ -62,8 +62,8 @@ class TableReference:
         codec: Codec of the data set.
         features: Cells of the real rows as numbers, NaN where missing, (N, D).
         decimals: Digits after the point of each column's real numbers; -1 where they are not few.
-        comparable: What each column measures: numbers, or dates in one unit.
-        plausibility: Of pairs of cells under the train split; ``None`` where the real rows of each fold
+        comparable: Name of what each column measures, (D,): numbers, or dates in one unit.
+        plausibility: Plausibility of pairs of cells under train; ``None`` if the real rows of each fold
             are the background.
     """
 
@@ -87,39 +87,40 @@ class TwoSampleTest(Metric):
     objective = Objective("c2st[pairs-v2]", version=2, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
-        """Turn the real rows to numbers once; each fold's real rows are the background of the others."""
+        """Turn N real rows into numbers; the real rows of the other folds are the background."""
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
         features = table_features(real, codec)
-        _refuse_too_few(features)
+        _check_enough(features)
         decimals = decimals_of(features, codec.categorical)
         return TableReference(codec, features, decimals, comparable(codec), None)
 
     def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> TableReference:
-        """The same with the train split as background, which is larger and counted once."""
+        """Prepare with the train split as background, which is larger and is counted only once."""
         found = self.prepare(real, codec)
         background = table_features(train, found.codec)
         plausibility = Plausibility.fit(background, found.codec.categorical, found.comparable)
         return TableReference(found.codec, found.features, found.decimals, found.comparable, plausibility)
 
     def score(self, reference: TableReference, fake: Samples) -> float:
-        """Chance that one of k rows is recognized; about 0, on both sides, for real rows."""
+        """Compute the chance that one of k rows is recognized; about 0, on both sides, for real rows."""
         return chance(recognized(self._held_out(reference, fake)), reference.read)
 
     def glance(self, reference: TableReference, fake: Samples) -> float:
-        """The same by some of the folds, each with as many rows to fit on: no worse in the mean."""
+        """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
         folds = 2 if len(reference.features) >= VERY_FEW else 3
         return chance(recognized(self._held_out(reference, fake, folds, repeats=1)), reference.read)
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group's predictions, moved one and a half times as far.
+        """Compute jackknife replicates, float64 (groups,).
 
-        See ``cross_fit.left_out_areas`` for why.
+        Each moves 1.5 times as far as the score does without the group's predictions; the reason stands in
+        ``cross_fit.left_out_areas``.
         """
         return _without_groups(self._held_out(reference, fake), groups, reference.read)
 
     def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
-        """Both from the same classifiers."""
+        """Compute score and replicates from the same classifiers."""
         sides = self._held_out(reference, fake)
         score = chance(recognized(sides), reference.read)
         return score, _without_groups(sides, groups, reference.read) if groups else np.empty(0)
@@ -127,11 +128,12 @@ class TwoSampleTest(Metric):
     def _held_out(
         self, reference: TableReference, fake: Samples, folds: int = FOLDS, repeats: int = 0
     ) -> list[Sides]:
-        """Held-out probabilities for equally many real and generated rows, once a dealing to folds."""
+        """Predict equally many real and generated rows, once for each assignment to folds."""
         made = round_like(table_features(fake, reference.codec), reference.decimals)
-        _refuse_too_few(made)
+        _check_enough(made)
         known, size = reference.plausibility, min(len(reference.features), len(made))
         sides = [reference.features, made]
+        # A shared background describes all rows once; else each fold describes them by its own real rows.
         if known is not None:
             sides = [np.column_stack([side, known.describe(side)]) for side in sides]
         fitting = _Fitting(reference)
@@ -141,10 +143,10 @@ class TwoSampleTest(Metric):
 
 
 class _Fitting:
-    """Fits a fold's classifier.
+    """Fits the classifier of a fold.
 
     Args:
-        reference: The real rows.
+        reference: Real rows and their background.
     """
 
     def __init__(self, reference: TableReference) -> None:
@@ -152,12 +154,17 @@ class _Fitting:
         self.columns = reference.features.shape[1]
 
     def __call__(self, real: np.ndarray, made: np.ndarray) -> Classifier:
-        """Probability that a row is generated, by trees fitted on these rows and corrupted real ones."""
+        """Fit trees on real (N, .) and generated (M, .) rows and on corrupted real ones.
+
+        Returns:
+            A function of rows that gives the probability of each being generated.
+        """
         columns, shared = self.columns, self.reference.plausibility
         known = shared or Plausibility.fit(
             real[:, :columns], self.reference.codec.categorical, self.reference.comparable
         )
 
+        # Real fitting rows are background themselves: they must not count themselves as evidence.
         def described(rows: np.ndarray, own: bool = False) -> np.ndarray:
             return rows if shared else np.column_stack([rows, known.describe(rows, own)])
 
@@ -179,11 +186,11 @@ class _Fitting:
 
 
 def corrupted(rows: np.ndarray, columns: list[int], rng: np.random.Generator) -> np.ndarray:
-    """Rows with one cell each replaced by another row's.
+    """Replace one cell of each row by another row's, (N, D).
 
     Args:
         rows: Rows, (N, D).
-        columns: Columns that may be replaced; all where empty.
+        columns: Indices of columns whose cells may be replaced; empty for all.
         rng: Source of randomness.
     """
     found, size = rows.copy(), len(rows)
@@ -193,13 +200,13 @@ def corrupted(rows: np.ndarray, columns: list[int], rng: np.random.Generator) ->
 
 
 def recognized(dealings: list[Sides], without: tuple[int, int] = (1, 1)) -> float:
-    """Mean probability of being generated of the generated rows, minus that of the real ones: r.
+    """Compute r: the mean probability of the generated rows minus that of the real ones.
 
-    Taken inside each fold, so that for real rows its mean is 0 at any number of rows.
+    It is taken inside each fold, so that for real rows its mean is 0 at any number of rows.
 
     Args:
-        dealings: Held-out probabilities of both sides, once a dealing to folds.
-        without: (groups, g): leave out rows of group g.
+        dealings: Out-of-fold probabilities of both sides, one pair for each assignment to folds.
+        without: (groups, g): leave out rows of group g. The default leaves out none.
     """
     groups, left_out = without
     differences, weights = [], []
@@ -210,17 +217,23 @@ def recognized(dealings: list[Sides], without: tuple[int, int] = (1, 1)) -> floa
             )
             if len(real) and len(made):
                 differences.append(made.mean() - real.mean())
+                # The inverse variance of a difference of two means, up to a constant.
                 weights.append(len(real) * len(made) / (len(real) + len(made)))
     return float(np.average(differences, weights=weights))
 
 
 def chance(recognition: float, rows: int = MOST_READ) -> float:
-    """Chance that one of some rows is recognized; below 0 where real rows look more generated."""
+    """Compute the chance that one of some rows is recognized; below 0 if real rows look more generated.
+
+    Args:
+        recognition: Chance r that one row is recognized.
+        rows: Number k of rows, default 10.
+    """
     return 1 - (1 - recognition) ** rows
 
 
 def _without_groups(dealings: list[Sides], groups: int, rows: int) -> np.ndarray:
-    """Score without each group of rows, float64 (groups,)."""
+    """Compute the score without each group of rows, float64 (groups,)."""
     size = len(dealings[0][1].rows)
     if not 2 <= groups <= size // 2:
         raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
@@ -230,13 +243,13 @@ def _without_groups(dealings: list[Sides], groups: int, rows: int) -> np.ndarray
 
 
 def _trees(rows: int, columns: int, monotone: int, width: int) -> HistGradientBoostingClassifier:
-    """Boosted trees, fewer and smaller ones where rows are few; settings follow from their number alone.
+    """Make boosted trees whose settings depend only on the number of rows: few rows, few small trees.
 
     Args:
-        rows: Real and generated rows to fit on.
-        columns: Columns of the table; their features come first and are free.
-        monotone: Features after them that are lower for generated rows.
-        width: Features in all.
+        rows: Number of real and generated rows to fit on.
+        columns: Number of columns of the table; their features come first and are unconstrained.
+        monotone: Number of features after them that may only lower the probability of being generated.
+        width: Number of all features.
     """
     rounds, leaves = (40, 8) if rows < 2 * FEW else (60, 16)
     directions = np.zeros(width, np.int8)
@@ -253,6 +266,6 @@ def _trees(rows: int, columns: int, monotone: int, width: int) -> HistGradientBo
     )
 
 
-def _refuse_too_few(features: np.ndarray) -> None:
+def _check_enough(features: np.ndarray) -> None:
     if len(features) < MINIMUM:
         raise MetricError(f"the two-sample test needs at least {MINIMUM} rows; got {len(features)}")

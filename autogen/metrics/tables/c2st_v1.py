@@ -1,18 +1,18 @@
-"""The two-sample test of tables until version 1: boosted trees on single columns (Lopez-Paz 2017).
+"""Version 1 of the classifier two-sample test of tables: boosted trees on single columns (Lopez-Paz 2017).
 
-It does not see broken pairs of columns with many values; kept so that scores can be compared with older ones.
+It does not see broken pairs of columns with many values; it stays for comparison with older scores.
 
-https://arxiv.org/abs/1610.06545. The score is d = 2 max(AUC, 1/2) - 1: 0 where the classifier
-guesses, 1 where it knows. It covers every column and what columns have to do with each other.
+https://arxiv.org/abs/1610.06545. The score is d = 2 max(AUC, 1/2) - 1: 0 if the classifier guesses, 1 if
+it separates both sides. It covers every column and the dependence between columns.
 
-What makes the number fair: as many generated rows as real ones; predictions on rows that the
-classifier was not fitted on; generated numbers rounded to the decimals of the real column, since
-trees see a formatting that no user minds; categories as indices and missing cells as such. AUC is
-taken inside each fold, so that for real rows its mean is exactly 1/2 at any number of rows.
+The comparison is fair for four reasons. There are as many generated rows as real ones. The classifier was
+not fitted on the rows that it predicts. Generated numbers are rounded to the decimals of the real column,
+since trees would see a difference in format that no user cares about. AUC is taken inside each fold, so
+that for real rows its mean is exactly 1/2 at any number of rows.
 
-The classifier's settings follow from the number of rows alone: 50 rounds at a rate of 0.2, trees of
-at most 16 leaves, a leaf of at least a twentieth of the fitting rows, within 3 and 20. (With a fixed
-20, as is scikit-learn's default, 36 real rows cannot be told from shuffled columns.)
+The settings of the classifier depend only on the number of rows: 50 rounds at a learning rate of 0.2, trees
+of at most 16 leaves, at least a twentieth of the fitting rows in a leaf, between 3 and 20. (With a fixed 20,
+scikit-learn's default, the test cannot distinguish 36 real rows from shuffled columns.)
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, area, distance
 from autogen.metrics.tables.features import table_features
 
 MINIMUM = 15
-#: Rows below which a glance needs more folds.
+#: Rows below which a low-fidelity score needs more folds.
 _FEW = 100
 
 
@@ -41,9 +41,9 @@ class TableReference:
     """Real rows as the two-sample test sees them.
 
     Attributes:
-        codec: Of the data set.
-        features: Of the real rows, NaN where a cell is missing, (N, D).
-        decimals: Digits after the point of each column's real numbers; -1 where they are not few.
+        codec: Codec of the data set.
+        features: Cells of the real rows as numbers, NaN where missing, (N, D).
+        decimals: Digits after the point of each column's real numbers, (D,); -1 for more than ten.
     """
 
     codec: TableCodec
@@ -52,7 +52,7 @@ class TableReference:
 
 
 class TwoSampleTestV1(Metric):
-    """d = 2 max(AUC, 1/2) - 1 of a cross-fitted classifier that tells generated from real rows."""
+    """d = 2 max(AUC, 1/2) - 1 of a cross-validated classifier that tells generated from real rows."""
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
@@ -60,46 +60,51 @@ class TwoSampleTestV1(Metric):
     objective = Objective("c2st[hgb-v1]", version=1, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
-        """Turn the real rows to numbers once."""
+        """Turn N real rows into numbers."""
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
         features = table_features(real, codec)
-        _refuse_too_few(features)
+        _check_enough(features)
         return TableReference(codec, features, decimals_of(features, codec.categorical))
 
     def score(self, reference: TableReference, fake: Samples) -> float:
-        """Distinguishability in [0, 1]."""
+        """Compute the distance d, in [0, 1]."""
         return distance(area(*self._held_out(reference, fake)))
 
     def glance(self, reference: TableReference, fake: Samples) -> float:
-        """The same by some of the folds, each with as many rows to fit on: no worse in the mean."""
+        """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
         folds = 2 if len(reference.features) >= _FEW else 3
         return distance(area(*self._held_out(reference, fake, folds)))
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score, moved by what AUC does without each group's predictions."""
+        """Compute jackknife replicates, float64 (groups,); see ``cross_fit.left_out_areas``."""
         return left_out_areas(*self._held_out(reference, fake), groups)
 
     def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
-        """Both from the same classifiers."""
+        """Compute score and replicates from the same classifiers."""
         sides = self._held_out(reference, fake)
         return distance(area(*sides)), left_out_areas(*sides, groups) if groups else np.empty(0)
 
     def signed(self, reference: TableReference, fake: Samples) -> float:
-        """2 AUC - 1, which keeps below zero what d clips: its mean is 0 for real rows."""
+        """Compute 2 AUC - 1, which d clips at zero; its mean is 0 for real rows."""
         return 2 * area(*self._held_out(reference, fake)) - 1
 
     def _held_out(
         self, reference: TableReference, fake: Samples, folds: int = FOLDS
     ) -> tuple[HeldOut, HeldOut]:
-        """Held-out predictions for equally many real and generated rows, of so many folds."""
+        """Predict the rows of so many folds, equally many real and generated ones."""
         made = round_like(table_features(fake, reference.codec), reference.decimals)
-        _refuse_too_few(made)
+        _check_enough(made)
         return held_out(reference.features, made, _fitted, folds)
 
 
 def decimals_of(features: np.ndarray, categorical: tuple[bool, ...]) -> tuple[int, ...]:
-    """Digits after the point that each numeric column needs, -1 where ten are not enough."""
+    """Count the digits after the point that each column of (N, D) needs; -1 if ten are not enough.
+
+    Args:
+        features: Cells as numbers, NaN where missing, (N, D).
+        categorical: True for each column of categories, (D,); these get -1.
+    """
     found = []
     for column, nominal in zip(features.T, categorical, strict=True):
         present = column[~np.isnan(column)]
@@ -109,7 +114,7 @@ def decimals_of(features: np.ndarray, categorical: tuple[bool, ...]) -> tuple[in
 
 
 def round_like(features: np.ndarray, decimals: tuple[int, ...]) -> np.ndarray:
-    """Round each column to its decimals."""
+    """Round each column of (N, D) to its decimals, (D,); -1 leaves it as it is."""
     columns = [
         column if digits < 0 else np.round(column, digits)
         for column, digits in zip(features.T, decimals, strict=True)
@@ -117,13 +122,13 @@ def round_like(features: np.ndarray, decimals: tuple[int, ...]) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def _refuse_too_few(features: np.ndarray) -> None:
+def _check_enough(features: np.ndarray) -> None:
     if len(features) < MINIMUM:
         raise MetricError(f"the two-sample test needs at least {MINIMUM} rows; got {len(features)}")
 
 
 def _fitted(real: np.ndarray, made: np.ndarray) -> Classifier:
-    """How generated a row looks to trees fitted on these rows."""
+    """Fit trees on (N, D) real and (M, D) generated rows; higher scores look more generated."""
     with threadpool_limits(limits=1):
         model = _fit(real, made)
 

@@ -12,35 +12,35 @@ _FEWEST_COLUMNS = 4
 
 
 class TableDistance(Distance):
-    """Mean over columns of the difference of ranks, or of being another category (after Gower 1971).
+    """Gower distance: mean over columns of the difference of ranks, or of a mismatch of categories.
 
-    A number's place is its rank among the pool's, from 0 to 1; a missing cell is 1 from any other
-    and 0 from a missing one.
+    A number counts by its rank among the pool's numbers, from 0 to 1, so that no unit and no outlier
+    dominates. A missing cell has distance 1 from any present cell and 0 from a missing one.
 
     Args:
-        pool: The real rows.
-        codec: Of the data set.
+        pool: M real rows.
+        codec: Codec of the data set.
     """
 
     def __init__(self, pool: Samples, codec: TableCodec) -> None:
         self._codec = codec
         features = table_features(pool, codec)
         self.size = len(features)
-        self._ladders = [np.sort(column[~np.isnan(column)]) for column in features.T]
+        self._sorted = [np.sort(column[~np.isnan(column)]) for column in features.T]
         self._pool = self._ranked(features)
 
     def prepare(self, samples: Samples) -> np.ndarray:
-        """float64 (N, D): ranks, indices of categories, NaN."""
+        """Encode N rows, float64 (N, D): ranks of numbers, indices of categories, NaN where missing."""
         return self._ranked(table_features(samples, self._codec))
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """Mean over the columns, float64 (b, M)."""
+        """Compute the distances of b rows from the pool, the mean over the columns, float64 (b, M)."""
         return np.asarray(self._sums(prepared)[0] / prepared.shape[1])
 
     def strip_with_part(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """The mean, and the mean without the cell that differs most; not of tables of under four columns.
+        """Compute the mean, and the mean without the cell that differs most; ``None`` below four columns.
 
-        Of two or three columns, one less would make strangers of many rows near ones.
+        With two or three columns, leaving out one would make unrelated rows near ones.
         """
         total, worst = self._sums(prepared)
         columns = prepared.shape[1]
@@ -48,31 +48,33 @@ class TableDistance(Distance):
         return total / columns, part
 
     def _sums(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sum and maximum over columns of the differences, column by column, (b, M) both."""
+        """Compute sum and maximum of the differences over the columns, float64 (b, M) both."""
         total, worst = np.zeros((2, len(prepared), self.size))
         for place, nominal in enumerate(self._codec.categorical):
             mine, theirs = prepared[:, place, None], self._pool[None, :, place]
-            apart = np.abs(mine - theirs)
+            difference = np.abs(mine - theirs)
             if nominal:
-                apart = np.where(apart > 0, 1.0, apart)
+                difference = np.where(difference > 0, 1.0, difference)
             absent = np.isnan(mine), np.isnan(theirs)
             if absent[0].any() or absent[1].any():
-                apart = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, apart)
-            total += apart
-            np.maximum(worst, apart, out=worst)
+                difference = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, difference)
+            total += difference
+            np.maximum(worst, difference, out=worst)
         return total, worst
 
     def _ranked(self, features: np.ndarray) -> np.ndarray:
+        """Replace the numbers of (N, D) by their ranks; categories and columns without numbers stay."""
         columns = [
-            column if nominal or not len(ladder) else _ranks(column, ladder)
-            for column, ladder, nominal in zip(
-                features.T, self._ladders, self._codec.categorical, strict=True
+            column if nominal or not len(ascending) else _ranks(column, ascending)
+            for column, ascending, nominal in zip(
+                features.T, self._sorted, self._codec.categorical, strict=True
             )
         ]
         return np.stack(columns, axis=1)
 
 
-def _ranks(column: np.ndarray, ladder: np.ndarray) -> np.ndarray:
-    """Mid-rank of each number among the ladder's, in [0, 1]; NaN stays."""
-    middle = (ladder.searchsorted(column, "left") + ladder.searchsorted(column, "right")) / 2
-    return np.where(np.isnan(column), np.nan, middle / len(ladder))
+def _ranks(column: np.ndarray, ascending: np.ndarray) -> np.ndarray:
+    """Compute the rank of each number among ascending ones, in [0, 1]; NaN stays."""
+    # The middle of tied ranks, so that a frequent value is as far from its neighbors on both sides.
+    middle = (ascending.searchsorted(column, "left") + ascending.searchsorted(column, "right")) / 2
+    return np.where(np.isnan(column), np.nan, middle / len(ascending))

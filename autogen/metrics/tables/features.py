@@ -1,4 +1,4 @@
-"""Rows of a table as vectors: normal scores of quantities, and one place a category."""
+"""Rows of a table as vectors: normal scores of quantities, one-hot categories."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from autogen.metrics.features.space import FeatureSpace
 
 
 def table_features(frame: Samples, codec: TableCodec) -> np.ndarray:
-    """Quantities and indices of categories, NaN where a cell is missing, float64 (N, D).
+    """Encode rows as quantities and indices of categories, NaN where a cell is missing, float64 (N, D).
 
     Raises:
         MetricError: a column is missing, or holds an infinite number.
@@ -25,12 +25,12 @@ def table_features(frame: Samples, codec: TableCodec) -> np.ndarray:
     infinite = np.isinf(features).any(axis=0)
     if infinite.any():
         name = codec.spec.columns[int(infinite.argmax())].name
-        raise MetricError(f"column {name!r} holds infinite numbers; mend or leave out those rows")
+        raise MetricError(f"column {name!r} holds infinite numbers; correct or leave out those rows")
     return features
 
 
 def comparable(codec: TableCodec) -> tuple[str, ...]:
-    """What each learnt column measures, D names; only columns of one name can be ordered."""
+    """Name what each column measures, (D,); only columns with the same name can be compared by size."""
     forms = [encoder.form for encoder in codec.encoders]
     units = [getattr(getattr(encoder, "quantity", None), "unit", "") for encoder in codec.encoders]
     return tuple(
@@ -39,32 +39,38 @@ def comparable(codec: TableCodec) -> tuple[str, ...]:
     )
 
 
-#: Categories with a place of their own; all others share one.
+#: Categories with a one-hot dimension of their own; all others share one.
 MOST_CATEGORIES = 50
+#: Standard deviations beyond the real range at which a number is clipped.
 _BEYOND = 5.0
 
 
 @dataclass(frozen=True)
 class _Known:
-    """Codec, and of each column the sorted real numbers, or the categories with a place, by frequency."""
+    """State of the feature space.
+
+    Attributes:
+        codec: Codec of the data set.
+        columns: For each column the ascending real numbers, or the one-hot categories by frequency.
+    """
 
     codec: TableCodec
     columns: tuple[np.ndarray, ...]
 
 
 class EncodedRows(FeatureSpace):
-    """Columns side by side, each about as wide as the others.
+    """Feature space of tables: all columns side by side on a similar scale.
 
-    A quantity is the normal score of its rank among the real ones, and goes on in standard deviations
-    beyond their range; a missing one is 0, and 1 in a place beside it. A category is 1 in its place.
+    A quantity becomes the normal score of its rank among the real numbers; beyond their range it continues
+    in standard deviations. A missing quantity is 0, with an indicator beside it. A category is one-hot.
     """
 
     name = "rows-v1"
 
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
-        """Ladders and categories of the real rows."""
+        """Collect the numbers and categories of N real rows, and encode these, float64 (N, D)."""
         if not isinstance(codec, TableCodec):
-            raise MetricError(f"features {self.name} are of tables, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe tables, but the data is {codec.kind}")
         features = table_features(real, codec)
         columns = []
         for column, nominal in zip(features.T, codec.categorical, strict=True):
@@ -74,16 +80,18 @@ class EncodedRows(FeatureSpace):
         return known, _placed(features, known)
 
     def describe(self, known: _Known, samples: Samples) -> np.ndarray:
-        """By the real rows' ladders and categories."""
+        """Encode M rows by the real rows' numbers and categories, float64 (M, D)."""
         return _placed(table_features(samples, known.codec), known)
 
 
 def _frequent(present: np.ndarray) -> np.ndarray:
+    """Return the most frequent categories, at most 50, in descending order."""
     values, counts = np.unique(present, return_counts=True)
     return np.asarray(values[np.argsort(-counts, kind="stable")[:MOST_CATEGORIES]])
 
 
 def _placed(features: np.ndarray, known: _Known) -> np.ndarray:
+    """Encode cells (N, columns) as vectors, float64 (N, D)."""
     parts = []
     columns = zip(features.T, known.columns, known.codec.categorical, strict=True)
     for column, real, nominal in columns:
@@ -96,13 +104,14 @@ def _placed(features: np.ndarray, known: _Known) -> np.ndarray:
     return np.concatenate(parts, axis=1).astype(np.float64)
 
 
-def _normal_scores(column: np.ndarray, ladder: np.ndarray) -> np.ndarray:
-    """Normal score of each number's mid-rank among the ladder's; 0 where missing."""
-    if not len(ladder):
+def _normal_scores(column: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Compute the normal score of each number's mid-rank among ascending ones, (N,); 0 where missing."""
+    if not len(known):
         return np.zeros(len(column))
-    number = np.where(np.isnan(column), ladder[0], column)
-    rank = (ladder.searchsorted(number, "left") + ladder.searchsorted(number, "right")) / 2
-    scores = special.ndtri((rank + 0.5) / (len(ladder) + 1))
-    width = float(ladder.std()) or 1.0
-    beyond = (np.maximum(number - ladder[-1], 0) - np.maximum(ladder[0] - number, 0)) / width
+    number = np.where(np.isnan(column), known[0], column)
+    rank = (known.searchsorted(number, "left") + known.searchsorted(number, "right")) / 2
+    scores = special.ndtri((rank + 0.5) / (len(known) + 1))
+    # Ranks end at the real range: without this term an outlier would be as good as the largest real number.
+    width = float(known.std()) or 1.0
+    beyond = (np.maximum(number - known[-1], 0) - np.maximum(known[0] - number, 0)) / width
     return np.where(np.isnan(column), 0.0, scores + np.clip(beyond, -_BEYOND, _BEYOND))

@@ -1,7 +1,6 @@
-"""What is wrong with generated samples: numbers to look at, never to select by.
+"""Column shapes and pair trends: diagnostics of single columns and pairs, never objectives.
 
-Independent columns get better column shapes and pair trends than fitted models do, and precision
-and its kin depend on k and on the number of samples; so none of these is an objective.
+Independent columns get better column shapes than fitted models do, so that neither can select a model.
 """
 
 from itertools import combinations
@@ -16,10 +15,18 @@ BINS = 10
 
 
 def column_shapes(real: Samples, fake: Samples, codec: TableCodec) -> dict[str, float]:
-    """How alike each column's own distribution is: 1 if equal, 0 if apart.
+    """Compute the similarity of each column's distribution: 1 if equal, 0 if disjoint.
 
-    One minus the Kolmogorov-Smirnov distance for quantities, the total variation distance for
-    categories; missing cells count as the lowest quantity, or as a category.
+    It is one minus the Kolmogorov-Smirnov distance for quantities, and one minus the total variation
+    distance for categories. Missing cells count as the lowest quantity, or as a category.
+
+    Args:
+        real: N real rows.
+        fake: M generated rows.
+        codec: Codec of the data set.
+
+    Returns:
+        Similarity in [0, 1] by name of the column.
     """
     columns = zip(
         *(np.nan_to_num(table_features(f, codec), nan=-np.inf).T for f in (real, fake)), strict=True
@@ -31,20 +38,29 @@ def column_shapes(real: Samples, fake: Samples, codec: TableCodec) -> dict[str, 
             np.bincount(values.searchsorted(side), minlength=len(values)) / len(side) for side in (one, two)
         ]
         gap = shares[0] - shares[1]
-        apart = np.abs(gap).sum() / 2 if nominal else np.abs(np.cumsum(gap)).max()
-        found[column.name] = float(1 - apart)
+        distance = np.abs(gap).sum() / 2 if nominal else np.abs(np.cumsum(gap)).max()
+        found[column.name] = float(1 - distance)
     return found
 
 
 def pair_trends(real: Samples, fake: Samples, codec: TableCodec) -> dict[tuple[str, str], float]:
-    """How alike each pair of columns is distributed: one minus the total variation of its table.
+    """Compute the similarity of each pair's joint distribution: one minus its total variation distance.
 
-    Quantities are cut at the tenths of the real column, for both sides alike; all pairs count.
+    Quantities are cut into ten bins at quantiles of the real column, for both sides alike.
+
+    Args:
+        real: N real rows.
+        fake: M generated rows.
+        codec: Codec of the data set.
+
+    Returns:
+        Similarity in [0, 1] by names of both columns.
     """
     names = [column.name for column in codec.spec.columns]
     one, two = _binned(real, fake, codec)
     found = {}
     for i, j in combinations(range(len(names)), 2):
+        # Both codes in one number: a cell of the contingency table.
         size = int(max(one[:, j].max(), two[:, j].max())) + 1
         cells = [side[:, i] * size + side[:, j] for side in (one, two)]
         length = int(max(cell.max() for cell in cells)) + 1
@@ -54,7 +70,7 @@ def pair_trends(real: Samples, fake: Samples, codec: TableCodec) -> dict[tuple[s
 
 
 def _binned(real: Samples, fake: Samples, codec: TableCodec) -> list[np.ndarray]:
-    """Both tables as small whole numbers, (N, D): 0 for missing, bins of real quantities, categories."""
+    """Encode both tables as bin ids, int64 (N, D) and (M, D): 0 for missing, then bins or categories."""
     tables = [table_features(frame, codec) for frame in (real, fake)]
     for place, nominal in enumerate(codec.categorical):
         known = tables[0][:, place]

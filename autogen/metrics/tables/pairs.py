@@ -38,7 +38,7 @@ class PairDifference:
 
     @property
     def excess(self) -> float:
-        """Difference of association from the real rows, beyond the hold-out rows' own."""
+        """Difference of association from the real rows, beyond that of the hold-out rows."""
         return abs(self.synthetic - self.real) - abs(self.holdout - self.real)
 
 
@@ -55,7 +55,7 @@ class PairComparison:
     pairs: tuple[PairDifference, ...]
 
     def differences(self) -> np.ndarray:
-        """Association in generated minus in real rows, float64 (D, D), symmetric, 0 on the diagonal."""
+        """Return generated minus real associations, float64 (D, D), symmetric, 0 on the diagonal."""
         place = {name: i for i, name in enumerate(self.columns)}
         found = np.zeros((len(place), len(place)))
         for pair in self.pairs:
@@ -93,7 +93,7 @@ def compare_pairs(real: Samples, holdout: Samples, synthetic: Samples, codec: Ta
 
 
 def association(first: np.ndarray, second: np.ndarray, width: int) -> float:
-    """Mutual information of two columns between chance, 0, and one column determining the other, 1.
+    """Compute the adjusted mutual information of two columns: 0 by chance, 1 if one determines the other.
 
     Adjusted for chance as by Vinh 2010 (https://jmlr.org/papers/v11/vinh10a.html), with one shuffled column
     in place of the expectation, and divided by the smaller of both entropies.
@@ -105,6 +105,7 @@ def association(first: np.ndarray, second: np.ndarray, width: int) -> float:
     """
     by_chance = shuffled_entropy(first, second, width)
     own = entropy(first), entropy(second)
+    # Room between chance and determination: columns that are nearly constant have none.
     room = by_chance - max(own)
     if room < _LEAST_ENTROPY:
         return 0.0
@@ -112,7 +113,7 @@ def association(first: np.ndarray, second: np.ndarray, width: int) -> float:
 
 
 def _coding(codes: np.ndarray, bins: Bins, columns: tuple[int, int]) -> tuple[int, int]:
-    """The codings of two columns, by bins or by value, in which real rows (N, K) associate them most."""
+    """Choose the codings of two columns, by bins or by value, with the highest association in (N, K)."""
     first, second = ([c for c, place in enumerate(bins.places) if place == column] for column in columns)
     options = [(a, b) for a in first for b in second]
     if len(options) == 1:
@@ -134,7 +135,7 @@ def _difference(
 
 
 def _total_variation(one: np.ndarray, two: np.ndarray) -> float:
-    """Share of rows that would have to change cells for both samples to be equal."""
+    """Compute the total variation distance of two samples of cells, (N,) and (M,): in [0, 1]."""
     values, where = np.unique(np.concatenate([one, two]), return_inverse=True)
     shares = [np.bincount(part, minlength=len(values)) / len(part) for part in np.split(where, [len(one)])]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)

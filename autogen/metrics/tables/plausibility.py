@@ -48,12 +48,13 @@ class Bins:
 
     @classmethod
     def fit(cls, features: np.ndarray, categorical: Sequence[bool]) -> "Bins":
-        """Cut quantities at quantiles, as many as the rows can fill in pairs.
+        """Cut quantities at quantiles, into as many bins as the rows can fill in pairs.
 
         Args:
             features: Background rows, NaN where a cell is missing, (N, D).
-            categorical: Whether each column holds categories.
+            categorical: True for each column of categories, (D,).
         """
+        # About 20 rows for each of the count^2 cells of a pair of columns.
         count = int(np.clip((len(features) / 20) ** 0.5, 4, 32))
         cuts: list[np.ndarray | None] = []
         places = list(range(features.shape[1]))
@@ -75,7 +76,7 @@ class Bins:
         return cls(tuple(places), tuple(cuts), tuple(int(top) + 2 for top in codes.max(axis=0, initial=0)))
 
     def codes(self, features: np.ndarray) -> np.ndarray:
-        """Codes of rows (N, D), int64 (N, K)."""
+        """Encode rows (N, D) as codes, int64 (N, K)."""
         found = np.zeros((len(features), len(self.places)), np.int64)
         for coding, (place, cuts, size) in enumerate(zip(self.places, self.cuts, self.sizes, strict=True)):
             column = features[:, place]
@@ -88,13 +89,13 @@ class Bins:
 
 @dataclass(frozen=True)
 class _Counts:
-    """Background rows by values of two columns.
+    """Contingency table of the background rows by two columns, sparse.
 
     Attributes:
-        places: The two codings.
-        width: Codes of the second.
-        cells: Codes of both in one number, ascending, (C,).
-        counts: Background rows with each, (C,).
+        places: Indices of the two codings.
+        width: Number of codes of the second.
+        cells: Codes of both in one number, first * width + second, ascending, (C,).
+        counts: Background rows in each cell, (C,).
         margins: Background rows with each code of the first, and of the second.
     """
 
@@ -105,12 +106,12 @@ class _Counts:
     margins: tuple[np.ndarray, np.ndarray]
 
     def information(self, codes: np.ndarray, rows: int, own: int) -> np.ndarray:
-        """Pointwise mutual information of both cells of each row, (N,).
+        """Compute the pointwise mutual information of both cells of each row, (N,).
 
         Args:
             codes: Codes of the rows, (N, K).
-            rows: Of the background.
-            own: 1 where each row is a row of the background and must not count itself, else 0.
+            rows: Number of background rows.
+            own: 1 if the rows are background rows, which must not count themselves; else 0.
         """
         first, second = (codes[:, place] for place in self.places)
         wanted = first * self.width + second
@@ -122,13 +123,13 @@ class _Counts:
 
 @dataclass(frozen=True)
 class Plausibility:
-    """How plausible the cells of a row are together, by background rows.
+    """Plausibility of pairs of cells, counted on background rows.
 
     Attributes:
-        bins: Of all columns.
+        bins: Bins of all columns.
         rows: Number of background rows.
         pairs: Dependent pairs of columns, the most dependent first.
-        ordered: Places of columns a and b, where a <= b in nearly all background rows.
+        ordered: Indices of columns a and b with a <= b in nearly all background rows.
     """
 
     bins: Bins
@@ -144,8 +145,8 @@ class Plausibility:
 
         Args:
             features: Background rows, NaN where a cell is missing, (N, D).
-            categorical: Whether each column holds categories.
-            comparable: What each column measures; only columns of one such name are ordered.
+            categorical: True for each column of categories, (D,).
+            comparable: Name of what each column measures, (D,); only equal names can be ordered.
         """
         features = features[np.random.default_rng(0).permutation(len(features))[:MOST_ROWS]]
         bins = Bins.fit(features, categorical)
@@ -162,7 +163,7 @@ class Plausibility:
 
     @property
     def columns(self) -> list[int]:
-        """Places of columns that depend on others or are ordered with them."""
+        """Indices of columns that depend on others or are ordered with them."""
         places = {self.bins.places[coding] for counts in self.pairs for coding in counts.places}
         return sorted(places.union(*self.ordered))
 
@@ -172,11 +173,11 @@ class Plausibility:
         return min(len(self.pairs), OWN_FEATURES) + 4 * bool(self.pairs)
 
     def describe(self, features: np.ndarray, own: bool = False) -> np.ndarray:
-        """Features of rows: the dependent pairs, what all of them say together, differences of ordered ones.
+        """Compute the features of rows: dependent pairs, summaries of all pairs, differences of ordered ones.
 
         Args:
             features: Rows, (N, D).
-            own: Whether these are the background rows: then none counts itself.
+            own: True if these are the background rows, which must not count themselves.
 
         Returns:
             float64 (N, ``monotone`` + ordered pairs).
@@ -186,6 +187,7 @@ class Plausibility:
         if not self.pairs:
             return np.stack(differences, axis=1) if differences else np.empty((len(features), 0))
         found = np.stack([pair.information(codes, self.rows, int(own)) for pair in self.pairs], axis=1)
+        # The second lowest tells a row with one implausible pair from a row with several.
         lowest = np.partition(found, min(1, found.shape[1] - 1), axis=1)
         together = [
             found.min(axis=1),
@@ -197,14 +199,14 @@ class Plausibility:
 
 
 def excess_information(codes: np.ndarray, sizes: Sequence[int], pair: tuple[int, int]) -> float:
-    """Mutual information of two columns in nats, beyond that of the same columns shuffled.
+    """Compute the mutual information of two columns in nats, beyond that of the same columns shuffled.
 
-    Few rows in many cells have a high mutual information by chance; a shuffled column has just that.
+    Few rows in many cells have a high mutual information by chance; the shuffled columns measure it.
 
     Args:
-        codes: Rows, int64 (N, D).
-        sizes: Number of codes of each column.
-        pair: Places of the two columns.
+        codes: Codes of rows, int64 (N, K).
+        sizes: Number of codes of each coding, (K,).
+        pair: Indices of the two codings.
     """
     first, second = (codes[:, place] for place in pair)
     width = sizes[pair[1]]
@@ -212,7 +214,7 @@ def excess_information(codes: np.ndarray, sizes: Sequence[int], pair: tuple[int,
 
 
 def shuffled_entropy(first: np.ndarray, second: np.ndarray, width: int) -> float:
-    """Joint entropy of two columns in nats after the second was shuffled.
+    """Compute the joint entropy of two columns in nats after a shuffle of the second.
 
     Args:
         first: Codes of a column, int64 (N,).
@@ -224,7 +226,8 @@ def shuffled_entropy(first: np.ndarray, second: np.ndarray, width: int) -> float
 
 
 def entropy(cells: np.ndarray) -> float:
-    """Entropy of whole numbers from 0 on in nats."""
+    """Compute the entropy of cells, int64 (N,) from 0 on, in nats."""
+    # The table of counts is as long as the largest code, so larger codes are sorted instead.
     if int(cells.max(initial=0)) < 50_000:
         counts = np.bincount(cells)
         counts = counts[counts > 0]
@@ -244,7 +247,7 @@ def _count(codes: np.ndarray, sizes: Sequence[int], pair: tuple[int, int]) -> _C
 def _ordered(
     features: np.ndarray, categorical: Sequence[bool], comparable: Sequence[str]
 ) -> tuple[tuple[int, int], ...]:
-    """Pairs of quantities of which one is nearly never larger, though their ranges overlap."""
+    """Find pairs of quantities of which one is nearly never larger, though their ranges overlap."""
     found = []
     numbers = [place for place, nominal in enumerate(categorical) if not nominal]
     for a, b in ((a, b) for a in numbers for b in numbers if a != b and comparable[a] == comparable[b]):

@@ -1,4 +1,4 @@
-"""What a table's columns have to do with each other, and what generated rows keep of it."""
+"""Relations between the columns of a table, and how well generated rows preserve them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,19 +12,19 @@ from autogen.metrics.tables.pairs import PairComparison, compare_pairs
 from autogen.metrics.tables.rules import RuleCheck, check_rules, find_rules
 from autogen.metrics.tables.tstr import Utility, utility
 
-#: Pairs of columns that are told, and rows of which the utility is measured.
+#: Pairs of columns that are reported, and rows on which the utility is measured.
 WORST, UTILITY_ROWS = 10, 2000
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Evidence of what generated rows keep; it never selects a model.
+    """Evidence of how well generated rows preserve relations; it never selects a model.
 
     Attributes:
         pairs: Associations of all pairs of columns, the most different pair first.
         rules: Rules that hold in real rows, the most broken first.
-        utility: How well generated rows teach to predict the target; ``None`` without a target, or where
-            it cannot be measured.
+        utility: Skill (TSTR) of a predictor trained on generated rows; ``None`` without a target, or if it
+            cannot be measured.
     """
 
     pairs: PairComparison
@@ -32,7 +32,7 @@ class Relations:
     utility: Utility | None
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values, rounded."""
+        """Convert to JSON values, rounded to four digits."""
         worst = [
             {
                 "columns": list(pair.columns),
@@ -76,7 +76,7 @@ def find_relations(
         holdout: Real rows that nothing was fitted on.
         synthetic: Generated rows.
         codec: Codec of the data set.
-        target: Column to predict for the utility; none where empty.
+        target: Column to predict for the utility; empty for none.
     """
     rules = find_rules(train, holdout, codec)
     taught = None

@@ -1,16 +1,16 @@
-"""Rules that hold in a table, found in the train split, and the share of rows that break each.
+"""Rules that hold in a table, found in the train split, and the share of rows that violate each.
 
 Three kinds: X determines Y (a functional dependency), A <= B (quantities of one unit, dates), and Y is
 missing exactly where X has certain values. Many pairs of columns are looked at, so a rule counts only where
 
-* at most 0.5 % of the train rows that it speaks of break it;
-* at most 1 % of at least 20 unseen real rows that it speaks of break it;
-* shuffled columns would break it in at least 5 % of the rows: a column with one value is determined by all;
-* so few unseen rows would break it by chance with a probability of at most 0.01, divided by the number of
+* at most 0.5 % of the train rows that it applies to violate it;
+* at most 1 % of at least 20 unseen real rows that it applies to violate it;
+* shuffled columns would violate it in at least 5 % of the rows (every column determines a constant one);
+* so few unseen rows would violate it by chance with a probability of at most 0.01, divided by the number of
   candidates (Bonferroni);
 * a value of X has at least two train rows on average, else X is an identifier and determines all.
 
-Rows of which X was not seen at least twice in train are not spoken of.
+A rule does not apply to rows whose X occurs less than twice in train.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ LEAST_ROWS, LEAST_BY_CHANCE = 20, 0.05
 ALPHA = 0.01
 #: Train rows that are searched, and rules that are kept at most, those hardest to keep by chance first.
 MOST_ROWS, MOST_RULES = 20_000, 40
-#: Values of a column that may say where another is missing, and rows that each must have.
+#: Most values of a column that may determine where another is missing, and fewest rows of each value.
 MOST_VALUES, ROWS_A_VALUE = 20, 5
 
 RuleKind = Literal["determines", "ordered", "missing"]
@@ -40,18 +40,18 @@ _MISSING = -1e300
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule on two columns.
+    """Rule on two columns.
 
     Attributes:
         kind: ``determines``: the first determines the second; ``ordered``: the first is never larger;
             ``missing``: the second is missing exactly where the first has one of some values.
         columns: Names of the two columns.
         text: The rule in words.
-        support: Train rows that it speaks of.
-        by_chance: Share of these rows that would break it if the columns were shuffled.
-        places: Places of the two columns among the learnt ones.
-        values: Values of the first column that it speaks of, ascending; empty for ``ordered``.
-        answers: For each of these the value of the second, or 1 where that is missing and 0 where not.
+        support: Number of train rows that it applies to.
+        by_chance: Share of these rows that would violate it if the columns were shuffled.
+        places: Indices of the two columns among the modeled ones.
+        values: Values of the first column that it applies to, ascending, (V,); empty for ``ordered``.
+        answers: Value of the second column for each of these, (V,), or for ``missing`` 1 if missing, else 0.
     """
 
     kind: RuleKind
@@ -64,7 +64,7 @@ class Rule:
     answers: np.ndarray
 
     def broken(self, features: np.ndarray) -> np.ndarray:
-        """Whether each row that the rule speaks of breaks it, bool (M,), of rows (N, D)."""
+        """Check which rows of (N, D) violate the rule, bool (M,): one for each row that it applies to."""
         first, second = (features[:, place] for place in self.places)
         if self.kind == "ordered":
             present = ~np.isnan(first) & ~np.isnan(second)
@@ -72,19 +72,19 @@ class Rule:
         filled = _filled(first)
         where = np.minimum(self.values.searchsorted(filled), len(self.values) - 1)
         known = self.values[where] == filled
-        told = np.isnan(second) if self.kind == "missing" else _filled(second)
-        return np.asarray(self.answers[where[known]] != told[known])
+        actual = np.isnan(second) if self.kind == "missing" else _filled(second)
+        return np.asarray(self.answers[where[known]] != actual[known])
 
 
 @dataclass(frozen=True)
 class RuleCheck:
-    """How often a rule is broken.
+    """Share of rows that violate a rule.
 
     Attributes:
-        rule: The rule.
-        holdout: Share of the unseen real rows that it speaks of which break it.
-        synthetic: Share of the generated rows that it speaks of which break it, or ``None`` without any.
-        rows: Generated rows that it speaks of.
+        rule: Rule that was checked.
+        holdout: Share of violations among the unseen real rows that the rule applies to.
+        synthetic: Share of violations among the generated rows that it applies to; ``None`` without any.
+        rows: Number of generated rows that it applies to.
     """
 
     rule: Rule
@@ -151,7 +151,7 @@ class _Candidates:
         self.tried = 0
 
     def determining(self) -> list[Rule]:
-        """X determines Y."""
+        """Find pairs of columns of which X determines Y."""
         found = []
         repeated = [len(self.features) >= 2 * len(values) and len(values) > 1 for values in self.values]
         shares = [counts / len(self.features) for counts in self.counts]
@@ -164,7 +164,8 @@ class _Candidates:
         return found
 
     def _determines(self, x: int, y: int) -> list[Rule]:
-        """The rule of two columns, if there is one; a value's answer is its most frequent one."""
+        """Make the rule of two columns, if it holds; a value of X determines its most frequent Y."""
+        # Sort cells by X, then by falling count: the first cell of each X is its most frequent Y.
         width = len(self.values[y])
         cells, counts = np.unique(self.codes[x] * width + self.codes[y], return_counts=True)
         order = np.lexsort((-counts, cells // width))
@@ -183,7 +184,7 @@ class _Candidates:
         return self._rule("determines", x, y, text, support, by_chance, keys, self.values[y][answers])
 
     def ordered(self) -> list[Rule]:
-        """A <= B."""
+        """Find pairs of quantities with A <= B."""
         found = []
         units = comparable(self.codec)
         numbers = [place for place, nominal in enumerate(self.codec.categorical) if not nominal]
@@ -200,7 +201,7 @@ class _Candidates:
         return found
 
     def missing(self) -> list[Rule]:
-        """Y is missing exactly where X has certain values, one of which may be a missing cell."""
+        """Find columns Y that are missing exactly where X has certain values (or is missing itself)."""
         found = []
         absent = np.isnan(self.features)
         for y in np.flatnonzero(absent.any(axis=0) & ~absent.all(axis=0)):
@@ -211,7 +212,7 @@ class _Candidates:
         return found
 
     def _missing_where(self, x: int, y: int, absent: np.ndarray) -> list[Rule]:
-        """The rule of two columns, if there is one."""
+        """Make the rule of two columns, if it holds."""
         known = self.counts[x] >= ROWS_A_VALUE
         share = np.bincount(self.codes[x], absent, minlength=len(known)) / self.counts[x]
         answers = (share > 0.5).astype(float)
@@ -226,7 +227,7 @@ class _Candidates:
         return self._rule("missing", x, y, text, support, by_chance, self.values[x][known], answers[known])
 
     def _named(self, place: int, value: float) -> str:
-        """A value as the table has it."""
+        """Write a value as the table has it."""
         if value == _MISSING:
             return "missing"
         encoder = self.codec.encoders[place]
@@ -245,7 +246,7 @@ class _Candidates:
         values: np.ndarray,
         answers: np.ndarray,
     ) -> list[Rule]:
-        """The rule, unless chance alone keeps it."""
+        """Make the rule; an empty list if chance alone would keep it."""
         if by_chance < LEAST_BY_CHANCE:
             return []
         columns = self.names[first], self.names[second]
@@ -253,7 +254,7 @@ class _Candidates:
 
 
 def _proven(rule: Rule, unseen: np.ndarray, candidates: int) -> bool:
-    """Whether unseen real rows keep a rule too, and not by chance."""
+    """Test whether unseen real rows keep a rule too, beyond chance (Bonferroni over the candidates)."""
     broken = rule.broken(unseen)
     if len(broken) < LEAST_ROWS or broken.mean() > HOLDOUT_BROKEN:
         return False
@@ -261,7 +262,7 @@ def _proven(rule: Rule, unseen: np.ndarray, candidates: int) -> bool:
 
 
 def _without_implied(rules: list[Rule]) -> list[Rule]:
-    """Leave out a <= c where a <= b and b <= c are there."""
+    """Leave out rules a <= c that follow from a <= b and b <= c."""
     edges = {rule.places for rule in rules if rule.kind == "ordered"}
     middles = {place for edge in edges for place in edge}
 
@@ -272,5 +273,5 @@ def _without_implied(rules: list[Rule]) -> list[Rule]:
 
 
 def _filled(column: np.ndarray) -> np.ndarray:
-    """A column with missing cells as a value of their own, (N,)."""
+    """Replace the missing cells of a column, (N,), by a value of their own."""
     return np.where(np.isnan(column), _MISSING, column)

@@ -1,6 +1,6 @@
 """Column shapes and pair trends as metrics: their means over columns and over pairs of columns.
 
-To be looked at only: independent columns get better ones than fitted models do.
+They are diagnostics: independent columns get better ones than fitted models do.
 """
 
 from abc import abstractmethod
@@ -23,32 +23,37 @@ MINIMUM = 10
 
 @dataclass(frozen=True)
 class FrameReference:
-    """Real rows and the codec of the data set."""
+    """Reference of the mean similarities.
+
+    Attributes:
+        frame: N real rows, a data frame.
+        codec: Codec of the data set.
+    """
 
     frame: Samples
     codec: TableCodec
 
 
-class _Alike(Metric):
-    """A mean likeness of real and generated rows."""
+class _MeanSimilarity(Metric):
+    """Mean similarity of real and generated rows."""
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     diagnostic: ClassVar[bool] = True
 
     def prepare(self, real: Samples, codec: Codec) -> FrameReference:
-        """Keep the rows."""
+        """Keep N real rows as they are."""
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
-        _refuse_too_few(real)
+        _check_enough(real)
         return FrameReference(real, codec)
 
     def score(self, reference: FrameReference, fake: Samples) -> float:
-        """In [0, 1]; 1 where all are alike."""
-        _refuse_too_few(fake)
+        """Compute the mean similarity, in [0, 1]; 1 if all distributions are equal."""
+        _check_enough(fake)
         return self.likeness(reference.frame, fake, reference.codec)
 
     def replicates(self, reference: FrameReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of both sides."""
+        """Compute the score without each group of both sides, float64 (groups,)."""
         sides = reference.frame, fake
         if not 2 <= groups <= min(map(len, sides)) // 2:
             raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {min(map(len, sides))}")
@@ -60,31 +65,31 @@ class _Alike(Metric):
 
     @abstractmethod
     def likeness(self, real: Samples, fake: Samples, codec: TableCodec) -> float:
-        """The mean."""
+        """Compute the mean similarity of N real and M generated rows."""
 
 
-class ColumnShapes(_Alike):
+class ColumnShapes(_MeanSimilarity):
     """Mean over columns of one minus the Kolmogorov-Smirnov or the total variation distance."""
 
     objective = Objective("column_shapes", version=1, direction="maximize")
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied",)}
 
     def likeness(self, real: Samples, fake: Samples, codec: TableCodec) -> float:
-        """See ``column_shapes``."""
+        """Average ``column_shapes`` over the columns."""
         return float(np.mean(list(column_shapes(real, fake, codec).values())))
 
 
-class PairTrends(_Alike):
+class PairTrends(_MeanSimilarity):
     """Mean over pairs of columns of one minus the total variation of their table."""
 
     objective = Objective("pair_trends", version=1, direction="maximize")
 
     def likeness(self, real: Samples, fake: Samples, codec: TableCodec) -> float:
-        """See ``pair_trends``; 1 where there is but one column."""
+        """Average ``pair_trends`` over the pairs; 1 for a table of one column."""
         found = list(pair_trends(real, fake, codec).values())
         return float(np.mean(found)) if found else 1.0
 
 
-def _refuse_too_few(rows: Samples) -> None:
+def _check_enough(rows: Samples) -> None:
     if len(rows) < MINIMUM:
         raise MetricError(f"shapes and trends need at least {MINIMUM} rows; got {len(rows)}")

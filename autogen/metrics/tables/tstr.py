@@ -1,10 +1,10 @@
-"""Train on synthetic, test on real (Esteban 2017), as a share of what training on real rows gets.
+"""Train on synthetic, test on real (TSTR, Esteban 2017), as a share of the skill from real rows.
 
 https://arxiv.org/abs/1706.02633. One fixed evaluator, boosted trees, predicts the target column from all
-others: macro-averaged F1 for categories, R^2 for quantities. Both trainings see equally many rows, and
-both are tested on real rows that neither saw: the real rows are dealt to five folds, and the rows of the
-other folds (real ones, or as many generated ones) predict each. So real samples get 1 in the mean, and
-nothing keeps a lucky generator from a little more.
+others: macro-averaged F1 for categories, R^2 for quantities. Both models are trained on equally many rows
+and tested on real rows that neither saw: the real rows are split into five folds, and a model trained on
+the other folds (or on as many generated rows) predicts each fold. So real samples get 1 in the mean, and
+a lucky generator may get a little more.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ from autogen.metrics.tables.features import table_features
 
 FOLDS = 5
 MINIMUM = 20
-#: Below this a target is not predicted by real rows either, and a share of it says nothing.
+#: Smallest skill of real rows: below it they do not predict the target, and a share of it means nothing.
 _WORTH = 0.05
 #: The replicates' variance counts for the choice of fitting rows, as in ``autogen.metrics.cross_fit``.
 _FITTING = (1 + FOLDS / (FOLDS - 1)) ** 0.5
@@ -34,15 +34,15 @@ _FITTING = (1 + FOLDS / (FOLDS - 1)) ** 0.5
 
 @dataclass(frozen=True)
 class TargetReference:
-    """Real rows with a target.
+    """Real rows with a target, and its predictions by real rows.
 
     Attributes:
-        codec: Of the data set.
-        place: Of the target among the learnt columns.
-        nominal: Whether it is a category.
-        features: Real rows whose target is there, (N, D).
-        folds: Of each, (N,).
-        predicted: For each, by real rows of the other folds, (N,).
+        codec: Codec of the data set.
+        place: Index of the target among the modeled columns.
+        nominal: True if the target is a category.
+        features: Real rows whose target is not missing, (N, D).
+        folds: Fold of each row, int64 (N,).
+        predicted: Target of each row as predicted by real rows of the other folds, (N,).
     """
 
     codec: TableCodec
@@ -54,7 +54,7 @@ class TargetReference:
 
     @property
     def truth(self) -> np.ndarray:
-        """The target, (N,)."""
+        """True target of each row, (N,)."""
         return np.asarray(self.features[:, self.place])
 
 
@@ -76,11 +76,11 @@ class Utility:
 
     @property
     def ratio(self) -> float:
-        """Share of the real rows' skill that generated rows teach."""
+        """Skill from generated rows as a share of the skill from real rows."""
         return self.synthetic / max(self.real, _WORTH)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values, rounded."""
+        """Convert to JSON values, rounded to four digits."""
         numbers = {name: round(getattr(self, name), 4) for name in ("real", "synthetic", "ratio")}
         return {"target": self.target, "measure": self.measure, **numbers}
 
@@ -89,13 +89,13 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
     """Train on synthetic and on real rows, test both on real rows that neither training saw.
 
     Args:
-        real: Real rows that no generator was fitted on; they are dealt to folds.
+        real: Real rows that no generator was fitted on; they are split into folds.
         synthetic: Generated rows.
         codec: Codec of the data set.
         target: Column to predict.
 
     Raises:
-        MetricError: the target is not learnt, too few rows have it, or real rows do not predict it.
+        MetricError: the target is not modeled, too few rows have it, or real rows do not predict it.
     """
     metric = TrainOnSynthetic(target)
     reference = metric.prepare(real, codec)
@@ -105,13 +105,13 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
 
 
 class TrainOnSynthetic(TargetMetric):
-    """How well generated rows teach to predict a column, as a share of what real rows teach."""
+    """Skill of a predictor trained on generated rows, as a share of one trained on real rows."""
 
     objective = Objective("tstr[hgb-v1]", version=1, direction="maximize")
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("blanked", "lopsided", "stretched")}
 
     def prepare(self, real: Samples, codec: Codec) -> TargetReference:
-        """Predict the real rows' target by real rows once."""
+        """Predict the target of the real rows by cross-validation on real rows."""
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
         place = self._place(codec)
@@ -127,17 +127,17 @@ class TrainOnSynthetic(TargetMetric):
         worth = _skill(reference.truth, predicted, nominal)
         if worth < _WORTH:
             raise MetricError(
-                f"tstr: real rows do not predict {self.target!r} from the other columns ({worth:.3f}); "
-                f"name another --target"
+                f"tstr: real rows do not predict {self.target!r} from the other columns (skill {worth:.3f}, "
+                f"at least {_WORTH} is needed); name another --target"
             )
         return reference
 
     def score(self, reference: TargetReference, fake: Samples) -> float:
-        """Share of what real rows get; below 0 where a quantity's mean would predict better."""
+        """Compute the share of the real rows' skill; below 0 if the mean of a quantity predicts better."""
         return _share(reference, self.predictions(reference, fake), np.ones(len(reference.truth), bool))
 
     def replicates(self, reference: TargetReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of predictions, moved as far as in ``held_out.left_out_areas``."""
+        """Compute jackknife replicates, float64 (groups,), scaled as in ``cross_fit.left_out_areas``."""
         size = len(reference.truth)
         if not 2 <= groups <= size // 2:
             raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
@@ -148,12 +148,13 @@ class TrainOnSynthetic(TargetMetric):
         return np.asarray(whole + _FITTING * (without - whole))
 
     def predictions(self, reference: TargetReference, fake: Samples) -> np.ndarray:
-        """The real rows' target by as many generated rows as real ones predicted it."""
+        """Predict the target of the real rows, (N,), from as many generated rows as there are real ones."""
         made = _with_target(table_features(fake, reference.codec), reference.place)
         if len(made) < MINIMUM:
             raise MetricError(f"tstr needs at least {MINIMUM} generated rows with a target; got {len(made)}")
         order = np.random.default_rng(2).permutation(len(made))
 
+        # Each fold takes another window of the generated rows, so that more of them count.
         def fitting(fold: int) -> np.ndarray:
             size = min(int((reference.folds != fold).sum()), len(made))
             return made[np.roll(order, fold * len(made) // FOLDS)[:size]]
@@ -168,20 +169,20 @@ class TrainOnSynthetic(TargetMetric):
             raise MetricError("tstr predicts a column: name it with --target")
         if self.target not in names:
             raise MetricError(
-                f"tstr cannot predict {self.target!r}: it is not learnt; there are {', '.join(names)}"
+                f"tstr cannot predict {self.target!r}: it is not modeled; there are {', '.join(names)}"
             )
         return names.index(self.target)
 
 
 def _with_target(features: np.ndarray, place: int) -> np.ndarray:
-    """Rows whose target is not missing."""
+    """Keep the rows whose target is not missing."""
     return np.asarray(features[~np.isnan(features[:, place])])
 
 
 def _cross_predicted(
     real: np.ndarray, folds: np.ndarray, place: int, nominal: bool, fitting: Callable[[int], np.ndarray]
 ) -> np.ndarray:
-    """The target of each fold's real rows, predicted by the rows that ``fitting`` gives for the fold."""
+    """Predict the target of each fold's real rows, (N,), from the rows that ``fitting`` gives for it."""
     found = np.empty(len(real))
     for fold in range(FOLDS):
         rows, inside = fitting(fold), folds == fold
@@ -191,7 +192,7 @@ def _cross_predicted(
 
 
 def _predict(rows: np.ndarray, target: np.ndarray, asked: np.ndarray, nominal: bool) -> np.ndarray:
-    """Predictions of the fixed evaluator."""
+    """Fit the fixed evaluator on rows and predict the target of the asked ones, (M,)."""
     if len(np.unique(target)) < 2:
         return np.full(len(asked), target[0])
     kind: Any = HistGradientBoostingClassifier if nominal else HistGradientBoostingRegressor
@@ -208,7 +209,7 @@ def _predict(rows: np.ndarray, target: np.ndarray, asked: np.ndarray, nominal: b
 
 
 def _skill(truth: np.ndarray, predicted: np.ndarray, nominal: bool) -> float:
-    """Macro-averaged F1 over the categories that there are, or R^2."""
+    """Compute the macro-averaged F1 over the categories in ``truth``, or R^2."""
     if nominal:
         labels = np.unique(truth)
         return float(f1_score(truth, predicted, labels=labels, average="macro", zero_division=0))
@@ -216,7 +217,7 @@ def _skill(truth: np.ndarray, predicted: np.ndarray, nominal: bool) -> float:
 
 
 def _share(reference: TargetReference, predicted: np.ndarray, rows: np.ndarray) -> float:
-    """Skill by generated rows over skill by real ones, on some of the real rows."""
+    """Compute the skill from generated rows over that from real ones, on a mask of the real rows."""
     truth = reference.truth[rows]
     by_real = _skill(truth, reference.predicted[rows], reference.nominal)
     return _skill(truth, predicted[rows], reference.nominal) / max(by_real, _WORTH)

@@ -1,26 +1,36 @@
-"""The longest stretch of characters that a text shares with a training text; it grows with the text."""
+"""Longest substring that a text shares with any training text; longer texts share longer ones."""
 
 import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.metrics.memorization.gate import some
 
-#: Most texts that are looked at, and most characters of train.
+#: Most generated texts, and most characters of the train split, that are compared.
 _MOST, _MOST_CHARACTERS = 500, 1_000_000
-#: Stand after each text of train, and after each other text: they match nothing.
+#: Codes after each text of train and after each other text (they match nothing); code of character 0.
 _END_OF_TRAIN, _END, _FIRST = 0, 1, 2
 
 
 def copied_span(texts: list[str], train: list[str], codec: Codec) -> float:  # noqa: ARG001
-    """Mean length of the longest copied stretch, in characters."""
+    """Compute the mean length of the longest copied substring, in characters.
+
+    Args:
+        texts: N generated texts.
+        train: M texts that the generator was fitted on.
+        codec: Codec of the data set; unused, as all such functions take it.
+    """
     return float(longest_spans(some(texts, _MOST), _within(train)).mean())
 
 
 def longest_spans(texts: list[str], train: list[str]) -> np.ndarray:
-    """Characters of the longest stretch of each text that some training text holds too, int64 (N,).
+    """Find the length of the longest substring of each text that occurs in train, int64 (N,).
 
-    By sorting all suffixes of both together (Manber 1993): the training suffix that shares most with one of
-    a text is the last before it or the first after it.
+    It sorts all suffixes of both sides together (Manber 1993, suffix array): the training suffix with the
+    longest common prefix is the last one before or the first one after a text's suffix.
+
+    Args:
+        texts: N texts.
+        train: M training texts.
     """
     codes = np.concatenate([_coded(train, _END_OF_TRAIN), _coded(texts, _END)])
     begin = sum(map(len, train)) + len(train)
@@ -35,12 +45,13 @@ def longest_spans(texts: list[str], train: list[str]) -> np.ndarray:
         known = ~of_train & (beside >= 0) & (beside < len(order))
         ours, theirs = order[known], order[beside[known]]
         shared[ours] = np.maximum(shared[ours], _shared(ours, theirs, ranks))
+    # The suffix with the longest match is the text's: a maximum over the positions of each text.
     sizes = np.array([len(text) + 1 for text in texts])
     return np.asarray(np.maximum.reduceat(shared[begin:], np.cumsum(sizes) - sizes))
 
 
 def _coded(texts: list[str], end: int) -> np.ndarray:
-    """Characters of all texts as numbers, with an end after each."""
+    """Encode the characters of all texts as int64 codes, with an end code after each text."""
     joined = "".join(text + "\0" for text in texts)
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype="<u4").astype(np.int64)
     ends = np.cumsum([len(text) + 1 for text in texts]) - 1
@@ -50,7 +61,8 @@ def _coded(texts: list[str], end: int) -> np.ndarray:
 
 
 def _ranks(codes: np.ndarray, longest: int) -> list[np.ndarray]:
-    """Place in order of the stretch of 1, 2, 4, ... characters at each position, up to the longest text."""
+    """Rank the substrings of 1, 2, 4, ... characters at each position, up to the longest text."""
+    # Prefix doubling: a rank of 2w characters follows from the ranks of its two halves of w characters.
     found = [np.unique(codes, return_inverse=True)[1]]
     width = 1
     while width < longest and found[-1].max() + 1 < len(codes):
@@ -62,7 +74,8 @@ def _ranks(codes: np.ndarray, longest: int) -> list[np.ndarray]:
 
 
 def _shared(ours: np.ndarray, theirs: np.ndarray, ranks: list[np.ndarray]) -> np.ndarray:
-    """Characters that the suffixes at two positions have in common at their beginning."""
+    """Compute the length of the common prefix of the suffixes at two positions, int64 (K,)."""
+    # Equal ranks mean equal substrings, so the length is built from its largest power of two down.
     length = np.zeros(len(ours), dtype=np.int64)
     for power in range(len(ranks) - 1, -1, -1):
         rank = ranks[power]
@@ -72,6 +85,6 @@ def _shared(ours: np.ndarray, theirs: np.ndarray, ranks: list[np.ndarray]) -> np
 
 
 def _within(train: list[str]) -> list[str]:
-    """As many training texts as have a million characters together, always the same ones."""
+    """Choose training texts of about a million characters together, always the same ones."""
     mean = max(1.0, sum(map(len, train)) / len(train))
     return some(train, max(1, int(_MOST_CHARACTERS / mean)))  # type: ignore[no-any-return]

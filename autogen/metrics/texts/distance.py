@@ -1,4 +1,4 @@
-"""How far texts lie from others: by the stretches of characters that they share."""
+"""Distance of texts by the character n-grams that they share."""
 
 import numpy as np
 from scipy import sparse
@@ -8,25 +8,24 @@ from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
 
-#: Lengths of the stretches that are compared: of texts of a few words, and of longer ones, where
-#: short stretches are shared by all.
+#: Lengths n of the n-grams in texts of a few words, and in longer ones, where all texts share short n-grams.
 SHORT, LONG = (2, 3, 5), (8, 16)
-#: Texts whose mean is longer than this are long.
+#: Mean number of characters above which texts are long.
 _LONG_TEXT = 64
-#: Stand before and after a text.
+#: Marks before and after a text.
 _BEFORE, _AFTER = "\x02", "\x03"
 
 
 class TextDistance(Distance):
-    """One minus Dice's coefficient of the different stretches of 2, 3 and 5 characters (8 and 16 if long).
+    """One minus the Dice coefficient of the distinct n-grams, n = 2, 3 and 5 (8 and 16 for long texts).
 
-    A copy has distance 0, also one in other letter case or with other blanks between its words. Texts cut
-    from another place of a long one share its stretches, so a window
-    over two blocks is about half as far from each as it is from others; a long common substring shows as
-    many stretches of 16.
+    A copy has distance 0, also with other letter case or other blanks between its words. Texts cut from
+    another place of a long one share its n-grams, so a window over two blocks is about half as far from each
+    as it is from others. A long common substring contains many 16-grams.
 
     Args:
-        pool: The real texts.
+        pool: M real texts.
+        codec: Codec of the data set; unused.
     """
 
     def __init__(self, pool: Samples, codec: Codec | None = None) -> None:
@@ -39,21 +38,21 @@ class TextDistance(Distance):
         self._pool = self._incidence(found).T.tocsr()
 
     def prepare(self, samples: Samples) -> np.ndarray:
-        """Hashes of the different stretches of each text: an object array (N,) of uint64 arrays."""
+        """Hash the distinct n-grams of N texts: an object array (N,) of uint64 arrays."""
         if not isinstance(samples, list) or not all(isinstance(text, str) for text in samples):
             raise MetricError(
                 f"a list of str was expected, like the real texts; got {type(samples).__name__}"
             )
-        return _stretches([" ".join(text.casefold().split()) for text in samples], self._lengths)
+        return _ngrams([" ".join(text.casefold().split()) for text in samples], self._lengths)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
-        """By one sparse matrix product."""
+        """Compute the distances of b texts from the pool, float64 (b, M), by one sparse matrix product."""
         counts = np.array([len(codes) for codes in prepared], dtype=np.float64)
         shared = (self._incidence(prepared) @ self._pool).toarray()
         return np.asarray(1 - 2 * shared / np.maximum(counts[:, None] + self._counts, 1))
 
     def _incidence(self, prepared: np.ndarray) -> sparse.csr_matrix:
-        """Which texts hold which of the pool's stretches, (N, G)."""
+        """Build the sparse 0/1 matrix of texts and the pool's n-grams, (N, G)."""
         owner = np.repeat(np.arange(len(prepared)), [len(codes) for codes in prepared])
         codes = np.concatenate(prepared) if len(prepared) else np.empty(0, np.uint64)
         place = np.searchsorted(self._codes, codes).clip(0, len(self._codes) - 1)
@@ -65,15 +64,15 @@ class TextDistance(Distance):
 
 
 def _different(codes: np.ndarray) -> np.ndarray:
-    """Each once, ascending; numpy's own ``unique`` hashes what is hashed already, 20 times as long."""
+    """Return the distinct codes, ascending; ``np.unique`` would hash the hashes again, 20 times as slow."""
     ordered = np.sort(codes)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
-def _stretches(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
-    """Hashes of the different stretches of each text with its ends marked: sorted uint64, in an object array.
+def _ngrams(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
+    """Hash the distinct n-grams of each text, both ends marked: an object array (N,) of ascending uint64.
 
-    All texts at once: each would take longer to be looked at than to be hashed.
+    All texts are hashed at once, since a Python loop over them takes longer than the hashing.
     """
     found = np.empty(len(texts), dtype=object)
     if not texts:
@@ -84,6 +83,7 @@ def _stretches(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
     begins = np.cumsum(sizes) - sizes
     parts = [part for length in lengths for part in _of_length(points, begins, sizes, length)]
     owners, codes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    # Sort by text, then by hash: repeated n-grams of a text become neighbors and are dropped.
     order = np.lexsort((codes, owners))
     owners, codes = owners[order], codes[order]
     first = np.append(True, (np.diff(owners) > 0) | (codes[1:] != codes[:-1]))
@@ -96,7 +96,7 @@ def _stretches(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
 def _of_length(
     points: np.ndarray, begins: np.ndarray, sizes: np.ndarray, length: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Texts and hashes of all stretches of a length; a text that is shorter is one stretch."""
+    """List text and hash of all n-grams of a length; a text that is shorter is one n-gram."""
     owners = np.repeat(np.arange(len(sizes)), sizes)
     starts = np.flatnonzero(np.arange(len(points)) + length <= np.repeat(begins + sizes, sizes))
     found = [(owners[starts], _hashed(points, starts, length))]
@@ -107,7 +107,7 @@ def _of_length(
 
 
 def _hashed(points: np.ndarray, starts: np.ndarray, size: int) -> np.ndarray:
-    """A hash of each stretch with its size, by multiplying and adding modulo 2^64."""
+    """Hash the n-grams at some positions together with their size, FNV-like modulo 2^64, uint64 (K,)."""
     total = np.zeros(len(starts), dtype=np.uint64)
     for offset in range(size):
         total = (total ^ points[starts + offset]) * np.uint64(0x100000001B3)

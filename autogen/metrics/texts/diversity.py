@@ -1,7 +1,7 @@
-"""How varied texts are: the share of different stretches, and how much a text repeats itself.
+"""Diversity of texts: the share of distinct n-grams, and the repetition within a text.
 
-To be looked at beside real texts only: random characters are the most varied of all. Stretches are of
-characters, since words are not marked in all languages: three long where the real texts are short (names,
+They are diagnostics, to be compared with those of real texts: random characters are the most diverse.
+N-grams are of characters, since not all languages mark words: n is three if the real texts are short (names,
 titles), else eight.
 """
 
@@ -19,99 +19,103 @@ from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
 
-#: Characters of a stretch in short texts and in long ones; the mean from which on texts are long.
+#: Characters of an n-gram in short and in long texts; mean number of characters above which texts are long.
 SHORT, LONG, LONG_TEXT = 3, 8, 64
 MINIMUM = 10
 
 
 @dataclass(frozen=True)
-class StretchReference:
-    """What is known of the real texts.
+class NGramReference:
+    """Reference of the diversity metrics.
 
     Attributes:
-        size: Characters of a stretch.
-        texts: How many they are.
+        size: Number of characters of an n-gram.
+        texts: Number of real texts.
     """
 
     size: int
     texts: int
 
 
-class _OfStretches(Metric):
-    """A number of the stretches of generated texts; the real ones only set the length of a stretch."""
+class _OfNGrams(Metric):
+    """Metric of the n-grams of generated texts; the real ones only set n."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
     diagnostic: ClassVar[bool] = True
 
-    def prepare(self, real: Samples, codec: Codec) -> StretchReference:
-        """Choose the length of a stretch."""
+    def prepare(self, real: Samples, codec: Codec) -> NGramReference:
+        """Choose n by the mean length of the real texts."""
         if not isinstance(codec, TextCodec):
             raise MetricError(f"{self.objective.name} scores texts, but the data is {codec.kind}")
-        _refuse(real)
+        _check(real)
         long = sum(map(len, real)) > LONG_TEXT * len(real)
-        return StretchReference(LONG if long else SHORT, len(real))
+        return NGramReference(LONG if long else SHORT, len(real))
 
-    def score(self, reference: StretchReference, fake: Samples) -> float:
-        """In [0, 1]."""
-        _refuse(fake)
-        return self.of(*_stretches(fake, reference.size))
+    def score(self, reference: NGramReference, fake: Samples) -> float:
+        """Compute the share, in [0, 1]."""
+        _check(fake)
+        return self.of(*_ngrams(fake, reference.size))
 
-    def replicates(self, reference: StretchReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of generated texts, less what all of them gain by being fewer."""
-        _refuse(fake)
+    def replicates(self, reference: NGramReference, fake: Samples, groups: int) -> np.ndarray:
+        """Compute jackknife replicates, float64 (groups,), centered on the score.
+
+        Fewer texts have more distinct n-grams; that bias is the same for all groups and is subtracted.
+        """
+        _check(fake)
         if not 2 <= groups <= min(len(fake), reference.texts) // 2:
             raise MetricError(
                 f"{groups} groups need at least {2 * groups} real and generated texts each; "
                 f"got {reference.texts} and {len(fake)}"
             )
-        codes, owner = _stretches(fake, reference.size)
+        codes, owner = _ngrams(fake, reference.size)
         kept = [owner % groups != group for group in range(groups)]
         found = np.array([self.of(codes[rows], owner[rows]) for rows in kept])
         return np.asarray(found - found.mean() + self.of(codes, owner))
 
     @abstractmethod
     def of(self, codes: np.ndarray, owner: np.ndarray) -> float:
-        """The score.
+        """Compute the score.
 
         Args:
-            codes: Number of each stretch, equal for equal ones, (S,).
-            owner: Which text it is of, (S,).
+            codes: Id of each n-gram, equal for equal ones, int64 (S,).
+            owner: Index of the text of each n-gram, int64 (S,).
         """
 
 
-class DistinctStretches(_OfStretches):
-    """Share of the stretches of all texts that are different ones (Li 2016).
+class DistinctStretches(_OfNGrams):
+    """distinct-n: number of different n-grams by the number of all n-grams (Li 2016).
 
-    https://arxiv.org/abs/1510.03055. It falls as there are more texts, so compare equally many.
+    https://arxiv.org/abs/1510.03055. It falls with the number of texts, so compare equally many.
     """
 
     objective = Objective("distinct_n[char-v1]", version=1, direction="maximize")
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "halved")}
 
     def of(self, codes: np.ndarray, owner: np.ndarray) -> float:
-        """Different stretches by all stretches."""
+        """Divide the number of different n-grams by that of all."""
         return len(np.unique(codes)) / len(codes)
 
 
-class Repetition(_OfStretches):
-    """Mean share of a text's stretches that have been in it before (Welleck 2020).
+class Repetition(_OfNGrams):
+    """Mean share of a text's n-grams that occurred in it before (Welleck 2020).
 
-    https://arxiv.org/abs/1908.04319. It sees the loops that a text gets stuck in, and nothing else.
+    https://arxiv.org/abs/1908.04319. It detects texts that are stuck in a loop, and nothing else.
     """
 
     objective = Objective("repetition[char-v1]", version=1, direction="minimize")
     blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "few", "halved")}
 
     def of(self, codes: np.ndarray, owner: np.ndarray) -> float:
-        """Mean over the texts."""
+        """Average the share of repeated n-grams over the texts."""
+        # Text and n-gram in one number: its distinct values are the distinct n-grams of each text.
         texts, place, sizes = np.unique(owner, return_inverse=True, return_counts=True)
         pairs = np.unique(place * (int(codes.max()) + 1) + codes) // (int(codes.max()) + 1)
         different = np.bincount(pairs, minlength=len(texts))
         return float((1 - different / sizes).mean())
 
 
-def _stretches(texts: list[str], size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Number and text of each stretch, int64 (S,) both; a text that is shorter is one stretch."""
+def _ngrams(texts: list[str], size: int) -> tuple[np.ndarray, np.ndarray]:
+    """List id and text of each n-gram, int64 (S,) both; a text shorter than n is one n-gram."""
     numbers: dict[str, int] = {}
     codes, owner = [], []
     for row, text in enumerate(texts):
@@ -121,8 +125,8 @@ def _stretches(texts: list[str], size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(codes), np.array(owner)
 
 
-def _refuse(texts: Samples) -> None:
+def _check(texts: Samples) -> None:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise MetricError(f"a list of str was expected, like the real texts; got {type(texts).__name__}")
     if len(texts) < MINIMUM:
-        raise MetricError(f"variety needs at least {MINIMUM} texts; got {len(texts)}")
+        raise MetricError(f"diversity needs at least {MINIMUM} texts; got {len(texts)}")

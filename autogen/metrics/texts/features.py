@@ -1,4 +1,4 @@
-"""Texts as vectors: hashed counts of their stretches of one to four characters."""
+"""Texts as vectors: hashed counts of their character n-grams, n from one to four."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples, SequenceSpec
 from autogen.errors import MetricError
-from autogen.metrics.features.space import FeatureSpace, scale_of, standardise
+from autogen.metrics.features.space import FeatureSpace, scale_of, standardize
 
 WIDTH = 128
 _BUCKETS = 2**18
@@ -19,7 +19,13 @@ _LONGEST = 4
 
 @dataclass(frozen=True)
 class _Known:
-    """Weight of each bucket, (2^18,), and mean and scale of each feature of the real texts, (128,)."""
+    """State of the feature space.
+
+    Attributes:
+        weights: Inverse document frequency of each bucket, (2^18,).
+        mean: Mean of each feature of the real texts, (128,).
+        scale: Scale of each feature of the real texts, (128,).
+    """
 
     weights: np.ndarray
     mean: np.ndarray
@@ -27,32 +33,33 @@ class _Known:
 
 
 class CharNGrams(FeatureSpace):
-    """Signed sums of the weighted counts, which keep their inner products in the mean (Weinberger 2009).
+    """Feature space of texts: signed sums of TF-IDF weighted n-gram counts (Weinberger 2009).
 
-    Counts enter by their logarithm, weighted by how few of the real texts hold the stretch. Needs no
-    vocabulary and no network, so any text of any language is described. Vectors of longer texts are longer.
+    Feature hashing with signs keeps inner products unbiased. Counts enter by their logarithm, weighted by the
+    inverse document frequency in the real texts. The space needs no vocabulary and no network, so it works
+    for any language. Vectors of longer texts are longer.
     """
 
     name = "char_ngrams-v1"
 
     def fit(self, real: Samples, codec: Codec) -> tuple[_Known, np.ndarray]:
-        """Weights and scale of the real texts."""
+        """Fit weights and scale to N real texts, and extract their features, float64 (N, 128)."""
         if not isinstance(codec.spec, SequenceSpec):
-            raise MetricError(f"features {self.name} are of texts, but the data is {codec.kind}")
+            raise MetricError(f"features {self.name} describe texts, but the data is {codec.kind}")
         counts = _counts(real)
         holding = np.bincount(counts.indices, minlength=_BUCKETS)
         weights = np.log((1 + counts.shape[0]) / (1 + holding)) + 1
         raw = _folded(counts, weights)
         mean, scale = scale_of(raw)
-        return _Known(weights, mean, scale), standardise(raw, mean, scale)
+        return _Known(weights, mean, scale), standardize(raw, mean, scale)
 
     def describe(self, known: _Known, samples: Samples) -> np.ndarray:
-        """On the scale of the real texts."""
-        return standardise(_folded(_counts(samples), known.weights), known.mean, known.scale)
+        """Extract the features of M texts on the scale of the real ones, float64 (M, 128)."""
+        return standardize(_folded(_counts(samples), known.weights), known.mean, known.scale)
 
 
 def _counts(texts: Samples) -> Any:
-    """Signed counts of stretches, their ends marked: sparse (N, 2^18)."""
+    """Count n-grams with signs, both ends of a text marked: sparse (N, 2^18)."""
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise MetricError(f"a list of str was expected, like the real texts; got {type(texts).__name__}")
     hashing = HashingVectorizer(
@@ -67,7 +74,7 @@ def _counts(texts: Samples) -> Any:
 
 
 def _folded(counts: Any, weights: np.ndarray) -> np.ndarray:
-    """Weighted logarithms of counts, folded to 128 numbers: (N, 128)."""
+    """Fold the weighted logarithms of counts to 128 dimensions by bucket modulo 128: (N, 128)."""
     values = np.sign(counts.data) * np.log1p(np.abs(counts.data)) * weights[counts.indices]
     owner = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     folded = sparse.coo_matrix((values, (owner, counts.indices % WIDTH)), shape=(counts.shape[0], WIDTH))

@@ -1,21 +1,21 @@
-"""Reverse n-gram bits: a model counted on generated texts says what real texts cost.
+"""Reverse n-gram score: bits that real texts cost an n-gram model counted on generated texts.
 
 Train on synthetic, test on real, after Zhao 2018 (https://arxiv.org/abs/1706.04223) and Semeniuta 2018
-(https://arxiv.org/abs/1806.04936): an interpolated Kneser-Ney model of five tokens is counted on the
-generated texts; the score is the mean of the bits that it needs for a token of the real ones, which is a
-character (a byte where there are many different), whatever the tokens of the models. It is one
-scale for all families, those without a likelihood too. It sees what samples lack (a collapsed generator
-leaves real texts unpredicted) and what they hold in excess. It cannot see further back than five tokens.
+(https://arxiv.org/abs/1806.04936): an interpolated Kneser-Ney 5-gram model is counted on the generated
+texts, and the score is its mean cross-entropy in bits for a token of the real ones. A token is a character
+(a byte if there are many different ones), whatever tokens the generators use. So all families have one
+scale, also those without a likelihood. The score sees what samples lack (a collapsed generator leaves real
+texts unpredicted) and what they have in excess. Its context ends after five tokens.
 
-Kneser-Ney alone hardly sees that texts repeat: below the highest order it counts in how many surroundings
-a token stands, and a text that is there 200 times counts as if it were there once. Of 200 blocks of
-Shakespeare that were one block, it said 4.97 bits, of independent characters 5.10, of real blocks 2.58. So
-the bits are the mean over two models of the same texts, the second of which counts every occurrence
-(absolute discounting), and is the surer the more texts repeat: 8.43, 5.16 and 2.70. That one
-alone would not see a character in twenty replaced, which the first does.
+Kneser-Ney alone hardly notices repeated texts: below the highest order it counts the distinct contexts of a
+token, so a text that occurs 200 times counts as one. For 200 copies of one block of Shakespeare it gave 4.97
+bits, for independent characters 5.10, for real blocks 2.58. So the bits are the mean over two models of the
+same texts. The second counts every occurrence (absolute discounting) and grows more confident the more texts
+repeat: 8.43, 5.16 and 2.70. The second alone would not notice one replaced character in twenty, which the
+first does.
 
-The texts of documents end in ``end``, which has to be predicted; blocks of one long text do not.
-Scores depend on the amount of generated text, so that is to be the same for all.
+Documents end in the token ``end``, which has to be predicted; blocks of one long text do not.
+Scores depend on the amount of generated text, so compare equal amounts.
 """
 
 from dataclasses import dataclass
@@ -36,22 +36,22 @@ MINIMUM = 10
 
 
 class Reader(Protocol):
-    """Cuts samples into tokens: the codec of texts, or the events of music."""
+    """Tokenizer of samples: the codec of texts, or the events of music."""
 
     spec: SequenceSpec
 
     def flat(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-        """Tokens of all samples one after the other, and the number of each one's."""
+        """Tokenize N samples: all tokens in a row, (P,), and the number of tokens of each sample, (N,)."""
         ...
 
 
 @dataclass(frozen=True)
 class TextReference:
-    """Real texts as the metric sees them.
+    """Reference of the reverse n-gram score.
 
     Attributes:
-        codec: Cuts texts into tokens.
-        histories: Positions of the real texts.
+        codec: Tokenizer of texts.
+        histories: Positions of the real texts, each with its context.
     """
 
     codec: Reader
@@ -59,10 +59,10 @@ class TextReference:
 
 
 class ReverseNGram(Metric):
-    """Bits that a token of the real texts costs 5-gram models of the generated ones.
+    """Mean bits that a token of the real texts costs 5-gram models of the generated ones.
 
     Attributes:
-        readings: Of the models: whether each counts every repetition.
+        readings: One entry a model: True if it counts every repetition, False for Kneser-Ney counts.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
@@ -70,19 +70,22 @@ class ReverseNGram(Metric):
     readings: ClassVar[tuple[bool, ...]] = (False, True)
 
     def prepare(self, real: Samples, codec: Codec) -> TextReference:
-        """Cut the real texts into positions once."""
+        """Tokenize N real texts into positions."""
         if not isinstance(codec, TextCodec):
             raise MetricError(f"{self.objective.name} scores texts, but the data is {codec.kind}")
         return TextReference(codec.reading, histories_of(real, codec.reading))
 
     def score(self, reference: TextReference, fake: Samples) -> float:
-        """Bits a token."""
+        """Compute the mean bits of a token, at least 0."""
         grams = _counted(fake, reference.codec)
         places = grams.places(reference.histories.windows)
         return float(self._bits(reference, grams, places).mean())
 
     def replicates(self, reference: TextReference, fake: Samples, groups: int) -> np.ndarray:
-        """The score without each group of real and of generated texts: counted anew, but not sought anew."""
+        """Compute jackknife replicates, float64 (groups,), without a group of both sides.
+
+        Each group has its own counts; the n-grams are looked up only once.
+        """
         grams, real = _counted(fake, reference.codec), reference.histories
         if not 2 <= groups <= min(grams.texts, real.texts) // 2:
             raise MetricError(
@@ -103,7 +106,7 @@ class ReverseNGram(Metric):
         places: list[tuple[np.ndarray, np.ndarray]],
         texts: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Of each position of the real texts, (P,): the mean over the models."""
+        """Compute the bits of each position of the real texts, float64 (P,): the mean over the models."""
         levels = _levels(reference.codec)
         smoothed = [grams.smoothed(texts, repeats=repeats) for repeats in self.readings]
         found = [-np.log2(probabilities(places, counts, levels)) for counts in smoothed]
@@ -111,10 +114,14 @@ class ReverseNGram(Metric):
 
 
 def histories_of(texts: Samples, codec: Reader) -> Histories:
-    """Positions of texts; those of documents end in ``end``.
+    """Tokenize texts into positions with their contexts; documents end in ``end``.
+
+    Args:
+        texts: N samples.
+        codec: Tokenizer of them.
 
     Raises:
-        MetricError: they are no texts, or too few.
+        MetricError: the samples are no list of texts, or too few.
     """
     if not isinstance(texts, (list, tuple)):
         raise MetricError(f"samples must be a list, like the real ones; got {type(texts).__name__}")
@@ -132,6 +139,7 @@ def histories_of(texts: Samples, codec: Reader) -> Histories:
 
 
 def _counted(texts: Samples, codec: Reader) -> NGrams:
+    """Count the n-grams of generated texts."""
     histories = histories_of(texts, codec)
     if not len(histories.windows):
         raise MetricError("all generated samples are empty")
@@ -139,5 +147,5 @@ def _counted(texts: Samples, codec: Reader) -> NGrams:
 
 
 def _levels(codec: Reader) -> int:
-    """Tokens that a text can hold: all but pad and begin."""
+    """Return the number of tokens that a text can hold: all but pad and begin."""
     return codec.spec.levels - 2

@@ -97,7 +97,7 @@ def test_intervals_from_replicates_cover_the_true_distance():
     [
         (
             blots(20, 0)[:, :, :7],
-            r"images uint8 \(N, 8, 8, 1\) are expected, like the real ones; got uint8 \(20, 8, 7, 1\)",
+            r"expected images uint8 \(N, 8, 8, 1\), like the real ones; got uint8 \(20, 8, 7, 1\)",
         ),
         (blots(20, 0) / 255, r"got float64"),
         ([1, 2] * 10, r"got list"),

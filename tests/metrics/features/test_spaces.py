@@ -118,7 +118,7 @@ def test_rows_beyond_the_real_ones_lie_further_out_and_unknown_categories_have_a
     assert (found[:, 7] == 1).all()
 
 
-def test_texts_that_share_stretches_lie_nearer_and_longer_ones_further_out():
+def test_texts_that_share_ngrams_lie_nearer_and_longer_ones_further_out():
     texts = words(300)
     space = CharNGrams()
     known, features = space.prepare(texts, open_data(texts).codec)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from autogen.metrics.features.space import scale_of, standardise
+from autogen.metrics.features.space import scale_of, standardize
 from autogen.metrics.images.random_conv import FEATURE_SPACE, _filters, random_conv
 
 
@@ -82,6 +82,6 @@ def test_levels_are_spread_over_one_range():
 def test_a_feature_that_hardly_varies_does_not_outweigh_the_others():
     features = np.random.default_rng(0).normal(size=(50, 5)) * [1, 1, 1, 1, 1e-9]
     mean, scale = scale_of(features)
-    found = standardise(features, mean, scale)
+    found = standardize(features, mean, scale)
     np.testing.assert_allclose(found[:, :4].std(axis=0), 1)
     assert found[:, 4].std() < 1e-7

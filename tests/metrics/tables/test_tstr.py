@@ -69,7 +69,7 @@ def test_intervals_hold_what_another_real_sample_gets():
     ("target", "message"),
     [
         ("", "tstr predicts a column: name it with --target"),
-        ("z", "tstr cannot predict 'z': it is not learnt; there are a, b, c, y"),
+        ("z", "tstr cannot predict 'z': it is not modeled; there are a, b, c, y"),
         ("c", "real rows do not predict 'c' from the other columns"),
     ],
 )

@@ -30,7 +30,7 @@ def test_spans_do_not_run_over_the_end_of_a_training_text():
     assert longest_spans(["abcdef", "cdef"], ["abc", "def"]).tolist() == [3, 3]
 
 
-def test_a_copied_text_is_found_whole_and_a_real_one_in_short_stretches():
+def test_a_copied_text_is_found_whole_and_a_real_one_in_short_substrings():
     data = open_data([" ".join(words(8000))])
     train, unseen = data.split("train"), data.split("test")
     assert longest_spans(train[:20], train).tolist() == [data.codec.spec.length] * 20

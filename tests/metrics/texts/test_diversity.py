@@ -17,19 +17,19 @@ def score(metric, codec, real, fake):
     return metric.score(metric.prepare(real, codec), fake)
 
 
-def test_distinct_is_the_share_of_different_stretches_of_all_texts(codec):
+def test_distinct_is_the_share_of_different_ngrams_of_all_texts(codec):
     texts = words(60)
     all_of_them = [text[i : i + SHORT] for text in texts for i in range(max(1, len(text) - SHORT + 1))]
     expected = len(set(all_of_them)) / len(all_of_them)
     assert score(DistinctStretches(), codec, words(50, 1), texts) == pytest.approx(expected)
 
 
-def test_repetition_is_the_mean_share_of_stretches_that_a_text_had_before(codec):
+def test_repetition_is_the_mean_share_of_ngrams_that_a_text_had_before(codec):
     texts = ["abcabc", "abcdef"] * 5
     assert score(Repetition(), codec, words(50), texts) == pytest.approx((1 / 4 + 0) / 2)
 
 
-def test_stretches_of_long_texts_are_longer(codec):
+def test_ngrams_of_long_texts_are_longer(codec):
     text = " ".join(words(20))
     for metric in (DistinctStretches(), Repetition()):
         assert metric.prepare(words(20), codec).size == SHORT
