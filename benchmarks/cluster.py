@@ -33,7 +33,7 @@ from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, Finished, Task
+from autogen.hpo.trial import Finished, Task, TrialBatch
 from benchmarks.overhead import SPACE, Sleeping, Trivial, WithTorch, objective
 from benchmarks.postgres import postgres
 from benchmarks.results import save
@@ -86,7 +86,7 @@ def start_up(address: str) -> float:
     with contextlib.closing(RayExecutor(1, RayOptions(address))) as executor:
         executor.start(WithTorch())
         asked = time.perf_counter()
-        executor.submit(Cohort((Task(0, {"training.x": 0.0}, seed=0, steps=1, rungs=(1,)),)))
+        executor.submit(TrialBatch((Task(0, {"training.x": 0.0}, seed=0, steps=1, rungs=(1,)),)))
         ended: list[Finished] = []
         while not ended:
             ended += executor.results(lambda _: True, timeout=1.0)

@@ -23,7 +23,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 
 SPACE = """
 about = "Trials of a second or two."
@@ -43,7 +43,7 @@ class SleepingWork:
 
     seconds: float = 0.4
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Report at every rung."""
         return [self._run(task, report) for task in cohort.tasks]
 

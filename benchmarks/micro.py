@@ -15,7 +15,7 @@ from typing import Any
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space import Choice, Float, Int, SearchSpace
-from autogen.hpo.trial import Cohort, Finished, Outcome, State
+from autogen.hpo.trial import Finished, Outcome, State, TrialBatch
 from autogen.registry import get
 from autogen.testing.executors import task_of
 from autogen.testing.samplers import LARGE
@@ -70,7 +70,7 @@ def trivial_trials(count: int = 2000) -> tuple[int, Callable[[], Any]]:
     """Trials without work through the executor of this process."""
     executor = InProcessExecutor()
     executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    cohort = Cohort((task_of(0),))
+    cohort = TrialBatch((task_of(0),))
 
     def run() -> None:
         for _ in range(count):

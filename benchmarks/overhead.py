@@ -25,7 +25,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, Config, Finished, Measurement, State
+from autogen.hpo.trial import Config, Finished, Measurement, State, TrialBatch
 from benchmarks.results import save
 
 SPACE = """
@@ -46,7 +46,7 @@ class Trivial:
     """The objective as work of our executors."""
 
     def __call__(
-        self, cohort: Cohort, report: Callable[[Sequence[Measurement]], Sequence[bool]]
+        self, cohort: TrialBatch, report: Callable[[Sequence[Measurement]], Sequence[bool]]
     ) -> list[Finished]:
         """Measure once and end."""
         for task in cohort.tasks:
@@ -70,7 +70,7 @@ class Sleeping:
 
     seconds: float
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Sleep, measure once, end."""
         time.sleep(self.seconds)
         report([Measurement(task.number, 1, 0.0) for task in cohort.tasks])

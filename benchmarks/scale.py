@@ -28,7 +28,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, Finished, State
+from autogen.hpo.trial import Finished, State, TrialBatch
 from benchmarks.results import FOLDER, save
 from benchmarks.simulation import SimulatedExecutor, Training, VirtualClock, WatchedJournal
 
@@ -70,7 +70,7 @@ COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a t
 COLUMNS += ("KiB a trial", "journal MiB", "resume CPU s", "resume MiB")
 
 
-def no_work(cohort: Cohort, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
+def no_work(cohort: TrialBatch, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
     """What simulated workers do with a cohort: they never ask."""
     return []
 

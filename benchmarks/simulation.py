@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 
 
 class VirtualClock:
@@ -149,7 +149,7 @@ class SimulatedExecutor(Executor):
         self._idle = deque((worker, 0.0) for worker in range(self.workers))
         self._runs: dict[int, _Run] = {}
         self._down: set[int] = set()
-        self._queue: deque[Cohort] = deque()
+        self._queue: deque[TrialBatch] = deque()
         self._draw = random.Random(0)
 
     def start(self, work: Work) -> None:
@@ -157,7 +157,7 @@ class SimulatedExecutor(Executor):
         if self.losses:
             self._at(self._next_death(), self._node_dies)
 
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Give a cohort of one trial to the worker that waits longest."""
         self.clock.pause()
         self._queue.append(cohort)

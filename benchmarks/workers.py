@@ -20,7 +20,7 @@ from autogen.data.open import open_data
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
 from autogen.hpo.executor import Executor, Work
-from autogen.hpo.trial import Cohort, State, Task
+from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.testing.executors import CountingWork, collect, task_of
 from autogen.training.worker.work import GenerativeWork
 from benchmarks.results import save
@@ -36,17 +36,17 @@ def digits_work() -> GenerativeWork:
     return GenerativeWork(data.encoded("train"), data.codec, "kd", reference, len(data.rows["tune"]))
 
 
-def cohorts(families: list[str], count: int, steps: int) -> list[Cohort]:
+def cohorts(families: list[str], count: int, steps: int) -> list[TrialBatch]:
     """The work list: default configs, families by turns, two rungs each."""
     tasks = []
     for number in range(count):
         config = {"family": families[number % len(families)], "training.steps": steps}
         tasks.append(Task(number, config, seed=number, steps=steps, rungs=(steps // 2, steps)))
-    return [Cohort((task,)) for task in tasks]
+    return [TrialBatch((task,)) for task in tasks]
 
 
 @contextlib.contextmanager
-def ready(executor: Executor, work: Work, warm_up: list[Cohort]) -> Iterator[Executor]:
+def ready(executor: Executor, work: Work, warm_up: list[TrialBatch]) -> Iterator[Executor]:
     """An executor whose workers have imported what a trial needs."""
     try:
         executor.start(work)
@@ -56,7 +56,7 @@ def ready(executor: Executor, work: Work, warm_up: list[Cohort]) -> Iterator[Exe
         executor.close()
 
 
-def seconds_for(executor: Executor, work_list: list[Cohort]) -> float:
+def seconds_for(executor: Executor, work_list: list[TrialBatch]) -> float:
     """Seconds in which an executor does a list of trials."""
     start = time.perf_counter()
     ended = collect(executor, work_list, patience=3600)
@@ -89,7 +89,7 @@ def throughput(families: list[str], count: int, steps: int, repeats: int) -> dic
 
 def cost_of_a_trivial_trial(executor: Executor, count: int = 2000) -> float:
     """Microseconds that an executor takes for a trial with nothing to train and one rung."""
-    work_list = [Cohort((task_of(number, rungs=(1,)),)) for number in range(count)]
+    work_list = [TrialBatch((task_of(number, rungs=(1,)),)) for number in range(count)]
     with ready(executor, CountingWork(), work_list[:1]):
         return round(seconds_for(executor, work_list) / count * 1e6, 1)
 

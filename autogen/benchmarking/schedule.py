@@ -15,7 +15,7 @@ from autogen.generator.generator import GeneratedModel
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.trial import Cohort, Finished, State, Task, derived_seed
+from autogen.hpo.trial import Finished, State, Task, TrialBatch, derived_seed
 from autogen.training.worker.efficiency import Efficiency
 
 #: Retries of a cell after its worker was lost.
@@ -110,7 +110,7 @@ class Schedule:
         while waiting or in_flight:
             while waiting and len(in_flight) < executor.workers:
                 task = waiting.pop(0)
-                executor.submit(Cohort((task,), str(self.folder), self.timeout))
+                executor.submit(TrialBatch((task,), str(self.folder), self.timeout))
                 in_flight.add(task.number)
             for finished in executor.results(lambda _: True, timeout=1.0):
                 in_flight.discard(finished.number)

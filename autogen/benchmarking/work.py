@@ -19,7 +19,7 @@ from autogen.families.baselines.base import Baseline
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import write
 from autogen.hpo.executor import Report
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task, derived_seed
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch, derived_seed
 from autogen.metrics.base import Metric
 from autogen.metrics.memorization.constraints import check
 from autogen.training.worker.trial_folder import SAMPLES
@@ -122,11 +122,11 @@ class BenchmarkWork:
         moved = {name: replace(a, work=a.work.on(device, share)) for name, a in self.arenas.items()}
         return replace(self, arenas=moved)
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Run each task of a cohort; a failure is a result, not an exception."""
         return [self._finish(task, replace(cohort, tasks=(task,)), report) for task in cohort.tasks]
 
-    def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+    def _finish(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
         cell = self.cells[task.number]
         arena = self.arenas[cell.data]
         folder = Path(cohort.folder) / f"{task.number:04d}"
@@ -142,7 +142,7 @@ class BenchmarkWork:
         return Finished(task.number, State.COMPLETE)
 
 
-def _train(arena: Arena, cohort: Cohort, report: Report, folder: Path) -> Finished:
+def _train(arena: Arena, cohort: TrialBatch, report: Report, folder: Path) -> Finished:
     """Train a model, then score its samples."""
     seconds = [0.0]
 

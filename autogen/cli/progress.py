@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Confirm, Crew, Cut, End, Finalists, Start, Test
+from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.report.page.judging import judging_lines
@@ -39,7 +39,7 @@ class Progress:
         self.live = Live(console=self.console, transient=True, refresh_per_second=4)
         self.chapter = "search"
         self.start = Start()
-        self.crew: Crew | None = None
+        self.crew: WorkerStatus | None = None
         self.confirmed = 0
         self.planned = 0
         self.shown = time.monotonic()
@@ -111,7 +111,7 @@ class Progress:
         match event:
             case Start():
                 self.say(event.about)
-            case Crew():
+            case WorkerStatus():
                 self.crew = event
             case End():
                 self._ended(event, state)

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.metrics.memorization.diversity import Diversity
-from autogen.metrics.memorization.gate import Memorisation
+from autogen.metrics.memorization.gate import Memorization
 from autogen.metrics.tables.relations import Relations
 from autogen.report.verdict import noticed
 from autogen.verdict.external import Scored, Scores
@@ -85,7 +85,7 @@ def _short(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _copies(gate: Memorisation | None) -> list[str]:
+def _copies(gate: Memorization | None) -> list[str]:
     """Result of the memorization test, its power, and the distances to the closest training records."""
     if gate is None:
         return ["copies of train: not known; give --train the rows that the generator was fitted on"]

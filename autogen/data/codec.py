@@ -30,11 +30,11 @@ class Codec(ABC):
     def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
         """Decode arrays of N rows to N samples; the same arrays and seed give the same samples."""
 
-    def variants(self, samples: Samples) -> Arrays:
+    def augmentation_views(self, samples: Samples) -> Arrays:
         """Encode augmented views of the same N samples, name to array; most kinds have none."""
         return {}
 
-    def numbered(self, samples: Samples, first: int, total: int, seed: int = 0) -> Samples:
+    def renumber_ids(self, samples: Samples, first: int, total: int, seed: int = 0) -> Samples:
         """Renumber identifiers in one block of a larger draw, so that they differ from those of other blocks.
 
         Args:
@@ -45,12 +45,12 @@ class Codec(ABC):
         """
         return samples
 
-    def spelt(self, samples: Samples) -> Samples:
+    def to_original_format(self, samples: Samples) -> Samples:
         """Write samples in the user's format, with the signs and separators that reading removed."""
         return samples
 
-    def plain(self, samples: Samples) -> Samples:
-        """Read samples in the user's format into the form that metrics see; the inverse of ``spelt``."""
+    def from_original_format(self, samples: Samples) -> Samples:
+        """Read samples in the user's format into what metrics see; the inverse of ``to_original_format``."""
         return samples
 
     @abstractmethod

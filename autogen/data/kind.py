@@ -60,7 +60,7 @@ class DataKind(ABC):
     declaration: ClassVar[Declaration]
 
     @abstractmethod
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """Whether a path, an in-memory object or a built-in name is of this kind; reads little."""
 
     @abstractmethod

@@ -45,7 +45,7 @@ class DataModule:
     def encoded(self, name: str) -> Arrays:
         """Encode one split; ``label``, int64 (N,), is added if the data has classes."""
         samples = self.split(name)
-        arrays = {**self.codec.encode(samples), **self.codec.variants(samples)}
+        arrays = {**self.codec.encode(samples), **self.codec.augmentation_views(samples)}
         labels = self.labels(name)
         return arrays if labels is None else arrays | {"label": labels}
 

@@ -105,7 +105,7 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
     kinds: list[DataKind] = [registry.get("data", name)() for name in order]
     for known in kinds:
-        if known.recognises(source):
+        if known.recognizes(source):
             return known
     raise DataError(_not_recognized(source, kinds))
 

@@ -15,7 +15,7 @@ from autogen.engine.plan import Plan
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.safety import refuse_changed, trust
+from autogen.engine.safety import check_unchanged, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
@@ -136,7 +136,7 @@ def resume(
         )
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
-    refuse_changed(plan, folder)
+    check_unchanged(plan, folder)
     return _run(folder, plan, plan.executor(), listen, began)
 
 

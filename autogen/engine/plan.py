@@ -155,7 +155,7 @@ class Plan:
         self._check_picklable()
         metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
         for name, metric in metrics.items():
-            if isinstance(metric, HasSelfCheck) and (why := metric.trouble(references[name])):
+            if isinstance(metric, HasSelfCheck) and (why := metric.why_unreliable(references[name])):
                 raise SettingsError(f"{name} must not choose a model on {self.data.source}: {why}")
         if self.judging:
             self.judging.check()
@@ -200,12 +200,12 @@ class Plan:
     def sampler_name(self) -> str:
         """Name of the sampler; ``bayesian`` with several objectives is ``parego``."""
         bayesian = self.settings.sampler == "bayesian"
-        return "parego" if bayesian and self.goals.several else self.settings.sampler
+        return "parego" if bayesian and self.goals.multi_objective else self.settings.sampler
 
     @property
     def pruner_name(self) -> str:
         """Name of the pruner; ``none`` with several objectives, since a trial may be best in another one."""
-        return "none" if self.goals.several else self.settings.pruner
+        return "none" if self.goals.multi_objective else self.settings.pruner
 
     def executor(self) -> Executor:
         """Make a fresh executor."""
@@ -251,7 +251,7 @@ class Plan:
         return (
             f"{self.data.source}: {self.data.kind.name}, {rows}; {self.sampler_name} search of "
             f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
-            f"by {self.goals.said()}; budget {self.budget}, {self._describe_workers()}"
+            f"by {self.goals.describe()}; budget {self.budget}, {self._describe_workers()}"
         )
 
     def _describe_workers(self) -> str:

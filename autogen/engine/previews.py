@@ -20,7 +20,7 @@ from autogen.metrics.memorization.gate import nearest
 FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
-def save_exhibits(
+def save_previews(
     folder: RunFolder,
     data: DataModule,
     model: GeneratedModel | BaselineModel,
@@ -40,7 +40,7 @@ def save_exhibits(
         place.mkdir(exist_ok=True)
     unseen = data.kind.take(data.raw.samples, _unseen(data))
     count = min(MOST, max(FEWEST, len(unseen)))
-    fake = data.codec.plain(model.sample(count, seed=seed))
+    fake = data.codec.from_original_format(model.sample(count, seed=seed))
     preview = declared(data.kind.name).preview
     test = data.split("test")
     for name, samples in (("samples", fake), ("real", test)):

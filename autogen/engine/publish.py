@@ -9,7 +9,7 @@ import numpy as np
 
 from autogen.data.module import DataModule
 from autogen.engine.plan import Plan
-from autogen.engine.previews import save_exhibits
+from autogen.engine.previews import save_previews
 from autogen.engine.report_data import gather, publish_page
 from autogen.engine.result import compose
 from autogen.engine.run_folder import RunFolder
@@ -23,7 +23,7 @@ from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
-from autogen.hpo.trial import Cohort, State, Task, derived_seed
+from autogen.hpo.trial import State, Task, TrialBatch, derived_seed
 from autogen.report.card import card
 from autogen.training.checkpoint import MODEL
 from autogen.verdict.contenders import FinalVerdict
@@ -54,7 +54,7 @@ def publish(
         times: Tells where the study's seconds went, as late as can be.
     """
     model = save_best(folder, data, verdict)
-    save_exhibits(folder, data, model, settings.seed, goals.target)
+    save_previews(folder, data, model, settings.seed, goals.target)
     result = compose(
         data,
         goals,
@@ -101,7 +101,7 @@ def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
         work = replace(plan.work(), train=whole.encoded("train"))
         task = Task(0, entry.config, seed, steps, (steps,), keep_samples=1)
         shutil.rmtree(folder.refit, ignore_errors=True)
-        (finished,) = work(Cohort((task,), str(folder.refit)), lambda measured: [True for _ in measured])
+        (finished,) = work(TrialBatch((task,), str(folder.refit)), lambda measured: [True for _ in measured])
         if finished.state is not State.COMPLETE:
             raise RunError(f"the verdict stands, but training on all rows failed: {finished.reason}")
         model = GeneratedModel.of_trial(folder.refit / "0000", data.codec)

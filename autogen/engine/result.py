@@ -67,7 +67,7 @@ def compose(
         "best": _best(verdict, chosen, parameters),
         "test": _test(chosen) | _scale(data, verdict),
         "finalists": [_finalist(one) for one in verdict.finalists],
-        "pareto": pareto(verdict, goals) if goals.several else [],
+        "pareto": pareto(verdict, goals) if goals.multi_objective else [],
         "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
         **_gate(chosen),
@@ -89,7 +89,7 @@ def compose(
     }
     result = Result.from_json(record)
     result = replace(result, statement=" ".join([headline(result), *explanation(result)]))
-    caveats = goals.metric.caveats() if isinstance(goals.metric, HasSelfCheck) else ()
+    caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()
     return replace(result, warnings=(*warnings(result, data, verdict), *caveats))
 
 

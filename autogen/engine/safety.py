@@ -35,7 +35,7 @@ def trust(settings: Settings, command: str, *, features: str = "", options: Coll
             raise SettingsError(f"{why}; if you trust it: {command} {option}")
 
 
-def refuse_changed(plan: Plan, folder: RunFolder) -> None:
+def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     """Check that data, split and objective are those that a run started with.
 
     Args:

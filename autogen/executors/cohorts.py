@@ -1,13 +1,13 @@
 """Execution of a cohort, for all executors: every task ends exactly once, whatever the work does."""
 
 from autogen.hpo.executor import Report, Work
-from autogen.hpo.trial import Cohort, Finished, State
+from autogen.hpo.trial import Finished, State, TrialBatch
 
 #: Reason of the end of tasks that the controller cancelled.
 ABANDONED = "cancelled by the controller"
 
 
-def carry_out(work: Work, cohort: Cohort, report: Report) -> list[Finished]:
+def carry_out(work: Work, cohort: TrialBatch, report: Report) -> list[Finished]:
     """Run a cohort; tasks that the work drops, or that an exception stops, become failures.
 
     Args:
@@ -30,7 +30,9 @@ def carry_out(work: Work, cohort: Cohort, report: Report) -> list[Finished]:
     return ended + lost(cohort, reason, done, retry=retry)
 
 
-def lost(cohort: Cohort, reason: str, done: set[int] | None = None, *, retry: bool = True) -> list[Finished]:
+def lost(
+    cohort: TrialBatch, reason: str, done: set[int] | None = None, *, retry: bool = True
+) -> list[Finished]:
     """Fail all tasks of a cohort whose end was not reported yet.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from autogen.executors.cohorts import carry_out
 from autogen.executors.local.placement import LocalOptions, placed
 from autogen.hpo.executor import Decide, Executor, Work
-from autogen.hpo.trial import Cohort, Finished, Measurement
+from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
 
 class _DecisionError(BaseException):
@@ -32,13 +32,13 @@ class InProcessExecutor(Executor):
         options.check()
         self._device = options.device
         self._work: Work | None = None
-        self._queue: deque[Cohort] = deque()
+        self._queue: deque[TrialBatch] = deque()
 
     def start(self, work: Work) -> None:
         """Store the work, on its device."""
         self._work = placed(work, self._device)
 
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort."""
         self._queue.append(cohort)
 

@@ -68,7 +68,7 @@ class BaselineModel:
         if condition is not None:
             self._refuse("keep to a condition")
         kind = kind_named(self.codec.kind)
-        samples = self.codec.spelt(self.codec.numbered(self.draw(n, seed), 0, n, seed))
+        samples = self.codec.to_original_format(self.codec.renumber_ids(self.draw(n, seed), 0, n, seed))
         for start in range(0, n, chunk or n):
             yield kind.take(samples, np.arange(start, min(start + (chunk or n), n)))
 

@@ -107,7 +107,11 @@ class ConditionalSampler:
     def decode(self, block: Block, seed: int) -> Samples:
         """Decode a block; what was given comes out exactly as it was."""
         samples = self.codec.decode(block.arrays, seed)
-        return samples if block.given is None else block.given.restore_known(self.codec.spelt(samples))
+        return (
+            samples
+            if block.given is None
+            else block.given.restore_known(self.codec.to_original_format(samples))
+        )
 
     def _supports_completion(self) -> bool:
         return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)

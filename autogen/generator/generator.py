@@ -144,7 +144,7 @@ class GeneratedModel:
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
             rows = len(samples)
-            samples = self.codec.spelt(self.codec.numbered(samples, first, n, seed))
+            samples = self.codec.to_original_format(self.codec.renumber_ids(samples, first, n, seed))
             first += rows
             for start in range(0, rows, chunk or rows):
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
@@ -161,7 +161,7 @@ class GeneratedModel:
         """
         source = ConditionalSampler(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
-        return self.codec.spelt(kind_named(self.codec.kind).concatenate(parts))
+        return self.codec.to_original_format(kind_named(self.codec.kind).concatenate(parts))
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
         """Complete texts: return what the model writes after each opening; equal arguments give equal texts.

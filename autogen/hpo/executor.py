@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from autogen.hpo.trial import Cohort, Finished, Measurement
+from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
 #: Given the measurements of one rung, one a trial still running, says which of the trials go on. At a
 #: trial's last rung there is nothing to decide: an executor need not wait there for the controller.
@@ -18,13 +18,13 @@ Decide = Callable[[Measurement], bool]
 class Work(Protocol):
     """What is done with a cohort; picklable, its large arrays numpy, so that workers share them."""
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Train the cohort's trials, report each rung; a trial's failure is a result, no exception."""
         ...
 
 
 @dataclass(frozen=True)
-class Crew:
+class WorkerStatus:
     """Who is at work for an executor whose workers come and go.
 
     Attributes:
@@ -103,7 +103,7 @@ class Executor(ABC):
 
     Options: ClassVar[type[Options]] = Options
     workers: int
-    crew: Crew | None = None
+    crew: WorkerStatus | None = None
 
     @abstractmethod
     def __init__(self, workers: int, options: Any) -> None:
@@ -125,7 +125,7 @@ class Executor(ABC):
         """Make workers ready for this work; called once, before the first ``submit``."""
 
     @abstractmethod
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort; returns at once."""
 
     @abstractmethod
@@ -140,7 +140,7 @@ class Executor(ABC):
             Ends as soon as nothing more is at hand, so that the controller can submit more.
         """
 
-    def abandon(self, number: int) -> None:  # noqa: B027 - not all executors can
+    def cancel(self, number: int) -> None:  # noqa: B027 - not all executors can
         """Stop a trial where it is, not at its next rung; its cohort ends as if its worker had died.
 
         May be said again until the trial has ended, and changes nothing where it is not at work. An executor

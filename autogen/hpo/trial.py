@@ -117,7 +117,7 @@ class Scoring(Task):
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class TrialBatch:
     """Trials of one architecture that one program trains together.
 
     Attributes:

@@ -120,11 +120,11 @@ class EmbeddedMetric(JudgeMetric):
         """Grade items without rounding, (N,); a text without words gets a 1."""
         return [1.0 if s.note == "no words" else grade for grade, s in reference.grades(items)]
 
-    def trouble(self, reference: Fitted) -> str:
+    def why_unreliable(self, reference: Fitted) -> str:
         """Describe why the scorer is unreliable; empty if it separates real text from perturbed text."""
         return reference.calibration.reason
 
-    def caveats(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """Warn that the agreement of the scorer with people was not shown."""
         return f"{self.objective.name} is {CRITERIA[self.criterion].evidence}", VARIETY
 
@@ -194,7 +194,7 @@ class LanguageModelMetric(JudgeMetric):
         """Quote the first reason why a text has no grade; empty if there is none."""
         return f": {self._reason}" if self._reason else ""
 
-    def trouble(self, reference: Asked) -> str:
+    def why_unreliable(self, reference: Asked) -> str:
         """Describe why the language model is unreliable; empty if it separated the controls."""
         trust = reference.trust
         if trust.reliable:
@@ -204,7 +204,7 @@ class LanguageModelMetric(JudgeMetric):
             or f"{reference.model} separates real from corrupted texts only with AUC {trust.auc:.2f}"
         )
 
-    def caveats(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """Warn that the language model was not compared with people."""
         return f"{self.objective.name} was tested on controls, but not compared with people", VARIETY
 

@@ -22,7 +22,7 @@ class Metric(ABC):
     Attributes:
         kinds: Kinds of data that the metric can score; a kind may declare further metrics that fit it.
         objective: Name (with the feature space), version and direction of the score.
-        blind: Corruptions of ``autogen.testing.ladders``, by kind of data, that leave the score as it is or
+        insensitive_to: Corruptions of ``autogen.testing.ladders``, by kind of data, that leave the score or
             improve it. Tests check the list.
         early_rows: Smallest number of samples for a low-fidelity score.
         diagnostic: True for a metric that is only shown: selecting by it would choose a bad model.
@@ -31,7 +31,7 @@ class Metric(ABC):
 
     kinds: ClassVar[tuple[str, ...]]
     objective: Objective
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     early_rows: ClassVar[int] = 100
     diagnostic: ClassVar[bool] = False
     superseded: ClassVar[bool] = False
@@ -70,7 +70,7 @@ class Metric(ABC):
             MetricError: too few samples, another shape or other columns, NaN in features.
         """
 
-    def glance(self, reference: Any, fake: Samples) -> float:
+    def early_score(self, reference: Any, fake: Samples) -> float:
         """Compute a cheaper score for trials at a low fidelity; compare it only with scores of its sort."""
         return self.score(reference, fake)
 
@@ -116,9 +116,9 @@ class HasSelfCheck(ABC):
     """Capability of a metric to check whether it is reliable on the data at hand."""
 
     @abstractmethod
-    def trouble(self, reference: Any) -> str:
+    def why_unreliable(self, reference: Any) -> str:
         """Return why the metric must not choose a model on this reference; empty if it is reliable."""
 
     @abstractmethod
-    def caveats(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """Return warnings for readers of its scores, one sentence each."""

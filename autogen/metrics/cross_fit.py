@@ -66,7 +66,7 @@ def held_out(
     return one, two
 
 
-def area(real: HeldOut, made: HeldOut, without: tuple[int, int] = (1, 1)) -> float:
+def roc_auc(real: HeldOut, made: HeldOut, without: tuple[int, int] = (1, 1)) -> float:
     """Compute the ROC AUC: the chance that a generated row scores above a real one of its fold.
 
     Only pairs of one fold count, so that the mean for real rows is exactly 1/2 at any number of rows.
@@ -115,8 +115,8 @@ def left_out_areas(real: HeldOut, made: HeldOut, groups: int) -> np.ndarray:
     """
     if not 2 <= groups <= len(made.rows) // 2:
         raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {len(made.rows)}")
-    whole = area(real, made)
-    without = np.array([area(real, made, (groups, g)) for g in range(groups)])
+    whole = roc_auc(real, made)
+    without = np.array([roc_auc(real, made, (groups, g)) for g in range(groups)])
     return np.asarray(distance(whole) + 2 * _FITTING * (without - whole))
 
 

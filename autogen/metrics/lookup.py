@@ -6,7 +6,7 @@ from autogen import registry
 from autogen.data.declaration import declared, lineage
 from autogen.errors import SettingsError
 from autogen.metrics.base import HasSelfCheck, Metric, TargetMetric
-from autogen.metrics.features.custom import GivenFeatures, given_space
+from autogen.metrics.features.custom import CustomFeatures, custom_space
 from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.features.space import FeatureSpace
 
@@ -97,7 +97,7 @@ def space_for(features: Any, kind: str) -> FeatureSpace | None:
     if not features:
         return None
     if not isinstance(features, str) or ":" in features:
-        return given_space(features)
+        return custom_space(features)
     found = registry.get("features", features)
-    space: FeatureSpace = found() if isinstance(found, type) else GivenFeatures(found, features)
+    space: FeatureSpace = found() if isinstance(found, type) else CustomFeatures(found, features)
     return space

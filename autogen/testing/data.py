@@ -43,7 +43,7 @@ class DataKindContract:
         assert isinstance(kind, registry.get("data", kind.name))
 
     def test_the_kind_recognizes_its_source(self, kind: DataKind, source: Any) -> None:
-        assert kind.recognises(source)
+        assert kind.recognizes(source)
         assert isinstance(open_data(source).kind, type(kind))
 
     def test_the_kind_recognizes_no_other_source(self, kind: DataKind, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ class DataKindContract:
         other.write_bytes(b"\x00\x01")
         empty = tmp_path / "empty"
         empty.mkdir()
-        assert not any(kind.recognises(thing) for thing in (other, empty, "no_such_set", 3, None, object()))
+        assert not any(kind.recognizes(thing) for thing in (other, empty, "no_such_set", 3, None, object()))
 
     def test_decoding_gives_back_the_codes(self, module: DataModule) -> None:
         encoded = module.codec.encode(module.split("train"))

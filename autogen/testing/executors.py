@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autogen.executors.cohorts import ABANDONED
 from autogen.hpo.executor import Executor, Report
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class CountingWork:
     deadline of the cohort.
     """
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Run each task of a cohort, and report at every rung."""
         return [self._run(task, cohort, report) for task in cohort.tasks]
 
-    def _run(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+    def _run(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
         what = task.config.get("do", "")
         if what == "fail":
             raise RuntimeError("as configured\nsecond line")
@@ -52,7 +52,7 @@ def task_of(number: int, rungs: tuple[int, ...] = (1, 2, 4), **config: str) -> T
 
 def collect(
     executor: Executor,
-    cohorts: Iterable[Cohort],
+    cohorts: Iterable[TrialBatch],
     decide: Callable[[Measurement], bool] = lambda _: True,
     patience: float = 60.0,
 ) -> list[Finished]:
@@ -106,7 +106,7 @@ class ExecutorContract(ABC):
             return True
 
         with self.started() as executor:
-            ended = collect(executor, [Cohort((t,)) for t in tasks], decide)
+            ended = collect(executor, [TrialBatch((t,)) for t in tasks], decide)
         assert sorted(f.number for f in ended) == list(range(6))
         assert {f.state for f in ended} == {State.COMPLETE}
         reported = {(m.number, m.step): (m.score, m.train_seconds, m.eval_seconds) for m in seen}
@@ -122,7 +122,7 @@ class ExecutorContract(ABC):
             return measured.number % 2 == 0 or measured.step < 2
 
         with self.started() as executor:
-            ended = collect(executor, [Cohort((task_of(number),)) for number in range(4)], decide)
+            ended = collect(executor, [TrialBatch((task_of(number),)) for number in range(4)], decide)
         states = {f.number: f.state for f in ended}
         assert states == {0: State.COMPLETE, 1: State.PRUNED, 2: State.COMPLETE, 3: State.PRUNED}
         assert (1, 4) not in seen
@@ -131,14 +131,14 @@ class ExecutorContract(ABC):
     def test_a_cohort_of_several_tasks_ends_whole(self) -> None:
         """Each task of a cohort ends by itself."""
         with self.started() as executor:
-            cohort = Cohort(tuple(task_of(number) for number in range(3)))
+            cohort = TrialBatch(tuple(task_of(number) for number in range(3)))
             ended = collect(executor, [cohort], lambda m: m.number != 1)
         assert {f.number: f.state for f in ended} == {0: "complete", 1: "pruned", 2: "complete"}
 
     def test_a_failing_work_fails_its_trial_and_no_other(self) -> None:
         """The reason is one line, and the end asks for no retry."""
         with self.started() as executor:
-            ended = collect(executor, [Cohort((task_of(0, do="fail"),)), Cohort((task_of(1),))])
+            ended = collect(executor, [TrialBatch((task_of(0, do="fail"),)), TrialBatch((task_of(1),))])
         failed = {f.number: f for f in ended}[0]
         assert (failed.state, failed.reason, failed.retry) == (
             State.FAILED,
@@ -150,7 +150,10 @@ class ExecutorContract(ABC):
     def test_a_passed_deadline_ends_the_trial_for_a_retry(self) -> None:
         """The reason names the seconds; the executor continues."""
         with self.started() as executor:
-            late, fine = Cohort((task_of(0, do="hang"),), deadline=0.1), Cohort((task_of(1),), deadline=30.0)
+            late, fine = (
+                TrialBatch((task_of(0, do="hang"),), deadline=0.1),
+                TrialBatch((task_of(1),), deadline=30.0),
+            )
             ended = {f.number: f for f in collect(executor, [late, fine])}
         assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
         assert ended[0].reason == "ran past its deadline of 0.1 s"
@@ -159,16 +162,16 @@ class ExecutorContract(ABC):
     def test_a_canceled_trial_ends_for_a_retry_and_blocks_no_other(self) -> None:
         """This applies to executors that can cancel; an end that arrives meanwhile counts."""
         with self.started() as executor:
-            if type(executor).abandon is Executor.abandon:
+            if type(executor).cancel is Executor.cancel:
                 return
-            executor.submit(Cohort((task_of(0, do="hang"),), deadline=300.0))
-            executor.submit(Cohort((task_of(1),)))
+            executor.submit(TrialBatch((task_of(0, do="hang"),), deadline=300.0))
+            executor.submit(TrialBatch((task_of(1),)))
             ended: dict[int, Finished] = {}
             until = time.monotonic() + 120.0
             while len(ended) < 2:
                 assert time.monotonic() < until, f"only {ended} ended"
-                executor.abandon(0)
-                executor.abandon(1_000_000)
+                executor.cancel(0)
+                executor.cancel(1_000_000)
                 ended |= {f.number: f for f in executor.results(lambda _: True, timeout=0.5)}
             assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
             assert ended[0].reason == ABANDONED
@@ -189,7 +192,7 @@ class ExecutorContract(ABC):
 
         with self.started() as executor:
             try:
-                collect(executor, [Cohort((task_of(0),))], decide)
+                collect(executor, [TrialBatch((task_of(0),))], decide)
             except LookupError:
                 return
         raise AssertionError("the controller's exception was swallowed")
@@ -198,6 +201,6 @@ class ExecutorContract(ABC):
         """This holds during work too."""
         executor = self.executor()
         executor.start(CountingWork())
-        executor.submit(Cohort((task_of(0),)))
+        executor.submit(TrialBatch((task_of(0),)))
         executor.close()
         executor.close()

@@ -58,12 +58,12 @@ class MetricContract:
     def test_each_corruption_is_worse_than_a_milder_one(self, metric: Metric, case: MetricCase) -> None:
         """Corruptions that the metric lists as unseen are left out; the last step must exceed chance."""
         assert len(case.corruptions) >= 4
-        blind = metric.blind.get(case.codec.kind, ())
-        assert set(blind) < set(case.corruptions)
+        insensitive_to = metric.insensitive_to.get(case.codec.kind, ())
+        assert set(insensitive_to) < set(case.corruptions)
         reference = metric.prepare(case.real, case.codec)
         clean = _loss(metric, reference, case.unseen)
         error = _error(metric, reference, case.unseen)
-        for name in sorted(set(case.corruptions) - set(blind)):
+        for name in sorted(set(case.corruptions) - set(insensitive_to)):
             losses = [_loss(metric, reference, step) for step in ladder(case.unseen, case.corruptions[name])]
             slack = 0.05 * (max(losses) - clean)
             assert losses[-1] > clean + slack + error, f"{name} does not change the score: {clean} {losses}"

@@ -16,7 +16,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.hpo.trial import Cohort, Finished, Measurement, State, Task
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 from autogen.verdict.contenders import Entry
 from autogen.verdict.pareto import spread_out
 from autogen.verdict.scheduler import EvaluationQueue
@@ -196,7 +196,7 @@ class Confirmation:
         while waiting or flying:
             while waiting and len(flying) + queue.in_flight < self.executor.workers:
                 task = waiting.pop(0)
-                self.executor.submit(Cohort((task,), self.folder, self.timeout))
+                self.executor.submit(TrialBatch((task,), self.folder, self.timeout))
                 flying.add(task.number)
             queue.submit(self.executor.workers - len(flying) - queue.in_flight)
             for finished in self.executor.results(self._note, timeout=1.0):

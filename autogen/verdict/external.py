@@ -27,7 +27,7 @@ from autogen.metrics.calibration import calibrated, floor_of, noise_of
 from autogen.metrics.lookup import metric_for, metric_names, space_for
 from autogen.metrics.memorization.constraints import memorisation_record
 from autogen.metrics.memorization.diversity import Diversity, diversity
-from autogen.metrics.memorization.gate import Memorisation, joined, memorisation
+from autogen.metrics.memorization.gate import Memorization, joined, memorisation
 from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.metrics.tables.relations import Relations
 from autogen.verdict.statistics import interval_of_rows
@@ -83,7 +83,7 @@ class Scores:
     kind: str
     n: int
     metrics: dict[str, Scored]
-    memorisation: Memorisation | None
+    memorisation: Memorization | None
     diversity: Diversity
     evidence: dict[str, dict[str, float]]
     notes: tuple[str, ...]

@@ -136,7 +136,7 @@ class Finals:
 
     def _near(self, fit: Sequence[Ranked], claim: Claim) -> list[Ranked]:
         """The leader and its near rivals; all where recipes or several objectives are weighed."""
-        if claim == "recipe" or self.goals.several or not fit:
+        if claim == "recipe" or self.goals.multi_objective or not fit:
             return list(fit)
         scores = [self._losses(ranked.select) for ranked in fit if ranked.select]
         return [
@@ -210,7 +210,7 @@ class Finals:
         test, why = self.sources.measured(ranked.entry, "test", rules.draws)
         excluded = ranked.excluded or why
         losses: tuple[Any, ...] = ()
-        if test and ranked.entry.role == "finalist" and self.goals.several:
+        if test and ranked.entry.role == "finalist" and self.goals.multi_objective:
             entry, groups = ranked.entry, test.replicates.shape[1]
             try:
                 samples = self.sources.samples(entry, "test", rules.draws)
@@ -247,7 +247,12 @@ class Finals:
         leader, *others = map(self._contender, eligible)
         margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
         verdict = judge(
-            leader, others, [self._contender(best)], margin=margin, alpha=alpha, giving_up=self.goals.several
+            leader,
+            others,
+            [self._contender(best)],
+            margin=margin,
+            alpha=alpha,
+            giving_up=self.goals.multi_objective,
         )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
         # A cheaper one that another one beats in all is none to return.

@@ -50,7 +50,7 @@ class Goals:
         return (self.metric.objective, *(self._objective(name) for name in self.names[1:]))
 
     @property
-    def several(self) -> bool:
+    def multi_objective(self) -> bool:
         """Whether objectives are weighed against each other."""
         return len(self.names) > 1
 
@@ -64,7 +64,7 @@ class Goals:
         """Bounds that a config breaks or keeps before it is trained."""
         return tuple(bound for bound in self.constraints if bound.name == "params")
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """What is strived for, and within which bounds, in a few words."""
         text = " and ".join(objective.name for objective in self.objectives)
         return text + "".join(f", {bound}" for bound in self.constraints)

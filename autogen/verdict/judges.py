@@ -63,7 +63,7 @@ class FinalJudging:
         """
         for name, metric in self.metrics.items():
             try:
-                why = metric.trouble(self._reference(name, "tune"))
+                why = metric.why_unreliable(self._reference(name, "tune"))
             except MetricError as error:
                 raise SettingsError(f"{self._data.source} cannot be judged: {error}") from error
             if why and name in self.least:
@@ -96,8 +96,8 @@ class FinalJudging:
                 "version": metric.objective.version,
                 "least": self.least.get(name),
                 "real": metric.score(self._reference(name, "test"), real),
-                "unreliable": metric.trouble(self._reference(name, "test")),
-                "caveats": list(metric.caveats()),
+                "unreliable": metric.why_unreliable(self._reference(name, "test")),
+                "caveats": list(metric.warnings()),
             }
             for name, metric in self.metrics.items()
         ]

@@ -12,7 +12,7 @@ from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
 from autogen.hpo.study.log import RETRIES, StudyLog
-from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State
+from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch
 from autogen.training.worker.work import failure, scored
 
 Act = Callable[[], Mapping[str, float]]
@@ -89,7 +89,7 @@ class EvaluationQueue:
                 continue
             workers -= 1
             self._in_flight[-self._asked] = key
-            self.executor.submit(Cohort((task,), "", self.timeout))
+            self.executor.submit(TrialBatch((task,), "", self.timeout))
 
     @property
     def in_flight(self) -> int:

@@ -8,7 +8,7 @@ import pytest
 from autogen.engine.audit import audit
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.study.journal import read
-from autogen.hpo.trial import Cohort, State, Task
+from autogen.hpo.trial import State, Task, TrialBatch
 from benchmarks import results, scale
 from benchmarks.parallel import search
 from benchmarks.problems import PROBLEMS
@@ -28,7 +28,7 @@ def executor(**settings):
 def test_simulated_trials_last_as_long_as_they_say():
     made = executor(workers=1, losses=0.0)
     for number in range(3):
-        made.submit(Cohort((task(number),)))
+        made.submit(TrialBatch((task(number),)))
     ended = []
     while made._runs or made._queue:
         ended += list(made.results(lambda _: True))
@@ -39,7 +39,7 @@ def test_simulated_trials_last_as_long_as_they_say():
 
 def test_a_simulated_worker_waits_while_the_controller_thinks():
     made = executor(workers=1, losses=0.0)
-    made.submit(Cohort((task(0),)))
+    made.submit(TrialBatch((task(0),)))
 
     def slow(measured):
         made.clock.now += 2.5

@@ -22,7 +22,7 @@ class Scans(Images):
 
     name = "scan"
 
-    def recognises(self, source):
+    def recognizes(self, source):
         return str(source).endswith(".scan")
 
 

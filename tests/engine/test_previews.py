@@ -27,7 +27,7 @@ class Copier:
 def shown(tmp_path, source):
     data = open_data(source)
     folder = RunFolder.create(tmp_path / "run")
-    exhibits.save_exhibits(folder, data, Copier(data), seed=0)
+    exhibits.save_previews(folder, data, Copier(data), seed=0)
     return folder, json.loads((folder.exhibits / "exhibits.json").read_text())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.safety import refuse_changed, trust
+from autogen.engine.safety import check_unchanged, trust
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.study.events import Start
@@ -44,7 +44,7 @@ def begun(path, plan, version=None, **sha256):
 
 
 def test_a_run_resumes_if_nothing_has_changed(tmp_path, plan):
-    refuse_changed(plan, begun(tmp_path, plan))
+    check_unchanged(plan, begun(tmp_path, plan))
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_a_run_resumes_if_nothing_has_changed(tmp_path, plan):
 )
 def test_the_error_names_what_has_changed(tmp_path, plan, changed, message):
     with pytest.raises(RunError, match=message):
-        refuse_changed(plan, begun(tmp_path, plan, **changed))
+        check_unchanged(plan, begun(tmp_path, plan, **changed))
 
 
 def test_a_damaged_study_is_one_line(tmp_path, plan):
     folder = begun(tmp_path, plan)
     folder.study.write_text("data = ")
     with pytest.raises(RunError, match="study.toml is damaged: .*; repair it, or start a new run"):
-        refuse_changed(plan, folder)
+        check_unchanged(plan, folder)

@@ -1,7 +1,7 @@
 """The executor without processes: its own part of a trial is next to nothing."""
 
 from autogen.executors.inprocess import InProcessExecutor
-from autogen.hpo.trial import Cohort, Finished, State
+from autogen.hpo.trial import Finished, State, TrialBatch
 from autogen.testing.executors import CountingWork, task_of
 from tests.lines import lines_of
 
@@ -10,7 +10,7 @@ def test_one_call_of_results_runs_one_cohort():
     executor = InProcessExecutor()
     executor.start(CountingWork())
     for number in range(2):
-        executor.submit(Cohort((task_of(number),)))
+        executor.submit(TrialBatch((task_of(number),)))
     assert [f.number for f in executor.results(lambda _: True)] == [0]
     assert [f.number for f in executor.results(lambda _: True)] == [1]
     assert list(executor.results(lambda _: True)) == []
@@ -19,7 +19,7 @@ def test_one_call_of_results_runs_one_cohort():
 def test_a_work_that_forgets_a_task_fails_it():
     executor = InProcessExecutor()
     executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    executor.submit(Cohort((task_of(0), task_of(1))))
+    executor.submit(TrialBatch((task_of(0), task_of(1))))
     first, second = executor.results(lambda _: True)
     assert first.state is State.COMPLETE
     assert (second.number, second.state, second.retry) == (1, State.FAILED, False)
@@ -29,7 +29,7 @@ def test_a_work_that_forgets_a_task_fails_it():
 def test_a_trivial_trial_takes_little_work_of_the_executor_however_many_are_queued():
     executor = InProcessExecutor()
     executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    cohort = Cohort((task_of(0),))
+    cohort = TrialBatch((task_of(0),))
 
     def one():
         executor.submit(cohort)

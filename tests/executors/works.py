@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autogen.hpo.trial import Cohort, Finished, Measurement, State
+from autogen.hpo.trial import Finished, Measurement, State, TrialBatch
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Misbehaving:
 class NeedsMissingModule:
     """Unpickles only where a module is that is nowhere."""
 
-    def __call__(self, cohort: Cohort, report: object) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: object) -> list[Finished]:
         return []
 
     def __reduce__(self):
@@ -73,7 +73,7 @@ class NeedsMissingModule:
 class DiesOnArrival:
     """Kills each worker that unpickles it."""
 
-    def __call__(self, cohort: Cohort, report: object) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: object) -> list[Finished]:
         return []
 
     def __reduce__(self):

@@ -9,7 +9,7 @@ from autogen.families.base import ModelFamily, parse_config
 from autogen.families.renamed import KEYS, VALUES, with_todays_names
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.hpo.trial import Cohort, State, Task
+from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.training.worker.trial_folder import CONFIG
 from autogen.training.worker.work import GenerativeWork
 
@@ -76,7 +76,7 @@ def test_a_space_and_a_trial_folder_with_former_names_open(tmp_path):
     data = open_data("wine", seed=0)
     work = GenerativeWork(data.encoded("train"), data.codec, "kd", None, rows=10)
     task = Task(0, config, seed=0, steps=2, rungs=(2,), keep_samples=10)
-    (finished,) = work(Cohort((task,), str(tmp_path)), lambda _: [True])
+    (finished,) = work(TrialBatch((task,), str(tmp_path)), lambda _: [True])
     assert finished.state is State.COMPLETE, finished.reason
     assert "swap = 0.1" in (tmp_path / "0000" / CONFIG).read_text()
     model = GeneratedModel.of_trial(tmp_path / "0000", data.codec)

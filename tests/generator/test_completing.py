@@ -5,7 +5,7 @@ import pytest
 from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.trial import Cohort
+from autogen.hpo.trial import TrialBatch
 from tests.generator.text_models import text_model
 from tests.training.toys import ToyCodec, toy_task, toy_work
 
@@ -43,6 +43,6 @@ def test_a_family_that_cannot_complete_texts_says_so_in_one_line(tmp_path):
 
 @pytest.mark.usefixtures("toys")
 def test_a_model_of_other_data_says_so_in_one_line(tmp_path):
-    toy_work()(Cohort((toy_task(rungs=(3,)),), str(tmp_path)), lambda _: [True])
+    toy_work()(TrialBatch((toy_task(rungs=(3,)),), str(tmp_path)), lambda _: [True])
     with pytest.raises(DataError, match="this model generates toy data"):
         GeneratedModel.of_trial(tmp_path / "0000", ToyCodec()).complete(["abc"])

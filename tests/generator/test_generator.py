@@ -8,7 +8,7 @@ import pytest
 import autogen
 from autogen.errors import RunError, UserError
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.trial import Cohort
+from autogen.hpo.trial import TrialBatch
 from autogen.training.drawing import block_rows
 from tests.training.toys import SPEC, ToyCodec, toy_data, toy_task, toy_work
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("toys")
 def trained(tmp_path_factory, toys):
     folder = tmp_path_factory.mktemp("trials")
     task = toy_task(rungs=(300,), lr=0.05, ema=0.98)
-    toy_work()(Cohort((task,), str(folder)), lambda _: [True])
+    toy_work()(TrialBatch((task,), str(folder)), lambda _: [True])
     return GeneratedModel.of_trial(folder / "0000", ToyCodec())
 
 

@@ -114,12 +114,12 @@ def test_a_scale_that_cannot_tell_damage_is_trouble(monkeypatch, real):
     blind.encoder.layer_means = lambda texts, _: np.ones((len(texts), 3))
     monkeypatch.setattr(text_metrics, "open_embedding", lambda *_: blind)
     metric, reference = fluency(real[0])
-    assert "AUC of real text against the worst perturbation is 0.50" in metric.trouble(reference)
+    assert "AUC of real text against the worst perturbation is 0.50" in metric.why_unreliable(reference)
 
 
 def test_all_say_what_is_not_known_of_them():
     for name in ("fluency.embedded", "coherence.embedded", "fluency.judge", "coherence.judge"):
-        first, second = get("metric", name)().caveats()
+        first, second = get("metric", name)().warnings()
         assert name in first
         assert "not" in first
         assert "diversity" in second
@@ -162,7 +162,7 @@ def test_a_language_model_grades_the_first_texts_and_its_key_travels_nowhere(ask
     with serving(whole) as server:
         metric = asked(server)
         reference = metric.prepare(real[0], CODEC)
-        assert metric.trouble(reference) == ""
+        assert metric.why_unreliable(reference) == ""
         good = metric.score(reference, real[1])
         bad = metric.score(reference, [shuffle_words(text, random.Random(1)) for text in real[1]])
         before = server.calls
@@ -175,7 +175,7 @@ def test_a_language_model_grades_the_first_texts_and_its_key_travels_nowhere(ask
 def test_a_language_model_that_likes_everything_is_trouble(asked, real):
     with serving(lambda *_: grade(5)) as server:
         metric = asked(server)
-        assert "AUC 0.50" in metric.trouble(metric.prepare(real[0], CODEC))
+        assert "AUC 0.50" in metric.why_unreliable(metric.prepare(real[0], CODEC))
 
 
 def test_grades_that_are_not_given_are_one_clear_error(asked, real):

@@ -32,10 +32,10 @@ class Lengths(JudgeMetric):
     def grades(self, reference, items):
         return [float(min(len(item.answer), 5)) for item in items]
 
-    def trouble(self, reference):
+    def why_unreliable(self, reference):
         return self.doubt
 
-    def caveats(self):
+    def warnings(self):
         return ("it counts letters",)
 
 

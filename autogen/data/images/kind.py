@@ -69,7 +69,7 @@ class Images(DataKind):
         limits="It draws images of the size and the colours of its training data, and no others.",
     )
 
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """A built-in name, an array, an ``.npz``, an image file, a folder or zip that holds some."""
         if isinstance(source, np.ndarray):
             return source.ndim in (3, 4)

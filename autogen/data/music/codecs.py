@@ -148,7 +148,7 @@ class NoteCodec(MusicCodec):
         """Decode tokens, (N, T), to N pieces; a pitch or a duration without its partner is ignored."""
         return [self._piece(row) for row in np.asarray(arrays["tokens"])]
 
-    def variants(self, samples: Sequence[Piece]) -> Arrays:
+    def augmentation_views(self, samples: Sequence[Piece]) -> Arrays:
         """Encode each piece at half and double speed, ``slow`` and ``fast``, int64 (N, T) each.
 
         A piece stays as it is if one of its times would have no token, or would fall off the grid of ticks.

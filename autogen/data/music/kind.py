@@ -64,7 +64,7 @@ class Music(DataKind):
         limits="It knows notes, not instruments, dynamics or tempo.",
     )
 
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """A list of pieces, a path with one of the suffixes, or a folder or zip that holds such files."""
         if isinstance(source, (list, tuple)):
             return bool(source) and all(isinstance(piece, Piece) for piece in source)

@@ -67,7 +67,7 @@ class TableCodec(Codec):
             DataError: a modeled column is missing, or a cell is no number in a column of numbers.
         """
         self._refuse_other_columns(samples)
-        samples = self.plain(samples)
+        samples = self.from_original_format(samples)
         shape = len(samples), len(self.encoders)
         codes, positions = np.empty(shape, np.int64), np.empty(shape, np.float32)
         for i, encoder in enumerate(self.encoders):
@@ -92,7 +92,7 @@ class TableCodec(Codec):
                 found[name] = column.make(np.arange(len(codes)), len(codes), seed)
         return pd.DataFrame(found)
 
-    def numbered(self, samples: Any, first: int, total: int, seed: int = 0) -> Any:
+    def renumber_ids(self, samples: Any, first: int, total: int, seed: int = 0) -> Any:
         """Generate identifiers that differ from those of all other blocks of the draw."""
         fresh = {
             column.form.name: column.make(np.arange(first, first + len(samples)), total, seed)
@@ -108,10 +108,10 @@ class TableCodec(Codec):
         the last.
         """
         self._refuse_other_columns(samples)
-        samples = self.plain(samples)
+        samples = self.from_original_format(samples)
         return np.column_stack([encoder.feature(samples[encoder.form.name]) for encoder in self.encoders])
 
-    def spelt(self, samples: Any) -> Any:
+    def to_original_format(self, samples: Any) -> Any:
         """Write numbers as texts with the signs and separators of the data (``$1,200.50``)."""
         from pandas.api.types import is_numeric_dtype
 
@@ -122,7 +122,7 @@ class TableCodec(Codec):
         }
         return samples.assign(**written) if written else samples
 
-    def plain(self, samples: Any) -> Any:
+    def from_original_format(self, samples: Any) -> Any:
         """Parse texts of columns with signs or separators to numbers; other columns stay as they are.
 
         Raises:

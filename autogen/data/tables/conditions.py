@@ -86,7 +86,7 @@ def condition_row(codec: TableCodec, condition: Mapping[str, Any]) -> PartialRow
         codes[0, place], positions[0, place], known[0, place] = code[0], position[0], True
         cells[name] = cell
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": np.zeros(D, bool)}
-    frame = codec.spelt(pd.DataFrame(cells))
+    frame = codec.to_original_format(pd.DataFrame(cells))
     return PartialRows(arrays, frame, np.ones(frame.shape, bool))
 
 
@@ -114,7 +114,7 @@ def incomplete_rows(codec: TableCodec, frame: pd.DataFrame) -> PartialRows:
             known[:, place] = ~column.isna().to_numpy()
     present = np.array([_may_be_missing(encoder) for encoder in codec.encoders])
     arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": present}
-    cells = codec.spelt(frame.reset_index(drop=True))
+    cells = codec.to_original_format(frame.reset_index(drop=True))
     return PartialRows(arrays, cells, ~cells.isna().to_numpy())
 
 

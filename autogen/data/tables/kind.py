@@ -48,7 +48,7 @@ class Tables(DataKind):
         "columns are imitated, not kept.",
     )
 
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
         if isinstance(source, (str, Path)):
             return str(source) in TABLE_SETS or str(source).lower().endswith(self.suffixes)
@@ -113,4 +113,4 @@ class Tables(DataKind):
         """The same, one part in memory at a time."""
         from autogen.data.tables.reading.files import write_frames
 
-        write_frames(map(codec.spelt, parts) if codec else parts, Path(path))
+        write_frames(map(codec.to_original_format, parts) if codec else parts, Path(path))

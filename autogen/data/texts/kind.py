@@ -65,7 +65,7 @@ class Texts(DataKind):
         limits="It imitates spelling and style; what it says is not true because it reads well.",
     )
 
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """A list of strings, or a path with one of the suffixes."""
         if isinstance(source, (str, Path)):
             return str(source).lower().endswith(self.suffixes)

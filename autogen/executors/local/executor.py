@@ -14,7 +14,7 @@ from autogen.executors.local.placement import LocalOptions
 from autogen.executors.process import Companion
 from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import Decide, Executor, Work
-from autogen.hpo.trial import Cohort, Finished
+from autogen.hpo.trial import Finished, TrialBatch
 
 _GRACE = 1.0  # seconds after a deadline in which a worker may still report it itself
 _START_SECONDS = 300.0  # time limit of the start of a worker
@@ -36,10 +36,10 @@ class _Worker(Companion):
         self.index = index
         self.ready = False
         self.abandoned = False
-        self.cohort: Cohort | None = None
+        self.cohort: TrialBatch | None = None
         self.due = time.monotonic() + _START_SECONDS
 
-    def give(self, cohort: Cohort) -> None:
+    def give(self, cohort: TrialBatch) -> None:
         """Send a cohort; its deadline starts now."""
         self.cohort = cohort
         if cohort.deadline is not None:
@@ -86,7 +86,7 @@ class LocalExecutor(Executor):
         self._device = options.device
         self._spool: IO[bytes] | None = None
         self._crew: list[_Worker] = []
-        self._queue: deque[Cohort] = deque()
+        self._queue: deque[TrialBatch] = deque()
         self._stillborn = 0
 
     @classmethod
@@ -99,7 +99,7 @@ class LocalExecutor(Executor):
         self._spool = write_spool(work)
         self._crew = [self._hire(index) for index in range(self.workers)]
 
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort."""
         self._queue.append(cohort)
         self._dispatch()
@@ -121,7 +121,7 @@ class LocalExecutor(Executor):
                 yield from ended
             events = self._wait(0.0)
 
-    def abandon(self, number: int) -> None:
+    def cancel(self, number: int) -> None:
         """Kill the worker of this trial, at the next call of ``results``."""
         for worker in self._crew:
             if worker.cohort and any(task.number == number for task in worker.cohort.tasks):

@@ -27,8 +27,8 @@ from autogen.executors.ray.cluster import join, line_of
 from autogen.executors.ray.failures import BLAMELESS, reason_of
 from autogen.executors.ray.worker import RayWorker, WorkerSettings
 from autogen.executors.shared_memory import pages_of
-from autogen.hpo.executor import Crew
-from autogen.hpo.trial import Cohort
+from autogen.hpo.executor import WorkerStatus
+from autogen.hpo.trial import TrialBatch
 
 _GRACE = 2.0  # seconds after a deadline in which a worker may still report it itself
 _TICK = 0.5  # seconds between two checks of deadlines and of the number of workers
@@ -44,7 +44,7 @@ class ClusterError(Exception):
     """Signal that the cluster cannot be used; the message is for the user."""
 
 
-class Hand:
+class WorkerHandle:
     """Handle of one worker in the driver.
 
     Attributes:
@@ -65,7 +65,7 @@ class Hand:
         self.node = ""
         self.take(-1, None)
 
-    def take(self, job: int, cohort: Cohort | None) -> None:
+    def take(self, job: int, cohort: TrialBatch | None) -> None:
         """Assign a cohort, or ``None`` for an idle worker."""
         self.job, self.cohort = job, cohort
         self.spent, self.due = 0.0, float("inf")
@@ -110,13 +110,13 @@ class Driver:
         self._settings, self._spare = settings, 0 if local else SPARE
         self._local = local
         self._events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._crew: list[Hand] = []
-        self._jobs: dict[int, Hand] = {}
-        self._waiting: deque[tuple[int, Cohort]] = deque()
+        self._crew: list[WorkerHandle] = []
+        self._jobs: dict[int, WorkerHandle] = {}
+        self._waiting: deque[tuple[int, TrialBatch]] = deque()
         self._slots, self._nodes = 0, 0
         self._stillborn, self._hire_at = 0, 0.0
         self._note = ""
-        self._reported: tuple[int, Crew] | None = None
+        self._reported: tuple[int, WorkerStatus] | None = None
         self._began = self._ticked = time.monotonic()
 
     def run(self) -> None:
@@ -186,7 +186,7 @@ class Driver:
         """Put the work into the object store, from which every node fetches it once."""
         self._work = [ray.put(np.frombuffer(self._pages, np.uint8))]
 
-    def _ask(self, hand: Hand, message: Any) -> None:
+    def _ask(self, hand: WorkerHandle, message: Any) -> None:
         """Send a message to a worker; the answer becomes an event."""
         future = hand.actor.step.remote(pickle.dumps(message)).future()
         future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
@@ -216,7 +216,7 @@ class Driver:
         if not self._slots and hopeless and not any(hand.ready for hand in self._crew):
             raise ClusterError(f"{self._note}; request less, or add such a node")
 
-    def _on_reply(self, hand: Hand, done: Any) -> None:
+    def _on_reply(self, hand: WorkerHandle, done: Any) -> None:
         if hand not in self._crew:
             return
         if error := done.exception():
@@ -240,7 +240,7 @@ class Driver:
                 self._share_work()
             self._lose(hand, content[0])
 
-    def _on_ready(self, hand: Hand, version: str, node: str) -> None:
+    def _on_ready(self, hand: WorkerHandle, version: str, node: str) -> None:
         if version != __version__:
             self._lose(hand, f"node {node} has autogen {version}, but the controller has {__version__}")
             return
@@ -277,15 +277,15 @@ class Driver:
 
     def _hire(self) -> None:
         while len(self._crew) < self._wanted() and time.monotonic() >= self._hire_at:
-            hand = Hand(self._actor.remote(module_path(), self._work, pickle.dumps(self._settings)))
+            hand = WorkerHandle(self._actor.remote(module_path(), self._work, pickle.dumps(self._settings)))
             self._crew.append(hand)
             self._ask(hand, None)
 
-    def _dismiss(self, hand: Hand) -> None:
+    def _dismiss(self, hand: WorkerHandle) -> None:
         self._crew.remove(hand)
         ray.kill(hand.actor)
 
-    def _lose(self, hand: Hand, reason: str) -> None:
+    def _lose(self, hand: WorkerHandle, reason: str) -> None:
         """Fail the cohort of a worker, and replace the worker."""
         self._dismiss(hand)
         if hand.cohort is not None:
@@ -304,7 +304,7 @@ class Driver:
         """Report the number of workers to the controller if it changed."""
         absent = [hand for hand in self._crew if not hand.ready]
         overdue = sum(hand.since + _OVERDUE < time.monotonic() for hand in absent)
-        crew = Crew(len(self._crew) - len(absent), len(absent), self._nodes, self._note)
+        crew = WorkerStatus(len(self._crew) - len(absent), len(absent), self._nodes, self._note)
         status = workers_at_once(self._slots, self._limit, overdue), crew
         if status != self._reported:
             self._reported = status

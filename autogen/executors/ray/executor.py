@@ -15,8 +15,8 @@ from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.files import mark, put
 from autogen.executors.ray.options import RayOptions
 from autogen.executors.shared_memory import write_spool
-from autogen.hpo.executor import Crew, Decide, Executor, Work
-from autogen.hpo.trial import Cohort, Finished
+from autogen.hpo.executor import Decide, Executor, Work, WorkerStatus
+from autogen.hpo.trial import Finished, TrialBatch
 from autogen.training.worker.storage import Storage
 
 _RECONNECT = 600.0  # seconds to wait for the return of a lost cluster
@@ -53,7 +53,7 @@ class RayExecutor(Executor):
         if storage:
             Storage(storage)  # what is wrong with it shows before a cluster is joined
         self.workers = workers or 1
-        self.crew: Crew | None = None
+        self.crew: WorkerStatus | None = None
         self._address = address
         self._token = secrets.token_hex(8)
         self._settings = {
@@ -64,7 +64,7 @@ class RayExecutor(Executor):
         }
         self._spool: IO[bytes] | None = None
         self._driver: Companion | None = None
-        self._flying: dict[int, Cohort] = {}
+        self._flying: dict[int, TrialBatch] = {}
         self._submitted = 0
         self._up = self._ever_up = False
         self._gone_at: float | None = None
@@ -89,7 +89,7 @@ class RayExecutor(Executor):
                     "check that it runs"
                 )
 
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort."""
         if cohort.folder:
             cohort = replace(cohort, storage=self._storage_of(cohort.folder))
@@ -115,7 +115,7 @@ class RayExecutor(Executor):
             yield from happened
             until = 0.0
 
-    def abandon(self, number: int) -> None:
+    def cancel(self, number: int) -> None:
         """Kill the actor of this trial."""
         if self._driver is None or not self._up:
             return
@@ -198,7 +198,7 @@ class RayExecutor(Executor):
         now = time.monotonic()
         self._gone_at = self._gone_at or now
         self._join_at = now + _PAUSE
-        self.crew = Crew(note=f"the cluster at {self._address} is lost; waiting for its return")
+        self.crew = WorkerStatus(note=f"the cluster at {self._address} is lost; waiting for its return")
         if now > self._gone_at + _RECONNECT:
             raise RunError(
                 f"the Ray cluster at {self._address} has been lost for {_RECONNECT:g} s. The journal holds "

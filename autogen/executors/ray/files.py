@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autogen.files import write
-from autogen.hpo.trial import Cohort
+from autogen.hpo.trial import TrialBatch
 
 #: File in the controller's folder of trials with the name of the folder and the token of the last controller.
 TOKEN = ".controller"  # noqa: S105 - no secret: it only identifies a folder
@@ -41,7 +41,7 @@ def sees(folder: Path, token: str) -> bool:
         return False
 
 
-def take(scratch: Path, cohort: Cohort) -> dict[str, bytes]:
+def take(scratch: Path, cohort: TrialBatch) -> dict[str, bytes]:
     """Read the files of a cohort's trials from a scratch folder, by relative path, and delete them."""
     files = {}
     for task in cohort.tasks:

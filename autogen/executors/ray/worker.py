@@ -22,7 +22,7 @@ from autogen.executors.process import limit_memory
 from autogen.executors.ray.files import sees, take
 from autogen.executors.shared_memory import unpack
 from autogen.hpo.executor import HasDevice, Work
-from autogen.hpo.trial import Cohort, Measurement
+from autogen.hpo.trial import Measurement, TrialBatch
 from autogen.training.worker.storage import Storage
 
 
@@ -113,7 +113,7 @@ class Session:
             ended, files = self._carry_out(work, cohort)
             self._outbox.put(("end", self._all_untold(), ended, files))
 
-    def _carry_out(self, work: Work, cohort: Cohort) -> tuple[Any, ...]:
+    def _carry_out(self, work: Work, cohort: TrialBatch) -> tuple[Any, ...]:
         """Run a cohort; return the ends of its trials and, unless the controller shares them, their files."""
         if not cohort.folder or self._sees(cohort.folder):
             return carry_out(work, cohort, self._report), {}

@@ -22,7 +22,7 @@ _LENIENCE = 2.0
 _MANY = 100
 
 
-class Pace:
+class TimeBudget:
     """Holds a search to its time; without a limit everything has time.
 
     Args:
@@ -66,7 +66,7 @@ class Pace:
         quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
         return self.is_up(now) or self.left(now) < quickest
 
-    def overdue(self, number: int, now: float) -> bool:
+    def timed_out(self, number: int, now: float) -> bool:
         """Whether a trial should have ended long ago, or has given no sign yet."""
         return now > self._awaited.get(number, 0.0)
 

@@ -151,7 +151,7 @@ class End(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Crew(Event):
+class WorkerStatus(Event):
     """The workers of a cluster changed.
 
     Attributes:
@@ -291,7 +291,7 @@ class Result(Event):
 
 
 KINDS: tuple[type[Event], ...] = (
-    Start, Ask, Rung, Lost, Cut, End, Crew, Finalists, Confirm, Scored, Test, Costs, Result,
+    Start, Ask, Rung, Lost, Cut, End, WorkerStatus, Finalists, Confirm, Scored, Test, Costs, Result,
 )  # fmt: skip
 #: Types of events by their name in the file.
 EVENTS: dict[str, type[Event]] = {kind.NAME: kind for kind in KINDS}

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from autogen.hpo import executor
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Crew
+from autogen.hpo.study.events import WorkerStatus
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.state import StudyState
 
@@ -53,7 +53,7 @@ class StudyLog:
         self._listen = listen
         self._clock = clock
         self._began = clock() - self.state.seconds - spent
-        self._crew: executor.Crew | None = None
+        self._crew: executor.WorkerStatus | None = None
         self._crew_at = 0.0
 
     @property
@@ -69,7 +69,7 @@ class StudyLog:
         if self._listen:
             self._listen(stamped, self.state)
 
-    def note_crew(self, crew: executor.Crew | None) -> None:
+    def note_crew(self, crew: executor.WorkerStatus | None) -> None:
         """Record who is at work where that has changed, at most once in ``CREW_SECONDS``.
 
         Args:
@@ -78,4 +78,4 @@ class StudyLog:
         now = self._clock()
         if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
             self._crew, self._crew_at = crew, now
-            self.record(Crew(**asdict(crew)))
+            self.record(WorkerStatus(**asdict(crew)))

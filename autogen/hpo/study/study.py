@@ -15,17 +15,17 @@ from autogen.hpo.objective import Constraint, broken
 from autogen.hpo.pruners.base import Pruner
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.study import events
-from autogen.hpo.study.deadline import SPENT, TOO_LONG, Pace
+from autogen.hpo.study.deadline import SPENT, TOO_LONG, TimeBudget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import (
-    Cohort,
     Config,
     Finished,
     Measurement,
     State,
     Task,
+    TrialBatch,
     architecture,
     config_key,
     derived_seed,
@@ -117,7 +117,7 @@ class Study:
         self.limits = limits
         self.seed = seed
         self.folder = folder
-        self.pace = Pace(
+        self.pace = TimeBudget(
             log.state,
             limits.budget.seconds,
             # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
@@ -198,9 +198,9 @@ class Study:
         if not self._flying or not self.pace.is_up(self.log.seconds):
             return
         for number in self._flying:
-            if self.pace.overdue(number, self.log.seconds):
+            if self.pace.timed_out(number, self.log.seconds):
                 self._abandoned.add(number)
-                self.executor.abandon(number)
+                self.executor.cancel(number)
 
     def _ask(self, config: Config) -> Task:
         number = len(self.state.trials)
@@ -218,7 +218,7 @@ class Study:
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._flying |= {task.number: tasks[0].number for task in tasks}
         self._cohorts[tasks[0].number] += len(tasks)
-        self.executor.submit(Cohort(tuple(tasks), self.folder, self.limits.timeout))
+        self.executor.submit(TrialBatch(tuple(tasks), self.folder, self.limits.timeout))
 
     def _decide(self, measured: Measurement) -> bool:
         """Whether a trial goes on; a rung that was decided before an interruption is decided alike."""

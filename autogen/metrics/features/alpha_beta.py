@@ -25,13 +25,13 @@ class AlphaPrecision(FeatureMetric):
     label: ClassVar[str] = "alpha_precision"
     direction: ClassVar[Direction] = "maximize"
     diagnostic: ClassVar[bool] = True
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "image": ("mixture",),
         "tabular": ("blanked", "lopsided"),
         "text": ("halved",),
     }
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
         """Compute alpha-precision, in [0, 1]."""
         center = real.mean(axis=0)
         of_real, of_made = (np.linalg.norm(side - center, axis=1) for side in (real, made))
@@ -44,13 +44,13 @@ class BetaRecall(FeatureMetric):
     label: ClassVar[str] = "beta_recall"
     direction: ClassVar[Direction] = "maximize"
     diagnostic: ClassVar[bool] = True
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved", "typos")}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved", "typos")}
 
     def of_real(self, real: np.ndarray) -> np.ndarray:
         """Compute the squared distance of each real sample to its nearest real neighbor, (N,)."""
         return np.asarray(np.partition(squared(real, real), 1, axis=1)[:, 1])
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: np.ndarray) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: np.ndarray) -> float:
         """Compute beta-recall, in [0, 1]."""
         distances = squared(real, made)
         nearest = distances.argmin(axis=1)

@@ -19,7 +19,7 @@ from autogen.metrics.features.space import FeatureSpace
 _BATCH = 64
 
 
-class GivenFeatures(FeatureSpace):
+class CustomFeatures(FeatureSpace):
     """Features of a user's torch module or callable, unscaled.
 
     A torch module gets float32 images (B, C, H, W) in 0..1 and returns (B, D); it has to resize, normalize
@@ -41,8 +41,8 @@ class GivenFeatures(FeatureSpace):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the name alone if it can be imported."""
         if self._imported:
-            return given_space, (self.name,)
-        return GivenFeatures, (self.given, self.name)
+            return custom_space, (self.name,)
+        return CustomFeatures, (self.given, self.name)
 
     def fit(self, real: Samples, codec: Codec) -> tuple[None, np.ndarray]:
         """Compute the features of the real samples, float64 (N, D); there is no state to fit."""
@@ -74,7 +74,7 @@ class GivenFeatures(FeatureSpace):
         return torch.cat(parts).double().cpu().numpy()
 
 
-def given_space(features: Any) -> GivenFeatures:
+def custom_space(features: Any) -> CustomFeatures:
     """Make a feature space of ``package.module:name``, or of a torch module or callable.
 
     Args:
@@ -85,9 +85,9 @@ def given_space(features: Any) -> GivenFeatures:
         SettingsError: the name cannot be imported, or its value cannot be called.
     """
     if isinstance(features, str):
-        return GivenFeatures(_imported(features), features, imported=True)
+        return CustomFeatures(_imported(features), features, imported=True)
     name = getattr(features, "__qualname__", type(features).__qualname__)
-    return GivenFeatures(_callable(features, name), name)
+    return CustomFeatures(_callable(features, name), name)
 
 
 def import_name(features: Any) -> str:

@@ -40,9 +40,9 @@ class FrechetDistance(FeatureMetric):
     """
 
     label: ClassVar[str] = "fd"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
         """Compute the distance at these numbers of samples; no correction of its bias."""
         return frechet_distance(real, made)
 
@@ -53,7 +53,7 @@ class EndlessFrechetDistance(FeatureMetric):
     label: ClassVar[str] = "fd_inf"
     minimum: ClassVar[int] = 40
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
         """Compute the intercept of the least-squares line through the distances of subsets."""
         return _intercept(real, made, _parts(len(real)), _parts(len(made)))
 

@@ -21,7 +21,7 @@ class KernelDistance(FeatureMetric):
         """Sum the kernel over all pairs of different real samples, (N, D)."""
         return float(_sums(real, real).sum() - _own(real).sum())
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: float) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: float) -> float:
         """Compute MMD^2 between real (N, D) and generated (M, D) features; N and M may differ."""
         n, m = len(real), len(made)
         across = float(_sums(real, made).sum())

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from autogen.metrics.cross_fit import Classifier, area, distance, held_out, left_out_areas
+from autogen.metrics.cross_fit import Classifier, distance, held_out, left_out_areas, roc_auc
 from autogen.metrics.features.metric import FeatureMetric
 
 #: Ridge penalty as a share of the mean variance of a feature.
@@ -21,11 +21,11 @@ class LinearTwoSampleTest(FeatureMetric):
     """d = 2 max(AUC, 1/2) - 1 of a cross-validated linear classifier: 0 if it guesses, 1 if it separates."""
 
     label: ClassVar[str] = "linear_c2st"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied", "stretched")}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied", "stretched")}
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:
         """Compute the distance d, in [0, 1]."""
-        return distance(area(*held_out(real, made, _fitted)))
+        return distance(roc_auc(*held_out(real, made, _fitted)))
 
     def left_out(self, real: np.ndarray, made: np.ndarray, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,); only predictions are left out, no refit."""

@@ -73,7 +73,7 @@ class FeatureMetric(Metric):
     @final
     def score(self, reference: FeatureReference, fake: Samples) -> float:
         """Compare M generated samples with the real ones."""
-        return self.between(reference.features, self._described(reference, fake), reference.prepared)
+        return self.compare(reference.features, self._described(reference, fake), reference.prepared)
 
     @final
     def groups(self, rows: int) -> int:
@@ -98,7 +98,7 @@ class FeatureMetric(Metric):
         return None
 
     @abstractmethod
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
         """Compute the score.
 
         Args:
@@ -118,7 +118,7 @@ class FeatureMetric(Metric):
         found = np.empty(groups)
         for group in range(groups):
             ours, theirs = (side[np.arange(len(side)) % groups != group] for side in (real, made))
-            found[group] = self.between(ours, theirs, self.of_real(ours))
+            found[group] = self.compare(ours, theirs, self.of_real(ours))
         return found
 
     def _fewest(self, groups: int) -> int:

@@ -58,7 +58,7 @@ class _Neighbors(FeatureMetric):
         """Compute the squared distances among the real samples, (N, N)."""
         return squared(real, real)
 
-    def between(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
+    def compare(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
         """Compute the score of real (N, D) and generated (M, D) features."""
         return self.found(Squares(prepared, squared(made, made), squared(real, made)))
 
@@ -78,7 +78,7 @@ class Precision(_Neighbors):
     label: ClassVar[str] = "precision"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "image": ("collapse",),
         "tabular": ("collapsed", "lopsided"),
         "text": ("halved",),
@@ -95,7 +95,7 @@ class Recall(_Neighbors):
     label: ClassVar[str] = "recall"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("blanked", "stretched"),
         "text": ("typos", "shuffled"),
         "music": ("untuned", "wrong_notes"),
@@ -112,7 +112,7 @@ class Density(_Neighbors):
     label: ClassVar[str] = "density"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "image": ("collapse",),
         "tabular": ("collapsed", "lopsided"),
         "text": ("few", "halved"),
@@ -128,7 +128,7 @@ class Coverage(_Neighbors):
 
     label: ClassVar[str] = "coverage"
     direction: ClassVar[Direction] = "maximize"
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
 
     def found(self, squares: Squares) -> float:
         """Compute the share, in [0, 1]."""
@@ -144,7 +144,7 @@ class NearestRatio(_Neighbors):
 
     label: ClassVar[str] = "nn_ratio"
     diagnostic: ClassVar[bool] = True
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("collapsed", "lopsided"),
         "text": ("few", "halved"),
     }

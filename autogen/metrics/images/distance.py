@@ -54,13 +54,13 @@ class ImageDistance(Distance):
         for version in _turned(prepared):
             mine = _flat(version)
             np.minimum(found, _less_product(_brightness(_norms(mine), norms), mine, self._whole), out=found)
-        area = prepared.shape[1] * prepared.shape[2]
+        roc_auc = prepared.shape[1] * prepared.shape[2]
         for step in _steps(*prepared.shape[1:3]):
             kept, left = _overlap(prepared, *step), _overlap(self._pool, *(-way for way in step))
             mine, theirs = _flat(kept), _flat(left)
             apart = _less_product(_norms(mine)[:, None] + _norms(theirs), mine, theirs)
             # What was moved out of the picture is lost: the part that both show stands for the whole.
-            apart *= area / (kept.shape[1] * kept.shape[2])
+            apart *= roc_auc / (kept.shape[1] * kept.shape[2])
             np.minimum(found, apart, out=found)
         return found
 

@@ -8,9 +8,9 @@ from typing import Any, get_args, get_type_hints
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.metrics.memorization.diversity import Diversity, diversity
-from autogen.metrics.memorization.gate import Memorisation, joined, memorisation
+from autogen.metrics.memorization.gate import Memorization, joined, memorisation
 
-_PARTS: dict[str, type] = {"memorisation": Memorisation, "diversity": Diversity}
+_PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Constraints:
         diversity: Result of the diversity test.
     """
 
-    memorisation: Memorisation
+    memorisation: Memorization
     diversity: Diversity
 
     @property
@@ -71,7 +71,7 @@ def _read(kind: type, part: str, values: Mapping[str, float]) -> Any:
     return kind(**found)
 
 
-def memorisation_record(found: Memorisation) -> dict[str, Any]:
+def memorisation_record(found: Memorization) -> dict[str, Any]:
     """Result of the memorization test as nested JSON: DCR and NNDR of samples beside those of unseen rows."""
     flat = asdict(found)
     record = {name: value for name, value in flat.items() if "dcr" not in name and "nndr" not in name}

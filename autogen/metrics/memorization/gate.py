@@ -45,7 +45,7 @@ MOST_REAL, MOST_REAL_PAIRS = 250, 1_000_000
 
 
 @dataclass(frozen=True)
-class Memorisation:
+class Memorization:
     """Result of the memorization test.
 
     Attributes:
@@ -92,7 +92,7 @@ class Memorisation:
 
 def memorisation(
     fake: Samples, train: Samples, holdout: Samples, codec: Codec, seed: int = 0
-) -> Memorisation:
+) -> Memorization:
     """Judge whether generated samples are too near to the training samples.
 
     At most 1,000 generated samples are looked at, fewer (but 250) where the pool has more than 5,000 or its
@@ -130,7 +130,7 @@ def memorisation(
     too_many = copied_p_value < ALPHA and copied > TOLERATED_COPIES
     passed = p_value >= ALPHA and not too_many
     found_from, unseen = _of_real_rows(pool, distance, sizes)
-    return Memorisation(
+    return Memorization(
         share,
         p_value,
         copied,

@@ -106,7 +106,7 @@ class TwoSampleTest(Metric):
         """Compute the chance that one of k rows is recognized; about 0, on both sides, for real rows."""
         return chance(recognized(self._held_out(reference, fake)), reference.read)
 
-    def glance(self, reference: TableReference, fake: Samples) -> float:
+    def early_score(self, reference: TableReference, fake: Samples) -> float:
         """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
         folds = 2 if len(reference.features) >= VERY_FEW else 3
         return chance(recognized(self._held_out(reference, fake, folds, repeats=1)), reference.read)

@@ -28,7 +28,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, area, distance, held_out, left_out_areas
+from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, distance, held_out, left_out_areas, roc_auc
 from autogen.metrics.tables.features import table_features
 
 MINIMUM = 15
@@ -69,12 +69,12 @@ class TwoSampleTestV1(Metric):
 
     def score(self, reference: TableReference, fake: Samples) -> float:
         """Compute the distance d, in [0, 1]."""
-        return distance(area(*self._held_out(reference, fake)))
+        return distance(roc_auc(*self._held_out(reference, fake)))
 
-    def glance(self, reference: TableReference, fake: Samples) -> float:
+    def early_score(self, reference: TableReference, fake: Samples) -> float:
         """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
         folds = 2 if len(reference.features) >= _FEW else 3
-        return distance(area(*self._held_out(reference, fake, folds)))
+        return distance(roc_auc(*self._held_out(reference, fake, folds)))
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,); see ``cross_fit.left_out_areas``."""
@@ -83,11 +83,11 @@ class TwoSampleTestV1(Metric):
     def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
         """Compute score and replicates from the same classifiers."""
         sides = self._held_out(reference, fake)
-        return distance(area(*sides)), left_out_areas(*sides, groups) if groups else np.empty(0)
+        return distance(roc_auc(*sides)), left_out_areas(*sides, groups) if groups else np.empty(0)
 
     def signed(self, reference: TableReference, fake: Samples) -> float:
         """Compute 2 AUC - 1, which d clips at zero; its mean is 0 for real rows."""
-        return 2 * area(*self._held_out(reference, fake)) - 1
+        return 2 * roc_auc(*self._held_out(reference, fake)) - 1
 
     def _held_out(
         self, reference: TableReference, fake: Samples, folds: int = FOLDS

@@ -72,7 +72,7 @@ class ColumnShapes(_MeanSimilarity):
     """Mean over columns of one minus the Kolmogorov-Smirnov or the total variation distance."""
 
     objective = Objective("column_shapes", version=1, direction="maximize")
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied",)}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied",)}
 
     def likeness(self, real: Samples, fake: Samples, codec: TableCodec) -> float:
         """Average ``column_shapes`` over the columns."""

@@ -108,7 +108,9 @@ class TrainOnSynthetic(TargetMetric):
     """Skill of a predictor trained on generated rows, as a share of one trained on real rows."""
 
     objective = Objective("tstr[hgb-v1]", version=1, direction="maximize")
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("blanked", "lopsided", "stretched")}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "tabular": ("blanked", "lopsided", "stretched")
+    }
 
     def prepare(self, real: Samples, codec: Codec) -> TargetReference:
         """Predict the target of the real rows by cross-validation on real rows."""

@@ -89,7 +89,7 @@ class DistinctStretches(_OfNGrams):
     """
 
     objective = Objective("distinct_n[char-v1]", version=1, direction="maximize")
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "halved")}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "halved")}
 
     def of(self, codes: np.ndarray, owner: np.ndarray) -> float:
         """Divide the number of different n-grams by that of all."""
@@ -103,7 +103,7 @@ class Repetition(_OfNGrams):
     """
 
     objective = Objective("repetition[char-v1]", version=1, direction="minimize")
-    blind: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "few", "halved")}
+    insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "few", "halved")}
 
     def of(self, codes: np.ndarray, owner: np.ndarray) -> float:
         """Average the share of repeated n-grams over the texts."""

@@ -24,7 +24,7 @@ from autogen.errors import (
 )
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
 from autogen.hpo.objective import COSTS, Constraint, broken
-from autogen.hpo.trial import Cohort, Config, Finished, Scoring, State, Task
+from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for
 from autogen.training.lookup import program_for
@@ -98,7 +98,7 @@ class GenerativeWork:
         torch.cuda.set_per_process_memory_fraction(share, device)
         return replace(self, device=device, card=CudaCard(device), share=share)
 
-    def __call__(self, cohort: Cohort, report: Report) -> list[Finished]:
+    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
         """Train a cohort's trials one after the other; a trial's failure is a result and not an exception."""
         with torch_threads(self.threads):
             return [
@@ -106,7 +106,7 @@ class GenerativeWork:
                 for task in cohort.tasks
             ]
 
-    def _finish(self, task: Task, cohort: Cohort, report: Report) -> Finished:
+    def _finish(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
         folder = TrialFolder(cohort.folder, task, cohort.storage)
         try:
             finished = self._run(task, cohort, folder, report)
@@ -116,7 +116,7 @@ class GenerativeWork:
             folder.forget()
         return finished
 
-    def _run(self, task: Task, cohort: Cohort, folder: TrialFolder, report: Report) -> Finished:
+    def _run(self, task: Task, cohort: TrialBatch, folder: TrialFolder, report: Report) -> Finished:
         """Train one trial to its end."""
         deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
         self._refuse_too_large(task)
@@ -203,10 +203,10 @@ class GenerativeWork:
         if early is None:
             return None
 
-        def glance(arrays: dict[str, np.ndarray]) -> float:
-            return metric.glance(early.reference, self.codec.decode(arrays, self.seed))
+        def early_score(arrays: dict[str, np.ndarray]) -> float:
+            return metric.early_score(early.reference, self.codec.decode(arrays, self.seed))
 
-        return Evaluation(glance, early.rows, self.seed)
+        return Evaluation(early_score, early.rows, self.seed)
 
 
 def typed(config: Config) -> tuple[ModelFamily, FamilyConfig]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autogen.errors import SettingsError
 from autogen.executors.cohorts import carry_out
 from autogen.hpo.executor import Decide, Executor, Options, Work
-from autogen.hpo.trial import Cohort, Finished, Measurement
+from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class PoliteExecutor(Executor):
 
     def __init__(self, workers: int, options: PoliteOptions) -> None:
         self._nice = options.nice
-        self._queue: deque[Cohort] = deque()
+        self._queue: deque[TrialBatch] = deque()
 
     def start(self, work: Work) -> None:
         """Take the work, and step back."""
         self._work = work
         os.setpriority(os.PRIO_PROCESS, 0, max(self._nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
-    def submit(self, cohort: Cohort) -> None:
+    def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort."""
         self._queue.append(cohort)
 

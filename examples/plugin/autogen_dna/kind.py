@@ -41,7 +41,7 @@ class Dna(DataKind):
         limits="It imitates the letters of strands; what they would do in a cell it does not know.",
     )
 
-    def recognises(self, source: Any) -> bool:
+    def recognizes(self, source: Any) -> bool:
         """Whether a path has one of the suffixes."""
         return isinstance(source, (str, Path)) and str(source).lower().endswith(self.suffixes)
 

@@ -15,7 +15,7 @@ import pytest
 from autogen.errors import RunError, SettingsError
 from autogen.executors.local import executor as local
 from autogen.executors.local.executor import LocalExecutor
-from autogen.hpo.trial import Cohort, State
+from autogen.hpo.trial import State, TrialBatch
 from autogen.testing.executors import CountingWork, collect, task_of
 from tests.executors.works import DiesOnArrival, Misbehaving, NeedsMissingModule
 
@@ -33,7 +33,7 @@ def running(work=None, **settings):
 
 
 def does(number, do, folder="", deadline=None):
-    return Cohort((task_of(number, do=do),), str(folder), deadline)
+    return TrialBatch((task_of(number, do=do),), str(folder), deadline)
 
 
 def alive(pid):
@@ -69,7 +69,7 @@ def test_a_worker_that_dies_fails_its_trial_for_a_retry_and_is_replaced(do, reas
 
 def test_all_tasks_of_a_lost_cohort_are_lost():
     with running() as executor:
-        cohort = Cohort((task_of(0, do="kill"), task_of(1), task_of(2)))
+        cohort = TrialBatch((task_of(0, do="kill"), task_of(1), task_of(2)))
         ended = collect(executor, [cohort])
     assert [(f.number, f.retry) for f in ended] == [(0, True), (1, True), (2, True)]
 
@@ -288,7 +288,7 @@ def test_ctrl_c_in_the_terminal_reaches_the_controller_alone(tmp_path):
 
 
 def test_numbers_are_the_same_with_one_worker_and_with_three():
-    cohorts = [Cohort((task_of(number),)) for number in range(12)]
+    cohorts = [TrialBatch((task_of(number),)) for number in range(12)]
     told = []
     for workers in (1, 3):
         seen = {}

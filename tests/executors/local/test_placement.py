@@ -7,7 +7,7 @@ import pytest
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
 from autogen.executors.local.placement import LocalOptions, placed, share_of_cards
-from autogen.hpo.trial import Cohort, Finished, State, Task
+from autogen.hpo.trial import Finished, State, Task, TrialBatch
 from autogen.testing.executors import collect
 
 
@@ -31,7 +31,7 @@ class Carded:
 def places(executor, work, trials=1):
     executor.start(work)
     try:
-        cohorts = [Cohort((Task(number, {}, 0, 1, (1,)),)) for number in range(trials)]
+        cohorts = [TrialBatch((Task(number, {}, 0, 1, (1,)),)) for number in range(trials)]
         return {ended.reason for ended in collect(executor, cohorts)}
     finally:
         executor.close()

@@ -8,7 +8,7 @@ from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.executor import RayExecutor
 from autogen.executors.ray.options import RayOptions
 from autogen.executors.shared_memory import pages_of, write_spool
-from autogen.hpo.trial import Cohort
+from autogen.hpo.trial import TrialBatch
 from autogen.testing.executors import task_of
 from tests.executors.works import Misbehaving
 
@@ -41,7 +41,7 @@ def running(address, work=None, **settings):
 
 
 def does(number, do, folder="", deadline=None):
-    return Cohort((task_of(number, do=do),), str(folder), deadline)
+    return TrialBatch((task_of(number, do=do),), str(folder), deadline)
 
 
 @contextmanager

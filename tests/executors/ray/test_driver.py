@@ -19,7 +19,7 @@ def driver(monkeypatch):
 
 
 def die(driver, reason):
-    hand = ray_driver.Hand(object())
+    hand = ray_driver.WorkerHandle(object())
     driver._crew.append(hand)
     driver._lose(hand, reason)
 
@@ -35,12 +35,12 @@ def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die(d
 
 def test_an_abandoned_cohort_leaves_the_queue_or_its_worker(driver):
     from autogen.executors.cohorts import ABANDONED
-    from autogen.hpo.trial import Cohort
+    from autogen.hpo.trial import TrialBatch
     from autogen.testing.executors import task_of
 
-    waiting, at_work = (Cohort((task_of(number),)) for number in range(2))
+    waiting, at_work = (TrialBatch((task_of(number),)) for number in range(2))
     driver._waiting.append((7, waiting))
-    hand = ray_driver.Hand(object())
+    hand = ray_driver.WorkerHandle(object())
     hand.ready = True
     hand.take(8, at_work)
     driver._crew.append(hand)

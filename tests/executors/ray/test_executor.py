@@ -15,11 +15,11 @@ from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
-from autogen.hpo.study.events import Ask, Crew, Lost, Rung
+from autogen.hpo.study.events import Ask, Lost, Rung, WorkerStatus
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, State
+from autogen.hpo.trial import State, TrialBatch
 from autogen.testing.executors import CountingWork, ExecutorContract, collect, task_of
 from tests.executors.ray.clusters import STORE, cluster_of, does, running
 from tests.executors.works import DiesAfterItsLastRung, NeedsMissingModule, Poisoned, Together
@@ -84,7 +84,7 @@ def test_measurements_come_in_the_order_in_which_they_were_made(address):
         made = []
         with closing(executor):
             executor.start(CountingWork())
-            cohort = Cohort(tuple(task_of(number) for number in range(3)))
+            cohort = TrialBatch(tuple(task_of(number) for number in range(3)))
             ended = collect(executor, [cohort], lambda one: made.append(one) or one.number != 1)
         return made, [(one.number, one.state) for one in ended]
 
@@ -140,7 +140,7 @@ def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes
     assert [(trial.task.number, trial.lost) for trial in failed] == [(2, 1)]
     assert failed[0].reason.startswith("worker died: ")
     assert sum(state.ended.values()) == 6
-    crews = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, Crew)]
+    crews = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, WorkerStatus)]
     assert [crew.nodes for crew in crews[:1]] == [1]
 
 
@@ -174,7 +174,7 @@ def test_all_of_unlike_nodes_are_used(tmp_path):
         with running(cluster.address, Together(str(tmp_path), 4), workers=0) as executor:
             while executor.workers < 4:
                 list(executor.results(lambda _: True, timeout=0.1))
-            ended = collect(executor, [Cohort((task_of(number),)) for number in range(4)])
+            ended = collect(executor, [TrialBatch((task_of(number),)) for number in range(4)])
     assert {one.state for one in ended} == {State.COMPLETE}
     assert sorted(Counter(one.node for one in ended).values()) == [1, 1, 2]
 

@@ -21,7 +21,7 @@ HAPPENED = [
     events.Cut(0, 0.3, (10, 12), "too long"),
     events.End(0, State.COMPLETE, values={"latency": 1.5}),
     events.End(1, State.FAILED, "node/a", why="out of memory"),
-    events.Crew(2, 1, 1, "no room"),
+    events.WorkerStatus(2, 1, 1, "no room"),
     events.Finalists((3, 1), 5, (7,), 9, 61.5),
     events.Confirm(0, 3, 1, State.FAILED, 4.0, 0.0, "out of memory", "node/a"),
     events.Scored("test/smote/2", 0.5, {"score": 0.25, "replicates": [0.25, 0.5]}),

@@ -23,7 +23,7 @@ from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import HOPELESS, Limits, Strategy, Study
-from autogen.hpo.trial import Cohort, Finished, Measurement, Scoring, State, architecture
+from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch, architecture
 from autogen.registry import get
 from autogen.training.worker.work import scored
 from tests.hpo.trivial import TrivialWork, loss, space
@@ -241,7 +241,7 @@ class HalfDeaf(InProcessExecutor):
         self.slow.seconds += 0 if self._queue else 1.0
         yield from super().results(decide, timeout)
 
-    def abandon(self, number):
+    def cancel(self, number):
         self.abandoned.append(number)
 
 
@@ -478,7 +478,7 @@ class Idle:
     def submit(self, workers):
         for _ in range(workers if self.given < 3 else 0):
             self.given, self.in_flight = self.given + 1, self.in_flight + 1
-            self.executor.submit(Cohort((Scoring.of(-self.given, lambda: {"score": 1.0}),)))
+            self.executor.submit(TrialBatch((Scoring.of(-self.given, lambda: {"score": 1.0}),)))
 
     def receive(self, finished):
         self.in_flight -= 1

@@ -19,7 +19,7 @@ ALL += (*PRDC.values(), AlphaPrecision, BetaRecall)
 
 
 def between(metric: type[FeatureMetric], real: np.ndarray, made: np.ndarray) -> float:
-    return metric().between(real, made, metric().of_real(real))
+    return metric().compare(real, made, metric().of_real(real))
 
 
 @pytest.fixture

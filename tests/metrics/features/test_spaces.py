@@ -8,7 +8,7 @@ from torch import nn
 
 from autogen.data.open import open_data
 from autogen.errors import MetricError, SettingsError
-from autogen.metrics.features.custom import given_space
+from autogen.metrics.features.custom import custom_space
 from autogen.metrics.lookup import metric_for, space_for
 from autogen.metrics.tables.features import EncodedRows
 from autogen.metrics.texts.features import CharNGrams
@@ -34,21 +34,21 @@ def broken(texts: list[str]) -> np.ndarray:
 def test_a_score_carries_the_name_of_its_feature_space():
     assert metric_for("fd", "image").objective.name == "fd[random_conv-v1]"
     assert metric_for("kd", "tabular").objective.name == "kd[rows-v1]"
-    own = space_for(f"{__name__}:Means", "image") if __name__ != "__main__" else given_space(Means)
+    own = space_for(f"{__name__}:Means", "image") if __name__ != "__main__" else custom_space(Means)
     assert metric_for("fd", "image", space=own).objective.name.endswith("Means]")
 
 
 def test_a_module_of_torch_gets_images_from_0_to_1():
     data = open_data("digits")
     images = data.split("test") * np.uint8(15)
-    _, features = given_space(Means).prepare(images, data.codec)
+    _, features = custom_space(Means).prepare(images, data.codec)
     assert features.shape == (len(images), 4)
     assert features[0, 0] == pytest.approx(images[0, :4, :4].mean() / 255, abs=1e-6)
 
 
 def test_a_callable_gets_the_samples_as_they_are():
     texts = words(60)
-    metric = metric_for("kd", "text", space=given_space(lengths))
+    metric = metric_for("kd", "text", space=custom_space(lengths))
     reference = metric.prepare(texts[:30], open_data(texts).codec)
     assert reference.features.shape == (30, 2)
     assert np.isfinite(metric.score(reference, texts[30:]))
@@ -80,7 +80,7 @@ def test_metrics_that_share_a_space_encode_nothing_twice():
         return lengths(texts)
 
     texts = words(90)
-    codec, real, fake, space = open_data(texts).codec, texts[:50], texts[50:], given_space(counted)
+    codec, real, fake, space = open_data(texts).codec, texts[:50], texts[50:], custom_space(counted)
     for name in ("kd", "fd", "coverage"):
         metric = metric_for(name, "text", space=space)
         reference = metric.prepare(real, codec)

@@ -200,7 +200,7 @@ def test_some_overfitting_is_tolerated():
     assert p_of_share(0.56) < 0.01
 
 
-def mixed(share: float, images: np.ndarray, codec: ImageCodec) -> gate.Memorisation:
+def mixed(share: float, images: np.ndarray, codec: ImageCodec) -> gate.Memorization:
     """The test of 200 samples, a share of which are copies of train, others rows that were never seen."""
     fake, train, held_out = np.split(images, [200, 500])
     copies = round(share * 200)

@@ -62,11 +62,11 @@ def test_a_glance_fits_fewer_classifiers_and_is_no_worse_in_the_mean(monkeypatch
     for seed in range(1, 9):
         fake = people(120, seed, tie=0.0)
         scores.append(METRIC.score(reference, fake))
-        glances.append(METRIC.glance(reference, fake))
+        glances.append(METRIC.early_score(reference, fake))
     assert np.mean(glances) == pytest.approx(np.mean(scores), abs=0.06)
     fitted = []
     monkeypatch.setattr(two_sample, "_fit", _counted(two_sample._fit, fitted))
-    METRIC.glance(reference, people(120, 1))
+    METRIC.early_score(reference, people(120, 1))
     assert len(fitted) == 2
 
 

@@ -9,7 +9,7 @@ from autogen.data.open import open_data
 from autogen.families.base import FamilyConfig, parse_config
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.hpo.trial import Cohort, State, Task
+from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.testing.families import SPECS, samples_of
 from autogen.training.solo import SoloProgram, precision
 from autogen.training.worker.device import CudaCard, check_fit
@@ -85,7 +85,7 @@ def test_a_trial_there_leaves_a_model_that_a_machine_without_a_card_opens(tmp_pa
     reference = metric.prepare(data.split("tune"), data.codec)
     work = GenerativeWork(data.encoded("train"), data.codec, "kd", reference, rows=50).on(CARD, 0.5)
     config = {"family": "vae", "model.width": 16}
-    (ended,) = work(Cohort((Task(0, config, 0, 20, (10, 20)),), str(tmp_path)), lambda _: [True])
+    (ended,) = work(TrialBatch((Task(0, config, 0, 20, (10, 20)),), str(tmp_path)), lambda _: [True])
     assert (work.device, ended.state) == (CARD, State.COMPLETE), ended.reason
     model = GeneratedModel.of_trial(tmp_path / "0000", data.codec)
     assert model.sample(3).shape == (3, 8, 8, 1)

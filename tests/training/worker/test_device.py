@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autogen.hpo.executor import HasDevice
-from autogen.hpo.trial import Cohort, State
+from autogen.hpo.trial import State, TrialBatch
 from autogen.training.batches import Batches
 from autogen.training.solo import precision
 from tests.training.toys import toy_task, toy_work
@@ -31,7 +31,7 @@ class FakeCard:
 
 def run(work):
     told = []
-    return work(Cohort((toy_task(),)), lambda measured: told.extend(measured) or [True])[0], told
+    return work(TrialBatch((toy_task(),)), lambda measured: told.extend(measured) or [True])[0], told
 
 
 def test_a_trial_that_outgrows_its_share_is_refused_before_it_trains():

@@ -10,7 +10,7 @@ from autogen import registry
 from autogen.data.open import open_data
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
-from autogen.hpo.trial import Cohort, State, Task
+from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.testing.executors import collect
 from autogen.training.worker.work import GenerativeWork
 
@@ -46,7 +46,7 @@ def scores(executor, work, cohorts):
 
 
 def test_a_trial_has_the_same_numbers_on_every_executor(work):
-    cohorts = [Cohort((task(number),)) for number in range(3)]
+    cohorts = [TrialBatch((task(number),)) for number in range(3)]
     here, _ = scores(InProcessExecutor(), work, cohorts)
     there, _ = scores(LocalExecutor(workers=2), work, cohorts[::-1])
     assert here == there
@@ -54,8 +54,8 @@ def test_a_trial_has_the_same_numbers_on_every_executor(work):
 
 
 def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_path):
-    straight, _ = scores(InProcessExecutor(), work, [Cohort((task(0),))])
-    cohort = Cohort((task(0),), str(tmp_path))
+    straight, _ = scores(InProcessExecutor(), work, [TrialBatch((task(0),))])
+    cohort = TrialBatch((task(0),), str(tmp_path))
     executor = LocalExecutor(workers=1)
     steps, told = [], {}
 
@@ -80,8 +80,8 @@ def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory limits need Linux")
 def test_a_model_that_does_not_fit_is_out_of_memory_and_the_next_trial_runs(work):
-    huge = Cohort((task(0, **{"model.width": 60_000}),))
-    _, ended = scores(LocalExecutor(1, memory_limit=3 * 2**30), work, [huge, Cohort((task(1),))])
+    huge = TrialBatch((task(0, **{"model.width": 60_000}),))
+    _, ended = scores(LocalExecutor(1, memory_limit=3 * 2**30), work, [huge, TrialBatch((task(1),))])
     assert ended[0].reason.startswith("out of memory")
     assert ended[0].retry
     assert ended[1].state is State.COMPLETE

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.hpo.trial import Cohort, Scoring, State
+from autogen.hpo.trial import Scoring, State, TrialBatch
 from autogen.training.checkpoint import read_tensors
 from autogen.training.solo import SoloProgram
 from autogen.training.worker.work import failure
@@ -40,7 +40,7 @@ def curve(folder, number=0):
 def test_a_complete_trial_leaves_config_curve_and_model(tmp_path):
     seen = []
     task = toy_task(number=7, lr=0.02)
-    ended = toy_work()(Cohort((task,), str(tmp_path)), keep(seen))
+    ended = toy_work()(TrialBatch((task,), str(tmp_path)), keep(seen))
     folder = tmp_path / "0007"
     assert [(f.number, f.state, f.reason) for f in ended] == [(7, State.COMPLETE, "")]
     assert sorted(p.name for p in folder.iterdir()) == ["config.toml", "curve.jsonl", "model.safetensors"]
@@ -55,12 +55,12 @@ def test_a_complete_trial_leaves_config_curve_and_model(tmp_path):
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert toy_work()(Cohort((toy_task(),)), keep())[0].state is State.COMPLETE
+    assert toy_work()(TrialBatch((toy_task(),)), keep())[0].state is State.COMPLETE
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_pruned_trial_leaves_no_weights(tmp_path):
-    ended = toy_work()(Cohort((toy_task(),), str(tmp_path)), keep(prune_at=20))
+    ended = toy_work()(TrialBatch((toy_task(),), str(tmp_path)), keep(prune_at=20))
     assert ended[0].state is State.PRUNED
     assert sorted(p.name for p in (tmp_path / "0000").iterdir()) == ["config.toml", "curve.jsonl"]
     assert [line["step"] for line in curve(tmp_path)] == [10, 20]
@@ -69,8 +69,8 @@ def test_a_pruned_trial_leaves_no_weights(tmp_path):
 def test_an_interrupted_trial_continues_from_its_checkpoint(tmp_path):
     straight, resumed = [], []
     work = toy_work()
-    work(Cohort((toy_task(ema=0.9),), str(tmp_path / "a")), keep(straight))
-    cohort = Cohort((toy_task(ema=0.9),), str(tmp_path / "b"))
+    work(TrialBatch((toy_task(ema=0.9),), str(tmp_path / "a")), keep(straight))
+    cohort = TrialBatch((toy_task(ema=0.9),), str(tmp_path / "b"))
     with pytest.raises(Stop):
         work(cohort, keep(resumed, stop_at=40))
     assert (tmp_path / "b/0000/checkpoint.safetensors").exists()
@@ -83,7 +83,7 @@ def test_an_interrupted_trial_continues_from_its_checkpoint(tmp_path):
 
 
 def test_a_trial_interrupted_before_its_first_checkpoint_starts_again(tmp_path):
-    cohort = Cohort((toy_task(),), str(tmp_path))
+    cohort = TrialBatch((toy_task(),), str(tmp_path))
     with pytest.raises(Stop):
         toy_work()(cohort, keep(stop_at=10))
     (tmp_path / "0000/curve.jsonl").write_text('{"step": 10, "score": 1.0}\n{"st')
@@ -95,14 +95,14 @@ def test_a_damaged_checkpoint_fails_its_trial_with_its_name(tmp_path):
     folder = tmp_path / "0000"
     folder.mkdir()
     (folder / "checkpoint.safetensors").write_bytes(b"junk")
-    ended = toy_work()(Cohort((toy_task(),), str(tmp_path)), keep())[0]
+    ended = toy_work()(TrialBatch((toy_task(),), str(tmp_path)), keep())[0]
     assert (ended.state, ended.retry) == (State.FAILED, False)
     assert "checkpoint.safetensors is damaged" in ended.reason
 
 
 def test_samples_are_kept_where_the_task_asks_for_them(tmp_path):
     task = replace(toy_task(), keep_samples=30)
-    toy_work(seed=4)(Cohort((task,), str(tmp_path)), keep())
+    toy_work(seed=4)(TrialBatch((task,), str(tmp_path)), keep())
     with np.load(tmp_path / "0000/samples.npz", allow_pickle=False) as saved:
         kept = {name: saved[name] for name in saved}
     assert {name: len(array) for name, array in kept.items()} == {"codes": 30, "positions": 30}
@@ -116,7 +116,7 @@ def test_a_finalists_samples_are_drawn_once_and_not_scored(monkeypatch, tmp_path
     monkeypatch.setattr(SoloProgram, "sample", _counting(SoloProgram.sample, drawn))
     reported = []
     task = replace(toy_task(), rungs=(40,), keep_samples=30)
-    toy_work()(Cohort((task,), str(tmp_path)), keep(reported))
+    toy_work()(TrialBatch((task,), str(tmp_path)), keep(reported))
     assert drawn == [30]
     assert [one.score for one in reported] == [0.0]
 
@@ -131,7 +131,7 @@ def _counting(sample, drawn):
 
 def test_a_scoring_is_measured_and_timed_and_its_failure_is_reported():
     good, bad = Scoring.of(-1, lambda: {"score": 2.0}), Scoring.of(-2, lambda: [][0])
-    found = toy_work()(Cohort((good, bad)), keep())
+    found = toy_work()(TrialBatch((good, bad)), keep())
     assert (found[0].state, found[0].values["score"]) == (State.COMPLETE, 2.0)
     assert found[0].values["seconds"] >= 0
     assert (found[1].number, found[1].state) == (-2, State.FAILED)
@@ -145,13 +145,13 @@ def test_the_tasks_steps_rule_over_the_configs():
 
 def test_trials_of_a_cohort_do_not_hang_on_each_other():
     alone, together = [], []
-    toy_work()(Cohort((toy_task(1),)), keep(alone))
-    toy_work()(Cohort((toy_task(0), toy_task(1))), keep(together))
+    toy_work()(TrialBatch((toy_task(1),)), keep(alone))
+    toy_work()(TrialBatch((toy_task(0), toy_task(1))), keep(together))
     assert [m.score for m in alone] == [m.score for m in together if m.number == 1]
 
 
 def test_one_failing_trial_leaves_the_others_of_its_cohort():
-    ended = toy_work()(Cohort((toy_task(0, poison="loss", poison_at=2), toy_task(1))), keep())
+    ended = toy_work()(TrialBatch((toy_task(0, poison="loss", poison_at=2), toy_task(1))), keep())
     assert [f.state for f in ended] == [State.FAILED, State.COMPLETE]
     assert "not finite" in ended[0].reason or "is nan" in ended[0].reason
     assert not ended[0].retry
@@ -159,7 +159,7 @@ def test_one_failing_trial_leaves_the_others_of_its_cohort():
 
 def test_a_diverged_trial_leaves_no_checkpoint(tmp_path):
     task = toy_task(poison="loss", poison_at=15)
-    ended = toy_work()(Cohort((task,), str(tmp_path)), keep())[0]
+    ended = toy_work()(TrialBatch((task,), str(tmp_path)), keep())[0]
     assert ended.state is State.FAILED
     assert not (tmp_path / "0000/checkpoint.safetensors").exists()
 
@@ -174,20 +174,20 @@ def test_a_diverged_trial_leaves_no_checkpoint(tmp_path):
     ],
 )
 def test_a_wrong_config_is_a_failure_that_no_retry_fixes(config, reason):
-    ended = toy_work()(Cohort((replace(toy_task(), config=config),)), keep())[0]
+    ended = toy_work()(TrialBatch((replace(toy_task(), config=config),)), keep())[0]
     assert (ended.state, ended.retry) == (State.FAILED, False)
     assert reason in ended.reason
 
 
 def test_a_passed_deadline_is_reported_in_seconds():
-    cohort = Cohort((toy_task(rungs=(100_000,)),), deadline=0.2)
+    cohort = TrialBatch((toy_task(rungs=(100_000,)),), deadline=0.2)
     ended = toy_work()(cohort, keep())[0]
     assert (ended.reason, ended.retry) == ("ran past its deadline of 0.2 s", True)
 
 
 def test_an_unwritable_folder_is_a_failure_with_its_name(tmp_path):
     (tmp_path / "file").write_text("")
-    ended = toy_work()(Cohort((toy_task(),), str(tmp_path / "file")), keep())[0]
+    ended = toy_work()(TrialBatch((toy_task(),), str(tmp_path / "file")), keep())[0]
     assert ended.state is State.FAILED
     assert "cannot write" in ended.reason
 
@@ -217,7 +217,7 @@ def test_the_number_of_threads_is_given_back():
     before = torch.get_num_threads()
     inside = []
     toy_work(threads=before + 1)(
-        Cohort((toy_task(rungs=(2,)),)), lambda _: inside.append(torch.get_num_threads()) or [True]
+        TrialBatch((toy_task(rungs=(2,)),)), lambda _: inside.append(torch.get_num_threads()) or [True]
     )
     assert (inside, torch.get_num_threads()) == ([before + 1], before)
 
@@ -229,11 +229,11 @@ def test_the_toys_are_what_the_registry_promises():
 
 def test_a_trial_continues_from_a_storage_where_its_folder_is_gone(tmp_path):
     straight, seen = [], []
-    toy_work()(Cohort((toy_task(),)), keep(straight))
+    toy_work()(TrialBatch((toy_task(),)), keep(straight))
     stored = str(tmp_path / "stored")
     with pytest.raises(Stop):
-        toy_work()(Cohort((toy_task(),), str(tmp_path / "one"), storage=stored), keep(stop_at=40))
-    toy_work()(Cohort((toy_task(),), str(tmp_path / "two"), storage=stored), keep(seen))
+        toy_work()(TrialBatch((toy_task(),), str(tmp_path / "one"), storage=stored), keep(stop_at=40))
+    toy_work()(TrialBatch((toy_task(),), str(tmp_path / "two"), storage=stored), keep(seen))
     assert [m.step for m in seen] == [40]
     assert seen[0].score == straight[-1].score
     assert [line["step"] for line in curve(tmp_path / "two")] == [10, 20, 40]
@@ -243,9 +243,9 @@ def test_a_trial_continues_from_a_storage_where_its_folder_is_gone(tmp_path):
 def test_a_damaged_checkpoint_in_the_storage_costs_time_and_nothing_else(tmp_path):
     stored, seen = tmp_path / "stored", []
     with pytest.raises(Stop):
-        toy_work()(Cohort((toy_task(),), str(tmp_path / "one"), storage=str(stored)), keep(stop_at=40))
+        toy_work()(TrialBatch((toy_task(),), str(tmp_path / "one"), storage=str(stored)), keep(stop_at=40))
     checkpoint = stored / "0000/checkpoint.safetensors"
     checkpoint.write_bytes(checkpoint.read_bytes()[:100])
-    ended = toy_work()(Cohort((toy_task(),), str(tmp_path / "two"), storage=str(stored)), keep(seen))
+    ended = toy_work()(TrialBatch((toy_task(),), str(tmp_path / "two"), storage=str(stored)), keep(seen))
     assert ended[0].state is State.COMPLETE
     assert [m.step for m in seen] == [10, 20, 40]

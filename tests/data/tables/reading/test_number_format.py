@@ -56,12 +56,12 @@ def test_models_and_metrics_see_numbers(module):
 
 def test_rows_are_written_as_they_were(module, folder):
     there = pd.read_csv(folder / "prices.csv")
-    pd.testing.assert_frame_equal(module.codec.spelt(module.raw.samples), there)
+    pd.testing.assert_frame_equal(module.codec.to_original_format(module.raw.samples), there)
     assert any(note == "Samples of column 'euros' are written like 1.234,50 €." for note in module.notes)
 
 
 def test_what_is_written_reads_as_the_same_numbers(module):
-    again = module.codec.plain(module.codec.spelt(module.raw.samples))
+    again = module.codec.from_original_format(module.codec.to_original_format(module.raw.samples))
     pd.testing.assert_frame_equal(again, module.raw.samples)
 
 
@@ -73,7 +73,7 @@ def test_files_of_samples_read_as_the_same_numbers(module, tmp_path, suffix, row
     again = module.kind.read_like(tmp_path / f"made{suffix}", module.codec, {}).samples
     found = module.codec.features(again)
     np.testing.assert_array_equal(found, module.codec.features(made))
-    np.testing.assert_array_equal(found, module.codec.features(module.codec.spelt(made)))
+    np.testing.assert_array_equal(found, module.codec.features(module.codec.to_original_format(made)))
 
 
 def test_plain_numbers_of_other_tools_are_read_as_before(module, tmp_path):
@@ -91,7 +91,7 @@ def test_pandas_reads_generated_rows_as_it_reads_the_data(module, folder, tmp_pa
 
 
 def test_a_text_that_is_no_number_is_one_clear_line(module):
-    rows = module.codec.spelt(module.raw.samples).assign(whole="many")
+    rows = module.codec.to_original_format(module.raw.samples).assign(whole="many")
     with pytest.raises(
         DataError, match=r"^column 'whole' must hold numbers like 1,234; one cell is none: .*'many'\.$"
     ):
@@ -101,12 +101,14 @@ def test_a_text_that_is_no_number_is_one_clear_line(module):
 def test_a_rebuilt_codec_spells_alike(module):
     rebuilt = codec_from_json(json.loads(json.dumps(module.codec.to_json())))
     samples = module.raw.samples
-    pd.testing.assert_frame_equal(rebuilt.spelt(samples), module.codec.spelt(samples))
+    pd.testing.assert_frame_equal(
+        rebuilt.to_original_format(samples), module.codec.to_original_format(samples)
+    )
 
 
 def test_scores_are_those_of_the_numbers(module, tmp_path):
     numbers = module.raw.samples[["dollars", "percent", "comma", "few"]]
-    spelt = module.codec.spelt(numbers)
+    spelt = module.codec.to_original_format(numbers)
     found = []
     for name, frame in (("numbers", numbers), ("spelt", spelt)):
         paths = [tmp_path / f"{name}{i}.csv" for i in range(2)]
@@ -122,7 +124,7 @@ def test_categories_that_are_written_like_numbers_keep_their_meaning(tmp_path):
     module = open_data(tmp_path / "sizes.csv", options={"columns": {"size": "categorical"}})
     again = module.kind.read_like(tmp_path / "sizes.csv", module.codec, {}).samples
     np.testing.assert_array_equal(module.codec.features(again), module.codec.features(module.raw.samples))
-    assert module.codec.spelt(module.raw.samples)["size"].equals(frame["size"])
+    assert module.codec.to_original_format(module.raw.samples)["size"].equals(frame["size"])
     other = module.kind.read_like(frame.assign(size=["none", *frame["size"][1:]]), module.codec, {}).samples
     assert module.codec.features(other)[0, 0] == 3
 
@@ -170,10 +172,10 @@ def test_texts_of_a_frame_are_read_as_those_of_a_file_and_come_back(dtype, folde
     frame = frame.astype(pd.ArrowDtype(pa.string()) if dtype == "string[pyarrow]" else dtype)
     found = open_data(frame)
     pd.testing.assert_frame_equal(found.raw.samples, module.raw.samples.drop(columns=["row", "few"]))
-    spelt = found.codec.spelt(found.codec.decode(found.codec.encode(found.raw.samples)))
+    spelt = found.codec.to_original_format(found.codec.decode(found.codec.encode(found.raw.samples)))
     assert spelt.dtypes.equals(frame.dtypes)
     assert spelt.columns.equals(frame.columns)
-    pd.testing.assert_frame_equal(found.codec.spelt(found.raw.samples), frame)
+    pd.testing.assert_frame_equal(found.codec.to_original_format(found.raw.samples), frame)
 
 
 def test_texts_of_a_parquet_file_come_back(folder, tmp_path):

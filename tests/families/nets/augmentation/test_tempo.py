@@ -44,7 +44,7 @@ def test_tokens_at_half_and_double_speed_are_the_same_notes():
     notes = np.array([[0, 24, 60, 90], [24, 24, 64, 90], [48, 48, 67, 90], [96, 12, 60, 90]])
     pieces = [Piece.of(notes * [scale, scale, 1, 1], bar=96) for scale in (1, 2, 4)]
     codec = NoteCodec.fit(pieces, 64)
-    found = codec.variants(pieces[1:2])
+    found = codec.augmentation_views(pieces[1:2])
     for name, scale in (("slow", 4), ("fast", 1)):
         (piece,) = codec.decode({"tokens": found[name]})
         assert piece.notes[:, :3].tolist() == (notes * [scale, scale, 1, 1])[:, :3].tolist()
@@ -54,7 +54,7 @@ def test_tokens_without_a_name_for_a_time_stay_as_they_are():
     piece = Piece.of(np.array([[0, 24, 60, 90], [24, 9, 64, 90]]))
     codec = NoteCodec.fit([piece], 64)
     tokens = codec.encode([piece])["tokens"]
-    assert all(np.array_equal(rows, tokens) for rows in codec.variants([piece]).values())
+    assert all(np.array_equal(rows, tokens) for rows in codec.augmentation_views([piece]).values())
 
 
 @pytest.mark.parametrize("batch", [{"tokens": torch.ones(3, 4)}, {"pixels": torch.ones(3, 1, 2, 2)}])
