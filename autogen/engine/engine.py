@@ -161,14 +161,13 @@ def _run(
         if not state.complete():
             raise RunError(_nothing_complete(state, folder, plan))
         verdict, confirmation = conclusion.verdict(log, finals)
-        settings = replace(plan.settings, sampler=plan.sampler_name, pruner=plan.pruner_name)
         result = publish(
             folder,
             plan.data,
             plan.goals,
             state,
             verdict,
-            settings,
+            plan.resolved,
             confirmation=confirmation,
             times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
         )

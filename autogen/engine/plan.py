@@ -265,9 +265,10 @@ class Plan:
         hardware = self.settings.execution.trains_on()
         return {"trains_on": hardware} if hardware else {}
 
-    def to_toml(self) -> str:
-        """Write study.toml: every setting in force, with versions and hashes."""
-        decided = replace(
+    @cached_property
+    def resolved(self) -> Settings:
+        """Settings in force: all that was left open is decided, paths are absolute."""
+        return replace(
             self.settings,
             data=_absolute(self.settings.data, BUILT_IN_SETS),
             kind=self.data.kind.name,
@@ -278,6 +279,9 @@ class Plan:
             pruner=self.pruner_name,
             workers=self.settings.worker_count,
         )
+
+    def to_toml(self) -> str:
+        """Write study.toml: every setting in force, with versions and hashes."""
         packages = ("torch", "optuna", "numpy", "scikit-learn")
         facts = {
             "machine": self._machine(),
@@ -285,7 +289,7 @@ class Plan:
             "sha256": {"data": self.data.sha256} | self.data.split_sha256,
         }
         facts["versions"]["python"] = python_version()
-        return decided.to_toml(facts)
+        return self.resolved.to_toml(facts)
 
 
 def goals_of(settings: Settings, kind: str) -> Goals:
