@@ -33,7 +33,7 @@ from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging
 from autogen.verdict.pareto import Tradeoffs, unbeaten
 from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import DRAWS, Sources
+from autogen.verdict.sources import DRAWS, Sources, trimmed
 from autogen.verdict.statistics import (
     TOLERATED,
     Contender,
@@ -111,7 +111,7 @@ class Finals:
         Raises:
             MetricError: real rows, or all baselines, cannot be scored: there is nothing to judge by.
         """
-        ranking = self._admit(_trimmed(ranking, rules), rules)
+        ranking = self._admit(trimmed(ranking, rules), rules)
         finalists, baselines = self._test(ranking, rules)
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
@@ -341,14 +341,3 @@ class Finals:
 
     def _losses(self, measured: Measured) -> Scores:
         return Scores(self._sign * measured.scores, self._sign * measured.replicates)
-
-
-def _trimmed(ranking: Ranking, rules: Rules) -> Ranking:
-    """Models with as many draws for test as there is time for; a recipe has one a training."""
-    if rules.claim == "recipe":
-        return ranking
-    finalists = (
-        replace(one, entry=replace(one.entry, test=one.entry.test[: rules.draws]))
-        for one in ranking.finalists
-    )
-    return replace(ranking, finalists=tuple(finalists))

@@ -1,6 +1,7 @@
 """Which samples each contender is scored by: sampling seeds, splits, and the keys of the journal."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from autogen.hpo.trial import derived_seed
 from autogen.metrics.base import Metric
 from autogen.training.checkpoint import MODEL
 from autogen.training.worker.trial_folder import CONFIG, read_config
-from autogen.verdict.contenders import Draw, Entry, Measured, Role
+from autogen.verdict.contenders import Draw, Entry, Measured, Ranking, Role, Rules
 from autogen.verdict.evaluations import (
     FromBaseline,
     FromModel,
@@ -193,3 +194,14 @@ def of_model(folder: Path, draws: int) -> tuple[Draw, ...]:
 def of_trainings(folders: Iterable[Path]) -> tuple[Draw, ...]:
     """One draw of each of a recipe's trainings."""
     return tuple(Draw(folder, index) for index, folder in enumerate(folders))
+
+
+def trimmed(ranking: Ranking, rules: Rules) -> Ranking:
+    """Models with as many draws for test as there is time for; a recipe has one a training."""
+    if rules.claim == "recipe":
+        return ranking
+    finalists = (
+        replace(one, entry=replace(one.entry, test=one.entry.test[: rules.draws]))
+        for one in ranking.finalists
+    )
+    return replace(ranking, finalists=tuple(finalists))

@@ -71,5 +71,5 @@ def test_real_texts_of_a_file_make_the_scale(call, table, tmp_path):
         "--embeddings", "tfidf-svd", "--seed", 3,
     )  # fmt: skip
     assert code == 0, err
-    assert "scale from ladder of real text" in out
+    assert "scale from perturbed real text" in out
     assert json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])["fluency.embedded"] >= 1

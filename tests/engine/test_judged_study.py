@@ -105,7 +105,7 @@ def test_judged_finalists_are_told_everywhere_and_the_least_mean_is_kept(study, 
 
 def test_an_unreliable_judge_is_refused_before_anything_is_searched(study, monkeypatch, tmp_path):
     trouble = "its AUC of real text against the worst perturbation is 0.60, below 0.8"
-    monkeypatch.setattr(text_metrics.EmbeddedMetric, "trouble", lambda *_: trouble)
+    monkeypatch.setattr(text_metrics.EmbeddedMetric, "why_unreliable", lambda *_: trouble)
     with pytest.raises(SettingsError, match="must not choose a model on .*AUC .* is 0.60"):
         study(objective="fluency.embedded")
     assert not (tmp_path / "run").exists()

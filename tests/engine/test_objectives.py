@@ -64,16 +64,16 @@ def test_where_nothing_keeps_to_the_bounds_one_line_says_so(tmp_path, settings):
     with pytest.raises(RunError, match=r"no trial of 6 keeps to latency <= 0.0001 ms.*loosen") as caught:
         autogen.search("digits", out=tmp_path / "run", constraints={"latency": "<= 0.1us"}, **settings)
     assert "\n" not in str(caught.value)
-    assert {record["state"] for record in ends(tmp_path / "run")} == {"infeasible"}
-    assert all(record["values"]["latency"] > 1e-4 for record in ends(tmp_path / "run"))
+    assert {record.state.value for record in ends(tmp_path / "run")} == {"infeasible"}
+    assert all(record.values["latency"] > 1e-4 for record in ends(tmp_path / "run"))
 
 
 def test_objectives_are_told_of_each_trial_and_of_finalists_with_intervals(tmp_path, settings):
     result = autogen.search(
         "digits", out=tmp_path / "run", objective="kd,params,latency", **settings | {"sampler": "bayesian"}
     ).record
-    assert all(record["state"] == "complete" for record in ends(tmp_path / "run"))
-    assert all(record["values"].keys() == {"params", "latency"} for record in ends(tmp_path / "run"))
+    assert all(record.state.value == "complete" for record in ends(tmp_path / "run"))
+    assert all(record.values.keys() == {"params", "latency"} for record in ends(tmp_path / "run"))
     names = [objective["name"] for objective in result["objectives"]]
     assert names == ["kd[random_conv-v1]", "params", "latency"]
     assert {entry["trial"] for entry in result["pareto"]} == {f["trial"] for f in result["finalists"]}

@@ -10,7 +10,7 @@ from tests.examples.plugin import autogen, python, strands, write_fasta
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-SMALL = ("--confirm-seeds", 2, "--finalists", 1, "--quiet")
+SMALL = ("--finalists", 1, "--quiet")
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,12 @@ def test_the_wheel_holds_the_package_its_spaces_and_its_licence(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {f"autogen/search_spaces/{name}" for name in SPACES} <= held
     assert {"autogen/plans/public.toml", "autogen/plans/tiny.toml"} <= held
-    assert {"autogen/__init__.py", "autogen/py.typed", "autogen/report/page.css"} <= held
+    assert {
+        "autogen/__init__.py",
+        "autogen/py.typed",
+        "autogen/report/page/page.css",
+        "autogen/report/result.schema.json",
+    } <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in held)
 

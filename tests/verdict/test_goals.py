@@ -27,7 +27,7 @@ def test_only_bounds_on_parameters_can_be_checked_before_training():
 
 
 def test_the_first_objective_is_a_metric():
-    with pytest.raises(SettingsError, match="put one before it: c2st,latency"):
+    with pytest.raises(SettingsError, match="put one first: c2st,latency"):
         goals(objective="latency,c2st")
 
 

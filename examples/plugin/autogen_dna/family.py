@@ -21,7 +21,7 @@ from autogen.families.base import (
     Training,
     device_of,
 )
-from autogen.families.nets.draw import NEVER, draw_codes
+from autogen.families.nets.draw import MASKED, draw_codes
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ChainNet(nn.Module):
         """Logits (..., V) of contexts (..., order)."""
         logits = self.output(F.gelu(self.hidden(self.embedding(context).flatten(-2))))
         never = [self.spec.pad, self.spec.begin, self.spec.unknown, *([self.spec.end] * self.spec.stream)]
-        masked: Tensor = logits.index_fill(-1, torch.tensor(never, device=logits.device), NEVER)
+        masked: Tensor = logits.index_fill(-1, torch.tensor(never, device=logits.device), MASKED)
         return masked
 
     def nats(self, tokens: Tensor) -> Tensor:

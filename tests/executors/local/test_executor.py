@@ -220,13 +220,13 @@ SCRIPT = """
     sys.stdout.reconfigure(line_buffering=True)
     from autogen.executors.local.executor import LocalExecutor
     from autogen.testing.executors import collect, task_of
-    from autogen.hpo.trial import Cohort
+    from autogen.hpo.trial import TrialBatch
     from tests.executors.works import Misbehaving
 
     print("script runs")
     executor = LocalExecutor(workers=2)
     executor.start(Misbehaving())
-    cohorts = [Cohort((task_of(number, do="{do}"),)) for number in range(2)]
+    cohorts = [TrialBatch((task_of(number, do="{do}"),)) for number in range(2)]
     ended = collect(executor, cohorts, lambda m: print(int(m.score)) or True)
     executor.close()
     print([finished.state.value for finished in ended])

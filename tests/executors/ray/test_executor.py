@@ -102,7 +102,7 @@ def test_a_worker_that_dies_after_a_last_rung_loses_and_doubles_nothing(address,
 
 
 def test_a_worker_that_outgrows_its_memory_fails_its_trial_and_lives_on(address):
-    with running(address, memory=300 * 2**20) as executor:
+    with running(address, memory_per_trial="300MiB") as executor:
         large, fine = collect(executor, [does(0, "hog"), does(1, "nothing")])
     assert (large.state, large.retry) == (State.FAILED, True)
     assert large.reason.startswith("out of memory: ")

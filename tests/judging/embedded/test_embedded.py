@@ -129,7 +129,7 @@ def test_another_language_is_told(vectors):
     own, _ = quoting()
     text = "Der Turm steht seit vielen Jahren am Ufer des Flusses und wird gern besucht."
     found, _ = judged(vectors, "groundedness", [Item(text, context=text), *own])
-    assert "not English?" in found[0].reason
+    assert "possibly not English" in found[0].reason
 
 
 def test_a_very_long_context_is_read_to_its_end(vectors):
@@ -153,7 +153,7 @@ def test_a_callable_gives_vectors_and_is_named():
 
 
 def test_a_callable_with_too_few_vectors_is_refused():
-    with pytest.raises(MetricError, match="one finite vector a text"):
+    with pytest.raises(MetricError, match="one finite vector per text"):
         open_embedding(lambda _: np.zeros((1, 3)), [])(["a", "b"])
 
 

@@ -149,9 +149,9 @@ def test_data_without_a_distance_are_refused():
 @pytest.mark.parametrize("lengths", [(2, 3, 5), (8, 16)])
 def test_texts_have_the_same_stretches_together_as_alone(lengths):
     texts = ["", "a", "abc", "abcabcabc", "x" * 40, "abc"]
-    together = text_distance._stretches(texts, lengths)
+    together = text_distance._ngrams(texts, lengths)
     assert [one.tolist() for one in together] == [
-        text_distance._stretches([text], lengths)[0].tolist() for text in texts
+        text_distance._ngrams([text], lengths)[0].tolist() for text in texts
     ]
 
 

@@ -131,7 +131,7 @@ def test_metrics_in_a_feature_space_take_music_and_say_so_in_their_name():
     assert metric_for("kd", "music").objective.name == "kd[music-v1]"
     assert {"kd", "fd", "coverage", "overlap_area"} < set(metric_names("music"))
     texts = open_data(["some words", "and other words"] * 20, kind="text")
-    with pytest.raises(MetricError, match="of music, but the data is text"):
+    with pytest.raises(MetricError, match="describe music, but the data is text"):
         MusicalFeatures().prepare(texts.split("test"), texts.codec)
     with pytest.raises(MetricError, match="list of autogen.data.music.notes.Piece"):
         MusicalFeatures().features(None, ["a tune"] * 20)

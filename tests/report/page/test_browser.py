@@ -73,7 +73,8 @@ def test_every_figure_is_drawn_and_nothing_is_complained_of(browser, page):
     assert browser.ask("document.querySelectorAll('.drawing[data-drawn] .main-svg').length") >= count
     assert browser.ask(
         "[...document.querySelectorAll('.drawing')].every("
-        "(d) => d.querySelector('.scatterlayer .trace, .barlayer .trace, .boxlayer .trace'))"
+        "(d) => d.querySelector("
+        "'.scatterlayer .trace, .barlayer .trace, .boxlayer .trace, .heatmaplayer .hm'))"
     )
     assert browser.complaints == []
 
