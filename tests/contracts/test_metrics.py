@@ -22,7 +22,7 @@ def measurements() -> pd.DataFrame:
 SETS = {
     "image": (lambda: "digits", IMAGE_CORRUPTIONS),
     "tabular": (measurements, TABLE_CORRUPTIONS),
-    "text": (lambda: list(dict.fromkeys(words(4000)))[:2000], TEXT_CORRUPTIONS),
+    "text": (lambda: list(dict.fromkeys(words(12000)))[:4000], TEXT_CORRUPTIONS),
     "music": (lambda: tunes(600), MUSIC_CORRUPTIONS),
 }
 
