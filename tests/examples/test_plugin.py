@@ -81,7 +81,7 @@ def test_an_executor_of_another_package_is_told_its_own_option(plugin, run, fold
     assert study["executor"] == "polite"
     assert study["executor_options"] == {"nice": 3}
     started = json.loads((run / "journal.jsonl").read_text().splitlines()[1])
-    assert started["about"].endswith("1 workers at niceness 3")
+    assert started["about"].endswith("1 worker at niceness 3")
     study = folder / "study.toml"
     study.write_text('data = "strands.fasta"\nexecutor = "polite"\n[executor_options]\nnice = 30\n')
     said = autogen(plugin, "run", study, cwd=folder, code=2)
