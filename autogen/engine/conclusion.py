@@ -13,7 +13,7 @@ from autogen.hpo.study.events import Finalists, Test
 from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Forecast
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.hpo.trial import State, derived_seed
+from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck
 from autogen.training.worker.efficiency import COUNTING
 from autogen.verdict.confirmation import (
@@ -21,6 +21,7 @@ from autogen.verdict.confirmation import (
     RECIPES,
     Confirmation,
     Confirmed,
+    fresh_seeds,
     goes_on,
     models,
     pick_finalists,
@@ -168,12 +169,11 @@ class Conclusion:
     def _retrain(self, log: StudyLog, chosen: Finalists, finals: Finals) -> list[Confirmed]:
         earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
         first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier[: chosen.look - 1])
-        seed = self.plan.settings.seed
         confirmation = Confirmation(
             log,
             self.executor,
             [log.state.trials[number] for number in chosen.trials],
-            seeds=[derived_seed(seed, "confirm", index) for index in range(chosen.trainings)],
+            seeds=fresh_seeds(self.plan.settings.seed, chosen.trainings),
             folder=str(self.folder.finalists),
             timeout=self.plan.timeout,
             first=first,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autogen.hpo.study.timing import Times
 from autogen.report.hard_tests import Diversity, Memorization
 from autogen.report.schema import (
     VERSION,
@@ -40,31 +41,13 @@ class TrialCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeSpent:
+class TimeSpent(Times):
     """Seconds of a study; those of work are added up over the workers.
 
     Attributes:
-        budget: Seconds that were given; ``null`` for no limit.
-        seconds: Seconds from beginning to end, of all processes that ran it.
-        search_training: Training of the search's trials.
-        search_evaluation: Sampling and scoring of the search's trials.
-        confirmation_training: Training of finalists on fresh seeds.
-        confirmation_evaluation: Draws of the finalists, and their scores on the select split.
-        baselines: Scoring of baselines and real rows on all splits.
-        test: Scoring of finalists on the test split, with the test for copies and all diagnostics.
-        costs: Measurement of efficiency and likelihoods.
         kept: Whether the budget was overrun by a twentieth at most.
     """
 
-    budget: float | None = None
-    seconds: float = 0.0
-    search_training: float = 0.0
-    search_evaluation: float = 0.0
-    confirmation_training: float = 0.0
-    confirmation_evaluation: float = 0.0
-    baselines: float = 0.0
-    test: float = 0.0
-    costs: float = 0.0
     kept: bool = True
 
 

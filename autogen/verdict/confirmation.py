@@ -16,7 +16,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Finalists
 from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
-from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
+from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch, derived_seed
 from autogen.verdict.contenders import Entry
 from autogen.verdict.pareto import spread_out
 from autogen.verdict.scheduler import EvaluationQueue
@@ -138,6 +138,16 @@ def recipes(state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> 
             )
         )
     return entries
+
+
+def fresh_seeds(seed: int, count: int) -> list[int]:
+    """Derive the random seeds on which all recipes are trained again; no trial of the search has one of them.
+
+    Args:
+        seed: Random seed of the study.
+        count: How many.
+    """
+    return [derived_seed(seed, "confirm", index) for index in range(count)]
 
 
 class Confirmation:

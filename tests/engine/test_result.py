@@ -1,6 +1,7 @@
 """What result.json says that follows from the data, the metrics and the verdict alone."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,10 @@ from autogen.hpo.study.events import Ask, End, Finalists, Rung
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
+from autogen.metrics.memorization.constraints import Constraints
 from autogen.report.result import Result
 from autogen.verdict.contenders import Rules
+from autogen.verdict.evaluations import gate_of
 from tests.verdict.field import DRAWS, finals, judged, model
 
 KINDS = {"image": "recall[random_conv-v1]", "tabular": "tstr[hgb-v1]"}
@@ -84,3 +87,20 @@ def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(monkeypatc
     )
     assert found.statement.startswith("half is better than the best model, trial 0 (VAE)")
     assert "; it is returned; grade: weak." in found.statement
+
+
+@pytest.mark.parametrize("diverse", [True, False])
+def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it(monkeypatch, diverse):
+    def unseen(measured):
+        gate = gate_of(measured)
+        own = replace(gate.memorisation, passed=True)
+        return Constraints(own, replace(gate.diversity, passed=diverse))
+
+    monkeypatch.setattr("autogen.verdict.finals.gate_of", unseen)
+    found, _ = composed({0: 0.9}, monkeypatch)
+    assert any("control train_copy was not caught" in warning for warning in found.warnings)
+
+
+def test_a_control_that_is_caught_is_not_warned_of(monkeypatch):
+    found, _ = composed({0: 0.9}, monkeypatch)
+    assert not any("was not caught" in warning for warning in found.warnings)

@@ -12,6 +12,7 @@ from autogen.verdict.confirmation import (
     RANKING,
     Confirmation,
     Confirmed,
+    fresh_seeds,
     goes_on,
     models,
     pick_finalists,
@@ -19,6 +20,7 @@ from autogen.verdict.confirmation import (
 )
 from autogen.verdict.scheduler import EvaluationQueue
 from tests.hpo.study.logs import log_of
+from tests.hpo.study.test_study import run as search
 from tests.verdict.test_scheduler import Desk, Twice
 
 BEGUN = Finalists((3, 1), seeds=5, after=9)
@@ -108,6 +110,14 @@ def test_all_recipes_have_the_same_fresh_seeds(tmp_path):
     for trial, _, task in confirmation._plan.values():
         by_trial.setdefault(trial, []).append(task.seed)
     assert by_trial == {0: [7, 8, 9, 10], 1: [7, 8, 9, 10], 2: [7, 8, 9, 10]}
+
+
+def test_no_fresh_seed_is_a_trial_s_own(tmp_path):
+    own = {trial.task.seed for trial in search(tmp_path, trials=20).trials}  # seed 0
+    fresh = fresh_seeds(0, 20)
+    assert len(own) == len(set(fresh)) == 20
+    assert not own & set(fresh)
+    assert fresh != fresh_seeds(1, 20)
 
 
 def test_the_best_of_each_family_are_finalists_then_the_next_best():

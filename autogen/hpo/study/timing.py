@@ -17,15 +17,15 @@ class Times:
     """Seconds of a study; those of work are added up over the workers.
 
     Attributes:
-        budget: That were given; ``None`` for no limit.
-        seconds: From beginning to end, of all processes that ran it.
-        search_training: Of the search's trials.
-        search_evaluation: Likewise: sampling and scoring at rungs.
-        confirmation_training: Of finalists on fresh seeds.
-        confirmation_evaluation: Of sampling from these, and their scores on select.
-        baselines: Of scoring baselines and real rows on tune, select and test, with the search for copies.
-        test: Of scoring finalists on test, with the search for copies and all diagnostics.
-        costs: Of measuring what finalists cost, and their likelihoods.
+        budget: Seconds that were given; ``null`` for no limit.
+        seconds: Seconds from beginning to end, of all processes that ran it.
+        search_training: Training of the search's trials.
+        search_evaluation: Sampling and scoring of the search's trials.
+        confirmation_training: Training of finalists on fresh seeds.
+        confirmation_evaluation: Draws of the finalists, and their scores on the select split.
+        baselines: Scoring of baselines and real rows on all splits, with the tests for copies and repeats.
+        test: Scoring of finalists on the test split, with the tests for copies and repeats, and diagnostics.
+        costs: Measurement of efficiency and likelihoods.
     """
 
     budget: float | None

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from autogen.engine.audit import audit
+from autogen.generator.load import load
 from autogen.hpo.study.events import Confirm, End
 from autogen.hpo.study.journal import read
 from autogen.hpo.trial import State
@@ -118,5 +119,6 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
     assert {event.node.split("/")[0] for event in ends} == {"10.77.0.2"}
     complete = [event.n for event in ends if isinstance(event, End) and event.state is State.COMPLETE]
     assert all((run / f"trials/{number:04d}/model.safetensors").exists() for number in complete)
+    assert len(load(run).sample(3, seed=0)) == 3
     token = environment["RAY_AUTH_TOKEN"]
     assert not [path for path in run.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
