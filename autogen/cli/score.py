@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from autogen.cli.options import Features
+from autogen.cli.parsing import parse_columns
 
 
 def score(
@@ -14,6 +15,10 @@ def score(
     train: Annotated[str | None, typer.Option(help="The real data that it was fitted on.")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of the data, where it is not recognised.")] = None,
     target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=KIND", help="What a column holds; drop leaves it out. May be repeated."),
+    ] = None,
     metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
     features: Features = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
@@ -29,6 +34,7 @@ def score(
         train=train,
         kind=kind,
         target=target,
+        columns=parse_columns(column or ()),
         metrics=metric or (),
         features=features,
         n=n,

@@ -8,7 +8,7 @@ has seen: ``against`` is then cut in two, one half is the reference and the othe
 floor and ceiling, and there is no verdict on copies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -145,6 +145,7 @@ def score(
     train: Any = None,
     kind: str | None = None,
     target: str | None = None,
+    columns: Mapping[str, str] | None = None,
     metrics: Sequence[str] = (),
     features: Any = None,
     n: int = MOST,
@@ -158,6 +159,7 @@ def score(
         train: The rows that the generator was fitted on; without them copies cannot be told.
         kind: Of the data; recognised where ``None``.
         target: Column that a table is about; ``tstr`` predicts it.
+        columns: Kinds of a table's columns by name, as for a search; ``drop`` leaves a column out.
         metrics: Names; all of the kind where empty.
         features: Feature space of the metrics that have one: a name, a module of torch, a callable, or
             ``package.module:name``, which is imported; the kind's own where ``None``.
@@ -167,7 +169,8 @@ def score(
     Raises:
         UserError: what was given cannot be scored; one line that says why and what to do.
     """
-    sides = _read(samples, against, train, kind, {"target": target} if target else {}, seed)
+    options = {name: given for name, given in (("target", target), ("columns", columns)) if given}
+    sides = _read(samples, against, train, kind, options, seed)
     names = list(metrics) or metric_names(sides.kind.name, target or "")
     space = space_for(features, sides.kind.name)
     chosen = [metric_for(name, sides.kind.name, space=space, target=target or "") for name in names]
@@ -260,7 +263,13 @@ def _read(
         reference = unseen = found["against"].samples
         known = raw.samples
     told = {"real" if train is None else "train": raw, **found}
-    notes = tuple(f"{side}: {note}" for side, read in told.items() for note in read.notes)
+    # Warnings are of how rows are split, and these are not split.
+    notes = tuple(
+        f"{side}: {note}"
+        for side, read in told.items()
+        for note in read.notes
+        if not note.startswith("Warning: ")
+    )
     made = found["samples"].samples
     return _Sides(reader, codec, made, reference, known, None if train is None else known, unseen, notes)
 

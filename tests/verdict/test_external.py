@@ -83,6 +83,16 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole
     assert 0.5 < place < 1.2  # a copula of seven columns is nearly as good as real rows
 
 
+def test_a_column_that_samples_lack_can_be_left_out(parts):
+    samples = parts["samples"].drop(columns="mean radius")
+    with pytest.raises(DataError, match="lacks the column 'mean radius'"):
+        autogen.score(samples, against=parts["against"], metrics=["pair_trends"])
+    found = autogen.score(
+        samples, against=parts["against"], metrics=["pair_trends"], columns={"mean radius": "drop"}
+    )
+    assert np.isfinite(found.metrics["pair_trends"].mean)
+
+
 def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
     found = autogen.score(parts["samples"], against=parts["against"], metrics=["c2st"])
     assert found.memorisation is None

@@ -237,6 +237,8 @@ def _standing(result: Result) -> str:
         return f"T{called(result.best)[1:]} is ahead of every rival and baseline it had to beat"
     if result.verdict == "tie":
         return "The leading finalists are too close together to rank"
+    if result.verdict == "unrivaled":
+        return "The best model is ahead of the best baseline; no other model was compared"
     return "The best model is not shown to beat the best baseline"
 
 

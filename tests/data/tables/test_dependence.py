@@ -21,22 +21,27 @@ def visits(patients=60, each=10):
     )
 
 
+MODELED = {"columns": {"patient": "categorical"}}
+
+
 def cells(module, part, name):
     return module.raw.samples[name].iloc[module.rows[part]]
 
 
 def test_rows_of_a_patient_stay_in_one_part():
-    module = open_data(visits(), options={"group": "patient"})
+    module = open_data(visits(), options={"group": "patient"} | MODELED)
     parts = [set(cells(module, part, "patient")) for part in ("train", "tune", "select", "test")]
     assert sum(map(len, parts)) == 60
     assert any("60 groups" in note for note in module.notes)
 
 
-def test_a_group_that_is_not_learned_keeps_rows_together_all_the_same():
+def test_a_group_is_not_modeled_unless_asked_since_held_out_ones_are_new():
     frame = visits()
     owner = frame["patient"].to_numpy()
-    module = open_data(frame, options={"group": "patient", "columns": {"patient": "drop"}})
+    module = open_data(frame, options={"group": "patient"})
     assert "patient" not in module.raw.samples
+    assert any("--column patient=categorical models it" in note for note in module.notes)
+    assert "patient" in open_data(frame, options={"group": "patient"} | MODELED).raw.samples
     assert sum(len(set(owner[module.rows[part]])) for part in module.rows) == 60
 
 
@@ -69,10 +74,15 @@ def test_dates_of_a_text_file_order_rows_too(tmp_path):
 
 
 def test_groups_are_tested_on_by_their_latest_row():
-    module = open_data(visits(), options={"group": "patient", "time": "day"})
+    module = open_data(visits(), options={"group": "patient", "time": "day"} | MODELED)
     parts = [set(cells(module, part, "patient")) for part in ("train", "tune", "select", "test")]
     assert sum(map(len, parts)) == 60
     assert cells(module, "test", "day").max() == pd.Timestamp("2024-01-01") + pd.Timedelta(days=599)
+
+
+def test_a_target_cannot_be_the_group():
+    with pytest.raises(DataError, match="'patient' cannot be both target and group"):
+        open_data(visits(), options={"group": "patient", "target": "patient"})
 
 
 @pytest.mark.parametrize("name", ["patient", "smoker"])

@@ -1,6 +1,6 @@
 """Readers of tables: files and DataFrames to frames with final dtypes and column types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     roles = {role: options[role] for role in ("group", "time") if options.get(role)}
     for column in (target, *roles.values()):
         _known(column, found.frame, found.name)
+    if target is not None and target == roles.get("group"):
+        raise DataError(
+            f"column {target!r} cannot be both target and group: groups held out have values that no "
+            f"training row has. Name another column as one of them."
+        )
     return _settled(found, forced, target, roles)
 
 
@@ -163,13 +168,14 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
     read: dict[str, tuple[pd.Series, ColumnType]] = {}
     for label in frame.columns:
         wanted = forced.get(label)
+        grouping = label == roles.get("group") and wanted is None
         column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
         form = recognize(column, wanted)
         column, odd = _without_others(column, form)
         read[label] = column, form
-        notes = [*notes, *found, *odd, *_kind_notes(form, column, wanted)]
+        notes = [*notes, *found, *odd, *([] if grouping else _kind_notes(form, column, wanted))]
         texts += [label] if form.kind == "text" else []
-        if form.kind in ("text", "drop") or _is_index(form, wanted):
+        if grouping or form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
         if _became_numbers(frame[label], column):
             number_format, found = detect_number_format(frame[label], column)
@@ -192,13 +198,17 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
     if len(texts) == len(modeled) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()
         meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
-    groups, times, found = _dependence(read, kept.index, roles, name)
+    groups, times, found = _dependence(read, kept.index, roles, columns, name)
     notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
     return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
 
 
 def _dependence(
-    read: Mapping[str, tuple[pd.Series, ColumnType]], rows: pd.Index, roles: Mapping[str, str], name: str
+    read: Mapping[str, tuple[pd.Series, ColumnType]],
+    rows: pd.Index,
+    roles: Mapping[str, str],
+    modeled: Collection[str],
+    name: str,
 ) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
     """Find groups and times of the rows by the columns that the user names, and note each."""
     groups = times = None
@@ -206,6 +216,11 @@ def _dependence(
     if label := roles.get("group"):
         groups = group_numbers(read[label][0].loc[rows], name)
         notes.append(f"Rows with one value of {label!r} stay in one split: {len(np.unique(groups))} groups.")
+        if label not in modeled:
+            notes.append(
+                f"Column {label!r} is not modeled and missing from samples, since groups held out have "
+                f"values that no training row has. --column {label}=categorical models it."
+            )
     if label := roles.get("time"):
         column, form = read[label]
         if form.kind in ("drop", "text"):
