@@ -39,8 +39,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",
-        "c2st": "autogen.metrics.tables.c2st:TwoSampleTest",
-        "c2st_v1": "autogen.metrics.tables.c2st_v1:TwoSampleTestV1",
+        "c2st": "autogen.metrics.tables.two_sample.c2st:TwoSampleTest",
+        "c2st_v1": "autogen.metrics.tables.two_sample.c2st_v1:TwoSampleTestV1",
         "reverse_ngram": "autogen.metrics.texts.reverse_ngram:ReverseNGram",
         "reverse_notes": "autogen.metrics.music.reverse_notes:ReverseNotes",
         "fluency.embedded": "autogen.judging.metrics:EmbeddedFluency",

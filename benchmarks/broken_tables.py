@@ -1,11 +1,11 @@
 """Real rows of public tables, broken on purpose: what the two-sample test of tables says of them.
 
-``AUTOGEN_DATA=... python -m benchmarks.broken_tables [TABLE ...]``; about five minutes on one core. Each
+``AUTOGEN_DATA=... python -m benchmarks.broken_tables [TABLE ...]``; about fifteen minutes on one core. Each
 repetition deals a table's rows afresh: 58 % train, and 14 % each for the reference, fresh rows and the
 ceiling. The floor are independent columns. Fresh rows are scored as they are, with one column of a strongly
 dependent pair permuted in 5, 15, 45 and 100 % of the rows, and, in a made table of customers, with a date of
-last login before the sign-up. Told are means and standard deviations of the normalized score, 0 floor and 1
-ceiling, of the present test and of version 1.
+last login before the sign-up. Written are means and standard deviations of the normalized score (0 floor, 1 ceiling)
+of the present test and of version 1.
 """
 
 import os
@@ -36,7 +36,7 @@ PAIRS = {
 }
 SHARES = (0.05, 0.15, 0.45, 1.0)
 METRICS = ("c2st", "c2st_v1")
-REPETITIONS = 4
+REPETITIONS = 8
 
 Change = Callable[[Any, np.random.Generator], Any]
 

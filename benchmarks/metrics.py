@@ -35,12 +35,10 @@ def metric_of(data: DataModule) -> Metric:
     return metric
 
 
-def halves(data: DataModule, size: int, rng: np.random.Generator) -> tuple[Any, Any]:
-    """Two random disjoint real samples of one size."""
-    rows = rng.permutation(len(data.raw.samples))
-    return data.kind.take(data.raw.samples, rows[:size]), data.kind.take(
-        data.raw.samples, rows[size : 2 * size]
-    )
+def parts_of(data: DataModule, size: int, rng: np.random.Generator) -> list[Any]:
+    """Two random disjoint real samples of one size, and all other rows as background."""
+    rows = np.split(rng.permutation(len(data.raw.samples)), [size, 2 * size])
+    return [data.kind.take(data.raw.samples, part) for part in rows]
 
 
 def null() -> None:
@@ -51,8 +49,8 @@ def null() -> None:
         metric = metric_of(data)
         scores, errors = [], []
         for _ in range(reps):
-            real, other = halves(data, size, rng)
-            reference = metric.prepare(real, data.codec)
+            real, other, rest = parts_of(data, size, rng)
+            reference = metric.prepare_with(real, data.codec, rest)
             signed = getattr(metric, "signed", metric.score)
             scores.append(signed(reference, other))
             errors.append((metric.replicates(reference, other, GROUPS).var() * (GROUPS - 1)) ** 0.5)
@@ -73,12 +71,12 @@ def ladders() -> None:
         data, rng = open_data(source), np.random.default_rng(1)
         metric = metric_of(data)
         signed = getattr(metric, "signed", metric.score)
-        real, other = halves(data, size, rng)
-        reference = metric.prepare(real, data.codec)
+        real, other, rest = parts_of(data, size, rng)
+        reference = metric.prepare_with(real, data.codec, rest)
         nulls = []
         for _ in range(12):
-            one, two = halves(data, size, rng)
-            nulls.append(signed(metric.prepare(one, data.codec), two))
+            one, two, rest = parts_of(data, size, rng)
+            nulls.append(signed(metric.prepare_with(one, data.codec, rest), two))
         print(f"{source}, n = {size}, severities {SEVERITIES}; clean {metric.score(reference, other):.4f}")
         for name, corruption in corruptions.items():
             scores = [metric.score(reference, step) for step in ladder(other, corruption)]
@@ -91,7 +89,7 @@ def baselines() -> None:
     for name, data in sets():
         metric, take = metric_of(data), data.kind.concatenate
         train, test, other = (data.split(part) for part in ("train", "test", "select"))  # type: ignore[arg-type]
-        reference = metric.prepare(test, data.codec)
+        reference = metric.prepare_with(test, data.codec, train)
         made: dict[str, tuple[Any, float]] = {"hold_out": (other, 0.0)}
         models = baselines_for(data.kind.name)
         for label, kind in models.items():

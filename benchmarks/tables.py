@@ -33,9 +33,9 @@ from autogen.families.baselines.lookup import baselines_for
 from autogen.families.trees.trees import Trees
 from autogen.hpo.space import SearchSpace
 from autogen.metrics.memorization.gate import memorisation
-from autogen.metrics.tables.c2st import TwoSampleTest
-from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1
 from autogen.metrics.tables.tstr import TrainOnSynthetic
+from autogen.metrics.tables.two_sample.c2st import TwoSampleTest
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
 from autogen.training.grown import GrownProgram
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import FOLDER as RESULTS

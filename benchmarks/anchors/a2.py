@@ -1,10 +1,10 @@
 """A2: how well boosted trees tell generated rows of Adult from the official test rows.
 
 The classifier two-sample test (scikit-learn's HistGradientBoosting, cross-fitted, precision harmonised:
-``autogen.metrics.tables.c2st_v1``) compares 16,281 generated rows with the 16,281 test rows; AUC .5 is
-perfect. Beside it stands the share of generated rows that are nearer to a train row than to one of as many
-test rows; a copy of the train rows gets the best AUC and the worst share. Targets: an AUC of at most
-.75 at a share of at most .55, within 17 CPU minutes.
+``autogen.metrics.tables.two_sample.c2st_v1``) compares 16,281 generated rows with the 16,281 test rows; AUC
+.5 is perfect. Beside it stands the share of generated rows that are nearer to a train row than to one of as
+many test rows; a copy of the train rows gets the best AUC and the worst share. Targets: an AUC of at most .75
+at a share of at most .55, within 17 CPU minutes.
 
     python -m benchmarks.anchors.a2 [FOLDER]
 """
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.metrics.memorization.gate import memorisation
-from autogen.metrics.tables.c2st_v1 import TableReference, TwoSampleTestV1
+from autogen.metrics.tables.two_sample.c2st_v1 import TableReference, TwoSampleTestV1
 from autogen.verdict.statistics import interval
 from benchmarks.anchors import adult
 from benchmarks.results import save

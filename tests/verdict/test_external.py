@@ -64,9 +64,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
     copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
-    assert honest.calibrated["c2st[pairs-v2]"] > 0.8
+    assert honest.calibrated["c2st[rows-v3]"] > 0.8
     assert honest.memorisation.passed
-    assert copied.calibrated["c2st[pairs-v2]"] > 0.8
+    assert copied.calibrated["c2st[rows-v3]"] > 0.8
     assert not copied.memorisation.passed
     assert copied.evidence["authenticity"]["samples"] == 0
     for side in ("samples", "unseen"):
@@ -77,9 +77,9 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole
     for name, scored in whole.metrics.items():
         assert scored.low <= scored.mean <= scored.high, name
         assert np.isfinite([scored.floor, scored.ceiling]).all(), name
-    test = whole.metrics["c2st[pairs-v2]"]
+    test = whole.metrics["c2st[rows-v3]"]
     place = (test.floor - test.mean) / (test.floor - test.ceiling)
-    assert whole.calibrated["c2st[pairs-v2]"] == pytest.approx(place)
+    assert whole.calibrated["c2st[rows-v3]"] == pytest.approx(place)
     assert 0.5 < place < 1.2  # a copula of seven columns is nearly as good as real rows
 
 
@@ -103,7 +103,7 @@ def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot
 
 def test_scores_are_the_same_from_files_and_from_memory_and_beside_other_metrics(whole, files):
     found = autogen.score(**files, metrics=["c2st"]).metrics
-    assert found == {"c2st[pairs-v2]": whole.metrics["c2st[pairs-v2]"]}
+    assert found == {"c2st[rows-v3]": whole.metrics["c2st[pairs-v2]"]}
 
 
 def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatch, capsys):

@@ -100,11 +100,11 @@ def _placed(features: np.ndarray, known: _Known) -> np.ndarray:
             own = column[:, None] == real
             parts += [own, ~own.any(axis=1, keepdims=True) & ~absent, absent]
         else:
-            parts += [_normal_scores(column, real)[:, None], absent]
+            parts += [normal_scores(column, real)[:, None], absent]
     return np.concatenate(parts, axis=1).astype(np.float64)
 
 
-def _normal_scores(column: np.ndarray, known: np.ndarray) -> np.ndarray:
+def normal_scores(column: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Compute the normal score of each number's mid-rank among ascending ones, (N,); 0 where missing."""
     if not len(known):
         return np.zeros(len(column))

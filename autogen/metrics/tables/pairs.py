@@ -8,7 +8,7 @@ import numpy as np
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
 from autogen.metrics.tables.features import table_features
-from autogen.metrics.tables.plausibility import Bins, entropy, shuffled_entropy
+from autogen.metrics.tables.two_sample.plausibility import Bins, entropy, shuffled_entropy
 
 #: Rows of each side that are compared; an association needs no more.
 MOST_ROWS = 10_000

@@ -2,10 +2,11 @@
 
 https://arxiv.org/abs/1610.06545 (Lopez-Paz 2017) with three additions that matter for tables:
 
-* **Features.** Beside its cells, a row has features of how plausible each pair of cells is under background
-  rows (``autogen.metrics.tables.plausibility``): the train split, or else the fold's other real rows. The
-  classifier may use them in one direction only, "less plausible, so generated": a copy of the train split is
-  *more* plausible than unseen real rows, which is for the copying test to say.
+* **Features.** Beside its cells, a row has features of how plausible under background rows each pair of its
+  cells is (``plausibility.py``), and each cell given all others (``conditionals.py``). The background is the
+  train split; without it, it is the fold's other real rows, for pairs only. The classifier may use these
+  features in one direction only, "less plausible, so generated": a copy of the train split is *more*
+  plausible than unseen real rows, which is for the copying test to say.
 * **Corrupted rows.** A fifth of the real fitting rows, with one cell replaced by another row's, are added to
   the generated ones. So the classifier knows what a broken row looks like where the
   generated rows hold but a few, and rates real rows as real where it knows nothing.
@@ -22,7 +23,8 @@ fifteenth of them. For real rows the mean of r is 0. It is never clipped: scores
 both sides.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -36,9 +38,10 @@ from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
 from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out
-from autogen.metrics.tables.c2st_v1 import decimals_of, round_like
 from autogen.metrics.tables.features import comparable, table_features
-from autogen.metrics.tables.plausibility import Plausibility
+from autogen.metrics.tables.two_sample.background import Background
+from autogen.metrics.tables.two_sample.c2st_v1 import decimals_of, round_like
+from autogen.metrics.tables.two_sample.plausibility import Plausibility
 
 MINIMUM = 15
 #: Most rows of which the score is the chance that one is recognized, and real rows that each of them needs.
@@ -52,6 +55,7 @@ FEW, VERY_FEW = 400, 100
 _FITTING = (1 + FOLDS / (FOLDS - 1)) ** 0.5
 
 Sides = tuple[HeldOut, HeldOut]
+Fit = Callable[[np.ndarray, np.ndarray], Classifier]
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,17 @@ class TableReference:
         features: Cells of the real rows as numbers, NaN where missing, (N, D).
         decimals: Digits after the point of each column's real numbers; -1 where they are not few.
         comparable: Name of what each column measures, (D,): numbers, or dates in one unit.
-        plausibility: Plausibility of pairs of cells under train; ``None`` if the real rows of each fold
-            are the background.
+        background: What train tells of plausible rows; ``None`` if the real rows of each fold do.
+        described: Features of the real rows and, beside them, of their corrupted twins, (N, 2 W + 1): NaN
+            for a row that has none, as the last column says. Empty without a background.
     """
 
     codec: TableCodec
     features: np.ndarray
     decimals: tuple[int, ...]
     comparable: tuple[str, ...]
-    plausibility: Plausibility | None
+    background: Background | None
+    described: np.ndarray
 
     @property
     def read(self) -> int:
@@ -84,7 +90,7 @@ class TwoSampleTest(Metric):
 
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
-    objective = Objective("c2st[pairs-v2]", version=2, direction="minimize")
+    objective = Objective("c2st[rows-v3]", version=3, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
         """Turn N real rows into numbers; the real rows of the other folds are the background."""
@@ -93,14 +99,21 @@ class TwoSampleTest(Metric):
         features = table_features(real, codec)
         _check_enough(features)
         decimals = decimals_of(features, codec.categorical)
-        return TableReference(codec, features, decimals, comparable(codec), None)
+        return TableReference(codec, features, decimals, comparable(codec), None, np.empty((0, 0)))
 
     def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> TableReference:
-        """Prepare with the train split as background, which is larger and is counted only once."""
+        """Prepare with the train split as background, which is larger and is learned from only once."""
         found = self.prepare(real, codec)
-        background = table_features(train, found.codec)
-        plausibility = Plausibility.fit(background, found.codec.categorical, found.comparable)
-        return TableReference(found.codec, found.features, found.decimals, found.comparable, plausibility)
+        known = table_features(train, found.codec)
+        background = Background.fit(known, found.codec.categorical, found.comparable)
+        described = background.describe(found.features)
+        rng = np.random.default_rng(3)
+        chosen = rng.random(len(described)) < CORRUPTED
+        broken = corrupted(found.features[chosen], background.columns, known, rng)
+        twins = np.full_like(described, np.nan)
+        twins[chosen] = background.describe(broken)
+        beside = np.column_stack([described, twins, chosen])
+        return replace(found, background=background, described=beside)
 
     def score(self, reference: TableReference, fake: Samples) -> float:
         """Compute the chance that one of k rows is recognized; about 0, on both sides, for real rows."""
@@ -131,71 +144,103 @@ class TwoSampleTest(Metric):
         """Predict equally many real and generated rows, once for each assignment to folds."""
         made = round_like(table_features(fake, reference.codec), reference.decimals)
         _check_enough(made)
-        known, size = reference.plausibility, min(len(reference.features), len(made))
-        sides = [reference.features, made]
+        known, size = reference.background, min(len(reference.features), len(made))
+        fit: Fit = _FittingAlone(reference)
+        real = reference.features
         # A shared background describes all rows once; else each fold describes them by its own real rows.
         if known is not None:
-            sides = [np.column_stack([side, known.describe(side)]) for side in sides]
-        fitting = _Fitting(reference)
+            real, made, fit = reference.described, known.describe(made), _Fitting(known)
         repeats = repeats or (2 if size < FEW else 1)
-        ours, theirs = sides
-        return [held_out(ours, theirs, fitting, folds, seed=1 + 2 * again) for again in range(repeats)]
+        return [held_out(real, made, fit, folds, seed=1 + 2 * again) for again in range(repeats)]
 
 
+@dataclass(frozen=True)
 class _Fitting:
-    """Fits the classifier of a fold.
+    """Fits the classifier of a fold on rows that are described already.
 
-    Args:
-        reference: Real rows and their background.
+    Attributes:
+        background: What describes the rows.
     """
 
-    def __init__(self, reference: TableReference) -> None:
-        self.reference = reference
-        self.columns = reference.features.shape[1]
+    background: Background
 
     def __call__(self, real: np.ndarray, made: np.ndarray) -> Classifier:
-        """Fit trees on real (N, .) and generated (M, .) rows and on corrupted real ones.
+        """Fit trees on real rows with their twins, (N, 2 W + 1), and generated rows, (M, W).
+
+        Returns:
+            A function of real or generated rows that gives the probability of each being generated.
+        """
+        width = made.shape[1]
+        # A twin is fitted on with its real row or not at all, so no held-out row's cells are known.
+        twins = real[real[:, -1] > 0, width:-1]
+        known = self.background
+        parts = real[:, :width], made, twins
+        model = _fitted(parts, known.width, known.monotone)
+        return lambda rows: _probability(model, rows[:, :width])
+
+
+@dataclass(frozen=True)
+class _FittingAlone:
+    """Fits the classifier of a fold with its own real rows as background.
+
+    Attributes:
+        reference: Real rows.
+    """
+
+    reference: TableReference
+
+    def __call__(self, real: np.ndarray, made: np.ndarray) -> Classifier:
+        """Fit trees on real rows (N, D) and generated rows (M, D).
 
         Returns:
             A function of rows that gives the probability of each being generated.
         """
-        columns, shared = self.columns, self.reference.plausibility
-        known = shared or Plausibility.fit(
-            real[:, :columns], self.reference.codec.categorical, self.reference.comparable
-        )
-
-        # Real fitting rows are background themselves: they must not count themselves as evidence.
-        def described(rows: np.ndarray, own: bool = False) -> np.ndarray:
-            return rows if shared else np.column_stack([rows, known.describe(rows, own)])
-
+        reference, columns = self.reference, real.shape[1]
+        known = Plausibility.fit(real, reference.codec.categorical, reference.comparable)
         rng = np.random.default_rng(3)
-        some = real[rng.permutation(len(real))[: round(CORRUPTED * len(real))], :columns]
-        broken = corrupted(some, known.columns, rng)
-        broken = np.column_stack([broken, known.describe(broken)])
-        parts = described(real, own=True), described(made), broken
-        sizes = [len(part) for part in parts]
-        model = _trees(sizes[0] + sizes[1], columns, known.monotone, parts[0].shape[1])
-        with threadpool_limits(limits=1):
-            model.fit(np.concatenate(parts), np.repeat([0, 1, 1], sizes))
-
-        def probability(rows: np.ndarray) -> np.ndarray:
-            with threadpool_limits(limits=1):
-                return np.asarray(model.predict_proba(described(rows))[:, 1])
-
-        return probability
+        some = real[rng.permutation(len(real))[: round(CORRUPTED * len(real))]]
+        broken = corrupted(some, known.columns, real, rng)
+        # Real fitting rows are background themselves: they must not count themselves as evidence.
+        sides = [(real, True), (made, False), (broken, False)]
+        parts = [np.column_stack([rows, known.describe(rows, own)]) for rows, own in sides]
+        model = _fitted(parts, columns, known.monotone)
+        return lambda rows: _probability(model, np.column_stack([rows, known.describe(rows)]))
 
 
-def corrupted(rows: np.ndarray, columns: list[int], rng: np.random.Generator) -> np.ndarray:
+def _fitted(parts: Sequence[np.ndarray], columns: int, monotone: int) -> HistGradientBoostingClassifier:
+    """Fit trees on real, generated and corrupted rows, each (., W).
+
+    Args:
+        parts: The three kinds of rows.
+        columns: Number of columns of the table; their cells come first and are unconstrained.
+        monotone: Number of features after them that may only lower the probability of being generated.
+    """
+    sizes = [len(part) for part in parts]
+    model = _trees(sizes[0] + sizes[1], columns, monotone, parts[0].shape[1])
+    with threadpool_limits(limits=1):
+        model.fit(np.concatenate(parts), np.repeat([0, 1, 1], sizes))
+    return model
+
+
+def _probability(model: HistGradientBoostingClassifier, rows: np.ndarray) -> np.ndarray:
+    with threadpool_limits(limits=1):
+        return np.asarray(model.predict_proba(rows)[:, 1])
+
+
+def corrupted(
+    rows: np.ndarray, columns: list[int], others: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Replace one cell of each row by another row's, (N, D).
 
     Args:
         rows: Rows, (N, D).
         columns: Indices of columns whose cells may be replaced; empty for all.
+        others: Rows that the other cells are taken from, (M, D).
         rng: Source of randomness.
     """
     found, size = rows.copy(), len(rows)
     place = rng.choice(columns or rows.shape[1], size)
-    found[np.arange(size), place] = rows[rng.integers(size, size=size), place]
+    found[np.arange(size), place] = others[rng.integers(len(others), size=size), place]
     return found
 
 

@@ -6,8 +6,8 @@ from scipy import stats
 from autogen.data.open import open_data
 from autogen.errors import MetricError
 from autogen.metrics.cross_fit import HeldOut
-from autogen.metrics.tables.c2st import TwoSampleTest, chance, corrupted, recognized
-from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1
+from autogen.metrics.tables.two_sample.c2st import TwoSampleTest, chance, corrupted, recognized
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
 from tests.metrics.makers import codec_of, people
 from tests.metrics.tables.test_rules import customers
 
@@ -53,6 +53,19 @@ def test_a_broken_pair_is_seen_without_the_train_split_too():
     assert METRIC.score(reference, wrong("city", 1)) > METRIC.score(reference, FRESH) + 0.3
 
 
+def test_a_column_that_only_several_others_determine_is_seen_where_it_is_broken():
+    train, real, fresh = (sums(n, seed) for n, seed in ((1500, 0), (300, 1), (300, 2)))
+    reference = METRIC.prepare_with(real, codec_of(train), train)
+    broken = fresh.assign(total=fresh["total"].where(np.arange(300) % 3 > 0, fresh["total"].shift(3)))
+    assert METRIC.score(reference, broken) > METRIC.score(reference, fresh) + 0.5
+
+
+def sums(rows: int, seed: int) -> pd.DataFrame:
+    """Rows whose total is the sum of four independent numbers, each of which tells little of it."""
+    parts = np.random.default_rng(seed).normal(size=(rows, 4)).round(3)
+    return pd.DataFrame(parts, columns=list("abcd")).assign(total=parts.sum(axis=1).round(3))
+
+
 def test_dates_in_the_wrong_order_are_seen():
     rows = np.arange(len(FRESH)) % 5 == 0
     early = FRESH["signup"] - pd.Timedelta(days=60)
@@ -86,7 +99,7 @@ def test_the_score_is_the_chance_that_one_of_ten_rows_is_recognized():
 
 def test_corrupted_rows_differ_from_real_ones_in_one_cell_of_the_named_columns():
     rows = np.arange(40.0).reshape(10, 4)
-    found = corrupted(rows, [1, 3], np.random.default_rng(0))
+    found = corrupted(rows, [1, 3], rows, np.random.default_rng(0))
     changed = found != rows
     assert (changed.sum(axis=1) <= 1).all()
     assert changed.any()

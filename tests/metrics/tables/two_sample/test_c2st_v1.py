@@ -7,8 +7,8 @@ from sklearn.metrics import roc_auc_score
 
 from autogen.data.open import open_data
 from autogen.errors import MetricError
-from autogen.metrics.tables import c2st_v1 as two_sample
-from autogen.metrics.tables.c2st_v1 import TwoSampleTestV1, decimals_of, round_like
+from autogen.metrics.tables.two_sample import c2st_v1 as two_sample
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1, decimals_of, round_like
 from tests.metrics.makers import codec_of, people
 
 METRIC = TwoSampleTestV1()

@@ -1,0 +1,1 @@
+"""Classifier two-sample tests of tables."""
