@@ -4,7 +4,7 @@
 repetition deals a table's rows afresh: 58 % train, and 14 % each for the reference, fresh rows and the
 ceiling. The floor are independent columns. Fresh rows are scored as they are, with one column of a strongly
 dependent pair permuted in 5, 15, 45 and 100 % of the rows, and, in a made table of customers, with a date of
-last login before the sign-up. Written are means and standard deviations of the normalized score (0 floor, 1 ceiling)
+last login before the sign-up. Written are means and standard deviations of the normalized score
 of the present test and of version 1.
 """
 
