@@ -39,11 +39,11 @@ def draws(seed=0):
     return np.random.default_rng(seed)
 
 
-def one_column(n=120):
+def one_column(n=90):
     return pd.DataFrame({"x": draws().normal(size=n).round(2)})
 
 
-def all_categorical(n=150):
+def all_categorical(n=90):
     return pd.DataFrame({name: draws(i).choice(list("uvw"), n) for i, name in enumerate("abcd")})
 
 
