@@ -50,6 +50,7 @@ def test_a_simulated_worker_waits_while_the_controller_thinks():
     assert made.tally.waited == 2 * 2.5
 
 
+@pytest.mark.slow
 def test_a_study_on_dying_nodes_ends_each_trial_once_and_repeats_itself(tmp_path):
     stories = []
     for name in ("first", "second"):

@@ -161,6 +161,7 @@ def test_phases_and_repeats_draw_different_noise():
     assert len({tuple(x.tolist()) for x in (a, b, c)}) == 3
 
 
+@pytest.mark.slow
 def test_what_fits_a_prior_is_imported_before_a_trial_is_timed():
     code = """if True:
         import sys

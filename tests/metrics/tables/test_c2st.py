@@ -27,6 +27,7 @@ def wrong(column: str, share: float) -> pd.DataFrame:
     return FRESH.assign(**{column: cells})
 
 
+@pytest.mark.slow
 def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     scores = [METRIC.score(REFERENCE, wrong("city", share)) for share in (0, 0.15, 0.45, 1)]
     assert scores == sorted(scores)
@@ -35,6 +36,7 @@ def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     assert scores[3] > 0.95
 
 
+@pytest.mark.slow
 def test_zip_codes_that_are_read_as_numbers_are_names_too():
     train, real, fresh = (frame.assign(zip=frame["zip"].astype(int)) for frame in (TRAIN, REAL, FRESH))
     reference = METRIC.prepare_with(real, codec_of(train), train)
@@ -60,6 +62,7 @@ def test_dates_in_the_wrong_order_are_seen():
     assert METRIC.score(REFERENCE, impossible) > METRIC.score(REFERENCE, FRESH) + 0.3
 
 
+@pytest.mark.slow
 def test_a_copy_of_train_is_no_easier_to_recognize_than_fresh_real_rows():
     found = []
     for seed in range(3):
@@ -94,6 +97,7 @@ def test_corrupted_rows_differ_from_real_ones_in_one_cell_of_the_named_columns()
     assert set(found[:, 1]) <= set(rows[:, 1])
 
 
+@pytest.mark.slow
 def test_formatting_is_no_mark_of_generated_rows():
     real, other = people(200, 0), people(200, 1)
     reference = METRIC.prepare(real, codec_of(people(300, 1000)))

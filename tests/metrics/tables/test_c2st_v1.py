@@ -55,6 +55,7 @@ def test_a_score_below_chance_counts_as_chance():
     assert METRIC.replicates(reference, fake, 10).std() > 0.02
 
 
+@pytest.mark.slow
 def test_a_glance_fits_fewer_classifiers_and_is_no_worse_in_the_mean(monkeypatch):
     real = people(120, 0)
     reference, scores, glances = METRIC.prepare(real, CODEC), [], []
