@@ -27,7 +27,6 @@ def wrong(column: str, share: float) -> pd.DataFrame:
     return FRESH.assign(**{column: cells})
 
 
-@pytest.mark.slow
 def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     scores = [METRIC.score(REFERENCE, wrong("city", share)) for share in (0, 0.15, 0.45, 1)]
     assert scores == sorted(scores)
@@ -36,7 +35,6 @@ def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     assert scores[3] > 0.95
 
 
-@pytest.mark.slow
 def test_zip_codes_that_are_read_as_numbers_are_names_too():
     train, real, fresh = (frame.assign(zip=frame["zip"].astype(int)) for frame in (TRAIN, REAL, FRESH))
     reference = METRIC.prepare_with(real, codec_of(train), train)
