@@ -27,7 +27,6 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -35,7 +34,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out
+from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out, one_thread
 from autogen.metrics.tables.c2st_v1 import decimals_of, round_like
 from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.plausibility import Plausibility
@@ -175,11 +174,11 @@ class _Fitting:
         parts = described(real, own=True), described(made), broken
         sizes = [len(part) for part in parts]
         model = _trees(sizes[0] + sizes[1], columns, known.monotone, parts[0].shape[1])
-        with threadpool_limits(limits=1):
+        with one_thread():
             model.fit(np.concatenate(parts), np.repeat([0, 1, 1], sizes))
 
         def probability(rows: np.ndarray) -> np.ndarray:
-            with threadpool_limits(limits=1):
+            with one_thread():
                 return np.asarray(model.predict_proba(described(rows))[:, 1])
 
         return probability

@@ -28,27 +28,27 @@ def test_a_worker_that_finds_its_work_lost_says_so(monkeypatch):
     assert "lost" in why
 
 
-def test_work_that_is_lost_is_put_into_the_object_store_again(monkeypatch):
-    from autogen.executors.ray import driver as ray_driver
+def test_work_that_is_lost_is_put_into_the_object_store_again():
+    from autogen.executors.ray.actors import Actors
 
-    shared = []
+    shared, asked = [], []
 
-    def share(driver):
-        put(driver)
-        shared.append(driver._work)
+    class Forgetful(Actors):
+        """The first worker says that its work was lost."""
 
-    def hear(driver, hand, done):
-        """Of the first worker the driver hears that its work was lost."""
-        if len(shared) == 1:
-            done = Future()
-            done.set_result(pickle.dumps(("lost", "gone with its node")))
-        take(driver, hand, done)
+        def share_work(self):
+            super().share_work()
+            shared.append(self)
 
-    put, take = ray_driver.Driver._share_work, ray_driver.Driver._on_reply
-    monkeypatch.setattr(ray_driver.Driver, "_share_work", share)
-    monkeypatch.setattr(ray_driver.Driver, "_on_reply", hear)
-    monkeypatch.setattr(ray_driver, "_PAUSE", 0.5)
-    with cluster_of(1) as cluster, driver_here(cluster.address) as pipe:
+        def ask(self, actor, message):
+            asked.append(actor)
+            if len(asked) > 1:
+                return super().ask(actor, message)
+            answer = Future()
+            answer.set_result(pickle.dumps(("lost", "gone with its node")))
+            return answer
+
+    with cluster_of(1) as cluster, driver_here(cluster.address, Forgetful, pause=0.5) as pipe:
         pipe.send(("submit", 0, does(0, "nothing")))
         ended = answered(pipe)
     assert len(shared) == 2
