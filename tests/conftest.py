@@ -31,6 +31,21 @@ def toys():
         yield
 
 
+@pytest.fixture(scope="module")
+def words_registered():
+    """Kinds of data, family and metrics of ``tests.verdict.field`` by their names in the registry."""
+    from tests.verdict import field  # not before the threads are set
+
+    named = {"data": ("Invented", "Withheld"), "family": ("Writer",)}
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, names in named.items():
+            for name, place in field.here(*names).items():
+                patch.setitem(registry.BUILT_IN[kind], name, place)
+        patch.setitem(registry.BUILT_IN["metric"], "real_words", f"{field.__name__}:RealWords")
+        patch.setitem(registry.BUILT_IN["metric"], "choosy", f"{field.__name__}:Choosy")
+        yield
+
+
 @pytest.fixture
 def command_line(monkeypatch, capsys, tmp_path):
     """Run `autogen` in a folder of its own: (exit code, stdout, stderr)."""

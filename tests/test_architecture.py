@@ -1,4 +1,4 @@
-"""Layers, doors and lightness of the package, read from its import statements."""
+"""Layers, doors and lightness of the package, and what tests keep their hands off, read from the sources."""
 
 import ast
 import subprocess
@@ -15,6 +15,7 @@ from autogen.registry import BUILT_IN
 ROOT = Path(autogen.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in FILES})
+TESTS = sorted(Path(__file__).parent.rglob("*.py"))
 
 #: Low to high; a package or module imports only from lower rows and from itself.
 LAYERS = (
@@ -37,6 +38,9 @@ INSIDE = {("registry", "errors"), ("files", "errors")}
 FREE = {"__init__", "__main__"}
 #: Python files in one folder, its ``__init__`` left out.
 MOST_FILES = 12
+
+#: Methods with an underscore that are there to be overridden: ``docs/extending.md`` documents them.
+HOOKS = {"_on_ask", "_on_tell"}
 
 #: Heavy or dangerous dependencies, each with the patterns of the only files that may import it.
 DOORS = {
@@ -170,3 +174,93 @@ def test_a_file_is_short_and_has_nothing_to_hide(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 350
     assert "TYPE_CHECKING" not in text
+
+
+def private(name: object) -> bool:
+    """Whether the last part of a dotted name begins with one underscore, or is a class's own dictionary."""
+    last = str(name).rpartition(".")[2] if isinstance(name, str) else ""
+    return last == "__dict__" or (last.startswith("_") and not last.startswith("__"))
+
+
+def set_targets(node: ast.AST) -> list[ast.expr]:
+    """What a statement assigns to or deletes; of ``x.y[z] = 1`` the attribute ``x.y``."""
+    found: list[ast.expr] = []
+    if isinstance(node, ast.Assign | ast.Delete):
+        found = [one for target in node.targets for one in ast.walk(target) if isinstance(one, ast.expr)]
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        found = [node.target]
+    return found
+
+
+def reaches_inside(node: ast.AST, inherited: set[str]) -> bool:
+    """Whether a statement fakes an object by a namespace, or changes a private part of another's class."""
+    if isinstance(node, ast.Name | ast.Attribute | ast.alias):
+        named = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}[type(node)]
+        return getattr(node, named) == "SimpleNamespace"
+    if isinstance(node, ast.ClassDef):
+        methods = {one.name for one in node.body if isinstance(one, ast.FunctionDef) and private(one.name)}
+        return bool(node.bases and methods & inherited - HOOKS)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        names = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
+        changed = [one.attr for one in node.args[:1] if isinstance(one, ast.Attribute)]
+        if called in ("setattr", "delattr", "object"):
+            return any(map(private, names))
+        return called in ("setitem", "delitem") and any(map(private, changed))
+    return any(
+        isinstance(one, ast.Attribute)
+        and private(one.attr)
+        and not (isinstance(one.value, ast.Name) and one.value.id in ("self", "cls"))
+        for one in set_targets(node)
+    )
+
+
+@cache
+def private_methods() -> set[str]:
+    """Names of all methods of the package that begin with an underscore."""
+    classes = (
+        n for path in FILES for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ClassDef)
+    )
+    methods = (one.name for node in classes for one in node.body if isinstance(one, ast.FunctionDef))
+    return set(filter(private, methods))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(TESTS[0].parent).as_posix())
+def test_a_test_fakes_no_object_and_changes_no_private_part(path):
+    """What it needs it gives by an argument, a registered name or a class of the contract."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    found = [node.lineno for node in nodes if reaches_inside(node, private_methods())]
+    assert found == [], f"{path.name} at these lines"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from types import SimpleNamespace",
+        "made = types.SimpleNamespace(trials=[])",
+        "study._trials = []",
+        "study._trials[0], other = 1, 2",
+        "goals.__dict__['metric'] = metric",
+        "del study._trials",
+        "monkeypatch.setattr(local, '_IDLE', 4.0)",
+        "monkeypatch.setattr('autogen.metrics.distance._PAIRS', 18)",
+        "patch.setitem(vars(x).__dict__, 'a', 1)",
+        "class Fake(Driver):\n    def _hire(self): ...",
+    ],
+)
+def test_what_reaches_inside_is_found(line):
+    assert any(reaches_inside(node, {"_hire"}) for node in ast.walk(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self._seen = []",
+        "made.folder = path",
+        "monkeypatch.setattr(gate, 'MOST', 1)",
+        "class Own:\n    def _hire(self): ...",
+        "class Told(Sampler):\n    def _on_tell(self, outcome): ...",
+    ],
+)
+def test_what_is_a_test_s_own_is_left_alone(line):
+    assert not any(reaches_inside(node, {"_hire", "_on_tell"}) for node in ast.walk(ast.parse(line)))

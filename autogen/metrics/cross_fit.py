@@ -1,9 +1,12 @@
 """Cross-validated predictions of classifiers that tell generated from real rows, and their ROC AUC."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.errors import MetricError
 
@@ -28,6 +31,18 @@ class HeldOut:
     rows: np.ndarray
     folds: np.ndarray
     scores: np.ndarray
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Limit trees to one thread: small ones take longer with several, and far longer on a busy machine."""
+    limited: AbstractContextManager[object] = _controller().limit(limits=1)
+    return limited
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """The libraries with threads, looked for once: that reads the process's memory map, some ms."""
+    return ThreadpoolController()
 
 
 def held_out(

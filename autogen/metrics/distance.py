@@ -9,7 +9,7 @@ import numpy as np
 from autogen.data.specs import Samples
 
 #: Pairs whose distances are held at once.
-_PAIRS = 400_000
+PAIRS = 400_000
 
 
 class Distance(ABC):
@@ -37,7 +37,7 @@ class Distance(ABC):
     def strips_with_part(self, samples: Samples) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         """Yield strips of distances with and without the least similar part of each pair, (b, M) both."""
         prepared = self.prepare(samples)
-        step = max(self.rows, _PAIRS // self.size)
+        step = max(self.rows, PAIRS // self.size)
         for first in range(0, len(prepared), step):
             yield self.strip_with_part(prepared[first : first + step])
 

@@ -8,7 +8,7 @@ of their number.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
-from autogen.generator.generator import GeneratedModel
 from autogen.hpo.study.events import Costs
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for, metric_names
@@ -32,6 +31,14 @@ from autogen.verdict.statistics import Verdict, interval
 
 #: Rows of test, and samples, that the metrics look at.
 MOST = 2000
+
+
+class HasExactLikelihood(Protocol):
+    """A model that knows the likelihood of raw samples."""
+
+    def log_likelihood(self, samples: Samples) -> np.ndarray:
+        """Compute the log-likelihood of each sample, in nats: float64 (N,)."""
+        ...
 
 
 class FinalDiagnostics:
@@ -68,7 +75,7 @@ class FinalDiagnostics:
                 told[f"{name} of real {self._data.kind.unit}s"] = beside
         return told | ({self._unit[0]: _mean(nats)} if nats else {})
 
-    def nats_a_unit(self, model: GeneratedModel) -> float:
+    def nats_a_unit(self, model: HasExactLikelihood) -> float:
         """Negative log-likelihood of the test split by a model that knows it, in the field's unit."""
         return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
 

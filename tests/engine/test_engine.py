@@ -56,9 +56,20 @@ def settings(tmp_path):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A study that has ended; nobody changes its folder."""
+    """A study that has ended, its best model returned; nobody changes its folder."""
     folder = tmp_path_factory.mktemp("done")
-    return autogen.search("digits", out=folder / "run", workers=1, **settings_in(folder))
+    return autogen.search("digits", out=folder / "run", workers=1, models_only=True, **settings_in(folder))
+
+
+@pytest.fixture(scope="module")
+def at_random(tmp_path_factory):
+    """The same study by random search in this process and on two workers, by the number of workers."""
+    found = {}
+    for workers in (1, 2):
+        folder = tmp_path_factory.mktemp(f"workers{workers}")
+        more = {"workers": workers, "sampler": "random", "pruner": "none"}
+        found[workers] = autogen.search("digits", out=folder / "run", **more, **settings_in(folder))
+    return found
 
 
 def _place(event):
@@ -70,29 +81,24 @@ def asked(run):
     return [event for event in read(run / "journal.jsonl") if isinstance(event, (Ask, Rung))]
 
 
-def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(tmp_path, settings):
-    one = autogen.search(
-        "digits", out=tmp_path / "one", workers=1, sampler="random", pruner="none", **settings
-    )
-    two = autogen.search(
-        "digits", out=tmp_path / "two", workers=2, sampler="random", pruner="none", **settings
-    )
-    stories = [sorted(asked(tmp_path / name), key=_place) for name in ("one", "two")]
+def test_a_study_gives_the_same_numbers_in_this_process_and_on_two_workers(at_random):
+    stories = [sorted(asked(result.folder.path), key=_place) for result in at_random.values()]
     told = [
         [event.config if isinstance(event, Ask) else (event.n, event.step, event.score) for event in events]
         for events in stories
     ]
     assert told[0] == told[1]
-    assert _without_seconds(one.record["finalists"]) == _without_seconds(two.record["finalists"])
+    one, two = (_without_seconds(result.record["finalists"]) for result in at_random.values())
+    assert one == two
 
 
-def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(tmp_path, settings):
-    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
+def test_a_result_tells_where_the_seconds_went_and_the_journal_each_score(at_random):
+    result = at_random[2]
     time = result.record["time"]
     assert min(time[name] for name in time if name not in ("budget", "kept", "confirmation_training")) > 0
     assert (time["budget"], time["kept"], result.record["left_out"]) == (None, True, [])
     assert 0 < result.record["evaluation_share"] < 1
-    events = read(tmp_path / "run/journal.jsonl")
+    events = read(result.folder.journal)
     keys = [event.key for event in events if isinstance(event, Scored)]
     assert len(keys) == len(set(keys))
     read_at = next(place for place, event in enumerate(events) if event.NAME == "test")
@@ -107,15 +113,13 @@ def test_a_run_keeps_to_the_schemas_that_ship(done):
         validator.validate(json.loads(line))
 
 
-def test_what_is_delivered_is_what_was_tested_byte_by_byte(tmp_path, settings):
-    run = tmp_path / "run"
-    result = autogen.search("digits", out=run, workers=1, models_only=True, **settings)
-    best = result.record["best"]
+def test_what_is_delivered_is_what_was_tested_byte_by_byte(done):
+    run, best = done.folder.path, done.record["best"]
     assert best["model"] == f"trials/{best['trial']:04d}"
     tested = (run / best["model"] / "model.safetensors").read_bytes()
     assert (run / "best/model.safetensors").read_bytes() == tested
-    assert best["test_score"] == result.record["test"]["mean"]
-    assert result.record["claim"] == "model"
+    assert best["test_score"] == done.record["test"]["mean"]
+    assert done.record["claim"] == "model"
     assert not list((run / "finalists").glob("0*"))  # nothing is trained again
 
 
@@ -143,9 +147,8 @@ def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_pat
     assert any("more than its budget of 1 s" in warning for warning in result.record["warnings"])
 
 
-def test_a_golden_study_of_three_trials_asks_what_it_always_asked(tmp_path, settings):
-    autogen.search("digits", out=tmp_path / "run", workers=1, sampler="random", **settings)
-    asks = [event for event in asked(tmp_path / "run") if isinstance(event, Ask)]
+def test_a_golden_study_of_three_trials_asks_what_it_always_asked(at_random):
+    asks = [event for event in asked(at_random[1].folder.path) if isinstance(event, Ask)]
     drawn = [(event.config["model.latent_dim"], event.config["training.lr"]) for event in asks]
     golden = [(9, 3.617908915565574e-3), (11, 8.330289496988914e-4), (10, 1.016780862266477e-3)]
     assert drawn == [pytest.approx(pair, rel=1e-9) for pair in golden]
@@ -276,7 +279,7 @@ def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(moved):
 
 def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings, done):
     command = [sys.executable, "-m", "autogen.cli.app"]
-    flags = ["--space", settings["space"], "--budget", "3trials", "--finalists", "2"]
+    flags = ["--space", settings["space"], "--budget", "3trials", "--finalists", "2", "--models-only"]
     start = [
         *command,
         "run",

@@ -46,7 +46,7 @@ def reopened(*_):
 @pytest.fixture(autouse=True)
 def ends(monkeypatch):
     monkeypatch.setattr(text_metrics, "open_embedding", reopened)
-    monkeypatch.setattr("autogen.judging.embedded.embedding._reopened", reopened)
+    monkeypatch.setattr("autogen.judging.embedded.embedding.reopened", reopened)
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.memorization.constraints import Constraints
 from autogen.report.result import Result
-from autogen.verdict.contenders import Rules
 from autogen.verdict.evaluations import gate_of
-from tests.verdict.field import DRAWS, finals, judged, model
+from tests.verdict.field import Field
+
+pytestmark = pytest.mark.usefixtures("words_registered")
 
 KINDS = {"image": "recall[random_conv-v1]", "tabular": "tstr[hgb-v1]"}
 KINDS |= {"text": "distinct_n[char-v1]", "music": "overlap_area[music-v1]"}
@@ -28,13 +29,13 @@ def test_it_is_said_of_every_metric_which_way_is_better(kind):
     assert "minimize" in found.values()
 
 
-def composed(chances, monkeypatch, **rules):
+def composed(folder, chances, monkeypatch):
     """A result of finals with such chances of a real word, and the record that it was made of."""
-    made = finals(chances)
-    verdict = judged(made, [model(number) for number in chances], Rules(draws=DRAWS, **rules))
+    made = Field(folder, chances)
+    verdict = made.models(*chances)
     state = StudyState(made.goals.metric.objective)
     for number in chances:
-        state.apply(Ask(number, {"family": "vae"}, 0, (9,)))
+        state.apply(Ask(number, {"family": "writer"}, 0, (9,)))
         state.apply(Rung(number, 9, 0.5, True, 1.0))
         state.apply(End(number, State.COMPLETE))
     records, as_type = [], Result.from_json
@@ -70,37 +71,39 @@ def lost(record, document, place=""):
 
 
 @pytest.mark.parametrize("chances", [{0: 0.6, 1: 0.9}, {0: 0.3}], ids=["model", "baseline"])
-def test_everything_that_is_composed_is_in_the_document(chances, monkeypatch):
-    found, record = composed(chances, monkeypatch)
+def test_everything_that_is_composed_is_in_the_document(tmp_path, chances, monkeypatch):
+    found, record = composed(tmp_path, chances, monkeypatch)
     document = json.loads(json.dumps(found.to_json()))
     assert lost(json.loads(json.dumps(record)), document | {"warnings": [], "statement": ""}) == []
     assert set(document) - set(record) == {"warnings", "statement"}
 
 
-def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(monkeypatch):
-    found, _ = composed({0: 0.3}, monkeypatch)
+def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(tmp_path, monkeypatch):
+    found, _ = composed(tmp_path, {0: 0.3}, monkeypatch)
     assert (found.verdict, found.best.trial, found.best.family, found.best.model) == (
         "baseline",
         None,
         "half",
         "",
     )
-    assert found.statement.startswith("half is better than the best model, trial 0 (VAE)")
+    assert found.statement.startswith("half is better than the best model, trial 0 (writer)")
     assert "; it is returned; grade: weak." in found.statement
 
 
 @pytest.mark.parametrize("diverse", [True, False])
-def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it(monkeypatch, diverse):
+def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it(
+    tmp_path, monkeypatch, diverse
+):
     def unseen(measured):
         gate = gate_of(measured)
         own = replace(gate.memorisation, passed=True)
         return Constraints(own, replace(gate.diversity, passed=diverse))
 
     monkeypatch.setattr("autogen.verdict.finals.gate_of", unseen)
-    found, _ = composed({0: 0.9}, monkeypatch)
+    found, _ = composed(tmp_path, {0: 0.9}, monkeypatch)
     assert any("control train_copy was not caught" in warning for warning in found.warnings)
 
 
-def test_a_control_that_is_caught_is_not_warned_of(monkeypatch):
-    found, _ = composed({0: 0.9}, monkeypatch)
+def test_a_control_that_is_caught_is_not_warned_of(tmp_path, monkeypatch):
+    found, _ = composed(tmp_path, {0: 0.9}, monkeypatch)
     assert not any("was not caught" in warning for warning in found.warnings)

@@ -41,7 +41,7 @@ def reopened(*_):
 @pytest.fixture
 def letters(monkeypatch):
     monkeypatch.setattr(text_metrics, "open_embedding", reopened)
-    monkeypatch.setattr("autogen.judging.embedded.embedding._reopened", reopened)
+    monkeypatch.setattr("autogen.judging.embedded.embedding.reopened", reopened)
 
 
 @pytest.fixture(scope="module")

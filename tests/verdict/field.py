@@ -1,29 +1,50 @@
-"""Real finals on texts whose truth is known: contenders write a real word with a stated chance."""
+"""Real finals on texts whose truth is known: models write a real word with the chance in their weights.
 
-from dataclasses import dataclass
+``words_registered`` in ``tests/conftest.py`` puts the kinds of data, the family and the metrics into the
+registry.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import torch
+from torch import nn
 
 from autogen.data.open import open_data
-from autogen.families.baselines.base import Baseline, HasState, TrainCopy
+from autogen.data.split import part_sizes
+from autogen.data.texts.kind import Texts
+from autogen.families.base import ModelFamily, Steps
+from autogen.families.baselines.base import Baseline, HasState
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.events import Scored
 from autogen.metrics.base import Metric
-from autogen.verdict.contenders import ContenderResult, Draw, Entry, Rules
+from autogen.training.checkpoint import MODEL, write_tensors
+from autogen.training.worker.trial_folder import CONFIG, write_config
+from autogen.verdict.contenders import Draw, Entry, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.goals import Goals
 from autogen.verdict.scheduler import EvaluationQueue
 from tests.data.texts.makers import words
+from tests.hpo.study.logs import events_in, log_of
 
 DRAWS = 4
+#: Texts of the data.
+SIZE = 900
+#: First letters of a word that the real rows of one split alone have; words that no split has begin with BAD.
+ONLY, BAD = {"select": "a", "test": "e"}, "o"
+
+
+def here(*names):
+    return {name.lower(): f"{__name__}:{name}" for name in names}
 
 
 class RealWords(Metric):
     """Share of the texts that begin with the first letter of a real one: maximized."""
 
-    kinds = ("text",)
+    kinds = ("invented",)
     objective = Objective("real_words", 1, "maximize")
 
     def prepare(self, real, codec):
@@ -40,38 +61,13 @@ class RealWords(Metric):
         return np.array([text[:1] in reference for text in fake])
 
 
-@dataclass(frozen=True)
-class Writer:
-    """Writes a real-looking word with a chance, else letters at random; or copies train.
+class Choosy(RealWords):
+    """Cannot score texts of which none is a real word."""
 
-    Attributes:
-        chance: The truth.
-        n: Texts of a draw.
-        seed: Random seed of the draw.
-        copied: Texts of train to copy instead.
-    """
-
-    chance: float
-    n: int
-    seed: int
-    copied: tuple[str, ...] = ()
-
-    def draws(self):
-        draw = np.random.default_rng(self.seed)
-        if self.copied:
-            yield [self.copied[place] for place in draw.integers(len(self.copied), size=self.n)]
-        else:
-            yield written(self.chance, self.n, draw)
-
-    def on(self, device):
-        return self
-
-
-def written(chance, n, draw):
-    """Texts, real words with a chance."""
-    good = words(n, seed=int(draw.integers(2**31)))
-    bad = ["".join(draw.choice(list("qxjwyh"), 6)) for _ in range(n)]
-    return [a if draw.random() < chance else b for a, b in zip(good, bad, strict=True)]
+    def score(self, reference, fake):
+        if not self.known(reference, fake).any():
+            raise ValueError("no real word anywhere")
+        return super().score(reference, fake)
 
 
 class Keeper(Baseline):
@@ -83,7 +79,7 @@ class Keeper(Baseline):
         self.train = train
 
     def sample(self, n, rng):
-        return written(self.chance, n, rng)
+        return written((self.chance, 0.0, 0.0), n, rng)
 
 
 class Poor(Keeper, HasState):
@@ -119,62 +115,178 @@ class Copier(Poor):
         return [self.train[row] for row in rng.integers(len(self.train), size=n)]
 
 
-BASELINES = {"train_copy": TrainCopy, "poor": Poor, "third": Third, "half": Half, "copier": Copier}
+BASELINES = Texts.declaration.baselines
+BASELINES = {"train_copy": BASELINES["train_copy"]} | here("Poor", "Third", "Half", "Copier")
 
 
-def finals(chances, metric=None, copying=()):
-    """Finals of contenders with such chances of a real word.
+class Invented(Texts):
+    """Texts in the order of train, tune, select and test."""
+
+    name = "invented"
+    declaration = replace(
+        Texts.declaration, metric="real_words", features="", evidence={}, baselines=BASELINES
+    )
+
+    def read(self, source, options):
+        found = super().read(source, options)
+        return replace(found, times=np.arange(len(found.samples), dtype=float))
+
+
+class Withheld(Invented):
+    """The same, but that the best baseline holds rows of train."""
+
+    name = "withheld"
+    declaration = replace(Invented.declaration, baselines=BASELINES | {"half": f"{__name__}:Keeper"})
+
+
+def texts():
+    """Words, of which one in select and one in test begin as no other word does."""
+    found, sizes = list(dict.fromkeys(words(2 * SIZE)))[:SIZE], part_sizes(SIZE)
+    found[-1] = ONLY["test"] + found[-1]
+    found[-1 - sizes["test"]] = ONLY["select"] + found[-1 - sizes["test"]]
+    return found
+
+
+def written(chances, n, rng):
+    """Texts: real words; words that are real in select alone, in test alone; others."""
+    first = np.array(["", ONLY["select"], ONLY["test"], BAD])
+    which = np.searchsorted(np.cumsum(chances), rng.random(n), side="right")
+    return [a + b for a, b in zip(first[which], words(n, seed=int(rng.integers(2**31))), strict=True)]
+
+
+@dataclass(frozen=True)
+class WriterModel:
+    """What a writer is built of.
+
+    Attributes:
+        copies: Texts of train that it copies; 0 for one that writes.
+    """
+
+    copies: int = 0
+
+
+class WriterNet(nn.Module):
+    """Its chances (3,), the characters that are tokens, and what it copies."""
+
+    def __init__(self, copies, spec):
+        super().__init__()
+        self.spec = spec
+        self.register_buffer("chances", torch.zeros(3, dtype=torch.float64))
+        self.register_buffer("symbols", torch.zeros(spec.levels, dtype=torch.int64))
+        self.register_buffer("copied", torch.zeros(copies, spec.length, dtype=torch.int64))
+
+
+class Writer(ModelFamily):
+    """Writes real words with a chance; or copies train."""
+
+    model_config = WriterModel
+    training_config = Steps
+
+    def build(self, config, spec):
+        return WriterNet(config.model.copies, spec)
+
+    def phases(self, config):
+        return []
+
+    def sample(self, model, n, noise):
+        if len(model.copied):
+            return {"tokens": model.copied[noise.integers(len(model.copied), n)]}
+        rng = np.random.default_rng(int(noise.integers(2**31, 1)))
+        rows = torch.full((n, model.spec.length), model.spec.pad)
+        place = {chr(symbol): token for token, symbol in enumerate(model.symbols.tolist())}
+        for row, text in zip(rows, written(model.chances.numpy(), n, rng), strict=True):
+            tokens = [place[letter] for letter in text][: model.spec.length - 1]
+            row[: len(tokens) + 1] = torch.tensor([*tokens, model.spec.end])
+        return {"tokens": rows}
+
+
+@cache
+def of_baselines(kind, metric):
+    """Evaluations of the baselines, as a journal holds them."""
+    with TemporaryDirectory() as folder:
+        made = Field(Path(folder), {}, metric, kind, events=())
+        sources = made.finals.sources
+        keys = made.finals.ahead()
+        for entry in sources.entries():
+            keys += [*sources.add(entry, "test", DRAWS), sources.add_gate(entry, DRAWS)]
+        made.finals.queue.run(keys)
+        return made.scored()
+
+
+class Field:
+    """Finals of models with such chances of a real word, in a folder that holds them.
 
     Args:
-        chances: By number of a trial; of each of its models where a list, by split where a dict.
-        metric: Measures; the share of real words where left out.
+        folder: Where models and journal lie.
+        chances: By number of a trial; of each of its trainings where a list, by split where a dict.
+        metric: Registered name of the metric.
+        kind: Registered name of the kind of data.
         copying: Trials that copy train.
+        events: That the journal holds; where left out, the baselines' evaluations, the same for all.
     """
-    data = open_data(words(900))
-    goals = Goals("text", ("reverse_ngram",))
-    goals.__dict__["metric"] = metric or RealWords()
-    happened = []
-    journal = SimpleNamespace(events=happened, append=happened.append)
-    log = StudyLog(journal, goals.metric.objective, clock=lambda: 0.0)
-    made = Finals(data, goals, 0, EvaluationQueue(log))
-    made.sources.__dict__["baselines"] = BASELINES
-    made.drawn = []
 
-    def of_model(draw, split):
-        trial, model = divmod(int(draw.model.name), 100)
-        found = chances[trial]
-        chance = found[model] if isinstance(found, list) else found
-        chance = chance[split] if isinstance(chance, dict) else chance
-        seed = made.sources.sampling_seed(split, draw.index)
-        made.drawn.append((split, draw.model, draw.index, seed))
-        copied = tuple(data.split("train")) if trial in copying else ()
-        return Writer(chance, len(data.rows[split]), seed + 7919 * trial + model, copied)
+    def __init__(self, folder, chances, metric="real_words", kind="invented", copying=(), events=None):
+        self.folder = folder
+        self.data = open_data(texts(), kind=kind)
+        self.goals = Goals(kind, (metric,))
+        known = of_baselines(kind, metric) if events is None else events
+        self.log = log_of(folder, *known, objective=self.goals.metric.objective)
+        self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log))
+        for trial, found in chances.items():
+            for training, chance in enumerate(found if isinstance(found, list) else [found]):
+                self._write(100 * trial + training, chance, trial in copying)
 
-    made.sources._of_model = of_model
-    made.describing.describe = lambda finalists, *_: [ContenderResult(one) for one in finalists]
-    return made
+    def model(self, trial, seconds=1.0):
+        """A model of the search as it enters the finals."""
+        own = tuple(Draw(self._place(100 * trial), index) for index in range(DRAWS))
+        return Entry(f"trial {trial}", "finalist", {"family": "writer"}, trial, own, own, (seconds,))
 
+    def recipe(self, trial, ranking=(0, 1), claim=(2, 3, 4, 5), **more):
+        """A recipe with its fresh trainings."""
+        draws = [
+            tuple(Draw(self._place(100 * trial + training), index) for index, training in enumerate(some))
+            for some in (ranking, claim)
+        ]
+        seconds = (1.0,) * len(claim)
+        return Entry(f"trial {trial}", "finalist", {"family": "writer"}, trial, *draws, seconds, **more)
 
-def model(trial, seconds=1.0, **more):
-    """A model of the search as it enters the finals."""
-    own = tuple(Draw(Path("trials") / f"{100 * trial:04d}", index) for index in range(DRAWS))
-    return Entry(f"trial {trial}", "finalist", {"family": "vae"}, trial, own, own, (seconds,), **more)
+    def judged(self, entries: list[Entry], **rules):
+        """Both steps of the finals, without costs and diagnostics."""
+        rules = Rules(**{"draws": DRAWS, "limit": 0.0} | rules)
+        return self.finals.read_test(self.finals.rank(entries), rules)
 
+    def models(self, *trials, **rules):
+        """What is found of models of the search."""
+        return self.judged([self.model(trial) for trial in trials], **rules)
 
-def recipe(trial, ranking=(0, 1), claim=(2, 3, 4, 5), **more):
-    """A recipe with its fresh trainings."""
-    draws = [
-        tuple(
-            Draw(Path("finalists") / f"{100 * trial + number:04d}", place)
-            for place, number in enumerate(some)
+    def recipes(self, *trials):
+        """What is found of recipes."""
+        return self.judged([self.recipe(trial) for trial in trials], claim="recipe")
+
+    def scored(self):
+        """Evaluations that the journal holds by now."""
+        return events_in(self.log, Scored)
+
+    def _place(self, number) -> Path:
+        return self.folder / "trials" / f"{number:04d}"
+
+    def _write(self, number, chance, copying):
+        """Leave a model as a trial leaves its own."""
+        codec, own = (
+            self.data.codec,
+            chance if isinstance(chance, dict) else {"select": chance, "test": chance},
         )
-        for some in (ranking, claim)
-    ]
-    config = {"family": "vae"}
-    return Entry(f"trial {trial}", "finalist", config, trial, *draws, (1.0,) * len(claim), **more)
-
-
-def judged(made, entries, rules=None):
-    """Both steps of the finals."""
-    rules = rules or Rules(draws=DRAWS)
-    return made.read_test(made.rank(entries), rules)
+        both = min(own.values())
+        copied = (
+            codec.encode(self.data.split("train"))["tokens"] if copying else np.zeros((0, codec.spec.length))
+        )
+        tensors = {
+            "chances": torch.tensor([both, own["select"] - both, own["test"] - both], dtype=torch.float64),
+            "symbols": torch.tensor(
+                [0] * (codec.spec.levels - len(codec.symbols)) + [ord(one) for one in codec.symbols]
+            ),
+            "copied": torch.tensor(copied, dtype=torch.int64),
+        }
+        self._place(number).mkdir(parents=True)
+        write_config(self._place(number) / CONFIG, {"family": "writer", "model.copies": len(copied)})
+        write_tensors(self._place(number) / MODEL, tensors, {})

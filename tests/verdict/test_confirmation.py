@@ -1,7 +1,6 @@
 """Confirmation: which one is gone on with, and in which order workers are given what."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -105,10 +104,10 @@ def test_trainings_of_the_journal_are_not_done_again(tmp_path):
 
 
 def test_all_recipes_have_the_same_fresh_seeds(tmp_path):
-    _, _, confirmation = confirming(tmp_path, [1.0, 2.0, 3.0], seeds=[7, 8, 9, 10])
+    made, executor, confirmation = confirming(tmp_path, [1.0, 2.0, 3.0], seeds=[7, 8, 9, 10])
     by_trial = {}
-    for trial, _, task in confirmation._plan.values():
-        by_trial.setdefault(trial, []).append(task.seed)
+    for one in confirmation.run(EvaluationQueue(made, executor)):
+        by_trial.setdefault(one.trial, []).append(one.task.seed)
     assert by_trial == {0: [7, 8, 9, 10], 1: [7, 8, 9, 10], 2: [7, 8, 9, 10]}
 
 
@@ -131,24 +130,24 @@ def confirmed(trial, index, state=State.COMPLETE, why=""):
     return Confirmed(trial, index, Task(number, {"family": "vae"}, 0, 9, (9,)), state, why, 2.0)
 
 
-def test_the_first_fresh_seeds_rank_a_recipe_and_the_others_carry_its_claim():
-    made = SimpleNamespace(trials=trials([1.0]))
-    (entry,) = recipes(made, [confirmed(0, index) for index in (3, 1, 0, 4, 2)], Path("finalists"))
+def test_the_first_fresh_seeds_rank_a_recipe_and_the_others_carry_its_claim(tmp_path):
+    made = log_of(tmp_path, *searched([1.0]))
+    (entry,) = recipes(made.state, [confirmed(0, index) for index in (3, 1, 0, 4, 2)], Path("finalists"))
     assert [draw.model.name for draw in entry.select] == ["0000", "0001"][:RANKING]
     assert [draw.model.name for draw in entry.test] == ["0002", "0003", "0004"]
     assert entry.excluded == ""
 
 
-def test_a_recipe_with_a_failed_training_is_excluded():
-    made = SimpleNamespace(trials=trials([1.0]))
+def test_a_recipe_with_a_failed_training_is_excluded(tmp_path):
+    made = log_of(tmp_path, *searched([1.0]))
     runs = [*(confirmed(0, index) for index in range(3)), confirmed(0, 3, State.FAILED, "the loss is nan")]
-    (entry,) = recipes(made, runs, Path("finalists"))
+    (entry,) = recipes(made.state, runs, Path("finalists"))
     assert entry.excluded == "failed on 1 of 4 fresh seeds: the loss is nan"
 
 
-def test_a_model_of_the_search_is_drawn_from_with_so_many_seeds():
-    made = SimpleNamespace(trials=trials([1.0, 2.0]))
-    (entry,) = models(made, [1], Path("trials"), 3)
+def test_a_model_of_the_search_is_drawn_from_with_so_many_seeds(tmp_path):
+    made = log_of(tmp_path, *searched([1.0, 2.0]))
+    (entry,) = models(made.state, [1], Path("trials"), 3)
     assert entry.models == (Path("trials/0001"),)
     assert [draw.index for draw in entry.select] == [draw.index for draw in entry.test] == [0, 1, 2]
     assert (entry.trial, entry.seconds) == (1, 2.0)

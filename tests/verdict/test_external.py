@@ -124,6 +124,7 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     assert "repeats: passed" in out
 
 
+@pytest.mark.slow
 def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):
     from tests.metrics.tables.test_rules import customers
 

@@ -11,77 +11,47 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
-import numpy as np
 import ray
 
 from autogen import __version__
 from autogen.executors.cohorts import ABANDONED, lost
-from autogen.executors.process import die_with_the_controller, module_path
-from autogen.executors.ray import worker as ray_worker
+from autogen.executors.process import die_with_the_controller
+from autogen.executors.ray.actors import Actors, WorkerHandle
 from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray.cluster import join, line_of
 from autogen.executors.ray.failures import BLAMELESS, reason_of
-from autogen.executors.ray.worker import RayWorker, WorkerSettings
+from autogen.executors.ray.worker import WorkerSettings
 from autogen.executors.shared_memory import pages_of
 from autogen.hpo.executor import WorkerStatus
 from autogen.hpo.trial import TrialBatch
 
-_GRACE = 2.0  # seconds after a deadline in which a worker may still report it itself
 _TICK = 0.5  # seconds between two checks of deadlines and of the number of workers
 _SURVEY = 2.0  # seconds between two checks of the nodes
-_IDLE = 60.0  # seconds after which an idle worker is released
 _OVERDUE = 60.0  # seconds after which a requested worker counts as waiting for capacity
 _HOPELESS = 900.0  # time limit for a node with capacity for a worker, in seconds
 _STILLBORN = 3  # number of failed starts in a row, without a ready worker, that end the study
-_PAUSE = 5.0  # seconds without new workers after a failed start
 
 
 class ClusterError(Exception):
     """Signal that the cluster cannot be used; the message is for the user."""
 
 
-class WorkerHandle:
-    """Handle of one worker in the driver.
+@dataclass(frozen=True)
+class Patience:
+    """Waits of a driver.
 
     Attributes:
-        actor: Ray actor of the worker.
-        since: time of the request or of the last work, on ``time.monotonic()``.
-        ready: True if the worker can take cohorts.
-        node: name of the node.
-        job: number of the current cohort; -1 for none.
-        cohort: current cohort, or ``None``.
-        spent: seconds of work on the current cohort.
-        due: time at which the worker is killed, on ``time.monotonic()``.
+        idle: seconds after which an idle worker is released.
+        pause: seconds without new workers after a failed start.
     """
 
-    def __init__(self, actor: Any) -> None:
-        self.actor = actor
-        self.since = time.monotonic()
-        self.ready = False
-        self.node = ""
-        self.take(-1, None)
-
-    def take(self, job: int, cohort: TrialBatch | None) -> None:
-        """Assign a cohort, or ``None`` for an idle worker."""
-        self.job, self.cohort = job, cohort
-        self.spent, self.due = 0.0, float("inf")
-        self.since = time.monotonic()
-        self.run_on()
-
-    def run_on(self) -> None:
-        """Set the deadline; time that the worker waited for an answer does not count."""
-        if self.cohort is not None and self.cohort.deadline is not None:
-            allowed = self.cohort.deadline * len(self.cohort.tasks) + _GRACE
-            self.due = time.monotonic() + allowed - self.spent
-
-    def pause(self, spent: float) -> None:
-        """Suspend the deadline until the controller answers."""
-        self.spent += spent
-        self.due = float("inf")
+    idle: float = 60.0
+    pause: float = 5.0
 
 
 class Driver:
@@ -89,26 +59,26 @@ class Driver:
 
     Args:
         pipe: pipe to the controller.
-        pages: bytes of the pickled work.
+        actors: worker actors of the cluster.
         limit: maximum number of workers; 0 for no limit.
         need: resources of one worker.
-        settings: settings of one worker.
         local: True if the cluster belongs to this study alone and cannot grow.
+        patience: waits of the driver.
     """
 
     def __init__(
         self,
         pipe: "Connection[Any, Any]",
-        pages: memoryview,
+        actors: Actors,
         limit: int,
         need: Need,
-        settings: WorkerSettings,
         *,
         local: bool,
+        patience: Patience = Patience(),
     ) -> None:
-        self._pipe, self._pages, self._limit, self._need = pipe, pages, limit, need
-        self._settings, self._spare = settings, 0 if local else SPARE
-        self._local = local
+        self._pipe, self._actors, self._limit, self._need = pipe, actors, limit, need
+        self._local, self._spare = local, 0 if local else SPARE
+        self._patience = patience
         self._events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._crew: list[WorkerHandle] = []
         self._jobs: dict[int, WorkerHandle] = {}
@@ -125,14 +95,7 @@ class Driver:
         Raises:
             ClusterError: the cluster cannot be used.
         """
-        self._home = ray.get_runtime_context().get_node_id()
-        self._share_work()
-        options = {"num_cpus": self._need.cpus, "num_gpus": self._need.gpus, "max_restarts": 0}
-        options["enable_task_events"] = False  # one event per rung is of no use in the dashboard
-        options |= {"memory": self._need.memory} if self._need.memory else {}
-        ray.cloudpickle.register_pickle_by_value(ray_worker)  # a node may not find it by its name
-        self._actor = ray.remote(RayWorker).options(**options)
-        self._on_nodes(ray.nodes())
+        self._on_nodes(self._actors.nodes())
         self._pipe.send(("up",))
         self._tell_status()
         threading.Thread(target=self._read, daemon=True).start()
@@ -177,18 +140,14 @@ class Driver:
         while True:
             time.sleep(_SURVEY)
             try:
-                self._events.put(("nodes", ray.nodes()))
+                self._events.put(("nodes", self._actors.nodes()))
             except Exception:  # a client's connection is gone: the controller joins again
                 self._events.put(("close",))
                 return
 
-    def _share_work(self) -> None:
-        """Put the work into the object store, from which every node fetches it once."""
-        self._work = [ray.put(np.frombuffer(self._pages, np.uint8))]
-
     def _ask(self, hand: WorkerHandle, message: Any) -> None:
         """Send a message to a worker; the answer becomes an event."""
-        future = hand.actor.step.remote(pickle.dumps(message)).future()
+        future = self._actors.ask(hand.actor, message)
         future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
 
     def _on_answer(self, job: int, answers: list[bool]) -> None:
@@ -207,7 +166,7 @@ class Driver:
 
     def _on_nodes(self, nodes: Sequence[dict[str, Any]]) -> None:
         alive = [node for node in nodes if node["Alive"]]
-        if self._home not in {node["NodeID"] for node in alive}:
+        if self._actors.home not in {node["NodeID"] for node in alive}:
             raise ClusterError("the head of the cluster, or the node of this process, was restarted")
         self._nodes = len(alive)
         self._slots = room([node["Resources"] for node in alive], self._need)
@@ -216,7 +175,7 @@ class Driver:
         if not self._slots and hopeless and not any(hand.ready for hand in self._crew):
             raise ClusterError(f"{self._note}; request less, or add such a node")
 
-    def _on_reply(self, hand: WorkerHandle, done: Any) -> None:
+    def _on_reply(self, hand: WorkerHandle, done: "Future[bytes]") -> None:
         if hand not in self._crew:
             return
         if error := done.exception():
@@ -237,7 +196,7 @@ class Driver:
             self._on_ready(hand, *content)
         else:
             if kind == "lost":
-                self._share_work()
+                self._actors.share_work()
             self._lose(hand, content[0])
 
     def _on_ready(self, hand: WorkerHandle, version: str, node: str) -> None:
@@ -267,7 +226,11 @@ class Driver:
         for hand in list(self._crew):
             if hand.cohort is not None and hand.due < now:
                 self._lose(hand, f"ran past its deadline of {hand.cohort.deadline:g} s")
-            elif hand.cohort is None and hand.since + _IDLE < now and len(self._crew) > self._wanted():
+            elif (
+                hand.cohort is None
+                and hand.since + self._patience.idle < now
+                and len(self._crew) > self._wanted()
+            ):
                 self._dismiss(hand)
         self._hire()
         self._tell_status()
@@ -277,13 +240,13 @@ class Driver:
 
     def _hire(self) -> None:
         while len(self._crew) < self._wanted() and time.monotonic() >= self._hire_at:
-            hand = WorkerHandle(self._actor.remote(module_path(), self._work, pickle.dumps(self._settings)))
+            hand = WorkerHandle(self._actors.start())
             self._crew.append(hand)
             self._ask(hand, None)
 
     def _dismiss(self, hand: WorkerHandle) -> None:
         self._crew.remove(hand)
-        ray.kill(hand.actor)
+        self._actors.kill(hand.actor)
 
     def _lose(self, hand: WorkerHandle, reason: str) -> None:
         """Fail the cohort of a worker, and replace the worker."""
@@ -295,7 +258,7 @@ class Driver:
         if hand.ready or reason in BLAMELESS:  # lost nodes are normal; failed starts repeat
             return
         self._stillborn += 1
-        self._hire_at = time.monotonic() + _PAUSE
+        self._hire_at = time.monotonic() + self._patience.pause
         self._note = f"workers cannot start: {reason}"
         if self._stillborn >= _STILLBORN and not any(other.ready for other in self._crew):
             raise ClusterError(self._note)
@@ -339,8 +302,9 @@ def main(
         pipe.send(("absent", line_of(error)))
         return
     try:
-        made = WorkerSettings(**settings)
-        Driver(pipe, pages_of(spool), workers, Need(**need), made, local=local).run()
+        each = Need(**need)
+        actors = Actors(pages_of(spool), each, WorkerSettings(**settings))
+        Driver(pipe, actors, workers, each, local=local).run()
     except ClusterError as error:
         pipe.send(("failed", str(error)))
     finally:

@@ -33,7 +33,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config, Outcome, Value, config_key
 
 _STARTUP = 3  # trials of each family before the bandit decides: its defaults and random ones
-_PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
+PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
 _RANDOM = 6  # one in this many trials of a family is random, since a model can miss unexplored regions
 _KNOWN = 150  # maximum number of results that TPE learns from: half the best ones, half the newest
 _PENDING = 100  # maximum number of pending trials that TPE sees
@@ -104,7 +104,7 @@ class BayesianSampler(Sampler):
         history, surrogate = self._histories[branch.family], self._surrogates[branch.family]
         if not surrogate.ready(basis):
             return at_random(branch, 1, rng)[0]
-        if basis.finished > _PROCESS and basis.size == 1:
+        if basis.finished > PROCESS and basis.size == 1:
             return _tree_parzen(self.space.branch(branch.family), branch, history, self.asked, rng)
         ranked = self._batch(branch, basis, rng) if batched else surrogate.ranked(basis, branch, rng)
         unknown = (config for config in ranked if config_key(config) not in self._keys)

@@ -61,7 +61,7 @@ class Embedding:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without weights and vectors: the other process opens the encoder again."""
-        return (_reopened, (self.source,)) if self.encoder else (Embedding, (self.name, self.encode))
+        return (reopened, (self.source,)) if self.encoder else (Embedding, (self.name, self.encode))
 
 
 def open_embedding(source: str | Path | Encode | None, texts: Sequence[str]) -> Embedding:
@@ -131,7 +131,8 @@ def _has_tokenizers() -> bool:
 
 
 @lru_cache(maxsize=2)
-def _reopened(source: str) -> Embedding:
+def reopened(source: str) -> Embedding:
+    """Open the embedding of a source where it was pickled to, once a process."""
     return open_embedding(source, ())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autogen.metrics.features.metric import FeatureMetric
 
-_ROWS = 1024
+ROWS = 1024
 
 
 class KernelDistance(FeatureMetric):
@@ -50,7 +50,7 @@ def _own(x: np.ndarray) -> np.ndarray:
 
 def _sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Sum each row of the kernel matrix, (N,), with only a strip of it in memory."""
-    return np.concatenate([_kernel(x[i : i + _ROWS], y).sum(axis=1) for i in range(0, len(x), _ROWS)])
+    return np.concatenate([_kernel(x[i : i + ROWS], y).sum(axis=1) for i in range(0, len(x), ROWS)])
 
 
 def _blocks(x: np.ndarray, y: np.ndarray, groups: int, *, diagonal: bool = True) -> np.ndarray:

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import f1_score
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -22,6 +21,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import TargetMetric
+from autogen.metrics.cross_fit import one_thread
 from autogen.metrics.tables.features import table_features
 
 FOLDS = 5
@@ -206,7 +206,7 @@ def _predict(rows: np.ndarray, target: np.ndarray, asked: np.ndarray, nominal: b
         early_stopping=False,
         random_state=0,
     )
-    with threadpool_limits(limits=1):
+    with one_thread():
         return np.asarray(model.fit(rows, target).predict(asked), dtype=np.float64)
 
 

@@ -11,13 +11,13 @@ from autogen.training.worker.efficiency import count_parameters
 _NUMBER = 4  # bytes
 _COPIES = 5  # of each parameter: itself, its average, its gradient, the optimizer's two moments
 _PASSES = 6  # numbers kept for each code of each row of a batch: one-hots, logits, their gradients
-_MEMORY = Path("/proc/meminfo")
+MEMORY = Path("/proc/meminfo")
 
 
 def free_memory() -> int:
     """Return the bytes that programs can still allocate; all memory of the machine where that is unknown."""
     try:
-        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+        lines = MEMORY.read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

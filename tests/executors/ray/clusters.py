@@ -45,17 +45,19 @@ def does(number, do, folder="", deadline=None):
 
 
 @contextmanager
-def driver_here(address):
-    """A driver in a thread of this process, where a test can reach into it; yields the controller's pipe."""
+def driver_here(address, actors=None, **waits):
+    """A driver in a thread of this process, with a test's actors and waits; yields the controller's pipe."""
     import ray
 
-    from autogen.executors.ray.driver import Driver
+    from autogen.executors.ray.actors import Actors
+    from autogen.executors.ray.driver import Driver, Patience
     from autogen.executors.ray.worker import WorkerSettings
 
     ours, theirs = multiprocessing.Pipe()
     with write_spool(Misbehaving()) as spool:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
-        driver = Driver(theirs, pages_of(spool.fileno()), 0, Need(), WorkerSettings(), local=False)
+        made = (actors or Actors)(pages_of(spool.fileno()), Need(), WorkerSettings())
+        driver = Driver(theirs, made, 0, Need(), local=False, patience=Patience(**waits))
         thread = threading.Thread(target=driver.run)
         thread.start()
         try:

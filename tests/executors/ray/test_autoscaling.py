@@ -81,18 +81,17 @@ def address(tmp_path):
         log.close()
 
 
-def test_workers_grow_with_the_nodes_that_they_ask_for_and_let_go_of_what_nobody_needs(address, monkeypatch):
-    from autogen.executors.ray import driver as ray_driver
+def test_workers_grow_with_the_nodes_that_they_ask_for_and_let_go_of_what_nobody_needs(address):
+    from autogen.executors.ray.capacity import SPARE
 
-    monkeypatch.setattr(ray_driver, "_IDLE", 4.0)
-    with driver_here(address) as pipe:
+    with driver_here(address, idle=4.0) as pipe:
         before = heard(pipe, lambda told: told[-1][0] == "status")
         assert before[-1][2].note == "no node has 1 CPU for a worker"
         for number in range(NODES):
             pipe.send(("submit", number, does(number, "nothing")))
         grown = heard(pipe, lambda told: sum(message[0] == "rung" for message in told) == NODES)
         crews = [message[2] for message in grown if message[0] == "status"]
-        assert 0 < max(crew.requested for crew in crews) <= NODES + ray_driver.SPARE
+        assert 0 < max(crew.requested for crew in crews) <= NODES + SPARE
         for number in range(NODES):
             pipe.send(("answer", number, [True]))
         heard(pipe, lambda told: told[-1][0] == "status" and told[-1][2].ready == 0)

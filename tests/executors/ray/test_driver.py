@@ -1,59 +1,97 @@
 """The driver's own decisions, without a cluster."""
 
-from unittest.mock import Mock
+import multiprocessing
+import pickle
+import threading
+from collections import deque
+from concurrent.futures import Future
 
 import pytest
 
 pytest.importorskip("ray")
 
-from autogen.executors.ray import driver as ray_driver
+from ray.exceptions import ActorUnavailableError, NodeDiedError
+
+from autogen import __version__
+from autogen.executors.cohorts import ABANDONED
 from autogen.executors.ray.capacity import Need
-from autogen.executors.ray.failures import BLAMELESS
-from autogen.executors.ray.worker import WorkerSettings
+from autogen.executors.ray.driver import ClusterError, Driver, Patience
+from autogen.hpo.trial import TrialBatch
+from autogen.testing.executors import task_of
 
 
-@pytest.fixture
-def driver(monkeypatch):
-    monkeypatch.setattr(ray_driver.ray, "kill", lambda _: None)
-    return ray_driver.Driver(Mock(), memoryview(b""), 0, Need(1.0, 0.0, 0), Mock(WorkerSettings), local=False)
+class Numbers:
+    """Worker actors that are numbers, on a node with one core.
+
+    Args:
+        failures: With which the first ones end; those after them get ready, and answer nothing more.
+    """
+
+    home = "here"
+
+    def __init__(self, failures=()):
+        self.failures, self.started, self.killed = deque(failures), 0, []
+        self.at_work = threading.Event()
+
+    def share_work(self):
+        pass
+
+    def nodes(self):
+        return [{"NodeID": self.home, "Alive": True, "Resources": {"CPU": 1.0}}]
+
+    def start(self):
+        self.started += 1
+        return self.started
+
+    def ask(self, actor, message):
+        answer = Future()
+        if self.failures:
+            answer.set_exception(self.failures.popleft())
+        elif message is None:
+            answer.set_result(pickle.dumps(("ready", __version__, "node")))
+        else:
+            self.at_work.set()
+        return answer
+
+    def kill(self, actor):
+        self.killed.append(actor)
 
 
-def die(driver, reason):
-    hand = ray_driver.WorkerHandle(object())
-    driver._crew.append(hand)
-    driver._lose(hand, reason)
+def driver(actors):
+    """A driver with one worker at a time, and the controller's end of its pipe."""
+    ours, theirs = multiprocessing.Pipe()
+    return ours, Driver(theirs, actors, 1, Need(), local=True, patience=Patience(pause=0.0))
 
 
-def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die(driver):
-    for reason in BLAMELESS * 5:
-        die(driver, reason)
-    die(driver, "no such module")
-    die(driver, "no such module")
-    with pytest.raises(ray_driver.ClusterError, match="workers cannot start: no such module"):
-        die(driver, "no such module")
+def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die():
+    gone = [NodeDiedError("its node has died"), ActorUnavailableError("out of reach", b"0" * 16)]
+    actors = Numbers([*gone * 5, *[ImportError("no such module")] * 3, *gone])
+    pipe, made = driver(actors)
+    pipe.send(("submit", 0, TrialBatch((task_of(0),))))
+    with pytest.raises(ClusterError, match="workers cannot start: worker died: ImportError: no such module"):
+        made.run()
+    assert len(actors.failures) == len(gone)
+    assert actors.killed == list(range(1, 14))
 
 
-def test_an_abandoned_cohort_leaves_the_queue_or_its_worker(driver):
-    from autogen.executors.cohorts import ABANDONED
-    from autogen.hpo.trial import TrialBatch
-    from autogen.testing.executors import task_of
-
-    waiting, at_work = (TrialBatch((task_of(number),)) for number in range(2))
-    driver._waiting.append((7, waiting))
-    hand = ray_driver.WorkerHandle(object())
-    hand.ready = True
-    hand.take(8, at_work)
-    driver._crew.append(hand)
-    driver._jobs[8] = hand
+def test_an_abandoned_cohort_leaves_the_queue_or_its_worker():
+    actors = Numbers()
+    pipe, made = driver(actors)
+    serving = threading.Thread(target=made.run)
+    serving.start()
+    for job in (8, 7):
+        pipe.send(("submit", job, TrialBatch((task_of(job),))))
+        assert actors.at_work.wait(30.0)
     for job in (7, 8, 9, 7, 8):
-        driver._abandon(job)
-    told = [call.args[0] for call in driver._pipe.send.call_args_list]
-    assert [(kind, job, [(f.number, f.reason) for f in ended]) for kind, job, _, ended, _ in told] == [
-        ("end", 7, [(0, ABANDONED)]),
-        ("end", 8, [(1, ABANDONED)]),
-    ]
-    assert not driver._waiting
-    assert not driver._crew
+        pipe.send(("abandon", job))
+    pipe.send(("close",))
+    serving.join(30.0)
+    told = []
+    while pipe.poll():
+        told.append(pipe.recv())
+    ended = [(message[1], finished) for message in told if message[0] == "end" for finished in message[3]]
+    assert [(job, one.number, one.reason) for job, one in ended] == [(7, 7, ABANDONED), (8, 8, ABANDONED)]
+    assert actors.killed == [1]
 
 
 def test_a_client_is_let_in_at_the_second_knock(monkeypatch):

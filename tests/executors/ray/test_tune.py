@@ -189,10 +189,10 @@ def test_our_search_and_our_pruner_drive_a_tuner_and_models_can_be_loaded(small_
     from autogen.executors.ray.tune import trainable, tune_config
 
     tuner = tune.Tuner(
-        trainable("wine", rungs=3),
+        trainable("wine", objective="kd", rungs=3),
         tune_config=tune_config(
             SearchSpace.parse(SPACE),
-            "c2st",
+            "kd",
             "min",
             trials=6,
             concurrent=2,

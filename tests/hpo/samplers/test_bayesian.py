@@ -51,7 +51,7 @@ class TestBeyondTheGaussianProcess(SamplerContract):
 
     @pytest.fixture
     def make(self, monkeypatch: pytest.MonkeyPatch) -> Make:
-        monkeypatch.setattr(bayesian, "_PROCESS", 4)
+        monkeypatch.setattr(bayesian, "PROCESS", 4)
         return BayesianSampler
 
 
@@ -73,7 +73,7 @@ def test_it_finds_better_configs_than_random_search():
 
 
 def test_tpe_too_proposes_better_configs_than_chance(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bayesian, "_PROCESS", 8)
+    monkeypatch.setattr(bayesian, "PROCESS", 8)
     ours = [loss for seed in range(3) for loss in searched(BayesianSampler(SPACE, seed), 40)[20:]]
     random = [loss for seed in range(3) for loss in searched(RandomSampler(SPACE, seed), 40)[20:]]
     assert np.median(ours) < 0.5 * np.median(random)
@@ -137,7 +137,7 @@ def test_a_trial_told_twice_counts_once():
 def test_optuna_stays_silent_and_as_it_was(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(bayesian, "_PROCESS", 4)
+    monkeypatch.setattr(bayesian, "PROCESS", 4)
     optuna.logging.set_verbosity(optuna.logging.INFO)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

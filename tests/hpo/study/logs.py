@@ -5,14 +5,14 @@ from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
 
 
-def log_of(folder, *events, seconds=0.0):
+def log_of(folder, *events, seconds=0.0, objective=Objective("kd")):  # noqa: B008 - frozen
     """The log of a study in which these events happened, its clock standing at a second."""
     path = folder / f"{len(list(folder.glob('*.jsonl')))}.jsonl"
     journal = Journal(path)
     for event in events:
         journal.append(event)
     journal.close()
-    return StudyLog(Journal(path), Objective("kd"), spent=seconds, clock=lambda: 0.0)
+    return StudyLog(Journal(path), objective, spent=seconds, clock=lambda: 0.0)
 
 
 def events_in(log, kind):

@@ -62,7 +62,7 @@ def test_a_replicate_is_the_score_without_a_group(reference):
 def test_strips_of_the_kernel_matrix_add_up(reference, monkeypatch):
     fake = blots(45, 1)
     whole = METRIC.score(reference, fake)
-    monkeypatch.setattr("autogen.metrics.features.kernel_distance._ROWS", 7)
+    monkeypatch.setattr("autogen.metrics.features.kernel_distance.ROWS", 7)
     assert METRIC.score(reference, fake) == pytest.approx(whole, rel=1e-12)
 
 

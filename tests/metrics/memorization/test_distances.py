@@ -121,7 +121,7 @@ def test_no_cell_of_a_narrow_table_is_left_out():
 def test_strips_are_all_rows_in_order(monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, size=(9, 4, 4, 1), dtype=np.uint8)
     whole = all_of(ImageDistance(images), images)
-    monkeypatch.setattr("autogen.metrics.distance._PAIRS", 18)
+    monkeypatch.setattr("autogen.metrics.distance.PAIRS", 18)
     monkeypatch.setattr(ImageDistance, "rows", 1)
     strips = list(ImageDistance(images).strips(images))
     assert [len(strip) for strip in strips] == [2, 2, 2, 2, 1]

@@ -60,5 +60,5 @@ def test_images_are_not_estimated(monkeypatch):
 
 def test_free_memory_is_that_of_a_machine(monkeypatch, tmp_path):
     assert room.free_memory() > 10**7
-    monkeypatch.setattr(room, "_MEMORY", tmp_path / "none")
+    monkeypatch.setattr(room, "MEMORY", tmp_path / "none")
     assert room.free_memory() > 10**8

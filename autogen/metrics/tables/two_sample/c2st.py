@@ -29,7 +29,6 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -37,7 +36,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out
+from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out, one_thread
 from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.two_sample.background import Background
 from autogen.metrics.tables.two_sample.c2st_v1 import decimals_of, round_like
@@ -217,13 +216,13 @@ def _fitted(parts: Sequence[np.ndarray], columns: int, monotone: int) -> HistGra
     """
     sizes = [len(part) for part in parts]
     model = _trees(sizes[0] + sizes[1], columns, monotone, parts[0].shape[1])
-    with threadpool_limits(limits=1):
+    with one_thread():
         model.fit(np.concatenate(parts), np.repeat([0, 1, 1], sizes))
     return model
 
 
 def _probability(model: HistGradientBoostingClassifier, rows: np.ndarray) -> np.ndarray:
-    with threadpool_limits(limits=1):
+    with one_thread():
         return np.asarray(model.predict_proba(rows)[:, 1])
 
 

@@ -20,7 +20,6 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -28,7 +27,16 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, distance, held_out, left_out_areas, roc_auc
+from autogen.metrics.cross_fit import (
+    FOLDS,
+    Classifier,
+    HeldOut,
+    distance,
+    held_out,
+    left_out_areas,
+    one_thread,
+    roc_auc,
+)
 from autogen.metrics.tables.features import table_features
 
 MINIMUM = 15
@@ -129,11 +137,11 @@ def _check_enough(features: np.ndarray) -> None:
 
 def _fitted(real: np.ndarray, made: np.ndarray) -> Classifier:
     """Fit trees on (N, D) real and (M, D) generated rows; higher scores look more generated."""
-    with threadpool_limits(limits=1):
+    with one_thread():
         model = _fit(real, made)
 
     def score(rows: np.ndarray) -> np.ndarray:
-        with threadpool_limits(limits=1):
+        with one_thread():
             return np.asarray(model.decision_function(rows))
 
     return score

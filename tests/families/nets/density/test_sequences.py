@@ -5,15 +5,15 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
 from autogen.data.open import open_data
 from autogen.data.specs import SequenceSpec
 from autogen.errors import SpaceError
 from autogen.families.base import parse_config
+from autogen.families.nets.density import sequences
 from autogen.families.nets.density.tcn import CausalBlock
-from autogen.families.nets.draw import MASKED, draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.io import tokens as token_layers
 from autogen.families.nets.io.tokens import SoftTokens, TokenHead, TokenInput, hide_tokens, terminated
 from autogen.metrics.texts.reverse_ngram import ReverseNGram
 from autogen.registry import get
@@ -142,18 +142,6 @@ def test_going_on_with_what_was_drawn_draws_the_rest_again(net):
     assert not torch.equal(other, drawn)
 
 
-def drawn_to_the_last_place(model, n, noise):
-    """Rows drawn token by token, those that have ended too."""
-    spec, state = model.spec, model.trunk.start(n, model.spec.length)
-    token, rows = torch.full((n,), spec.begin), []
-    for t in range(spec.length):
-        features, state = model.trunk.step(model._vectors(token), state, t)
-        logits = F.linear(features, model.tokens.weight, model.biases) + model.drawable
-        token = draw_codes(logits, noise.uniform(n))
-        rows.append(token)
-    return terminated(torch.stack(rows, 1), spec)
-
-
 @torch.no_grad()
 def test_a_convolution_takes_one_product_a_step_and_gives_what_the_whole_gives():
     block, x, seen = shaken(CausalBlock(16, dilation=4)), torch.randn(5, 30, 16), [torch.zeros(5, 16)] * 16
@@ -165,8 +153,13 @@ def test_a_convolution_takes_one_product_a_step_and_gives_what_the_whole_gives()
         assert torch.allclose(found, whole[:, t], atol=1e-5)
 
 
+def to_the_last_place(monkeypatch, module):
+    """Have rows that have ended drawn on with the others."""
+    monkeypatch.setattr(module, "unfinished_rows", lambda _: None)
+
+
 class Counting:
-    """A trunk's or a reader's step that remembers how many rows it was given."""
+    """A trunk's or a reader's step that counts the rows it is given."""
 
     def __init__(self, step):
         self.step, self.rows = step, []
@@ -178,32 +171,29 @@ class Counting:
 
 @torch.no_grad()
 @pytest.mark.parametrize("net", NETS)
-def test_rows_that_have_ended_are_left_behind_and_the_others_drawn_alike(net):
+def test_rows_that_have_ended_are_left_behind_and_the_others_drawn_alike(net, monkeypatch):
     _, model = built(SequenceSpec(levels=9, length=40), **{"model.net": net, "model.depth": 2})
     shaken(model).tokens.weight.mul_(0.3)  # so that any token may come, the end among them
-    slow = drawn_to_the_last_place(model, 200, KeyedNoise(0))
     model.trunk.step = counting = Counting(model.trunk.step)
-    assert torch.equal(model.sample(200, KeyedNoise(0))["tokens"], slow)
-    lengths = (slow != 0).sum(1)
+    drawn = model.sample(200, KeyedNoise(0))["tokens"]
+    lengths = (drawn != 0).sum(1)
     assert lengths.max() > 1.5 * lengths.float().mean()
     assert sum(counting.rows) < 0.7 * 200 * len(counting.rows)
     assert min(counting.rows) >= 8
+    to_the_last_place(monkeypatch, sequences)
+    assert torch.equal(model.sample(200, KeyedNoise(0))["tokens"], drawn)
+    assert counting.rows[-40:] == [200] * 40
 
 
 @torch.no_grad()
-def test_a_decoder_leaves_ended_rows_behind_and_draws_the_others_alike():
-    spec = SequenceSpec(levels=9, length=40)
-    head, outputs = shaken(TokenHead(spec)), torch.randn(200, 32, 1, 40)
-    state, token, noise, rows = None, torch.full((200, 1), spec.begin), KeyedNoise(0), []
-    for t in range(40):
-        logits, state = head._read(token, outputs[:, :, 0, t : t + 1].transpose(1, 2), state)
-        logits[..., spec.unknown] = MASKED
-        token = draw_codes(logits, noise.uniform(200, 1))
-        rows.append(token)
-    head._read = counting = Counting(head._read)
+def test_a_decoder_leaves_ended_rows_behind_and_draws_the_others_alike(monkeypatch):
+    head, outputs = shaken(TokenHead(SequenceSpec(levels=9, length=40))), torch.randn(200, 32, 1, 40)
+    head.reader.forward = counting = Counting(head.reader.forward)
     drawn = head.sample(outputs, KeyedNoise(0))["tokens"]
-    assert torch.equal(drawn, terminated(torch.cat(rows, 1), spec))
     assert sum(counting.rows) < 0.7 * 200 * 40
+    to_the_last_place(monkeypatch, token_layers)
+    assert torch.equal(head.sample(outputs, KeyedNoise(0))["tokens"], drawn)
+    assert counting.rows[-40:] == [200] * 40
 
 
 def test_rows_end_where_they_first_stop():

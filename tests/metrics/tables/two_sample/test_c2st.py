@@ -73,6 +73,7 @@ def test_dates_in_the_wrong_order_are_seen():
     assert METRIC.score(REFERENCE, impossible) > METRIC.score(REFERENCE, FRESH) + 0.3
 
 
+@pytest.mark.slow
 def test_a_copy_of_train_is_no_easier_to_recognize_than_fresh_real_rows():
     found = []
     for seed in range(3):
@@ -107,6 +108,7 @@ def test_corrupted_rows_differ_from_real_ones_in_one_cell_of_the_named_columns()
     assert set(found[:, 1]) <= set(rows[:, 1])
 
 
+@pytest.mark.slow
 def test_formatting_is_no_mark_of_generated_rows():
     real, other = people(200, 0), people(200, 1)
     reference = METRIC.prepare(real, codec_of(people(300, 1000)))
