@@ -19,6 +19,8 @@ from autogen.training.grown import GrownProgram
 from autogen.training.solo import SoloProgram
 from tests.data.tables.rules.makers import keyed, shares
 
+pytestmark = pytest.mark.slow
+
 RULES = (
     "zip -> city -> state",
     "state, sort -> tax",

@@ -144,3 +144,37 @@ def test_a_codec_of_a_model_without_rules_is_as_before():
     assert "derivation" not in record
     assert [column.name for column in codec.spec.columns] == list(codec.names)
     assert codec_from_json(record).to_json() == record
+
+
+def test_a_distance_that_says_nothing_where_it_is_needed_is_drawn_as_in_training():
+    frame = customers()
+    frame["signup"] = frame["signup"].mask(np.arange(len(frame)) % 3 == 0)
+    module = opened(frame, "signup <= last")
+    codec = module.codec
+    arrays, place = codec.encode(module.raw.samples), codec.derivation.places["last"][0]
+    part = codec.derivation.parts[place]
+    arrays["codes"][:, place] = part.first
+    made = codec.decode(arrays)
+    assert made["last"].notna().all()
+    gap = (made["last"] - made["signup"]).dt.days.dropna()
+    assert 0.1 < (gap == 0).mean() < 0.35
+    assert gap.max() > 200
+
+
+def test_distances_of_decimals_that_are_equal_are_one_value():
+    rng = np.random.default_rng(0)
+    low = pd.Series(np.round(rng.normal(size=600) * 10, 1))
+    frame = pd.DataFrame({"low": low, "high": (low + rng.choice([0.1, 0.3], 600)).round(1), "x": low})
+    codec = opened(frame, "low < high").codec
+    high = next(one for one in codec.spec.columns if one.name == "high")
+    assert high.levels - high.specials == 2
+
+
+def test_distances_of_dates_in_different_units_are_compared_in_one():
+    rng = np.random.default_rng(0)
+    start = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**6, 600), "us")
+    frame = pd.DataFrame({"start": start, "end": start.ceil("s"), "x": rng.normal(size=600)})
+    module = opened(frame, "start <= end")
+    made = module.codec.decode(random_arrays(module.codec, 1000, rng))
+    assert set(shares(module, made).values()) == {0.0}
+    assert made["end"].dt.microsecond.eq(0).all()
