@@ -119,7 +119,8 @@ def _lookups(
                 f"since samples combine cells anew; leave one of the rules out."
             )
         # A rule that leads back (zip -> city beside city -> zip) holds by itself: the rows were checked.
-        if rule.right not in _ancestors(found, rule.left):
+        linked = {name: tuple(one for by in sets for one in by) for name, sets in each.items()}
+        if rule.right not in _ancestors(linked, rule.left):
             each[rule.right].append(rule.left)
     return found, {name: tuple(by) for name, by in each.items()}
 

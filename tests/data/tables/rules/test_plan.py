@@ -24,6 +24,11 @@ def test_a_rule_that_leads_back_follows_from_the_other():
     assert plan("a -> b -> c", "c -> a").lookups == {"b": (("a",),), "c": (("b",),)}
 
 
+def test_two_columns_that_determine_each_other_may_both_be_looked_up_by_a_third():
+    found = plan("a -> b, c", "b -> c", "c -> b")
+    assert found.lookups == {"b": (("a",),), "c": (("a",), ("b",))}
+
+
 def test_rules_on_one_column_that_cannot_disagree_are_kept_together():
     assert plan("a -> b", "b -> c", "a -> c").lookups["c"] == (("b",), ("a",))
     assert plan("a -> c", "a -> b", "b -> c").lookups["c"] == (("a",), ("b",))
