@@ -17,4 +17,10 @@ ExecutorOption = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="Option of the executor, such as device=cpu; repeatable."),
 ]
+RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE", help="Rule of a table: 'signup <= last_login', 'zip -> city' ...; repeatable."
+    ),
+]
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]

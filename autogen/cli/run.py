@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from autogen.cli.options import Address, AsJson, Budget, ExecutorOption, Features, Quiet, Run, Workers
+from autogen.cli.options import (
+    Address,
+    AsJson,
+    Budget,
+    ExecutorOption,
+    Features,
+    Quiet,
+    RuleOption,
+    Run,
+    Workers,
+)
 
 
 def run(
@@ -33,6 +43,7 @@ def run(
     time_: Annotated[
         str | None, typer.Option("--time", help="Column of a table by which the latest rows are tested on.")
     ] = None,
+    rule: RuleOption = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -122,6 +133,8 @@ def run(
     most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
     given_columns: Any = values.get("columns", {})
     values["columns"] = given_columns | parse_columns(column or ())
+    given_rules: Any = values.get("rules", [])
+    values["rules"] = given_rules + (rule or [])
     given_options: Any = values.get("options", {})
     values["options"] = given_options | parse_options(option or ())
     given_bounds: Any = values.get("constraints", {})

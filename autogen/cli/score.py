@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autogen.cli.options import Features
+from autogen.cli.options import Features, RuleOption
 from autogen.cli.parsing import parse_columns
 
 
@@ -19,6 +19,7 @@ def score(
         list[str] | None,
         typer.Option(metavar="NAME=KIND", help="What a column holds; drop leaves it out. May be repeated."),
     ] = None,
+    rule: RuleOption = None,
     metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
     features: Features = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
@@ -35,6 +36,7 @@ def score(
         kind=kind,
         target=target,
         columns=parse_columns(column or ()),
+        rules=rule or (),
         metrics=metric or (),
         features=features,
         n=n,

@@ -41,6 +41,16 @@ def print_scores(scores: Scores) -> None:
 
 def _print_relations(console: Console, found: Relations) -> None:
     """Print the rules, the pairs of columns that are most off, and the utility."""
+    if found.binding:
+        given = _table("rules as given", "samples that break it", "real rows that do")
+        for binding in found.binding:
+            shares = (
+                "none to judge" if one is None else f"{one:.1%}"
+                for one in (binding.synthetic, binding.holdout)
+            )
+            given.add_row(Text(binding.rule.text), *shares)
+        console.print()
+        console.print(given)
     if found.rules:
         rules = _table("rules of the real rows", "samples that break it", "real rows that do")
         for check in found.rules[:RULES]:

@@ -43,8 +43,8 @@ class Declaration:
         metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
         evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
-        relations: Place of ``f(train, real, fake, codec, target) -> Relations``: pairs of columns, rules and
-            utility of tables; none where empty.
+        relations: Place of ``f(train, real, fake, codec, target, rules=()) -> Relations``: pairs of columns,
+            rules and utility of tables; none where empty.
         plural: What samples are called on a model's card.
         file: File that the card writes samples to.
         limits: What holds for any model of this kind, whatever its score; one sentence of the card.

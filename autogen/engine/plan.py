@@ -61,8 +61,8 @@ class Plan:
         options = dict(self.settings.options)
         if self.settings.columns:
             options["columns"] = self.settings.columns
-        roles = ("target", "group", "time")
-        options |= {role: name for role in roles if (name := getattr(self.settings, role))}
+        names = ("target", "group", "time", "rules")
+        options |= {name: given for name in names if (given := getattr(self.settings, name))}
         return open_data(
             self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
         )

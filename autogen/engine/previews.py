@@ -26,7 +26,7 @@ def save_previews(
     model: GeneratedModel | BaselineModel,
     seed: int,
     target: str = "",
-) -> None:
+) -> Record:
     """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
 
     Args:
@@ -35,6 +35,9 @@ def save_previews(
         model: That is delivered.
         seed: Of the samples.
         target: Column that a table is about; none where empty.
+
+    Returns:
+        What was written into ``exhibits/``.
     """
     for place in (folder.best, folder.exhibits):
         place.mkdir(exist_ok=True)
@@ -56,6 +59,7 @@ def save_previews(
         found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)
         record["relations"] = found.to_json()
     write(folder.exhibits / "exhibits.json", json.dumps(record, allow_nan=False))
+    return record
 
 
 def _unseen(data: DataModule) -> np.ndarray:

@@ -54,7 +54,7 @@ def publish(
         times: Tells where the study's seconds went, as late as can be.
     """
     model = save_best(folder, data, verdict)
-    save_previews(folder, data, model, settings.seed, goals.target)
+    exhibits = save_previews(folder, data, model, settings.seed, goals.target)
     result = compose(
         data,
         goals,
@@ -64,6 +64,7 @@ def publish(
         parameters=model.parameters,
         confirmation=confirmation,
         times=times(),
+        rules=exhibits.get("relations", {}).get("binding", ()),
     )
     write(folder.best / "card.md", card(result))
     write(folder.result, json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n")

@@ -1,5 +1,6 @@
 """The documented record of a study's outcome, result.json: one function a section."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ def compose(
     parameters: int,
     confirmation: Finalists,
     times: Times,
+    rules: Sequence[Section] = (),
 ) -> Result:
     """Make the record that result.json holds; docs/result.md tells of each entry.
 
@@ -46,6 +48,7 @@ def compose(
         parameters: Of the delivered model.
         confirmation: The journal's record of who was to be compared.
         times: Where the study's seconds went.
+        rules: Binding rules, checked on samples of the delivered model.
     """
     chosen = verdict.chosen
     record: Section = {
@@ -60,6 +63,7 @@ def compose(
         ],
         "given_up": _given_up(verdict),
         "refit": len(data.raw.samples) if settings.refit else None,
+        "rules": list(rules),
         "objective": _objective(data, goals.metric),
         "objectives": [_told(objective) for objective in goals.objectives],
         "directions": directions_of(data.kind.name, goals.target),

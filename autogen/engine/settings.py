@@ -51,6 +51,7 @@ class Settings:
         target: Column of a table that ``tstr`` and the target reports predict; none if empty.
         group: Column of a table whose equal values keep rows in one split (all rows of a patient).
         time: Column of a table to split by time: the latest rows become the test split.
+        rules: Binding rules of a table, which every sample keeps: ``signup <= last_login``, ``zip -> city``.
         sampler: Name of the sampler, which proposes configs; default ``bayesian``.
         pruner: Name of the pruner, which stops trials early; default ``halving``.
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
@@ -82,6 +83,7 @@ class Settings:
     target: str = ""
     group: str = ""
     time: str = ""
+    rules: tuple[str, ...] = ()
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"

@@ -18,6 +18,7 @@ from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
 from autogen.families.base import HasConditioning, ModelFamily, device_of
+from autogen.hpo.trial import derived_seed
 from autogen.training.drawing import block_rows, draw
 from autogen.training.noise import SAMPLING, KeyedNoise
 
@@ -26,6 +27,8 @@ Condition = Mapping[str, Any]
 
 MOST_DRAWS = 100
 FEWEST_DRAWS = 20_000
+#: Draws of a row of which the one nearest to a known cell is taken that no code tells.
+CANDIDATES = 16
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,12 @@ class Block:
     Attributes:
         arrays: Encoded samples, name to (b, ...).
         given: Known cells of table rows (``autogen.data.tables.conditions.PartialRows``), or ``None``.
+        made: Decoded rows of a table, where they had to be looked at; else ``None``.
     """
 
     arrays: Arrays
     given: Any = None
+    made: Any = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class ConditionalSampler:
             raise DataError(f"this model cannot impute: {_CANNOT}.")
         from autogen.data.tables.conditions import incomplete_rows
 
-        yield from self._completed(incomplete_rows(self.codec, rows), len(rows), seed)
+        yield from self._completed(self.codec, incomplete_rows(self.codec, rows), len(rows), seed)
 
     def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
         """Draw what comes after the openings of texts, as token rows (b, T) without the openings.
@@ -106,12 +111,11 @@ class ConditionalSampler:
 
     def decode(self, block: Block, seed: int) -> Samples:
         """Decode a block; what was given comes out exactly as it was."""
-        samples = self.codec.decode(block.arrays, seed)
-        return (
-            samples
-            if block.given is None
-            else block.given.restore_known(self.codec.to_original_format(samples))
-        )
+        if block.given is None:
+            return self.codec.decode(block.arrays, seed)
+        if block.made is not None:
+            return block.given.restore_known(self.codec.to_original_format(block.made))
+        return block.given.decode(self.codec, block.arrays, seed)
 
     def _supports_completion(self) -> bool:
         return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)
@@ -124,18 +128,38 @@ class ConditionalSampler:
         if self._supports_completion():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
-                rows = given.repeat(min(size, n - start))
-                yield Block(self._drawn(rows.arrays, seed, block), rows)
+                yield self._completion(codec, given.repeat(min(size, n - start)), seed, block)
         else:
-            for arrays in self._kept(given.arrays, condition, n, seed):
-                yield Block(arrays, given.repeat(len(arrays["codes"])))
+            yield from self._kept(codec, given, condition, n, seed)
 
-    def _completed(self, given: Any, n: int, seed: int) -> Iterator[Block]:
+    def _completed(self, codec: TableCodec, given: Any, n: int, seed: int) -> Iterator[Block]:
         """Draw the missing cells of n rows."""
         size = block_rows(self.codec.spec)
         for block, start in enumerate(range(0, n, size)):
-            rows = given.take(slice(start, start + size))
-            yield Block(self._drawn(rows.arrays, seed, block), rows)
+            yield self._completion(codec, given.take(slice(start, start + size)), seed, block)
+
+    def _completion(self, codec: TableCodec, given: Any, seed: int, block: int) -> Block:
+        """Draw what is not known of some rows, in accordance with binding rules.
+
+        Cells by which known ones are looked up are drawn first. A known cell that is modeled as a distance
+        from an unknown one has no code: of ``CANDIDATES`` draws without it the nearest one is taken.
+        """
+        from autogen.data.tables.rules.partial import mismatch, pulled
+
+        rows = given.with_sources(codec, derived_seed(seed, "sources", block))
+        drawn = self._drawn(rows.arrays, seed, block)
+        fixed = rows.fixed(codec)
+        names = pulled(codec, fixed, rows.arrays["known"])
+        if not names:
+            return Block(drawn, rows)
+        least = mismatch(codec, drawn, fixed, names, seed)
+        for again in range(1, CANDIDATES):
+            other = self._drawn(rows.arrays, derived_seed(seed, "candidate", again), block)
+            apart = mismatch(codec, other, fixed, names, seed)
+            better = apart < least
+            drawn = {name: np.where(better[:, None], other[name], array) for name, array in drawn.items()}
+            least = np.minimum(apart, least)
+        return Block(drawn, rows)
 
     @torch.no_grad()
     def _drawn(self, given: Arrays, seed: int, block: int) -> Arrays:
@@ -147,16 +171,24 @@ class ConditionalSampler:
         made = self.family.complete(self.model, tensors, noise)
         return {name: tensor.cpu().numpy() for name, tensor in made.items()}
 
-    def _kept(self, given: Arrays, condition: Condition, n: int, seed: int) -> Iterator[Arrays]:
-        """Draw rows until n of them have the given codes (rejection sampling)."""
+    def _kept(
+        self, codec: TableCodec, given: Any, condition: Condition, n: int, seed: int
+    ) -> Iterator[Block]:
+        """Draw rows until n of them keep to the condition (rejection sampling)."""
+        from autogen.data.tables.conditions import keeps_condition
+
         most, found, seen = max(FEWEST_DRAWS, MOST_DRAWS * n), 0, 0
-        columns = given["known"][0]
         for arrays in draw(self.family, self.model, self.codec.spec, most, seed):
-            right = (arrays["codes"] == given["codes"])[:, columns].all(axis=1)
+            right, made = keeps_condition(codec, arrays, given, derived_seed(seed, "condition", seen))
             rows = np.flatnonzero(right)[: n - found]
             found, seen = found + len(rows), seen + len(right)
             if len(rows):
-                yield {name: array[rows] for name, array in arrays.items()}
+                kept = {name: array[rows] for name, array in arrays.items()}
+                yield Block(
+                    kept,
+                    given.repeat(len(rows)),
+                    None if made is None else made.iloc[rows].reset_index(drop=True),
+                )
             if found == n:
                 return
         wanted = ", ".join(f"{name}={value}" for name, value in condition.items())

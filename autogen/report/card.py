@@ -22,6 +22,7 @@ def card(result: Result) -> str:
         result.statement,
         _section("Intended use", _use(result)),
         _section("How to sample", _sampling(result)),
+        _section("Rules that every sample keeps", *_rules(result)),
         _section("How good it is", *_scores(result)),
         _section("What judges think of its texts", "\n".join(judging_lines(result))),
         _section("Does it copy?", _copying(result)),
@@ -75,6 +76,19 @@ def _sampling(result: Result) -> str:
         f"RUN is the folder of the run, or this folder by itself from Python.\n\n"
         f"```sh\n{shell}\n```\n\n```python\n{python}\n```\n\nEqual seeds give equal samples."
     )
+
+
+def _rules(result: Result) -> list[str]:
+    """Binding rules of a table, with what a count on samples says."""
+    if not result.rules:
+        return []
+    lines = [
+        f"- `{one.rule}`: {'none' if not one.synthetic else f'**{100 * one.synthetic:.2g} %**'} of "
+        f"{one.rows:,} samples that it speaks of break it"
+        for one in result.rules
+    ]
+    about = "Samples keep them by construction: a column is looked up, or its distance from another is drawn."
+    return ["\n".join(lines), about]
 
 
 def _scores(result: Result) -> list[str]:

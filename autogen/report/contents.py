@@ -87,6 +87,7 @@ class Relations:
             rows, ``distance`` and ``holdout_distance`` of the joint distributions.
         rules: Rules of the real rows: ``rule`` in words, ``support``, shares of ``holdout`` and ``synthetic``
             rows that break it.
+        binding: Binding rules, with the same entries.
         utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, ``ratio``; or ``None``.
     """
 
@@ -95,6 +96,7 @@ class Relations:
     pairs: Sequence[Mapping[str, Any]]
     rules: Sequence[Mapping[str, Any]]
     utility: Mapping[str, Any] | None = None
+    binding: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from autogen.report.schema import (
     VERSION,
     Baseline,
     Best,
+    BindingRule,
     Draws,
     Finalist,
     FrontEntry,
@@ -110,6 +111,7 @@ class Result:
         given_up: Loss of the returned model minus that of the leader, where a cheaper one is returned; else
             ``null``.
         refit: Rows that ``refit/`` was trained on; ``null`` without ``--refit``.
+        rules: Binding rules of a table, checked on samples of what is delivered; empty for none.
         objective: Metric that was optimized.
         objectives: All objectives, the main one first.
         directions: Whether lower or higher is better (``minimize``, ``maximize``), of every metric of the
@@ -151,6 +153,7 @@ class Result:
     tied: tuple[int, ...] = ()
     given_up: Interval | None = None
     refit: int | None = None
+    rules: tuple[BindingRule, ...] = ()
     objective: Objective
     objectives: tuple[ObjectiveUnit, ...] = ()
     directions: Mapping[str, str] = field(default_factory=dict)

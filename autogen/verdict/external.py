@@ -146,6 +146,7 @@ def score(
     kind: str | None = None,
     target: str | None = None,
     columns: Mapping[str, str] | None = None,
+    rules: Sequence[str] = (),
     metrics: Sequence[str] = (),
     features: Any = None,
     n: int = MOST,
@@ -160,6 +161,7 @@ def score(
         kind: Of the data; recognised where ``None``.
         target: Column that a table is about; ``tstr`` predicts it.
         columns: Kinds of a table's columns by name, as for a search; ``drop`` leaves a column out.
+        rules: Rules of a table, as for a search; they are reported with the shares of rows that break them.
         metrics: Names; all of the kind where empty.
         features: Feature space of the metrics that have one: a name, a module of torch, a callable, or
             ``package.module:name``, which is imported; the kind's own where ``None``.
@@ -186,16 +188,23 @@ def score(
         evidence = {name: {"samples": found[0][name], "unseen": found[1][name]} for name in found[0]}
     repeats = diversity(sides.fake, real, sides.codec)
     notes = (*sides.notes, *_caveats(sides, size))
-    relations = _relations(sides, target or "")
+    relations = _relations(sides, target or "", rules)
     return Scores(sides.kind.name, size, scored, gate, repeats, evidence, notes, relations)
 
 
-def _relations(sides: _Sides, target: str) -> Relations | None:
+def _relations(sides: _Sides, target: str, rules: Sequence[str]) -> Relations | None:
     """Pairs of columns, rules and utility, of kinds of data that have them."""
     place = declared(sides.kind.name).relations
     if not place:
+        if rules:
+            raise MetricError(
+                f"rules are about columns of tables, but the data is {sides.kind.name}; leave them out"
+            )
         return None
-    found: Relations = registry.load(place)(sides.known, sides.reference, sides.fake, sides.codec, target)
+    given = {"rules": rules} if rules else {}
+    found: Relations = registry.load(place)(
+        sides.known, sides.reference, sides.fake, sides.codec, target, **given
+    )
     return found
 
 

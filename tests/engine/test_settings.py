@@ -18,6 +18,7 @@ def test_settings_are_written_as_toml_and_read_back(tmp_path):
         data="people.csv",
         families=("vae", "gan"),
         budget="5m",
+        rules=("signup <= last_login", '"a<b", \'c"d\' -> city'),
         columns={"zip": "categorical"},
         options={"size": 16},
     )
@@ -87,6 +88,7 @@ def test_an_unknown_setting_suggests_the_nearest():
         ),
         ({"executor_options": "device=cpu"}, "executor_options must be a table"),
         ({"columns": "zip"}, "columns must be a table"),
+        ({"rules": "zip -> city"}, "rules must be a list of texts; got 'zip -> city'"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(values, message):

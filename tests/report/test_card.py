@@ -51,6 +51,14 @@ def test_costs_are_those_of_the_delivered_config():
     assert "12,345 parameters; 2.5 ms a sample, measured on cpu with 1 thread." in told
 
 
+def test_binding_rules_are_listed_with_the_count_of_samples():
+    rule = {"rule": "zip -> city", "kind": "determines", "columns": ["zip", "city"], "support": 900}
+    text = card(result(rules=[rule | {"holdout": 0.0, "synthetic": 0.0, "rows": 600}]))
+    assert "## Rules that every sample keeps\n" in text
+    assert "- `zip -> city`: none of 600 samples that it speaks of break it" in text
+    assert "Rules that every sample keeps" not in card(result())
+
+
 def test_warnings_are_limits():
     assert "- 3 of 60 trials failed; the report gives the reasons." in card(result())
 

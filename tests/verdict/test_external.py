@@ -138,6 +138,7 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     broken = {rule["rule"]: rule["synthetic"] for rule in found["relations"]["rules"]}
     assert broken["zip determines city"] > 0.7
     assert found["relations"]["utility"]["target"] == "segment"
+    assert found["relations"]["binding"] == []
     for name, frame in (("made", made), ("against", against), ("train", train)):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
     options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
@@ -145,6 +146,30 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     assert "zip determines city" in out
     assert "zip and city" in out
     assert "utility: macro F1 for segment" in out
+
+
+def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tmp_path, monkeypatch, capsys):
+    from tests.metrics.tables.test_rules import customers
+
+    train, against, made = customers(900, 0), customers(300, 1), customers(300, 2)
+    made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
+    rules = ["zip -> city", "segment, city -> zip"]
+    scores = autogen.score(made, against=against, train=train, metrics=["c2st"], rules=rules)
+    found = scores.to_json()["relations"]
+    assert found["binding"][0]["rule"] == "zip -> city"
+    assert found["binding"][0]["synthetic"] > 0.7
+    assert found["binding"][0]["holdout"] == 0.0
+    assert "zip determines city" not in {rule["rule"] for rule in found["rules"]}
+    with pytest.raises(UserError, match=r"no column 'town'.*'zip -> town'"):
+        autogen.score(made, against=against, train=train, metrics=["c2st"], rules=["zip -> town"])
+    with pytest.raises(UserError, match="rules are about columns of tables, but the data is text"):
+        autogen.score(["a b"] * 60, against=["a c"] * 60, rules=rules, metrics=["distinct_n"])
+    for name, frame in (("made", made), ("against", against), ("train", train)):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--rule", "zip -> city")
+    assert "rules as given" in out
+    assert "zip -> city" in out
 
 
 def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path):

@@ -11,7 +11,7 @@ from autogen.errors import DataError
 
 
 class TableCodec(Codec):
-    """Transform of cells to codes and positions, and back, column by column.
+    """Transform of cells to codes and positions, and back.
 
     These come back exactly: categories, booleans, integers and decimals with few different values, and
     all values that many rows share. These are lost: values that the training split lacks, the three
@@ -22,72 +22,92 @@ class TableCodec(Codec):
     too, since a generator must be able to make them. Of columns with many values it holds quantiles, the
     outermost ones blurred. Drop a column whose rare values must stay secret.
 
+    With binding rules some columns are derived: looked up by others, or modeled as a distance from others
+    (``autogen.data.tables.rules``). The lookup tables hold each value of the columns on the left of a rule,
+    and the values that these determine as they are.
+
     Args:
-        columns: ``ColumnEncoder`` (modeled) or ``Identifiers`` (generated) of each column, in the table's
+        columns: ``ColumnEncoder`` (learned) or ``Identifiers`` (generated) of each column, in the table's
             order.
+        derivation: how learned columns are made of modeled ones; all are modeled as they are by default.
 
     Attributes:
-        encoders: encoders of the D modeled columns.
-        spec: spec of the D modeled columns.
+        encoders: encoders of the D learned columns, as metrics see them.
+        names: names of the D learned columns.
+        derivation: how these are made of the M modeled columns.
+        spec: spec of the M modeled columns, as model families see them; M is D without binding rules.
     """
 
     kind = "tabular"
     spec: TableSpec
 
-    def __init__(self, columns: Sequence[Any]) -> None:
+    def __init__(self, columns: Sequence[Any], derivation: Any = None) -> None:
         from autogen.data.tables.encoders import ColumnEncoder
+        from autogen.data.tables.rules.derivation import Derivation
 
         self.columns = tuple(columns)
         self.encoders = tuple(column for column in columns if isinstance(column, ColumnEncoder))
-        self.spec = TableSpec(tuple(encoder.spec for encoder in self.encoders))
+        self.names = tuple(encoder.form.name for encoder in self.encoders)
+        self.derivation: Derivation = derivation or Derivation(self.encoders)
+        self.spec = TableSpec(tuple(part.spec for part in self.derivation.parts))
 
     @classmethod
-    def fit(cls, frame: Any, forms: Sequence[Any]) -> "TableCodec":
+    def fit(cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = ()) -> "TableCodec":
         """Fit one encoder per column on the training rows.
 
         Args:
             frame: DataFrame of the training rows.
             forms: ``ColumnType`` of each column.
+            rules: ``BindingRule``s that all rows keep.
         """
         from autogen.data.tables.encoders import fit_encoder
         from autogen.data.tables.identifiers import Identifiers
+        from autogen.data.tables.rules.derivation import Derivation
 
         fits = {"identifier": Identifiers.fit}
-        return cls([fits.get(form.kind, fit_encoder)(form, frame[form.name]) for form in forms])
+        made = cls([fits.get(form.kind, fit_encoder)(form, frame[form.name]) for form in forms])
+        return cls(made.columns, Derivation.fit(made.encoders, rules, frame)) if rules else made
 
     @property
     def categorical(self) -> tuple[bool, ...]:
-        """True for each modeled column with categories or booleans, False for quantities, (D,)."""
+        """True for each learned column with categories or booleans, False for quantities, (D,)."""
         return tuple(encoder.form.nominal for encoder in self.encoders)
 
     def encode(self, samples: Any) -> Arrays:
-        """Encode a DataFrame of N rows as ``{"codes": int64 (N, D), "positions": float32 (N, D)}``.
+        """Encode a DataFrame of N rows as ``{"codes": int64 (N, M), "positions": float32 (N, M)}``.
 
         Raises:
-            DataError: a modeled column is missing, or a cell is no number in a column of numbers.
+            DataError: a learned column is missing, or a cell is no number in a column of numbers.
         """
         self._refuse_other_columns(samples)
         samples = self.from_original_format(samples)
-        shape = len(samples), len(self.encoders)
-        codes, positions = np.empty(shape, np.int64), np.empty(shape, np.float32)
-        for i, encoder in enumerate(self.encoders):
-            codes[:, i], positions[:, i] = encoder.encode(samples[encoder.form.name])
+        codes, positions, _ = self.derivation.encode({name: samples[name] for name in self.names})
         return {"codes": codes, "positions": positions}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> Any:
         """Decode to a DataFrame of N rows with the columns and dtypes of the data, numbers without signs."""
+        return self.decode_with(arrays, seed)
+
+    def decode_with(self, arrays: Arrays, seed: int = 0, fixed: Any = None, filled: bool = False) -> Any:
+        """Decode rows of which some cells are known, so that those derived from them follow.
+
+        Args:
+            arrays: codes and positions of N rows.
+            seed: random seed of identifiers, and of cells that a model left open.
+            fixed: known cells, N of a column, and their mask, bool (N,), by name of the column.
+            filled: True if no cell may be missing, except where a rule says so (imputation).
+        """
         import pandas as pd
 
         codes, positions = np.asarray(arrays["codes"]), np.asarray(arrays["positions"])
         assert (codes >= 0).all()
         assert (codes < [column.levels for column in self.spec.columns]).all()
-        place = {encoder.form.name: i for i, encoder in enumerate(self.encoders)}
+        learned = self.derivation.decode(codes, positions, seed, fixed, filled)
         found = {}
         for column in self.columns:
             name = column.form.name
-            if name in place:
-                i = place[name]
-                found[name] = column.decode(codes[:, i], positions[:, i])
+            if name in learned:
+                found[name] = learned[name]
             else:
                 found[name] = column.make(np.arange(len(codes)), len(codes), seed)
         return pd.DataFrame(found)
@@ -102,7 +122,7 @@ class TableCodec(Codec):
         return samples.assign(**fresh) if fresh else samples
 
     def features(self, samples: Any) -> np.ndarray:
-        """Convert modeled columns to numbers, float64 (N, D): quantities or category indices; NaN if missing.
+        """Convert learned columns to numbers, float64 (N, D): quantities or category indices; NaN if missing.
 
         Dates count seconds (or their unit); a category that the training split lacks gets the index after
         the last.
@@ -148,9 +168,10 @@ class TableCodec(Codec):
         return [form for form in forms if form.number_format and form.name in samples]
 
     def to_json(self) -> dict[str, Any]:
-        """Describe the type and the encoder of each column."""
+        """Describe the type and the encoder of each column, and binding rules if there are any."""
         records = [{"form": column.form.to_json(), **column.to_json()} for column in self.columns]
-        return {"kind": self.kind, "columns": records}
+        derived = {"derivation": self.derivation.to_json()} if self.derivation.rules else {}
+        return {"kind": self.kind, "columns": records} | derived
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "TableCodec":
@@ -158,16 +179,19 @@ class TableCodec(Codec):
         from autogen.data.tables.encoders import encoder_from_json
         from autogen.data.tables.identifiers import Identifiers
         from autogen.data.tables.reading.column_types import ColumnType
+        from autogen.data.tables.rules.derivation import Derivation
 
         columns = []
         for entry in record["columns"]:
             form = ColumnType.from_json(entry["form"])
             rebuild = Identifiers.from_json if form.kind == "identifier" else encoder_from_json
             columns.append(rebuild(form, entry))
-        return cls(columns)
+        made = cls(columns)
+        derived = record.get("derivation")
+        return cls(columns, Derivation.from_json(made.encoders, derived)) if derived else made
 
     def _refuse_other_columns(self, samples: Any) -> None:
-        absent = [encoder.form.name for encoder in self.encoders if encoder.form.name not in samples]
+        absent = [name for name in self.names if name not in samples]
         if absent:
             raise DataError(
                 f"expected a table with the columns of the training data; column {absent[0]!r} is missing."

@@ -1,7 +1,7 @@
 """Conditions of table rows: cells that a user fixes (``income=>50K``), and missing cells to impute."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
 from autogen.data.tables.reading.cells import as_dtype
 from autogen.data.tables.reading.column_types import ColumnType
+from autogen.data.tables.rules.partial import breaking, refuse_broken_rows, refuse_contradiction
+from autogen.data.tables.rules.sources import with_sources
 from autogen.errors import DataError, did_you_mean
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -22,27 +24,68 @@ class PartialRows:
     """N rows of a table of which some cells are known and a model draws the others.
 
     Attributes:
-        arrays: ``codes``, int64 (N, D), ``positions``, float32 (N, D), ``known``, bool (N, D), and
-            ``present``, bool (D,): columns in which a model must not draw the missing cell.
+        arrays: ``codes``, int64 (N, M), ``positions``, float32 (N, M), ``known``, bool (N, M), and
+            ``present``, bool (M,): modeled columns in which a model must not draw the missing cell.
         cells: cells as the user gave them, missing if unknown: a frame of N rows with columns of the
             table and possibly others.
         known: mask of the known cells of ``cells``, bool (N, columns of ``cells``).
+        filled: True if all unknown cells are to be filled (imputation).
     """
 
     arrays: Arrays
     cells: pd.DataFrame
     known: np.ndarray
+    filled: bool = False
 
     def take(self, rows: slice) -> "PartialRows":
         """Take a slice of the rows."""
         arrays = {name: a if name == "present" else a[rows] for name, a in self.arrays.items()}
-        return PartialRows(arrays, self.cells.iloc[rows].reset_index(drop=True), self.known[rows])
+        cells = self.cells.iloc[rows].reset_index(drop=True)
+        return replace(self, arrays=arrays, cells=cells, known=self.known[rows])
 
     def repeat(self, n: int) -> "PartialRows":
         """Repeat the first row n times."""
         place = np.zeros(n, dtype=int)
         arrays = {name: a if name == "present" else a[place] for name, a in self.arrays.items()}
-        return PartialRows(arrays, self.cells.take(place).reset_index(drop=True), self.known[place])
+        cells = self.cells.take(place).reset_index(drop=True)
+        return replace(self, arrays=arrays, cells=cells, known=self.known[place])
+
+    def fixed(self, codec: TableCodec) -> dict[str, tuple[pd.Series, np.ndarray]]:
+        """Return the known cells of the table's learned columns without signs, and their mask, by column."""
+        plain = codec.from_original_format(self.cells)
+        masks = dict(zip(self.cells, self.known.T, strict=True))
+        return {name: (plain[name], masks[name]) for name in codec.names if name in plain}
+
+    def with_sources(self, codec: TableCodec, seed: int) -> "PartialRows":
+        """Draw the cells by which known ones are looked up; they count as known from then on.
+
+        Raises:
+            DataError: a cell must be looked up by one that no training row has.
+        """
+        if not codec.derivation.rules:
+            return self
+        found = with_sources(codec.derivation, self.fixed(codec), seed, filled=self.filled)
+        others = {name: self.cells[name] for name in self.cells if name not in found}
+        known = dict(zip(self.cells, self.known.T, strict=True))
+        cells = codec.to_original_format(pd.DataFrame({name: cells for name, (cells, _) in found.items()}))
+        cells = pd.concat([cells, pd.DataFrame(others, index=cells.index)], axis=1)
+        known |= {name: there for name, (_, there) in found.items()}
+        arrays = _known_arrays(codec, found, self.filled)
+        return replace(
+            self, arrays=arrays, cells=cells, known=np.column_stack([known[name] for name in cells])
+        )
+
+    def decode(self, codec: TableCodec, arrays: Arrays, seed: int) -> pd.DataFrame:
+        """Decode drawn rows; what was given comes out exactly as it was, and what is derived follows from it.
+
+        Raises:
+            DataError: a drawn cell beside given ones breaks a binding rule.
+        """
+        fixed = self.fixed(codec) if codec.derivation.rules else {}
+        made = codec.decode_with(arrays, seed, fixed, self.filled)
+        if fixed:
+            refuse_broken_rows(codec, made, fixed)
+        return self.restore_known(codec.to_original_format(made))
 
     def restore_known(self, made: pd.DataFrame) -> pd.DataFrame:
         """Put the known cells into generated rows, exactly as the user gave them; further columns come last.
@@ -71,23 +114,16 @@ def condition_row(codec: TableCodec, condition: Mapping[str, Any]) -> PartialRow
             empty text or ``None`` is a missing cell.
 
     Raises:
-        DataError: there is no such column, or it cannot have this value.
+        DataError: there is no such column, it cannot have this value, or the values break a binding rule.
     """
     if not condition:
         raise DataError("a condition must fix at least one column; give column=value.")
-    D = len(codec.encoders)
-    codes, positions = np.zeros((1, D), np.int64), np.full((1, D), 0.5, np.float32)
-    known = np.zeros((1, D), bool)
-    cells: dict[str, pd.Series] = {}
-    for name, value in condition.items():
-        place = _place(codec, name)
-        cell = _cell(codec.encoders[place], value)
-        code, position = codec.encoders[place].encode(cell)
-        codes[0, place], positions[0, place], known[0, place] = code[0], position[0], True
-        cells[name] = cell
-    arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": np.zeros(D, bool)}
+    cells = {name: _cell(codec.encoders[_place(codec, name)], value) for name, value in condition.items()}
+    fixed = {name: (cell, np.ones(1, bool)) for name, cell in cells.items()}
+    if codec.derivation.rules:
+        refuse_contradiction(codec, fixed)
     frame = codec.to_original_format(pd.DataFrame(cells))
-    return PartialRows(arrays, frame, np.ones(frame.shape, bool))
+    return PartialRows(_known_arrays(codec, fixed), frame, np.ones(frame.shape, bool))
 
 
 def incomplete_rows(codec: TableCodec, frame: pd.DataFrame) -> PartialRows:
@@ -100,22 +136,56 @@ def incomplete_rows(codec: TableCodec, frame: pd.DataFrame) -> PartialRows:
     Raises:
         DataError: the frame has none of the modeled columns, or cells of another type.
     """
-    there = [encoder.form.name for encoder in codec.encoders if encoder.form.name in frame]
-    if not there:
-        names = ", ".join(encoder.form.name for encoder in codec.encoders[:5])
+    if not any(name in frame for name in codec.names):
+        names = ", ".join(codec.names[:5])
         raise DataError(f"expected rows with some of the columns {names} ...; the table has none of them.")
-    shape = len(frame), len(codec.encoders)
-    codes, positions = np.zeros(shape, np.int64), np.full(shape, 0.5, np.float32)
-    known = np.zeros(shape, bool)
-    for place, encoder in enumerate(codec.encoders):
+    fixed = {}
+    for encoder in codec.encoders:
         if encoder.form.name in frame:
             column = _readable(encoder, frame[encoder.form.name].reset_index(drop=True))
-            codes[:, place], positions[:, place] = encoder.encode(column)
-            known[:, place] = ~column.isna().to_numpy()
-    present = np.array([_may_be_missing(encoder) for encoder in codec.encoders])
-    arrays: Arrays = {"codes": codes, "positions": positions, "known": known, "present": present}
+            fixed[encoder.form.name] = column, ~column.isna().to_numpy()
     cells = codec.to_original_format(frame.reset_index(drop=True))
-    return PartialRows(arrays, cells, ~cells.isna().to_numpy())
+    return PartialRows(_known_arrays(codec, fixed, filled=True), cells, ~cells.isna().to_numpy(), filled=True)
+
+
+def keeps_condition(
+    codec: TableCodec, arrays: Arrays, given: PartialRows, seed: int
+) -> tuple[np.ndarray, pd.DataFrame | None]:
+    """Tell which of N drawn rows keep to a condition: a number lies in the bin of the given one.
+
+    Args:
+        codec: codec of the table.
+        arrays: codes and positions of the drawn rows.
+        given: the condition as one row.
+        seed: random seed of the decoding.
+
+    Returns:
+        A mask, bool (N,); and the decoded rows if these were needed, since there are binding rules.
+    """
+    if not codec.derivation.rules:
+        columns = given.arrays["known"][0]
+        return (arrays["codes"] == given.arrays["codes"])[:, columns].all(axis=1), None
+    made = codec.decode_with(arrays, seed)
+    right = np.ones(len(made), bool)
+    for name, (cell, _) in given.fixed(codec).items():
+        encoder = codec.encoders[codec.names.index(name)]
+        right &= encoder.encode(made[name])[0] == encoder.encode(cell)[0]
+    return right & ~breaking(codec, made, given.repeat(len(made)).fixed(codec)), made
+
+
+def _known_arrays(
+    codec: TableCodec, fixed: Mapping[str, tuple[pd.Series, np.ndarray]], filled: bool = False
+) -> Arrays:
+    """Encode known cells; codes of unknown ones are 0."""
+    rows = len(next(iter(fixed.values()))[1])
+    nothing = pd.Series(np.full(rows, np.nan)), np.zeros(rows, bool)
+    all_cells = {name: fixed.get(name, nothing) for name in codec.names}
+    columns = {name: cells.where(there) for name, (cells, there) in all_cells.items()}
+    masks = {name: there for name, (_, there) in all_cells.items()}
+    codes, positions, known = codec.derivation.encode(columns, masks)
+    present = np.array([filled and part.first > 0 for part in codec.derivation.parts], dtype=bool)
+    codes, positions = np.where(known, codes, 0), np.where(known, positions, np.float32(0.5))
+    return {"codes": codes, "positions": positions, "known": known, "present": present}
 
 
 def _readable(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
@@ -141,7 +211,7 @@ def _may_be_missing(encoder: ColumnEncoder) -> bool:
 
 def _place(codec: TableCodec, name: str) -> int:
     """Find the index of a modeled column."""
-    names = [encoder.form.name for encoder in codec.encoders]
+    names = list(codec.names)
     if name in names:
         return names.index(name)
     if name in [column.form.name for column in codec.columns]:

@@ -44,6 +44,10 @@ class ColumnEncoder(ABC):
         """Convert N cells to float64 (N,): the quantity or the index of the category; NaN if missing."""
 
     @abstractmethod
+    def cells(self, features: np.ndarray) -> pd.Series:
+        """Convert quantities or indices of known categories, float64 (N,), to cells: invert ``feature``."""
+
+    @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Describe the encoder in JSON values, without the type of the column."""
 
@@ -103,6 +107,11 @@ class Categories(ColumnEncoder):
         index[index < 0] = len(self.values)
         index[column.isna().to_numpy()] = np.nan
         return index
+
+    def cells(self, features: np.ndarray) -> pd.Series:
+        """Convert indices of values, float64 (N,), to cells; missing for NaN."""
+        index = np.where(np.isnan(features), -1, features).astype(np.int64)
+        return self.decode(index + int(self.missing), np.full(len(index), 0.5, np.float32))
 
     def to_json(self) -> dict[str, Any]:
         """Describe the values and the most frequent one."""
@@ -212,6 +221,10 @@ class Numbers(ColumnEncoder):
     def feature(self, column: pd.Series) -> np.ndarray:
         """Convert N cells to the quantity, float64 (N,); NaN if missing."""
         return self.quantity.numbers(column)
+
+    def cells(self, features: np.ndarray) -> pd.Series:
+        """Convert quantities, float64 (N,), to cells; missing for NaN."""
+        return self.quantity.column(features)
 
     def to_json(self) -> dict[str, Any]:
         """Describe the unit, the spikes, and the values or bins."""

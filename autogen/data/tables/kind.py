@@ -27,7 +27,7 @@ class Tables(DataKind):
     suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target", "group", "time")
+    settings = ("columns", "target", "group", "time", "rules")
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -45,7 +45,7 @@ class Tables(DataKind):
         plural="rows",
         file="samples.csv",
         limits="Identifiers are made up, rows are drawn independently of each other, and rules between "
-        "columns are imitated, not kept.",
+        "columns that are not binding (--rule) are imitated, not kept.",
     )
 
     def recognizes(self, source: Any) -> bool:
@@ -99,11 +99,13 @@ class Tables(DataKind):
         return self.digests(raw.samples[learned])
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
-        """An encoder a column, from the training rows."""
+        """An encoder a column, from the training rows, and columns that are derived by rules."""
         from autogen.data.tables.reading.column_types import ColumnType
+        from autogen.data.tables.rules.parse import BindingRule
 
         forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
-        return TableCodec.fit(self.take(raw.samples, rows), forms)
+        rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
+        return TableCodec.fit(self.take(raw.samples, rows), forms, rules)
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""

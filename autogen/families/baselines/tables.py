@@ -9,6 +9,7 @@ from scipy import special
 
 from autogen.data.codec import Codec
 from autogen.data.specs import ColumnSpec, Samples, TableSpec
+from autogen.data.tables.codec import TableCodec
 from autogen.families.baselines.base import Baseline, HasState, some, take
 
 _SMOTE_ROWS = 10_000
@@ -17,16 +18,25 @@ _BELOW_ONE = float(np.nextafter(np.float32(1), np.float32(0)))
 
 
 class ColumnMarginals(Baseline):
-    """Each column, missing cells included, drawn from that column of random training rows."""
+    """Each column, missing cells included, drawn from that column of random training rows.
+
+    With binding rules it is the modeled columns that are independent, and the others follow from them.
+    """
 
     trivial: ClassVar[bool] = True
 
     def fit(self, train: Samples, codec: Codec) -> None:
         """Keep the rows."""
-        self._train = train
+        self._train, self._codec = train, codec
+        bound = isinstance(codec, TableCodec) and codec.derivation.rules
+        self._arrays = codec.encode(train) if bound else {}
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw a DataFrame of n rows with the dtypes of the train split."""
+        if self._arrays:
+            rows = rng.integers(len(self._train), size=(n, len(_spec_of(self._codec).columns)))
+            arrays = {name: np.take_along_axis(a, rows, axis=0) for name, a in self._arrays.items()}
+            return self._codec.decode(arrays, int(rng.integers(2**31)))
         drawn = {name: rng.integers(len(self._train), size=n) for name in self._train}
         return take(self._train, np.zeros(n, dtype=int)).assign(
             **{name: take(self._train[name], rows) for name, rows in drawn.items()}

@@ -24,7 +24,7 @@ def table_features(frame: Samples, codec: TableCodec) -> np.ndarray:
         raise MetricError(str(error)) from error
     infinite = np.isinf(features).any(axis=0)
     if infinite.any():
-        name = codec.spec.columns[int(infinite.argmax())].name
+        name = codec.names[int(infinite.argmax())]
         raise MetricError(f"column {name!r} holds infinite numbers; correct or leave out those rows")
     return features
 

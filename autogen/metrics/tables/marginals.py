@@ -32,14 +32,14 @@ def column_shapes(real: Samples, fake: Samples, codec: TableCodec) -> dict[str, 
         *(np.nan_to_num(table_features(f, codec), nan=-np.inf).T for f in (real, fake)), strict=True
     )
     found = {}
-    for (one, two), column, nominal in zip(columns, codec.spec.columns, codec.categorical, strict=True):
+    for (one, two), name, nominal in zip(columns, codec.names, codec.categorical, strict=True):
         values = np.union1d(one, two)
         shares = [
             np.bincount(values.searchsorted(side), minlength=len(values)) / len(side) for side in (one, two)
         ]
         gap = shares[0] - shares[1]
         distance = np.abs(gap).sum() / 2 if nominal else np.abs(np.cumsum(gap)).max()
-        found[column.name] = float(1 - distance)
+        found[name] = float(1 - distance)
     return found
 
 
@@ -56,7 +56,7 @@ def pair_trends(real: Samples, fake: Samples, codec: TableCodec) -> dict[tuple[s
     Returns:
         Similarity in [0, 1] by names of both columns.
     """
-    names = [column.name for column in codec.spec.columns]
+    names = list(codec.names)
     one, two = _binned(real, fake, codec)
     found = {}
     for i, j in combinations(range(len(names)), 2):

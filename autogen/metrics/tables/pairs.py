@@ -84,7 +84,7 @@ def compare_pairs(real: Samples, holdout: Samples, synthetic: Samples, codec: Ta
     tables = [table[np.random.default_rng(0).permutation(len(table))[:size]] for table in tables]
     bins = Bins.fit(tables[0], codec.categorical)
     codes = [bins.codes(table) for table in tables]
-    names = tuple(column.name for column in codec.spec.columns)
+    names = codec.names
     pairs = [
         _difference((names[a], names[b]), codes, _coding(codes[0], bins, (a, b)), bins.sizes)
         for a, b in combinations(range(len(names)), 2)

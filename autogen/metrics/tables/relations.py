@@ -1,5 +1,6 @@
 """Relations between the columns of a table, and how well generated rows preserve them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,15 @@ import numpy as np
 
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.rules.check import (
+    BindingCheck,
+    check_binding,
+    refuse_unsuited,
+    values_of_features,
+)
+from autogen.data.tables.rules.parse import parse_rules
 from autogen.errors import MetricError
+from autogen.metrics.tables.features import table_features
 from autogen.metrics.tables.pairs import PairComparison, compare_pairs
 from autogen.metrics.tables.rules import RuleCheck, check_rules, find_rules
 from autogen.metrics.tables.tstr import Utility, utility
@@ -22,7 +31,8 @@ class Relations:
 
     Attributes:
         pairs: Associations of all pairs of columns, the most different pair first.
-        rules: Rules that hold in real rows, the most broken first.
+        rules: Rules that hold in real rows, the most broken first; binding ones are left out.
+        binding: Binding rules.
         utility: Skill (TSTR) of a predictor trained on generated rows; ``None`` without a target, or if it
             cannot be measured.
     """
@@ -30,6 +40,7 @@ class Relations:
     pairs: PairComparison
     rules: tuple[RuleCheck, ...]
     utility: Utility | None
+    binding: tuple[BindingCheck, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Convert to JSON values, rounded to four digits."""
@@ -62,12 +73,18 @@ class Relations:
             "differences": np.round(self.pairs.differences(), 4).tolist(),
             "pairs": worst,
             "rules": rules,
+            "binding": [check.to_json() for check in self.binding],
             "utility": None if self.utility is None else self.utility.to_json(),
         }
 
 
 def find_relations(
-    train: Samples, holdout: Samples, synthetic: Samples, codec: TableCodec, target: str = ""
+    train: Samples,
+    holdout: Samples,
+    synthetic: Samples,
+    codec: TableCodec,
+    target: str = "",
+    rules: Sequence[str] = (),
 ) -> Relations:
     """Compare generated rows with real ones by pairs of columns, rules and utility.
 
@@ -77,8 +94,18 @@ def find_relations(
         synthetic: Generated rows.
         codec: Codec of the data set.
         target: Column to predict for the utility; empty for none.
+        rules: Rules that are checked like binding ones; those of the codec by default.
+
+    Raises:
+        DataError: a text is no rule, or names columns that it cannot be about.
     """
-    rules = find_rules(train, holdout, codec)
+    given = parse_rules(rules, codec.names, "the table")
+    refuse_unsuited(given, [encoder.form for encoder in codec.encoders], enforced=False)
+    sides = [table_features(side, codec) for side in (train, holdout, synthetic)]
+    values = [values_of_features(side, codec.encoders) for side in sides]
+    binding = check_binding(given or codec.derivation.rules, *values)
+    known = {(check.rule.kind, check.rule.columns) for check in binding}
+    found = [rule for rule in find_rules(train, holdout, codec) if (rule.kind, rule.columns) not in known]
     taught = None
     if target:
         try:
@@ -87,8 +114,9 @@ def find_relations(
             taught = None
     return Relations(
         compare_pairs(train, holdout, synthetic, codec),
-        check_rules(rules, holdout, synthetic, codec),
+        check_rules(found, holdout, synthetic, codec),
         taught,
+        binding,
     )
 
 

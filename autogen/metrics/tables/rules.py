@@ -143,7 +143,7 @@ class _Candidates:
 
     def __init__(self, features: np.ndarray, codec: TableCodec) -> None:
         self.features, self.codec = features, codec
-        self.names = [column.name for column in codec.spec.columns]
+        self.names = list(codec.names)
         uniques = [
             np.unique(_filled(column), return_inverse=True, return_counts=True) for column in features.T
         ]

@@ -166,7 +166,7 @@ class TrainOnSynthetic(TargetMetric):
         )
 
     def _place(self, codec: TableCodec) -> int:
-        names = [column.name for column in codec.spec.columns]
+        names = list(codec.names)
         if not self.target:
             raise MetricError("tstr predicts a column: name it with --target")
         if self.target not in names:

@@ -20,18 +20,50 @@ def relations(page: ReportData) -> list[Content]:
     if found is None:
         return []
     return [
-        *_rules(found.rules),
+        *_binding(found.binding),
+        *_rules(found.rules, further=bool(found.binding)),
         drawn(heat_map(found), "pairs"),
         _pairs(found.pairs),
         _utility(found.utility) if found.utility else None,
     ]
 
 
-def _rules(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
+def _binding(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
+    """Rules that every generated row keeps, with the count that shows it."""
     if not rules:
-        return [tag("p", "No rule between columns was found that all real rows keep.")]
+        return []
+    broken = sum((rule["synthetic"] or 0.0) > 0 for rule in rules)
+    words = f"{len(rules)} binding rule{'s' * (len(rules) > 1)}; the generated rows "
+    words += f"break {broken} of them, which is a fault of autogen." if broken else "keep all of them."
+    header = ("Binding rule", "Generated rows that break it", "Generated rows", "Train rows")
+    rows = [
+        (
+            tag("code", rule["rule"]),
+            tag("strong", share, class_="bad") if rule["synthetic"] else share,
+            f"{rule['rows']:,}",
+            f"{rule['support']:,}",
+        )
+        for rule in rules
+        for share in ["–" if rule["synthetic"] is None else _percent(rule["synthetic"])]
+    ]
+    about = (
+        "Rows are counted that a rule speaks of: those in which none of its cells is missing, or all if the "
+        "rule is about missing cells."
+    )
+    return [
+        tag("p", words, class_="lead"),
+        table(header, rows, numbers=(1, 2, 3)),
+        tag("p", about, class_="caption"),
+    ]
+
+
+def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Content]:
+    if not rules:
+        which = "further rule" if further else "rule"
+        return [tag("p", f"No {which} between columns was found that all real rows keep.")]
     broken = sum(_excess(rule) > MARKED for rule in rules)
-    words = f"{len(rules)} rule{'s' * (len(rules) > 1)} between columns hold in the real rows"
+    which = f"{'further ' * further}rule{'s' * (len(rules) > 1)}"
+    words = f"{len(rules)} {which} between columns hold in the real rows"
     words += (
         f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
     )

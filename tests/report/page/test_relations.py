@@ -15,6 +15,28 @@ def test_a_broken_rule_is_marked_and_a_kept_one_is_not():
     assert text.count('<strong class="bad">53.0 %</strong>') == 1
 
 
+def binding(share):
+    rule = {"rule": "a <= b", "kind": "ordered", "columns": ["a", "b"], "support": 1200, "holdout": 0.0}
+    told = dataclasses.replace(relations(), binding=[rule | {"synthetic": share, "rows": 480}])
+    return render(dataclasses.replace(PAGE, relations=told))
+
+
+def test_binding_rules_stand_above_those_that_were_found():
+    text = binding(0.0)
+    assert "1 binding rule; the generated rows keep all of them." in text
+    cells = '<td><code>a &lt;= b</code></td><td class="number">0.0 %</td><td class="number">480</td>'
+    assert cells in text
+    assert "2 further rules between columns hold in the real rows" in text
+    assert text.index("1 binding rule") < text.index("2 further rules")
+    assert "binding" not in render(PAGE)
+
+
+def test_a_binding_rule_that_is_broken_is_called_a_fault():
+    text = binding(0.25)
+    assert "break 1 of them, which is a fault of autogen" in text
+    assert '<strong class="bad">25.0 %</strong>' in text
+
+
 def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():
     plot = heat_map(relations())
     assert plot.title == "zip and city: association lost, 0.41 for 0.98"

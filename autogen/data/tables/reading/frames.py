@@ -20,7 +20,13 @@ from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.files import need_pyarrow
 from autogen.data.tables.reading.number_format import detect_number_format
 from autogen.data.tables.reading.ordinals import BELOW
+from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
+from autogen.data.tables.rules.parse import BindingRule, parse_rules
+from autogen.data.tables.rules.plan import make_plan
 from autogen.errors import DataError, did_you_mean, reason
+
+#: First letters of the dtypes of numbers.
+_NUMBERS = ("int", "uin", "flo")
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -28,10 +34,11 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
 
     Args:
         source: name of a built-in table, path, or DataFrame.
-        options: ``columns`` (name to kind or order), ``target``, ``group`` and ``time`` (names of columns).
+        options: ``columns`` (name to kind or order), ``target``, ``group`` and ``time`` (names of columns),
+            ``rules`` (binding rules as texts).
 
     Raises:
-        DataError: the table cannot be read, is empty, or has no column that can be modeled.
+        DataError: the table cannot be read, is empty, has no column that can be modeled, or breaks a rule.
     """
     found = _found(source)
     target = options.get("target") or found.target
@@ -44,7 +51,8 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
             f"column {target!r} cannot be both target and group: groups held out have values that no "
             f"training row has. Name another column as one of them."
         )
-    return _settled(found, forced, target, roles)
+    rules = parse_rules(options.get("rules") or (), list(found.frame.columns), found.name)
+    return _settled(found, forced, target, roles, rules)
 
 
 def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
@@ -152,7 +160,13 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
         raise DataError(f"{name} has no column {column!r}; it has {shown}.{hint}")
 
 
-def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: Mapping[str, str]) -> RawData:
+def _settled(
+    source: _Found,
+    forced: dict[str, str],
+    target: str | None,
+    roles: Mapping[str, str],
+    rules: Sequence[BindingRule] = (),
+) -> RawData:
     """Give every column its dtype and type; leave out columns that are not modeled.
 
     Args:
@@ -160,6 +174,7 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
         forced: kinds of columns that the user wants.
         target: name of the target column, or ``None``.
         roles: names of the columns that group rows (``group``) or order them (``time``).
+        rules: binding rules.
     """
     frame, notes, name = source.frame, source.notes, source.name
     columns: dict[str, pd.Series] = {}
@@ -170,7 +185,7 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
         wanted = forced.get(label)
         grouping = label == roles.get("group") and wanted is None
         column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
-        form = recognize(column, wanted)
+        form = _as_key(recognize(column, wanted), column, wanted, rules)
         column, odd = _without_others(column, form)
         read[label] = column, form
         notes = [*notes, *found, *odd, *([] if grouping else _kind_notes(form, column, wanted))]
@@ -198,9 +213,42 @@ def _settled(source: _Found, forced: dict[str, str], target: str | None, roles: 
     if len(texts) == len(modeled) == 1 and not forced and target is None:
         cells = frame[texts[0]].dropna().astype(str).tolist()
         meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
-    groups, times, found = _dependence(read, kept.index, roles, columns, name)
+    found = _bound(rules, kept, forms, name)
+    meta |= {"rules": [rule.to_json() for rule in rules]} if rules else {}
+    groups, times, more = _dependence(read, kept.index, roles, columns, name)
+    found += more
     notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
     return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
+
+
+def _as_key(
+    form: ColumnType, column: pd.Series, wanted: str | None, rules: Sequence[BindingRule]
+) -> ColumnType:
+    """Make numbers that determine other columns categories: only values of the data can be looked up."""
+    determining = any(rule.kind == "determines" and form.name in rule.left for rule in rules)
+    if determining and wanted is None and form.kind in ("integer", "continuous") and repeats(column):
+        return recognize(column, "categorical")
+    return form
+
+
+def _bound(
+    rules: Sequence[BindingRule], kept: pd.DataFrame, forms: Sequence[ColumnType], name: str
+) -> list[str]:
+    """Check binding rules on all rows and note them. Raises ``DataError`` if they cannot be kept."""
+    if not rules:
+        return []
+    refuse_unsuited(rules, forms)
+    refuse_broken(rules, kept, forms, name)
+    make_plan([form.name for form in forms if form.kind != "identifier"], rules)
+    shown = "; ".join(rule.text for rule in rules)
+    notes = [f"Samples keep {'this rule' if len(rules) == 1 else f'these {len(rules)} rules'}: {shown}."]
+    determining = {column for rule in rules if rule.kind == "determines" for column in rule.left}
+    numbers = [form.name for form in forms if form.name in determining and form.dtype.lower()[:3] in _NUMBERS]
+    if numbers:
+        notes.append(
+            f"Numbers of {', '.join(map(repr, numbers))} are categories: other columns follow from them."
+        )
+    return notes
 
 
 def _dependence(
