@@ -143,7 +143,8 @@ class Progress:
             self.say(f"no time to compare trials {', '.join(map(str, event.left_out))} as well")
         if budget and needed > LATE * budget:
             self.say(
-                f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
+                f"the budget of {budget:.0f}s is too short: the comparison with the baselines is finished all the "
+                f"same, after up to {needed:.0f}s"
             )
 
     def _ended(self, event: End, state: StudyState) -> None:

@@ -16,8 +16,8 @@ class Preview:
             ``.csv`` as rows and ``.txt`` as texts.
         shown: Number of generated and of real samples.
         pairs: Number of generated samples that stand beside the training samples nearest to them.
-        marginals: Place of ``f(real, fake) -> list[Record]``, the distributions of columns or of measured
-            quantities (``autogen.data.marginals``); none where empty.
+        marginals: Place of ``f(real, fake, codec) -> list[Record]``, the distributions of columns or of
+            measured quantities (``autogen.data.marginals``); none where empty.
         tunes: Place of ``f(kind, codec, samples) -> list[Record]``, samples to be played on the page; none
             where empty.
     """

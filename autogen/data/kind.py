@@ -73,6 +73,11 @@ class DataKind(ABC):
         What a cell or a pixel means follows the codec, not the samples. Where a kind's files leave
         no such choice, this is ``read``.
 
+        Args:
+            source: path, or samples in memory.
+            codec: codec of the data that the samples are compared with.
+            options: options of ``read``; ``reference`` is the name of that data, for messages.
+
         Raises:
             DataError: samples of another shape or with other columns; says what was expected.
         """

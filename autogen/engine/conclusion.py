@@ -38,8 +38,10 @@ RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
 LATE = 0.05
 #: Share of the budget in which a model's operations must be counted, and its memory.
 COUNTING_SHARE = 0.02
-#: Most by which a busy machine is thought to be slower than an idle one.
+#: Most by which a busy machine is taken to be slower than an idle one.
 _SLOWEST = 5.0
+#: Seconds of processor time by which the load of the machine is measured.
+_PROBE = 0.05
 
 
 class Conclusion:
@@ -49,19 +51,16 @@ class Conclusion:
         plan: The study's plan.
         folder: The run's folder.
         executor: Trains and scores.
-        began: Time of ``time.monotonic()`` from which on seconds count.
     """
 
-    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor, began: float) -> None:
+    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor) -> None:
         self.plan = plan
         self.folder = folder
         self.executor = executor
         self.seconds = plan.budget.seconds
         self.seeds = plan.settings.retrain_seeds
         self.baselines = len(baselines_for(plan.data.kind.name))
-        # so far only this process's own work was done: what it took beyond its processor time is waiting
-        waiting = (time.monotonic() - began) / max(0.1, time.process_time())
-        self.slowness = min(_SLOWEST, max(1.0, waiting))
+        self.slowness = min(_SLOWEST, slowness())
 
     @property
     def forecast(self) -> Forecast:
@@ -183,3 +182,14 @@ class Conclusion:
 
     def _candidates(self, state: StudyState) -> list[TrialRecord]:
         return pick_finalists(state.complete(), self.plan.settings.finalists, self.plan.goals.objectives)
+
+
+def slowness() -> float:
+    """Measure wall-clock over processor time of this thread now: 1 on an idle machine, 2 if it gets half a core.
+
+    Reading files does not count, which takes long once after a start of the machine.
+    """
+    began, used = time.perf_counter(), time.thread_time()
+    while (spent := time.thread_time() - used) < _PROBE:
+        pass
+    return max(1.0, (time.perf_counter() - began) / spent)

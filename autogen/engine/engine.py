@@ -148,7 +148,7 @@ def _run(
         write(folder.study, plan.to_toml())
         spent = time.monotonic() - began
         log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
-        conclusion = Conclusion(plan, folder, executor, began)
+        conclusion = Conclusion(plan, folder, executor)
         limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
         seed, trials = plan.settings.seed, str(folder.trials)
         study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)

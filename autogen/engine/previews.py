@@ -48,9 +48,9 @@ def save_previews(
         data.kind.save(first, folder.best / f"{name}{preview.suffix}", data.codec)
         if preview.tunes:
             _write_tunes(folder.exhibits / f"{name}.json", data, first, preview)
-    record: Record = {
-        "marginals": registry.load(preview.marginals)(unseen, fake) if preview.marginals else []
-    }
+    record: Record = {"marginals": []}
+    if preview.marginals:
+        record["marginals"] = registry.load(preview.marginals)(unseen, fake, data.codec)
     record["nearest"] = _nearest(folder.exhibits / f"pairs{preview.suffix}", data, fake, unseen)
     if relations := declared(data.kind.name).relations:
         found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)

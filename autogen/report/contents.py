@@ -37,14 +37,16 @@ Preview = bytes | Rows | tuple[Tune, ...]
 
 @dataclass(frozen=True)
 class Marginal:
-    """How one quantity is distributed in real and in generated samples.
+    """Distribution of a column, or of what was measured of each sample, in real and in generated samples.
 
     Attributes:
-        name: Of the column, or what was measured of each sample.
-        places: Middles of bins, or categories.
-        real: Share of unseen real samples in each.
-        fake: Share of generated samples in each.
-        missing: Shares of missing values, real and generated, where there are some and no place holds them.
+        name: Name of the column or of the measured quantity.
+        places: Middles of K bins, or K categories; ISO dates on a scale of time.
+        real: Share of unseen real samples in each bin or category, (K,).
+        fake: Share of generated samples in each bin or category, (K,).
+        missing: Shares of missing values, real and generated; empty if there are none, or a category holds
+            them.
+        scale: ``date`` for bins of time; default empty.
     """
 
     name: str
@@ -52,10 +54,11 @@ class Marginal:
     real: Sequence[float]
     fake: Sequence[float]
     missing: Sequence[float] = ()
+    scale: str = ""
 
     @property
     def difference(self) -> float:
-        """Total variation distance: the share that would have to move for both to be equal."""
+        """Total variation distance, 0 to 1: the share that would have to move for both to be equal."""
         return sum(abs(a - b) for a, b in zip(self.real, self.fake, strict=True)) / 2
 
 
@@ -87,7 +90,8 @@ class Relations:
             rows, ``distance`` and ``holdout_distance`` of the joint distributions.
         rules: Rules of the real rows: ``rule`` in words, ``support``, shares of ``holdout`` and ``synthetic``
             rows that break it.
-        utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, ``ratio``; or ``None``.
+        utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, skill by ``chance`` and
+            the share kept ``above_chance``, ``ratio``; ``None`` without a target.
     """
 
     columns: Sequence[str]

@@ -34,8 +34,8 @@ def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:
     ]
 
 
-def note_marginals(real: Sequence[Piece], fake: Sequence[Piece]) -> list[Record]:
-    """Distributions of pitch classes, of pitches, and of lengths in quarter notes."""
+def note_marginals(real: Sequence[Piece], fake: Sequence[Piece], codec: Codec) -> list[Record]:  # noqa: ARG001
+    """Compute the distributions of pitch classes, of pitches, and of lengths in quarter notes."""
     sides = [np.concatenate([piece.notes for piece in pieces]) for pieces in (real, fake)]
     names = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
     classes = [[names[pitch % 12] for pitch in notes[:, 2]] for notes in sides]

@@ -68,7 +68,7 @@ class Tables(DataKind):
         from autogen.data.tables.reading.frames import read_table_like
 
         assert isinstance(codec, TableCodec)
-        return read_table_like(source, codec.encoders)
+        return read_table_like(source, codec.encoders, options.get("reference", "the real data"))
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""

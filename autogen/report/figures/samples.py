@@ -21,9 +21,16 @@ def marginal(entry: Marginal) -> Plot:
         bars(entry.places, entry.real, "real", GREY),
         bars(entry.places, entry.fake, "generated", MODEL),
     ]
+    return Plot(title, "", traces, _axis(entry), {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220)
+
+
+def _axis(entry: Marginal) -> dict[str, Any]:
+    """The horizontal axis: of time, of categories or of numbers."""
+    if entry.scale == "date":
+        days = {str(place)[:10] for place in entry.places}
+        return {"type": "date"} | ({"tickformat": "%H:%M"} if len(days) == 1 else {})
     named = any(isinstance(place, str) for place in entry.places)
-    x = _categories([str(place) for place in entry.places]) if named else {}
-    return Plot(title, "", traces, x, {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220)
+    return _categories([str(place) for place in entry.places]) if named else {}
 
 
 def _categories(names: Sequence[str]) -> dict[str, Any]:

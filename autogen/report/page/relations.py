@@ -83,9 +83,14 @@ def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
 def _utility(found: Mapping[str, Any]) -> Content:
     text = (
         f"Utility: a model that predicts {found['target']} and was trained on generated rows reaches "
-        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR); trained on as many real "
-        f"rows it reaches {found['real']:.2f} (TRTR). That is {100 * found['ratio']:.0f} % of it."
+        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR). Trained on as many real "
+        f"rows it reaches {found['real']:.2f} (TRTR)."
     )
+    if "chance" in found:  # reports of earlier versions lack it
+        text += f" Guessing reaches {found['chance']:.2f}."
+    if found.get("above_chance") is not None:
+        kept = 100 * max(0.0, found["above_chance"])
+        text += f" So generated rows keep {kept:.0f} % of the skill above chance."
     return tag("p", text)
 
 

@@ -161,3 +161,11 @@ def test_long_names_of_categories_are_cut_under_the_bars_only():
     assert plot.x["ticktext"] == ["unemployed no…", "1"]
     assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
     assert plot.title == "job: 100 % overlap, missing 10 % (generated 25 %)"
+
+
+def test_dates_stand_on_an_axis_of_time():
+    days = ["2024-01-15T00:00:00", "2024-02-15T00:00:00"]
+    assert marginal(Marginal("signup", days, [0.5, 0.5], [0.4, 0.6], scale="date")).x == {"type": "date"}
+    hours = ["1900-01-01T06:00:00", "1900-01-01T18:00:00"]
+    clock = marginal(Marginal("opens", hours, [0.5, 0.5], [0.4, 0.6], scale="date")).x
+    assert clock == {"type": "date", "tickformat": "%H:%M"}
