@@ -7,7 +7,7 @@ from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
-from autogen.report.figures.plot import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
+from autogen.report.figures.plot import COLORS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
 
 #: Left end of the axis of normalized scores; lower scores are drawn there.
 LEAST = -0.5
@@ -17,9 +17,9 @@ _WORDS = {"rows": "training rows", "steps": "training steps"}
 def shades(outcome: Outcome) -> dict[str, str]:
     """Choose a color for each model: that of its family, or another if the family has several models."""
     found: dict[str, str] = {}
-    rest = [*OTHERS, *COLOURS.values()]
+    rest = [*OTHERS, *COLORS.values()]
     for model in outcome.plan.models:
-        own = COLOURS.get(model.family, "")
+        own = COLORS.get(model.family, "")
         taken = not own or own in found.values()
         found[model.name] = rest[len(found) % len(rest)] if taken else own
     return found | {BEST_BASELINE: GREY}
@@ -31,7 +31,7 @@ def quality(outcome: Outcome) -> Plot | None:
     best = [outcome.best_baseline(data) for data in outcome.scales]
     if not full:
         return None
-    colours = shades(outcome)
+    colors = shades(outcome)
     groups = {name: [m for m in full if m.model == name] for name in dict.fromkeys(m.model for m in full)}
     groups[BEST_BASELINE] = [mean for mean in best if mean and mean.calibrated]
     places = {data: place for place, data in enumerate(outcome.scales)}
@@ -39,7 +39,7 @@ def quality(outcome: Outcome) -> Plot | None:
     for number, (name, means) in enumerate(groups.items()):
         aside = 0.7 * ((number + 0.5) / len(groups) - 0.5)  # so that intervals do not overlap
         if means:
-            traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colours[name]))
+            traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colors[name]))
     caption = (
         "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best "
         f"baseline that is no copy. Scores below {LEAST} are drawn there; lines may leave the frame."
@@ -91,12 +91,12 @@ def against_cost(outcome: Outcome, what: str) -> Plot | None:
     full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated and cost(m)]
     if not full:
         return None
-    colours, traces, middles = shades(outcome), [], {}
+    colors, traces, middles = shades(outcome), [], {}
     for name in dict.fromkeys(mean.model for mean in full):
         own = [mean for mean in full if mean.model == name]
         costs = [float(cost(mean) or 0) for mean in own]
         middles[name] = median(costs)
-        points = dots(costs, [_shown(mean) for mean in own], name, color=colours[name])
+        points = dots(costs, [_shown(mean) for mean in own], name, color=colors[name])
         traces.append(points | {"text": [label(m.data) for m in own], "hoverinfo": "text+x+y+name"})
     least = min(middles, key=lambda name: middles[name])
     heading = f"Least {title[0]}: {least}, median {middles[least]:.3g} {title[1]}"
@@ -115,17 +115,17 @@ def scaling(outcome: Outcome, by: str) -> Plot | None:
     shares = sorted(getattr(outcome.plan, by))
     if len(shares) < 2:
         return None
-    colours, traces, gains, sets = shades(outcome), [], {}, 0
+    colors, traces, gains, sets = shades(outcome), [], {}, 0
     for model in outcome.plan.models:
         curves = _curves(outcome, model.name, by, shares)
         if not curves:
             continue
         sets = max(sets, len(curves))
         faint = [list(zip(shares, curve, strict=True)) for curve in curves]
-        traces.append(lines(faint, "", colours[model.name], 0.8) | {"opacity": 0.3, "showlegend": False})
+        traces.append(lines(faint, "", colors[model.name], 0.8) | {"opacity": 0.3, "showlegend": False})
         middle = [fmean(values) for values in zip(*curves, strict=True)]
         gains[model.name] = middle[-1] - middle[0]
-        traces.append(lines([list(zip(shares, middle, strict=True))], model.name, colours[model.name], 3))
+        traces.append(lines([list(zip(shares, middle, strict=True))], model.name, colors[model.name], 3))
     if not gains:
         return None
     most = max(gains, key=lambda name: gains[name])

@@ -24,7 +24,7 @@ def print_scores(scores: Scores) -> None:
     console.print(table)
     console.print()
     console.print(
-        "normalized: 0 is the best trivial baseline, 1 is real rows; none if chance explains their difference",
+        "normalized: 0 is the best trivial baseline, 1 is real rows; none if chance explains their gap",
         style="dim",
     )
     for line in (*_copies(scores.memorisation), *_repeats(scores.diversity)):

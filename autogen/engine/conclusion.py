@@ -69,8 +69,8 @@ class Conclusion:
 
     def finals(self, log: StudyLog) -> Finals:
         """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
-        crew = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
-        queue = EvaluationQueue(log, crew, self.plan.timeout)
+        workers = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
+        queue = EvaluationQueue(log, workers, self.plan.timeout)
         plan = self.plan
         return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
 
@@ -185,7 +185,7 @@ class Conclusion:
 
 
 def slowness() -> float:
-    """Measure wall-clock over processor time of this thread now: 1 on an idle machine, 2 if it gets half a core.
+    """Measure wall-clock over processor time of this thread now: 1 on an idle machine, 2 for half a core.
 
     Reading files does not count, which takes long once after a start of the machine.
     """

@@ -21,11 +21,10 @@ from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.hpo.executor import Executor
-from autogen.hpo.study.deadline import SPENT
 from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import Listener, StudyLog
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State

@@ -232,7 +232,7 @@ def _efficiency(one: ContenderResult) -> Section | None:
 
 
 def _baseline(one: ContenderResult) -> Section:
-    return {"name": one.name, "role": one.entry.role} | _contender(one)
+    return {"name": one.name, "role": one.entry.role, "trivial": one.entry.trivial} | _contender(one)
 
 
 def _real_rows(verdict: FinalVerdict) -> Section:
@@ -306,7 +306,7 @@ def _trials(state: StudyState) -> Section:
         str(kind): state.ended[kind]
         for kind in (State.COMPLETE, State.PRUNED, State.FAILED, State.INFEASIBLE)
     }
-    return counts | {"total": len(state.trials)}
+    return counts | {"out_of_time": state.timeouts, "total": len(state.trials)}
 
 
 def _optimism(state: StudyState, verdict: FinalVerdict, metric: Metric) -> float | None:

@@ -215,7 +215,7 @@ class Confirmation:
                     continue
                 flying.discard(finished.number)
                 waiting += self._finish(finished)
-            self.log.note_crew(self.executor.crew)
+            self.log.note_workers(self.executor.status)
         return [self.done[number] for number in sorted(self.done)]
 
     def _length(self, task: Task) -> float:

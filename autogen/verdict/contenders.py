@@ -54,14 +54,15 @@ class Entry:
     """A contender as it enters the finals.
 
     Attributes:
-        name: ``trial 12``, or the baseline's name.
-        role: What it is there for.
+        name: ``trial 12``, or the name of the baseline.
+        role: Role in the comparison.
         config: Config of a finalist; empty otherwise.
-        trial: Number of a finalist's trial in the search.
-        select: A finalist's draws that rank it.
-        test: A finalist's draws that the claim rests on.
-        each: Seconds of training of the models behind ``test``.
-        excluded: Why it cannot win; empty otherwise.
+        trial: Number of a finalist's trial in the search; ``None`` otherwise.
+        select: Draws of a finalist that rank it.
+        test: Draws of a finalist that the claim rests on.
+        each: Seconds of training of each model behind ``test``.
+        excluded: Reason why it cannot win; empty if it can.
+        trivial: True for a baseline that may be the floor of the normalized score.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Entry:
     test: tuple[Draw, ...] = ()
     each: tuple[float, ...] = ()
     excluded: str = ""
+    trivial: bool = False
 
     @property
     def models(self) -> tuple[Path, ...]:

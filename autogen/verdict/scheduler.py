@@ -126,7 +126,7 @@ class EvaluationQueue:
                 self.submit(self.executor.workers - len(self._in_flight))
             for finished in self.executor.results(_go_on, timeout=1.0):
                 self.receive(finished)
-            self.log.note_crew(self.executor.crew)
+            self.log.note_workers(self.executor.status)
 
     def _settled(self, key: str) -> bool:
         return key in self._known or key in self._errors

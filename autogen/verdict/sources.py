@@ -64,7 +64,9 @@ class Sources:
     def entries(self) -> list[Entry]:
         """The baselines as they enter the finals."""
         role: dict[bool, Role] = {True: "control", False: "baseline"}
-        return [Entry(name, role[kind.control]) for name, kind in self.baselines.items()]
+        return [
+            Entry(name, role[kind.control], trivial=kind.trivial) for name, kind in self.baselines.items()
+        ]
 
     def reference(self, split: str) -> Any:
         """What the metric prepared of a split."""

@@ -20,10 +20,9 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.deadline import SPENT
 from autogen.hpo.study.events import Ask, Finalists, Rung, Scored
 from autogen.hpo.study.journal import Journal, read
-from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.state import SPENT, StudyState, TrialRecord
 from autogen.hpo.trial import Task
 from autogen.report.json_schema import JOURNAL, RESULT
 from autogen.training.checkpoint import CHECKPOINT

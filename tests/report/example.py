@@ -62,7 +62,7 @@ def finalist(of: dict[str, Any], mean: float, p_value: float | None) -> dict[str
 def baseline(name: str, mean: float, share: float, p_value: float | None) -> dict[str, Any]:
     role = "control" if name.startswith("copy") else "baseline"
     entry = {"name": name, "role": role, "mean": mean, "low": mean - 0.0008, "high": mean + 0.0008}
-    entry |= {"calibrated": 1 - mean / 0.06}
+    entry |= {"calibrated": 1 - mean / 0.06, "trivial": name.startswith("independent")}
     entry |= {
         "memorisation": {"share": share, "p_value": 1e-9 if share > 0.6 else 0.4, "passed": share < 0.55}
     }

@@ -97,7 +97,9 @@ def test_scores_print_as_a_table_with_directions_and_the_hard_tests(whole):
 def test_a_note_says_which_table_has_a_column_that_the_other_lacks(parts):
     more = parts["against"].assign(visits=1)
     found = autogen.score(**{**parts, "against": more}, metrics=["column_shapes"])
-    expected = "against: the DataFrame has 1 column that the table given as train lacks, not compared: visits."
+    expected = (
+        "against: the DataFrame has 1 column that the table given as train lacks, not compared: visits."
+    )
     assert expected in found.notes
 
 
@@ -184,7 +186,7 @@ def test_texts_are_scored():
 
 
 BAD = {
-    "lacks the column 'diagnosis' of the table given as against": lambda frame: frame.drop(columns="diagnosis"),
+    "lacks the column 'diagnosis' of the table given": lambda frame: frame.drop(columns="diagnosis"),
     "'mean radius' must hold numbers": lambda frame: frame.assign(**{"mean radius": "round"}),
     "at least 10 rows of each side are needed; got 9 samples": lambda frame: frame[:9],
     "needs at least 15 rows; got 12": lambda frame: frame[:12],

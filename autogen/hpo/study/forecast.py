@@ -37,7 +37,7 @@ class Forecast:
         self.slowness = slowness
 
     def finals(self, finalists: Sequence[TrialRecord], draws: int) -> float:
-        """Estimate the wall-clock seconds from the end of the search to the end of the study, without retraining.
+        """Estimate the wall-clock seconds from the end of the search to the end of the study; no retraining.
 
         Args:
             finalists: Finalists; all are scored on select, the ``NEAR`` costliest ones on test too.

@@ -1,4 +1,4 @@
-"""Figures of samples: how each quantity is distributed, generated beside real."""
+"""Figures of samples: the distribution of each quantity, generated beside real."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from autogen.report.contents import Marginal
 from autogen.report.figures.plot import GREY, MODEL, Plot, bars, label
 
-#: Letters of a category's name that stand under its bars; the whole name shows on pointing at them.
+#: Most letters of a category's name under its bars; the whole name shows when the pointer is on them.
 LETTERS = 14
 
 
 def marginal(entry: Marginal) -> Plot:
-    """One distribution, generated bars before real ones."""
+    """One distribution, with generated bars beside real ones."""
     shared = 100 * (1 - entry.difference)
     title = f"{entry.name}: {shared:.0f} % overlap"
     if entry.missing:
@@ -21,7 +21,9 @@ def marginal(entry: Marginal) -> Plot:
         bars(entry.places, entry.real, "real", GREY),
         bars(entry.places, entry.fake, "generated", MODEL),
     ]
-    return Plot(title, "", traces, _axis(entry), {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220)
+    return Plot(
+        title, "", traces, _axis(entry), {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220
+    )
 
 
 def _axis(entry: Marginal) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def _axis(entry: Marginal) -> dict[str, Any]:
 
 
 def _categories(names: Sequence[str]) -> dict[str, Any]:
-    """An axis of categories, long names cut, so that they leave room for the bars."""
+    """An axis of categories, with long names cut to leave room for the bars."""
     short = [name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…" for name in names]
     ticks = [[label(name) for name in column] for column in (names, short)]
     return {"type": "category", "tickvals": ticks[0], "ticktext": ticks[1]}

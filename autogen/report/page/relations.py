@@ -1,4 +1,4 @@
-"""Whether a table's columns fit together: rules, pairs of columns, utility."""
+"""Relations between the columns of a table on the page: rules, pairs of columns, utility."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from autogen.report.figures.relations import heat_map
 from autogen.report.markup import Content, folded, table, tag
 from autogen.report.page.figure import drawn
 
-#: Rules that show at once; the rest unfold.
+#: Number of rules that show at once; the rest is folded.
 RULES = 12
-#: Share of generated rows beyond the hold-out rows' from which a broken rule is marked.
+#: Share of generated rows, beyond that of hold-out rows, above which a broken rule is marked.
 MARKED = 0.01
 
 
 def relations(page: ReportData) -> list[Content]:
-    """Rules first, since a broken one is a fault that every reader sees; then pairs, then utility."""
+    """Rules, whose violations every reader understands, then pairs, then utility."""
     found = page.relations
     if found is None:
         return []
@@ -29,15 +29,15 @@ def relations(page: ReportData) -> list[Content]:
 
 def _rules(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
     if not rules:
-        return [tag("p", "No rule between columns was found that all real rows keep.")]
+        return [tag("p", "No rule between columns was found in the real rows.")]
     broken = sum(_excess(rule) > MARKED for rule in rules)
     words = f"{len(rules)} rule{'s' * (len(rules) > 1)} between columns hold in the real rows"
     words += (
         f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
     )
     about = (
-        "Found in the train split and kept by unseen real rows. Shares are of the rows that a rule speaks "
-        "of; rows of the hold-out may break a rule by errors in the data."
+        "Rules were found in the train split and hold in unseen real rows. Shares are of the rows that a "
+        "rule applies to; a few hold-out rows may break a rule by errors in the data."
     )
     header = ("Rule", "Generated rows that break it", "Hold-out rows that break it", "Train rows")
     rows = [_rule(rule) for rule in rules]

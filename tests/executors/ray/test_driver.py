@@ -19,9 +19,9 @@ def driver(monkeypatch):
 
 
 def die(driver, reason):
-    hand = ray_driver.WorkerHandle(object())
-    driver._crew.append(hand)
-    driver._lose(hand, reason)
+    worker = ray_driver.WorkerHandle(object())
+    driver._pool.append(worker)
+    driver._lose(worker, reason)
 
 
 def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die(driver):
@@ -40,11 +40,11 @@ def test_an_abandoned_cohort_leaves_the_queue_or_its_worker(driver):
 
     waiting, at_work = (TrialBatch((task_of(number),)) for number in range(2))
     driver._waiting.append((7, waiting))
-    hand = ray_driver.WorkerHandle(object())
-    hand.ready = True
-    hand.take(8, at_work)
-    driver._crew.append(hand)
-    driver._jobs[8] = hand
+    worker = ray_driver.WorkerHandle(object())
+    worker.ready = True
+    worker.take(8, at_work)
+    driver._pool.append(worker)
+    driver._jobs[8] = worker
     for job in (7, 8, 9, 7, 8):
         driver._abandon(job)
     told = [call.args[0] for call in driver._pipe.send.call_args_list]
@@ -53,7 +53,7 @@ def test_an_abandoned_cohort_leaves_the_queue_or_its_worker(driver):
         ("end", 8, [(1, ABANDONED)]),
     ]
     assert not driver._waiting
-    assert not driver._crew
+    assert not driver._pool
 
 
 def test_a_client_is_let_in_at_the_second_knock(monkeypatch):

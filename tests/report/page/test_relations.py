@@ -17,7 +17,7 @@ def test_a_broken_rule_is_marked_and_a_kept_one_is_not():
 
 def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():
     plot = heat_map(relations())
-    assert plot.title == "zip and city: association lost, 0.41 for 0.98"
+    assert plot.title == "zip and city: association fell from 0.98 to 0.41"
     assert plot.traces[0]["z"][0][1] == -0.57
     assert plot.traces[0]["z"][0][0] is None
     assert plot.title in render(PAGE)
