@@ -14,6 +14,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
+from autogen.report.page.copying import GATE
 from autogen.report.page.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Contender
@@ -152,7 +153,7 @@ class Progress:
         if budget and needed > LATE * budget:
             self.say(
                 f"the budget of {budget:.0f}s is too short to compare one finalist with the baselines; this "
-                f"is finished all the same: the study takes up to {needed:.0f}s"
+                f"is finished all the same: the study takes about {needed:.0f}s"
             )
 
     def _ended(self, event: End, state: StudyState) -> None:
@@ -210,7 +211,8 @@ def _legend(found: Result) -> list[str]:
     lines = [f"metric   {objective.name}: {better} is better; {scale}"]
     if any(row.memorisation for row in (*found.finalists, *found.baselines)):
         lines.append(
-            "copies?  memorization test, with the share of samples nearer to training rows (chance: 0.50)"
+            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
+            "share copied"
         )
     return lines
 
@@ -219,6 +221,8 @@ def _cells(row: Contender, took: float | None = None) -> list[str]:
     """Figures of one row of the table."""
     gate = row.memorisation
     copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
+    if gate and not gate.passed and gate.copied and gate.share <= GATE:
+        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
     copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
     place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"

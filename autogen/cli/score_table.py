@@ -84,7 +84,7 @@ def _copies(gate: Memorization | None) -> list[str]:
     return [
         f"memorization test: {verdict} (share nearer to train {gate.share:.3f}, p = {gate.p_value:.2g}; "
         f"copied {max(0.0, gate.copied):.1%}, p = {gate.copied_p_value:.2g})",
-        f"it would notice {noticed(gate.found_from)}",
+        f"it would refuse {noticed(gate.found_from)}",
         *(
             f"{label}: median {_short(own[1])}, 5th percentile {_short(own[0])}; "
             f"of unseen real ones {_short(real[1])}, {_short(real[0])}"

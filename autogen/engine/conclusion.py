@@ -21,8 +21,8 @@ from autogen.verdict.confirmation import (
     RECIPES,
     Confirmation,
     Confirmed,
+    can_resume,
     fresh_seeds,
-    goes_on,
     models,
     pick_finalists,
     recipes,
@@ -130,7 +130,7 @@ class Conclusion:
         """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
         earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
         now = self._next(log)
-        if earlier and goes_on(earlier[-1], now):
+        if earlier and can_resume(earlier[-1], now):
             begun = earlier[-1]
             return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
         chosen = replace(now, look=len(earlier) + 1)

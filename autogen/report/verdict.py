@@ -137,10 +137,9 @@ def explanation(result: Result) -> list[str]:
 
 def _reach(result: Result) -> str:
     test = result.test
-    score = f"{result.objective.name} {mean_of(test)} ({between(test)})"
     better = "lower" if result.objective.direction == "minimize" else "higher"
-    reach = f"On test data that the search never used, {called(result.best)} scores {score}"
-    reach += f" ({better} is better)."
+    score = f"{result.objective.name} {mean_of(test)} ({between(test)}; {better} is better)"
+    reach = f"On test data that the search never used, {called(result.best)} scores {score}."
     if test.calibrated is None:
         return reach
     return (

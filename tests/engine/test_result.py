@@ -14,7 +14,7 @@ from autogen.hpo.trial import State
 from autogen.metrics.memorization.constraints import Constraints
 from autogen.report.result import Result
 from autogen.verdict.contenders import Rules
-from autogen.verdict.evaluations import gate_of
+from autogen.verdict.evaluations import constraints_of
 from tests.verdict.field import DRAWS, finals, judged, model
 
 KINDS = {"image": "recall[random_conv-v1]", "tabular": "tstr[hgb-v1]"}
@@ -92,11 +92,11 @@ def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(monkeypatc
 @pytest.mark.parametrize("diverse", [True, False])
 def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it(monkeypatch, diverse):
     def unseen(measured):
-        gate = gate_of(measured)
+        gate = constraints_of(measured)
         own = replace(gate.memorisation, passed=True)
         return Constraints(own, replace(gate.diversity, passed=diverse))
 
-    monkeypatch.setattr("autogen.verdict.finals.gate_of", unseen)
+    monkeypatch.setattr("autogen.verdict.finals.constraints_of", unseen)
     found, _ = composed({0: 0.9}, monkeypatch)
     assert any("control train_copy was not caught" in warning for warning in found.warnings)
 

@@ -151,7 +151,7 @@ def finals(chances, metric=None, copying=()):
         return Writer(chance, len(data.rows[split]), seed + 7919 * trial + model, copied)
 
     made.sources._of_model = of_model
-    made.describing.describe = lambda finalists, *_: [ContenderResult(one) for one in finalists]
+    made.measurements.measure = lambda finalists, *_: [ContenderResult(one) for one in finalists]
     return made
 
 

@@ -11,7 +11,7 @@ from autogen.engine.plan import goals_of
 from autogen.engine.settings import Settings
 from autogen.metrics.lookup import metric_names
 from autogen.verdict.diagnostics import FinalDiagnostics
-from autogen.verdict.evaluations import Given
+from autogen.verdict.evaluations import FromSamples
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def found(wine):
     goals = goals_of(Settings(data="wine"), "tabular")
     exact = SimpleNamespace(log_likelihood=lambda rows: np.full(len(rows), -2.0))
     diagnostics = FinalDiagnostics(wine, goals)
-    measured = [diagnostics.scoring(Given(wine.split(name)))() for name in ("tune", "select")]
-    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_a_unit(exact)] * 2, [])]
+    measured = [diagnostics.scoring(FromSamples(wine.split(name)))() for name in ("tune", "select")]
+    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_per_unit(exact)] * 2, [])]
 
 
 def test_every_other_metric_is_told_but_those_that_need_more_rows(found):
@@ -56,5 +56,5 @@ def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
     data = open_data(names, options={"tokens": tokens})
     model = SimpleNamespace(log_likelihood=lambda rows: -np.array([len(row.encode()) for row in rows]))
     diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"))
-    bits = diagnostics.of([], [diagnostics.nats_a_unit(model)] * 2)["bits a byte"]["mean"]
+    bits = diagnostics.of([], [diagnostics.nats_per_unit(model)] * 2)["bits a byte"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

@@ -139,7 +139,7 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     code, out, _ = run(monkeypatch, capsys, files["samples"], *options)
     assert name in out
     assert "memorization test: passed" in out
-    assert "it would notice a model of whose samples" in out
+    assert "it would refuse a model if" in out
     assert "distance to the closest training record (DCR): median" in out
     assert "diversity test: passed" in out
 

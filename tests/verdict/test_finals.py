@@ -208,7 +208,7 @@ def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(
 
 
 def test_where_no_finalist_can_be_scored_one_line_says_why():
-    with pytest.raises(RunError, match=r"drawn from and scored \(trial 0: could not be scored: .* no vowel"):
+    with pytest.raises(RunError, match=r"sampled and scored \(trial 0: could not be scored: .* no vowel"):
         judged(finals({0: 0.0}, metric=Choosy()), [model(0)])
 
 
