@@ -154,9 +154,9 @@ def normalized(entry: Scores) -> str:
         return "–"
     if low is None or high is None:
         return f"{place:.2f}"
-    if 0 < abs(place) < 0.005:  # two decimals would show 0, and an interval of no width
-        return f"{place:.1g} ({low:.1g} to {high:.1g})"
-    return f"{place:.2f} ({low:.2f} to {high:.2f})"
+    # Two decimals would show a small score as 0, with an interval of no width.
+    digits = 2 if abs(place) >= 0.005 or not place else min(6, -floor(log10(abs(place))))
+    return f"{place:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def _basis(result: Result) -> str:
@@ -187,6 +187,11 @@ def _against(result: Result) -> str:
     if withheld:
         kept = called(result.best)
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
+    if result.finalists and all(one.excluded for one in result.finalists):
+        first = result.finalists[0]
+        others = len(result.finalists) - 1
+        more = f", and neither can the {others} other{'s' * (others > 1)}" if others else ""
+        return f"{_capital(called(first))} cannot win, since {first.excluded}{more}."
     return "More data, a larger budget or another search space may give a better model."
 
 

@@ -47,6 +47,23 @@ def test_an_unbeaten_baseline_is_what_is_said_first():
     assert headline(study("baseline").result) == "No model was shown to beat pixelwise KDE."
 
 
+def test_where_no_finalist_can_win_the_reason_is_said():
+    result = study("baseline").result
+    copies = "its samples are copies of the train split"
+    finalists = [one | {"excluded": copies} for one in result.to_json()["finalists"]]
+    said = explanation(changed(result, finalists=finalists))
+    assert f"Trial 35 (autoregressive) cannot win, since {copies}, and neither can the 2 others." in said
+    said = explanation(changed(result, finalists=finalists[:1]))
+    assert f"Trial 35 (autoregressive) cannot win, since {copies}." in said
+
+
+def test_a_small_normalized_score_is_not_shown_as_zero():
+    test = study().result.to_json()["test"]
+    test |= {"calibrated": 0.0003, "calibrated_low": 0.00004, "calibrated_high": 0.0005}
+    said = explanation(changed(study().result, test=test))[0]
+    assert "normalized score is 0.0003 (0.0000 to 0.0005)" in said
+
+
 def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():
     said = " ".join(explanation(study("winner").result))
     assert "It beats the 2 other finalists and the best baseline, pixelwise KDE" in said

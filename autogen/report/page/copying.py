@@ -7,7 +7,7 @@ from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 from autogen.report.result import Result
-from autogen.report.verdict import chance, noticed, number
+from autogen.report.verdict import called, chance, noticed, number
 
 #: Share of samples nearer to train above which a model is refused, if chance does not explain it.
 GATE = 0.55
@@ -39,6 +39,11 @@ def _memorization(result: Result, found: Memorization) -> Content:
         f"This one {verb}.{_copied(found)}{_power(found)}"
     )
     entries = [("the delivered model", found)]
+    entries += [
+        (called(one), one.memorisation)
+        for one in result.finalists
+        if one.memorisation and not one.memorisation.passed and one.trial != result.best.trial
+    ]
     entries += [(one.name, one.memorisation) for one in result.baselines if one.memorisation]
     rows = [_row(name, entry) for name, entry in entries]
     header = ("", "Share nearer to train", "", "p", "Memorization test")
@@ -65,7 +70,8 @@ def _distances(result: Result) -> list[Content]:
         (name, *map(number, (d.samples.p5, d.holdout.p5, d.samples.median, d.holdout.median)))
         for name, d in named.items()
     ]
-    header = ("", "5th percentile", "unseen real rows", "Median", "unseen real rows")
+    sides = ("samples", "unseen real rows")
+    header = ("", *(f"{level}, {side}" for level in ("5th percentile", "Median") for side in sides))
     text = (
         "DCR is the distance from a sample to the closest training row. NNDR divides it by the distance to "
         "the second closest one: near 0, a sample sits on one training row; near 1, it lies between rows. "

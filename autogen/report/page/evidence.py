@@ -95,7 +95,7 @@ def comparison(result: Result) -> Content:
     """A table of finalists and baselines with their comparison with the leader."""
     header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
     rows = [(called(entry), *_scores(entry), _relation(entry)) for entry in result.finalists]
-    rows += [(entry.name, *_scores(entry), _relation(entry)) for entry in result.baselines]
+    rows += [(entry.name, *_scores(entry), _of_baseline(entry, result)) for entry in result.baselines]
     better = "lower" if result.objective.direction == "minimize" else "higher"
     text = f"{result.objective.name}: {better} is better. "
     if trivial := [entry.name for entry in result.baselines if entry.trivial]:
@@ -112,6 +112,14 @@ def comparison(result: Result) -> Content:
         )
     note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
+
+
+def _of_baseline(entry: Baseline, result: Result) -> Content:
+    """Relation of a baseline to the leader, with a mark on the one that is returned."""
+    relation = _relation(entry)
+    if result.best.trial is not None or entry.name != result.best.family:
+        return relation
+    return tag("strong", "returned" if relation == "–" else f"{relation}; returned")
 
 
 def measured(result: Result, group: Group) -> Content:

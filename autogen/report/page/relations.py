@@ -91,7 +91,7 @@ def _utility(found: Mapping[str, Any]) -> Content:
     if found.get("above_chance") is not None:
         kept = 100 * max(0.0, found["above_chance"])
         text += f" So generated rows keep {kept:.0f} % of the skill above chance."
-    return tag("p", text)
+    return tag("p", text, class_="utility")
 
 
 def _percent(share: float) -> str:

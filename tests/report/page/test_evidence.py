@@ -60,6 +60,13 @@ def test_the_trivial_baselines_are_named_on_the_scale_and_in_the_table():
     assert "rivial" not in safe(comparison(changed(result(), baselines=old)))
 
 
+def test_a_baseline_that_is_returned_is_marked_in_the_table():
+    page = study("baseline").result
+    made = changed(page, best={"trial": None, "family": "pixelwise KDE", "config": {}}, optimism=None)
+    assert "<strong>not shown to differ; returned</strong>" in safe(comparison(made))
+    assert "returned" not in safe(comparison(page))
+
+
 def test_a_figure_that_does_not_vary_stands_without_an_interval():
     constant = {"mean": 0.6, "low": 0.6, "high": 0.6}
     told = safe(measured(with_finalists(result(), diagnostics={"recall": constant}), "diagnostics"))
@@ -95,6 +102,17 @@ def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_row
         row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")
     )
     assert "3 of 163 samples are near duplicates of other samples, against 2 of as many real ones" in text
+
+
+def test_a_refused_finalist_stands_in_the_table_of_the_memorization_test():
+    made = result()
+    refused = {"share": 0.7, "p_value": 1e-6, "passed": False}
+    finalists = made.to_json()["finalists"]
+    finalists[1] |= {"memorisation": refused}
+    page = dataclasses.replace(study(), result=changed(made, finalists=finalists))
+    row = safe(copying(page)[0]).split("<td>trial 51 (VAE)</td>")[1].partition("</tr>")[0]
+    assert "refused" in row
+    assert "trial 51" not in safe(copying(study())[0])
 
 
 def test_a_test_without_power_promises_nothing():
