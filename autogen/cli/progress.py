@@ -175,7 +175,10 @@ def print_verdict(result: Any) -> None:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     best = found.best
     for row in found.finalists:
-        table.add_row(called(row) + " *" * (row.trial == best.trial), *_cells(row, row.seconds))
+        cells = _cells(row, row.seconds)
+        if row.mean is None:
+            cells[1] = "clearly worse on select" if row.dropped else "excluded"
+        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
         returned = best.trial is None and baseline.name == best.family
         name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
