@@ -205,7 +205,7 @@ def print_verdict(result: Any) -> None:
 
 
 def _legend(found: Result) -> list[str]:
-    """How to read the table: which scores are better, and the ends of the normalized scale."""
+    """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
     objective = found.objective
     better = "lower" if objective.direction == "minimize" else "higher"
     scale = "normalized: 0 is the best trivial baseline, 1 is real rows"

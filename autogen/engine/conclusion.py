@@ -1,4 +1,4 @@
-"""From the search's trials to a verdict: which finalists, which claim, how many draws there is time for."""
+"""Conclusion of a study: finalists, claim and draws by the time left, then the verdict."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ from autogen.verdict.finals import Finals
 from autogen.verdict.scheduler import EvaluationQueue
 from autogen.verdict.sources import DRAWS
 
-#: Most of a time budget that is kept for what comes after the search; with ``--retrain N`` asked for, half.
+#: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``.
 RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
 #: Share of the budget by which a study may end late.
 LATE = 0.05
@@ -45,12 +45,12 @@ _PROBE = 0.05
 
 
 class Conclusion:
-    """Compares finalists once the search has ended, within what is left of the budget.
+    """Compares finalists after the search within what is left of the budget.
 
     Args:
-        plan: The study's plan.
-        folder: The run's folder.
-        executor: Trains and scores.
+        plan: Plan of the study.
+        folder: Folder of the run.
+        executor: Executor of the study.
     """
 
     def __init__(self, plan: Plan, folder: RunFolder, executor: Executor) -> None:
@@ -64,18 +64,18 @@ class Conclusion:
 
     @property
     def forecast(self) -> Forecast:
-        """Estimates by the workers there are now."""
+        """Cost model for the present number of workers."""
         return Forecast(self.baselines, self.executor.workers, self.slowness)
 
     def finals(self, log: StudyLog) -> Finals:
-        """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
+        """Make the finals; if a judge is the objective, this process does all scoring, for its limits."""
         workers = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
         queue = EvaluationQueue(log, workers, self.plan.timeout)
         plan = self.plan
         return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
 
     def reserve(self) -> Callable[[StudyState], float]:
-        """Seconds to keep for all that comes after the search, at most a fixed share of the budget."""
+        """Make the function that estimates the seconds of the finals, at most a fixed share of the budget."""
         asked = self.plan.settings.retrain not in ("auto", "no")
         share = RESERVED_FOR_RETRAINING if asked else RESERVED
         most = share * (self.seconds or 0.0)
@@ -100,16 +100,16 @@ class Conclusion:
         return needed
 
     def verdict(self, log: StudyLog, finals: Finals) -> tuple[FinalVerdict, Finalists]:
-        """Compare the finalists, or resume doing so, and judge.
+        """Compare the finalists, or resume doing so, and give the verdict.
 
         Args:
-            log: Log of a study whose search has ended, with a complete trial at least.
-            finals: The study's finals.
+            log: Log of a study whose search has ended, with at least one complete trial.
+            finals: Finals of the study.
 
         Returns:
-            The verdict, and the journal's event of who was to be compared.
+            The outcome, and the event that named the finalists.
         """
-        chosen = self._begun(log)
+        chosen = self._finalists(log)
         claim: Claim = "recipe" if chosen.seeds else "model"
         if claim == "recipe":
             entries = recipes(log.state, self._retrain(log, chosen, finals), self.folder.finalists)
@@ -126,13 +126,13 @@ class Conclusion:
         rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
         return finals.read_test(ranking, rules), chosen
 
-    def _begun(self, log: StudyLog) -> Finalists:
-        """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
+    def _finalists(self, log: StudyLog) -> Finalists:
+        """Return the event that names the finalists: from the journal, or decided and recorded now."""
         earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
         now = self._next(log)
         if earlier and can_resume(earlier[-1], now):
-            begun = earlier[-1]
-            return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
+            last = earlier[-1]
+            return replace(last, draws=last.draws or now.draws, trainings=last.trainings or now.trainings)
         chosen = replace(now, look=len(earlier) + 1)
         log.record(chosen)
         return chosen
@@ -158,7 +158,7 @@ class Conclusion:
         )
 
     def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
-        """Trials whose configs there is time to train again; none where that was not asked for."""
+        """Select the trials whose configs there is time to train again; empty without ``--retrain``."""
         for count in range(min(RECIPES, len(wanted)) if self.seeds else 0, 0, -1):
             needed = self.forecast.retraining(wanted[:count], self.seeds + RANKING)
             if left is None or needed <= left:

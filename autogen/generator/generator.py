@@ -32,7 +32,7 @@ class GeneratedModel:
     """Trained generator.
 
     Args:
-        config: What was trained.
+        config: Config of the model.
         codec: Turns encoded samples into the user's kind of data.
         weights: File with the trained weights, or its bytes.
         device: Device to draw on.
@@ -178,7 +178,7 @@ class GeneratedModel:
 
     @property
     def exact(self) -> bool:
-        """Whether the family has an exact likelihood."""
+        """True if the family has an exact likelihood."""
         return isinstance(self._family, HasLikelihood) and self._family.exact
 
     def log_likelihood(self, samples: Samples) -> np.ndarray:

@@ -142,7 +142,7 @@ class ReportData:
         progress: Progress of the study; ``None`` with a verdict.
         notes: Decisions of reading and splitting the data, one a sentence.
         real: Samples of the test split.
-        fake: As many samples of the delivered model.
+        fake: Samples of the delivered model, as many as ``real``.
         marginals: Distributions of columns, or of measured quantities of each sample.
         nearest: Distances of samples of the delivered model to the training samples.
         relations: Pairs, rules and utility of a table's columns.

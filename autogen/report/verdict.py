@@ -189,9 +189,9 @@ def _against(result: Result) -> str:
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
     if result.finalists and all(one.excluded for one in result.finalists):
         first = result.finalists[0]
-        others = len(result.finalists) - 1
-        more = f", and neither can the {others} other{'s' * (others > 1)}" if others else ""
-        return f"{_capital(called(first))} cannot win, since {first.excluded}{more}."
+        rest = len(result.finalists) - 1
+        neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
+        return f"{_capital(called(first))} cannot win, since {first.excluded}{neither}."
     return "More data, a larger budget or another search space may give a better model."
 
 

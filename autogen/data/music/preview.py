@@ -16,14 +16,14 @@ from autogen.data.specs import Samples
 
 def playable(kind: DataKind, codec: Codec, pieces: Samples) -> list[Record]:
     """Pieces as notes in seconds, and as MIDI files."""
-    told = []
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         for piece in pieces:
             path = Path(folder) / "piece.mid"
             kind.save([piece], path, codec)
             midi = base64.b64encode(path.read_bytes()).decode()
-            told.append({"notes": _in_seconds(piece), "midi": midi})
-    return told
+            found.append({"notes": _in_seconds(piece), "midi": midi})
+    return found
 
 
 def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:

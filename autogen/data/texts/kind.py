@@ -121,15 +121,15 @@ class Texts(DataKind):
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TextCodec:
         """The vocabulary of the training texts; the length is that of the longest text of all."""
-        told, train = raw.meta, self.take(raw.samples, rows)
+        meta, train = raw.meta, self.take(raw.samples, rows)
         found = "".join(sorted({c for text in train for c in text}))
-        symbols = None if told["bytes"] else found.replace(UNKNOWN, "")
-        if not told["pairs"]:
-            return TextCodec(symbols, told["length"], told["stream"])
-        size = told["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
+        symbols = None if meta["bytes"] else found.replace(UNKNOWN, "")
+        if not meta["pairs"]:
+            return TextCodec(symbols, meta["length"], meta["stream"])
+        size = meta["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
         pairs = BytePairs.learn(train, size)
-        longest = int(pairs.flat(raw.samples)[1].max()) + (not told["stream"])
-        return TextCodec(symbols, longest, told["stream"], pairs, told["length"])
+        longest = int(pairs.flat(raw.samples)[1].max()) + (not meta["stream"])
+        return TextCodec(symbols, longest, meta["stream"], pairs, meta["length"])
 
     def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.

@@ -1,4 +1,4 @@
-"""What is told of texts: the distribution of their lengths, and the unit of their likelihood."""
+"""Preview of texts: the distribution of their lengths, and the unit of their likelihood."""
 
 import math
 from collections.abc import Sequence

@@ -58,7 +58,7 @@ class LocalExecutor(Executor):
     A worker that dies or hangs is replaced. Workers die with the controller, however it ends.
 
     Args:
-        workers: How many processes.
+        workers: Number of processes.
         options: Device.
         threads: Torch and BLAS threads of each.
         memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.

@@ -34,7 +34,7 @@ class RecordDistances:
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Which rows of a pool the samples are nearest to; the training rows stand first.
+    """Find the rows of a pool that are nearest to the samples; training rows come first.
 
     Attributes:
         hits: Samples to which each row of the pool is the nearest, shared by equally near ones, (M,).
@@ -101,7 +101,7 @@ def _shared(strip: np.ndarray) -> np.ndarray:
 
 
 def owners(pool: Samples, trained: int, codec: Codec) -> np.ndarray:
-    """Which rows of a pool are relabeled together, int64 (M,): each one alone, or all equal ones.
+    """Group the rows of a pool that are relabeled together, int64 (M,): each one alone, or all equal ones.
 
     A split may keep equal rows in one part. Then their labels are no independent draws, and a relabeling that
     takes them apart underestimates chance. Where equal rows lie on both sides, rows were dealt one by one.

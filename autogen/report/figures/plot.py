@@ -15,7 +15,7 @@ from zlib import crc32
 
 from autogen.hpo.objective import Objective
 
-#: Colours told apart on white and on black, also by most who see fewer colors.
+#: Colors that differ on white and on black, also for most color-blind readers.
 COLORS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78", "trees": "#8a6d3b"}
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
 GREY = "#7f8894"
