@@ -125,11 +125,11 @@ def latency(result: Result, by: str = "batch") -> Plot | None:
         return None
     traces = [lines([path], called(entry), color_of(entry.family), 2.0) for entry, path in paths]
     first, path = min(paths, key=lambda item: item[1][-1][1])
-    times = path[-1][1] / path[0][1]
     unit = "samples at once" if by == "batch" else "tokens"
+    fastest = " is the fastest and" if len(paths) > 1 else ""
     title = (
-        f"For {path[-1][0]} {unit}, {called(first)} is the fastest: {number(path[-1][1])} ms, "
-        f"{times:.1f} times as long as for {path[0][0]}"
+        f"{_capital(called(first))}{fastest} takes {number(path[-1][1])} ms for {path[-1][0]} {unit} and "
+        f"{number(path[0][1])} ms for {path[0][0]}"
     )
     x = {"title": unit, "type": "log", "tickvals": [size for size, _ in path]}
     y = {"title": "milliseconds"} | scale([ms for _, path in paths for _, ms in path])

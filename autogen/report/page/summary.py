@@ -39,7 +39,7 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     share, time, gate = result.evaluation_share, result.time, result.memorisation
     figures: dict[str, Content] = {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Test rows": f"{result.data.rows['test']:,} (content {split[:8]})",
+        "Test rows": f"{result.data.rows['test']:,} (sha256 {split[:8]}…)",
         ("Fresh seeds" if result.claim == "recipe" else "Draws of samples"): result.test.seeds,
         "Configurations tried": result.configurations_tried,
         "Trials": _trials(counted),
