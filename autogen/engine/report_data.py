@@ -209,7 +209,8 @@ def _rows(path: Path) -> Rows:
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     """List hashes, versions, hardware and settings of a run, and the command that repeats it."""
     found = {
-        f"rows of {name} (sha256 of their content)": value for name, value in facts.get("sha256", {}).items()
+        f"{'all' if name == 'data' else name} rows (sha256)": value
+        for name, value in facts.get("sha256", {}).items()
     }
     found |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     found |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}

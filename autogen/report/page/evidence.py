@@ -95,7 +95,10 @@ def comparison(result: Result) -> Content:
     """A table of finalists and baselines with their comparison with the leader."""
     header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
     rows = [(called(entry), *_scores(entry), _relation(entry)) for entry in result.finalists]
-    rows += [(entry.name, *_scores(entry), _of_baseline(entry, result)) for entry in result.baselines]
+    rows += [
+        (f"{entry.name}{' (trivial)' * entry.trivial}", *_scores(entry), _of_baseline(entry, result))
+        for entry in result.baselines
+    ]
     better = "lower" if result.objective.direction == "minimize" else "higher"
     text = f"{result.objective.name}: {better} is better. "
     if trivial := [entry.name for entry in result.baselines if entry.trivial]:
@@ -119,7 +122,7 @@ def _of_baseline(entry: Baseline, result: Result) -> Content:
     relation = _relation(entry)
     if result.best.trial is not None or entry.name != result.best.family:
         return relation
-    return tag("strong", "returned" if relation == "–" else f"{relation}; returned")
+    return tag("strong", "returned" if relation == "not compared" else f"{relation}; returned")
 
 
 def measured(result: Result, group: Group) -> Content:
@@ -178,7 +181,8 @@ def _format(value: object) -> str:
 
 def _scores(entry: Contender) -> tuple[Content, ...]:
     scaled = "–" if entry.calibrated is None else f"{entry.calibrated:.2f}"
-    return mean_of(entry), between(entry), scaled, chance(entry.p_value)
+    interval = "–" if entry.mean is None else between(entry)
+    return mean_of(entry), interval, scaled, chance(entry.p_value)
 
 
 def _relation(entry: Finalist | Baseline) -> Content:
@@ -193,10 +197,8 @@ def _relation(entry: Finalist | Baseline) -> Content:
         return shown.get(relation, "not shown to differ")
     if isinstance(entry, Finalist):
         return tag("strong", "leader")
-    if isinstance(entry, Baseline) and entry.trivial:
-        return "trivial baseline"
     roles = {"control": "control: a copy of the training data", "ceiling": "1 of the normalized score"}
-    return roles.get(entry.role, "–")
+    return roles.get(entry.role, "not compared")
 
 
 def _share(score: float) -> float:

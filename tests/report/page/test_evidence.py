@@ -55,7 +55,7 @@ def test_the_trivial_baselines_are_named_on_the_scale_and_in_the_table():
     assert "independent pixels -2.50 (trivial)" in safe(score_bar(result()))
     text = safe(comparison(result()))
     assert "Trivial baselines: independent pixels. The best of them is 0" in text
-    assert "<td>trivial baseline</td>" in text
+    assert "<td>independent pixels (trivial)</td>" in text
     old = [entry | {"trivial": False} for entry in result().to_json()["baselines"]]
     assert "rivial" not in safe(comparison(changed(result(), baselines=old)))
 
