@@ -7,7 +7,7 @@ from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
-from autogen.report.figures.plot import COLORS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
+from autogen.report.figures.plot import COLORS, GRAY, OTHERS, Plot, Trace, dots, label, lines, scale
 
 #: Left end of the axis of normalized scores; lower scores are drawn there.
 LEAST = -0.5
@@ -22,7 +22,7 @@ def shades(outcome: Outcome) -> dict[str, str]:
         own = COLORS.get(model.family, "")
         taken = not own or own in found.values()
         found[model.name] = rest[len(found) % len(rest)] if taken else own
-    return found | {BEST_BASELINE: GREY}
+    return found | {BEST_BASELINE: GRAY}
 
 
 def quality(outcome: Outcome) -> Plot | None:
@@ -41,7 +41,7 @@ def quality(outcome: Outcome) -> Plot | None:
         if means:
             traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colors[name]))
     caption = (
-        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best "
+        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Gray: the best "
         f"baseline that is no copy. Scores below {LEAST} are drawn there; lines may leave the frame."
     )
     x = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
@@ -56,20 +56,20 @@ def critical_differences(ranks: Ranks) -> Plot | None:
         return None
     count = len(ranks.names)
     half = (count + 1) // 2
-    traces = [_line([(1, 0), (count, 0)], GREY, 1.2)]
+    traces = [_line([(1, 0), (count, 0)], GRAY, 1.2)]
     for place, (name, mean) in enumerate(zip(ranks.names, ranks.means, strict=True)):
         left = place < half
         depth = -0.9 - (0.5 * place if left else 0.5 * (count - 1 - place)) - 0.25 * len(ranks.cliques)
         edge = 0.7 if left else count + 0.3
         path = [(mean, 0), (mean, depth), (edge, depth)]
-        traces.append(_line(path, GREY, 1.2))
+        traces.append(_line(path, GRAY, 1.2))
         traces.append(_text(edge, depth, f"{name} {mean:.2f}", "top right" if left else "top left"))
     for number, clique in enumerate(ranks.cliques):
         ends = [ranks.means[ranks.names.index(name)] for name in (clique[0], clique[-1])]
         height = -0.3 - 0.25 * number
         traces.append(_line([(ends[0] - 0.03, height), (ends[1] + 0.03, height)], OTHERS[1], 5))
     difference = ranks.critical_difference
-    traces.append(_line([(1, 0.7), (1 + difference, 0.7)], GREY, 3))
+    traces.append(_line([(1, 0.7), (1 + difference, 0.7)], GRAY, 3))
     traces.append(_text(1 + difference / 2, 0.7, f"critical difference {difference:.2f}", "top center"))
     x = {"side": "top", "range": [0.6, count + 0.4], "dtick": 1, "title": "mean rank, 1 is best"}
     y = {"visible": False, "range": [-1.6 - 0.5 * half - 0.25 * len(ranks.cliques), 1.4]}

@@ -111,7 +111,7 @@ class GeneratedModel:
         return kind_named(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
 
     def draw(self, n: int, seed: int = 0) -> Samples:
-        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they are spelt as the user's.
+        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they get the user's format.
 
         Args:
             n: At least 1.

@@ -17,7 +17,7 @@ RUNGS = (45, 134, 400)
 
 
 def png(width: int = 160, height: int = 80, seed: int = 0) -> bytes:
-    """A grey picture of noise."""
+    """A gray picture of noise."""
     draw = random.Random(seed)
     rows = b"".join(b"\0" + bytes(draw.randrange(256) for _ in range(width)) for _ in range(height))
 
@@ -162,7 +162,7 @@ def study(verdict: str = "winner", trials: int = 60, seed: int = 0) -> ReportDat
         result=Result.from_json(result),
         trials=made,
         notes=(
-            "1,797 images of 8 x 8 grey pixels in 17 levels, 10 classes.",
+            "1,797 images of 8 x 8 gray pixels in 17 levels, 10 classes.",
             "Split by hash of content: 1,079 train, 239 tune, 240 select, 239 test; 12 duplicates.",
         ),
         real=png(seed=1),

@@ -1,7 +1,7 @@
 """Music: a list of pieces, from MIDI, ABC, chorales as JSON, and piano rolls as ``.mat``.
 
 A sample is an excerpt of whole bars, short enough for a model; excerpts of one piece are dealt to one
-part of the split, so that none is judged by a repeat of what was learnt. MIDI and ABC are modelled as
+part of the split, so that none is judged by a repeat of what was learned. MIDI and ABC are modeled as
 tokens of notes, sources that are made of frames as frames; the option ``representation`` overrides that.
 """
 

@@ -37,7 +37,7 @@ class Texts(DataKind):
 
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
     ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
-    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learnt after texts are
+    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learned after texts are
     cut, the most characters or bytes) and ``vocabulary`` (of ``bpe``: the most tokens that there are). A
     ``.csv`` is read where the kind is named.
     """
@@ -94,7 +94,7 @@ class Texts(DataKind):
         return RawData(samples, (*notes, *more), meta=meta)
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
-        """Texts cut and spelt as the codec's are: lines or blocks, characters or bytes."""
+        """Texts cut and encoded as the codec's are: lines or blocks, characters or bytes."""
         assert isinstance(codec, TextCodec)
         given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
         given["tokens"] = "bytes" if codec.symbols is None else "characters"

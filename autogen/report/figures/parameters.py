@@ -5,7 +5,7 @@ from typing import Any
 
 from autogen.hpo.objective import Objective
 from autogen.report.figures.importance import explained, having, numeric, places, trends
-from autogen.report.figures.plot import FAINT, GREY, Plot, bars, color_of, dots, frame, label, lines, scale
+from autogen.report.figures.plot import FAINT, GRAY, Plot, bars, color_of, dots, frame, label, lines, scale
 from autogen.report.leaderboard import Trial
 from autogen.report.verdict import FAMILIES, number
 
@@ -16,8 +16,8 @@ def importance(trials: Sequence[Trial], family: str, most: int = 10) -> Plot | N
     if not found.shares:
         return None
     names = list(found.shares)[:most][::-1]
-    shades = [color_of(family) if name in found.certain else GREY for name in names]
-    traces = [bars([found.shares[name] for name in names], names, "", GREY, orientation="h",
+    shades = [color_of(family) if name in found.certain else GRAY for name in names]
+    traces = [bars([found.shares[name] for name in names], names, "", GRAY, orientation="h",
                    marker={"color": shades})]  # fmt: skip
     first = names[-1]
     title = f"{first} explains most: {100 * found.shares[first]:.0f} % of the variance of scores (by rank)"

@@ -18,7 +18,7 @@ from autogen.hpo.objective import Objective
 #: Colors that differ on white and on black, also for most color-blind readers.
 COLORS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78", "trees": "#8a6d3b"}
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
-GREY = "#7f8894"
+GRAY = "#7f8894"
 FAINT = "rgba(128,136,148,0.6)"
 CLEAR = "rgba(0,0,0,0)"
 #: Tick format of a logarithmic axis: two digits, no powers of ten.

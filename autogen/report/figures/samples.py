@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autogen.report.contents import Marginal
-from autogen.report.figures.plot import GREY, MODEL, Plot, bars, label
+from autogen.report.figures.plot import GRAY, MODEL, Plot, bars, label
 
 #: Most letters of a category's name under its bars; the whole name shows when the pointer is on them.
 LETTERS = 14
@@ -18,7 +18,7 @@ def marginal(entry: Marginal) -> Plot:
         real, fake = entry.missing
         title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")
     traces = [
-        bars(entry.places, entry.real, "real", GREY),
+        bars(entry.places, entry.real, "real", GRAY),
         bars(entry.places, entry.fake, "generated", MODEL),
     ]
     return Plot(

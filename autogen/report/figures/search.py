@@ -8,7 +8,7 @@ from autogen.hpo.objective import Objective
 from autogen.report.figures.plot import (
     CLEAR,
     FAINT,
-    GREY,
+    GRAY,
     RED,
     Plot,
     Trace,
@@ -53,7 +53,7 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     last = trials[-1]["number"]
     best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
     steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
-    incumbent = lines([steps], "best so far", GREY, 2.0) | {"mode": "lines"}
+    incumbent = lines([steps], "best so far", GRAY, 2.0) | {"mode": "lines"}
     incumbent["line"] = incumbent["line"] | {"shape": "hv"}
     stopped = [trial for trial in trials if trial["state"] == "pruned" and trial["curve"]]
     traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]

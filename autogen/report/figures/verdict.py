@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Nearest
 from autogen.report.figures.plot import (
-    GREY,
+    GRAY,
     MODEL,
     Plot,
     Trace,
@@ -82,7 +82,7 @@ def pareto(result: Result) -> Plot | None:
     best = [entry for entry in front if not any(_ahead(other, entry, names, ways) for other in drawn)]
     steps = [(_mean(entry, names[1]), _mean(entry, names[0])) for entry in best]
     if len(steps) > 1:
-        traces.insert(0, lines([steps], "", GREY, 1.2) | {"mode": "lines", "showlegend": False})
+        traces.insert(0, lines([steps], "", GRAY, 1.2) | {"mode": "lines", "showlegend": False})
     listed = ", ".join(str(entry.trial) for entry in front)
     title = (
         f"No finalist is shown to be better in all objectives than trial{'s' * (len(front) != 1)} {listed}"
@@ -144,7 +144,7 @@ def distances(near: Nearest) -> Plot | None:
     step = max(ends) / 30
     places = [round((i + 0.5) * step, 9) for i in range(31)]
     traces = [
-        bars(places, _histogram(near.unseen, step), "real, unseen by the model", GREY, opacity=0.7),
+        bars(places, _histogram(near.unseen, step), "real, unseen by the model", GRAY, opacity=0.7),
         bars(places, _histogram(near.generated, step), "generated", MODEL, opacity=0.7),
     ]
     nearer = _nearer(near.generated, near.unseen)
@@ -212,7 +212,7 @@ def _axis_name(result: Result, name: str) -> str:
 def _crossing(entry: FrontEntry, names: Sequence[str], family: str) -> Trace:
     """A finalist as a point with an interval along both axes."""
     up, across = (entry.scores[name] for name in names)
-    shade = color_of(family) if family else GREY
+    shade = color_of(family) if family else GRAY
     symbol = "circle" if entry.on_front else "circle-open"
     name = trial_called(entry.trial, family) if family else f"trial {entry.trial}"
     trace = dots([across.mean], [up.mean], name, color=shade, size=11, symbol=symbol)
@@ -255,7 +255,7 @@ def _near(models: Sequence[Entry], others: Sequence[Entry]) -> tuple[list[Entry]
 
 
 def _shade(entry: Finalist | Baseline) -> str:
-    return color_of(entry.family) if isinstance(entry, Finalist) else GREY
+    return color_of(entry.family) if isinstance(entry, Finalist) else GRAY
 
 
 def _interval(name: str, entry: Interval, shade: str) -> Trace:
