@@ -125,9 +125,11 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
     metric = TrainOnSynthetic(target)
     reference = metric.prepare(real, codec)
     made = metric.predictions(reference, synthetic)
-    skills = (_skill(reference.truth, said, reference.nominal) for said in (reference.predicted, made))
+    by_real, by_made = (
+        _skill(reference.truth, predicted, reference.nominal) for predicted in (reference.predicted, made)
+    )
     chance = 1 / len(np.unique(reference.truth)) if reference.nominal else 0.0
-    return Utility(target, "macro F1" if reference.nominal else "R2", *skills, chance)
+    return Utility(target, "macro F1" if reference.nominal else "R2", by_real, by_made, chance)
 
 
 class TrainOnSynthetic(TargetMetric):

@@ -103,8 +103,8 @@ def comparison(result: Result) -> Content:
     text = f"{result.objective.name}: {better} is better. "
     if trivial := [entry.name for entry in result.baselines if entry.trivial]:
         text += (
-            f"Trivial baselines: {', '.join(trivial)}. The best of them is 0 of the normalized score; the "
-            "other baselines are simple generators that a model should beat. "
+            f"Trivial baselines: {', '.join(trivial)}. The best of them is 0 of the normalized score. A "
+            "model has to beat the best of all baselines, trivial or not. "
         )
     if result.optimism is not None:
         word = "better" if result.optimism > 0 else "worse"
