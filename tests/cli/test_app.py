@@ -48,7 +48,7 @@ def images(path, count, size=8):
     [
         ("search", "`autogen run`"),
         ("evaluate", "`autogen score`"),
-        ("smaple", "'sample'"),
+        ("scor", "'score'"),
         ("zzz", "run, resume"),
     ],
 )
