@@ -100,7 +100,7 @@ def parts(kind: str, name: str) -> tuple[str, ...]:
 
 
 def get_place(kind: str, name: str) -> str:
-    """Where the class that a name of a kind stands for lies (``module:Class``); imports nothing.
+    """Look up the place of the class of a name (``module:Class``); imports nothing.
 
     Raises:
         UnknownNameError: no such name; the nearest one is suggested.

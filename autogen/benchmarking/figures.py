@@ -7,7 +7,7 @@ from autogen.benchmarking.cells import Role
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import Ranks
 from autogen.benchmarking.tables import Mean
-from autogen.report.figures.plot import COLOURS, GREY, OTHERS, Plot, Trace, dots, label, lines, scale
+from autogen.report.figures.plot import COLORS, GRAY, OTHERS, Plot, Trace, dots, label, lines, scale
 
 #: Left end of the axis of normalized scores; lower scores are drawn there.
 LEAST = -0.5
@@ -17,12 +17,12 @@ _WORDS = {"rows": "training rows", "steps": "training steps"}
 def shades(outcome: Outcome) -> dict[str, str]:
     """Choose a color for each model: that of its family, or another if the family has several models."""
     found: dict[str, str] = {}
-    rest = [*OTHERS, *COLOURS.values()]
+    rest = [*OTHERS, *COLORS.values()]
     for model in outcome.plan.models:
-        own = COLOURS.get(model.family, "")
+        own = COLORS.get(model.family, "")
         taken = not own or own in found.values()
         found[model.name] = rest[len(found) % len(rest)] if taken else own
-    return found | {BEST_BASELINE: GREY}
+    return found | {BEST_BASELINE: GRAY}
 
 
 def quality(outcome: Outcome) -> Plot | None:
@@ -31,7 +31,7 @@ def quality(outcome: Outcome) -> Plot | None:
     best = [outcome.best_baseline(data) for data in outcome.scales]
     if not full:
         return None
-    colours = shades(outcome)
+    colors = shades(outcome)
     groups = {name: [m for m in full if m.model == name] for name in dict.fromkeys(m.model for m in full)}
     groups[BEST_BASELINE] = [mean for mean in best if mean and mean.calibrated]
     places = {data: place for place, data in enumerate(outcome.scales)}
@@ -39,9 +39,9 @@ def quality(outcome: Outcome) -> Plot | None:
     for number, (name, means) in enumerate(groups.items()):
         aside = 0.7 * ((number + 0.5) / len(groups) - 0.5)  # so that intervals do not overlap
         if means:
-            traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colours[name]))
+            traces.append(_intervals(name, means, [places[m.data] + aside for m in means], colors[name]))
     caption = (
-        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Grey: the best "
+        "0: the best trivial baseline; 1: as good as real rows. Lines are 95 % intervals. Gray: the best "
         f"baseline that is no copy. Scores below {LEAST} are drawn there; lines may leave the frame."
     )
     x = {"title": "normalized score", "range": [LEAST - 0.05, 1.25]}
@@ -56,20 +56,20 @@ def critical_differences(ranks: Ranks) -> Plot | None:
         return None
     count = len(ranks.names)
     half = (count + 1) // 2
-    traces = [_line([(1, 0), (count, 0)], GREY, 1.2)]
+    traces = [_line([(1, 0), (count, 0)], GRAY, 1.2)]
     for place, (name, mean) in enumerate(zip(ranks.names, ranks.means, strict=True)):
         left = place < half
         depth = -0.9 - (0.5 * place if left else 0.5 * (count - 1 - place)) - 0.25 * len(ranks.cliques)
         edge = 0.7 if left else count + 0.3
         path = [(mean, 0), (mean, depth), (edge, depth)]
-        traces.append(_line(path, GREY, 1.2))
+        traces.append(_line(path, GRAY, 1.2))
         traces.append(_text(edge, depth, f"{name} {mean:.2f}", "top right" if left else "top left"))
     for number, clique in enumerate(ranks.cliques):
         ends = [ranks.means[ranks.names.index(name)] for name in (clique[0], clique[-1])]
         height = -0.3 - 0.25 * number
         traces.append(_line([(ends[0] - 0.03, height), (ends[1] + 0.03, height)], OTHERS[1], 5))
     difference = ranks.critical_difference
-    traces.append(_line([(1, 0.7), (1 + difference, 0.7)], GREY, 3))
+    traces.append(_line([(1, 0.7), (1 + difference, 0.7)], GRAY, 3))
     traces.append(_text(1 + difference / 2, 0.7, f"critical difference {difference:.2f}", "top center"))
     x = {"side": "top", "range": [0.6, count + 0.4], "dtick": 1, "title": "mean rank, 1 is best"}
     y = {"visible": False, "range": [-1.6 - 0.5 * half - 0.25 * len(ranks.cliques), 1.4]}
@@ -91,12 +91,12 @@ def against_cost(outcome: Outcome, what: str) -> Plot | None:
     full = [m for m in outcome.means if m.full and m.role is Role.MODEL and m.calibrated and cost(m)]
     if not full:
         return None
-    colours, traces, middles = shades(outcome), [], {}
+    colors, traces, middles = shades(outcome), [], {}
     for name in dict.fromkeys(mean.model for mean in full):
         own = [mean for mean in full if mean.model == name]
         costs = [float(cost(mean) or 0) for mean in own]
         middles[name] = median(costs)
-        points = dots(costs, [_shown(mean) for mean in own], name, color=colours[name])
+        points = dots(costs, [_shown(mean) for mean in own], name, color=colors[name])
         traces.append(points | {"text": [label(m.data) for m in own], "hoverinfo": "text+x+y+name"})
     least = min(middles, key=lambda name: middles[name])
     heading = f"Least {title[0]}: {least}, median {middles[least]:.3g} {title[1]}"
@@ -115,17 +115,17 @@ def scaling(outcome: Outcome, by: str) -> Plot | None:
     shares = sorted(getattr(outcome.plan, by))
     if len(shares) < 2:
         return None
-    colours, traces, gains, sets = shades(outcome), [], {}, 0
+    colors, traces, gains, sets = shades(outcome), [], {}, 0
     for model in outcome.plan.models:
         curves = _curves(outcome, model.name, by, shares)
         if not curves:
             continue
         sets = max(sets, len(curves))
         faint = [list(zip(shares, curve, strict=True)) for curve in curves]
-        traces.append(lines(faint, "", colours[model.name], 0.8) | {"opacity": 0.3, "showlegend": False})
+        traces.append(lines(faint, "", colors[model.name], 0.8) | {"opacity": 0.3, "showlegend": False})
         middle = [fmean(values) for values in zip(*curves, strict=True)]
         gains[model.name] = middle[-1] - middle[0]
-        traces.append(lines([list(zip(shares, middle, strict=True))], model.name, colours[model.name], 3))
+        traces.append(lines([list(zip(shares, middle, strict=True))], model.name, colors[model.name], 3))
     if not gains:
         return None
     most = max(gains, key=lambda name: gains[name])

@@ -1,9 +1,10 @@
 """The command line: every command is a thin call of the Python API."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from autogen import __version__
 from autogen.cli.benchmark import benchmark
@@ -12,9 +13,34 @@ from autogen.cli.listing import check, plugins, spaces
 from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
-from autogen.errors import AutogenError
+from autogen.errors import AutogenError, UnknownNameError, did_you_mean
+
+#: Words of other tools, and of our own Python API, for our commands.
+SYNONYMS = {
+    **dict.fromkeys(("search", "fit", "train", "tune", "optimize", "start"), "run"),
+    **dict.fromkeys(("generate", "draw", "synthesize"), "sample"),
+    **dict.fromkeys(("evaluate", "eval", "test", "metrics"), "score"),
+    **dict.fromkeys(("continue", "restart"), "resume"),
+    **dict.fromkeys(("compare", "bench"), "benchmark"),
+    **dict.fromkeys(("show", "dashboard"), "report"),
+}
+
+
+class _Commands(TyperGroup):
+    """Commands that suggest the right name for a wrong one."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command. Raises ``UnknownNameError`` for a name that is none."""
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            near = SYNONYMS.get(name.lower())
+            hint = f" Did you mean `autogen {near}`?" if near else did_you_mean(name, known)
+            raise UnknownNameError(f"there is no command {name!r}; there are {', '.join(known)}.{hint}")
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -34,7 +60,10 @@ def options(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
-    """Bring a data set and a budget; get back the best generative model, with proof."""
+    """Bring a data set and a budget; get back the best generator found within the budget.
+
+    With it come a test score, an interval and a comparison with baselines.
+    """
 
 
 for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, check):
@@ -42,7 +71,7 @@ for command in (run, resume, report, sample, score, judge, benchmark, spaces, pl
 
 
 def main() -> None:
-    """Run the command line; errors of the user's are one line and exit code 2."""
+    """Run the command line; an error of the user is one line and exit code 2."""
     try:
         app()
     except AutogenError as error:

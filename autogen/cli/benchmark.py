@@ -16,15 +16,17 @@ from autogen.cli.parsing import parse_executor_options
 
 def benchmark(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="A .toml file, or the name of a shipped plan.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results; an earlier one is resumed.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results; a stopped benchmark there is resumed.")],
     executor: Annotated[str, typer.Option(help="Where cells run: local or ray.")] = "local",
-    workers: Annotated[int, typer.Option(min=0, help="Cells at once; 0: one a core, all of a cluster.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Cells at once; 0: one per core, or all of a cluster.")
+    ] = 0,
     executor_option: ExecutorOption = None,
     address: Annotated[str, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
-    """Compare model families over data sets and seeds; the same command goes on with what was stopped."""
+    """Compare model families over data sets and seeds; the same command resumes a stopped comparison."""
     from autogen.benchmarking.run import benchmark as compare
 
     options = parse_executor_options(executor_option or ())
@@ -33,7 +35,7 @@ def benchmark(
     try:
         result = compare(plan, out=out, address=address, listen=listen, **more)
     except KeyboardInterrupt:
-        typer.echo(f"stopped; {out} shows what is done, the same command goes on with the rest", err=True)
+        typer.echo(f"stopped; {out} holds the finished cells, the same command resumes the rest", err=True)
         sys.exit(130)
     if as_json:
         typer.echo(json.dumps(result.summary, indent=2))
@@ -42,7 +44,7 @@ def benchmark(
 
 
 class _Progress:
-    """A line on stderr for each cell that has ended."""
+    """Prints a line on stderr for each finished cell."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -58,9 +60,9 @@ class _Progress:
 
 
 def _print(result: Any) -> None:
-    """What was found, for people."""
+    """Print the table of scores, mean ranks and the test."""
     console = Console(highlight=False)
-    console.width = max(console.width, 120)  # a narrow terminal wraps the table, nothing cuts it
+    console.width = max(console.width, 120)  # a narrow terminal wraps the table instead of cutting it
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("data", "model"):
         table.add_column(name, no_wrap=True)
@@ -89,8 +91,8 @@ def _print(result: Any) -> None:
 def _cells(mean: Any) -> list[str]:
     if mean.score is None:
         return ["failed" if mean.failed else "", "", "", "", "", ""]
-    calibrated = "" if mean.calibrated is None else f"{mean.calibrated[0]:.3f}"
+    place = "" if mean.calibrated is None else f"{mean.calibrated[0]:.3f}"
     copies = f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
     latency = "" if not mean.cost else f"{mean.cost.latency_ms:.2f}"
     between = f"{mean.score.low:.3g} to {mean.score.high:.3g}"
-    return [f"{mean.score.mean:.4g}", between, calibrated, copies, f"{mean.seconds:.1f}", latency]
+    return [f"{mean.score.mean:.4g}", between, place, copies, f"{mean.seconds:.1f}", latency]

@@ -1,4 +1,4 @@
-"""The command `autogen judge`: answers in a table, or those of a run's own model."""
+"""The command `autogen judge`: judges answers in a table, or those of a run's own model."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,22 +14,24 @@ def judge(
     metric: Annotated[
         list[str] | None, typer.Option(help="May be repeated. [all that the columns allow]")
     ] = None,
-    question: Annotated[str | None, typer.Option(help="Column with what was asked.")] = None,
-    answer: Annotated[str | None, typer.Option(help="Column with what is judged.")] = None,
-    context: Annotated[str | None, typer.Option(help="Column that answers must be taken from.")] = None,
-    truth: Annotated[str | None, typer.Option(help="Column with the true answer.")] = None,
-    system: Annotated[str | None, typer.Option(help="Column that says who answered.")] = None,
+    question: Annotated[str | None, typer.Option(help="Column of questions.")] = None,
+    answer: Annotated[str | None, typer.Option(help="Column of answers, which are judged.")] = None,
+    context: Annotated[
+        str | None, typer.Option(help="Column of contexts that answers must follow from.")
+    ] = None,
+    truth: Annotated[str | None, typer.Option(help="Column of true answers.")] = None,
+    system: Annotated[str | None, typer.Option(help="Column of the systems that answered.")] = None,
     run: Annotated[
-        Path | None, typer.Option(help="Run whose model of texts writes the answers, instead of FILE.")
+        Path | None, typer.Option(help="Run whose text model writes the answers, instead of FILE.")
     ] = None,
     prompts: Annotated[
-        Path | None, typer.Option(help="What the run's model goes on with: .csv or .jsonl.")
+        Path | None, typer.Option(help="Prompts that the run's model completes: .csv or .jsonl.")
     ] = None,
     prompt: Annotated[
         str | None, typer.Option(help="Column of the prompts. [prompt, or the question]")
     ] = None,
     pairwise: Annotated[
-        bool, typer.Option("--pairwise", help="Compare two systems by a language model, in both orders.")
+        bool, typer.Option("--pairwise", help="Let a language model compare two systems, in both orders.")
     ] = False,
     against: Annotated[
         Path | None, typer.Option(help="Pairwise: the second system's answers. [two names in --system]")
@@ -43,18 +45,18 @@ def judge(
     model: Annotated[str | None, typer.Option(help="Name of the model there. [$OPENAI_MODEL]")] = None,
     embeddings: Annotated[str | None, typer.Option(help="Folder, minilm or tfidf-svd.")] = None,
     concurrency: Annotated[int, typer.Option(help="Calls of the endpoint at once.")] = 4,
-    rpm: Annotated[float | None, typer.Option(help="Calls a minute at most. [no limit]")] = None,
+    rpm: Annotated[float | None, typer.Option(help="Most calls a minute. [no limit]")] = None,
     max_calls: Annotated[
-        int | None, typer.Option(help="Calls in all; what is left is missing. [no limit]")
+        int | None, typer.Option(help="Most calls in all; the rest has no score. [no limit]")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Seconds for asking in all; what is left is missing. [no limit]")
+        float | None, typer.Option(help="Most seconds of calls in all; the rest has no score. [no limit]")
     ] = None,
     cache: Annotated[
         Path | None,
         typer.Option(help="Cache of a language model's answers. [~/.cache/autogen/judge.sqlite]"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of answers, controls, ladders and intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
     """Judge generated answers: groundedness, relevance, coherence, fluency, similarity.
 
@@ -77,7 +79,7 @@ def judge(
 
 
 def _compared(first: Path | None, data: Any, second: Path | None, output: Path, given: dict[str, Any]) -> Any:
-    """Compare two systems and write the pairs; the systems of two files are called after these."""
+    """Compare two systems and write the pairs; two files give the names of their systems."""
     from autogen.judging.pairwise import compare
     from autogen.judging.tables import check_suffix, write_table
 
@@ -98,7 +100,7 @@ def _answers(
     prompt: str | None,
     seed: int,
 ) -> Any:
-    """The file of answers, or a table of those that a run's model writes, which is noted in ``columns``."""
+    """Return the file of answers, or let a run's model write them and name their column in ``columns``."""
     from autogen.errors import SettingsError
 
     if run is None:

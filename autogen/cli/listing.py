@@ -9,9 +9,9 @@ from autogen.cli.options import Run
 
 
 def spaces(
-    check: Annotated[Path | None, typer.Option(metavar="FILE", help="Validate a space of your own.")] = None,
+    check: Annotated[Path | None, typer.Option(metavar="FILE", help="Check a space of your own.")] = None,
 ) -> None:
-    """List the search spaces that come with autogen, with their sizes."""
+    """List the shipped search spaces with their sizes."""
     from autogen.hpo.space.search_space import SearchSpace
     from autogen.hpo.space.shipped import space_names
 
@@ -21,7 +21,7 @@ def spaces(
 
 
 def plugins() -> None:
-    """List every family, metric, sampler, pruner, executor and data kind, with where it comes from."""
+    """List all families, metrics, samplers, pruners, executors and kinds of data with their modules."""
     from autogen import registry
 
     for kind in registry.kinds():
@@ -30,7 +30,7 @@ def plugins() -> None:
 
 
 def check(run: Run) -> None:
-    """Read a run's journal and say whether every trial ended exactly once."""
+    """Check in a run's journal that every trial ended exactly once."""
     from autogen.engine.audit import audit
 
     findings = audit(run)
@@ -38,7 +38,7 @@ def check(run: Run) -> None:
         typer.echo(finding)
     if findings:
         raise typer.Exit(1)
-    typer.echo("every trial ended once")
+    typer.echo("every trial ended exactly once")
 
 
 def _size(points: float) -> str:

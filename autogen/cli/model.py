@@ -12,11 +12,11 @@ from autogen.cli.options import Run
 def report(
     run: Run,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Write it again and again until the study has ended.")
+        bool, typer.Option("--watch", help="Write the report repeatedly until the study has ended.")
     ] = False,
-    every: Annotated[float, typer.Option(min=1, help="Seconds between two writings of a watched page.")] = 10,
+    every: Annotated[float, typer.Option(min=1, help="With --watch: seconds between two writes.")] = 10,
 ) -> None:
-    """Write report.html and leaderboard.csv anew, also while the run goes on."""
+    """Write report.html and leaderboard.csv again, also while the study runs."""
     from autogen.engine import report_data as reporting
     from autogen.engine.run_folder import RunFolder
 
@@ -31,18 +31,19 @@ def report(
 
 def sample(
     run: Run,
-    n: Annotated[int, typer.Option("-n", min=1, help="How many samples.")] = 100,
+    n: Annotated[int, typer.Option("-n", min=1, help="Number of samples.")] = 100,
     output: Annotated[
         Path,
         typer.Option(
             "-o",
-            help="File, or a folder of images or tunes; its suffix says the form: "
+            help="File, or folder for images or music; the suffix sets the format: "
             ".csv .parquet .npz .png .txt .jsonl .mid .zip",
         ),
     ] = ...,  # type: ignore[assignment]
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
     condition: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="What all samples have; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="COLUMN=VALUE", help="A value that all samples have; repeatable."),
     ] = None,
 ) -> None:
     """Draw samples from the best model of a run."""

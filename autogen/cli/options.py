@@ -9,7 +9,9 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Workers = Annotated[int | None, typer.Option(help="Trials at once; 0: one a core, all of a cluster. [0]")]
+Workers = Annotated[
+    int | None, typer.Option(help="Trials at once; 0: one per core, or all of a cluster. [0]")
+]
 Features = Annotated[
     str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
 ]

@@ -1,4 +1,4 @@
-"""What the command line shows while a study runs, and its verdict; the door to rich."""
+"""Terminal output of a study: its progress and its verdict; the door to rich."""
 
 import sys
 import time
@@ -14,23 +14,25 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
+from autogen.report.page.copying import GATE
 from autogen.report.page.judging import judging_lines
+from autogen.report.result import Result
 from autogen.report.schema import Contender
 from autogen.report.verdict import between, called, mean_of
 
-#: Seconds between two lines where the output is no terminal.
+#: Seconds between two lines if the output is no terminal.
 QUIET_SECONDS = 10.0
-#: Share of a budget up to which a study that is foretold to overrun it is not worth a word.
+#: Multiple of a time budget from which an estimated overrun is announced.
 LATE = 1.15
 
 
 class Progress:
-    """Shows a study as it goes on: a live line on a terminal, a line now and then elsewhere.
+    """Shows the progress of a study: a live line on a terminal, a line now and then elsewhere.
 
-    Ctrl-C ends it with a line that says how to go on.
+    Ctrl-C ends it with a line that gives the command to resume.
 
     Args:
-        silent: Show nothing.
+        silent: True to show nothing.
     """
 
     def __init__(self, silent: bool) -> None:
@@ -39,7 +41,7 @@ class Progress:
         self.live = Live(console=self.console, transient=True, refresh_per_second=4)
         self.chapter = "search"
         self.start = Start()
-        self.crew: WorkerStatus | None = None
+        self.worker_status: WorkerStatus | None = None
         self.confirmed = 0
         self.planned = 0
         self.shown = time.monotonic()
@@ -59,7 +61,7 @@ class Progress:
             sys.exit(130)
 
     def listen(self, event: Event, state: StudyState) -> None:
-        """Take note of an event and show what it means."""
+        """Take an event of the study and show it."""
         if isinstance(event, Start):
             self.start = event
         if self.silent:
@@ -71,18 +73,22 @@ class Progress:
             self.say(self.line(state))
 
     def line(self, state: StudyState) -> str:
-        """Where the study stands, in one line."""
+        """Progress of the study in one line."""
         ended = state.ended
         parts = [f"{self.chapter}  {state.seconds:.0f}s{self._left(state)}"]
         parts.append(f"{sum(ended.values())} trials")
-        stopped = {"stopped early": ended[State.PRUNED], "failed": ended[State.FAILED]}
-        stopped["infeasible"] = ended[State.INFEASIBLE]
+        stopped = {
+            "pruned": ended[State.PRUNED] - state.timeouts,
+            "out of time": state.timeouts,
+            "failed": ended[State.FAILED],
+            "infeasible": ended[State.INFEASIBLE],
+        }
         parts += [f"{count} {word}" for word, count in stopped.items() if count]
         if self.chapter == "compare":
             if self.planned:
                 parts.append(f"{self.confirmed} of {self.planned} fresh trainings")
         elif state.running:
-            parts.append(self._crew_line(len(state.running)))
+            parts.append(self._describe_workers(len(state.running)))
         best = state.complete()[:1]
         if best:
             score = best[0].curve[-1].score
@@ -90,14 +96,16 @@ class Progress:
             parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number})")
         return "  ".join(parts)
 
-    def _crew_line(self, running: int) -> str:
-        """Who is at work, in a few words."""
-        if not self.crew:
-            return f"{min(running, self.start.workers or running)} workers busy"
-        ready, requested, nodes = self.crew.ready, self.crew.requested, self.crew.nodes
-        words = f"{min(running, ready)} of {ready} workers busy on {nodes} node{'s' * (nodes != 1)}"
-        words += f", {requested} requested" if requested else ""
-        return words + (f" ({self.crew.note})" if self.crew.note else "")
+    def _describe_workers(self, running: int) -> str:
+        """Busy workers in a few words."""
+        status = self.worker_status
+        if status is None:
+            busy = min(running, self.start.workers or running)
+            return f"{busy} worker{'s' * (busy != 1)} busy"
+        nodes = f"{status.nodes} node{'s' * (status.nodes != 1)}"
+        words = f"{min(running, status.ready)} of {status.ready} workers busy on {nodes}"
+        words += f", {status.requested} requested" if status.requested else ""
+        return words + (f" ({status.note})" if status.note else "")
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
@@ -112,7 +120,7 @@ class Progress:
             case Start():
                 self.say(event.about)
             case WorkerStatus():
-                self.crew = event
+                self.worker_status = event
             case End():
                 self._ended(event, state)
             case Cut():
@@ -122,7 +130,7 @@ class Progress:
             case Finalists():
                 self._comparing(event)
             case Confirm():
-                self.chapter = "compare"  # of a resumed study the finalists were told long ago
+                self.chapter = "compare"  # a resumed study has no event of its finalists
                 self.confirmed += 1
             case Test():
                 self.chapter = "test"
@@ -137,13 +145,15 @@ class Progress:
         self._say_of_time(event)
 
     def _say_of_time(self, event: Finalists) -> None:
-        """What the budget has no time for."""
+        """Announce what the budget has no time for."""
         budget, needed = self.start.seconds, event.needed
         if event.left_out:
-            self.say(f"no time to compare trials {', '.join(map(str, event.left_out))} as well")
+            named = f"trial{'s' * (len(event.left_out) != 1)} {', '.join(map(str, event.left_out))}"
+            self.say(f"no time to compare {named} as well")
         if budget and needed > LATE * budget:
             self.say(
-                f"the budget of {budget:.0f}s is too short: with one finalist it takes about {needed:.0f}s"
+                f"the budget of {budget:.0f}s is too short to compare one finalist with the baselines; this "
+                f"is finished all the same: the study takes about {needed:.0f}s"
             )
 
     def _ended(self, event: End, state: StudyState) -> None:
@@ -156,26 +166,32 @@ class Progress:
 
 
 def print_verdict(result: Any) -> None:
-    """Print what a study found."""
+    """Print the verdict, the table of finalists and baselines, warnings and notes."""
     console = Console(highlight=False)
-    console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
+    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
     found = result.document
     table = Table(box=None, pad_edge=False)
     for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     best = found.best
     for row in found.finalists:
-        table.add_row(called(row) + " *" * (row.trial == best.trial), *_cells(row, row.seconds))
+        cells = _cells(row, row.seconds)
+        if row.mean is None:
+            cells[1] = "clearly worse on select" if row.dropped else "excluded"
+        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
         returned = best.trial is None and baseline.name == best.family
-        table.add_row(baseline.name + " *" * returned, *_cells(baseline))
+        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
+        table.add_row(name + " *" * returned, *_cells(baseline))
     console.print()
     console.print(found.statement, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
-    for warning in found.warnings:
-        console.print(f"note: {warning}", markup=False, soft_wrap=True)
+    for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
+        console.print(line, markup=False, soft_wrap=True)
+    for note in found.data.notes:
+        console.print(f"data     {note}", markup=False, soft_wrap=True)
     share = found.evaluation_share
     if share is not None:
         console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
@@ -188,11 +204,29 @@ def print_verdict(result: Any) -> None:
     )
 
 
+def _legend(found: Result) -> list[str]:
+    """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
+    objective = found.objective
+    better = "lower" if objective.direction == "minimize" else "higher"
+    scale = "normalized: 0 is the best trivial baseline, 1 is real rows"
+    if found.test.calibrated is None:
+        scale = "no normalized score"
+    lines = [f"metric   {objective.name}: {better} is better; {scale}"]
+    if any(row.memorisation for row in (*found.finalists, *found.baselines)):
+        lines.append(
+            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
+            "share copied"
+        )
+    return lines
+
+
 def _cells(row: Contender, took: float | None = None) -> list[str]:
-    """The figures of one line of the verdict's table."""
+    """Figures of one row of the table."""
     gate = row.memorisation
     copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
+    if gate and not gate.passed and gate.copied and gate.share <= GATE:
+        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
     copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
-    calibrated = "" if row.calibrated is None else f"{row.calibrated:.3f}"
+    place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"
-    return [mean_of(row), between(row), calibrated, copies, seconds]
+    return [mean_of(row), between(row), place, copies, seconds]

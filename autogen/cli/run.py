@@ -22,79 +22,87 @@ from autogen.cli.options import (
 
 def run(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Built-in name, file, folder, or study.toml.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; new or empty. [runs/DATA-N]")] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="Kind of data: image, tabular ...; else recognised.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run, new or empty. [runs/DATA-N]")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of data: image, tabular, ... [recognized]")] = None,
     space: Annotated[
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,
-    families: Annotated[str | None, typer.Option(help="Families to search, by commas. [all]")] = None,
+    families: Annotated[
+        str | None, typer.Option(help="Families to search, separated by commas. [all]")
+    ] = None,
     objective: Annotated[
         str | None,
-        typer.Option(help="Metric; more, or costs, by commas: c2st,latency. [the kind's]"),
+        typer.Option(help="Metric, then further metrics or costs: c2st,latency. [the kind's]"),
     ] = None,
-    max_latency: Annotated[str | None, typer.Option(help="Bound on drawing one sample: 20ms.")] = None,
-    max_params: Annotated[str | None, typer.Option(help="Bound on the parameters: 1e6, 2M.")] = None,
-    max_memory: Annotated[str | None, typer.Option(help="Bound on memory while sampling: 500MB.")] = None,
+    max_latency: Annotated[str | None, typer.Option(help="Most time to draw one sample: 20ms.")] = None,
+    max_params: Annotated[str | None, typer.Option(help="Most parameters: 1e6, 2M.")] = None,
+    max_memory: Annotated[str | None, typer.Option(help="Most memory while sampling: 500MB.")] = None,
     features: Features = None,
-    target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
-    group: Annotated[str | None, typer.Option(help="Column of a table whose rows stay together.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column of a table that tstr predicts.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column of a table; rows with one value stay in one split.")
+    ] = None,
     time_: Annotated[
-        str | None, typer.Option("--time", help="Column of a table by which the latest rows are tested on.")
+        str | None, typer.Option("--time", help="Column of a table; its latest rows are the test split.")
     ] = None,
     rule: RuleOption = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=KIND",
-            help="What a column holds, or its order ('S < M < L'), where recognised wrongly; repeatable.",
+            help="Kind of a column, or its order ('S < M < L'). Repeatable. [recognized]",
         ),
     ] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="How the data is read: size=32, tokens=bpe ...; repeatable."),
+        typer.Option(
+            metavar="NAME=VALUE", help="Option for reading the data: size=32, tokens=bpe, ... Repeatable."
+        ),
     ] = None,
     judge: Annotated[
         str | None,
-        typer.Option(help="Judges of the finalists' texts, by commas; fluency.embedded=3.5: at least that."),
+        typer.Option(help="Judges of the finalists' texts; fluency.embedded=3.5 asks for at least 3.5."),
     ] = None,
-    sampler: Annotated[str | None, typer.Option(help="bayesian, random or grid. [bayesian]")] = None,
+    sampler: Annotated[str | None, typer.Option(help="bayesian, random, grid or parego. [bayesian]")] = None,
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
     budget: Budget = None,
     workers: Workers = None,
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda where there is a card]")] = None,
-    gpus_per_trial: Annotated[float | None, typer.Option(help="Ray: GPUs, or a share of one. [0]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a card]")] = None,
+    gpus_per_trial: Annotated[
+        float | None, typer.Option(help="Ray: GPUs of a trial, or a share of one. [0]")
+    ] = None,
     memory_per_trial: Annotated[str | None, typer.Option(help="Ray: memory of a worker: 2GB.")] = None,
     storage: Annotated[
-        str | None, typer.Option(help="Ray: folder or URL for checkpoints that all nodes reach.")
+        str | None, typer.Option(help="Ray: folder or URL for checkpoints, within reach of all nodes.")
     ] = None,
-    timeout: Annotated[str | None, typer.Option(help="When a trial's worker is given up. [1h]")] = None,
-    finalists: Annotated[int | None, typer.Option(help="Most models compared in the end. [8]")] = None,
+    timeout: Annotated[str | None, typer.Option(help="Time after which a worker is given up. [1h]")] = None,
+    finalists: Annotated[
+        int | None, typer.Option(help="Most models that are compared in the end. [8]")
+    ] = None,
     retrain: Annotated[
         str | None,
         typer.Option(
             metavar="N",
-            help="Train the best configs again on N fresh seeds and judge the recipe; or no. "
+            help="Train the best configs again on N fresh seeds and compare these recipes; or no. "
             "[5 from a budget of 30m on, else no]",
         ),
     ] = None,
     refit: Annotated[
-        bool | None, typer.Option("--refit", help="Train the returned config once more on all rows.")
+        bool | None, typer.Option("--refit", help="Train the returned config once more, on all rows.")
     ] = None,
     models_only: Annotated[
         bool | None,
         typer.Option("--models-only", help="Return a model even if none beats the best baseline."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything. [0]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed. [0]")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Search for the best generator of DATA and confirm it."""
-    began = time.monotonic()  # what is imported now takes seconds of the budget
+    """Search for the best generator of DATA and test it beside baselines."""
+    began = time.monotonic()  # imports count as seconds of the budget
     from autogen.cli.parsing import parse_columns, parse_executor_options, parse_options
     from autogen.engine import engine
     from autogen.engine.safety import trust
@@ -130,7 +138,7 @@ def run(
     values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}
     values |= {name: value for name, value in given.items() if value is not None}
     bounds = {"latency": max_latency, "params": max_params, "memory": max_memory}
-    most = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
+    limits = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
     given_columns: Any = values.get("columns", {})
     values["columns"] = given_columns | parse_columns(column or ())
     given_rules: Any = values.get("rules", [])
@@ -138,25 +146,25 @@ def run(
     given_options: Any = values.get("options", {})
     values["options"] = given_options | parse_options(option or ())
     given_bounds: Any = values.get("constraints", {})
-    values["constraints"] = given_bounds | most
-    told = parse_executor_options(executor_option or ())
-    given_told: Any = values.get("executor_options", {})
-    values["executor_options"] = given_told | told
+    values["constraints"] = given_bounds | limits
+    executor_options = parse_executor_options(executor_option or ())
+    given_executor_options: Any = values.get("executor_options", {})
+    values["executor_options"] = given_executor_options | executor_options
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
     trust(
         settings,
         f"autogen run {data}",
         features=features or "",
-        options={*told, *(["address"] if address else [])},
+        options={*executor_options, *(["address"] if address else [])},
     )
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen, began=began)
-    _tell(result, as_json)
+    _print(result, as_json)
 
 
 def resume(
     run: Run,
-    budget: Annotated[str | None, typer.Option(help="A new budget; +10m adds to the present one.")] = None,
+    budget: Annotated[str | None, typer.Option(help="New budget; +10m adds to the old one.")] = None,
     workers: Workers = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
@@ -164,7 +172,7 @@ def resume(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that was stopped, or give it more budget."""
+    """Resume a stopped run, or give a finished one more budget."""
     began = time.monotonic()
     from autogen.cli.parsing import parse_executor_options
     from autogen.engine import engine
@@ -180,7 +188,7 @@ def resume(
             listen=listen,
             began=began,
         )
-    _tell(result, as_json)
+    _print(result, as_json)
 
 
 def _progress(silent: bool) -> Any:
@@ -189,7 +197,7 @@ def _progress(silent: bool) -> Any:
     return Progress(silent)
 
 
-def _tell(result: Any, as_json: bool) -> None:
+def _print(result: Any, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result.record, indent=2))
     else:

@@ -10,23 +10,23 @@ from autogen.cli.parsing import parse_columns
 
 
 def score(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Samples that any tool made: file or folder.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Samples of any tool: file or folder.")],
     against: Annotated[str, typer.Option(help="Real data that the generator has not seen.")],
-    train: Annotated[str | None, typer.Option(help="The real data that it was fitted on.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of the data, where it is not recognised.")] = None,
-    target: Annotated[str | None, typer.Option(help="Column that a table is about.")] = None,
+    train: Annotated[str | None, typer.Option(help="Real data that the generator was fitted on.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of data. [recognized]")] = None,
+    target: Annotated[str | None, typer.Option(help="Column of a table that tstr predicts.")] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=KIND", help="What a column holds; drop leaves it out. May be repeated."),
+        typer.Option(metavar="NAME=KIND", help="Kind of a column; drop leaves it out. Repeatable."),
     ] = None,
     rule: RuleOption = None,
-    metric: Annotated[list[str] | None, typer.Option(help="May be repeated. [all of the kind]")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Repeatable. [all of the kind]")] = None,
     features: Features = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="Most samples that are compared.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
+    n: Annotated[int, typer.Option("--n", min=1, help="Most samples to compare.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """Score samples that any tool made against real data: every metric, normalized; test for copies."""
+    """Score samples of any tool against real data: every metric, normalized, and the hard tests."""
     from autogen.verdict import external as scoring
 
     found = scoring.score(

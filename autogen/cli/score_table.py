@@ -1,4 +1,4 @@
-"""Scores of samples on the terminal: a table of metrics, the copy test, and what to keep in mind."""
+"""Scores of samples on the terminal: a table of metrics, the hard tests, relations and notes."""
 
 from rich.console import Console
 from rich.table import Table
@@ -10,29 +10,28 @@ from autogen.metrics.tables.relations import Relations
 from autogen.report.verdict import noticed
 from autogen.verdict.external import Scored, Scores
 
-#: Rules and pairs of columns that are printed; all of them stand in --json and in the report.
+#: Most rules and pairs of columns that are printed; ``--json`` has all of them.
 RULES, PAIRS = 10, 6
 
 
 def print_scores(scores: Scores) -> None:
-    """Print scores for people."""
+    """Print scores as tables and sentences."""
     console = Console(highlight=False)
-    console.width = max(console.width, 100)  # a narrow terminal wraps the table, nothing cuts it
+    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
     table = _table("metric", "score", "95 % interval", "better", "trivial", "real rows", "normalized")
     for name, scored in scores.metrics.items():
         table.add_row(Text(name), *_cells(scored))
     console.print(table)
     console.print()
     console.print(
-        "normalized: 0 is the best trivial baseline, 1 as good as real rows; none where chance explains what "
-        "lies between these two",
+        "normalized: 0 is the best trivial baseline, 1 is real rows; none if chance explains their gap",
         style="dim",
     )
     for line in (*_copies(scores.memorisation), *_repeats(scores.diversity)):
         console.print(line, soft_wrap=True)
     for name, found in scores.evidence.items():
-        told = f"{_short(found['samples'])}, of unseen real ones {_short(found['unseen'])}"
-        console.print(f"{name.replace('_', ' ')}: {told}", soft_wrap=True)
+        values = f"{_short(found['samples'])}, of unseen real ones {_short(found['unseen'])}"
+        console.print(f"{name.replace('_', ' ')}: {values}", soft_wrap=True)
     if scores.relations is not None:
         _print_relations(console, scores.relations)
     for note in scores.notes:
@@ -40,25 +39,25 @@ def print_scores(scores: Scores) -> None:
 
 
 def _print_relations(console: Console, found: Relations) -> None:
-    """Print the rules, the pairs of columns that are most off, and the utility."""
+    """Print the rules, the pairs of columns that differ most, and the utility."""
     if found.binding:
-        given = _table("rules as given", "samples that break it", "real rows that do")
+        given = _table("rules as given", "samples that break it", "real rows that break it")
         for binding in found.binding:
             shares = (
-                "none to judge" if one is None else f"{one:.1%}"
+                "no such rows" if one is None else f"{one:.1%}"
                 for one in (binding.synthetic, binding.holdout)
             )
             given.add_row(Text(binding.rule.text), *shares)
         console.print()
         console.print(given)
     if found.rules:
-        rules = _table("rules of the real rows", "samples that break it", "real rows that do")
+        rules = _table("rules of the real rows", "samples that break it", "real rows that break it")
         for check in found.rules[:RULES]:
-            share = "none to judge" if check.synthetic is None else f"{check.synthetic:.1%}"
+            share = "no such rows" if check.synthetic is None else f"{check.synthetic:.1%}"
             rules.add_row(Text(check.rule.text), share, f"{check.holdout:.1%}")
         console.print()
         console.print(rules)
-    pairs = _table("pairs most off (association)", "train", "real rows", "samples")
+    pairs = _table("most different pairs (association)", "train", "real rows", "samples")
     for pair in found.pairs.pairs[:PAIRS]:
         numbers = (f"{value:.2f}" for value in (pair.real, pair.holdout, pair.synthetic))
         pairs.add_row(Text(" and ".join(pair.columns)), *numbers)
@@ -67,13 +66,7 @@ def _print_relations(console: Console, found: Relations) -> None:
         console.print(pairs)
     console.print()
     if found.utility is not None:
-        told = found.utility
-        console.print(
-            f"utility: {told.measure} for {told.target} on real rows {told.synthetic:.3f} trained on "
-            f"samples, {told.real:.3f} trained on real rows ({told.ratio:.0%})",
-            markup=False,
-            soft_wrap=True,
-        )
+        console.print(f"utility: {found.utility}", markup=False, soft_wrap=True)
 
 
 def _table(first: str, *others: str) -> Table:
@@ -85,10 +78,8 @@ def _table(first: str, *others: str) -> Table:
 
 
 def _cells(scored: Scored) -> list[str]:
-    place = "none" if scored.calibrated is None else f"{scored.calibrated:.3f}"
-    better = "lower" if scored.direction == "minimize" else "higher"
-    numbers = [_short(scored.floor), _short(scored.ceiling)]
-    return [_short(scored.mean), f"{_short(scored.low)} .. {_short(scored.high)}", better, *numbers, place]
+    score, interval, better, place = scored.cells()
+    return [score, interval, better, _short(scored.floor), _short(scored.ceiling), place]
 
 
 def _short(value: float) -> str:
@@ -96,14 +87,14 @@ def _short(value: float) -> str:
 
 
 def _copies(gate: Memorization | None) -> list[str]:
-    """Result of the memorization test, its power, and the distances to the closest training records."""
+    """Lines of the memorization test: result, power, and distances to the closest training records."""
     if gate is None:
-        return ["copies of train: not known; give --train the rows that the generator was fitted on"]
+        return ["memorization test: not done; give --train the rows that the generator was fitted on"]
     verdict = "passed" if gate.passed else "REFUSED: the samples copy train"
     return [
-        f"copies of train: {verdict} (share nearer to train {gate.share:.3f}, p = {gate.p_value:.2g}; "
+        f"memorization test: {verdict} (share nearer to train {gate.share:.3f}, p = {gate.p_value:.2g}; "
         f"copied {max(0.0, gate.copied):.1%}, p = {gate.copied_p_value:.2g})",
-        f"the test would notice {noticed(gate.found_from)}",
+        f"it would refuse {noticed(gate.found_from)}",
         *(
             f"{label}: median {_short(own[1])}, 5th percentile {_short(own[0])}; "
             f"of unseen real ones {_short(real[1])}, {_short(real[0])}"
@@ -124,9 +115,9 @@ def _copies(gate: Memorization | None) -> list[str]:
 
 
 def _repeats(found: Diversity) -> list[str]:
-    """Result of the diversity test."""
+    """Line of the diversity test."""
     verdict = "passed" if found.passed else "REFUSED: the samples repeat each other"
     return [
-        f"repeats: {verdict} ({found.near_duplicates} near duplicates among {found.samples} samples, "
+        f"diversity test: {verdict} ({found.near_duplicates} near duplicates among {found.samples} samples, "
         f"{found.real_near_duplicates} among as many real ones, p = {found.p_value:.2g})"
     ]

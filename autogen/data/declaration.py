@@ -1,4 +1,4 @@
-"""What belongs to a kind of data but lies elsewhere: its metric, baselines, search spaces, previews ..."""
+"""Declaration of a kind of data: its metric, baselines, search spaces, previews and so on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from autogen import registry
 
 @dataclass(frozen=True)
 class Preview:
-    """How samples of a kind are shown in the report.
+    """Preview of samples of a kind in the report.
 
     Attributes:
         suffix: Suffix of the preview files that ``save`` writes. The page shows ``.png`` as a picture,
             ``.csv`` as rows and ``.txt`` as texts.
         shown: Number of generated and of real samples.
         pairs: Number of generated samples that stand beside the training samples nearest to them.
-        marginals: Place of ``f(real, fake) -> list[Record]``, the distributions of columns or of measured
-            quantities (``autogen.data.marginals``); none where empty.
+        marginals: Place of ``f(real, fake, codec) -> list[Record]``, the distributions of columns or of
+            measured quantities (``autogen.data.marginals``); none where empty.
         tunes: Place of ``f(kind, codec, samples) -> list[Record]``, samples to be played on the page; none
             where empty.
     """
@@ -31,23 +31,23 @@ class Preview:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What belongs to one kind of data. A place is ``module:name``; it is imported when it is asked for.
+    """Everything that belongs to a kind of data. A place is ``module:name``, imported on first use.
 
     Attributes:
         metric: Registered name of the metric that selects models unless the user names another.
         spaces: Search space, and the one of small trials for budgets under ten minutes: registered names.
         baselines: Place of each baseline's class by name: a control (``train_copy``) and a trivial one.
         distance: Place of the ``Distance`` of the memorization test, made of (pool, codec).
-        preview: How samples are shown.
+        preview: Preview of samples in the report.
         features: Registered name of the feature space, with which all feature metrics fit; none where empty.
         metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
         evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
         relations: Place of ``f(train, real, fake, codec, target, rules=()) -> Relations``: pairs of columns,
             rules and utility of tables; none where empty.
-        plural: What samples are called on a model's card.
-        file: File that the card writes samples to.
-        limits: What holds for any model of this kind, whatever its score; one sentence of the card.
+        plural: Name of samples on the model card, plural.
+        file: File of samples in the command on the model card.
+        limits: Limits of every model of this kind; one sentence of the model card.
     """
 
     metric: str
@@ -66,7 +66,7 @@ class Declaration:
 
 
 def declared(kind: str) -> Declaration:
-    """What a registered kind of data declares.
+    """Look up the declaration of a registered kind of data.
 
     Raises:
         UnknownNameError: no such kind; the nearest one is suggested.

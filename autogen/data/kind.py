@@ -15,7 +15,7 @@ from autogen.data.specs import Samples
 
 @dataclass(frozen=True)
 class RawData:
-    """What a reader found.
+    """Result of a reader.
 
     Attributes:
         samples: N raw samples, cleaned.
@@ -27,7 +27,7 @@ class RawData:
         times: float64 (N,), or ``None``: time of each sample in any unit; the latest are tested on.
         parts: Where the data comes with an official split: ``train``, ``tune`` or ``test`` for each sample,
             an empty string for one that has none.
-        meta: What the codec's ``fit`` wants to know from the reader; JSON values.
+        meta: JSON values from the reader for the codec's ``fit``.
     """
 
     samples: Samples
@@ -45,11 +45,11 @@ class DataKind(ABC):
 
     Attributes:
         name: The kind's name in the registry.
-        suffixes: Of the files it reads, lower case with their dot.
-        unit: What one sample is called in messages, singular.
+        suffixes: Suffixes of its files, lower case with their dot.
+        unit: Name of one sample in messages, singular.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
-        declaration: What belongs to the kind but lies elsewhere: metric, baselines, search spaces ...
+        declaration: Metric, baselines, search spaces and so on of the kind.
     """
 
     name: ClassVar[str]
@@ -61,7 +61,7 @@ class DataKind(ABC):
 
     @abstractmethod
     def recognizes(self, source: Any) -> bool:
-        """Whether a path, an in-memory object or a built-in name is of this kind; reads little."""
+        """Tell if a path, an in-memory object or a built-in name is of this kind; reads little."""
 
     @abstractmethod
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
@@ -72,6 +72,11 @@ class DataKind(ABC):
 
         What a cell or a pixel means follows the codec, not the samples. Where a kind's files leave
         no such choice, this is ``read``.
+
+        Args:
+            source: path, or samples in memory.
+            codec: codec of the data that the samples are compared with.
+            options: options of ``read``; ``reference`` is the name of that data, for messages.
 
         Raises:
             DataError: samples of another shape or with other columns; says what was expected.
@@ -105,7 +110,7 @@ class DataKind(ABC):
         Args:
             samples: N raw samples.
             path: Where to; an existing file is replaced.
-            codec: Of the data they imitate, where what is written depends on it (brightness of images).
+            codec: Codec of the data, for kinds whose files depend on it (brightness of images).
         """
 
     def save_parts(self, parts: Iterable[Samples], path: Path, codec: Codec | None = None) -> None:

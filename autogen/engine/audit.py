@@ -1,4 +1,4 @@
-"""Reads a run's journal and says what is wrong with it: trials lost, or counted twice."""
+"""Checks a run's journal for trials that are lost or counted twice."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ def audit(run: Path) -> list[str]:
         run: Folder of a run.
 
     Returns:
-        One sentence a finding; none for a sound journal.
+        One sentence for each finding; empty for a sound journal.
 
     Raises:
-        RunError: no run there, or no journal that can be read.
+        RunError: the folder is no run, or its journal cannot be read.
     """
     events = read(RunFolder.open(run).journal)
     asked = [event.n for event in events if isinstance(event, Ask)]
@@ -36,7 +36,7 @@ def audit(run: Path) -> list[str]:
 
 
 def repeated_rungs(events: Iterable[Event]) -> list[str]:
-    """Rungs that were measured twice, but for trials that were begun anew with fewer steps."""
+    """List rungs that were measured twice, except for restarts with fewer steps."""
     cuts = Counter[int]()
     measured = Counter[tuple[int, int, int]]()
     for event in events:

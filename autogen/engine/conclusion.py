@@ -1,4 +1,4 @@
-"""From the search's trials to a verdict: which finalists, which claim, how many draws there is time for."""
+"""Conclusion of a study: finalists, claim and draws by the time left, then the verdict."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -21,8 +21,8 @@ from autogen.verdict.confirmation import (
     RECIPES,
     Confirmation,
     Confirmed,
+    can_resume,
     fresh_seeds,
-    goes_on,
     models,
     pick_finalists,
     recipes,
@@ -32,51 +32,50 @@ from autogen.verdict.finals import Finals
 from autogen.verdict.scheduler import EvaluationQueue
 from autogen.verdict.sources import DRAWS
 
-#: Most of a time budget that is kept for what comes after the search; with ``--retrain N`` asked for, half.
+#: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``.
 RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
 #: Share of the budget by which a study may end late.
 LATE = 0.05
 #: Share of the budget in which a model's operations must be counted, and its memory.
 COUNTING_SHARE = 0.02
-#: Most by which a busy machine is thought to be slower than an idle one.
+#: Most by which a busy machine is taken to be slower than an idle one.
 _SLOWEST = 5.0
+#: Seconds of processor time by which the load of the machine is measured.
+_PROBE = 0.05
 
 
 class Conclusion:
-    """Compares finalists once the search has ended, within what is left of the budget.
+    """Compares finalists after the search within what is left of the budget.
 
     Args:
-        plan: The study's plan.
-        folder: The run's folder.
-        executor: Trains and scores.
-        began: Time of ``time.monotonic()`` from which on seconds count.
+        plan: Plan of the study.
+        folder: Folder of the run.
+        executor: Executor of the study.
     """
 
-    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor, began: float) -> None:
+    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor) -> None:
         self.plan = plan
         self.folder = folder
         self.executor = executor
         self.seconds = plan.budget.seconds
         self.seeds = plan.settings.retrain_seeds
         self.baselines = len(baselines_for(plan.data.kind.name))
-        # so far only this process's own work was done: what it took beyond its processor time is waiting
-        waiting = (time.monotonic() - began) / max(0.1, time.process_time())
-        self.slowness = min(_SLOWEST, max(1.0, waiting))
+        self.slowness = min(_SLOWEST, slowness())
 
     @property
     def forecast(self) -> Forecast:
-        """Estimates by the workers there are now."""
+        """Cost model for the present number of workers."""
         return Forecast(self.baselines, self.executor.workers, self.slowness)
 
     def finals(self, log: StudyLog) -> Finals:
-        """The finals of a study; where a judge is the objective, one process has to keep to its limits."""
-        crew = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
-        queue = EvaluationQueue(log, crew, self.plan.timeout)
+        """Make the finals; if a judge is the objective, this process does all scoring, for its limits."""
+        workers = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
+        queue = EvaluationQueue(log, workers, self.plan.timeout)
         plan = self.plan
         return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
 
     def reserve(self) -> Callable[[StudyState], float]:
-        """Seconds to keep for all that comes after the search, at most a fixed share of the budget."""
+        """Make the function that estimates the seconds of the finals, at most a fixed share of the budget."""
         asked = self.plan.settings.retrain not in ("auto", "no")
         share = RESERVED_FOR_RETRAINING if asked else RESERVED
         most = share * (self.seconds or 0.0)
@@ -101,16 +100,16 @@ class Conclusion:
         return needed
 
     def verdict(self, log: StudyLog, finals: Finals) -> tuple[FinalVerdict, Finalists]:
-        """Compare the finalists, or resume doing so, and judge.
+        """Compare the finalists, or resume doing so, and give the verdict.
 
         Args:
-            log: Log of a study whose search has ended, with a complete trial at least.
-            finals: The study's finals.
+            log: Log of a study whose search has ended, with at least one complete trial.
+            finals: Finals of the study.
 
         Returns:
-            The verdict, and the journal's event of who was to be compared.
+            The outcome, and the event that named the finalists.
         """
-        chosen = self._begun(log)
+        chosen = self._finalists(log)
         claim: Claim = "recipe" if chosen.seeds else "model"
         if claim == "recipe":
             entries = recipes(log.state, self._retrain(log, chosen, finals), self.folder.finalists)
@@ -127,13 +126,13 @@ class Conclusion:
         rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
         return finals.read_test(ranking, rules), chosen
 
-    def _begun(self, log: StudyLog) -> Finalists:
-        """Who is compared, and who is not for want of time: as the journal has it, or decided now."""
+    def _finalists(self, log: StudyLog) -> Finalists:
+        """Return the event that names the finalists: from the journal, or decided and recorded now."""
         earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
         now = self._next(log)
-        if earlier and goes_on(earlier[-1], now):
-            begun = earlier[-1]
-            return replace(begun, draws=begun.draws or now.draws, trainings=begun.trainings or now.trainings)
+        if earlier and can_resume(earlier[-1], now):
+            last = earlier[-1]
+            return replace(last, draws=last.draws or now.draws, trainings=last.trainings or now.trainings)
         chosen = replace(now, look=len(earlier) + 1)
         log.record(chosen)
         return chosen
@@ -159,7 +158,7 @@ class Conclusion:
         )
 
     def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
-        """Trials whose configs there is time to train again; none where that was not asked for."""
+        """Select the trials whose configs there is time to train again; empty without ``--retrain``."""
         for count in range(min(RECIPES, len(wanted)) if self.seeds else 0, 0, -1):
             needed = self.forecast.retraining(wanted[:count], self.seeds + RANKING)
             if left is None or needed <= left:
@@ -183,3 +182,14 @@ class Conclusion:
 
     def _candidates(self, state: StudyState) -> list[TrialRecord]:
         return pick_finalists(state.complete(), self.plan.settings.finalists, self.plan.goals.objectives)
+
+
+def slowness() -> float:
+    """Measure wall-clock over processor time of this thread now: 1 on an idle machine, 2 for half a core.
+
+    Reading files does not count, which takes long once after a start of the machine.
+    """
+    began, used = time.perf_counter(), time.thread_time()
+    while (spent := time.thread_time() - used) < _PROBE:
+        pass
+    return max(1.0, (time.perf_counter() - began) / spent)

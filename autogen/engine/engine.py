@@ -1,4 +1,4 @@
-"""From settings to a verdict: the one place where search, confirmation, test and report meet."""
+"""Runs a study from settings to verdict: search, finals, test and report."""
 
 import contextlib
 import itertools
@@ -21,11 +21,10 @@ from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.hpo.executor import Executor
-from autogen.hpo.study.deadline import SPENT
 from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import Listener, StudyLog
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
@@ -40,21 +39,21 @@ def search(
     listen: Listener | None = None,
     **settings: Any,
 ) -> StudyResult:
-    """Search for the best generator of a data set and confirm it.
+    """Search for the best generator of a data set and test it beside baselines.
 
     Args:
-        data: A built-in name, a path, a DataFrame, or a uint8 array (N, H, W) or (N, H, W, C).
-        out: Folder of the run, new or empty; ``runs/<data>-N`` by default.
-        listen: Called after each event of the journal (``autogen.hpo.study.events``) with the event and the
-            study's state.
-        settings: See ``autogen.engine.settings.Settings``: ``budget="10m"``, ``families=["vae"]``
-            ... ``features`` may be a class or a function that workers can import.
+        data: Built-in name, path, DataFrame, list of texts, or uint8 array (N, H, W) or (N, H, W, C).
+        out: Folder of the run, new or empty; default ``runs/<data>-N``.
+        listen: Function called after each event of the journal (``autogen.hpo.study.events``) with the event
+            and the study's state; default none.
+        settings: Fields of ``autogen.engine.settings.Settings``, such as ``budget="10m"`` and
+            ``families=["vae"]``. ``features`` may be a class or a function that workers can import.
 
     Returns:
-        The result; everything it says is in the run's folder too.
+        The result, a view of the run's folder.
 
     Raises:
-        UserError: what was given cannot be used; one line that says why and what to do.
+        UserError: data or settings cannot be used; one line says why and what to do.
     """
     named = isinstance(data, (str, Path))
     if "features" in settings:
@@ -74,11 +73,11 @@ def start(
     """Run a new study.
 
     Args:
-        settings: Of the study.
-        source: The data where it is in memory.
-        out: As for ``search``.
-        listen: As for ``search``.
-        began: Time of ``time.monotonic()`` from which on seconds count; now where it is left out.
+        settings: Settings of the study.
+        source: Data in memory; default the data that the settings name.
+        out: Folder of the run, new or empty; default ``runs/<data>-N``.
+        listen: Function called after each event with the event and the study's state; default none.
+        began: Time of ``time.monotonic()`` at which the budget starts; default now.
     """
     began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
@@ -99,21 +98,21 @@ def resume(
     listen: Listener | None = None,
     began: float | None = None,
 ) -> StudyResult:
-    """Go on with a run that was stopped, or give it more budget; a finished one is returned as it is.
+    """Resume a stopped run, or give a finished one more budget; without a budget a finished run is returned.
 
     Args:
-        run: Its folder.
-        source: The data again, where it was given as an object in memory.
-        budget: A new budget; ``+10m`` adds to the present one.
-        workers: Trials at once from now on.
-        address: Of the Ray cluster from now on; the executor's option of this name.
-        executor_options: Options of the executor that are others from now on.
-        features: The code that the run measures by, named again, since it may be a stranger's.
-        listen: As for ``search``.
-        began: As for ``start``.
+        run: Folder of the run.
+        source: Data again, if it was given in memory.
+        budget: New budget; ``+10m`` adds to the old one. Default the old one.
+        workers: New number of trials at once; default the old one.
+        address: New address of the Ray cluster; default the old one.
+        executor_options: Options of the executor to change; default none.
+        features: Name of the feature code of the run, as a confirmation that it may run here.
+        listen: Function called after each event with the event and the study's state; default none.
+        began: Time of ``time.monotonic()`` at which the budget starts; default now.
 
     Raises:
-        RunError: no run, the data has changed, or another process is at it.
+        RunError: the folder is no run, the data has changed, or another process runs it.
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
@@ -143,12 +142,12 @@ def resume(
 def _run(
     folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
 ) -> StudyResult:
-    """Search, confirm, test, publish; picks up wherever the journal ends."""
+    """Search, compare, test and publish; resumes where the journal ends."""
     with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
         write(folder.study, plan.to_toml())
         spent = time.monotonic() - began
         log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
-        conclusion = Conclusion(plan, folder, executor, began)
+        conclusion = Conclusion(plan, folder, executor)
         limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
         seed, trials = plan.settings.seed, str(folder.trials)
         study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)
@@ -178,7 +177,7 @@ def _run(
 
 
 def _strategy(plan: Plan) -> Strategy:
-    """How the search looks for good trials: every family's defaults are trained to the end."""
+    """Make the strategy of the search; the defaults of every family are never pruned."""
     return Strategy(
         plan.sampler(),
         registry.get("pruner", plan.pruner_name)(),
@@ -188,14 +187,14 @@ def _strategy(plan: Plan) -> Strategy:
 
 
 def _tidy(folder: RunFolder, state: StudyState) -> None:
-    """Remove checkpoints of trials that were abandoned: their workers had no time to do so."""
+    """Remove checkpoints of canceled trials, since their workers had no time to do so."""
     for trial in state.trials:
         if trial.reason == SPENT:
             (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
 def _start_event(plan: Plan, folder: RunFolder) -> Start:
-    """What a reader of the journal needs before there is a result."""
+    """Make the event that begins the journal of this process."""
     return Start(
         about=plan.about(),
         run=str(folder.path),
@@ -211,19 +210,19 @@ def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
     if refused:
         bounds = ", ".join(map(str, plan.goals.constraints))
         return (
-            f"no trial of {len(state.trials)} keeps to {bounds}: {len(refused)} break it, such as trial "
-            f"{refused[-1].task.number} ({refused[-1].reason}); loosen it, or search other models"
+            f"no trial of {len(state.trials)} keeps {bounds}: {len(refused)} break it, such as trial "
+            f"{refused[-1].task.number} ({refused[-1].reason}); relax it, or search other models"
         )
     reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
     shown = "; ".join(itertools.islice(sorted(reasons), 3))
     return (
         f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
-        f"give more time (autogen resume {folder.path} --budget +10m) or a space of smaller trials"
+        f"give more time (autogen resume {folder.path} --budget +10m) or a search space of smaller trials"
     )
 
 
 def _unused_folder(data: str) -> Path:
-    """The first of runs/<data>-1, -2 ... that does not exist."""
+    """Find the first folder of runs/<data>-1, -2 ... that does not exist."""
     stem = re.sub(r"[^\w.-]+", "-", Path(data).name.split(".")[0]) or "data"
     names: Iterator[Path] = (Path("runs") / f"{stem}-{number}" for number in itertools.count(1))
     return next(path for path in names if not path.exists())

@@ -221,9 +221,9 @@ class Plan:
             reference=self.reference,
             rows=len(self.data.rows["tune"]),
             seed=derived_seed(self.settings.seed, "sampling"),
-            also=self.goals.also,
+            extra_metrics=self.goals.extra_metrics,
             references=self.references,
-            limits=self.goals.limits,
+            static_constraints=self.goals.static_constraints,
             early=self.early,
         )
 

@@ -1,4 +1,4 @@
-"""What the report shows of the delivered model: samples beside real ones, columns, nearest neighbours."""
+"""Previews of the delivered model for the report: samples, distributions, and nearest neighbors."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.memorization.gate import nearest
 
-#: Samples whose distributions are drawn, at least and at most, and those whose neighbours are sought.
+#: Fewest and most samples for distributions, and most samples whose neighbors are looked up.
 FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
 
 
@@ -27,17 +27,17 @@ def save_previews(
     seed: int,
     target: str = "",
 ) -> Record:
-    """Write samples beside real ones into ``best/``, and marginals and neighbours into ``exhibits/``.
+    """Write samples beside real ones into ``best/``, and distributions and neighbors into ``exhibits/``.
 
     Args:
-        folder: Of the run.
-        data: The data, split.
-        model: That is delivered.
-        seed: Of the samples.
-        target: Column that a table is about; none where empty.
+        folder: Folder of the run.
+        data: Data set with its splits.
+        model: Delivered model.
+        seed: Random seed of the samples.
+        target: Column of a table that the utility predicts; default none.
 
     Returns:
-        What was written into ``exhibits/``.
+        Entries written into ``exhibits/``.
     """
     for place in (folder.best, folder.exhibits):
         place.mkdir(exist_ok=True)
@@ -51,9 +51,9 @@ def save_previews(
         data.kind.save(first, folder.best / f"{name}{preview.suffix}", data.codec)
         if preview.tunes:
             _write_tunes(folder.exhibits / f"{name}.json", data, first, preview)
-    record: Record = {
-        "marginals": registry.load(preview.marginals)(unseen, fake) if preview.marginals else []
-    }
+    record: Record = {"marginals": []}
+    if preview.marginals:
+        record["marginals"] = registry.load(preview.marginals)(unseen, fake, data.codec)
     record["nearest"] = _nearest(folder.exhibits / f"pairs{preview.suffix}", data, fake, unseen)
     if relations := declared(data.kind.name).relations:
         found = registry.load(relations)(data.split("train"), unseen, fake, data.codec, target)
@@ -63,14 +63,14 @@ def save_previews(
 
 
 def _unseen(data: DataModule) -> np.ndarray:
-    """Rows that no model was fitted on, the test split first."""
+    """List the rows that no model was fitted on, those of test first."""
     held = np.concatenate([data.rows["test"], data.rows["select"], data.rows["tune"]])
     _, first = np.unique(held, return_index=True)
     return np.asarray(held[np.sort(first)])
 
 
 def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Record | None:
-    """Distances from the train split, and the nearest pairs as a file of samples, alternately."""
+    """Compute distances to the train split, and save the nearest pairs as samples, alternately."""
     train = data.split("train")
     few = data.kind.take(fake, np.arange(min(MOST_NEAREST, len(fake))))
     real = data.kind.take(unseen, np.arange(min(MOST_NEAREST, len(unseen))))
@@ -88,12 +88,12 @@ def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Re
         _write_tunes(path.with_suffix(".json"), data, samples, preview)
     else:
         data.kind.save(samples, path, data.codec)
-    told = {"generated": near[:, 0], "unseen": usual[:, 0]}
-    return {name: [round(float(d), 6) for d in column] for name, column in told.items()} | {
+    distances = {"generated": near[:, 0], "unseen": usual[:, 0]}
+    return {name: [round(float(d), 6) for d in column] for name, column in distances.items()} | {
         "count": len(order)
     }
 
 
 def _write_tunes(path: Path, data: DataModule, samples: Samples, preview: Preview) -> None:
-    """Write samples as the page plays them."""
+    """Write samples of music in the form that the page plays."""
     write(path, json.dumps(registry.load(preview.tunes)(data.kind, data.codec, samples)))

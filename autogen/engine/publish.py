@@ -1,4 +1,4 @@
-"""Writes what a study leaves: the best model, its samples and card, leaderboard, result and report."""
+"""Writes the output of a study: the best model, its samples and card, leaderboard, result and report."""
 
 import json
 import shutil
@@ -41,17 +41,17 @@ def publish(
     confirmation: Finalists,
     times: Callable[[], Times],
 ) -> StudyResult:
-    """Write everything that a finished study leaves in its folder; result.json comes last but one.
+    """Write the output of a finished study; result.json is the last but one file.
 
     Args:
-        folder: Of the run.
-        data: The data, split.
-        goals: What was optimised.
-        state: Of the search.
-        verdict: Of the finals.
-        settings: Of the study.
-        confirmation: The journal's event of who was to be compared.
-        times: Tells where the study's seconds went, as late as can be.
+        folder: Folder of the run.
+        data: Data set with its splits.
+        goals: Objectives and constraints of the study.
+        state: State of the search.
+        verdict: Outcome of the finals.
+        settings: Settings of the study.
+        confirmation: Event that named the finalists.
+        times: Function that sums up the study's seconds, called as late as possible.
     """
     model = save_best(folder, data, verdict)
     exhibits = save_previews(folder, data, model, settings.seed, goals.target)
@@ -73,7 +73,7 @@ def publish(
 
 
 def save_best(folder: RunFolder, data: DataModule, verdict: FinalVerdict) -> GeneratedModel | BaselineModel:
-    """Write ``best/``: exactly what was tested, and nothing of what an earlier verdict left there."""
+    """Write ``best/``: exactly the tested model, after removing that of an earlier verdict."""
     shutil.rmtree(folder.best, ignore_errors=True)
     delivered = verdict.delivered
     if delivered.model is None:
@@ -88,7 +88,7 @@ def save_best(folder: RunFolder, data: DataModule, verdict: FinalVerdict) -> Gen
 
 
 def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
-    """Train what is returned once more, on all rows, and save it to ``refit/``, without a score."""
+    """Train the returned config once more on all rows and save the model in ``refit/``, without a score."""
     data, rows = plan.data, np.arange(len(plan.data.raw.samples))
     whole = replace(data, rows=data.rows | {"train": rows})
     entry = verdict.chosen.entry
@@ -110,7 +110,7 @@ def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
         model.save(folder.refit)
     note = (
         f"# Trained on all {len(rows):,} rows\n\nThis is the configuration of `best/`, trained once more "
-        "after the verdict, on all rows, those for selection and for test included. No row is left to score "
-        "it on: the score in `best/card.md` belongs to the model in `best/`.\n"
+        "after the verdict, on all rows, validation and test rows included. No row is left to score it: the "
+        "score in `best/card.md` belongs to the model in `best/`.\n"
     )
     write(folder.refit / "card.md", note)

@@ -208,7 +208,10 @@ def _rows(path: Path) -> Rows:
 
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     """List hashes, versions, hardware and settings of a run, and the command that repeats it."""
-    found = {f"{name} (sha256)": value for name, value in facts.get("sha256", {}).items()}
+    found = {
+        f"{'all' if name == 'data' else name} rows (sha256)": value
+        for name, value in facts.get("sha256", {}).items()
+    }
     found |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     found |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
     found |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}

@@ -1,4 +1,4 @@
-"""The documented record of a study's outcome, result.json: one function a section."""
+"""Composes result.json: one function for each section."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -37,17 +37,17 @@ def compose(
     times: Times,
     rules: Sequence[Section] = (),
 ) -> Result:
-    """Make the record that result.json holds; docs/result.md tells of each entry.
+    """Compose result.json; docs/result.md documents each entry.
 
     Args:
-        data: The data, split.
-        goals: What was optimised.
-        settings: Of the study.
-        state: Of the search.
-        verdict: Of the finals.
-        parameters: Of the delivered model.
-        confirmation: The journal's record of who was to be compared.
-        times: Where the study's seconds went.
+        data: Data set with its splits.
+        goals: Objectives and constraints of the study.
+        settings: Settings of the study.
+        state: State of the search.
+        verdict: Outcome of the finals.
+        parameters: Number of parameters of the delivered model.
+        confirmation: Event that named the finalists.
+        times: Seconds of the study by what they were spent on.
         rules: Binding rules, checked on samples of the delivered model.
     """
     chosen = verdict.chosen
@@ -65,7 +65,7 @@ def compose(
         "refit": len(data.raw.samples) if settings.refit else None,
         "rules": list(rules),
         "objective": _objective(data, goals.metric),
-        "objectives": [_told(objective) for objective in goals.objectives],
+        "objectives": [_objective_unit(objective) for objective in goals.objectives],
         "directions": directions_of(data.kind.name, goals.target),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
@@ -98,7 +98,7 @@ def compose(
 
 
 def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
-    """What a reader must know before trusting the numbers."""
+    """List the warnings about the figures."""
     found = []
     if data.small:
         found.append(
@@ -120,30 +120,31 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
     passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
     found += [
-        f"the control {one.name} was not caught: the memorization test has no power here" for one in passed
+        f"the control {one.name} passed the memorization test, so the test has no power here"
+        for one in passed
     ]
     return found
 
 
 def _of_time(result: Result) -> list[str]:
-    """What the budget had no time for, and by how much it was overrun."""
+    """List the warnings about the budget."""
     found, time = [], result.time
     if result.cut:
         shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(
-            f"to keep the budget, trials had as little as {shares} of their steps; give it more time"
+            f"to keep the budget, trials were cut to as little as {shares} of their steps; give more time"
         )
     if result.left_out:
         trials = ", ".join(map(str, result.left_out))
         named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
-        found.append(f"the budget had no time to compare {named} too: nothing is claimed of them")
+        found.append(f"the budget had no time to compare {named}: the verdict says nothing about them")
     if time and not time.kept:
         found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
     return found
 
 
 def _judging(verdict: FinalVerdict) -> list[Section]:
-    """Mean grades of each judge beside the objective; empty where none was asked for."""
+    """Mean grades of each judge besides the objective; empty without judges."""
     return [
         judge
         | {
@@ -159,7 +160,7 @@ def _judging(verdict: FinalVerdict) -> list[Section]:
 
 
 def pareto(verdict: FinalVerdict, goals: Goals) -> list[Section]:
-    """Each finalist in each objective, with intervals, and who is on the front."""
+    """Means and intervals of each finalist in each objective, with the Pareto front."""
     entries = []
     for one in verdict.finalists:
         if not one.tested.losses:
@@ -172,13 +173,13 @@ def pareto(verdict: FinalVerdict, goals: Goals) -> list[Section]:
     return entries
 
 
-def _told(objective: Objective) -> Section:
+def _objective_unit(objective: Objective) -> Section:
     about = {"name": objective.name, "version": objective.version, "direction": objective.direction}
     return about | {"unit": unit_of(objective.name)}
 
 
 def directions_of(kind: str, target: str = "") -> dict[str, str]:
-    """Whether lower or higher values are better, of every metric of a kind of data."""
+    """Direction of every metric of a kind of data, by name."""
     found = [metric_for(name, kind, target=target).objective for name in metric_names(kind, target)]
     return {objective.name: objective.direction for objective in found}
 
@@ -210,7 +211,7 @@ def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Se
 
 
 def _given_up(verdict: FinalVerdict) -> Section | None:
-    """What is lost against the leader where a cheaper one is returned; ``None`` where the leader is."""
+    """Loss against the leader if a cheaper model is returned; ``None`` for the leader."""
     found = verdict.verdict.given_up if verdict.verdict else None
     return None if found is None else _finite(found)
 
@@ -228,7 +229,7 @@ def _finalist(one: ContenderResult) -> Section:
 
 
 def _efficiency(one: ContenderResult) -> Section | None:
-    """Costs of a finalist; nothing where these were not measured."""
+    """Costs of a finalist; ``None`` if they were not measured."""
     if one.efficiency is None:
         return None
     seconds = None if one.entry.seconds is None else round(one.entry.seconds, 3)
@@ -236,17 +237,17 @@ def _efficiency(one: ContenderResult) -> Section | None:
 
 
 def _baseline(one: ContenderResult) -> Section:
-    return {"name": one.name, "role": one.entry.role} | _contender(one)
+    return {"name": one.name, "role": one.entry.role, "trivial": one.entry.trivial} | _contender(one)
 
 
 def _real_rows(verdict: FinalVerdict) -> Section:
-    """The ceiling, as a line among the baselines."""
+    """Record of real rows, the ceiling, among the baselines."""
     section = {"name": "real rows", "role": "ceiling"} | _finite(verdict.ceiling)
     return section | {"calibrated": 1.0 if verdict.scaled else None}
 
 
 def _contender(one: ContenderResult) -> Section:
-    """Entries that finalists and baselines share; no comparison where the leader itself stands."""
+    """Entries that finalists and baselines share; without a comparison for the leader."""
     ranked = one.tested.ranked
     section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
     section |= _test(one) | _gate(one)
@@ -261,7 +262,7 @@ def _contender(one: ContenderResult) -> Section:
 
 
 def _test(one: ContenderResult) -> Section:
-    """Scores on the test split; nulls where there are none."""
+    """Scores on the test split; ``None`` for missing ones."""
     test: Measured | None = one.tested.test
     if test is None or one.interval is None:
         names = ("mean", "low", "high", "calibrated", "calibrated_low", "calibrated_high")
@@ -278,7 +279,7 @@ def _test(one: ContenderResult) -> Section:
 
 
 def _scale(data: DataModule, verdict: FinalVerdict) -> Section:
-    """Floor and ceiling, and why there is no scale between them; empty where there is one."""
+    """Floor and ceiling, and the reason why there is no scale between them."""
     why = ""
     if not verdict.scaled:
         why = (
@@ -289,7 +290,7 @@ def _scale(data: DataModule, verdict: FinalVerdict) -> Section:
 
 
 def _finite(found: Interval) -> Section:
-    """An interval as JSON; an endless bound is null."""
+    """Convert an interval to JSON; an infinite end is null."""
     low, high = (bound if np.isfinite(bound) else None for bound in (found.low, found.high))
     return {"mean": found.mean, "low": low, "high": high}
 
@@ -310,11 +311,11 @@ def _trials(state: StudyState) -> Section:
         str(kind): state.ended[kind]
         for kind in (State.COMPLETE, State.PRUNED, State.FAILED, State.INFEASIBLE)
     }
-    return counts | {"total": len(state.trials)}
+    return counts | {"out_of_time": state.timeouts, "total": len(state.trials)}
 
 
 def _optimism(state: StudyState, verdict: FinalVerdict, metric: Metric) -> float | None:
-    """How much better the winner's score looked in the search than it is: losses, test minus tune."""
+    """Test loss minus tune loss of the returned config; ``None`` for a baseline."""
     trial, test = verdict.chosen.entry.trial, verdict.chosen.tested.test
     if trial is None or test is None:
         return None

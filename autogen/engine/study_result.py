@@ -1,4 +1,4 @@
-"""A study's result as Python code holds it."""
+"""The result of a study for Python."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +19,14 @@ from autogen.report.result import Result
 
 @dataclass(frozen=True)
 class Best:
-    """The model that a study delivers.
+    """Delivered model of a study.
 
     Attributes:
         path: Folder of the model: weights, config, codec, model card, samples.
-        trial: Number of the trial that found its config; ``None`` for a baseline.
-        family: Of the model.
-        config: The point of the search space.
-        test_score: This very model's score on the test split.
+        trial: Number of its trial; ``None`` for a baseline.
+        family: Model family, or the name of the baseline.
+        config: Point of the search space; empty for a baseline.
+        test_score: Score of this very model on the test split.
     """
 
     path: Path
@@ -41,14 +41,14 @@ class Best:
 
 
 class StudyResult:
-    """What a study found; a view of its run folder.
+    """Result of a finished study, a view of its run folder.
 
     Args:
-        folder: Of the run; it must have a result.
+        folder: Folder of the run, with a result.
 
     Attributes:
-        folder: Of the run.
-        document: Contents of result.json, typed.
+        folder: Paths of the run: ``folder.path``, ``folder.best``, ``folder.report`` and so on.
+        document: Content of result.json, typed.
 
     Raises:
         RunError: the folder is no run, or has no result yet.
@@ -60,7 +60,7 @@ class StudyResult:
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        """Contents of result.json as in the file."""
+        """Content of result.json as in the file."""
         return self.folder.read_result_json()
 
     @property
@@ -70,7 +70,7 @@ class StudyResult:
 
     @cached_property
     def best(self) -> Best:
-        """The model that is delivered."""
+        """Delivered model."""
         best = self.document.best
         return Best(self.folder.best, best.trial, best.family, best.config, best.test_score)
 
@@ -80,7 +80,7 @@ class StudyResult:
         return Gallery(gather(self.folder, read(self.folder.journal), self.document))
 
     def leaderboard(self) -> Any:
-        """A DataFrame of all trials, complete ones first, the best on top."""
+        """Read the DataFrame of all trials, complete ones first, the best on top."""
         return from_csv(self.folder.leaderboard)
 
     def __repr__(self) -> str:

@@ -19,9 +19,9 @@ def executor_for(name: str, workers: int, options: Options, *, timed: bool = Fal
 
     Args:
         name: In the registry.
-        workers: How many; what 0 means is the executor's business.
+        workers: Number of workers; the executor decides what 0 means.
         options: The executor's own, as from ``read_options``.
-        timed: Whether there is a budget of seconds, at whose end a trial is abandoned.
+        timed: True if there is a time budget, at whose end trials are canceled.
     """
     chosen: type[Executor] = registry.get("executor", name)
     return chosen.for_study(workers, options, timed=timed)
@@ -47,7 +47,7 @@ def typed_options(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(name: str, option: str, known: tuple[str, ...]) -> str:
-    """What the executor knows instead, or which executors know this option."""
+    """List the options of the executor, or the executors that have this option."""
     others = [
         other
         for other in sorted(registry.names("executor"))

@@ -31,7 +31,7 @@ class BaselineModel:
         family: Name of the baseline.
         config: The name alone.
         codec: Codec of the data.
-        exact: Whether it knows the likelihood of a sample: never.
+        exact: False, since baselines have no exact likelihood.
     """
 
     exact = False
@@ -44,7 +44,7 @@ class BaselineModel:
 
     @property
     def parameters(self) -> int:
-        """How many numbers were fitted."""
+        """Number of fitted values."""
         return sum(array.size for array in self._state().values())
 
     def draw(self, n: int, seed: int = 0) -> Samples:
@@ -130,7 +130,7 @@ class BaselineModel:
 
 
 def is_baseline(folder: Path) -> bool:
-    """Whether a folder holds a saved baseline."""
+    """Tell if a folder holds a saved baseline."""
     try:
         return "baseline" in json.loads((folder / DATA).read_text(encoding="utf-8"))
     except (OSError, ValueError):

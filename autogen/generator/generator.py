@@ -32,7 +32,7 @@ class GeneratedModel:
     """Trained generator.
 
     Args:
-        config: What was trained.
+        config: Config of the model.
         codec: Turns encoded samples into the user's kind of data.
         weights: File with the trained weights, or its bytes.
         device: Device to draw on.
@@ -111,7 +111,7 @@ class GeneratedModel:
         return kind_named(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
 
     def draw(self, n: int, seed: int = 0) -> Samples:
-        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they are spelt as the user's.
+        """Draw the samples of ``sample(n, seed)`` as metrics take them, before they get the user's format.
 
         Args:
             n: At least 1.
@@ -178,7 +178,7 @@ class GeneratedModel:
 
     @property
     def exact(self) -> bool:
-        """Whether the family has an exact likelihood."""
+        """True if the family has an exact likelihood."""
         return isinstance(self._family, HasLikelihood) and self._family.exact
 
     def log_likelihood(self, samples: Samples) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How long a search may go on: seconds, trials, or both."""
+"""The budget of a study: seconds, trials, or both."""
 
 import re
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ _PART = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>s|m|h|d|trials?)")
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a search may spend; it ends with the first limit it reaches.
+    """Budget of a study; the search ends at the first limit.
 
     Attributes:
-        seconds: Wall-clock of the whole study, confirmation included; ``None`` for no limit.
-        trials: Trials of the search; ``None`` for no limit.
+        seconds: Wall-clock seconds of the whole study, finals included; ``None`` for no limit.
+        trials: Number of trials of the search; ``None`` for no limit.
     """
 
     seconds: float | None = None
@@ -26,7 +26,7 @@ class Budget:
         """Read ``90s``, ``10m``, ``2h``, ``1d``, ``200trials``, or several joined by commas.
 
         Raises:
-            SettingsError: another form, or nothing to spend.
+            SettingsError: the text has another form, or a part is zero.
         """
         seconds: float | None = None
         trials: int | None = None
@@ -43,15 +43,15 @@ class Budget:
         return cls(seconds, trials)
 
     def extended(self, text: str, seconds: float = 0.0, trials: int = 0) -> "Budget":
-        """This budget with more added (``+10m``), or another in its place (``10m``).
+        """Add to this budget (``+10m``), or replace it (``10m``).
 
-        What is added comes on top of what is spent already, where that is more; a limit to which nothing is
-        added and which is spent is lifted.
+        An addition counts from what is spent if that exceeds the limit. A limit that is spent and to which
+        nothing is added is removed.
 
         Args:
-            text: More, or another budget.
-            seconds: That are spent.
-            trials: That are spent.
+            text: Addition or new budget.
+            seconds: Seconds spent so far; default 0.
+            trials: Trials run so far; default 0.
         """
         more = Budget.parse(text.removeprefix("+"))
         if not text.startswith("+"):
@@ -66,7 +66,7 @@ class Budget:
 
 def _whole(amount: str, text: str) -> int:
     if "." in amount:
-        raise SettingsError(f"a number of trials is whole, not {text!r}")
+        raise SettingsError(f"a number of trials must be whole, not {text!r}")
     return int(amount)
 
 

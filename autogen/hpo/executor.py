@@ -1,4 +1,4 @@
-"""The contract of all executors: where cohorts run. Every decision stays with the controller."""
+"""Base of all executors, which run cohorts somewhere. Every decision stays with the controller."""
 
 import os
 from abc import ABC, abstractmethod
@@ -8,30 +8,30 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
-#: Given the measurements of one rung, one a trial still running, says which of the trials go on. At a
-#: trial's last rung there is nothing to decide: an executor need not wait there for the controller.
+#: Function of the measurements of one rung, one for each running trial, that tells which trials go on. At the
+#: last rung there is nothing to decide: an executor need not wait there for the controller.
 Report = Callable[[Sequence[Measurement]], Sequence[bool]]
-#: The controller's answer to one measurement: go on?
+#: Answer of the controller to one measurement: True to go on.
 Decide = Callable[[Measurement], bool]
 
 
 class Work(Protocol):
-    """What is done with a cohort; picklable, its large arrays numpy, so that workers share them."""
+    """Work of a worker with a cohort; picklable, with large arrays as NumPy, so that workers share them."""
 
     def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
-        """Train the cohort's trials, report each rung; a trial's failure is a result, no exception."""
+        """Train the trials of a cohort and report each rung; a failed trial is a result, not an exception."""
         ...
 
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """Who is at work for an executor whose workers come and go.
+    """Workers of an executor whose number changes.
 
     Attributes:
-        ready: Workers that run trials or wait for one.
-        requested: Workers that are on their way, or wait for room.
-        nodes: Machines there are.
-        note: What stands in the way of more; empty where nothing does.
+        ready: Number of workers that run trials or wait for one.
+        requested: Number of workers that are being started, or wait for room.
+        nodes: Number of machines.
+        note: Reason why there are not more workers; empty for none.
     """
 
     ready: int = 0
@@ -42,91 +42,91 @@ class WorkerStatus:
 
 @runtime_checkable
 class HasDevice(Protocol):
-    """Work that can be done on another device than the processor."""
+    """Work that can run on another device than the processor."""
 
     def cards(self) -> int:
-        """Graphics cards that this process sees."""
+        """Count the graphics cards that this process sees."""
         ...
 
     def on(self, device: str, share: float) -> Work:
-        """The same work on a device, of whose memory it may use a share in (0, 1]."""
+        """Move the work to a device, of whose memory it may use a share in (0, 1]."""
         ...
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Options:
-    """What an executor can be told besides the number of workers; a subclass adds fields with defaults.
+    """Options of an executor besides the number of workers; a subclass adds fields with defaults.
 
     Fields are ``str``, ``int``, ``float`` or ``bool``. ``__post_init__`` raises ``SettingsError``.
     """
 
     def worker_count(self, asked: int) -> int:
-        """Number of workers where a study asks for so many, or 0; 0 where the executor finds out itself."""
+        """Resolve the number of workers that a study asks for, 0 for all; 0 if the executor decides."""
         return asked or cores()
 
     def about(self) -> str:
-        """Where trials run, in words that follow a number of workers; empty for this machine."""
+        """Describe where trials run, in words that follow a number of workers; empty for this machine."""
         return ""
 
     def trains_on(self) -> str:
-        """Hardware that trials train on, for study.toml; empty where that is not this machine's."""
+        """Name the hardware that trials train on, for study.toml; empty if it is not this machine's."""
         return f"{cores()} cores"
 
     def foreign(self) -> Mapping[str, str]:
-        """Options whose value would let another machine run code here, each with a sentence that says so.
+        """List options whose value lets another machine run code here, each with a sentence that says so.
 
-        A file may not set them unless the caller sets them as well.
+        A file may set them only if the caller sets them as well.
         """
         return {}
 
 
 class Executor(ABC):
-    """Runs cohorts on its workers and streams what they measure to the controller.
+    """Runs cohorts on workers and streams their measurements to the controller.
 
-    A worker that dies, or runs past a cohort's deadline, or out of memory, makes the trials it had
-    ``Finished(..., FAILED, reason, retry=True)``: whether to try again is the controller's decision.
+    If a worker dies, runs past a cohort's deadline or out of memory, its trials become
+    ``Finished(..., FAILED, reason, retry=True)``: the controller decides about a retry.
 
     Args:
-        workers: Number of workers; what 0 means is the executor's business.
-        options: Options of its own.
+        workers: Number of workers; the executor decides what 0 means.
+        options: Options of the executor.
 
     Attributes:
-        Options: Class of its options.
-        workers: How many cohorts can run at once; may change while the executor is at work.
-        crew: Who is at work, where that changes by itself; ``None`` elsewhere.
+        Options: Class of the options.
+        workers: Number of cohorts that can run at once; may change during a study.
+        status: Status of the workers if their number changes by itself; ``None`` otherwise.
     """
 
     Options: ClassVar[type[Options]] = Options
     workers: int
-    crew: WorkerStatus | None = None
+    status: WorkerStatus | None = None
 
     @abstractmethod
     def __init__(self, workers: int, options: Any) -> None:
-        """Take the settings; nothing is started yet. Raises ``SettingsError`` for what cannot be given."""
+        """Take the settings without starting anything. Raises ``SettingsError`` for impossible settings."""
 
     @classmethod
     def for_study(cls, workers: int, options: Any, *, timed: bool) -> "Executor":  # noqa: ARG003
-        """The executor of a study.
+        """Make the executor of a study.
 
         Args:
             workers: Number of workers.
-            options: Options of its own.
-            timed: Whether there is a budget of seconds, at whose end a trial is abandoned.
+            options: Options of the executor.
+            timed: True if there is a time budget, at whose end trials are canceled.
         """
         return cls(workers, options)
 
     @abstractmethod
     def start(self, work: Work) -> None:
-        """Make workers ready for this work; called once, before the first ``submit``."""
+        """Start workers for this work; called once, before the first ``submit``."""
 
     @abstractmethod
     def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort; returns at once."""
+        """Queue a cohort and return at once."""
 
     @abstractmethod
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
@@ -134,19 +134,19 @@ class Executor(ABC):
 
         Args:
             decide: Called in this thread for each measurement; its answer goes to the worker.
-            timeout: Seconds to wait for the first event; then the iterator ends, maybe empty.
+            timeout: Seconds to wait for the first event; ``None`` for no limit.
 
         Returns:
-            Ends as soon as nothing more is at hand, so that the controller can submit more.
+            An iterator that ends as soon as no event is left, so that the controller can submit more.
         """
 
     def cancel(self, number: int) -> None:  # noqa: B027 - not all executors can
-        """Stop a trial where it is, not at its next rung; its cohort ends as if its worker had died.
+        """Stop a trial at once, not at its next rung; its cohort ends as if the worker had died.
 
-        May be said again until the trial has ended, and changes nothing where it is not at work. An executor
-        that cannot do it goes on.
+        May be called repeatedly until the trial has ended; does nothing for a trial that is not running. An
+        executor that cannot stop trials does nothing.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Stop all workers, running cohorts included; idempotent."""
+        """Stop all workers and their running cohorts; idempotent."""

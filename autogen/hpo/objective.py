@@ -1,4 +1,4 @@
-"""Objectives of a study: metrics and costs with their direction, and bounds that a model must keep."""
+"""Objectives of a study (metrics and costs with a direction) and constraints."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,11 @@ _BOUND = re.compile(r"\s*(?P<sign><=|>=)\s*(?P<number>[-+]?[\d.]+(?:[eE][-+]?\d+
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric a study optimises.
+    """A metric or cost that a study optimizes.
 
     Attributes:
-        name: Name as printed beside every score; it holds the feature space (``kd[random_conv-v1]``).
-        version: Version of the metric's definition; scores of two versions are not comparable.
+        name: Name beside every score, with the feature space (``kd[random_conv-v1]``).
+        version: Version of the definition; scores of two versions are not comparable.
         direction: ``minimize`` or ``maximize``.
     """
 
@@ -31,7 +31,7 @@ class Objective:
         return score if self.direction == "minimize" else -score
 
 
-#: Costs that can be objectives and be bounded; lower is better, but for throughput.
+#: Costs that can be objectives and constrained; lower is better, except for throughput.
 COSTS = {
     "latency": Objective("latency"),
     "params": Objective("params"),
@@ -41,7 +41,7 @@ COSTS = {
     "throughput": Objective("throughput", direction="maximize"),
 }
 
-#: Units that an amount may be given in, as factors of the first, which is printed.
+#: Units of an amount, as factors of the first one, which is printed.
 UNITS: dict[str, dict[str, float]] = {
     "latency": {"ms": 1.0, "us": 1e-3, "s": 1e3},
     "params": {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9},
@@ -58,8 +58,8 @@ class Constraint:
 
     Attributes:
         name: A cost of ``autogen.hpo.objective`` or a metric.
-        most: Whether the bound is the most that is allowed, rather than the least.
-        bound: In the first unit of the cost, or in the metric's own.
+        most: True for an upper bound, False for a lower one.
+        bound: Bound in the first unit of the cost, or in that of the metric.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Constraint:
         """Read ``<= 20ms``, ``<= 1e6``, ``>= 3``.
 
         Raises:
-            SettingsError: another form, or a unit that the cost has not.
+            SettingsError: the text has another form, or the cost has no such unit.
         """
         match = _BOUND.fullmatch(text)
         units = UNITS.get(name, {"": 1.0})
@@ -84,11 +84,11 @@ class Constraint:
         unit = match["unit"] or next(iter(units))
         if unit not in units:
             known = ", ".join(word for word in units if word) or "none"
-            raise SettingsError(f"the unit {unit!r} of {text!r} is none of {name}'s, which are: {known}")
+            raise SettingsError(f"{name} has no unit {unit!r} as in {text!r}; its units are: {known}")
         return cls(name, match["sign"] == "<=", number * units[unit])
 
     def keeps(self, value: float) -> bool:
-        """Whether a value is within the bound."""
+        """Tell if a value keeps the bound."""
         return value <= self.bound if self.most else value >= self.bound
 
     def __str__(self) -> str:
@@ -96,28 +96,28 @@ class Constraint:
 
 
 def losses_of(values: Mapping[str, float], objectives: Iterable[Objective]) -> list[float]:
-    """Values by name oriented so that lower is better, in the order of the objectives."""
+    """Orient values by name so that lower is better, in the order of the objectives."""
     return [objective.loss(values[objective.name]) for objective in objectives]
 
 
 def unit_of(name: str) -> str:
-    """The unit that a value is printed in; empty for counts and for scores of quality."""
+    """Unit in which a value is printed; empty for counts and metrics."""
     return next(iter(UNITS.get(name, {"": 1.0})))
 
 
 def amount(name: str, value: float) -> str:
-    """A value with its unit, to three digits, counts with their thousands parted."""
+    """Format a value with its unit, to three digits, with thousands separators."""
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{text} {unit_of(name)}".rstrip()
 
 
 def parse_constraints(texts: Mapping[str, str]) -> tuple[Constraint, ...]:
-    """Read the table of constraints in a study's settings. Raises ``SettingsError``."""
+    """Parse the table of constraints of a study's settings. Raises ``SettingsError``."""
     return tuple(Constraint.parse(name, text) for name, text in texts.items())
 
 
 def broken(constraints: Iterable[Constraint], values: Mapping[str, float]) -> str:
-    """Which constraints some values break, in words; empty where none. What is not known breaks nothing."""
+    """Describe the constraints that values break; empty for none. An unknown value breaks nothing."""
     found = [
         f"{c.name} {amount(c.name, values[c.name])} breaks {c}"
         for c in constraints

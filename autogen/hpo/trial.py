@@ -1,4 +1,4 @@
-"""The frozen vocabulary of trials: what is asked, what is measured, what came out."""
+"""Types of trials: tasks, measurements and outcomes, all frozen."""
 
 import hashlib
 import json
@@ -15,24 +15,24 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def config_key(config: Config) -> str:
-    """A digest that is equal for two configs exactly when they are the same point."""
+    """Digest of a config, equal for two configs if and only if they are the same point."""
     return hashlib.blake2b(_CANONICAL.encode(dict(config)).encode(), digest_size=16).hexdigest()
 
 
 def architecture(config: Config) -> Config:
-    """The part of a config that trials must share to be trained as one program."""
+    """Architecture key: the part of a config that trials must share to be trained as one program."""
     shared = ("family", "training.steps", "training.batch_size")
     return {key: value for key, value in config.items() if key in shared or key.startswith("model.")}
 
 
 def derived_seed(seed: int, *names: int | str) -> int:
-    """A seed in [0, 2**63) for a purpose, as good as independent of those for other purposes."""
+    """Derive a seed in [0, 2**63) for a purpose, practically independent of those for other purposes."""
     digest = hashlib.sha256("/".join(map(str, (seed, *names))).encode()).digest()
     return int.from_bytes(digest[:8]) >> 1
 
 
 class State(StrEnum):
-    """Where a trial stands."""
+    """State of a trial."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -43,14 +43,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What a trial reports at a rung.
+    """Measurement of a trial at a rung.
 
     Attributes:
-        number: The trial's number in its study.
-        step: Optimiser steps done so far.
-        score: The objective's score at this step, in the objective's own direction.
-        train_seconds: Seconds this trial has spent in training since its start.
-        eval_seconds: Seconds it has spent in sampling and scoring since its start.
+        number: Number of the trial.
+        step: Optimizer steps done so far.
+        score: Score of the objective, in the objective's own direction.
+        train_seconds: Seconds of training since the trial's start.
+        eval_seconds: Seconds of sampling and scoring since the trial's start.
     """
 
     number: int
@@ -62,14 +62,14 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a trial ended, as samplers see it.
+    """Outcome of a trial, as samplers see it.
 
     Attributes:
-        number: The trial's number: configs are numbered in the order in which they were asked.
+        number: Number of the trial; configs are numbered in the order in which they were asked.
         state: ``COMPLETE``, ``PRUNED``, ``FAILED`` or ``INFEASIBLE``.
-        loss: The last score oriented so that lower is better; ``None`` when it failed or is infeasible.
-        fidelity: Share of the trial's full number of steps that was trained, in (0, 1].
-        values: Of further objectives and of what is constrained, by name; of complete trials.
+        loss: Last score oriented so that lower is better; ``None`` if the trial failed or is infeasible.
+        fidelity: Share of the trial's steps that was trained, in (0, 1].
+        values: Further objectives and constrained quantities by name, for complete trials.
     """
 
     number: int
@@ -81,15 +81,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One training to be done: a config with a seed.
+    """One training: a config with a seed.
 
     Attributes:
-        number: The trial's number.
-        config: The point of the search space.
-        seed: Every random number of the trial is a function of this seed.
-        steps: Optimiser steps at full fidelity.
+        number: Number of the trial.
+        config: Point of the search space.
+        seed: Random seed of which every random number of the trial is a function.
+        steps: Optimizer steps at full fidelity.
         rungs: Steps at which the trial is measured, ascending; the last equals ``steps``.
-        keep_samples: Samples to leave, encoded, in the trial's folder once it is complete.
+        keep_samples: Number of encoded samples to save in the trial's folder once it is complete; default 0.
     """
 
     number: int
@@ -102,29 +102,29 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Scoring(Task):
-    """Something to be measured, no training: a worker takes it like any task and answers with its values.
+    """A measurement without training, which a worker takes like any task and answers with values.
 
     Attributes:
-        act: Measures; picklable, with all it needs. Its values are of ``Finished``, with ``seconds`` beside.
+        act: Picklable function that measures; its result becomes ``Finished.values``, with ``seconds`` added.
     """
 
     act: Callable[[], Mapping[str, float]] = dict
 
     @classmethod
     def of(cls, number: int, act: Callable[[], Mapping[str, float]]) -> "Scoring":
-        """A scoring with a number that no training has."""
+        """Make a scoring with a number that no training has."""
         return cls(number, {}, 0, 0, (), act=act)
 
 
 @dataclass(frozen=True, slots=True)
 class TrialBatch:
-    """Trials of one architecture that one program trains together.
+    """Trials of one architecture that one program trains together (a cohort).
 
     Attributes:
-        tasks: The trials; they have equal rungs. One task: the program runs solo.
-        folder: Where each task's folder ``NNNN`` with its checkpoint lies, or is to lie; may be empty.
+        tasks: Tasks with equal rungs.
+        folder: Folder of the tasks' folders ``NNNN`` with their checkpoints; default none.
         deadline: Seconds a task may run before its worker is given up; ``None`` for no limit.
-        storage: Folder or URL where checkpoints are kept as well, for other machines; may be empty.
+        storage: Folder or URL for copies of checkpoints that other machines reach; default none.
     """
 
     tasks: tuple[Task, ...]
@@ -135,15 +135,15 @@ class TrialBatch:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a task ended, as a worker tells it.
+    """Outcome of a task, as a worker reports it.
 
     Attributes:
-        number: The trial's number.
+        number: Number of the trial.
         state: ``COMPLETE``, ``PRUNED``, ``FAILED`` or ``INFEASIBLE`` (refused before it was trained).
-        reason: Why it failed or was refused, for the journal; empty otherwise.
-        retry: Whether the failure lies in the worker rather than in the trial, so that a second try may help.
-        node: Machine of the worker, where there are several.
-        values: Of further objectives and of what is constrained, by name, where the task was asked for them.
+        reason: Reason of a failure or refusal, for the journal; empty otherwise.
+        retry: True if the worker failed rather than the trial, so that a retry may help.
+        node: Machine of the worker, if there are several.
+        values: Further objectives and constrained quantities by name, if the task asked for them.
     """
 
     number: int

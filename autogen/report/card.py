@@ -9,13 +9,23 @@ from autogen.report.page.evidence import unplaced
 from autogen.report.page.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
-from autogen.report.verdict import FAMILIES, between, chance, compared, copies, mean_of, noticed, number
+from autogen.report.verdict import (
+    FAMILIES,
+    between,
+    chance,
+    compared,
+    copies,
+    mean_of,
+    normalized,
+    noticed,
+    number,
+)
 
-SCALE = "Normalized: 0 is the best trivial baseline, 1 as good as real data."
+SCALE = "Normalized: 0 is the best trivial baseline, 1 is real data."
 
 
 def card(result: Result) -> str:
-    """The card as Markdown, from what ``result.json`` holds."""
+    """Write the card as Markdown."""
     settings = (f"`{name}`: {value}" for name, value in result.best.config.items())
     parts = [
         f"# {_title(result)}",
@@ -24,8 +34,8 @@ def card(result: Result) -> str:
         _section("How to sample", _sampling(result)),
         _section("Rules that every sample keeps", *_rules(result)),
         _section("How good it is", *_scores(result)),
-        _section("What judges think of its texts", "\n".join(judging_lines(result))),
-        _section("Does it copy?", _copying(result)),
+        _section("Grades by judges", "\n".join(judging_lines(result))),
+        _section("Memorization and diversity", _copying(result)),
         _section("What it costs", _costs(result)),
         _section("Data", _data(result), _listed(result.data.notes)),
         _section("Limits", _listed(_limits(result))),
@@ -45,7 +55,7 @@ def _title(result: Result) -> str:
 
 
 def _section(title: str, *contents: str) -> str:
-    """A heading and paragraphs; nothing where all are empty."""
+    """A heading and paragraphs; empty if all are."""
     filled = [content for content in contents if content]
     return "\n\n".join([f"## {title}", *filled]) if filled else ""
 
@@ -58,14 +68,13 @@ def _use(result: Result) -> str:
     unit = _declared(result).plural
     if copies(result):
         return "**Do not use it**: its samples copy the training data."
-    told = f"Draws new {unit} like those of the data below. It says nothing about other data"
-    told += ", and no sample is the record of a real thing or person."
+    use = f"Draws new {unit} like those of the data below. It knows no other data."
     if result.verdict == "baseline":
         better = " and ".join(compared(result, separated=False)) or "the best baseline"
         if result.best.trial is None:
-            return f"{told} It is a baseline: no searched model was shown to beat {better}."
-        told += f" It was not shown to be better than {better}."
-    return told
+            return f"{use} It is a baseline: no searched model was shown to beat {better}."
+        use += f" It was not shown to be better than {better}."
+    return use
 
 
 def _sampling(result: Result) -> str:
@@ -73,7 +82,7 @@ def _sampling(result: Result) -> str:
     shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
     python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
     return (
-        f"RUN is the folder of the run, or this folder by itself from Python.\n\n"
+        f"RUN is the folder of the run, or this folder alone.\n\n"
         f"```sh\n{shell}\n```\n\n```python\n{python}\n```\n\nEqual seeds give equal samples."
     )
 
@@ -92,19 +101,21 @@ def _rules(result: Result) -> list[str]:
 
 
 def _scores(result: Result) -> list[str]:
-    """The score of the config with its interval, beside what bounds it, and what it rests on."""
+    """The score with its interval beside baselines and real rows, and the number of draws or seeds."""
     best, test, objective = result.best, result.test, result.objective
     better = "lower" if objective.direction == "minimize" else "higher"
     name = "this configuration" if result.claim == "recipe" else "this model"
     rows: list[tuple[str, Scores]] = [(name, test)]
     rows += [
-        (one.name + " (it copies)" * bool(one.excluded), one)
+        (f"{one.name}{' (refused)' * bool(one.excluded)}{' (trivial)' * one.trivial}", one)
         for one in result.baselines
         if one.role in ("baseline", "ceiling")
     ]
-    head = f"| | {objective.name} | 95 % interval | calibrated |\n|---|---|---|---|"
+    head = f"| | {objective.name} | 95 % interval | normalized |\n|---|---|---|---|"
     lines = [
-        f"| {name} | {mean_of(e)} | {between(e)} | {_scaled(e)} |" for name, e in rows if e.mean is not None
+        f"| {name} | {mean_of(e)} | {between(e)} | {normalized(e)} |"
+        for name, e in rows
+        if e.mean is not None
     ]
     unit = _declared(result).plural
     about = (
@@ -113,21 +124,14 @@ def _scores(result: Result) -> list[str]:
         + (f"No normalized score: {unplaced(test)}" if test.calibrated is None else SCALE)
     )
     if result.claim == "recipe":
-        rests = (
-            f"The mean is over {test.seeds} trainings with fresh seeds; the model in this folder is one "
-            f"of them, its own score is {number(best.test_score)}."
+        basis = (
+            f"The mean is over {test.seeds} trainings on fresh seeds; the model in this folder is one of "
+            f"them and scores {number(best.test_score)}."
         )
     else:
-        rests = f"The score is that of the model in this folder, over {test.seeds} draws of samples."
-    rests += f" {result.configurations_tried} configurations were tried to find it."
-    return [about, "\n".join([head, *lines]), rests]
-
-
-def _scaled(entry: Scores) -> str:
-    value, low, high = entry.calibrated, entry.calibrated_low, entry.calibrated_high
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} ({low:.2f} to {high:.2f})"
+        basis = f"The score is that of the model in this folder, over {test.seeds} draws of samples."
+    basis += f" {result.configurations_tried} configurations were tried to find it."
+    return [about, "\n".join([head, *lines]), basis]
 
 
 def _copying(result: Result) -> str:
@@ -136,22 +140,23 @@ def _copying(result: Result) -> str:
         return "Not tested."
     verb = "passes" if gate.passed else "**fails**"
     return (
-        f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many "
-        f"unseen ones (50 % is what chance gives, p {chance(gate.p_value)} for more than 55 %): it {verb} "
-        f"the memorization test. {_power(gate)}That is a check, not a guarantee of privacy."
-        f"{_diversity(result)}"
+        f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many unseen "
+        f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %): it {verb} the memorization "
+        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} The files "
+        "`real.*` in this folder hold real samples of the test split: remove them where the data must not "
+        "be passed on."
     )
 
 
 def _power(gate: Memorization) -> str:
-    """What the memorization test would have found, where the record tells."""
+    """Sentence on the power of the memorization test; empty for files of the first autogen."""
     if gate.samples is None:
         return ""
-    return f"With a probability of .8 it would have noticed {noticed(gate.found_from)}. "
+    return f"Power: with a probability of 80 % it would refuse {noticed(gate.found_from)}. "
 
 
 def _diversity(result: Result) -> str:
-    """Result of the diversity test, where there is one."""
+    """Sentence on the diversity test; empty if it was not done."""
     found = result.diversity
     if found is None:
         return ""
@@ -163,12 +168,12 @@ def _diversity(result: Result) -> str:
 
 
 def _costs(result: Result) -> str:
-    """Size and speed, as far as they were measured."""
+    """Size and speed, if they were measured."""
     own = [one.efficiency for one in result.finalists if one.trial == result.best.trial]
     costs = (own[0] if own else None) or Efficiency()
     parts = [f"{result.best.parameters:,} parameters"]
-    forms = {"latency_ms": "{:.3g} ms a sample", "throughput_per_s": "{:,.0f} samples a second at best"}
-    forms |= {"peak_memory_mb": "{:.3g} MB at most", "train_seconds": "{:.3g} s of training"}
+    forms = {"latency_ms": "{:.3g} ms per sample", "throughput_per_s": "{:,.0f} samples per second"}
+    forms |= {"peak_memory_mb": "{:.3g} MB peak memory", "train_seconds": "{:.3g} s of training"}
     parts += [
         form.format(found) for name, form in forms.items() if (found := getattr(costs, name)) is not None
     ]
@@ -179,11 +184,14 @@ def _costs(result: Result) -> str:
 def _data(result: Result) -> str:
     data = result.data
     trained = f"{data.rows['train']:,} {_declared(result).plural}"
-    return f"{data.source} ({data.kind}), trained on {trained}; sha256 `{data.sha256}`."
+    return (
+        f"{data.source} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, whatever "
+        f"their order (not that of the file, so `sha256sum` gives another one): `{data.sha256}`."
+    )
 
 
 def _limits(result: Result) -> Sequence[str]:
     known = _declared(result).limits
-    general = "The score is one metric on one data set; it is no promise for the use you have in mind."
+    general = "The score is one metric on one data set, and no promise for another use."
     return [*(w[:1].upper() + w[1:] + "." * (not w.endswith(".")) for w in result.warnings),
             *([known] if known else []), general]  # fmt: skip

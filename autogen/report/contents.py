@@ -1,4 +1,4 @@
-"""All that a report shows, as plain values: what its writer gathers and its page lays out."""
+"""Data of a report as plain values, which the engine gathers and the page shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,27 +24,29 @@ class Tune:
 
     Attributes:
         notes: Start and length in seconds, and MIDI pitch, of each note.
-        midi: The same as a MIDI file.
+        midi: The piece as a MIDI file.
     """
 
     notes: Sequence[tuple[float, float, int]]
     midi: bytes
 
 
-#: A PNG of a grid of images, rows, or pieces of music.
+#: A PNG with a grid of images, rows, or pieces of music.
 Preview = bytes | Rows | tuple[Tune, ...]
 
 
 @dataclass(frozen=True)
 class Marginal:
-    """How one quantity is distributed in real and in generated samples.
+    """Distribution of a column, or of what was measured of each sample, in real and in generated samples.
 
     Attributes:
-        name: Of the column, or what was measured of each sample.
-        places: Middles of bins, or categories.
-        real: Share of unseen real samples in each.
-        fake: Share of generated samples in each.
-        missing: Shares of missing values, real and generated, where there are some and no place holds them.
+        name: Name of the column or of the measured quantity.
+        places: Middles of K bins, or K categories; ISO dates on a scale of time.
+        real: Share of unseen real samples in each bin or category, (K,).
+        fake: Share of generated samples in each bin or category, (K,).
+        missing: Shares of missing values, real and generated; empty if there are none, or a category holds
+            them.
+        scale: ``date`` for bins of time; default empty.
     """
 
     name: str
@@ -52,22 +54,23 @@ class Marginal:
     real: Sequence[float]
     fake: Sequence[float]
     missing: Sequence[float] = ()
+    scale: str = ""
 
     @property
     def difference(self) -> float:
-        """Total variation distance: the share that would have to move for both to be equal."""
+        """Total variation distance, 0 to 1: the share that would have to move for both to be equal."""
         return sum(abs(a - b) for a, b in zip(self.real, self.fake, strict=True)) / 2
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """How near generated samples lie to training samples.
+    """Distances of generated samples to the closest training samples.
 
     Attributes:
-        generated: Distance of each generated sample from the training sample nearest to it.
-        unseen: The same of real samples that no model has seen.
-        count: Pairs that are shown.
-        pairs: The generated samples nearest of all and their neighbours, alternately.
+        generated: Distance of each generated sample to the closest training sample.
+        unseen: Distance of each unseen real sample to the closest training sample.
+        count: Number of pairs that are shown.
+        pairs: Generated samples with the smallest distances and their neighbors, alternately.
     """
 
     generated: Sequence[float]
@@ -78,17 +81,18 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Relations:
-    """What a table's columns have to do with each other, and what generated rows keep of it.
+    """Relations between the columns of a table, in real and in generated rows.
 
     Attributes:
-        columns: Names of the learnt columns, D.
+        columns: Names of the D modeled columns.
         differences: Association of each pair in generated minus in real rows, D rows of D numbers.
         pairs: The most different pairs: ``columns``, association in ``real``, ``holdout`` and ``synthetic``
             rows, ``distance`` and ``holdout_distance`` of the joint distributions.
         rules: Rules of the real rows: ``rule`` in words, ``support``, shares of ``holdout`` and ``synthetic``
             rows that break it.
         binding: Binding rules, with the same entries.
-        utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, ``ratio``; or ``None``.
+        utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, skill by ``chance`` and
+            the share kept ``above_chance``, ``ratio``; ``None`` without a target.
     """
 
     columns: Sequence[str]
@@ -101,18 +105,18 @@ class Relations:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a study stands that has no verdict yet.
+    """Progress of a study without a verdict.
 
     Attributes:
-        running: Whether a process is at it.
-        chapter: What it is doing, or was when it stopped.
-        seconds: On the study's clock.
-        limit: Seconds of its budget; ``None`` where it has no limit of time.
-        confirmed: Trainings of finalists on fresh seeds that have ended.
-        planned: How many there are to be.
-        about: What is searched, in one line.
-        resume: The command that goes on with it.
-        refresh: Seconds after which the page loads itself again while the study runs.
+        running: True if a process runs it.
+        chapter: Current or last chapter of the study.
+        seconds: Second on the study's clock.
+        limit: Time budget in seconds; ``None`` for no limit.
+        confirmed: Number of finished trainings of finalists on fresh seeds.
+        planned: Number of planned trainings of finalists on fresh seeds.
+        about: Data, search space, metric and budget in one line.
+        resume: Command to resume the study.
+        refresh: Seconds after which the page of a running study reloads itself; default 10.
     """
 
     running: bool
@@ -128,23 +132,23 @@ class Progress:
 
 @dataclass(frozen=True)
 class ReportData:
-    """All that the page shows.
+    """Data of the page.
 
     Attributes:
-        data: The data set, as the user named it.
-        objective: What was optimised.
-        trials: One dict a trial: ``number``, ``family``, ``config``, ``state``, ``steps`` (to be trained),
+        data: Name of the data set, as the user gave it.
+        objective: Objective of the search.
+        trials: A dict for each trial: ``number``, ``family``, ``config``, ``state``, ``steps`` (planned),
             ``curve`` (pairs of step and score), ``score`` (``None`` unless complete), ``reason``,
             ``seconds``.
-        result: What ``result.json`` holds; ``None`` while there is no verdict.
-        progress: Where the study stands; ``None`` once there is a verdict.
+        result: Content of ``result.json``; ``None`` without a verdict.
+        progress: Progress of the study; ``None`` with a verdict.
         notes: Decisions of reading and splitting the data, one a sentence.
         real: Samples of the test split.
-        fake: As many samples of the best model.
-        marginals: Distributions of columns, or of what was measured of each sample.
-        nearest: The winner's distances from the training samples.
-        relations: Of a table's columns: pairs, rules, utility.
-        provenance: Versions, hashes, seed, command: whatever makes the run repeatable.
+        fake: Samples of the delivered model, as many as ``real``.
+        marginals: Distributions of columns, or of measured quantities of each sample.
+        nearest: Distances of samples of the delivered model to the training samples.
+        relations: Pairs, rules and utility of a table's columns.
+        provenance: Versions, hashes, seed and command that make the run repeatable.
     """
 
     data: str

@@ -1,4 +1,4 @@
-"""The report's figures for Python: ``result.plot.history()`` and the like."""
+"""Figures of the report for Python: ``result.plot.history()`` and the like."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,23 +15,23 @@ from autogen.report.result import Result
 
 @dataclass(frozen=True)
 class Gallery:
-    """Figures of a finished study, each a ``plotly.graph_objects.Figure`` titled with what it shows.
+    """Figures of a finished study, each a ``plotly.graph_objects.Figure`` with its finding as title.
 
-    All raise ``RunError`` where the study left nothing to draw.
+    All raise ``RunError`` if the study has no data for a figure.
 
     Attributes:
-        page: All that the report shows.
+        page: Data of the report.
     """
 
     page: ReportData
 
     def history(self) -> Any:
-        """Scores of all trials in the order they were asked for, and the best so far."""
+        """Scores of all trials in the order in which they were asked, and the best so far."""
         return _figure(search_figures.history(self.page.trials, self.page.objective), "complete trials")
 
     def rungs(self) -> Any:
-        """How many trials reached each rung, and what became of them there."""
-        return _figure(search_figures.rungs(self.page.trials), "trials that were stopped early")
+        """Number of trials that reached each rung, by what happened to them there."""
+        return _figure(search_figures.rungs(self.page.trials), "pruned trials")
 
     def curves(self) -> Any:
         """Scores over training steps."""
@@ -42,17 +42,17 @@ class Gallery:
         return _figure(search_figures.families(self.page.trials, self.page.objective), "complete trials")
 
     def importance(self, family: str | None = None) -> Any:
-        """What each parameter explains of the score, of the winner's family unless another is named."""
+        """Importance of each parameter of a family, by default that of the delivered model."""
         found = parameter_figures.importance(self.page.trials, self._family(family))
-        return _figure(found, "trials enough of this family")
+        return _figure(found, "sufficient trials of this family")
 
     def parallel(self, family: str | None = None) -> Any:
-        """A line a trial through the values of its parameters."""
+        """Parallel coordinates: a line for each trial through the values of its parameters."""
         found = parameter_figures.parallel(self.page.trials, self._family(family), self.page.objective)
         return _figure(found, "15 complete trials of this family")
 
     def slices(self, family: str | None = None) -> list[Any]:
-        """Score against each parameter, the most telling first; empty where trials are too few."""
+        """Score over each parameter, the strongest trend first; empty with too few trials."""
         made = parameter_figures.slices(self.page.trials, self._family(family), self.page.objective)
         return [plot.figure() for plot in made]
 
@@ -60,25 +60,25 @@ class Gallery:
         """Test scores of finalists and baselines with their intervals."""
         return _figure(final_figures.finalists(self._result, self.page.objective), "finalists with scores")
 
-    def calibrated(self) -> Any:
-        """The same between the best trivial baseline (0) and real data (1)."""
-        return _figure(final_figures.calibrated(self._result), "normalized score")
+    def normalized(self) -> Any:
+        """Normalized scores of finalists and baselines: 0 best trivial baseline, 1 real data."""
+        return _figure(final_figures.normalized(self._result), "normalized score")
 
     def pareto(self) -> Any:
-        """The finalists by the first two of several objectives."""
+        """Finalists by the first two of several objectives."""
         return _figure(final_figures.pareto(self._result), "second objective")
 
     def latency(self, by: str = "batch") -> Any:
-        """How the time of sampling grows with ``batch`` or ``length``."""
+        """Time of sampling over the ``batch`` size or the ``length``."""
         return _figure(final_figures.latency(self._result, by), f"latency by {by}")
 
     def distances(self) -> Any:
-        """Distances of generated and of unseen real samples from the training data."""
+        """Distances of generated and of unseen real samples to the closest training sample."""
         near = self.page.nearest
         return _figure(final_figures.distances(near) if near else None, "distances from the training data")
 
     def marginals(self) -> list[Any]:
-        """Distribution of each column, generated beside real; empty for images."""
+        """Distributions of columns or measured quantities, generated beside real; empty for images."""
         return [marginal(entry).figure() for entry in self.page.marginals]
 
     @property

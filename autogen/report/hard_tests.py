@@ -1,11 +1,11 @@
-"""The types of ``result.json`` for the two tests that no model may fail: memorization and diversity."""
+"""Types of ``result.json`` for the hard tests: memorization and diversity."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """Two levels of a distribution of distances.
+    """Two quantiles of a distribution of distances.
 
     Attributes:
         p5: 5th percentile.
@@ -18,7 +18,7 @@ class Levels:
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """Distances to the training rows, of the samples and of unseen real rows.
+    """Distances to the training rows, of samples and of unseen real rows.
 
     Attributes:
         samples: Distances of the samples.
@@ -31,21 +31,21 @@ class Sides:
 
 @dataclass(frozen=True, kw_only=True)
 class Memorization:
-    """The memorization test: whether samples copy the train split.
+    """Memorization test, which refuses samples that copy the train split.
 
     Attributes:
-        share: Share of samples nearer to train rows than to equally many unseen rows; chance gives .5.
+        share: Share of samples nearer to train rows than to equally many unseen rows; .5 by chance.
         p_value: One-sided p-value of a share above .55.
-        copied: Share of samples that are all but equal to a train row beyond what unseen rows explain.
-        copied_p_value: P-value of that share's being above .05.
-        passed: Whether the samples pass for no copies.
-        samples: Samples looked at.
-        train: Train rows looked at.
-        holdout: Unseen rows looked at.
-        found_from: Smallest share of copies that the test would have found with a probability of .8;
-            ``null`` where not even copies alone would be found.
+        copied: Share of samples that are nearly equal to a train row, beyond what unseen rows explain.
+        copied_p_value: One-sided p-value of such a share above .05.
+        passed: True if the samples pass.
+        samples: Number of samples in the test.
+        train: Number of train rows in the test.
+        holdout: Number of unseen rows in the test.
+        found_from: Smallest share of copies that the test would find with a probability of .8; ``null`` if
+            it would not find even copies alone.
         dcr: Distance to the closest record of train; ``null`` in files of the first autogen.
-        nndr: Nearest-neighbor distance ratio: that distance over the distance to the second closest;
+        nndr: Nearest-neighbor distance ratio: the DCR over the distance to the second closest record;
             ``null`` in files of the first autogen.
     """
 
@@ -64,16 +64,16 @@ class Memorization:
 
 @dataclass(frozen=True, kw_only=True)
 class Diversity:
-    """The diversity test: whether samples repeat each other more than real rows do.
+    """Diversity test, which refuses samples that repeat each other more than real rows do.
 
     Attributes:
-        near_duplicates: Samples that all but equal an earlier sample.
-        real_near_duplicates: The same among as many real rows.
+        near_duplicates: Number of samples that are nearly equal to an earlier sample.
+        real_near_duplicates: Number of such rows among as many real rows.
         p_value: P-value of the difference.
-        passed: Whether the difference is within a tenth of the samples, or chance explains it.
-        samples: Samples looked at.
-        found_up_to: Largest number of different samples, drawn over and over, that the test would have found
-            with a probability of .8.
+        passed: True if the difference is at most a tenth of the samples, or chance explains it.
+        samples: Number of samples in the test.
+        found_up_to: Largest number of different samples, drawn repeatedly, that the test would find with a
+            probability of .8.
     """
 
     near_duplicates: int

@@ -27,7 +27,7 @@ _SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool
 
 
 def result_schema() -> dict[str, Any]:
-    """JSON schema of ``result.json``."""
+    """Make the JSON schema of ``result.json``."""
     found: dict[str, Any] = {}
     _define(Result, found)
     root = found.pop("Result")
@@ -40,7 +40,7 @@ def result_schema() -> dict[str, Any]:
 
 
 def journal_schema() -> dict[str, Any]:
-    """JSON schema of a line of ``journal.jsonl``: the header, or an event."""
+    """Make the JSON schema of a line of ``journal.jsonl``: the header, or an event."""
     found: dict[str, Any] = {}
     for kind in KINDS:
         _define(kind, found, {"e": {"const": kind.NAME}})
@@ -95,7 +95,7 @@ def _shape(hint: Any, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def described(kind: type[Any]) -> tuple[str, dict[str, str]]:
-    """What the docstring of a dataclass, and of those it extends, says of it and of each field."""
+    """Read the description of a dataclass and of each field from its docstring and those of its bases."""
     texts: dict[str, str] = {}
     for one in reversed(kind.__mro__):
         if is_dataclass(one):
@@ -116,19 +116,19 @@ def _attributes(doc: str) -> dict[str, str]:
 
 
 def result_page() -> str:
-    """Sections of docs/result.md: a table of each type, the document first."""
+    """Make the sections of docs/result.md: a table for each type, the document first."""
     kinds: dict[str, type[Any]] = {}
     _reach(Result, kinds)
     return "\n".join(_section(kind) for kind in kinds.values()).rstrip("\n")
 
 
 def journal_page() -> str:
-    """The table of docs/run-folder.md: a line an event."""
-    lines = ["| `e` | what happened | fields |", "|---|---|---|"]
+    """Make the table of docs/run-folder.md: a line for each event."""
+    lines = ["| `e` | event | fields |", "|---|---|---|"]
     for kind in KINDS:
         about, texts = described(kind)
-        told = [f"`{one.name}`: {_small(texts[one.name])}" for one in fields(kind) if one.name != "t"]
-        lines.append(f"| `{kind.NAME}` | {about} | {' '.join(told)} |")
+        entries = [f"`{one.name}`: {_small(texts[one.name])}" for one in fields(kind) if one.name != "t"]
+        lines.append(f"| `{kind.NAME}` | {about} | {' '.join(entries)} |")
     return "\n".join(lines)
 
 
@@ -160,7 +160,7 @@ def _section(kind: type[Any]) -> str:
 
 
 def _named(hint: Any) -> str:
-    """A type in words, with a link to the table of a dataclass."""
+    """Name a type in words, with a link to the table of a dataclass."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return " or ".join(dict.fromkeys(_named(one) for one in inner))
@@ -176,7 +176,7 @@ def _named(hint: Any) -> str:
 
 
 def between_marks(page: str, name: str, text: str) -> str:
-    """A page with new text between its marks ``<!-- name -->`` and ``<!-- /name -->``."""
+    """Replace the text of a page between its marks ``<!-- name -->`` and ``<!-- /name -->``."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, _, rest = page.partition(start)
     assert end in rest, f"the page has no marks {start}"

@@ -1,4 +1,4 @@
-"""The leaderboard: one row a trial, those that reached full fidelity first, the best of them on top."""
+"""The leaderboard: one row for each trial, complete trials first, the best on top."""
 
 import csv
 import io
@@ -7,33 +7,40 @@ from pathlib import Path
 from typing import Any
 
 from autogen.hpo.objective import Direction, Objective
+from autogen.hpo.study.state import out_of_time
 
-#: A trial as the report reads it; ``autogen.report.page.page.ReportData`` tells the keys.
+#: A trial as the report reads it; ``autogen.report.contents.ReportData`` lists the keys.
 Trial = Mapping[str, Any]
 Row = dict[str, Any]
 
-#: Only complete trials can win; the others are listed after them, each group by what was measured.
+#: Order of the states; within a state trials are sorted by their last score.
 ORDER = {"complete": 0, "infeasible": 1, "pruned": 2, "running": 3, "failed": 4}
 
 
 def last_score(trial: Trial) -> float | None:
-    """The newest score of a trial, at whatever fidelity; ``None`` where it was never measured."""
+    """Newest score of a trial, at any fidelity; ``None`` without a measurement."""
     if trial["score"] is not None:
         return float(trial["score"])
     return float(trial["curve"][-1][1]) if trial["curve"] else None
 
 
+def shown_state(trial: Trial) -> str:
+    """State of a trial for people: ``out of time`` for a pruned trial that the budget stopped."""
+    pruned = trial["state"] == "pruned"
+    return "out of time" if pruned and out_of_time(trial["reason"]) else str(trial["state"])
+
+
 def leaderboard(trials: Iterable[Trial], direction: Direction) -> list[Row]:
-    """Rows with the same columns for all trials, the best first.
+    """Make rows with the same columns for all trials, the best first.
 
     Args:
-        trials: In any order.
-        direction: Which scores are better.
+        trials: Trials in any order.
+        direction: Direction of the objective.
 
     Returns:
         Rows with ``rank`` (complete trials only, else empty), ``trial``, ``family``, ``state``,
         ``score`` (at full fidelity, else empty), ``last_score``, ``steps``, ``seconds``, ``reason``,
-        and a column for each parameter of any trial, empty where a trial has none.
+        and a column for each parameter of any trial, empty for trials without it.
     """
     objective = Objective("", direction=direction)
 
@@ -48,7 +55,7 @@ def leaderboard(trials: Iterable[Trial], direction: Direction) -> list[Row]:
 
 
 def to_csv(rows: Sequence[Row]) -> str:
-    """The rows as comma-separated text with a header; empty text for no rows."""
+    """Convert rows to CSV with a header; empty for no rows."""
     if not rows:
         return ""
     text = io.StringIO()
@@ -59,7 +66,7 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 
 def from_csv(path: Path) -> Any:
-    """A DataFrame with whole numbers, truth values and texts as such, whatever cells are empty."""
+    """Read a leaderboard as a DataFrame of nullable dtypes."""
     import pandas as pd
 
     texts = dict.fromkeys(("family", "state", "reason"), "string")

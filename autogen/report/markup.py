@@ -1,4 +1,4 @@
-"""Pieces of HTML: every text that goes in is escaped here, and nowhere else has to be."""
+"""Pieces of HTML. Every text is escaped here, and nowhere else."""
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Markup:
-    """HTML that is already safe; a plain string is text, and gets escaped."""
+    """Safe HTML; a plain string is a text and is escaped."""
 
     html: str
 
@@ -18,14 +18,14 @@ Content = str | int | float | None | Markup
 
 
 def safe(content: Content) -> str:
-    """HTML of a text, a number, nothing, or what is HTML already."""
+    """Convert content to safe HTML; ``None`` is empty."""
     if isinstance(content, Markup):
         return content.html
     return "" if content is None else escape(str(content), quote=True)
 
 
 def tag(name: str, *contents: Content, **attributes: Content) -> Markup:
-    """An element; attributes are named as in HTML, ``class_`` for ``class``."""
+    """An element; attributes have their names in HTML, with ``class_`` for ``class``."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{safe(value)}"' for key, value in attributes.items()
     )
@@ -34,30 +34,30 @@ def tag(name: str, *contents: Content, **attributes: Content) -> Markup:
 
 
 def join(parts: Iterable[Content]) -> Markup:
-    """Several pieces, one after the other."""
+    """Pieces one after the other."""
     return Markup("\n".join(safe(part) for part in parts))
 
 
 def section(title: str, *contents: Content) -> Markup:
-    """A section under a heading; nothing where there are no contents."""
+    """A section under a heading; empty without contents."""
     filled = [content for content in contents if safe(content)]
     return tag("section", tag("h2", title), *filled) if filled else Markup("")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Content]], *, numbers: Sequence[int] = ()) -> Markup:
-    """A table that scrolls sideways by itself where the screen is too narrow.
+    """A table that scrolls sideways if the screen is too narrow.
 
     Args:
         header: Names of the columns.
-        rows: Cells, as many as there are names.
-        numbers: Columns that are set flush right.
+        rows: Rows of as many cells.
+        numbers: Indices of columns that are flush right.
     """
 
     def one(kind: str, i: int, content: Content, **more: Content) -> Markup:
         return tag(kind, content, **more, **({"class_": "number"} if i in numbers else {}))
 
     body = [tag("tr", *(one("td", i, content) for i, content in enumerate(row))) for row in rows]
-    # A corner without a name heads nothing.
+    # A corner without a name is no header.
     names = [one("th", i, name, scope="col") if name else one("td", i, None) for i, name in enumerate(header)]
     head = tag("thead", tag("tr", *names)) if any(header) else None
     about = ", ".join(filter(None, header)) or "list"
@@ -72,18 +72,18 @@ def facts(pairs: Mapping[str, Content], class_: str = "facts") -> Markup:
 
 
 def folded(summary: str, *contents: Content) -> Markup:
-    """Contents that unfold with a click; nothing where there are none."""
+    """Contents that unfold with a click; empty without contents."""
     filled = [content for content in contents if safe(content)]
     return tag("details", tag("summary", summary), *filled) if filled else Markup("")
 
 
-def sentences(told: Sequence[str]) -> Content:
-    """A list of sentences."""
-    return tag("ul", *(tag("li", sentence) for sentence in told)) if told else None
+def sentences(lines: Sequence[str]) -> Content:
+    """A list of sentences; ``None`` without any."""
+    return tag("ul", *(tag("li", line) for line in lines)) if lines else None
 
 
 def cell(value: Any) -> str:
-    """A cell of a user's table, with as many digits as can be read."""
+    """Format a cell of a user's table, with at most five significant digits."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -100,12 +100,12 @@ def picture(png: bytes, says: str) -> Markup:
 
 
 def at(share: float) -> str:
-    """A place on a horizontal scale from 0 to 1, as CSS; kept inside the scale."""
+    """CSS of a place on a horizontal scale from 0 to 1, clipped to its ends."""
     return f"left:{100 * min(max(share, 0.0), 1.0):.2f}%"
 
 
 def settings(config: Mapping[str, Any]) -> Markup:
-    """A config's parameters without its family, as code."""
+    """Parameters of a config without its family, as code."""
     shown = {name: value for name, value in sorted(config.items()) if name != "family"}
     text = ", ".join(f"{name.partition('.')[2] or name} {_value(value)}" for name, value in shown.items())
     return tag("code", text)
@@ -116,7 +116,7 @@ def _value(value: Any) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as a person says it: ``48 s``, ``12 min 5 s``, ``3 h 20 min``."""
+    """Format seconds: ``48 s``, ``12 min 5 s``, ``3 h 20 min``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -1,4 +1,4 @@
-"""What a study found as a whole: the document ``result.json``."""
+"""The document ``result.json``: the outcome of a study."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,11 +24,12 @@ from autogen.report.typed_json import Json, read, written
 
 @dataclass(frozen=True, kw_only=True)
 class TrialCounts:
-    """Trials of the search by how they ended.
+    """Number of trials of the search in each final state.
 
     Attributes:
         complete: Trials that were trained to the end.
-        pruned: Trials that were stopped early.
+        pruned: Trials that were stopped before their end, by the pruner or by the budget.
+        out_of_time: Those of the pruned trials that the budget stopped.
         failed: Trials that failed.
         infeasible: Trials that break a constraint.
         total: All trials.
@@ -36,6 +37,7 @@ class TrialCounts:
 
     complete: int = 0
     pruned: int = 0
+    out_of_time: int = 0
     failed: int = 0
     infeasible: int = 0
     total: int = 0
@@ -43,10 +45,10 @@ class TrialCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class TimeSpent(Times):
-    """Seconds of a study; those of work are added up over the workers.
+    """Seconds of a study; seconds of work are sums over the workers.
 
     Attributes:
-        kept: Whether the budget was overrun by a twentieth at most.
+        kept: True if the budget was overrun by at most a twentieth.
     """
 
     kept: bool = True
@@ -57,10 +59,10 @@ class Data:
     """The data set.
 
     Attributes:
-        source: Path or name, as it was given.
+        source: Path or name as given.
         kind: Kind of data.
-        sha256: Hash of the data.
-        rows: Rows of each split.
+        sha256: SHA-256 of the content of all rows, whatever their order; not that of the file.
+        rows: Number of rows of each split.
         notes: Decisions of reading, cleaning and splitting, one a sentence.
     """
 
@@ -77,10 +79,10 @@ class SearchSettings:
 
     Attributes:
         seed: Random seed of the study.
-        space: Name or path of the search space; empty for the one of the kind.
+        space: Name or path of the search space; empty for that of the kind.
         sampler: Name of the sampler.
         pruner: Name of the pruner.
-        budget: Budget, as it was given.
+        budget: Budget as given.
         families: Model families that were searched; empty for all of the space.
     """
 
@@ -94,7 +96,7 @@ class SearchSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The document.
+    """The outcome of a study.
 
     Attributes:
         schema: Version of this document.
@@ -104,45 +106,45 @@ class Result:
             beat the best baseline. See docs/verdict.md.
         claim: ``model``: the score is that of the model in ``best/``. ``recipe``: it is the mean over fresh
             trainings of its config.
-        grade: ``close to real``, ``usable``, ``weak`` or ``not usable``; empty where there is no scale or no
+        grade: ``close to real``, ``usable``, ``weak`` or ``not usable``; empty without a scale or an
             interval.
         statement: Verdict in sentences.
-        tied: Trials of the finalists that are not shown to be worse than the leader.
-        given_up: Loss of the returned model minus that of the leader, where a cheaper one is returned; else
+        tied: Trials of the leader and of the finalists that are not shown to be worse.
+        given_up: Loss of the delivered model minus that of the leader, if a cheaper one is delivered; else
             ``null``.
-        refit: Rows that ``refit/`` was trained on; ``null`` without ``--refit``.
-        rules: Binding rules of a table, checked on samples of what is delivered; empty for none.
+        refit: Number of rows that ``refit/`` was trained on; ``null`` without ``--refit``.
+        rules: Binding rules of a table, checked on samples of the delivered model; empty for none.
         objective: Metric that was optimized.
         objectives: All objectives, the main one first.
-        directions: Whether lower or higher is better (``minimize``, ``maximize``), of every metric of the
-            kind.
-        constraints: Bounds that a model had to keep.
-        best: What is delivered.
-        test: Scores of what is delivered on the test split.
-        finalists: Finalists, best on select first.
+        directions: Direction of every metric of the kind by name: ``minimize`` (lower is better) or
+            ``maximize``.
+        constraints: Constraints of the study.
+        best: Delivered model.
+        test: Scores of the delivered model on the test split.
+        finalists: Finalists, the best on select first.
         pareto: Finalists by several objectives; empty for one objective.
         baselines: Baselines, and real rows.
         tune: Scores of the baselines and of real rows on the split that steered the search.
-        memorisation: Memorization test of what is delivered; ``null`` where it was not done.
-        diversity: Diversity test of what is delivered; ``null`` where it was not done.
-        judging: Judges that were asked for with ``--judge``.
-        trials: Trials of the search by how they ended.
-        configurations_tried: Configs that the search looked at.
-        left_out: Trials that would have been finalists, had there been time to compare them.
-        cut: By family the least share of their steps that its complete trials had, where some were cut so
-            that the budget could be kept.
+        memorisation: Memorization test of the delivered model; ``null`` if it was not done.
+        diversity: Diversity test of the delivered model; ``null`` if it was not done.
+        judging: Judges of ``--judge``.
+        trials: Number of trials of the search in each final state.
+        configurations_tried: Number of configs of the search.
+        left_out: Trials that would be finalists if there had been time to compare them.
+        cut: Least share of their steps that complete trials had, by family, of families whose trials were
+            cut to keep the budget.
         seconds: Seconds on the study's clock until this file was written, with imports and reading the data.
-        evaluation_share: Share of all seconds of work that was no training.
+        evaluation_share: Share of all seconds of work that was not training.
         time: Seconds of the study by what they were spent on.
-        optimism: Test loss minus the loss by which the search saw this config: above zero where the search
-            flattered it.
-        test_reads: Sets of finalists that this study has judged by the test split; above 1 after
-            ``resume --budget``, and then said among the warnings.
-        draws: Sampling seeds of each contender; ``null`` in files of the first autogen.
-        alpha: Two-sided level of the comparisons; ``null`` where there are none.
+        optimism: Test loss minus the loss of the same config on tune: above zero if the search saw a better
+            score than the test.
+        test_reads: Number of sets of finalists that this study has judged by the test split; above 1 after
+            ``resume --budget``, with a warning.
+        draws: Number of sampling seeds of each contender; ``null`` in files of the first autogen.
+        alpha: Two-sided level of the comparisons; ``null`` without any.
         data: Data set.
         settings: Settings of the search.
-        warnings: What a reader must know before trusting the numbers.
+        warnings: Warnings about the figures, one a sentence.
     """
 
     schema: int = VERSION
@@ -184,13 +186,13 @@ class Result:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Json]) -> "Result":
-        """Read what ``result.json`` holds; fields that this version does not know are left out.
+        """Read the content of ``result.json``; fields that this version does not know are ignored.
 
         Raises:
-            RunError: a field is missing, or holds something else.
+            RunError: a field is missing, or has another type.
         """
         return read(cls, record)
 
     def to_json(self) -> dict[str, Json]:
-        """The document as JSON."""
+        """Convert to the content of ``result.json``."""
         return written(self)

@@ -1,7 +1,7 @@
-"""The types of ``result.json``: what a study found, field by field as in the file.
+"""Types of ``result.json``, field by field as in the file.
 
-The JSON schema that ships beside this file and the tables of docs/result.md are made from these types by
-``python -m autogen.report.json_schema``: a new field needs its line here and no other.
+``python -m autogen.report.json_schema`` makes the JSON schema beside this file and the tables of
+docs/result.md from these types: a new field needs its line here and no other.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from autogen.report.hard_tests import Diversity, Memorization
 
 #: Version of ``result.json``.
 VERSION = 1
-#: How a contender compares with the leader.
+#: Result of the comparison of a contender with the leader.
 Relation = Literal["worse", "better", "undecided"]
 
 
 def absent() -> Any:
-    """A field that the file leaves out where it does not apply."""
+    """A field that the file leaves out if it does not apply."""
     return field(default=None, metadata={"optional": True})
 
 
@@ -28,9 +28,9 @@ class Interval:
     """A mean with its 95 % interval.
 
     Attributes:
-        mean: Mean over the draws of samples, or over the fresh trainings; ``null`` where there is no score.
-        low: Lower end of the interval; ``null`` where it has none.
-        high: Upper end of the interval; ``null`` where it has none.
+        mean: Mean over the draws of samples, or over the fresh trainings; ``null`` without a score.
+        low: Lower end of the interval; ``null`` for none.
+        high: Upper end of the interval; ``null`` for none.
     """
 
     mean: float | None = None
@@ -44,10 +44,10 @@ class Objective:
 
     Attributes:
         name: Name, with the feature space.
-        version: Version of the metric's definition; scores of two versions cannot be compared.
+        version: Version of the definition; scores of two versions are not comparable.
         direction: ``minimize`` or ``maximize``.
         feature_space: Feature space of the metric; empty for none.
-        split_sha256: Hash of the rows of each split.
+        split_sha256: SHA-256 of the content of each split's rows, whatever their order.
     """
 
     name: str
@@ -63,7 +63,7 @@ class ObjectiveUnit:
 
     Attributes:
         name: Name of the metric or cost.
-        version: Version of its definition.
+        version: Version of the definition.
         direction: ``minimize`` or ``maximize``.
         unit: Unit of a cost; empty for a metric.
     """
@@ -76,24 +76,24 @@ class ObjectiveUnit:
 
 @dataclass(frozen=True, kw_only=True)
 class Efficiency:
-    """The costs of a finalist that was compared on test, measured while nothing else ran and there was time.
+    """Costs of a finalist that was compared on test, measured while nothing else ran.
 
     ``null`` stands for what could not be counted within 20 seconds, or within a fiftieth of a time budget.
 
     Attributes:
         device: Device of the measurement.
         threads: Torch threads of the measurement (1).
-        parameters: Trained parameters.
+        parameters: Number of trained parameters.
         flops_per_sample: Floating-point operations of one sample; a multiplication with its addition is
-            two, and fused kernels are taken apart to be counted.
-        latency_ms: Milliseconds of one sample, the least of up to 15 repeats after a warm-up.
-        throughput_per_s: Samples a second at the best of the batches.
+            two, and fused kernels are counted part by part.
+        latency_ms: Milliseconds to draw one sample, the least of up to 15 repeats after a warm-up.
+        throughput_per_s: Samples a second with the best batch size.
         peak_memory_mb: Megabytes (10^6 bytes) of weights and of all tensors held at once while 64 samples are
-            drawn; what a kernel takes inside is not in it.
-        latency_by_batch: Milliseconds by samples drawn together: 1, 8, 64.
+            drawn, without the workspace of kernels.
+        latency_by_batch: Milliseconds by batch size: 1, 8, 64.
         latency_by_length: Milliseconds of one sequence of a quarter, half and all of the data's length, with
             fresh weights; empty for images and tables.
-        train_seconds: Seconds of training; of a recipe the mean over the fresh trainings.
+        train_seconds: Seconds of training; for a recipe the mean over the fresh trainings.
     """
 
     device: str = ""
@@ -110,10 +110,10 @@ class Efficiency:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic(Interval):
-    """One further metric of a finalist: to look at, never to select by.
+    """Score of a finalist by a further metric, which never selects.
 
     Attributes:
-        seeds: Draws of samples that there was time for; left out for real rows.
+        seeds: Number of draws of samples that there was time for; left out for real rows.
     """
 
     seeds: int | None = absent()
@@ -124,12 +124,12 @@ class Scores(Interval):
     """Scores on the test split.
 
     Attributes:
-        calibrated: Normalized score, 0 for the best trivial baseline and 1 for real rows; ``null`` where
-            there is no such scale.
-        calibrated_low: Lower end of its 95 % interval.
-        calibrated_high: Upper end of its 95 % interval.
+        calibrated: Normalized score: 0 for the best trivial baseline, 1 for real rows; ``null`` without such
+            a scale.
+        calibrated_low: Lower end of the normalized score's 95 % interval.
+        calibrated_high: Upper end of the normalized score's 95 % interval.
         scores: Score of each draw of samples, or of each fresh training.
-        seeds: Draws of samples, or fresh trainings.
+        seeds: Number of draws of samples, or of fresh trainings.
     """
 
     calibrated: float | None = None
@@ -141,12 +141,12 @@ class Scores(Interval):
 
 @dataclass(frozen=True, kw_only=True)
 class Test(Scores):
-    """Scores of what is delivered on the test split, and the ends of the scale.
+    """Scores of the delivered model on the test split, and the ends of the normalized scale.
 
     Attributes:
         floor: Test score of the best trivial baseline.
         ceiling: Test score of real rows.
-        uncalibrated: Reason why there is no normalized score; empty where there is one.
+        uncalibrated: Reason why there is no normalized score; empty if there is one.
     """
 
     floor: float | None = None
@@ -160,12 +160,12 @@ class Contender(Scores):
 
     Attributes:
         select: Mean score on the select split; ``null`` for none.
-        excluded: Reason why it cannot win; empty where it can.
-        memorisation: Memorization test; ``null`` where it was not done.
-        diversity: Diversity test; ``null`` where it was not done.
+        excluded: Reason why it cannot win; empty if it can.
+        memorisation: Memorization test; ``null`` if it was not done.
+        diversity: Diversity test; ``null`` if it was not done.
         difference: Difference to the leader, above zero where the leader is better; left out for the leader.
         p_value: P-value of the difference; left out for the leader.
-        separated: Whether it is worse than the leader beyond chance; left out for the leader.
+        separated: True if it is worse than the leader beyond chance; left out for the leader.
         relation: ``worse`` or ``better`` than the leader beyond chance, or ``undecided``; left out for the
             leader.
     """
@@ -182,19 +182,20 @@ class Contender(Scores):
 
 @dataclass(frozen=True, kw_only=True)
 class Finalist(Contender):
-    """A model that was compared in the end, or a config that was trained on fresh seeds for it.
+    """A model that was compared in the end, or with ``--retrain`` a config.
 
     Attributes:
-        trial: Number of the trial that found it.
+        trial: Number of its trial.
         family: Model family.
         config: Point of the search space.
-        seconds: Mean seconds of training; ``null`` where every training failed.
-        dropped: Whether it is clearly worse than the leader on select, so not compared on test.
-        efficiency: Costs; ``null`` where they were not measured.
+        seconds: Mean seconds of training; ``null`` if every training failed.
+        dropped: True if it is clearly worse than the leader on select, so it is not compared on test.
+        efficiency: Costs; ``null`` if they were not measured.
         diagnostics: Every other metric of the kind on at most 2,000 test rows, and the exact negative
-            log-likelihood where the family knows it. Of tables also ``authenticity``: share of samples
-            further from their nearest train row than that is from any other; of texts ``copied_span``: mean
-            length of the longest stretch that train holds too; each beside that of real rows.
+            log-likelihood if the family knows it. For tables also ``authenticity``: share of samples
+            farther from their nearest train row than that row is from any other; for texts
+            ``copied_span``: mean length of the longest span that also occurs in train. Both stand beside
+            those of real rows.
     """
 
     trial: int
@@ -212,28 +213,31 @@ class Baseline(Contender):
 
     Attributes:
         name: Name.
-        role: ``baseline``; ``control``, which the test for copies must refuse; ``ceiling``: real rows.
+        role: ``baseline``; ``control``, which the memorization test must refuse; ``ceiling``: real rows.
+        trivial: True for a trivial baseline; the best of these is the floor of the normalized score. False
+            in files of the first autogen.
     """
 
     name: str
     role: str
+    trivial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Best:
-    """What is delivered: a model, or the baseline that no model was shown to beat.
+    """The delivered model, or the baseline that no model was shown to beat.
 
     Attributes:
-        trial: Number of the trial that found its config; ``null`` for a baseline.
+        trial: Number of its trial; ``null`` for a baseline.
         family: Model family, or the baseline's name.
         config: Point of the search space; empty for a baseline.
-        model: Folder of the run that the model was copied from; empty for a baseline. In files of the first
-            autogen the number of its training.
+        model: Folder within the run that the model was copied from; empty for a baseline. In files of the
+            first autogen the number of its training.
         withheld: Baseline that no model was shown to beat but that keeps training rows, so it is not saved;
             empty for none.
-        select_score: Its own score on the select split.
-        test_score: Its own score on the test split.
-        parameters: Trained parameters.
+        select_score: Score of this very model on the select split.
+        test_score: Score of this very model on the test split.
+        parameters: Number of trained parameters.
     """
 
     trial: int | None
@@ -271,11 +275,11 @@ class BindingRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Draws:
-    """Sampling seeds of each contender.
+    """Number of sampling seeds of each contender.
 
     Attributes:
-        select: Seeds on the select split.
-        test: Seeds on the test split; a recipe has one of each fresh training.
+        select: Number of seeds on the select split.
+        test: Number of seeds on the test split; a recipe has one for each fresh training.
     """
 
     select: int = 1
@@ -289,8 +293,8 @@ class FrontEntry:
     Attributes:
         trial: Number of the finalist's trial.
         scores: Mean and interval by objective.
-        on_front: Whether no other finalist is as good in the mean of every objective and better in one beyond
-            chance.
+        on_front: True if no other finalist is as good in the mean of every objective and better in one
+            beyond chance.
     """
 
     trial: int
@@ -300,14 +304,14 @@ class FrontEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Grade(Interval):
-    """A judge's mean grade of one contender's texts.
+    """Mean grade of one contender's texts by a judge.
 
     Attributes:
         name: Name of the finalist or baseline.
         role: ``finalist``, ``baseline`` or ``control``.
         trial: Number of a finalist's trial; ``null`` for a baseline.
         select: Mean grade on the select split, which a constraint reads.
-        reason: Reason why there is no mean; empty where there is one.
+        reason: Reason why there is no mean; empty if there is one.
     """
 
     name: str
@@ -319,16 +323,16 @@ class Grade(Interval):
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
-    """A judge beside the objective.
+    """A judge of ``--judge``, besides the objective.
 
     Attributes:
-        name: Name that was asked for with ``--judge``.
+        name: Name as given to ``--judge``.
         metric: Full name of its metric.
         version: Version of the metric.
-        least: Least mean grade that a winner needs; ``null`` for no constraint.
+        least: Least mean grade of a winner; ``null`` for no constraint.
         real: Mean grade of real texts.
-        unreliable: What speaks against the judge on this data; empty for nothing.
-        caveats: What a reader must know of the judge.
+        unreliable: Reason why the judge is unreliable on this data; empty for none.
+        caveats: Known limits of the judge, one a sentence.
         means: Mean grade of each contender.
     """
 

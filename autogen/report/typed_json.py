@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def written(one: Any) -> dict[str, Json]:
-    """A dataclass as JSON; optional fields at their default are left out."""
+    """Convert a dataclass to JSON; optional fields with their default are left out."""
     found = {}
     for entry in fields(one):
         value = getattr(one, entry.name)
@@ -32,15 +32,15 @@ def _plain(value: Any) -> Json:
 
 
 def read(kind: type[T], record: Json, place: str = "") -> T:
-    """Make a dataclass of what a JSON file holds.
+    """Read a dataclass from JSON.
 
     Args:
-        kind: Dataclass.
-        record: JSON object; fields that the dataclass does not know are left out.
-        place: Where the object stands, for the error.
+        kind: Type of the dataclass.
+        record: JSON object; fields that the dataclass does not have are ignored.
+        place: Path of the object in the document, for errors; default the root.
 
     Raises:
-        RunError: a field is missing, or holds something else.
+        RunError: a field is missing, or has another type.
     """
     if not isinstance(record, Mapping):
         raise RunError(f"{place or 'the document'} is {type(record).__name__}, not an object")
@@ -55,12 +55,12 @@ def read(kind: type[T], record: Json, place: str = "") -> T:
 
 
 def is_required(entry: Field[Any]) -> bool:
-    """Whether a field has no default."""
+    """Tell if a field has no default."""
     return entry.default is MISSING and entry.default_factory is MISSING
 
 
 def type_hints(kind: Any) -> dict[str, Any]:
-    """Types of a dataclass's fields."""
+    """Types of the fields of a dataclass, by name."""
     return get_type_hints(kind)
 
 

@@ -1,80 +1,80 @@
-"""The verdict of a study in plain sentences, for the report and the terminal alike.
+"""The verdict of a study in sentences, for the report and the terminal.
 
-It reads what ``result.json`` holds. A study claims no more than its comparisons carry: a winner
-beats every rival and baseline beyond chance; a tie names those that are not shown to differ; where a
-baseline is not beaten, that is what is said first.
+The sentences are made of ``result.json``. A study claims no more than its comparisons show: a winner beats
+every rival and the best baseline beyond chance, a tie names the finalists that are not shown to differ, and a
+baseline that is not beaten comes first.
 """
 
 from collections.abc import Sequence
 from math import floor, log10
 
 from autogen.report.result import Result
-from autogen.report.schema import Best, Finalist, Interval
+from autogen.report.schema import Best, Finalist, Interval, Scores
 
-#: Families that are written otherwise than their names in a config.
+#: Families whose names in sentences differ from those in a config.
 FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
 
 def number(value: float | None) -> str:
-    """A figure with three significant digits, thousands written out; a dash for none."""
+    """Format a number to three significant digits, with thousands in full; a dash for ``None``."""
     if value is None:
         return "–"
-    # What is left of a sum of ones that should be zero.
+    # The rounding error of a sum that should be zero.
     if abs(value) < 1e-12:
         return "0"
     return f"{float(f'{value:.3g}'):,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"
 
 
 def chance(p_value: float | None) -> str:
-    """A p-value with as many digits as it deserves; a dash for none."""
+    """Format a p-value; a dash for ``None``."""
     if p_value is None:
         return "–"
     return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
 
 
 def mean_of(entry: Interval) -> str:
-    """The mean of an entry, to the digits that its interval leaves."""
+    """Format a mean to the digits that its interval supports."""
     digits = _digits(entry)
     return number(entry.mean) if digits is None else f"{entry.mean:.{digits}f}"
 
 
 def between(entry: Interval) -> str:
-    """The interval of an entry, to two digits of its half width."""
+    """Format an interval to two digits of its half width."""
     digits = _digits(entry)
     return "no interval" if digits is None else f"{entry.low:.{digits}f} to {entry.high:.{digits}f}"
 
 
 def _digits(entry: Interval) -> int | None:
-    """Decimals worth printing; ``None`` where there is no interval of any width."""
+    """Number of decimals to print; ``None`` without an interval, or if it has no width."""
     if entry.low is None or entry.high is None or entry.high <= entry.low:
         return None
     return max(0, 1 - floor(log10((entry.high - entry.low) / 2)))
 
 
 def called(finalist: Finalist | Best) -> str:
-    """A finalist by its trial and family: ``trial 17 (VAE)``; a baseline by its name."""
+    """Name a finalist by its trial and family, ``trial 17 (VAE)``, and a baseline by its name."""
     if finalist.trial is None:
         return finalist.family
     return trial_called(finalist.trial, finalist.family)
 
 
 def trial_called(trial: int, family: str) -> str:
-    """A trial by its number and family: ``trial 17 (VAE)``."""
+    """Name a trial by its number and family: ``trial 17 (VAE)``."""
     return f"trial {trial} ({FAMILIES.get(family, family)})"
 
 
 def tied(result: Result) -> list[Finalist]:
-    """The finalists that are not shown to be worse than the leader, the leader among them."""
+    """List the leader and the finalists that are not shown to be worse."""
     return [finalist for finalist in result.finalists if finalist.trial in result.tied]
 
 
 def compared(result: Result, *, separated: bool) -> list[str]:
-    """Names of the baselines that the leader had to beat, and did (``separated``) or did not."""
+    """List the names of the baselines that the leader beats (``separated``), or does not beat."""
     return [one.name for one in result.baselines if one.separated is separated]
 
 
 def headline(result: Result) -> str:
-    """The verdict in one sentence, with the grade of what is returned."""
+    """State the verdict in one sentence, with the grade of the delivered model."""
     graded = f"; grade: {result.grade}" if result.grade else ""
     return f"{_claim(result)}{graded}."
 
@@ -99,68 +99,78 @@ def _claim(result: Result) -> str:
 
 
 def _relation(result: Result) -> str:
-    """What the comparison shows of the best baseline: ``worse`` or ``better`` than the leader, or neither."""
+    """Relation of the best baseline to the leader: ``worse``, ``better``, ``undecided``, or empty."""
     return next((one.relation for one in result.baselines if one.relation), "")
 
 
 def _rivals(result: Result) -> int:
-    """How many finalists the leader was compared with."""
+    """Number of finalists that the leader was compared with."""
     return sum(finalist.separated is not None for finalist in result.finalists)
 
 
 def copies(result: Result) -> bool:
-    """Whether the memorization test refuses the model that is delivered."""
+    """Tell if the memorization test refuses the delivered model."""
     return result.memorisation is not None and not result.memorisation.passed
 
 
 def repeats(result: Result) -> bool:
-    """Whether the diversity test refuses the model that is delivered."""
+    """Tell if the diversity test refuses the delivered model."""
     return result.diversity is not None and not result.diversity.passed
 
 
 def noticed(found_from: float | None) -> str:
-    """Copies that the memorization test would have found with a probability of .8, in words."""
+    """Describe the share of copies that the memorization test would find with a probability of .8."""
     if found_from is None:
-        return "no copies here: there are too few rows, or too many equal ones"
-    return f"a model of whose samples {100 * found_from:.0f} % or more are copies"
+        return "no copies at all here: there are too few rows, or too many equal ones"
+    return f"a model if {100 * found_from:.0f} % or more of its samples were copies"
 
 
 def explanation(result: Result) -> list[str]:
-    """What the verdict rests on: a few sentences, the most important first."""
+    """Explain the verdict in a few sentences, the most important first."""
     sentences = [_reach(result), _basis(result), _against(result), _returned(result), _traded(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     if repeats(result):
-        sentences.insert(0, "The model repeats a few samples over and over and should not be used as it is.")
+        sentences.insert(0, "The model draws few different samples and should not be used as it is.")
     return [sentence for sentence in sentences if sentence]
 
 
 def _reach(result: Result) -> str:
     test = result.test
-    score = f"{result.objective.name} {mean_of(test)} ({between(test)})"
-    said = f"On test data that the search never used, {called(result.best)} scores {score}"
+    better = "lower" if result.objective.direction == "minimize" else "higher"
+    score = f"{result.objective.name} {mean_of(test)} ({between(test)}; {better} is better)"
+    reach = f"On test data that the search never used, {called(result.best)} scores {score}."
     if test.calibrated is None:
-        return f"{said}."
-    low, high = test.calibrated_low, test.calibrated_high
-    ends = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
+        return reach
     return (
-        f"{said}. Its normalized score is {test.calibrated:.2f}{ends}: 0 is the best trivial baseline, 1 is "
-        f"real data."
+        f"{reach} Its normalized score is {normalized(test)}: 0 is the best trivial baseline, 1 is real data."
     )
 
 
+def normalized(entry: Scores) -> str:
+    """Format a normalized score with its interval; a dash without one."""
+    place, low, high = entry.calibrated, entry.calibrated_low, entry.calibrated_high
+    if place is None:
+        return "–"
+    if low is None or high is None:
+        return f"{place:.2f}"
+    # Two decimals would show a small score as 0, with an interval of no width.
+    digits = 2 if abs(place) >= 0.005 or not place else min(6, -floor(log10(abs(place))))
+    return f"{place:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
 def _basis(result: Result) -> str:
-    """Whether the score is a model's or a recipe's."""
+    """Say if the score is that of a model or of a recipe."""
     count = result.test.seeds
     if not count:
         return ""
     if result.claim == "recipe":
         own = number(result.best.test_score)
         return (
-            f"This is the mean of {count} trainings of its configuration on fresh seeds; the model that is "
-            f"returned is one of them and scores {own}."
+            f"This is the mean of {count} trainings of its configuration on fresh seeds; the returned model "
+            f"is one of them and scores {own}."
         )
-    return f"This is the score of exactly the model that is returned, over {count} draws of samples."
+    return f"This is the score of exactly the returned model, over {count} draws of samples."
 
 
 def _against(result: Result) -> str:
@@ -177,11 +187,16 @@ def _against(result: Result) -> str:
     if withheld:
         kept = called(result.best)
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
-    return "More data, a larger budget or another space may change that."
+    if result.finalists and all(one.excluded for one in result.finalists):
+        first = result.finalists[0]
+        rest = len(result.finalists) - 1
+        neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
+        return f"{_capital(called(first))} cannot win, since {first.excluded}{neither}."
+    return "More data, a larger budget or another search space may give a better model."
 
 
 def _returned(result: Result) -> str:
-    """Which of several is returned, and what is given up for its lower cost."""
+    """Say which of the tied models is returned, and what is given up for its lower cost."""
     if result.verdict != "tie":
         return ""
     given_up = result.given_up
@@ -189,19 +204,20 @@ def _returned(result: Result) -> str:
     if given_up is None:
         return f"The leader, {best}, is returned."
     return (
-        f"{_capital(best)} is returned, which is cheaper{_by(result)}: its {name} is worse than the leader's "
-        f"by {number(given_up.mean)} ({between(given_up)}), less than a tenth of the way to real data."
+        f"{_capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is worse than the "
+        f"leader's by {number(given_up.mean)} ({between(given_up)}), less than a tenth of the difference "
+        f"between the best trivial baseline and real data."
     )
 
 
 def _by(result: Result) -> str:
-    """Which objective is the cost, where it is not the seconds of training."""
+    """Name the objective that is the cost, unless it is the seconds of training."""
     others = result.objectives[1:]
     return f" by {others[0].name}" if others else " to train"
 
 
 def _traded(result: Result) -> str:
-    """What the model that is returned gives up against the leader, and what for; empty for one objective."""
+    """Say what the returned model gives up against the leader, and for what; empty for one objective."""
     others = result.objectives[1:]
     entries = {entry.trial: entry.scores for entry in result.pareto}
     if not others or not entries:
@@ -216,8 +232,8 @@ def _traded(result: Result) -> str:
     chosen = next(finalist for finalist in result.finalists if finalist.trial == best)
     most = number(chosen.difference.high if chosen.difference else None)
     return (
-        f"Its {name} is {own} against {its} of the leader, {called(leader)}, than which its "
-        f"{result.objective.name} is worse by {most} at most, with a confidence of 95 %."
+        f"Its {name} is {own}; that of the leader, {called(leader)}, is {its}. Its {result.objective.name} "
+        f"is worse than the leader's by at most {most}, with a confidence of 95 %."
     )
 
 

@@ -1,1 +1,1 @@
-"""The honest verdict: finalists, baselines and their scores on the test split."""
+"""The verdict: finalists, baselines and their scores on the test split."""

@@ -1,7 +1,7 @@
-"""Train the best configs again on fresh seeds, the same for all, so that recipes can be compared in pairs.
+"""Retraining of the best configs on fresh seeds, the same for all, so that recipes can be compared in pairs.
 
-The first seeds rank the recipes on select, the others carry the claim on test: a choice by seeds that the
-claim rests on as well would flatter the leader (a winner's curse over seeds).
+The first seeds rank the recipes on select, and the claim on test rests on the others: if the same seeds did
+both, the leader's score would be too good (a winner's curse over seeds).
 """
 
 from collections.abc import Sequence
@@ -22,22 +22,22 @@ from autogen.verdict.pareto import spread_out
 from autogen.verdict.scheduler import EvaluationQueue
 from autogen.verdict.sources import of_model, of_trainings
 
-#: Fresh seeds that rank recipes, beside those that the claim rests on.
+#: Number of fresh seeds that rank recipes, in addition to those that the claim rests on.
 RANKING = 2
-#: Configs that are trained again.
+#: Most configs that are trained again.
 RECIPES = 3
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """One finalist trained on one fresh seed.
+    """Training of one finalist on one fresh seed.
 
     Attributes:
         trial: Number of the finalist's trial in the search.
-        seed_index: Place among the fresh seeds, from 0.
-        task: What was trained; its number names the folder.
+        seed_index: Index of the fresh seed, from 0.
+        task: Task of the training; its number is the name of the folder.
         state: ``COMPLETE`` or ``FAILED``.
-        why: Why it failed.
+        why: Reason of a failure; empty otherwise.
         seconds: Seconds of training.
     """
 
@@ -52,18 +52,18 @@ class Confirmed:
 def pick_finalists(
     complete: Sequence[TrialRecord], count: int, objectives: Sequence[Objective] = ()
 ) -> list[TrialRecord]:
-    """The best trial of each family, then the next best until there are ``count``.
+    """Choose the best trial of each family, then the next best until there are ``count``.
 
-    Where there are several objectives: trials that stand for the whole front, the best in each
-    objective among them, and where the front has too few, the next best by the main objective.
+    With several objectives: trials that represent the Pareto front, among them the best in each objective;
+    if the front has too few, the next best by the main objective.
 
     Args:
         complete: Trials at full fidelity, the best first.
-        count: How many are wanted; more where there are more families, fewer where too few trials.
-        objectives: The main one first.
+        count: Number of finalists; there are more if there are more families, fewer with fewer trials.
+        objectives: Objectives, the main one first; default one objective.
 
     Returns:
-        The best of each family first, so that a shorter list keeps as many families as it can.
+        The best of each family first, so that a shorter list keeps as many families as possible.
     """
     if len(objectives) > 1 and complete:
         losses = [[trial.losses[-1], *losses_of(trial.values, objectives[1:])] for trial in complete]
@@ -77,14 +77,14 @@ def pick_finalists(
     return [*champions.values(), *others[: max(0, count - len(champions))]]
 
 
-def goes_on(earlier: Finalists, now: Finalists) -> bool:
-    """Whether finals that were begun are resumed, however little time is left for them by now.
+def can_resume(earlier: Finalists, now: Finalists) -> bool:
+    """Tell if started finals are resumed, whatever time is left for them.
 
-    With time for more finalists, where the budget has grown, they begin anew.
+    They start again if a larger budget has time for more finalists.
 
     Args:
-        earlier: The journal's record of who was to be compared.
-        now: What would be begun: ``after`` so many trials of the search.
+        earlier: Event of the started finals.
+        now: Event of the finals that would start now.
     """
     same = earlier.trials == now.trials
     fewer = earlier.after == now.after and set(now.trials) <= set(earlier.trials)
@@ -92,13 +92,13 @@ def goes_on(earlier: Finalists, now: Finalists) -> bool:
 
 
 def models(state: StudyState, numbers: Sequence[int], folder: Path, draws: int) -> list[Entry]:
-    """Models of the search as they enter the finals.
+    """Make the entries of models of the search.
 
     Args:
         state: State of the search.
-        numbers: Trials that left them.
+        numbers: Numbers of their trials.
         folder: Folder of the trials.
-        draws: Sampling seeds of each on select, and at most on test.
+        draws: Number of sampling seeds of each on select; on test at most so many.
     """
     entries = []
     for number in numbers:
@@ -110,7 +110,7 @@ def models(state: StudyState, numbers: Sequence[int], folder: Path, draws: int) 
 
 
 def recipes(state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> list[Entry]:
-    """Recipes as they enter the finals; one with a failed training cannot win.
+    """Make the entries of recipes; one with a failed training cannot win.
 
     Args:
         state: State of the search.
@@ -141,26 +141,26 @@ def recipes(state: StudyState, confirmed: Sequence[Confirmed], folder: Path) -> 
 
 
 def fresh_seeds(seed: int, count: int) -> list[int]:
-    """Derive the random seeds on which all recipes are trained again; no trial of the search has one of them.
+    """Derive the random seeds of the retraining, which no trial of the search has.
 
     Args:
         seed: Random seed of the study.
-        count: How many.
+        count: Number of seeds.
     """
     return [derived_seed(seed, "confirm", index) for index in range(count)]
 
 
 class Confirmation:
-    """The trainings of recipes on all fresh seeds; resumes where the journal says it stopped.
+    """Trains recipes on all fresh seeds; resumes where the journal ends.
 
     Args:
         log: Log of the study.
-        executor: Started with the study's work.
+        executor: Executor, started with the study's work.
         trials: Trials whose configs are trained again.
         seeds: Fresh random seeds, the same for all trials; the first ``RANKING`` rank.
-        folder: Where the models are left.
-        timeout: Seconds after which a training's worker is given up; ``None`` for no limit.
-        first: Number of the first training; trainings of an earlier confirmation have lower ones.
+        folder: Folder for the models.
+        timeout: Seconds after which the worker of a training is given up; ``None`` for no limit.
+        first: Number of the first training; an earlier confirmation has lower ones. Default 0.
     """
 
     def __init__(
@@ -192,34 +192,36 @@ class Confirmation:
             self.apply(event)
 
     def apply(self, event: Event) -> None:
-        """Take in one event of the journal, from this process or an earlier one."""
+        """Apply one event of the journal, of this process or an earlier one."""
         if not isinstance(event, Confirm) or event.task not in self._plan:
             return
         trial, seed_index, task = self._plan[event.task]
         self.done[event.task] = Confirmed(trial, seed_index, task, event.state, event.why, event.train)
 
     def run(self, queue: EvaluationQueue) -> list[Confirmed]:
-        """Train what is not trained yet; workers with nothing left to train score what the queue holds."""
+        """Train all that is not trained yet; idle workers score what is in the queue."""
         waiting = [entry[2] for number, entry in self._plan.items() if number not in self.done]
-        waiting.sort(key=lambda task: -self._length(task))  # the longest first, so that all end together
-        flying: set[int] = set()
-        while waiting or flying:
-            while waiting and len(flying) + queue.in_flight < self.executor.workers:
+        waiting.sort(
+            key=lambda task: -self._length(task)
+        )  # the longest first, so that all end at about the same time
+        in_flight: set[int] = set()
+        while waiting or in_flight:
+            while waiting and len(in_flight) + queue.in_flight < self.executor.workers:
                 task = waiting.pop(0)
                 self.executor.submit(TrialBatch((task,), self.folder, self.timeout))
-                flying.add(task.number)
-            queue.submit(self.executor.workers - len(flying) - queue.in_flight)
+                in_flight.add(task.number)
+            queue.submit(self.executor.workers - len(in_flight) - queue.in_flight)
             for finished in self.executor.results(self._note, timeout=1.0):
                 if finished.number < 0:
                     queue.receive(finished)
                     continue
-                flying.discard(finished.number)
+                in_flight.discard(finished.number)
                 waiting += self._finish(finished)
-            self.log.note_crew(self.executor.crew)
+            self.log.note_workers(self.executor.status)
         return [self.done[number] for number in sorted(self.done)]
 
     def _length(self, task: Task) -> float:
-        """Seconds that the same config took in the search."""
+        """Seconds of training of the same config in the search."""
         return self.log.state.trials[self._plan[task.number][0]].curve[-1].train_seconds
 
     def _note(self, measured: Measurement) -> bool:
@@ -227,7 +229,7 @@ class Confirmation:
         return True
 
     def _finish(self, finished: Finished) -> list[Task]:
-        """Write down how a training ended; returns what has to be tried again."""
+        """Record how a training ended; returns the tasks to try again."""
         number = finished.number
         lost = self._lost.get(number, 0)
         if finished.retry and lost < RETRIES:

@@ -1,7 +1,7 @@
-"""Who contends for the verdict, stage by stage, and the outcome of a study.
+"""Contenders of the verdict, stage by stage, and the outcome of a study.
 
-``Entry`` -> ``Ranked`` (select) -> ``Tested`` (test) -> ``ContenderResult``: each stage is frozen and made
-once, from the one before it and from what the workers measured.
+``Entry`` -> ``Ranked`` (select) -> ``Tested`` (test) -> ``ContenderResult``: each stage is frozen and is made
+once, of the stage before and of the measurements of the workers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ from autogen.verdict.judges import JudgedMean
 from autogen.verdict.pareto import Losses
 from autogen.verdict.statistics import Comparison, Interval, Scores, Verdict, compare_scores
 
-#: ``finalist``; ``baseline``, to be beaten; ``control``, there to show that the measure works.
+#: ``finalist``; ``baseline``, to be beaten; ``control``, which the memorization test must refuse.
 Role = Literal["finalist", "baseline", "control"]
-#: ``model``: of exactly the model that is delivered. ``recipe``: of its config, trained on fresh seeds.
+#: ``model``: about exactly the delivered model. ``recipe``: about its config, trained on fresh seeds.
 Claim = Literal["model", "recipe"]
 Grade = Literal["close to real", "usable", "weak", "not usable", ""]
 
-#: Least lower end of the normalized score's interval for each grade; see docs/verdict.md.
+#: Bounds of the grades for the lower end of the normalized score's interval; see docs/verdict.md.
 CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 
 
@@ -37,7 +37,7 @@ class Draw:
 
     Attributes:
         model: Folder of the trained model.
-        index: Place of the sampling seed among the split's.
+        index: Index of the sampling seed of the split.
     """
 
     model: Path
@@ -45,7 +45,7 @@ class Draw:
 
     @property
     def label(self) -> str:
-        """Names it in the journal: ``trials/0003/1``."""
+        """Name in the journal: ``trials/0003/1``."""
         return f"{self.model.parent.name}/{self.model.name}/{self.index}"
 
 
@@ -54,14 +54,15 @@ class Entry:
     """A contender as it enters the finals.
 
     Attributes:
-        name: ``trial 12``, or the baseline's name.
-        role: What it is there for.
+        name: ``trial 12``, or the name of the baseline.
+        role: Role in the comparison.
         config: Config of a finalist; empty otherwise.
-        trial: Number of a finalist's trial in the search.
-        select: A finalist's draws that rank it.
-        test: A finalist's draws that the claim rests on.
-        each: Seconds of training of the models behind ``test``.
-        excluded: Why it cannot win; empty otherwise.
+        trial: Number of a finalist's trial in the search; ``None`` otherwise.
+        select: Draws of a finalist that rank it.
+        test: Draws of a finalist that the claim rests on.
+        each: Seconds of training of each model behind ``test``.
+        excluded: Reason why it cannot win; empty if it can.
+        trivial: True for a baseline that may be the floor of the normalized score.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Entry:
     test: tuple[Draw, ...] = ()
     each: tuple[float, ...] = ()
     excluded: str = ""
+    trivial: bool = False
 
     @property
     def models(self) -> tuple[Path, ...]:
@@ -89,8 +91,8 @@ class Measured:
     """Scores of a contender on one split, in the metric's own direction.
 
     Attributes:
-        scores: One a draw, float64 (S,).
-        replicates: The same with groups of rows left out, float64 (S, G).
+        scores: Score of each draw, float64 (S,).
+        replicates: Score of each draw without each group of rows, float64 (S, G).
     """
 
     scores: np.ndarray
@@ -107,13 +109,12 @@ class Ranked:
     """A contender with its scores on the select split.
 
     Attributes:
-        entry: The contender.
-        select: Its scores; ``None`` where it does not compete or cannot be scored.
-        gate: Whether it copies the train split or repeats itself; ``None`` where that was not asked or cannot
-            be told.
-        judged: What judges beside the objective think of its samples, by name.
-        excluded: Why it cannot win; empty otherwise.
-        dropped: Whether it is clearly worse than the leader on select, and so not compared on test.
+        entry: Stage before.
+        select: Scores; ``None`` if it does not compete or cannot be scored.
+        gate: Hard tests; ``None`` if they were not done or cannot be done.
+        judged: Mean grades of its samples by judges besides the objective, by the judge's name.
+        excluded: Reason why it cannot win; empty if it can.
+        dropped: True if it is clearly worse than the leader on select, so it is not compared on test.
     """
 
     entry: Entry
@@ -129,10 +130,10 @@ class Tested:
     """A contender with its scores on the test split.
 
     Attributes:
-        ranked: The stage before.
-        test: Its scores; ``None`` where it was not compared or cannot be scored.
-        losses: Of a finalist in each objective, the main one first, where there are several.
-        excluded: Why it cannot win; empty otherwise.
+        ranked: Stage before.
+        test: Scores; ``None`` if it was not compared or cannot be scored.
+        losses: Losses of a finalist in each of several objectives, the main one first; else empty.
+        excluded: Reason why it cannot win; empty if it can.
     """
 
     ranked: Ranked
@@ -153,16 +154,16 @@ class Tested:
 
 @dataclass(frozen=True)
 class ContenderResult:
-    """All that is known of a contender at the end.
+    """Final result of a contender.
 
     Attributes:
-        tested: Its scores.
-        interval: Mean test score with its 95 % interval; ``None`` where there is none.
-        normalized: The same between floor (0) and ceiling (1); ``None`` where there is no scale.
-        comparison: With the leader; ``None`` for the leader, and where it was not compared.
-        efficiency: What a finalist's first model costs.
-        diagnostics: Its samples by every other metric, mean and interval.
-        on_front: Whether no other finalist beats it, where there are several objectives.
+        tested: Stage before.
+        interval: Mean test score with its 95 % interval; ``None`` without a score.
+        normalized: Normalized score with its interval; ``None`` without a scale.
+        comparison: Comparison with the leader; ``None`` for the leader, and if it was not compared.
+        efficiency: Costs of a finalist's first model; ``None`` if they were not measured.
+        diagnostics: Mean and interval of every other metric, by name.
+        on_front: True if no other finalist beats it in several objectives.
     """
 
     tested: Tested
@@ -185,21 +186,21 @@ class ContenderResult:
 
     @property
     def excluded(self) -> str:
-        """Why it cannot win; empty otherwise."""
+        """Reason why it cannot win; empty if it can."""
         return self.tested.excluded
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a reading of the test split is about.
+    """Rules for the reading of the test split.
 
     Attributes:
-        claim: Whether models or recipes are judged.
-        draws: Draws for test of a baseline, and of a model.
-        look: How many sets of finalists the study judges by the test split, this one included.
-        limit: Second on the study's clock after which nothing is measured that a verdict can do without.
+        claim: Claim about models or about recipes.
+        draws: Number of draws on test of each baseline and model.
+        look: Number of sets of finalists that the study has judged by the test split, this one included.
+        limit: Second on the study's clock after which only what the verdict needs is measured.
         counting: Seconds in which operations and memory of a model must be counted.
-        models_only: Whether a model is returned though no model was shown to beat the best baseline.
+        models_only: True to return a model even if none was shown to beat the best baseline.
     """
 
     claim: Claim = "model"
@@ -215,7 +216,7 @@ class Ranking:
     """Contenders with their scores on select.
 
     Attributes:
-        finalists: The best first; those that cannot win last.
+        finalists: Finalists, the best first, those that cannot win last.
         baselines: Baselines and controls.
     """
 
@@ -225,11 +226,11 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Scale:
-    """Where normalized scores are 0 and 1.
+    """Scale of normalized scores.
 
     Attributes:
-        floor: Losses of the best trivial baseline.
-        ceiling: Losses of real rows, one draw.
+        floor: Losses of the best trivial baseline, which get 0.
+        ceiling: Losses of real rows, one draw, which get 1.
     """
 
     floor: Scores
@@ -237,21 +238,21 @@ class Scale:
 
     @property
     def room(self) -> float:
-        """Loss from ceiling to floor; 0 where these are not apart beyond chance."""
+        """Loss of the floor minus loss of the ceiling; 0 if chance explains the difference."""
         found = compare_scores(self.ceiling, self.floor)
         return max(0.0, found.mean) if found.low > 0 else 0.0
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What is written to ``best/``.
+    """The model in ``best/``.
 
     Attributes:
-        model: Folder of the model; ``None`` where a baseline is delivered.
-        select_score: Its own score on select.
-        test_score: Its own score on test.
-        baseline: The fitted baseline.
-        withheld: Name of the baseline that no model was shown to beat, where it cannot be delivered since it
+        model: Folder of the model; ``None`` if a baseline is delivered.
+        select_score: Score of this very model on select.
+        test_score: Score of this very model on test.
+        baseline: Fitted baseline; ``None`` if a model is delivered.
+        withheld: Name of the baseline that no model was shown to beat, if it is not delivered because it
             holds rows of the data; empty otherwise.
     """
 
@@ -268,21 +269,20 @@ class FinalVerdict:
 
     Attributes:
         kind: ``winner``, ``unrivaled``, ``tie`` or ``baseline``.
-        claim: What the verdict is about.
-        grade: How good what is delivered is, in a word; empty where there is no scale.
-        chosen: The finalist, or the baseline, that is returned.
-        delivered: Its model.
-        results: Finalists, best on select first, then baselines.
-        verdict: The comparisons; ``None`` where no finalist may win.
-        floor: Test score of the best baseline that knows nothing of what columns or pixels have to do
-            with each other.
+        claim: Claim about a model or a recipe.
+        grade: Grade of the delivered model; empty without a scale.
+        chosen: Finalist or baseline that is returned.
+        delivered: Model of the chosen one.
+        results: Finalists, the best on select first, then baselines.
+        verdict: Comparisons; ``None`` if no finalist may win.
+        floor: Test score of the best trivial baseline.
         ceiling: Test score of real rows, with its interval.
-        scaled: Whether floor and ceiling are apart beyond chance.
+        scaled: True if floor and ceiling differ beyond chance.
         tune_scores: Scores of baselines and of real rows on the tune split, by name.
-        look: How many sets of finalists this study has judged by the test split.
-        draws: Sampling seeds of each model on select and on test.
+        look: Number of sets of finalists that this study has judged by the test split.
+        draws: Number of sampling seeds of each model on select and on test.
         direction: Direction of the metric.
-        judges: What is to be known of the judges beside the objective.
+        judges: Records of the judges besides the objective.
     """
 
     kind: str
@@ -303,7 +303,7 @@ class FinalVerdict:
 
     @property
     def finalists(self) -> list[ContenderResult]:
-        """The finalists, best on select first."""
+        """Finalists, the best on select first."""
         return [result for result in self.results if result.entry.role == "finalist"]
 
     @property
@@ -313,13 +313,13 @@ class FinalVerdict:
 
 
 def grade(normalized: Interval | None) -> Grade:
-    """How good a model is shown to be, in a word: by the lower end of its normalized score's interval.
+    """Grade a model by the lower end of its normalized score's interval.
 
     Args:
-        normalized: The score between floor (0) and ceiling (1); ``None`` where there is no scale.
+        normalized: Normalized score; ``None`` without a scale.
 
     Returns:
-        Empty where there is no scale or no interval.
+        The grade; empty without a scale or an interval.
     """
     if normalized is None or not np.isfinite(normalized.low):
         return ""
@@ -331,13 +331,13 @@ def grade(normalized: Interval | None) -> Grade:
 
 
 def with_scores(finalists: Sequence[Ranked]) -> list[Ranked]:
-    """Finalists that could be scored on select.
+    """Select the finalists with scores on select.
 
     Raises:
-        RunError: none could.
+        RunError: no finalist has one.
     """
     found = [ranked for ranked in finalists if ranked.select is not None]
     if not found:
         why = "; ".join(f"{ranked.entry.name}: {ranked.excluded}" for ranked in finalists)
-        raise RunError(f"no finalist could be drawn from and scored ({why}); give more budget")
+        raise RunError(f"no finalist could be sampled and scored ({why}); give more budget")
     return found

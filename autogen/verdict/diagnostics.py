@@ -1,8 +1,7 @@
-"""What else is known of the finalists' samples: every metric of the kind, likelihoods, traces of copying.
+"""Diagnostics of the finalists: every metric of the kind, likelihoods, evidence of copying, and costs.
 
-None of it selects a model. It is measured in the one reading of the test split that the verdict rests on,
-of as many draws as there is time for, and of at most 2,000 rows, since most of these metrics take the square
-of their number.
+None of them selects a model. They are measured when the study reads the test split, on as many draws as there
+is time for, and on at most 2,000 rows, since most of these metrics take quadratic time.
 """
 
 import math
@@ -23,13 +22,13 @@ from autogen.metrics.lookup import metric_for, metric_names
 from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.contenders import ContenderResult, Entry, Tested
-from autogen.verdict.evaluations import Others, Source
+from autogen.verdict.evaluations import Diagnostics, Source
 from autogen.verdict.goals import Goals
 from autogen.verdict.scheduler import EvaluationQueue
 from autogen.verdict.sources import Sources
 from autogen.verdict.statistics import Verdict, interval
 
-#: Rows of test, and samples, that the metrics look at.
+#: Most rows of test and most samples for a metric.
 MOST = 2000
 
 
@@ -42,46 +41,46 @@ class HasExactLikelihood(Protocol):
 
 
 class FinalDiagnostics:
-    """Measures finalists on the test split by everything but what they were chosen by.
+    """Measures finalists on the test split by all metrics but the main one.
 
     Args:
-        data: The data, split.
-        goals: What they were chosen by.
+        data: Data set with its splits.
+        goals: Objectives and constraints of the study.
     """
 
     def __init__(self, data: DataModule, goals: Goals) -> None:
         self._data = data
         self._goals = goals
 
-    def scoring(self, source: Source) -> Others:
-        """What a worker measures of a model's samples for test."""
-        return Others(self._references, source, MOST, self._data.kind, self._data.codec, self._train)
+    def scoring(self, source: Source) -> Diagnostics:
+        """Make the evaluation of a model's samples for a worker."""
+        return Diagnostics(self._references, source, MOST, self._data.kind, self._data.codec, self._train)
 
     def of(
         self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = ()
     ) -> dict[str, dict[str, Any]]:
-        """Mean over the draws with its 95 % interval, by metric; those that refuse are absent.
+        """Summarize as means over draws with 95 % intervals by metric; metrics that failed are absent.
 
         Args:
-            found: What ``scoring`` measured, one a draw.
-            nats: Of a unit of the test split, by ``nats_a_unit``, of models that know it.
+            found: Values of ``scoring`` for each draw.
+            nats: Values of ``nats_per_unit`` for each model with an exact likelihood; default none.
         """
-        told = {}
+        means = {}
         for name in dict.fromkeys(name for one in found for name in one if name != "seconds"):
-            told[name] = _mean([one[name] for one in found if name in one])
+            means[name] = _mean([one[name] for one in found if name in one])
             if name in self._unseen:
                 real = self._unseen[name]
                 beside = {"mean": real, "low": real, "high": real}
-                told[f"{name} of real {self._data.kind.unit}s"] = beside
-        return told | ({self._unit[0]: _mean(nats)} if nats else {})
+                means[f"{name} of real {self._data.kind.unit}s"] = beside
+        return means | ({self._unit[0]: _mean(nats)} if nats else {})
 
-    def nats_a_unit(self, model: HasExactLikelihood) -> float:
-        """Negative log-likelihood of the test split by a model that knows it, in the field's unit."""
+    def nats_per_unit(self, model: HasExactLikelihood) -> float:
+        """Compute the exact negative log-likelihood of the test split by a model, in the unit of the kind."""
         return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
 
     @cached_property
     def _unit(self) -> tuple[str, float]:
-        """Unit of the likelihood, and its nats in the test split."""
+        """Unit of the likelihood, and number of nats per unit in the test split."""
         found: tuple[str, float] = registry.load(declared(self._data.kind.name).likelihood)(
             self._data.split("test"), self._data.codec
         )
@@ -97,7 +96,7 @@ class FinalDiagnostics:
 
     @cached_property
     def _references(self) -> list[tuple[Metric, Any]]:
-        """The metrics, each with what it prepared of the test split."""
+        """Metrics, each with its reference of the test split."""
         data, found = self._data, []
         test = data.kind.take(data.raw.samples, data.rows["test"][:MOST])
         for name in metric_names(data.kind.name, self._goals.target):
@@ -112,17 +111,17 @@ class FinalDiagnostics:
 
 
 def _mean(scores: Sequence[float]) -> dict[str, Any]:
-    """Mean and interval over draws; the rows are the same for all."""
+    """Compute mean and interval over draws; the rows are the same for all."""
     found = interval(np.array(scores), np.zeros((len(scores), 2)))
     low, high = (bound if math.isfinite(bound) else None for bound in (found.low, found.high))
     return {"mean": found.mean, "low": low, "high": high, "seeds": len(scores)}
 
 
-class Describing:
+class FinalMeasurements:
     """Measures costs and diagnostics of finalists, the chosen one first, while there is time.
 
     Args:
-        queue: Has the workers score.
+        queue: Queue of evaluations for the workers.
         sources: Samples and models of the finalists.
         diagnostics: All other metrics.
     """
@@ -132,16 +131,16 @@ class Describing:
         self.sources = sources
         self.diagnostics = diagnostics
 
-    def describe(
+    def measure(
         self, finalists: Sequence[Tested], limit: float, counting: float, verdict: Verdict | None
     ) -> list[ContenderResult]:
-        """Describe who was compared on test.
+        """Measure the finalists that were compared on test.
 
         Args:
             finalists: All finalists.
-            limit: Second on the study's clock after which nothing more is begun.
+            limit: Second on the study's clock after which no measurement starts.
             counting: Seconds in which operations and memory of a model must be counted.
-            verdict: Names the chosen one.
+            verdict: Verdict, which names the chosen one; ``None`` for the first finalist.
         """
         compared = [one for one in finalists if one.test]
         chosen = verdict.chosen if verdict else next((one.name for one in compared), "")
@@ -151,7 +150,7 @@ class Describing:
         nats: dict[str, list[float]] = {}
         for one in compared:
             if self.queue.log.seconds < limit:
-                # nothing else runs meanwhile
+                # nothing else runs now
                 costs[one.name] = self.sources.models(one.entry)[0].efficiency(counting=counting)
                 nats[one.name] = self._nats(one.entry, limit)
         self.queue.log.record(Costs(round(self.queue.log.seconds - began, 3)))
@@ -166,17 +165,17 @@ class Describing:
         ]
 
     def _nats(self, entry: Entry, limit: float) -> list[float]:
-        """Likelihoods of the test split by a finalist's models."""
+        """Compute the likelihoods of the test split by a finalist's models."""
         return [
-            self.diagnostics.nats_a_unit(model)
+            self.diagnostics.nats_per_unit(model)
             for model in self.sources.models(entry)
             if model.exact and self.queue.log.seconds < limit
         ]
 
     def _others(self, compared: Sequence[Tested], limit: float) -> dict[str, list[Mapping[str, float]]]:
-        """All other metrics, draw by draw."""
+        """Compute all other metrics of each draw, by the finalist's name."""
         names: dict[str, str] = {}
-        for tested, place in _by_turns(compared):
+        for tested, place in _in_turns(compared):
             key = f"others/{tested.entry.test[place].label}"
             names[self.queue.add(key, partial(self._scoring, tested.entry, place))] = tested.name
         self.queue.run(names, limit)
@@ -186,13 +185,13 @@ class Describing:
                 found.setdefault(name, []).append(self.queue.values(key))
         return found
 
-    def _scoring(self, entry: Entry, place: int) -> Others:
+    def _scoring(self, entry: Entry, place: int) -> Diagnostics:
         source = self.sources.sources(entry, "test", len(entry.test))[place]
         return self.diagnostics.scoring(source)
 
 
-def _by_turns(tested: Sequence[Tested]) -> Iterator[tuple[Tested, int]]:
-    """The first draw of each, then the second of each ..."""
+def _in_turns(tested: Sequence[Tested]) -> Iterator[tuple[Tested, int]]:
+    """List the first draw of each finalist, then the second of each, and so on."""
     most = max((len(one.entry.test) for one in tested), default=0)
     for place in range(most):
         yield from ((one, place) for one in tested if place < len(one.entry.test))

@@ -1,6 +1,6 @@
-"""What is measured of a contender's samples, as evaluations that any worker can do.
+"""Evaluations of a contender's samples that any worker can do.
 
-An evaluation carries all that it needs: real samples of select and of test reach no worker before their turn.
+An evaluation carries all that it needs: no worker gets real samples of select or test before their turn.
 """
 
 import math
@@ -24,20 +24,20 @@ from autogen.metrics.memorization.lookup import copy_evidence
 
 
 class Source(Protocol):
-    """Where a contender's samples come from; picklable."""
+    """Source of a contender's samples; picklable."""
 
     def draws(self) -> Iterator[Samples]:
-        """One set of raw samples a sampling seed; the same sets at each call."""
+        """Yield one set of raw samples for each sampling seed; the same sets at each call."""
         ...
 
     def on(self, device: str) -> "Source":
-        """The same samples, drawn on another device where a model draws them."""
+        """Make a source of the same samples that draws on a device."""
         ...
 
 
 @dataclass(frozen=True)
-class Given:
-    """Samples at hand.
+class FromSamples:
+    """Source of given samples.
 
     Attributes:
         samples: Raw samples, the only draw.
@@ -46,25 +46,25 @@ class Given:
     samples: Samples
 
     def draws(self) -> Iterator[Samples]:
-        """The samples."""
+        """Yield the samples."""
         yield self.samples
 
-    def on(self, device: str) -> "Given":
-        """The same."""
+    def on(self, device: str) -> "FromSamples":
+        """Return the same source."""
         return self
 
 
 @dataclass(frozen=True)
 class FromModel:
-    """Samples of a trained model.
+    """Source of samples of a trained model.
 
     Attributes:
-        config: What was trained.
-        weights: Bytes of its safetensors file: exactly what is delivered, should it be chosen.
+        config: Config of the model.
+        weights: Bytes of its safetensors file, which is delivered if the model is chosen.
         codec: Codec of the data.
-        n: Samples of a draw.
-        seeds: One a draw.
-        device: Device to draw on.
+        n: Number of samples of a draw.
+        seeds: Random seed of each draw.
+        device: Device to draw on; default ``cpu``.
     """
 
     config: Config
@@ -75,47 +75,47 @@ class FromModel:
     device: str = "cpu"
 
     def draws(self) -> Iterator[Samples]:
-        """Load the model, and draw."""
+        """Load the model and yield its draws."""
         model = GeneratedModel(self.config, self.codec, self.weights, self.device)
         for seed in self.seeds:
             yield model.draw(self.n, seed)
 
     def on(self, device: str) -> "FromModel":
-        """The same samples, drawn on another device."""
+        """Make a source of the same samples that draws on a device."""
         return replace(self, device=device)
 
 
 @dataclass(frozen=True)
 class Joined:
-    """Draws of several sources, one after the other.
+    """Source of the draws of several sources, one after the other.
 
     Attributes:
-        sources: The sources.
+        sources: Sources.
     """
 
     sources: tuple[Source, ...]
 
     def draws(self) -> Iterator[Samples]:
-        """All draws."""
+        """Yield all draws."""
         for source in self.sources:
             yield from source.draws()
 
     def on(self, device: str) -> "Joined":
-        """The same samples, drawn on another device."""
+        """Make a source of the same samples that draws on a device."""
         return Joined(tuple(source.on(device) for source in self.sources))
 
 
 @dataclass(frozen=True)
 class FromBaseline:
-    """Samples of a baseline, which is fitted where it is needed, once a process.
+    """Source of samples of a baseline, which is fitted once in each process that needs it.
 
     Attributes:
         kind: Class of the baseline.
         train: Raw train split.
         codec: Codec of the data.
-        key: Names baseline and train split: equal keys are fitted once.
-        n: Samples of a draw.
-        seeds: One a draw.
+        key: Name of baseline and train split; equal keys are fitted once.
+        n: Number of samples of a draw.
+        seeds: Random seed of each draw.
     """
 
     kind: type[Baseline]
@@ -126,22 +126,22 @@ class FromBaseline:
     seeds: tuple[int, ...]
 
     def fitted(self) -> Baseline:
-        """The fitted baseline."""
-        return _fitted(_Recipe(self.key, self))
+        """Fit the baseline."""
+        return _fitted(_FitKey(self.key, self))
 
     def draws(self) -> Iterator[Samples]:
-        """Fit, and draw."""
+        """Fit the baseline and yield its draws."""
         model = self.fitted()
         for seed in self.seeds:
             yield model.sample(self.n, np.random.default_rng(seed))
 
     def on(self, device: str) -> "FromBaseline":
-        """The same: baselines are fitted on the processor."""
+        """Return the same source: baselines run on the processor."""
         return self
 
 
-class _Recipe:
-    """What a baseline is fitted on, compared by its key alone."""
+class _FitKey:
+    """Source of a baseline as a key of the cache, compared by its name alone."""
 
     def __init__(self, key: str, source: FromBaseline) -> None:
         self.key, self.source = key, source
@@ -150,25 +150,25 @@ class _Recipe:
         return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Recipe) and self.key == other.key
+        return isinstance(other, _FitKey) and self.key == other.key
 
 
 @lru_cache(maxsize=8)
-def _fitted(recipe: _Recipe) -> Baseline:
-    model = recipe.source.kind()
-    model.fit(recipe.source.train, recipe.source.codec)
+def _fitted(key: _FitKey) -> Baseline:
+    model = key.source.kind()
+    model.fit(key.source.train, key.source.codec)
     return model
 
 
 @dataclass(frozen=True)
 class Score:
-    """The score of each draw, and the same without groups of rows.
+    """Evaluation: score of each draw, with and without groups of rows.
 
     Attributes:
-        metric: The metric.
-        reference: What it prepared of a split.
-        source: Where the samples come from.
-        groups: Groups of the jackknife; 0 for none.
+        metric: Metric.
+        reference: Reference of the metric on a split.
+        source: Source of the samples.
+        groups: Number of groups of the jackknife; default 0, no jackknife.
     """
 
     metric: Metric
@@ -177,7 +177,7 @@ class Score:
     groups: int = 0
 
     def __call__(self) -> dict[str, float]:
-        """Score them: ``score.0``, ``without.0.3`` (draw 0 without group 3) ..."""
+        """Score the draws: ``score.0``, ``without.0.3`` (draw 0 without group 3), and so on."""
         found: dict[str, float] = {}
         for place, samples in enumerate(self.source.draws()):
             score, without = self.metric.jackknife(self.reference, samples, self.groups)
@@ -186,18 +186,18 @@ class Score:
         return found
 
     def on(self, device: str) -> "Score":
-        """The same, with samples drawn on another device."""
+        """Make the same evaluation with samples drawn on a device."""
         return replace(self, source=self.source.on(device))
 
 
 def scores_of(values: Mapping[str, float]) -> np.ndarray:
-    """The scores of all draws that ``Score`` found, float64 (D,)."""
+    """Read the scores of all draws from the values of ``Score``, float64 (S,)."""
     draws = sum(name.startswith("score.") for name in values)
     return np.array([values[f"score.{draw}"] for draw in range(draws)])
 
 
 def replicates_of(values: Mapping[str, float]) -> np.ndarray:
-    """The scores without a group that ``Score`` found, float64 (D, G)."""
+    """Read the scores without each group from the values of ``Score``, float64 (S, G)."""
     draws = sum(name.startswith("score.") for name in values)
     groups = sum(name.startswith("without.") for name in values) // max(1, draws)
     found = [[values[f"without.{draw}.{group}"] for group in range(groups)] for draw in range(draws)]
@@ -205,15 +205,15 @@ def replicates_of(values: Mapping[str, float]) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Whether the samples of all draws together copy the train split, or repeat each other.
+class HardTests:
+    """Evaluation: memorization and diversity test of the samples of all draws together.
 
     Attributes:
-        source: Where the samples come from.
+        source: Source of the samples.
         kind: Kind of data.
         codec: Codec of the data.
-        train: The raw train split.
-        unseen: Raw rows that nothing was trained on.
+        train: Raw train split.
+        unseen: Raw rows that no model was trained on.
     """
 
     source: Source
@@ -223,31 +223,31 @@ class Gate:
     unseen: Samples
 
     def __call__(self) -> dict[str, float]:
-        """Judge them."""
+        """Test the samples."""
         fake = self.kind.concatenate(list(self.source.draws()))
         return check(fake, self.train, self.unseen, self.codec).to_values()
 
-    def on(self, device: str) -> "Gate":
-        """The same, with samples drawn on another device."""
+    def on(self, device: str) -> "HardTests":
+        """Make the same evaluation with samples drawn on a device."""
         return replace(self, source=self.source.on(device))
 
 
-def gate_of(values: Mapping[str, float]) -> Constraints:
-    """What ``Gate`` found."""
+def constraints_of(values: Mapping[str, float]) -> Constraints:
+    """Read the results of the hard tests from the values of ``HardTests``."""
     return Constraints.of_values(values)
 
 
 @dataclass(frozen=True)
-class Others:
-    """Scores by metrics that select nothing, and traces of copying; what cannot be had is left out.
+class Diagnostics:
+    """Evaluation: diagnostics and evidence of copying; metrics that fail are left out.
 
     Attributes:
-        metrics: Each with what it prepared.
-        source: Where the samples come from; the first draw counts.
-        most: Samples that the metrics look at.
+        metrics: Metrics, each with its reference.
+        source: Source of the samples, of which the first draw counts.
+        most: Most samples for the metrics.
         kind: Kind of data.
         codec: Codec of the data.
-        train: The raw train split.
+        train: Raw train split.
     """
 
     metrics: Sequence[tuple[Metric, Any]]
@@ -258,7 +258,7 @@ class Others:
     train: Samples
 
     def __call__(self) -> dict[str, float]:
-        """Score them, by name of the objective or of the evidence."""
+        """Score the samples, by name of the metric or of the evidence."""
         fake = next(iter(self.source.draws()))
         found = copy_evidence(fake, self.train, self.codec)
         some = self.kind.take(fake, np.arange(min(self.most, len(fake))))
@@ -271,6 +271,6 @@ class Others:
                 found[metric.objective.name] = score
         return found
 
-    def on(self, device: str) -> "Others":
-        """The same, with samples drawn on another device."""
+    def on(self, device: str) -> "Diagnostics":
+        """Make the same evaluation with samples drawn on a device."""
         return replace(self, source=self.source.on(device))

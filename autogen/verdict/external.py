@@ -1,15 +1,16 @@
-"""Scores for samples that any tool made: each metric with its interval, calibrated, and the gate.
+"""Scores for samples of any tool: each metric with its interval, normalized, and the hard tests.
 
-The same measures as of a study's finalists, so that other generators can be held to them. With the
-rows that the generator was fitted on (``train``), the real rows to be compared with (``against``) are
-all used as the reference, real rows of train are the ceiling, trivial baselines fitted on train the
-floor, and copies of train are sought. Without them it cannot be known which real rows the generator
-has seen: ``against`` is then cut in two, one half is the reference and the other stands for train in
-floor and ceiling, and there is no verdict on copies.
+These are the measures of a study's finalists, so other generators can be compared with them. With the rows
+that the generator was fitted on (``train``), all real rows to compare with (``against``) are the reference,
+rows of train give the ceiling, trivial baselines fitted on train the floor, and the memorization test
+looks for copies of train. Without them nobody knows which real rows the generator has seen: ``against`` is
+cut in two, one half is the reference, the other stands for train in floor and ceiling, and there is no
+memorization test.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,26 +33,28 @@ from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.metrics.tables.relations import Relations
 from autogen.verdict.statistics import interval_of_rows
 
-#: Most samples that are compared, unless the user says otherwise.
+#: Most samples that are compared by default.
 MOST = 2000
+#: Fewest rows of each side that can be compared.
 FEWEST = 10
+#: Version of the JSON record.
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What one metric says of the samples.
+    """Score of the samples by one metric.
 
     Attributes:
-        mean: The score.
+        mean: Score.
         low: Lower end of its 95 % interval, over the rows of both sides.
-        high: Upper end.
+        high: Upper end of the interval.
         direction: ``minimize`` or ``maximize``.
-        version: Of the metric.
+        version: Version of the metric.
         floor: Score of the best trivial baseline.
         ceiling: Score of as many real rows.
-        calibrated: The score between floor (0) and ceiling (1); ``None`` where these are not apart
-            beyond chance.
+        normalized: Score on the line from floor (0) to ceiling (1); ``None`` if chance explains their
+            difference.
     """
 
     mean: float
@@ -61,23 +64,29 @@ class Scored:
     version: int
     floor: float
     ceiling: float
-    calibrated: float | None
+    normalized: float | None
+
+    def cells(self) -> tuple[str, ...]:
+        """Score, interval, better direction and normalized score as texts."""
+        better = "lower" if self.direction == "minimize" else "higher"
+        place = "none" if self.normalized is None else f"{self.normalized:.2f}"
+        return f"{self.mean:.4g}", f"{self.low:.4g} to {self.high:.4g}", better, place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scores:
-    """What is known of a set of samples.
+    """Scores of a set of samples; printed as a table of the metrics with the results of the hard tests.
 
     Attributes:
-        kind: Of the data.
-        n: Samples compared with as many real ones.
-        metrics: By name with feature space.
-        memorisation: Whether they are copies of train; ``None`` where train is not known.
-        diversity: Whether they repeat each other more than real rows do.
-        evidence: More that tells of copies, by name: of the ``samples`` and of ``unseen`` real ones. See
-            ``copy_evidence``.
-        notes: What was decided on the way, and what cannot be known.
-        relations: Of a table: pairs of columns, rules and utility; ``None`` for other kinds.
+        kind: Kind of data.
+        n: Number of samples that were compared with as many real ones.
+        metrics: Scores by the metric's name with its feature space.
+        memorisation: Memorization test; ``None`` if train is not known.
+        diversity: Diversity test.
+        evidence: Further evidence of copying by name, each of the ``samples`` and of ``unseen`` real ones;
+            see ``copy_evidence``.
+        notes: Decisions of reading, and what cannot be known, one a sentence.
+        relations: Pairs of columns, rules and utility of a table; ``None`` for other kinds.
     """
 
     kind: str
@@ -90,21 +99,40 @@ class Scores:
     relations: Relations | None = None
 
     @property
-    def calibrated(self) -> dict[str, float | None]:
-        """Each metric's score between floor and ceiling."""
-        return {name: scored.calibrated for name, scored in self.metrics.items()}
+    def normalized(self) -> dict[str, float | None]:
+        """Normalized score of each metric, by name; ``None`` without a scale."""
+        return {name: scored.normalized for name, scored in self.metrics.items()}
+
+    def __repr__(self) -> str:
+        """A table like that of ``autogen score``, without notes and relations."""
+        head = ("metric", "score", "95 % interval", "better", "normalized")
+        lines = [head, *((name, *scored.cells()) for name, scored in self.metrics.items())]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        copies = "not done: train is not known"
+        if self.memorisation is not None:
+            copies = "passed" if self.memorisation.passed else "REFUSED: the samples copy train"
+        repeats = "passed" if self.diversity.passed else "REFUSED: the samples repeat each other"
+        return "\n".join(
+            [
+                f"Scores of {self.n} samples ({self.kind}); normalized: 0 best trivial baseline, 1 real data",
+                *table,
+                f"memorization test: {copies}",
+                f"diversity test: {repeats}",
+            ]
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """What ``autogen score --json`` prints."""
+        """Convert to the JSON values that ``autogen score --json`` prints."""
         metrics = {name: asdict(scored) for name, scored in self.metrics.items()}
         for record in metrics.values():
-            del record["calibrated"]
+            del record["normalized"]
         return {
             "schema": SCHEMA,
             "kind": self.kind,
             "n": self.n,
             "metrics": metrics,
-            "calibrated": self.calibrated,
+            "calibrated": self.normalized,
             "memorisation": None if self.memorisation is None else memorisation_record(self.memorisation),
             "diversity": asdict(self.diversity),
             "evidence": self.evidence,
@@ -115,17 +143,17 @@ class Scores:
 
 @dataclass(frozen=True)
 class _Sides:
-    """Everything that is compared.
+    """Samples and real rows of a comparison.
 
     Attributes:
-        kind: Of the data.
-        codec: Fitted on ``known``.
-        fake: The samples.
-        reference: Real rows that they are compared with.
+        kind: Kind of data.
+        codec: Codec, fitted on ``known``.
+        fake: Samples.
+        reference: Real rows that the samples are compared with.
         known: Real rows for floor and ceiling: train, or half of the real rows.
         train: All rows that the generator was fitted on, or ``None``.
         unseen: All other real rows.
-        notes: Of the readers.
+        notes: Notes of the readers.
     """
 
     kind: DataKind
@@ -155,21 +183,21 @@ def score(
     """Score samples against real rows that their generator has not seen.
 
     Args:
-        samples: A path, or in memory: a DataFrame, a list of str, a uint8 array.
-        against: Real rows, the same way, or a built-in name.
-        train: The rows that the generator was fitted on; without them copies cannot be told.
-        kind: Of the data; recognised where ``None``.
-        target: Column that a table is about; ``tstr`` predicts it.
-        columns: Kinds of a table's columns by name, as for a search; ``drop`` leaves a column out.
-        rules: Rules of a table, as for a search; they are reported with the shares of rows that break them.
-        metrics: Names; all of the kind where empty.
+        samples: Path, or samples in memory: a DataFrame, a list of str, a uint8 array (N, H, W, C).
+        against: Real rows that the generator has not seen, given in the same way, or a built-in name.
+        train: Rows that the generator was fitted on; without them there is no memorization test.
+        kind: Kind of data; recognized if ``None``.
+        target: Column that ``tstr`` predicts; for tables.
+        columns: Kinds of columns by name, as in ``search``; ``drop`` leaves a column out.
+        rules: Rules of a table, as in ``search``; the shares of rows that break them are reported.
+        metrics: Names of metrics; default all of the kind.
         features: Feature space of the metrics that have one: a name, a module of torch, a callable, or
-            ``package.module:name``, which is imported; the kind's own where ``None``.
-        n: Most samples to compare; as many real ones are taken.
-        seed: Of what is drawn.
+            ``package.module:name``, which is imported; default the kind's own.
+        n: Most samples to compare with as many real ones; default 2,000.
+        seed: Random seed of the subsets and of the trivial baselines; default 0.
 
     Raises:
-        UserError: what was given cannot be scored; one line that says why and what to do.
+        UserError: the samples cannot be scored; one line says why and what to do.
     """
     options = {name: given for name, given in (("target", target), ("columns", columns)) if given}
     sides = _read(samples, against, train, kind, options, seed)
@@ -193,7 +221,7 @@ def score(
 
 
 def _relations(sides: _Sides, target: str, rules: Sequence[str]) -> Relations | None:
-    """Pairs of columns, rules and utility, of kinds of data that have them."""
+    """Compare pairs of columns, rules and utility; ``None`` for kinds of data without columns."""
     place = declared(sides.kind.name).relations
     if not place:
         if rules:
@@ -209,12 +237,12 @@ def _relations(sides: _Sides, target: str, rules: Sequence[str]) -> Relations | 
 
 
 class _Compared:
-    """Equally many samples, real rows and rows for the ceiling, with the trivial baselines' samples.
+    """Equally many samples, real rows, rows for the ceiling and samples of the trivial baselines.
 
     Args:
-        sides: Everything that was read.
-        size: How many of each.
-        seed: Of the draws.
+        sides: Samples and real rows.
+        size: Number of rows of each.
+        seed: Random seed of subsets and baselines.
     """
 
     def __init__(self, sides: _Sides, size: int, seed: int) -> None:
@@ -237,7 +265,7 @@ class _Compared:
                 self.trivial.append(model.sample(size, np.random.default_rng(seed)))
 
     def scored(self, metric: Metric) -> Scored:
-        """What a metric says."""
+        """Score the samples by a metric."""
         goal = metric.objective
         if self.background is None:
             reference = metric.prepare(self.reference, self.codec)
@@ -258,24 +286,25 @@ class _Compared:
 def _read(
     samples: Any, against: Any, train: Any, kind: str | None, options: dict[str, Any], seed: int
 ) -> _Sides:
-    """Read the real rows, fit the codec on those that may be known, read the rest as these are."""
+    """Read the rows that may be known, fit the codec on them, and read the others like them."""
     reader = kind_of(against, kind)
-    raw = reader.read(against if train is None else train, options)
+    side, source = ("against", against) if train is None else ("train", train)
+    raw = reader.read(source, options)
     codec = named(reader.fit(raw, np.arange(len(raw.samples))), reader.name)
-    found = {"samples": reader.read_like(samples, codec, {})}
+    like = {"reference": str(source) if isinstance(source, (str, Path)) else f"the table given as {side}"}
+    found = {"samples": reader.read_like(samples, codec, like)}
     if train is None:
         order = np.random.default_rng(seed).permutation(len(raw.samples))
         halves = [reader.take(raw.samples, np.sort(part)) for part in np.array_split(order, 2)]
         reference, known, unseen = halves[0], halves[1], raw.samples
     else:
-        found["against"] = reader.read_like(against, codec, {})
+        found["against"] = reader.read_like(against, codec, like)
         reference = unseen = found["against"].samples
         known = raw.samples
-    told = {"real" if train is None else "train": raw, **found}
-    # Warnings are of how rows are split, and these are not split.
+    # Warnings are about the split of rows, and there is no split here.
     notes = tuple(
         f"{side}: {note}"
-        for side, read in told.items()
+        for side, read in {side: raw, **found}.items()
         for note in read.notes
         if not note.startswith("Warning: ")
     )
@@ -295,18 +324,18 @@ def _refuse_too_few(sides: _Sides, size: int) -> None:
 
 
 def _caveats(sides: _Sides, size: int) -> list[str]:
-    """What the user should know about the comparison."""
+    """Notes about the comparison."""
     unit = sides.kind.unit
     notes = [f"{size} of {len(sides.fake)} samples were compared with as many real {unit}s."]
     if sides.train is None:
         notes.append(
-            f"Without the {unit}s that the generator was fitted on, copies cannot be told, and if it has "
-            f"seen the real {unit}s given here, its scores are too good. One half of these is the "
+            f"Without the {unit}s that the generator was fitted on there is no memorization test, and its "
+            f"scores are too good if it has seen the real {unit}s given here. One half of these is the "
             f"reference, the other half gives floor and ceiling."
         )
     return notes
 
 
 def _drawn(kind: DataKind, samples: Samples, seed: int) -> Samples:
-    """The samples in random order."""
+    """Shuffle samples."""
     return kind.take(samples, np.random.default_rng([seed, 1]).permutation(len(samples)))

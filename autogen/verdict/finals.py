@@ -1,6 +1,6 @@
-"""The last chapter of a study: rank finalists on select, then read test once, with fresh draws.
+"""The finals of a study: rank finalists on select, then read test once, with fresh draws.
 
-``rank`` and ``read_test`` are the two steps; between them the study writes down that test is read.
+``rank`` and ``read_test`` are the two steps; between them the study records that it reads test.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ from autogen.verdict.contenders import (
     grade,
     with_scores,
 )
-from autogen.verdict.diagnostics import Describing, FinalDiagnostics
-from autogen.verdict.evaluations import gate_of, replicates_of, scores_of
+from autogen.verdict.diagnostics import FinalDiagnostics, FinalMeasurements
+from autogen.verdict.evaluations import constraints_of, replicates_of, scores_of
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging
 from autogen.verdict.pareto import Tradeoffs, unbeaten
@@ -49,14 +49,14 @@ from autogen.verdict.statistics import (
 
 
 class Finals:
-    """Scores everything that a verdict rests on.
+    """Ranks and compares finalists and baselines, and gives the verdict.
 
     Args:
-        data: The data, split.
-        goals: What finalists are judged by.
-        seed: Seed of the study.
-        queue: Has the workers score.
-        judging: Judges beside the objective.
+        data: Data set with its splits.
+        goals: Objectives and constraints of the study.
+        seed: Random seed of the study.
+        queue: Queue of evaluations for the workers.
+        judging: Judges besides the objective; default none.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class Finals:
         self.judging = judging
         self.sources = Sources(data, goals.metric, seed, queue)
         self.tradeoffs = Tradeoffs(data, goals)
-        self.describing = Describing(queue, self.sources, FinalDiagnostics(data, goals))
+        self.measurements = FinalMeasurements(queue, self.sources, FinalDiagnostics(data, goals))
         self._sign = goals.metric.objective.loss(1.0)
 
     def ahead(self) -> list[str]:
-        """Put in the queue what needs neither test nor any finalist; returns the keys."""
+        """Queue the evaluations that need neither test nor a finalist; returns their keys."""
         keys = []
         for entry in self.sources.entries():
             keys += self.sources.add(entry, "tune", 1)
@@ -89,7 +89,7 @@ class Finals:
         """Score finalists and baselines on select.
 
         Args:
-            finalists: Models of the search, or recipes with their fresh trainings.
+            finalists: Entries of models or of recipes.
 
         Raises:
             RunError: no finalist can be scored.
@@ -101,25 +101,25 @@ class Finals:
         return Ranking(tuple(ranked), tuple(map(self._ranked, self.sources.entries())))
 
     def near(self, ranking: Ranking, claim: Claim = "model") -> list[Entry]:
-        """The leader on select and those not clearly worse, were none of them refused."""
-        fit = [ranked for ranked in ranking.finalists if not ranked.excluded]
-        return [ranked.entry for ranked in self._near(fit, claim)]
+        """List the leader on select and the finalists that are not clearly worse, before the hard tests."""
+        eligible = [ranked for ranked in ranking.finalists if not ranked.excluded]
+        return [ranked.entry for ranked in self._near(eligible, claim)]
 
     def read_test(self, ranking: Ranking, rules: Rules) -> FinalVerdict:
-        """Score the leader, its near rivals and the baselines on test, and say what may be claimed.
+        """Score the leader, its near rivals and the baselines on test, and give the verdict.
 
         Raises:
-            MetricError: real rows, or all baselines, cannot be scored: there is nothing to judge by.
+            MetricError: real rows, or all trivial baselines, cannot be scored.
         """
         ranking = self._admit(trimmed(ranking, rules), rules)
         finalists, baselines = self._test(ranking, rules)
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
         front = unbeaten({one.name: one.losses for one in finalists if one.losses and not one.excluded})
-        described = self.describing.describe(finalists, rules.limit, rules.counting, verdict)
+        measured = self.measurements.measure(finalists, rules.limit, rules.counting, verdict)
         results = [
             self._concluded(result, scale, verdict, front)
-            for result in (*described, *map(ContenderResult, baselines))
+            for result in (*measured, *map(ContenderResult, baselines))
         ]
         return self._outcome(results, verdict, scale, rules)
 
@@ -134,24 +134,26 @@ class Finals:
     def _order(self, ranked: Ranked) -> tuple[bool, float]:
         return bool(ranked.excluded), self._sign * ranked.select.mean if ranked.select else np.inf
 
-    def _near(self, fit: Sequence[Ranked], claim: Claim) -> list[Ranked]:
-        """The leader and its near rivals; all where recipes or several objectives are weighed."""
-        if claim == "recipe" or self.goals.multi_objective or not fit:
-            return list(fit)
-        scores = [self._losses(ranked.select) for ranked in fit if ranked.select]
+    def _near(self, eligible: Sequence[Ranked], claim: Claim) -> list[Ranked]:
+        """Select the leader and its near rivals; all of them for recipes or several objectives."""
+        if claim == "recipe" or self.goals.multi_objective or not eligible:
+            return list(eligible)
+        scores = [self._losses(ranked.select) for ranked in eligible if ranked.select]
         return [
-            fit[0],
-            *(r for r, kept in zip(fit[1:], near_leader(scores[0], scores[1:]), strict=True) if kept),
+            eligible[0],
+            *(r for r, kept in zip(eligible[1:], near_leader(scores[0], scores[1:]), strict=True) if kept),
         ]
 
     def _admit(self, ranking: Ranking, rules: Rules) -> Ranking:
-        """Refuse who copies, repeats itself or breaks a bound; drop who is clearly worse than the leader."""
+        """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
         known = {ranked.entry.name: ranked for ranked in ranking.finalists}
         known |= {one.entry.name: one for one in self._checked(ranking.baselines, rules)}
         checked: set[str] = set()
         while True:
-            fit = [one for r in ranking.finalists if not (one := known[r.entry.name]).excluded]
-            near = [ranked for ranked in self._near(fit, rules.claim) if ranked.entry.name not in checked]
+            eligible = [one for r in ranking.finalists if not (one := known[r.entry.name]).excluded]
+            near = [
+                ranked for ranked in self._near(eligible, rules.claim) if ranked.entry.name not in checked
+            ]
             if not near:
                 break
             checked |= {ranked.entry.name for ranked in near}
@@ -164,16 +166,16 @@ class Finals:
         return Ranking(tuple(sorted(finalists, key=self._order)), tuple(baselines))
 
     def _checked(self, contenders: Sequence[Ranked], rules: Rules) -> list[Ranked]:
-        """Whether contenders copy train or repeat themselves, and keep their bounds."""
-        keys = [self.sources.add_gate(ranked.entry, rules.draws) for ranked in contenders]
+        """Check contenders by the hard tests and constraints."""
+        keys = [self.sources.add_hard_tests(ranked.entry, rules.draws) for ranked in contenders]
         self.queue.run(keys)
         return [self._check(ranked, key, rules) for ranked, key in zip(contenders, keys, strict=True)]
 
     def _check(self, ranked: Ranked, key: str, rules: Rules) -> Ranked:
         entry, excluded = ranked.entry, ranked.excluded
         if why := self.queue.error(key):
-            return replace(ranked, excluded=excluded or f"could not be tested for copies and repeats: {why}")
-        gate = gate_of(self.queue.values(key))
+            return replace(ranked, excluded=excluded or f"the hard tests could not be done: {why}")
+        gate = constraints_of(self.queue.values(key))
         excluded = excluded or gate.reason
         judged = {}
         if self.judging:
@@ -181,12 +183,12 @@ class Finals:
             judged = self.judging.judge(*sets)
         if entry.role == "finalist" and self.judging:
             excluded = excluded or self.judging.refusal(judged)
-        if entry.role == "finalist" and self.goals.also:
+        if entry.role == "finalist" and self.goals.extra_metrics:
             excluded = excluded or self._breaks(entry, rules)
         return replace(ranked, gate=gate, judged=judged, excluded=excluded)
 
     def _breaks(self, entry: Entry, rules: Rules) -> str:
-        """Which constraints a finalist breaks; empty where none."""
+        """Describe the constraints that a finalist breaks; empty for none."""
         try:
             samples = self.sources.samples(entry, "select", rules.draws)
             return self.tradeoffs.breaks(entry.name, self.sources.models(entry), entry.each, samples)
@@ -196,7 +198,7 @@ class Finals:
     # ---- test
 
     def _test(self, ranking: Ranking, rules: Rules) -> tuple[list[Tested], list[Tested]]:
-        """Score on test who was admitted or refused; who was dropped on select stays out."""
+        """Score the contenders on test, also excluded ones, but not those dropped on select."""
         compared = [one for one in (*ranking.finalists, *ranking.baselines) if one.gate is not None]
         keys = [key for one in compared for key in self.sources.add(one.entry, "test", rules.draws)]
         self.queue.run([*keys, self.queue.add("test/real rows/1", lambda: self.sources.real("test"))])
@@ -225,7 +227,7 @@ class Finals:
     # ---- verdict
 
     def _scale(self, baselines: Sequence[Tested]) -> Scale:
-        """Floor and ceiling: the best trivial baseline on test, and real rows."""
+        """Make the scale of normalized scores: the best trivial baseline on test, and real rows."""
         values = self.queue.values("test/real rows/1")
         ceiling = Scores(self._sign * scores_of(values), self._sign * replicates_of(values))
         kinds = self.sources.baselines
@@ -237,7 +239,7 @@ class Finals:
     def _judge(
         self, finalists: Sequence[Tested], baselines: Sequence[Tested], scale: Scale, rules: Rules
     ) -> Verdict | None:
-        """The leader is chosen on select; what is claimed of it rests on test."""
+        """Compare the leader, which select chose, with its rivals and the best baseline on test."""
         eligible = [one for one in finalists if one.test and not one.excluded]
         rivals = [one for one in baselines if one.test and one.entry.role == "baseline"]
         if not eligible:
@@ -255,7 +257,7 @@ class Finals:
             giving_up=self.goals.multi_objective,
         )
         front = unbeaten({one.name: one.losses for one in eligible if one.losses})
-        # A cheaper one that another one beats in all is none to return.
+        # A cheaper model off the front must not be returned.
         if front and verdict.chosen not in front:
             return replace(verdict, chosen=leader.name, given_up=None)
         return verdict
@@ -305,17 +307,17 @@ class Finals:
     def _returned(
         self, results: Sequence[ContenderResult], verdict: Verdict | None, rules: Rules
     ) -> tuple[ContenderResult, Delivered]:
-        """What is written to ``best/``: a finalist, or the baseline that none of them was shown to beat."""
+        """Choose the model for ``best/``: a finalist, or the baseline that none was shown to beat."""
         tested = [one for one in results if one.tested.test and one.entry.role == "finalist"]
         chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
         if rules.models_only or (verdict and verdict.kind != "baseline"):
             return chosen, self._delivered(chosen)
-        fit = [
+        allowed = [
             one for one in results if one.entry.role == "baseline" and one.tested.test and not one.excluded
         ]
-        fit.sort(key=lambda one: self._order(one.tested.ranked))
-        best = fit[0].name if fit else ""
-        for one in fit:
+        allowed.sort(key=lambda one: self._order(one.tested.ranked))
+        best = allowed[0].name if allowed else ""
+        for one in allowed:
             ahead = chosen.excluded or self._order(one.tested.ranked) <= self._order(chosen.tested.ranked)
             if ahead and (baseline := self.sources.saved(one.entry)):
                 select, test = one.tested.ranked.select, one.tested.test
@@ -326,7 +328,7 @@ class Finals:
         return chosen, replace(self._delivered(chosen), withheld=best)
 
     def _delivered(self, chosen: ContenderResult) -> Delivered:
-        """The model itself, or of a recipe's trainings the best on select."""
+        """Return the model itself, or the best of a recipe's trainings on select."""
         entry, test = chosen.entry, chosen.tested.test
         select = chosen.tested.ranked.select
         assert test is not None

@@ -1,4 +1,4 @@
-"""What a study strives for, and what it must keep: metrics, costs, bounds."""
+"""Objectives and constraints of a study: metrics, costs and bounds."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,11 +15,11 @@ class Goals:
     """The objectives and constraints of a study.
 
     Attributes:
-        kind: Of the data.
-        names: Of the objectives as the user gives them, the main one, a metric, first.
+        kind: Kind of data.
+        names: Names of the objectives as the user gives them, the main one, a metric, first.
         constraints: Bounds on costs and metrics.
-        target: Column that a table is about, for metrics that predict it.
-        features: Feature space of metrics that have one; the kind's own where empty.
+        target: Column of a table that some metrics predict; default none.
+        features: Feature space of metrics that have one; default the kind's own.
     """
 
     kind: str
@@ -30,42 +30,42 @@ class Goals:
 
     @cached_property
     def metric(self) -> Metric:
-        """The metric that steers the search, ranks finalists and gives the verdict."""
+        """Metric that steers the search, ranks finalists and gives the verdict."""
         chosen = self._metric(self.names[0])
         if chosen.diagnostic:
             raise SettingsError(
-                f"{self.names[0]!r} is no objective: it does not see some ways in which samples can be bad; "
+                f"{self.names[0]!r} cannot be an objective: it does not see some kinds of bad samples; "
                 f"autogen score gives it as a diagnostic"
             )
         return chosen
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """Metrics that are objectives beside the main one, or constrained, by name."""
-        return {name: self._metric(name) for name in self.also if name not in COSTS}
+        """Metrics that are further objectives or constrained, by name."""
+        return {name: self._metric(name) for name in self.extra_metrics if name not in COSTS}
 
     @cached_property
     def objectives(self) -> tuple[Objective, ...]:
-        """All objectives, the main one first; the others go by the user's names."""
+        """All objectives, the main one first; the others have the user's names."""
         return (self.metric.objective, *(self._objective(name) for name in self.names[1:]))
 
     @property
     def multi_objective(self) -> bool:
-        """Whether objectives are weighed against each other."""
+        """True with two objectives or more."""
         return len(self.names) > 1
 
     @property
-    def also(self) -> tuple[str, ...]:
-        """What must be known of a trial besides its score."""
+    def extra_metrics(self) -> tuple[str, ...]:
+        """Names of further objectives and constrained quantities, which are measured besides the score."""
         return tuple(dict.fromkeys([*self.names[1:], *(bound.name for bound in self.constraints)]))
 
     @property
-    def limits(self) -> tuple[Constraint, ...]:
-        """Bounds that a config breaks or keeps before it is trained."""
+    def static_constraints(self) -> tuple[Constraint, ...]:
+        """Constraints that can be checked on a config before its training."""
         return tuple(bound for bound in self.constraints if bound.name == "params")
 
     def describe(self) -> str:
-        """What is strived for, and within which bounds, in a few words."""
+        """Describe objectives and constraints in a few words."""
         text = " and ".join(objective.name for objective in self.objectives)
         return text + "".join(f", {bound}" for bound in self.constraints)
 
@@ -77,7 +77,7 @@ class Goals:
         return space_for(self.features, self.kind) if self.features else None
 
     def _metric(self, name: str) -> Metric:
-        """The metric of a name; where it is none, costs are named too."""
+        """Look up a metric; the error for an unknown name lists the costs too."""
         try:
             return metric_for(name, self.kind, space=self._space, target=self.target)
         except UnknownNameError as error:

@@ -1,4 +1,4 @@
-"""What judges think of the finalists' samples, beside the objective: means, and constraints on them."""
+"""Judges of the finalists' samples besides the objective: mean grades, and constraints on them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from autogen.judging.metrics import JudgeMetric
 from autogen.metrics.lookup import fits
 from autogen.verdict.statistics import interval
 
-#: Groups of texts that the jackknife of a mean leaves out, one at a time.
+#: Number of groups of texts in the jackknife of a mean.
 GROUPS = 10
 
 
 @dataclass(frozen=True)
 class JudgedMean:
-    """A judge's mean grade of a contender's samples.
+    """Mean grade of a contender's samples by a judge.
 
     Attributes:
-        select: Mean over seeds by the judge of the select split, which constraints read; ``None`` where
-            too few texts had a grade.
-        mean: Mean over seeds by the judge of the test split.
-        low: Of the mean's 95 % interval, over seeds and texts; ``None`` for one seed.
-        high: Likewise.
-        reason: Why there is no mean.
+        select: Mean over seeds on the select split, to which constraints apply; ``None`` if too few texts
+            have a grade.
+        mean: Mean over seeds on the test split.
+        low: Lower end of the mean's 95 % interval over seeds and texts; ``None`` for one seed.
+        high: Upper end of the interval; ``None`` for one seed.
+        reason: Reason why there is no mean; empty otherwise.
     """
 
     select: float | None = None
@@ -39,12 +39,12 @@ class JudgedMean:
 
 
 class FinalJudging:
-    """Judges beside the objective, made once of the select split's real texts and once of the test split's.
+    """Judges besides the objective, prepared on the real texts of select and of test.
 
     Args:
-        data: The data, split.
-        metrics: Judge metrics by the names that the user gave.
-        least: The least mean that a winner must have, by name.
+        data: Data set with its splits.
+        metrics: Judge metrics by the user's names.
+        least: Least mean grade of a winner, by name.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class FinalJudging:
         self._references: dict[tuple[str, str], Any] = {}
 
     def check(self) -> None:
-        """Put each judge to the test on the tune split, before anything is searched.
+        """Check each judge on the tune split before the search.
 
         Raises:
-            SettingsError: one cannot be made of this data, or a constraint rests on one that is unreliable.
+            SettingsError: a judge cannot be prepared on this data, or is unreliable and has a constraint.
         """
         for name, metric in self.metrics.items():
             try:
@@ -70,11 +70,11 @@ class FinalJudging:
                 raise SettingsError(f"{name} must not decide on {self._data.source}: {why}")
 
     def judge(self, select: Sequence[Samples], test: Sequence[Samples]) -> dict[str, JudgedMean]:
-        """Judge a contender's samples, one set a seed."""
+        """Grade a contender's samples, one set for each seed."""
         return {name: self._judged(name, select, test) for name in self.metrics if len(test)}
 
     def refusal(self, judged: Mapping[str, JudgedMean]) -> str:
-        """Why a contender must not win: the first constraint that it fails; empty where it keeps all."""
+        """Give the first constraint that a contender breaks; empty for none."""
         for name, least in self.least.items():
             found = judged.get(name, JudgedMean(reason="it left no samples"))
             if found.select is None:
@@ -84,10 +84,10 @@ class FinalJudging:
         return ""
 
     def about(self, real: Samples) -> list[dict[str, Any]]:
-        """What is to be known of each judge: its name, version, caveats, doubts, and what real texts get.
+        """Make the record of each judge: name, version, limits, doubts, and the mean grade of real texts.
 
         Args:
-            real: Real texts of no split that was judged by.
+            real: Real texts outside select and test.
         """
         return [
             {
@@ -123,40 +123,40 @@ class FinalJudging:
 
 
 def parse_judges(wanted: Sequence[str], kind: str) -> tuple[dict[str, JudgeMetric], dict[str, float]]:
-    """Judges and constraints as users write them: ``fluency.embedded`` or ``fluency.embedded=3.5``.
+    """Parse judges and constraints: ``fluency.embedded`` or ``fluency.embedded=3.5``.
 
     Args:
-        wanted: What was written.
-        kind: Of the data.
+        wanted: Texts of the setting.
+        kind: Kind of data.
 
     Returns:
-        The metrics by name, and the least means.
+        Metrics by name, and least mean grades by name.
 
     Raises:
-        SettingsError: no judge of texts, or a least mean outside 1 to 5.
+        SettingsError: a name is no judge of this kind of data, or a least mean is outside 1 to 5.
     """
     metrics: dict[str, JudgeMetric] = {}
     least: dict[str, float] = {}
-    for told in wanted:
-        name, _, bound = told.partition("=")
+    for text in wanted:
+        name, _, bound = text.partition("=")
         metric = registry.get("metric", name.strip())()
         if not isinstance(metric, JudgeMetric) or not fits(name.strip(), kind):
             raise SettingsError(
-                f"judge is a judge of texts such as fluency.embedded, not {told!r} for {kind}"
+                f"judge is a judge of texts such as fluency.embedded, not {text!r} for {kind}"
             )
         metrics[name.strip()] = metric
         if bound:
-            least[name.strip()] = _least(told, bound)
+            least[name.strip()] = _least(text, bound)
     return metrics, least
 
 
-def _least(told: str, bound: str) -> float:
+def _least(text: str, bound: str) -> float:
     try:
         value = float(bound)
     except ValueError:
         value = float("nan")
     if not 1 <= value <= 5:
         raise SettingsError(
-            f"the least mean of a judge lies from 1 to 5, as in fluency.embedded=3.5: {told!r}"
+            f"the least mean of a judge is from 1 to 5, as in fluency.embedded=3.5, not {text!r}"
         )
     return value

@@ -1,4 +1,4 @@
-"""Several objectives at once: the front, what finalists cost, and the bounds that they must keep."""
+"""Several objectives: the Pareto front, the costs of finalists, and constraints."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,18 +13,18 @@ from autogen.metrics.base import Metric
 from autogen.verdict.goals import Goals
 from autogen.verdict.statistics import interval
 
-#: A model's losses in one objective: one a seed (S,), and with groups of rows left out (S, G).
+#: Losses of a model in one objective: of each seed (S,), and without each group of rows (S, G).
 Losses = tuple[np.ndarray, np.ndarray]
 
 
 def on_front(losses: np.ndarray) -> np.ndarray:
-    """Which points no other point dominates: as good in all objectives and better in one.
+    """Find the Pareto front: points that no other one dominates (as good in all objectives, better in one).
 
     Args:
-        losses: Lower is better, (N, M).
+        losses: Losses of N points in M objectives, (N, M); lower is better.
 
     Returns:
-        bool (N,).
+        True for points of the front, bool (N,).
     """
     no_worse = (losses[:, None] <= losses[None]).all(-1)
     better = (losses[:, None] < losses[None]).any(-1)
@@ -32,14 +32,17 @@ def on_front(losses: np.ndarray) -> np.ndarray:
 
 
 def spread_out(losses: np.ndarray, count: int) -> list[int]:
-    """Points of the front that stand for all of it, then the best others by the first objective.
+    """Choose points that represent the front, then the best others by the first objective.
 
-    The best in each objective come first, in the objectives' order; then, one by one, the point that
-    is farthest from all that are taken, on ranks, so that no objective's scale counts.
+    The best point in each objective comes first, in the order of the objectives; then, one by one, the point
+    farthest from all chosen ones, by ranks, so that the scales of objectives do not matter.
 
     Args:
-        losses: Lower is better, (N, M).
-        count: How many are wanted; fewer only where there are fewer points.
+        losses: Losses of N points in M objectives, (N, M); lower is better.
+        count: Number of points; fewer if there are fewer.
+
+    Returns:
+        Indices of the points.
     """
     front = np.flatnonzero(on_front(losses))
     ranks = np.argsort(np.argsort(losses[front], axis=0, kind="stable"), axis=0).astype(float)
@@ -53,16 +56,16 @@ def spread_out(losses: np.ndarray, count: int) -> list[int]:
 
 
 def beaten(one: Sequence[Losses], other: Sequence[Losses]) -> bool:
-    """Whether another model is no worse in the mean of any objective, and better in one beyond chance.
+    """Tell if another model is not worse in the mean of any objective, and better in one beyond chance.
 
-    Beyond chance: the 95 % interval of the difference, paired by seeds and rows, lies above zero.
+    Beyond chance: the 95 % interval of the difference, paired by seeds and rows, is above zero.
     """
     differences = [interval(a[0] - b[0], a[1] - b[1]) for a, b in zip(one, other, strict=True)]
     return all(d.mean >= 0 for d in differences) and any(d.low > 0 for d in differences)
 
 
 def unbeaten(models: Mapping[str, Sequence[Losses]]) -> frozenset[str]:
-    """Names of models that no other one beats."""
+    """List the names of models that no other one beats."""
     return frozenset(
         name
         for name, own in models.items()
@@ -71,11 +74,11 @@ def unbeaten(models: Mapping[str, Sequence[Losses]]) -> frozenset[str]:
 
 
 class Tradeoffs:
-    """Measures finalists by a study's goals beside its main metric.
+    """Measures finalists by the further objectives and constraints of a study.
 
     Args:
-        data: The data, split.
-        goals: Objectives and constraints.
+        data: Data set with its splits.
+        goals: Objectives and constraints of the study.
     """
 
     def __init__(self, data: DataModule, goals: Goals) -> None:
@@ -91,16 +94,16 @@ class Tradeoffs:
         seconds: Sequence[float],
         select: Sequence[Samples],
     ) -> str:
-        """Which constraints a finalist's means break, in words; empty where none. Scores are of select.
+        """Describe the constraints that a finalist's means break, on select; empty for none.
 
         Args:
-            name: Of the finalist.
-            models: Its models.
-            seconds: Seconds of their training.
-            select: Their samples for select, one set a draw.
+            name: Name of the finalist.
+            models: Models of the finalist.
+            seconds: Seconds of training of each model.
+            select: Samples for select, one set for each draw.
         """
         means = {}
-        for goal in self.goals.also:
+        for goal in self.goals.extra_metrics:
             if goal in COSTS:
                 means[goal] = float(np.mean(self._cost(name, goal, models, seconds)))
             else:
@@ -118,14 +121,14 @@ class Tradeoffs:
         test: Sequence[Samples],
         groups: int,
     ) -> tuple[Losses, ...]:
-        """Losses in each objective but the main one: one a draw, and with groups of rows left out.
+        """Compute the losses in each objective but the main one, with and without groups of rows.
 
         Args:
-            name: Of the finalist.
-            models: Its models.
-            seconds: Seconds of their training.
-            test: Their samples for test, one set a draw.
-            groups: Groups of test rows that the jackknife leaves out.
+            name: Name of the finalist.
+            models: Models of the finalist.
+            seconds: Seconds of training of each model.
+            test: Samples for test, one set for each draw.
+            groups: Number of groups of test rows of the jackknife.
         """
         return tuple(
             self._losses(objective, name, models, seconds, test, groups)
@@ -142,7 +145,7 @@ class Tradeoffs:
         groups: int,
     ) -> Losses:
         sign = objective.loss(1.0)
-        if objective.name in COSTS:  # rows and draws have no part in it
+        if objective.name in COSTS:  # independent of rows and draws
             each = sign * np.resize(self._cost(name, objective.name, models, seconds), len(test))
             return each, np.repeat(each[:, None], groups, axis=1)
         metric = self.goals.metrics[objective.name]
@@ -154,7 +157,7 @@ class Tradeoffs:
     def _cost(
         self, name: str, cost: str, models: Sequence[GeneratedModel], seconds: Sequence[float]
     ) -> np.ndarray:
-        """A cost of each model, measured once: float64 (models,)."""
+        """Measure a cost of each of K models, once; float64 (K,)."""
         if (name, cost) not in self._costs:
             found = [model.cost(cost, took) for model, took in zip(models, seconds, strict=True)]
             self._costs[name, cost] = np.array(found)

@@ -1,7 +1,7 @@
-"""Evaluations that a verdict rests on, done by the workers and written down in the journal.
+"""Queue of the evaluations of a verdict, which workers do and the journal records.
 
-A score that the journal holds is not measured again, so a study resumes where it stopped. Samples that cannot
-be measured cost their contender its place, not the user the study.
+A score in the journal is not measured again, so a study resumes where it stopped. If samples cannot be
+measured, their contender is excluded and the study goes on.
 """
 
 import math
@@ -20,11 +20,11 @@ Values = Mapping[str, float]
 
 
 class EvaluationQueue:
-    """Hands evaluations to workers which have nothing else to do, and keeps what they measured.
+    """Queue of evaluations for idle workers, with the measured values.
 
     Args:
         log: Log of the study.
-        executor: Started with the study's work; ``None`` to measure in this process.
+        executor: Executor, started with the study's work; ``None`` to measure in this process.
         timeout: Seconds after which a worker is given up; ``None`` for no limit.
     """
 
@@ -44,11 +44,11 @@ class EvaluationQueue:
                 self._known[event.key] = {**event.values, "seconds": event.seconds}
 
     def add(self, key: str, make: Callable[[], Act]) -> str:
-        """Put an evaluation in the queue, unless it is done or there already; returns its key.
+        """Queue an evaluation, unless it is done or queued already; returns its key.
 
         Args:
-            key: Name of what is measured: ``test/smote/5``.
-            make: Makes the evaluation when its turn has come; the data it needs may be large.
+            key: Key of the evaluation: ``test/smote/5``.
+            make: Function that makes the evaluation when it is submitted, since its data may be large.
         """
         if key not in self._makers and not self._settled(key):
             self._makers[key] = make
@@ -56,27 +56,27 @@ class EvaluationQueue:
         return key
 
     def known(self, key: str) -> bool:
-        """Whether it has been measured."""
+        """Tell if an evaluation is done."""
         return key in self._known
 
     def values(self, key: str) -> Values:
-        """The measured values; measured now and here where no worker has done so.
+        """Return the values of an evaluation, which is done here and now if no worker has done it.
 
         Raises:
-            MetricError: it could not be measured.
+            MetricError: the evaluation failed.
         """
         if why := self.error(key):
             raise MetricError(f"{key} could not be scored: {why}")
         return self._known[key]
 
     def error(self, key: str) -> str:
-        """Why it could not be measured; empty where it was, which is done now where it was not yet."""
+        """Return the reason why an evaluation failed, after doing it if necessary; empty for none."""
         if not self._settled(key):
             self._measure(key)
         return self._errors.get(key, "")
 
     def submit(self, workers: int) -> None:
-        """Give evaluations to so many workers which have nothing else to do."""
+        """Submit evaluations to so many idle workers."""
         while self.executor and self._waiting and workers > 0:
             key = self._waiting.popleft()
             if self._settled(key):
@@ -84,7 +84,7 @@ class EvaluationQueue:
             self._asked += 1
             try:
                 task = Scoring.of(-self._asked, self._makers[key]())
-            except Exception as error:  # its reference cannot be prepared, its model cannot be read
+            except Exception as error:  # a reference that cannot be prepared, a model that cannot be read
                 self._give_up(key, failure(0, error).reason)
                 continue
             workers -= 1
@@ -93,11 +93,11 @@ class EvaluationQueue:
 
     @property
     def in_flight(self) -> int:
-        """Evaluations that workers are at."""
+        """Number of evaluations that workers are doing."""
         return len(self._in_flight)
 
     def receive(self, finished: Finished) -> None:
-        """Take in how an evaluation ended; a failed one is tried again here, to see what is wrong."""
+        """Take the outcome of an evaluation; a failed one is repeated in this process to get the error."""
         key = self._in_flight.pop(finished.number)
         lost = self._lost.get(key, 0)
         if finished.state is State.COMPLETE:
@@ -109,15 +109,15 @@ class EvaluationQueue:
             self._measure(key)
 
     def run(self, keys: Iterable[str], until: float = float("inf")) -> None:
-        """Measure these on all workers, in the order given, and nothing else.
+        """Do evaluations on all workers in the given order, and no others.
 
         Args:
-            keys: Of evaluations that were added.
-            until: Second on the study's clock after which no further evaluation is begun.
+            keys: Keys of queued evaluations.
+            until: Second on the study's clock after which no evaluation starts; default no limit.
         """
         wanted = [key for key in dict.fromkeys(keys) if key in self._makers and not self._settled(key)]
-        flying = set(self._in_flight.values())
-        self._waiting = deque(key for key in wanted if key not in flying)
+        in_flight = set(self._in_flight.values())
+        self._waiting = deque(key for key in wanted if key not in in_flight)
         while self._in_flight or (self._waiting and self.log.seconds < until):
             if self.executor is None:
                 self._measure(self._waiting.popleft())
@@ -126,16 +126,16 @@ class EvaluationQueue:
                 self.submit(self.executor.workers - len(self._in_flight))
             for finished in self.executor.results(_go_on, timeout=1.0):
                 self.receive(finished)
-            self.log.note_crew(self.executor.crew)
+            self.log.note_workers(self.executor.status)
 
     def _settled(self, key: str) -> bool:
         return key in self._known or key in self._errors
 
     def _measure(self, key: str) -> None:
-        """Measure in this process; an exception of a metric is an outcome like any other."""
+        """Do an evaluation in this process; an exception of a metric is a failure of the evaluation."""
         try:
             finished = scored(Scoring.of(0, self._makers[key]()))
-        except Exception as error:  # it may be a plug-in's
+        except Exception as error:  # plug-ins may raise any
             finished = failure(0, error)
         if finished.state is State.COMPLETE:
             self._note(key, finished.values)

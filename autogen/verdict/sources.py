@@ -1,4 +1,4 @@
-"""Which samples each contender is scored by: sampling seeds, splits, and the keys of the journal."""
+"""Sources of each contender's samples: sampling seeds, splits, and the keys of the journal."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -22,8 +22,8 @@ from autogen.verdict.contenders import Draw, Entry, Measured, Ranking, Role, Rul
 from autogen.verdict.evaluations import (
     FromBaseline,
     FromModel,
-    Gate,
-    Given,
+    FromSamples,
+    HardTests,
     Joined,
     Score,
     Source,
@@ -32,20 +32,20 @@ from autogen.verdict.evaluations import (
 )
 from autogen.verdict.scheduler import EvaluationQueue
 
-#: Sampling seeds of each contender on select, and on test. The variance that comes from the draw falls to a
-#: fifth; that of the real rows, which no draw lessens, is about as large as one draw's, so more would gain
-#: little. With fewer than four, what draws add to the rows is known too badly for an interval of any use.
+#: Number of sampling seeds of each contender on select, and on test. Five draws cut the variance of drawing
+#: to a fifth. The variance of the real rows, which draws do not reduce, is about that of one draw, so more
+#: draws gain little. With fewer than four the variance of drawing is too uncertain for a useful interval.
 DRAWS = 5
 
 
 class Sources:
-    """Makes evaluations of contenders; what is large is read when its turn has come.
+    """Makes evaluations of contenders; large files are read only when they are submitted.
 
     Args:
-        data: The data, split.
-        metric: The main metric.
-        seed: Seed of the study.
-        queue: Has the workers score.
+        data: Data set with its splits.
+        metric: Main metric.
+        seed: Random seed of the study.
+        queue: Queue of evaluations for the workers.
     """
 
     def __init__(self, data: DataModule, metric: Metric, seed: int, queue: EvaluationQueue) -> None:
@@ -62,12 +62,14 @@ class Sources:
         return baselines_for(self.data.kind.name)
 
     def entries(self) -> list[Entry]:
-        """The baselines as they enter the finals."""
+        """Make the entries of the baselines."""
         role: dict[bool, Role] = {True: "control", False: "baseline"}
-        return [Entry(name, role[kind.control]) for name, kind in self.baselines.items()]
+        return [
+            Entry(name, role[kind.control], trivial=kind.trivial) for name, kind in self.baselines.items()
+        ]
 
     def reference(self, split: str) -> Any:
-        """What the metric prepared of a split."""
+        """Prepare the metric's reference of a split, once."""
         if split not in self._references:
             self._references[split] = self.metric.prepare_with(
                 self.data.split(split), self.data.codec, self.data.split("train")
@@ -75,48 +77,48 @@ class Sources:
         return self._references[split]
 
     def sampling_seed(self, split: str, index: int) -> int:
-        """Random seed of a draw: the same for all contenders, another one for each split and place."""
+        """Random seed of a draw: the same for all contenders, different for each split and index."""
         return derived_seed(self.seed, "draw", split, index)
 
     def groups(self, split: str) -> int:
-        """Groups of rows that the jackknife of a split leaves out."""
+        """Number of groups of rows in the jackknife of a split."""
         return self.metric.groups(len(self.data.rows[split]))
 
     def keys(self, entry: Entry, split: str, draws: int) -> list[str]:
-        """Keys of a contender's scores on a split: one a draw of a finalist, one for all of a baseline's."""
+        """Keys of a contender's scores on a split: one for each draw of a finalist, one for a baseline."""
         if entry.role != "finalist":
             return [f"{split}/{entry.name}/{draws}"]
         return [f"{split}/{entry.name}/{draw.label}" for draw in self._draws(entry, split)]
 
-    def gate_key(self, entry: Entry, draws: int) -> str:
-        """Key of a contender's tests for copies and repeats; in journals ``gate/`` held copies alone."""
+    def hard_tests_key(self, entry: Entry, draws: int) -> str:
+        """Key of a contender's hard tests; ``gate/`` in old journals was the memorization test alone."""
         if entry.role != "finalist":
             return f"constraints/{entry.name}/{draws}"
         return f"constraints/{entry.name}/{entry.test[0].label}/{len(entry.test)}"
 
     def score(self, entry: Entry, split: str, draws: int, place: int = 0) -> Score:
-        """Evaluation of a contender on a split, the one of the key at a place; tune has no jackknife."""
+        """Make the evaluation of a contender on a split, of the key at an index; tune has no jackknife."""
         source = self.sources(entry, split, draws)[place]
         groups = 0 if split == "tune" else self.groups(split)
         return Score(self.metric, self.reference(split), source, groups)
 
     def real(self, split: str) -> Score:
-        """Evaluation of as many real rows, the ceiling."""
+        """Make the evaluation of as many real rows, the ceiling."""
         groups = self.groups(split) if split == "test" else 0
-        return Score(self.metric, self.reference(split), Given(real_rows(self.data, split)), groups)
+        return Score(self.metric, self.reference(split), FromSamples(real_rows(self.data, split)), groups)
 
-    def gate(self, entry: Entry, draws: int) -> Gate:
-        """Tests for copies and repeats of a contender: of its draws for test, all together."""
+    def hard_tests(self, entry: Entry, draws: int) -> HardTests:
+        """Make the hard tests of a contender, on its draws for test together."""
         data = self.data
         source: Source
         if entry.role == "finalist":
             source = Joined(tuple(self.sources(entry, "test", draws)))
         else:
             (source,) = self.sources(entry, "test", draws)
-        return Gate(source, data.kind, data.codec, data.split("train"), unseen_rows(data))
+        return HardTests(source, data.kind, data.codec, data.split("train"), unseen_rows(data))
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
-        """Samples of a contender for a split."""
+        """Make the sources of a contender's samples for a split."""
         if entry.role == "finalist":
             return [self._of_model(draw, split) for draw in self._draws(entry, split)]
         seeds = tuple(self.sampling_seed(split, index) for index in range(draws))
@@ -126,11 +128,11 @@ class Sources:
         return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
 
     def samples(self, entry: Entry, split: str, draws: int) -> list[Any]:
-        """Raw samples of a contender for a split, one set a draw, drawn in this process."""
+        """Draw a contender's raw samples for a split in this process, one set for each draw."""
         return [samples for source in self.sources(entry, split, draws) for samples in source.draws()]
 
     def saved(self, entry: Entry) -> Baseline | None:
-        """A baseline, fitted; ``None`` where it holds rows of the data and so must not be delivered."""
+        """Fit a baseline; ``None`` if it holds rows of the data, so that it must not be delivered."""
         if not issubclass(self.baselines[entry.name], HasState):
             return None
         (source,) = self.sources(entry, "test", 1)
@@ -138,26 +140,26 @@ class Sources:
         return source.fitted()
 
     def models(self, entry: Entry) -> list[GeneratedModel]:
-        """A finalist's models behind its test scores, read once."""
+        """Load the models behind a finalist's test scores, once."""
         for folder in entry.models:
             if folder not in self._models:
                 self._models[folder] = GeneratedModel.of_trial(folder, self.data.codec)
         return [self._models[folder] for folder in entry.models]
 
     def add(self, entry: Entry, split: str, draws: int) -> list[str]:
-        """Put a contender's scores on a split in the queue; returns their keys."""
+        """Queue a contender's scores on a split; returns their keys."""
         return [
             self.queue.add(key, partial(self.score, entry, split, draws, place))
             for place, key in enumerate(self.keys(entry, split, draws))
         ]
 
-    def add_gate(self, entry: Entry, draws: int) -> str:
-        """Put a contender's tests for copies and repeats in the queue; returns its key."""
-        key = self.gate_key(entry, draws)
-        return self.queue.add(key, lambda: self.gate(entry, draws))
+    def add_hard_tests(self, entry: Entry, draws: int) -> str:
+        """Queue a contender's hard tests; returns their key."""
+        key = self.hard_tests_key(entry, draws)
+        return self.queue.add(key, lambda: self.hard_tests(entry, draws))
 
     def measured(self, entry: Entry, split: str, draws: int) -> tuple[Measured | None, str]:
-        """What the workers measured of a contender, or why they could not."""
+        """Return the measured scores of a contender, or the reason why there are none."""
         keys = self.keys(entry, split, draws)
         if not keys:
             return None, "it left no model"
@@ -168,7 +170,7 @@ class Sources:
         return Measured(scores, np.concatenate([replicates_of(found) for found in values])), ""
 
     def tune_scores(self) -> dict[str, float]:
-        """Scores of the baselines, and of real rows, on the split that steers the search."""
+        """Scores of the baselines and of real rows on tune, by name."""
         keys = {name: f"tune/{name}/1" for name in (*self.baselines, "real rows")}
         sound = {name: key for name, key in keys.items() if not self.queue.error(key)}
         return {name: float(scores_of(self.queue.values(key))[0]) for name, key in sound.items()}
@@ -187,17 +189,17 @@ class Sources:
 
 
 def of_model(folder: Path, draws: int) -> tuple[Draw, ...]:
-    """Draws of one model, one a sampling seed."""
+    """Make the draws of one model, one for each sampling seed."""
     return tuple(Draw(folder, index) for index in range(draws))
 
 
 def of_trainings(folders: Iterable[Path]) -> tuple[Draw, ...]:
-    """One draw of each of a recipe's trainings."""
+    """Make the draws of a recipe, one of each training."""
     return tuple(Draw(folder, index) for index, folder in enumerate(folders))
 
 
 def trimmed(ranking: Ranking, rules: Rules) -> Ranking:
-    """Models with as many draws for test as there is time for; a recipe has one a training."""
+    """Cut the draws of models on test to those of the rules; a recipe has one for each training."""
     if rules.claim == "recipe":
         return ranking
     finalists = (

@@ -1,8 +1,8 @@
-"""Who wins, by which p-values: intervals, comparisons, and what a study may claim.
+"""Statistics of the verdict: intervals, comparisons, and the claim of a study.
 
 Contenders are compared on rows that neither training nor search nor the choice of the leader has seen. Each
-has several measurements of these rows: one a sampling draw (*this model*) or one a training seed (*this
-recipe*). An interval rests on two sources of chance:
+has several measurements of these rows: one for each sampling draw (*this model*) or for each training seed
+(*this recipe*). An interval counts two sources of chance:
 
 * the rows, by a delete-group jackknife of the mean over draws or seeds. It leaves out real and generated rows
   together, so it counts the draws' own rows as well. (A percentile bootstrap of a distance between
@@ -11,8 +11,8 @@ recipe*). An interval rests on two sources of chance:
   jackknife already. Rows and draws are crossed factors; this is the usual estimate of their variance
   components (Searle 1992, chapter 4).
 
-Their sum is judged by Student's t with the degrees of freedom of Welch and Satterthwaite, and with at most
-one less than there are draws or seeds where these dominate.
+Their sum has Student's t with the degrees of freedom of Welch and Satterthwaite, and with at most one less
+than there are draws or seeds if these dominate.
 
 A leader wins if it beats each rival and the best baseline at the level: an intersection-union test (Berger
 1982), for which the largest p-value decides and no correction is needed.
@@ -28,15 +28,15 @@ from scipy import stats
 #: One minus the coverage of intervals.
 ALPHA = 0.05
 #: Two-sided levels of comparisons at the first look. A claim has a direction, so it is wrong with half this
-#: chance where Student's t holds. It does not quite where what few seeds or draws add is skewed, and more
-#: scattered for one contender than for another: these levels keep false winners below 0.05 there as well
+#: probability if Student's t holds. It holds less well if the effects of few seeds or draws are skewed, and
+#: vary more for one contender than for another; these levels keep false winners below 0.05 even then
 #: (benchmarks/verdict.py).
 LEVELS = {"model": 0.04, "recipe": 0.02}
-#: Costs that differ by no more than this share count as equal: seconds are measured, not exact.
+#: Costs that differ by at most this share count as equal, since seconds are noisy.
 SAME_COST = 0.2
-#: Share of the way from floor to ceiling that may be given up for a lower cost.
+#: Share of the difference of floor and ceiling that may be given up for a lower cost.
 TOLERATED = 0.1
-#: A rival is dropped before test if it is worse on select at this two-sided level.
+#: Two-sided level at which a rival is dropped before test for being worse on select.
 CLEARLY = 0.001
 
 Kind = Literal["winner", "unrivaled", "tie", "baseline"]
@@ -48,8 +48,8 @@ class Scores:
     """Losses of one contender on the rows of one split; lower is better.
 
     Attributes:
-        losses: One a draw or seed: float64 (S,).
-        replicates: The same with each group of rows left out: float64 (S, G).
+        losses: Loss of each draw or seed, float64 (S,).
+        replicates: Loss of each draw or seed without each group of rows, float64 (S, G).
     """
 
     losses: np.ndarray
@@ -66,9 +66,9 @@ class Contender:
     """A model, a recipe or a baseline in a comparison.
 
     Attributes:
-        name: Its name in the verdict.
-        scores: Its losses on the test split.
-        cost: What breaks a tie: seconds of training, and the like; lower is better.
+        name: Name in the verdict.
+        scores: Losses on the test split.
+        cost: Cost that breaks a tie, such as seconds of training; lower is better.
     """
 
     name: str
@@ -81,10 +81,10 @@ class Interval:
     """A mean with its confidence interval.
 
     Attributes:
-        mean: The estimate.
-        low: Lower end; infinite where there is too little to tell.
-        high: Upper end.
-        p_value: Two-sided, of the true mean being zero.
+        mean: Estimate.
+        low: Lower end; infinite if the data do not suffice.
+        high: Upper end; infinite if the data do not suffice.
+        p_value: Two-sided p-value of a true mean of zero.
         error: Standard error.
         freedom: Degrees of freedom of Student's t.
     """
@@ -108,9 +108,9 @@ class Comparison:
     """A rival against the leader: loss of the rival minus loss of the leader, paired by rows.
 
     Attributes:
-        rival: Name.
-        difference: Mean and 95 % interval; above zero where the rival is worse.
-        relation: What is shown of the rival: that it is ``worse``, that it is ``better``, or neither.
+        rival: Name of the rival.
+        difference: Mean and 95 % interval of the difference; above zero if the rival is worse.
+        relation: ``worse`` or ``better`` if that is shown of the rival, else ``undecided``.
     """
 
     rival: str
@@ -119,24 +119,23 @@ class Comparison:
 
     @property
     def separated(self) -> bool:
-        """Whether the leader is shown to be better."""
+        """True if the leader is shown to be better."""
         return self.relation == "worse"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a study may claim.
+    """Claim of a study.
 
     Attributes:
         kind: ``winner``: the leader beats every rival and the best baseline. ``unrivaled``: it beats the best
             baseline, and no rival was compared. ``tie``: it beats the baseline, but not all rivals.
             ``baseline``: it does not beat the best baseline.
-        chosen: Name of the contender to return: the leader, or a cheaper one that is shown to be no worse
-            than the margin.
-        tied: The leader and the rivals not shown to be worse, the leader first.
-        comparisons: One a rival, baselines included.
+        chosen: Name of the contender to return: the leader, or a cheaper one within the margin.
+        tied: Names of the leader and of the rivals not shown to be worse, the leader first.
+        comparisons: Comparison with each rival and each baseline.
         alpha: Two-sided level of the comparisons.
-        given_up: Loss of the one that is returned minus the leader's; ``None`` where the leader is.
+        given_up: Loss of the returned contender minus that of the leader; ``None`` for the leader.
     """
 
     kind: Kind
@@ -148,24 +147,28 @@ class Verdict:
 
 
 def level(look: int, claim: str = "model") -> float:
-    """Two-sided level of the comparisons at the first, second, ... reading of the test split.
+    """Compute the two-sided level of the comparisons at the first, second, ... look at the test split.
 
-    Each look has half the level of the one before, so that all of them together have twice the first one's:
-    the chance of any false claim stays below 0.05 however often a study is resumed.
+    Each look has half the level of the one before, so all of them together have twice the first level: the
+    probability of any false claim stays below 0.05 however often a study is resumed.
+
+    Args:
+        look: Number of the look, from 1.
+        claim: ``model`` or ``recipe``.
     """
     return float(LEVELS[claim] / 2 ** (look - 1))
 
 
 def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -> Interval:
-    """Mean over draws or seeds with its interval.
+    """Compute the mean over draws or seeds with its interval.
 
     Args:
-        losses: float64 (S,), one a draw or seed.
-        replicates: float64 (S, G), the same with each group of rows left out.
-        alpha: One minus the coverage.
+        losses: Loss of each draw or seed, float64 (S,).
+        replicates: Loss of each draw or seed without each group of rows, float64 (S, G).
+        alpha: One minus the coverage; default .05.
 
     Returns:
-        An interval of infinite width where there is but one draw or seed, or too few rows for two groups.
+        The interval; of infinite width with a single draw or seed, or fewer than two groups.
     """
     units, groups = replicates.shape
     mean = float(np.mean(losses))
@@ -178,7 +181,7 @@ def interval(losses: np.ndarray, replicates: np.ndarray, alpha: float = ALPHA) -
 
 
 def _own_rows(replicates: np.ndarray) -> float:
-    """Variance of one draw's score that comes from rows of its own, from the rest of a two-way layout."""
+    """Estimate the variance of a draw's score from its own rows: the residual of a two-way layout."""
     units, groups = replicates.shape
     centered = replicates - replicates.mean(axis=1, keepdims=True)
     rest = centered - centered.mean(axis=0)
@@ -186,7 +189,7 @@ def _own_rows(replicates: np.ndarray) -> float:
 
 
 def _student(mean: float, by_rows: float, rows: int, by_units: float, units: int, alpha: float) -> Interval:
-    """An interval from two variances of the mean, each with its degrees of freedom."""
+    """Make an interval of two variances of the mean, each with its degrees of freedom."""
     variance = by_rows + by_units
     if variance == 0.0:
         return Interval(mean, mean, mean, float(mean == 0.0), 0.0, float(units))
@@ -200,15 +203,15 @@ def _student(mean: float, by_rows: float, rows: int, by_units: float, units: int
 
 
 def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) -> Interval:
-    """One sample set's score with the interval that its rows and the real ones leave it.
+    """Compute the interval of one set of samples, over its rows and the real ones.
 
     Args:
-        loss: The score.
-        replicates: float64 (G,), the same with each group of rows left out.
-        alpha: One minus the coverage.
+        loss: Score.
+        replicates: Score without each group of rows, float64 (G,).
+        alpha: One minus the coverage; default .05.
 
     Returns:
-        An interval of infinite width where there are too few rows for two groups.
+        The interval; of infinite width with fewer than two groups.
     """
     groups = len(replicates)
     if groups < 2:
@@ -218,18 +221,18 @@ def interval_of_rows(loss: float, replicates: np.ndarray, alpha: float = ALPHA) 
 
 
 def interval_of(scores: Scores, sign: float) -> Interval:
-    """Interval of a set that was drawn once, in the metric's own direction."""
+    """Compute the interval of a set that was drawn once, in the metric's direction (``sign`` 1 or -1)."""
     return interval_of_rows(sign * scores.mean, sign * scores.replicates[0])
 
 
 def normalized(model: Scores, floor: Scores, ceiling: Scores, alpha: float = ALPHA) -> Interval | None:
-    """A score between floor (0) and ceiling (1) with an interval that counts the noise of all three.
+    """Normalize a score, 0 at the floor and 1 at the ceiling, with an interval for the noise of all three.
 
     The jackknife is that of the ratio itself, paired by rows. Draws or seeds of the model and draws of the
     floor enter by the delta method. The ceiling is one set of real rows, whose noise the jackknife counts.
 
     Returns:
-        ``None`` where real rows do not score better than the floor beyond chance: there is no scale then.
+        The normalized score; ``None`` if real rows do not score better than the floor beyond chance.
     """
     room = compare_scores(ceiling, floor, alpha)
     if room.mean <= 0 or (np.isfinite(room.low) and room.low <= 0):
@@ -247,7 +250,7 @@ def normalized(model: Scores, floor: Scores, ceiling: Scores, alpha: float = ALP
 
 
 def _between(scores: Scores) -> float:
-    """Variance of a mean by its draws or seeds, less what their own rows explain."""
+    """Estimate the variance of a mean over draws or seeds, without that of their own rows."""
     units = len(scores.losses)
     if units < 2:
         return 0.0
@@ -255,9 +258,10 @@ def _between(scores: Scores) -> float:
 
 
 def compare_scores(leader: Scores, rival: Scores, alpha: float = ALPHA) -> Interval:
-    """Loss of a rival minus loss of the leader, paired by rows, and by draws or seeds if these are as many.
+    """Compute the loss of a rival minus that of the leader, paired by rows, and by draws or seeds.
 
-    A set that was drawn once (real rows) is held against the mean of the other's draws.
+    Draws or seeds are paired if both have as many. A set that was drawn once (real rows) is compared with the
+    mean of the other's draws.
     """
     if len(leader.losses) == len(rival.losses):
         return interval(rival.losses - leader.losses, rival.replicates - leader.replicates, alpha)
@@ -272,12 +276,12 @@ def compare_scores(leader: Scores, rival: Scores, alpha: float = ALPHA) -> Inter
 
 
 def compare(leader: Contender, rivals: Sequence[Contender], alpha: float = ALPHA) -> list[Comparison]:
-    """Compare the leader with each rival; intervals have a coverage of 95 % whatever the level is.
+    """Compare the leader with each rival; intervals have a coverage of 95 % at any level.
 
     Args:
-        leader: Best on the select split.
-        rivals: The others.
-        alpha: Two-sided level at which a rival is called worse or better.
+        leader: Best contender on select.
+        rivals: Other contenders.
+        alpha: Two-sided level at which a rival counts as worse or better; default .05.
     """
     found = []
     for rival in rivals:
@@ -298,16 +302,16 @@ def judge(
     alpha: float = ALPHA,
     giving_up: bool = False,
 ) -> Verdict:
-    """Say what may be claimed of a leader that was chosen on other rows than these losses'.
+    """Give the verdict on a leader that was chosen on other rows than those of these losses.
 
     Args:
-        leader: The contender that was best on the select split.
-        rivals: The other finalists, best first.
-        baselines: The baselines it has to beat.
-        margin: Most loss that a cheaper one may have more, by the interval.
-        alpha: Two-sided level of the comparisons.
-        giving_up: Whether the cost is an objective, for which a loss within the margin may be given up; else
-            a cheaper one must be no worse in the mean either.
+        leader: Best contender on select.
+        rivals: Other finalists, the best first.
+        baselines: Baselines that the leader has to beat.
+        margin: Most additional loss of a cheaper contender, by its interval; default 0.
+        alpha: Two-sided level of the comparisons; default .05.
+        giving_up: True if the cost is an objective, so that a loss within the margin may be given up for it;
+            else a cheaper contender must not be worse in the mean either. Default false.
     """
     comparisons = compare(leader, [*rivals, *baselines], alpha)
     of_rivals, of_baselines = comparisons[: len(rivals)], comparisons[len(rivals) :]
@@ -315,29 +319,29 @@ def judge(
     kind: Kind = "tie" if close else "winner" if rivals else "unrivaled"
     if not all(comparison.separated for comparison in of_baselines):
         kind = "baseline"
-    fit = [(r, c) for r, c in close if giving_up or c.difference.mean <= 0]
-    chosen = cheapest(leader, fit, margin)
+    allowed = [(r, c) for r, c in close if giving_up or c.difference.mean <= 0]
+    chosen = cheapest(leader, allowed, margin)
     given_up = next((c.difference for r, c in close if r is chosen), None)
     tied = (leader.name, *(r.name for r, _ in close))
     return Verdict(kind, chosen.name, tied, tuple(comparisons), alpha, given_up)
 
 
 def cheapest(leader: Contender, tied: Sequence[tuple[Contender, Comparison]], margin: float) -> Contender:
-    """The leader, or a cheaper one that is shown to lose less than the margin against it.
+    """Choose the leader, or a cheaper contender that is shown to lose less than the margin.
 
-    Not to be told apart is not enough: few rows tell nothing apart. Shown: the upper end of the one-sided
-    95 % interval of what is lost lies below the margin (a test of non-inferiority).
+    A difference that is not significant does not suffice, since few rows make none significant. Shown: the
+    upper end of the one-sided 95 % interval of the loss is below the margin (a test of non-inferiority).
     """
-    fit = [rival for rival, comparison in tied if comparison.difference.upper() < margin]
-    least = min([leader.cost, *(rival.cost for rival in fit)])
-    return next(one for one in (leader, *fit) if one.cost <= least + SAME_COST * abs(least))
+    allowed = [rival for rival, comparison in tied if comparison.difference.upper() < margin]
+    least = min([leader.cost, *(rival.cost for rival in allowed)])
+    return next(one for one in (leader, *allowed) if one.cost <= least + SAME_COST * abs(least))
 
 
 def near_leader(leader: Scores, rivals: Sequence[Scores]) -> list[bool]:
-    """Which rivals, best first, are compared on test: the first, and all not clearly worse on select.
+    """Tell for each rival, best first, if it is compared on test: the first, and all not clearly worse.
 
-    Clearly worse: p <= 0.001. That a rival as good as the leader is dropped so adds at most 0.0005 a rival to
-    the chance of a false winner.
+    Clearly worse: p <= 0.001. Dropping a rival as good as the leader so adds at most 0.0005 for each rival to
+    the probability of a false winner.
     """
     differences = [compare_scores(leader, rival) for rival in rivals]
     return [

@@ -43,6 +43,27 @@ def images(path, count, size=8):
     return path
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("search", "`autogen run`"),
+        ("evaluate", "`autogen score`"),
+        ("scor", "'score'"),
+        ("zzz", "run, resume"),
+    ],
+)
+def test_a_command_that_does_not_exist_suggests_the_right_one(call, wrong, right):
+    assert refused(call(wrong, "digits"), f"no command '{wrong}'", right)
+
+
+def test_every_synonym_stands_for_a_command_and_is_none():
+    from autogen.cli.app import SYNONYMS, app
+
+    commands = {command.callback.__name__ for command in app.registered_commands}
+    assert set(SYNONYMS.values()) <= commands
+    assert not commands & set(SYNONYMS)
+
+
 def test_a_mistyped_built_in_set_suggests_the_right_one(call):
     assert refused(call("run", "digts"), "digts", "digits")
 
@@ -146,7 +167,7 @@ def test_a_run_leaves_its_folder_and_can_be_sampled_reported_and_finished_again(
     assert call("sample", "run", "-n", "9", "-o", "again.npz")[0] == 0
     second = np.load(tmp_path / "again.npz")
     assert all(np.array_equal(first[name], second[name]) for name in first.files)
-    assert call("check", "run")[1] == "every trial ended once\n"
+    assert call("check", "run")[1] == "every trial ended exactly once\n"
     assert json.loads(call("resume", "run", "--json")[1]) == result
     assert call("report", "run")[0] == 0
     code, out, err = call("resume", "run", "--budget", "+2trials", "--json")

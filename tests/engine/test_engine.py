@@ -14,16 +14,16 @@ import pytest
 from sklearn.datasets import load_digits
 
 import autogen
+from autogen.engine import conclusion
 from autogen.engine.engine import _tidy
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.deadline import SPENT
 from autogen.hpo.study.events import Ask, Finalists, Rung, Scored
 from autogen.hpo.study.journal import Journal, read
-from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.state import SPENT, StudyState, TrialRecord
 from autogen.hpo.trial import Task
 from autogen.report.json_schema import JOURNAL, RESULT
 from autogen.training.checkpoint import CHECKPOINT
@@ -191,6 +191,25 @@ def test_what_an_executor_refuses_leaves_no_folder_behind(tmp_path, settings, mo
     with pytest.raises(SettingsError, match="Ray is not installed"):
         autogen.search("digits", out=tmp_path / "run", **settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_waiting_for_the_processor_makes_a_machine_slow_and_waiting_for_files_before_does_not(monkeypatch):
+    class Clock:
+        """A machine on which this thread gets a share of a core."""
+
+        def __init__(self, share):
+            self.share, self.now = share, 1000.0
+
+        def perf_counter(self):
+            return self.now
+
+        def thread_time(self):
+            self.now += 0.001
+            return self.share * self.now
+
+    for share, expected in ((1.0, 1.0), (0.25, 4.0)):
+        monkeypatch.setattr(conclusion, "time", Clock(share))
+        assert conclusion.slowness() == pytest.approx(expected, rel=0.1)
 
 
 def test_abandoned_trials_leave_no_checkpoint(tmp_path):

@@ -96,7 +96,7 @@ def test_judged_finalists_are_told_everywhere_and_the_least_mean_is_kept(study, 
     assert record["verdict"] == "baseline"
     assert "on the select split is below 4.5" in finalist["excluded"]
     page, card = written(result, "report.html"), written(result, "best/card.md")
-    assert "What judges think of the texts" in page
+    assert "Grades by judges" in page
     assert "a winner needs at least 4.5 on the select split" in page
     assert "not validated against people" in card
     print_verdict(result)

@@ -9,6 +9,7 @@ import pytest
 from autogen.data import marginals
 from autogen.data.open import open_data
 from autogen.data.tables import preview
+from autogen.data.tables.reading.column_types import recognize
 from autogen.engine import previews as exhibits
 from autogen.engine.run_folder import RunFolder
 
@@ -79,16 +80,40 @@ def test_rare_categories_are_put_together():
 
 def test_missing_values_have_a_place_and_numbers_stand_in_their_order():
     real = pd.Series([3, None, 1, 3, 2, 10], dtype="Int64")
-    entry = preview.column_marginal("grade", real, real)
+    entry = preview.column_marginal(recognize(real.rename("grade")), real, real)
     assert entry["places"] == ["1", "2", "3", "10", marginals.MISSING]
     assert entry["real"][-1] == pytest.approx(1 / 6, abs=1e-4)
 
 
 def test_the_share_of_missing_quantities_is_kept():
     real = pd.Series([*np.linspace(0, 1, 30), *[np.nan] * 10])
-    entry = preview.column_marginal("height", real, real.dropna())
-    assert entry["missing"] == [0.25, 0.0]
-    assert "missing" not in preview.column_marginal("height", real.dropna(), real.dropna())
+    form = recognize(real.rename("height"))
+    assert preview.column_marginal(form, real, real.dropna())["missing"] == [0.25, 0.0]
+    assert "missing" not in preview.column_marginal(form, real.dropna(), real.dropna())
+
+
+def test_dates_are_shown_over_time_and_identifiers_not_at_all(tmp_path):
+    days = pd.date_range("2021-01-01", periods=300, freq="D").strftime("%d.%m.%Y")
+    frame = pd.DataFrame({"id": range(300), "signup": days, "kind": ["a", "b", "c"] * 100})
+    frame.loc[::10, "signup"] = None
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    _, told = shown(tmp_path, tmp_path / "people.csv")
+    signup, kind = told["marginals"]
+    assert (signup["name"], kind["name"]) == ("signup", "kind")
+    assert signup["scale"] == "date"
+    moments = pd.to_datetime(signup["places"])
+    assert moments.is_monotonic_increasing
+    assert moments[0] < pd.Timestamp("2021-03-01")
+    assert moments[-1] > pd.Timestamp("2021-08-01")
+    assert max(signup["real"]) < 0.5
+    assert max(signup["missing"]) > 0  # equal rows, so all in one split
+
+
+def test_dates_of_a_frame_with_a_time_zone_are_shown_in_utc():
+    moments = pd.Series(pd.date_range("2024-01-01", periods=48, freq="h", tz="Europe/Vienna"), name="at")
+    entry = preview.column_marginal(recognize(moments), moments, moments)
+    assert entry["places"][0] < "2024-01-01T12"
+    assert entry["real"] == entry["fake"]
 
 
 def test_spelt_numbers_are_shown_as_written_and_binned_as_numbers(tmp_path):

@@ -13,7 +13,7 @@ from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.generator.write import write_samples
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.metrics.tables.c2st import TwoSampleTest
+from autogen.metrics.tables.two_sample.c2st import TwoSampleTest
 from autogen.training.checkpoint import write_tensors
 from autogen.training.grown import GrownProgram
 from autogen.training.solo import SoloProgram

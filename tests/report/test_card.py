@@ -18,7 +18,14 @@ def test_every_kind_has_its_limits_and_a_way_to_sample(kind):
     text = card(result(kind))
     suffix = {"image": ".npz", "tabular": ".csv", "text": ".txt", "music": ".zip"}[kind]
     assert f"-o samples{suffix}" in text
-    for heading in ("Intended use", "How to sample", "How good it is", "Does it copy?", "Limits", "Data"):
+    for heading in (
+        "Intended use",
+        "How to sample",
+        "How good it is",
+        "Memorization and diversity",
+        "Limits",
+        "Data",
+    ):
         assert f"## {heading}\n" in text
     assert "None" not in text
 
@@ -29,6 +36,9 @@ def test_the_score_stands_with_its_interval_beside_baselines_and_real_data():
     assert "| pixelwise KDE | 0.06000 |" in text
     assert "| real rows |" in text
     assert "copy of train" not in text
+    assert "| independent pixels (trivial) |" in text
+    assert "| normalized |" in text
+    assert "calibrated" not in text
 
 
 def test_where_a_baseline_was_not_beaten_the_card_sends_there():
@@ -48,7 +58,7 @@ def test_costs_are_those_of_the_delivered_config():
     finalists = result().to_json()["finalists"]
     finalists[0]["efficiency"] = {"latency_ms": 2.5, "device": "cpu", "threads": 1}
     told = card(result(finalists=finalists))
-    assert "12,345 parameters; 2.5 ms a sample, measured on cpu with 1 thread." in told
+    assert "12,345 parameters; 2.5 ms per sample, measured on cpu with 1 thread." in told
 
 
 def test_binding_rules_are_listed_with_the_count_of_samples():
@@ -66,5 +76,5 @@ def test_warnings_are_limits():
 def test_where_no_score_can_be_calibrated_the_card_says_why():
     absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
     text = card(result(test=result().to_json()["test"] | absent | {"floor": 0.061, "ceiling": 0.062}))
-    assert "No normalized score: This metric does not tell" in text
+    assert "No normalized score: The metric does not distinguish" in text
     assert "Normalized: 0 is" not in text

@@ -7,7 +7,7 @@ from autogen.report.gallery import Gallery
 from tests.report.example import changed, example, study
 
 NAMES = ("history", "rungs", "curves", "families", "importance", "parallel")
-NAMES += ("finalists", "calibrated", "pareto", "latency", "distances")
+NAMES += ("finalists", "normalized", "pareto", "latency", "distances")
 
 
 @pytest.mark.parametrize("name", NAMES)

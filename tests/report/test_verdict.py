@@ -47,6 +47,23 @@ def test_an_unbeaten_baseline_is_what_is_said_first():
     assert headline(study("baseline").result) == "No model was shown to beat pixelwise KDE."
 
 
+def test_where_no_finalist_can_win_the_reason_is_said():
+    result = study("baseline").result
+    copies = "its samples are copies of the train split"
+    finalists = [one | {"excluded": copies} for one in result.to_json()["finalists"]]
+    said = explanation(changed(result, finalists=finalists))
+    assert f"Trial 35 (autoregressive) cannot win, since {copies}, and neither can the 2 others." in said
+    said = explanation(changed(result, finalists=finalists[:1]))
+    assert f"Trial 35 (autoregressive) cannot win, since {copies}." in said
+
+
+def test_a_small_normalized_score_is_not_shown_as_zero():
+    test = study().result.to_json()["test"]
+    test |= {"calibrated": 0.0003, "calibrated_low": 0.00004, "calibrated_high": 0.0005}
+    said = explanation(changed(study().result, test=test))[0]
+    assert "normalized score is 0.0003 (0.0000 to 0.0005)" in said
+
+
 def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():
     said = " ".join(explanation(study("winner").result))
     assert "It beats the 2 other finalists and the best baseline, pixelwise KDE" in said
@@ -54,7 +71,7 @@ def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():
 
 def test_the_score_is_said_to_be_the_model_s_own_or_its_recipe_s():
     said = " ".join(explanation(study().result))
-    assert "the score of exactly the model that is returned, over 5 draws" in said
+    assert "the score of exactly the returned model, over 5 draws" in said
     best = study().result.to_json()["best"] | {"test_score": 0.0166}
     said = " ".join(explanation(changed(study().result, claim="recipe", best=best)))
     assert "the mean of 5 trainings of its configuration on fresh seeds" in said
@@ -70,7 +87,7 @@ def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
     assert "The leader, trial 35 (autoregressive), is returned." in explanation(result)
     cheaper = changed(result, given_up={"mean": 0.0011, "low": -0.0004, "high": 0.0026})
     said = " ".join(explanation(cheaper))
-    assert "is cheaper to train: its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
+    assert "it is cheaper to train. Its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
 
 
 def test_repeats_are_said_before_anything_else_of_the_model():
@@ -82,9 +99,9 @@ def test_repeats_are_said_before_anything_else_of_the_model():
         "found_up_to": 40,
     }
     told = explanation(changed(study("winner").result, diversity=diversity | {"passed": False}))
-    assert told[0] == "The model repeats a few samples over and over and should not be used as it is."
+    assert told[0] == "The model draws few different samples and should not be used as it is."
     told = explanation(changed(study("winner").result, diversity=diversity | {"passed": True}))
-    assert "repeats" not in " ".join(told)
+    assert "few different" not in " ".join(told)
 
 
 def test_a_model_that_copies_is_refused_in_the_first_sentence():

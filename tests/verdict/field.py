@@ -208,7 +208,7 @@ def of_baselines(kind, metric):
         sources = made.finals.sources
         keys = made.finals.ahead()
         for entry in sources.entries():
-            keys += [*sources.add(entry, "test", DRAWS), sources.add_gate(entry, DRAWS)]
+            keys += [*sources.add(entry, "test", DRAWS), sources.add_hard_tests(entry, DRAWS)]
         made.finals.queue.run(keys)
         return made.scored()
 

@@ -11,8 +11,8 @@ from autogen.verdict.confirmation import (
     RANKING,
     Confirmation,
     Confirmed,
+    can_resume,
     fresh_seeds,
-    goes_on,
     models,
     pick_finalists,
     recipes,
@@ -36,7 +36,7 @@ BEGUN = Finalists((3, 1), seeds=5, after=9)
     ],
 )
 def test_a_confirmation_is_gone_on_with_unless_the_search_has_found_others(now, same):
-    assert goes_on(BEGUN, Finalists(**now)) == same
+    assert can_resume(BEGUN, Finalists(**now)) == same
 
 
 class Trainer(Desk):

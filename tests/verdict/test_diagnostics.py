@@ -11,7 +11,7 @@ from autogen.engine.plan import goals_of
 from autogen.engine.settings import Settings
 from autogen.metrics.lookup import metric_names
 from autogen.verdict.diagnostics import FinalDiagnostics
-from autogen.verdict.evaluations import Given
+from autogen.verdict.evaluations import FromSamples
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ def wine():
 def found(wine):
     goals = goals_of(Settings(data="wine"), "tabular")
     diagnostics = FinalDiagnostics(wine, goals)
-    measured = [diagnostics.scoring(Given(wine.split(name)))() for name in ("tune", "select")]
-    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_a_unit(Flat(2.0))] * 2, [])]
+    measured = [diagnostics.scoring(FromSamples(wine.split(name)))() for name in ("tune", "select")]
+    return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_per_unit(Flat(2.0))] * 2, [])]
 
 
 def test_every_other_metric_is_told_but_those_that_need_more_rows(found):
@@ -67,5 +67,5 @@ def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
     names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40
     data = open_data(names, options={"tokens": tokens})
     diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"))
-    bits = diagnostics.of([], [diagnostics.nats_a_unit(Flat(1.0))] * 2)["bits a byte"]["mean"]
+    bits = diagnostics.of([], [diagnostics.nats_per_unit(Flat(1.0))] * 2)["bits a byte"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

@@ -64,9 +64,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
     copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
-    assert honest.calibrated["c2st[rows-v3]"] > 0.8
+    assert honest.normalized["c2st[rows-v3]"] > 0.8
     assert honest.memorisation.passed
-    assert copied.calibrated["c2st[rows-v3]"] > 0.8
+    assert copied.normalized["c2st[rows-v3]"] > 0.8
     assert not copied.memorisation.passed
     assert copied.evidence["authenticity"]["samples"] == 0
     for side in ("samples", "unseen"):
@@ -79,8 +79,28 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole
         assert np.isfinite([scored.floor, scored.ceiling]).all(), name
     test = whole.metrics["c2st[rows-v3]"]
     place = (test.floor - test.mean) / (test.floor - test.ceiling)
-    assert whole.calibrated["c2st[rows-v3]"] == pytest.approx(place)
+    assert whole.normalized["c2st[rows-v3]"] == pytest.approx(place)
     assert 0.5 < place < 1.2  # a copula of seven columns is nearly as good as real rows
+
+
+def test_scores_print_as_a_table_with_directions_and_the_hard_tests(whole):
+    lines = repr(whole).splitlines()
+    assert lines[0].startswith("Scores of 249 samples (tabular); normalized: 0 best trivial baseline")
+    assert lines[1].split() == ["metric", "score", "95", "%", "interval", "better", "normalized"]
+    assert len(lines) == 2 + len(whole.metrics) + 2
+    (c2st,) = (line for line in lines if line.startswith("c2st[rows-v3]"))
+    assert " lower " in c2st
+    assert c2st.endswith(f"{whole.metrics['c2st[rows-v3]'].normalized:.2f}")
+    assert lines[-2:] == ["memorization test: passed", "diversity test: passed"]
+
+
+def test_a_note_says_which_table_has_a_column_that_the_other_lacks(parts):
+    more = parts["against"].assign(visits=1)
+    found = autogen.score(**{**parts, "against": more}, metrics=["column_shapes"])
+    expected = (
+        "against: the DataFrame has 1 column that the table given as train lacks, not compared: visits."
+    )
+    assert expected in found.notes
 
 
 def test_a_column_that_samples_lack_can_be_left_out(parts):
@@ -98,12 +118,12 @@ def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot
     assert found.memorisation is None
     assert found.evidence == {}
     assert found.n == len(parts["against"]) // 2
-    assert any("copies cannot be told" in note for note in found.notes)
+    assert any("there is no memorization test" in note for note in found.notes)
 
 
 def test_scores_are_the_same_from_files_and_from_memory_and_beside_other_metrics(whole, files):
     found = autogen.score(**files, metrics=["c2st"]).metrics
-    assert found == {"c2st[rows-v3]": whole.metrics["c2st[pairs-v2]"]}
+    assert found == {"c2st[rows-v3]": whole.metrics["c2st[rows-v3]"]}
 
 
 def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatch, capsys):
@@ -118,10 +138,10 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     assert {"near_duplicates", "real_near_duplicates", "p_value", "passed"} <= set(told["diversity"])
     code, out, _ = run(monkeypatch, capsys, files["samples"], *options)
     assert name in out
-    assert "copies of train: passed" in out
-    assert "the test would notice a model of whose samples" in out
+    assert "memorization test: passed" in out
+    assert "it would refuse a model if" in out
     assert "distance to the closest training record (DCR): median" in out
-    assert "repeats: passed" in out
+    assert "diversity test: passed" in out
 
 
 @pytest.mark.slow
@@ -145,7 +165,7 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
     assert "zip determines city" in out
     assert "zip and city" in out
-    assert "utility: macro F1 for segment" in out
+    assert "utility: macro F1 for segment on unseen real rows is" in out
 
 
 def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tmp_path, monkeypatch, capsys):
@@ -177,7 +197,7 @@ def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path)
     data = open_data(images)
     data.kind.save(data.split("select"), tmp_path / "made", data.codec)
     found = autogen.score(tmp_path / "made", against=data.split("test"), train=data.split("train"))
-    assert found.calibrated["kd[random_conv-v1]"] > 0.95
+    assert found.normalized["kd[random_conv-v1]"] > 0.95
     assert found.memorisation.passed
     assert any("scaled to 0..16" in note for note in found.notes)
 
@@ -187,12 +207,12 @@ def test_texts_are_scored():
     made = ["".join(np.random.default_rng(0).permutation(list(text))) for text in texts[600:]]
     real = autogen.score(texts[600:], against=texts[300:600], train=texts[:300], metrics=["reverse_ngram"])
     poor = autogen.score(made, against=texts[300:600], train=texts[:300], metrics=["reverse_ngram"])
-    assert poor.calibrated["reverse_ngram[char-kn5-v2]"] < 0.3
-    assert real.calibrated["reverse_ngram[char-kn5-v2]"] > 0.8
+    assert poor.normalized["reverse_ngram[char-kn5-v2]"] < 0.3
+    assert real.normalized["reverse_ngram[char-kn5-v2]"] > 0.8
 
 
 BAD = {
-    "lacks the column 'diagnosis' of the real data": lambda frame: frame.drop(columns="diagnosis"),
+    "lacks the column 'diagnosis' of the table given": lambda frame: frame.drop(columns="diagnosis"),
     "'mean radius' must hold numbers": lambda frame: frame.assign(**{"mean radius": "round"}),
     "at least 10 rows of each side are needed; got 9 samples": lambda frame: frame[:9],
     "needs at least 15 rows; got 12": lambda frame: frame[:12],

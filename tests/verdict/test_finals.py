@@ -200,7 +200,7 @@ def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(
 
 def test_where_no_finalist_can_be_scored_one_line_says_why(tmp_path):
     with pytest.raises(
-        RunError, match=r"drawn from and scored \(trial 0: could not be scored: .* no real word"
+        RunError, match=r"sampled and scored \(trial 0: could not be scored: .* no real word"
     ):
         Field(tmp_path, {0: 0.0}, metric="choosy").models(0)
 

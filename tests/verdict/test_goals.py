@@ -11,19 +11,19 @@ def goals(kind="tabular", **settings):
 
 def test_one_objective_is_the_kinds_default_and_nothing_else_is_measured():
     made = goals()
-    assert (made.names, made.also, made.multi_objective) == (("c2st",), (), False)
+    assert (made.names, made.extra_metrics, made.multi_objective) == (("c2st",), (), False)
 
 
 def test_further_objectives_and_bounds_are_measured_each_once():
     made = goals(objective="c2st, latency,params", constraints={"latency": "<= 20ms", "memory": "<= 1GB"})
-    assert made.also == ("latency", "params", "memory")
+    assert made.extra_metrics == ("latency", "params", "memory")
     assert [objective.name for objective in made.objectives] == ["c2st[rows-v3]", "latency", "params"]
     assert made.describe() == "c2st[rows-v3] and latency and params, latency <= 20 ms, memory <= 1,000 MB"
 
 
 def test_only_bounds_on_parameters_can_be_checked_before_training():
     made = goals(constraints={"latency": "<= 20ms", "params": "<= 1e6"})
-    assert [str(bound) for bound in made.limits] == ["params <= 1,000,000"]
+    assert [str(bound) for bound in made.static_constraints] == ["params <= 1,000,000"]
 
 
 def test_the_first_objective_is_a_metric():

@@ -1,6 +1,6 @@
 """Images: uint8 arrays (N, H, W, C), from ``.npz``, folders and zips of image files.
 
-Raw samples always have the channel axis: 1 grey, 3 RGB, 4 RGBA. Where the training images use at
+Raw samples always have the channel axis: 1 gray, 3 RGB, 4 RGBA. Where the training images use at
 most 32 different values (``digits`` uses 17, binary images 2) a pixel's code is its rank among
 them; otherwise it is the value itself, one of 256. Nothing is lost but values that no training
 image has: they take the code of the nearest one that some have.
@@ -66,7 +66,7 @@ class Images(DataKind):
         preview=Preview(".png", shown=64, pairs=18),
         plural="images",
         file="samples.npz",
-        limits="It draws images of the size and the colours of its training data, and no others.",
+        limits="It draws images of the size and the colors of its training data, and no others.",
     )
 
     def recognizes(self, source: Any) -> bool:
@@ -130,14 +130,14 @@ class Images(DataKind):
     def save(self, samples: np.ndarray, path: Path, codec: Codec | None = None) -> None:
         """Write raw values to an ``.npz``, or as they look to a ``.png`` grid or a folder of PNGs.
 
-        The array ``images`` of the ``.npz`` is (N, H, W) for grey images, else (N, H, W, C). In PNGs
+        The array ``images`` of the ``.npz`` is (N, H, W) for gray images, else (N, H, W, C). In PNGs
         values are stretched so that the brightest of the data (16 for digits) is white.
         """
         path = Path(path)
         try:
             if path.suffix.lower() == ".npz":
-                grey = samples.shape[-1] == 1
-                np.savez_compressed(path, images=samples[..., 0] if grey else samples)
+                gray = samples.shape[-1] == 1
+                np.savez_compressed(path, images=samples[..., 0] if gray else samples)
             elif path.suffix.lower() == ".png":
                 _write_grid(samples, path, codec)
             elif not path.suffix or path.is_dir():

@@ -1,7 +1,7 @@
 """Music: a list of pieces, from MIDI, ABC, chorales as JSON, and piano rolls as ``.mat``.
 
 A sample is an excerpt of whole bars, short enough for a model; excerpts of one piece are dealt to one
-part of the split, so that none is judged by a repeat of what was learnt. MIDI and ABC are modelled as
+part of the split, so that none is judged by a repeat of what was learned. MIDI and ABC are modeled as
 tokens of notes, sources that are made of frames as frames; the option ``representation`` overrides that.
 """
 
@@ -90,10 +90,10 @@ class Music(DataKind):
         cut = [_excerpts(piece, representation, length, step) for piece in pieces]
         owner = np.repeat(np.arange(len(cut)), [len(some) for some in cut])
         samples = [one for some in cut for one in some]
-        told = _told(representation, length, step, len(pieces), len(samples))
+        more = _notes(representation, length, step, len(pieces), len(samples))
         return RawData(
             samples,
-            (*notes, *told),
+            (*notes, *more),
             groups=owner,
             parts=tuple(parts[i] for i in owner),
             meta={"representation": representation, "length": length, "step": step},
@@ -113,10 +113,10 @@ class Music(DataKind):
 
     def fit(self, raw: RawData, rows: np.ndarray) -> MusicCodec:
         """Pitches, times and voices of the train split."""
-        told, pieces = raw.meta, self.take(raw.samples, rows)
-        if told["representation"] == "frames":
-            return FrameCodec.fit(pieces, told["length"], told["step"])
-        return NoteCodec.fit(pieces, told["length"])
+        meta, pieces = raw.meta, self.take(raw.samples, rows)
+        if meta["representation"] == "frames":
+            return FrameCodec.fit(pieces, meta["length"], meta["step"])
+        return NoteCodec.fit(pieces, meta["length"])
 
     def save(self, samples: Sequence[Piece], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.mid`` (all pieces one after the other), or a ``.zip`` or new folder of MIDI files.
@@ -151,16 +151,16 @@ def _excerpts(piece: Piece, representation: str, length: int, step: int) -> list
     return excerpts(piece, cost[:bars], length - 1 - _HELD)
 
 
-def _told(representation: str, length: int, step: int, pieces: int, samples: int) -> list[str]:
-    what = (
+def _notes(representation: str, length: int, step: int, pieces: int, samples: int) -> list[str]:
+    unit = (
         "tokens of notes" if representation == "notes" else f"frames of 1/{TICKS // step} of a quarter note"
     )
-    told = [f"Music is modelled as {what}; velocities, tempo and instruments are not learnt."]
+    notes = [f"Music is modeled as {unit}; velocities, tempo and instruments are not learned."]
     if samples > pieces:
-        told.append(
+        notes.append(
             f"{pieces} pieces were cut at bars into {samples} excerpts of at most about {length} of these."
         )
-    return told
+    return notes
 
 
 def _digest(piece: Piece) -> bytes:

@@ -16,14 +16,14 @@ from autogen.data.specs import Samples
 
 def playable(kind: DataKind, codec: Codec, pieces: Samples) -> list[Record]:
     """Pieces as notes in seconds, and as MIDI files."""
-    told = []
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         for piece in pieces:
             path = Path(folder) / "piece.mid"
             kind.save([piece], path, codec)
             midi = base64.b64encode(path.read_bytes()).decode()
-            told.append({"notes": _in_seconds(piece), "midi": midi})
-    return told
+            found.append({"notes": _in_seconds(piece), "midi": midi})
+    return found
 
 
 def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:
@@ -34,8 +34,8 @@ def _in_seconds(piece: Piece) -> list[tuple[float, float, int]]:
     ]
 
 
-def note_marginals(real: Sequence[Piece], fake: Sequence[Piece]) -> list[Record]:
-    """Distributions of pitch classes, of pitches, and of lengths in quarter notes."""
+def note_marginals(real: Sequence[Piece], fake: Sequence[Piece], codec: Codec) -> list[Record]:  # noqa: ARG001
+    """Compute the distributions of pitch classes, of pitches, and of lengths in quarter notes."""
     sides = [np.concatenate([piece.notes for piece in pieces]) for pieces in (real, fake)]
     names = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
     classes = [[names[pitch % 12] for pitch in notes[:, 2]] for notes in sides]

@@ -64,11 +64,11 @@ class Tables(DataKind):
         return read_table(source, options)
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
-        """The learnt columns of a table, each as the codec's column is."""
+        """The modeled columns of a table, each as the codec's column is."""
         from autogen.data.tables.reading.frames import read_table_like
 
         assert isinstance(codec, TableCodec)
-        return read_table_like(source, codec.encoders)
+        return read_table_like(source, codec.encoders, options.get("reference", "the real data"))
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""
@@ -87,8 +87,8 @@ class Tables(DataKind):
         texts = []
         for name in samples.columns:
             codes, uniques = pd.factorize(samples[name])
-            spelt = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
-            texts.append(spelt[codes])
+            labels = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
+            texts.append(labels[codes])
         rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
         return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
 

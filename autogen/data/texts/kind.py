@@ -37,7 +37,7 @@ class Texts(DataKind):
 
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
     ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
-    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learnt after texts are
+    ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learned after texts are
     cut, the most characters or bytes) and ``vocabulary`` (of ``bpe``: the most tokens that there are). A
     ``.csv`` is read where the kind is named.
     """
@@ -94,7 +94,7 @@ class Texts(DataKind):
         return RawData(samples, (*notes, *more), meta=meta)
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
-        """Texts cut and spelt as the codec's are: lines or blocks, characters or bytes."""
+        """Texts cut and encoded as the codec's are: lines or blocks, characters or bytes."""
         assert isinstance(codec, TextCodec)
         given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
         given["tokens"] = "bytes" if codec.symbols is None else "characters"
@@ -121,15 +121,15 @@ class Texts(DataKind):
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TextCodec:
         """The vocabulary of the training texts; the length is that of the longest text of all."""
-        told, train = raw.meta, self.take(raw.samples, rows)
+        meta, train = raw.meta, self.take(raw.samples, rows)
         found = "".join(sorted({c for text in train for c in text}))
-        symbols = None if told["bytes"] else found.replace(UNKNOWN, "")
-        if not told["pairs"]:
-            return TextCodec(symbols, told["length"], told["stream"])
-        size = told["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
+        symbols = None if meta["bytes"] else found.replace(UNKNOWN, "")
+        if not meta["pairs"]:
+            return TextCodec(symbols, meta["length"], meta["stream"])
+        size = meta["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
         pairs = BytePairs.learn(train, size)
-        longest = int(pairs.flat(raw.samples)[1].max()) + (not told["stream"])
-        return TextCodec(symbols, longest, told["stream"], pairs, told["length"])
+        longest = int(pairs.flat(raw.samples)[1].max()) + (not meta["stream"])
+        return TextCodec(symbols, longest, meta["stream"], pairs, meta["length"])
 
     def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.

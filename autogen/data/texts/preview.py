@@ -1,4 +1,4 @@
-"""What is told of texts: the distribution of their lengths, and the unit of their likelihood."""
+"""Preview of texts: the distribution of their lengths, and the unit of their likelihood."""
 
 import math
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from autogen.data.codec import Codec
 from autogen.data.marginals import Record, binned
 
 
-def length_marginals(real: Sequence[str], fake: Sequence[str]) -> list[Record]:
-    """Distribution of the lengths in characters."""
+def length_marginals(real: Sequence[str], fake: Sequence[str], codec: Codec) -> list[Record]:  # noqa: ARG001
+    """Compute the distribution of the lengths in characters."""
     lengths = [np.array([len(text) for text in texts], dtype=float) for texts in (real, fake)]
     return [binned("length in characters", *lengths)]
 

@@ -58,7 +58,7 @@ class LocalExecutor(Executor):
     A worker that dies or hangs is replaced. Workers die with the controller, however it ends.
 
     Args:
-        workers: How many processes.
+        workers: Number of processes.
         options: Device.
         threads: Torch and BLAS threads of each.
         memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
@@ -85,9 +85,9 @@ class LocalExecutor(Executor):
         self._memory_limit = memory_limit or 0
         self._device = options.device
         self._spool: IO[bytes] | None = None
-        self._crew: list[_Worker] = []
+        self._pool: list[_Worker] = []
         self._queue: deque[TrialBatch] = deque()
-        self._stillborn = 0
+        self._failed_starts = 0
 
     @classmethod
     def for_study(cls, workers: int, options: LocalOptions, *, timed: bool) -> Executor:
@@ -97,7 +97,7 @@ class LocalExecutor(Executor):
     def start(self, work: Work) -> None:
         """Pickle the work and start the workers, without waiting until they are ready."""
         self._spool = write_spool(work)
-        self._crew = [self._hire(index) for index in range(self.workers)]
+        self._pool = [self._start_worker(index) for index in range(self.workers)]
 
     def submit(self, cohort: TrialBatch) -> None:
         """Queue a cohort."""
@@ -114,7 +114,7 @@ class LocalExecutor(Executor):
         events = self._wait(until)
         while events:
             for worker in events:
-                if worker not in self._crew:  # replaced while the controller submitted more
+                if worker not in self._pool:  # replaced while the controller submitted more
                     continue
                 ended = self._receive(worker, decide)
                 self._dispatch()
@@ -123,27 +123,27 @@ class LocalExecutor(Executor):
 
     def cancel(self, number: int) -> None:
         """Kill the worker of this trial, at the next call of ``results``."""
-        for worker in self._crew:
+        for worker in self._pool:
             if worker.cohort and any(task.number == number for task in worker.cohort.tasks):
                 worker.abandoned, worker.due = True, 0.0
 
     def close(self) -> None:
         """Kill all workers."""
-        for worker in self._crew:
+        for worker in self._pool:
             worker.stop()
-        self._crew.clear()
+        self._pool.clear()
         self._queue.clear()
         if self._spool is not None:
             self._spool.close()
             self._spool = None
 
-    def _hire(self, index: int) -> _Worker:
+    def _start_worker(self, index: int) -> _Worker:
         assert self._spool is not None
         return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
 
     def _dispatch(self) -> None:
         """Send queued cohorts to idle workers."""
-        for worker in list(self._crew):
+        for worker in list(self._pool):
             if not self._queue or not worker.ready or worker.cohort:
                 continue
             if worker.process.poll() is None:
@@ -153,13 +153,13 @@ class LocalExecutor(Executor):
 
     def _wait(self, until: float) -> list[_Worker]:
         """Wait for workers with a message, dead ones, or ones past their deadline; empty if time is up."""
-        while self._queue or any(worker.cohort for worker in self._crew):
+        while self._queue or any(worker.cohort for worker in self._pool):
             now = time.monotonic()
-            patience = max(0.0, min(until, *(worker.due for worker in self._crew)) - now)
-            ready = wait([worker.connection for worker in self._crew], min(patience, _HEARTBEAT))
+            patience = max(0.0, min(until, *(worker.due for worker in self._pool)) - now)
+            ready = wait([worker.connection for worker in self._pool], min(patience, _HEARTBEAT))
             now = time.monotonic()
             found = [
-                w for w in self._crew if w.connection in ready or w.due < now or w.process.poll() is not None
+                w for w in self._pool if w.connection in ready or w.due < now or w.process.poll() is not None
             ]
             if found or now >= until:
                 return found
@@ -181,7 +181,7 @@ class LocalExecutor(Executor):
             worker.cohort, worker.due, worker.abandoned = None, float("inf"), False
             return list(content)
         elif kind == "ready":
-            worker.ready, worker.due, self._stillborn = True, float("inf"), 0
+            worker.ready, worker.due, self._failed_starts = True, float("inf"), 0
         else:
             raise RunError(f"worker processes cannot start: {content}{_hint(content)}")
         return []
@@ -193,13 +193,13 @@ class LocalExecutor(Executor):
         reason = _lateness(worker) if late else f"worker {worker.death()}"
         self._check_start(worker, reason)
         worker.stop()
-        self._crew[self._crew.index(worker)] = self._hire(worker.index)
+        self._pool[self._pool.index(worker)] = self._start_worker(worker.index)
         return lost(cohort, reason) if cohort else []
 
     def _check_start(self, worker: _Worker, reason: str) -> None:
         """Stop the study after several failed starts in a row."""
-        self._stillborn += not worker.ready
-        if self._stillborn >= _STARTS:
+        self._failed_starts += not worker.ready
+        if self._failed_starts >= _STARTS:
             raise RunError(f"worker processes cannot start: {reason}")
 
 

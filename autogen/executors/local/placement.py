@@ -1,4 +1,4 @@
-"""Which graphics card each worker of this machine trains on, and the share of its memory that it may take."""
+"""Placement of workers on the graphics cards of this machine, and their shares of the memory."""
 
 from dataclasses import dataclass
 
@@ -50,9 +50,9 @@ def share_of_cards(index: int, workers: int, cards: int) -> tuple[str, float]:
     """A worker's card, and its share of it: cards are dealt in turn, workers on one card share it evenly.
 
     Args:
-        index: Of the worker, from 0.
-        workers: How many there are.
-        cards: Of the machine, at least 1.
+        index: Index of the worker, from 0.
+        workers: Number of workers.
+        cards: Number of cards of the machine, at least 1.
 
     Returns:
         Name of the card as torch has it, and the share in (0, 1].
@@ -67,8 +67,8 @@ def placed(work: Work, device: str, index: int = 0, workers: int = 1) -> Work:
     Args:
         work: Stays on the processor where it cannot be done elsewhere.
         device: ``cpu``; anything else: on a card where there is one.
-        index: Of the worker.
-        workers: How many there are.
+        index: Index of the worker, from 0.
+        workers: Number of workers.
     """
     if device == "cpu" or not isinstance(work, HasDevice):
         return work

@@ -34,7 +34,7 @@ _TICK = 0.5  # seconds between two checks of deadlines and of the number of work
 _SURVEY = 2.0  # seconds between two checks of the nodes
 _OVERDUE = 60.0  # seconds after which a requested worker counts as waiting for capacity
 _HOPELESS = 900.0  # time limit for a node with capacity for a worker, in seconds
-_STILLBORN = 3  # number of failed starts in a row, without a ready worker, that end the study
+_FAILED_STARTS = 3  # number of failed starts in a row, without a ready worker, that end the study
 
 
 class ClusterError(Exception):
@@ -80,11 +80,11 @@ class Driver:
         self._local, self._spare = local, 0 if local else SPARE
         self._patience = patience
         self._events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._crew: list[WorkerHandle] = []
+        self._pool: list[WorkerHandle] = []
         self._jobs: dict[int, WorkerHandle] = {}
         self._waiting: deque[tuple[int, TrialBatch]] = deque()
         self._slots, self._nodes = 0, 0
-        self._stillborn, self._hire_at = 0, 0.0
+        self._failed_starts, self._start_at = 0, 0.0
         self._note = ""
         self._reported: tuple[int, WorkerStatus] | None = None
         self._began = self._ticked = time.monotonic()
@@ -145,21 +145,21 @@ class Driver:
                 self._events.put(("close",))
                 return
 
-    def _ask(self, hand: WorkerHandle, message: Any) -> None:
+    def _ask(self, worker: WorkerHandle, message: Any) -> None:
         """Send a message to a worker; the answer becomes an event."""
-        future = self._actors.ask(hand.actor, message)
-        future.add_done_callback(lambda done: self._events.put(("reply", hand, done)))
+        future = self._actors.ask(worker.actor, message)
+        future.add_done_callback(lambda done: self._events.put(("reply", worker, done)))
 
     def _on_answer(self, job: int, answers: list[bool]) -> None:
-        hand = self._jobs.get(job)
-        if hand is not None:  # it may have died while it waited
-            hand.run_on()
-            self._ask(hand, answers)
+        worker = self._jobs.get(job)
+        if worker is not None:  # it may have died while it waited
+            worker.run_on()
+            self._ask(worker, answers)
 
     def _abandon(self, job: int) -> None:
         """Cancel a cohort: kill its worker, or remove it from the queue."""
-        if hand := self._jobs.get(job):
-            self._lose(hand, ABANDONED)
+        if worker := self._jobs.get(job):
+            self._lose(worker, ABANDONED)
         for waiting in [one for one in self._waiting if one[0] == job]:
             self._waiting.remove(waiting)
             self._pipe.send(("end", job, [], lost(waiting[1], ABANDONED), {}))
@@ -172,103 +172,103 @@ class Driver:
         self._slots = room([node["Resources"] for node in alive], self._need)
         hopeless = self._local or time.monotonic() > self._began + _HOPELESS
         self._note = "" if self._slots else f"no node has {self._need} for a worker"
-        if not self._slots and hopeless and not any(hand.ready for hand in self._crew):
+        if not self._slots and hopeless and not any(worker.ready for worker in self._pool):
             raise ClusterError(f"{self._note}; request less, or add such a node")
 
-    def _on_reply(self, hand: WorkerHandle, done: "Future[bytes]") -> None:
-        if hand not in self._crew:
+    def _on_reply(self, worker: WorkerHandle, done: "Future[bytes]") -> None:
+        if worker not in self._pool:
             return
         if error := done.exception():
-            self._lose(hand, reason_of(error))
+            self._lose(worker, reason_of(error))
             return
         kind, *content = pickle.loads(done.result())  # noqa: S301 - our own worker's
         if kind == "rung":
             spent, measured = content
-            hand.pause(spent)
-            self._pipe.send(("rung", hand.job, measured))
+            worker.pause(spent)
+            self._pipe.send(("rung", worker.job, measured))
         elif kind == "end":
             measured, ended, files = content
-            located = [replace(finished, node=hand.node) for finished in ended]
-            self._pipe.send(("end", hand.job, measured, located, files))
-            self._jobs.pop(hand.job)
-            hand.take(-1, None)
+            located = [replace(finished, node=worker.node) for finished in ended]
+            self._pipe.send(("end", worker.job, measured, located, files))
+            self._jobs.pop(worker.job)
+            worker.take(-1, None)
         elif kind == "ready":
-            self._on_ready(hand, *content)
+            self._on_ready(worker, *content)
         else:
             if kind == "lost":
                 self._actors.share_work()
-            self._lose(hand, content[0])
+            self._lose(worker, content[0])
 
-    def _on_ready(self, hand: WorkerHandle, version: str, node: str) -> None:
+    def _on_ready(self, worker: WorkerHandle, version: str, node: str) -> None:
         if version != __version__:
-            self._lose(hand, f"node {node} has autogen {version}, but the controller has {__version__}")
+            self._lose(worker, f"node {node} has autogen {version}, but the controller has {__version__}")
             return
-        hand.ready, hand.node, self._stillborn = True, node, 0
-        hand.take(-1, None)
+        worker.ready, worker.node, self._failed_starts = True, node, 0
+        worker.take(-1, None)
 
     def _dispatch(self) -> None:
         """Send waiting cohorts to idle workers."""
         if not self._waiting:
             return
-        for hand in self._crew:
-            if hand.ready and hand.cohort is None:
+        for worker in self._pool:
+            if worker.ready and worker.cohort is None:
                 job, cohort = self._waiting.popleft()
-                hand.take(job, cohort)
-                self._jobs[job] = hand
-                self._ask(hand, cohort)
+                worker.take(job, cohort)
+                self._jobs[job] = worker
+                self._ask(worker, cohort)
                 if not self._waiting:
                     return
-        self._hire()
+        self._start_workers()
 
     def _tick(self) -> None:
         """Kill late workers, release idle ones, and request missing ones."""
         now = self._ticked = time.monotonic()
-        for hand in list(self._crew):
-            if hand.cohort is not None and hand.due < now:
-                self._lose(hand, f"ran past its deadline of {hand.cohort.deadline:g} s")
+        for worker in list(self._pool):
+            if worker.cohort is not None and worker.due < now:
+                self._lose(worker, f"ran past its deadline of {worker.cohort.deadline:g} s")
             elif (
-                hand.cohort is None
-                and hand.since + self._patience.idle < now
-                and len(self._crew) > self._wanted()
+                worker.cohort is None
+                and worker.since + self._patience.idle < now
+                and len(self._pool) > self._wanted()
             ):
-                self._dismiss(hand)
-        self._hire()
+                self._stop_worker(worker)
+        self._start_workers()
         self._tell_status()
 
     def _wanted(self) -> int:
         return workers_wanted(self._slots, self._limit, len(self._jobs) + len(self._waiting), self._spare)
 
-    def _hire(self) -> None:
-        while len(self._crew) < self._wanted() and time.monotonic() >= self._hire_at:
-            hand = WorkerHandle(self._actors.start())
-            self._crew.append(hand)
-            self._ask(hand, None)
+    def _start_workers(self) -> None:
+        while len(self._pool) < self._wanted() and time.monotonic() >= self._start_at:
+            worker = WorkerHandle(self._actors.start())
+            self._pool.append(worker)
+            self._ask(worker, None)
 
-    def _dismiss(self, hand: WorkerHandle) -> None:
-        self._crew.remove(hand)
-        self._actors.kill(hand.actor)
+    def _stop_worker(self, worker: WorkerHandle) -> None:
+        self._pool.remove(worker)
+        self._actors.kill(worker.actor)
 
-    def _lose(self, hand: WorkerHandle, reason: str) -> None:
+    def _lose(self, worker: WorkerHandle, reason: str) -> None:
         """Fail the cohort of a worker, and replace the worker."""
-        self._dismiss(hand)
-        if hand.cohort is not None:
-            self._jobs.pop(hand.job)
-            ended = [replace(finished, node=hand.node) for finished in lost(hand.cohort, reason)]
-            self._pipe.send(("end", hand.job, [], ended, {}))
-        if hand.ready or reason in BLAMELESS:  # lost nodes are normal; failed starts repeat
+        self._stop_worker(worker)
+        if worker.cohort is not None:
+            self._jobs.pop(worker.job)
+            ended = [replace(finished, node=worker.node) for finished in lost(worker.cohort, reason)]
+            self._pipe.send(("end", worker.job, [], ended, {}))
+        if worker.ready or reason in BLAMELESS:  # lost nodes are normal; failed starts repeat
             return
-        self._stillborn += 1
-        self._hire_at = time.monotonic() + self._patience.pause
+        self._failed_starts += 1
+        self._start_at = time.monotonic() + self._patience.pause
         self._note = f"workers cannot start: {reason}"
-        if self._stillborn >= _STILLBORN and not any(other.ready for other in self._crew):
+        if self._failed_starts >= _FAILED_STARTS and not any(other.ready for other in self._pool):
             raise ClusterError(self._note)
 
     def _tell_status(self) -> None:
         """Report the number of workers to the controller if it changed."""
-        absent = [hand for hand in self._crew if not hand.ready]
-        overdue = sum(hand.since + _OVERDUE < time.monotonic() for hand in absent)
-        crew = WorkerStatus(len(self._crew) - len(absent), len(absent), self._nodes, self._note)
-        status = workers_at_once(self._slots, self._limit, overdue), crew
+        absent = [worker for worker in self._pool if not worker.ready]
+        overdue = sum(worker.since + _OVERDUE < time.monotonic() for worker in absent)
+        workers = WorkerStatus(len(self._pool) - len(absent), len(absent), self._nodes, self._note)
+        status = workers_at_once(self._slots, self._limit, overdue), workers
         if status != self._reported:
             self._reported = status
             self._pipe.send(("status", *status))

@@ -53,7 +53,7 @@ class RayExecutor(Executor):
         if storage:
             Storage(storage)  # what is wrong with it shows before a cluster is joined
         self.workers = workers or 1
-        self.crew: WorkerStatus | None = None
+        self.status: WorkerStatus | None = None
         self._address = address
         self._token = secrets.token_hex(8)
         self._settings = {
@@ -81,7 +81,7 @@ class RayExecutor(Executor):
         self._spool = write_spool(work)
         self._driver = self._join()
         until = time.monotonic() + _JOIN
-        while self.crew is None:
+        while self.status is None:
             self._receive(lambda _: True, _HEARTBEAT)
             if time.monotonic() > until:
                 raise RunError(
@@ -177,7 +177,7 @@ class RayExecutor(Executor):
             put(Path(self._flying.pop(job).folder), files)
             return list(ended)
         elif kind == "status":
-            self.workers, self.crew = content
+            self.workers, self.status = content
         elif kind == "up":
             self._up = self._ever_up = True
             self._gone_at = None
@@ -198,7 +198,7 @@ class RayExecutor(Executor):
         now = time.monotonic()
         self._gone_at = self._gone_at or now
         self._join_at = now + _PAUSE
-        self.crew = WorkerStatus(note=f"the cluster at {self._address} is lost; waiting for its return")
+        self.status = WorkerStatus(note=f"the cluster at {self._address} is lost; waiting for its return")
         if now > self._gone_at + _RECONNECT:
             raise RunError(
                 f"the Ray cluster at {self._address} has been lost for {_RECONNECT:g} s. The journal holds "

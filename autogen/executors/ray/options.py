@@ -53,7 +53,7 @@ class RayOptions(Options):
         return f" on Ray ({self.address})"
 
     def trains_on(self) -> str:
-        """The nodes' hardware is not told."""
+        """Empty, since the hardware of the nodes is unknown."""
         return ""
 
     def foreign(self) -> Mapping[str, str]:

@@ -37,15 +37,15 @@ def order_of(name: str, spec: TableSpec, codes: np.ndarray, seed: int) -> np.nda
 
 def by_information(codes: np.ndarray) -> np.ndarray:
     """Columns by greedily growing mutual information with those before, the most telling one first."""
-    told = mutual_information(codes)
-    left = set(range(len(told)))
+    information = mutual_information(codes)
+    left = set(range(len(information)))
     order: list[int] = []
-    gain = told.sum(axis=0)
+    gain = information.sum(axis=0)
     while left:
         best = max(sorted(left), key=lambda column: gain[column])
         left.remove(best)
         order.append(best)
-        gain = told[order].max(axis=0)
+        gain = information[order].max(axis=0)
     return np.array(order, np.int64)
 
 

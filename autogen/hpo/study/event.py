@@ -1,4 +1,4 @@
-"""What all events of a journal have in common: a name, a time, and their JSON record."""
+"""Base of the events of a journal: a name, a time, and a JSON record."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -12,13 +12,13 @@ Record = dict[str, Any]
 
 
 def optional(empty: Any) -> Any:
-    """A field that a journal leaves out where it is empty."""
+    """A field that the journal leaves out if it is empty."""
     return field(default=empty, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened in a study; a field of the type is a field of the JSON record.
+    """Event of a study; a field of the type is a field of the JSON record.
 
     Attributes:
         NAME: Name of the event in the file, under ``e``.
@@ -29,7 +29,7 @@ class Event:
     t: float = 0.0
 
     def to_json(self) -> Record:
-        """The record of the journal."""
+        """Convert to a record of the journal."""
         record: Record = {"e": self.NAME}
         kind: Any = type(self)
         for name, may_be_left_out in _written(kind):
@@ -41,16 +41,16 @@ class Event:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """Read a record; fields that this version does not know are left out.
+        """Read a record; fields that this version does not know are ignored.
 
         Raises:
-            JournalError: a field is missing, or holds something else.
+            JournalError: a field is missing, or has another type.
         """
         values = dict(record)
         del values["e"]
         try:
             return cls(**values)
-        except (TypeError, ValueError):  # unknown fields are the rare case, and so pay for the search
+        except (TypeError, ValueError):  # unknown fields are rare, so only then they are looked for
             known = {one.name for one in fields(cls)}
         lacking = [one for one in _required(cls) if one not in values]
         if lacking:
@@ -63,12 +63,12 @@ class Event:
 
 @cache
 def _written(kind: type[Any]) -> list[tuple[str, bool]]:
-    """Fields of an event, each with whether the file leaves it out where it is empty."""
+    """List the fields of an event, each with True if the file leaves it out when it is empty."""
     return [(one.name, "optional" in one.metadata) for one in fields(kind) if one.name != "t"]
 
 
 def _required(kind: type[Any]) -> list[str]:
-    """Fields that every record of an event has."""
+    """List the fields that every record of an event has."""
     return [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
 
 
@@ -85,7 +85,7 @@ class Unknown(Event):
     values: Mapping[str, Any]
 
     def to_json(self) -> Record:
-        """The record of the journal."""
+        """Convert to a record of the journal."""
         return {"e": self.name, **self.values, "t": self.t}
 
     @classmethod

@@ -11,13 +11,13 @@ from autogen.hpo.trial import Config, State
 
 @dataclass(frozen=True, slots=True)
 class Start(Event):
-    """A process took up the study.
+    """A process started or resumed the study.
 
     Attributes:
-        about: What is searched, in one line.
+        about: Data, search space, metric and budget in one line.
         run: Folder of the run.
         seconds: Time budget in seconds; ``None`` for no limit.
-        workers: Trials at once; 0 for as many as there is room for.
+        workers: Number of trials at once; 0 for as many as there is room for.
         objective: Metric that is optimized; ``None`` in journals of the first autogen.
         notes: Decisions of reading and splitting the data, one a sentence.
     """
@@ -31,15 +31,15 @@ class Start(Event):
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        told: object = self.objective
-        if isinstance(told, Mapping):
-            object.__setattr__(self, "objective", Objective(**told))
+        objective: object = self.objective
+        if isinstance(objective, Mapping):
+            object.__setattr__(self, "objective", Objective(**objective))
         object.__setattr__(self, "notes", tuple(self.notes))
 
     def to_json(self) -> Record:
-        """The record of the journal."""
-        told = None if self.objective is None else asdict(self.objective)
-        return Event.to_json(self) | {"objective": told}
+        """Convert to a record of the journal."""
+        objective = None if self.objective is None else asdict(self.objective)
+        return Event.to_json(self) | {"objective": objective}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Rung(Event):
         n: Number of the trial.
         step: Optimizer steps done.
         score: Score of the objective, in the objective's own direction.
-        keep: Whether the trial goes on.
+        keep: True if the trial goes on.
         train: Seconds of training since the trial's start.
         eval: Seconds of sampling and scoring since the trial's start.
         why: Reason why the trial was stopped; left out where it goes on.
@@ -89,7 +89,7 @@ class Rung(Event):
 
 @dataclass(frozen=True, slots=True)
 class Lost(Event):
-    """A trial's worker was lost; the trial is tried once more.
+    """The worker of a trial was lost; the trial is tried once more.
 
     Attributes:
         n: Number of the trial.
@@ -105,9 +105,9 @@ class Lost(Event):
 
 @dataclass(frozen=True, slots=True)
 class Cut(Event):
-    """A trial was started again with fewer steps, because it was too long for the budget.
+    """A trial was restarted with fewer steps, because it was too long for the budget.
 
-    Its family's later trials have the same share of their steps, until the study is resumed with another
+    Later trials of its family have the same share of their steps, until the study is resumed with another
     budget.
 
     Attributes:
@@ -135,7 +135,7 @@ class End(Event):
         n: Number of the trial.
         state: ``complete``, ``pruned``, ``failed`` or ``infeasible``.
         node: Machine of the worker; on a cluster only.
-        values: Further objectives and constrained quantities by name; of complete trials that have some.
+        values: Further objectives and constrained quantities by name; for complete trials that have some.
         why: Reason of a failure, of a broken constraint or of a stop; left out where there is none.
     """
 
@@ -170,17 +170,17 @@ class WorkerStatus(Event):
 
 @dataclass(frozen=True, slots=True)
 class Finalists(Event):
-    """These trials are compared.
+    """The finalists were chosen.
 
     Attributes:
         trials: Numbers of the trials, the best of each family first.
         seeds: Fresh seeds that a claim about recipes rests on; 0 where the trials' own models are judged.
         left_out: Numbers of trials that the budget has no time to compare.
-        after: Trials of the search when the finalists were chosen.
+        after: Number of trials of the search when the finalists were chosen.
         needed: Second of the study's clock at which the study is expected to end.
-        draws: Sampling seeds of each model on select, and at most on test.
-        trainings: Fresh trainings of each trial's config, those that rank them included; 0 for none.
-        look: How many sets of finalists the study judges by the test split, this one included.
+        draws: Number of sampling seeds of each model on select; on test at most so many.
+        trainings: Number of fresh trainings of each config, those that rank them included; 0 for none.
+        look: Number of sets of finalists that the study has judged by the test split, this one included.
     """
 
     NAME: ClassVar[str] = "finalists"
@@ -229,13 +229,13 @@ class Confirm(Event):
 
 @dataclass(frozen=True, slots=True)
 class Scored(Event):
-    """Samples were scored by a worker or by the controlling process; this is not done again.
+    """A worker or the controller scored samples; resuming does not repeat it.
 
     Attributes:
-        key: What was scored, such as ``select/trial 3/trials/0003/1`` (draw 1 of its model), ``test/smote/5``
-            (5 draws), ``constraints/smote/5`` or ``others/trials/0003/1``.
+        key: Key of the score, such as ``select/trial 3/trials/0003/1`` (draw 1 of its model),
+            ``test/smote/5`` (5 draws), ``constraints/smote/5`` or ``others/trials/0003/1``.
         seconds: Seconds of sampling and scoring.
-        values: What was measured, by name.
+        values: Measured values by name.
         why: Reason why it could not be scored, which costs the contender its place; ``resume`` tries again.
             Left out where it was scored.
     """
@@ -253,8 +253,8 @@ class Test(Event):
 
     Attributes:
         trials: Numbers of the trials that are compared on test.
-        draws: Sampling seeds of each contender.
-        look: How many sets of finalists the study judges by the test split, this one included.
+        draws: Number of sampling seeds of each contender.
+        look: Number of sets of finalists that the study has judged by the test split, this one included.
     """
 
     NAME: ClassVar[str] = "test"
@@ -271,7 +271,7 @@ class Costs(Event):
     """The finalists' efficiency and likelihoods were measured.
 
     Attributes:
-        seconds: Seconds that this took.
+        seconds: Seconds of the measurement.
     """
 
     NAME: ClassVar[str] = "costs"

@@ -1,29 +1,34 @@
-"""How long a study will go on after its search, estimated from what its trials took."""
+"""Estimate of the seconds that a study takes after its search, from what its trials took."""
 
 import heapq
 from collections.abc import Iterable, Sequence
 
 from autogen.hpo.study.state import TrialRecord
 
-#: A training among others, against the search, where some workers wait or have light trials.
+#: Seconds of a training on fresh seeds over those of the same training in the search. All workers train then,
+#: while in the search some wait or have light trials.
 CONTENTION = 1.1
-#: A score with its jackknife, against one without; a test for copies, against a score of as many samples.
-JACKKNIFED, GATED = 1.5, 1.0
-#: Seconds of one model's costs, and of report, card and previews, on a machine with nothing else to do.
+#: Seconds of a score with its jackknife over those of a score without.
+JACKKNIFED = 1.2
+#: Seconds of the cost measurement of one model, and of report, card and previews, on an idle machine.
 DESCRIBING, PUBLISHING = 1.0, 2.0
-#: Likewise of the tests for copies and repeats of one contender: at most so many pairs are looked at.
-CHECKING = 0.5
-#: Finalists that are compared on test, as long as nothing is known of their scores on select.
+#: Seconds of the memorization and the diversity test of one contender on an idle machine. Both look at a
+#: bounded number of pairs, so they take about as long whatever the metric and the number of rows.
+CHECKING = 1.0
+#: Finalists that are compared on test, before their scores on select are known.
 NEAR = 3
 
 
 class Forecast:
-    """Estimates the finals, and trainings on fresh seeds.
+    """Cost model of the finals and of trainings on fresh seeds.
+
+    A score takes what it took in the search. Baselines take what the cheapest finalist takes, since drawing
+    from them is array work.
 
     Args:
-        baselines: How many baselines are scored as well.
-        workers: Workers that share the evaluations.
-        slowness: By how much this machine is slower than one with nothing else to do.
+        baselines: Number of baselines, which are scored as well.
+        workers: Number of workers that share the evaluations.
+        slowness: Wall-clock over processor time of this machine, 1 if it is idle; default 1.
     """
 
     def __init__(self, baselines: int, workers: int, slowness: float = 1.0) -> None:
@@ -32,39 +37,39 @@ class Forecast:
         self.slowness = slowness
 
     def finals(self, finalists: Sequence[TrialRecord], draws: int) -> float:
-        """Wall-clock from the end of the search to that of the study, where nothing is trained again.
+        """Estimate the wall-clock seconds from the end of the search to the end of the study; no retraining.
 
         Args:
-            finalists: Finalists, each scored on select; the costliest of them count for test.
-            draws: Sampling seeds of each contender on either split.
+            finalists: Finalists; all are scored on select, the ``NEAR`` costliest ones on test too.
+            draws: Number of sampling seeds of each contender on either split.
         """
         scores = [scoring_seconds(trial) for trial in finalists]
-        mean = sum(scores) / max(1, len(scores))
+        cheapest = min(scores, default=0.0)
         select = [JACKKNIFED * score for score in scores for _ in range(draws)]
-        select += [(JACKKNIFED * draws + 1) * mean] * self.baselines
+        select += [(JACKKNIFED * draws + 1) * cheapest] * self.baselines  # one more score, on tune
         return makespan(select, self.workers) + self.reading(sorted(scores, reverse=True)[:NEAR], draws)
 
     def reading(self, scores: Sequence[float], draws: int) -> float:
-        """Wall-clock from the ranking on select to the end of the study.
+        """Estimate the wall-clock seconds from the ranking on select to the end of the study.
 
         Args:
             scores: Seconds of a score of each finalist that is compared on test.
-            draws: Sampling seeds of each contender.
+            draws: Number of sampling seeds of each contender.
         """
-        mean = sum(scores) / max(1, len(scores))
-        checking = self.slowness * CHECKING
-        gates = [checking + (GATED + 1) * draws * score for score in [*scores, *[mean] * self.baselines]]
+        cheapest, checking = min(scores, default=0.0), self.slowness * CHECKING
+        # The tests draw a finalist's samples anew: at most what drawing and scoring them takes.
+        tests = [checking + draws * score for score in scores] + [checking] * self.baselines
         test = [JACKKNIFED * score for score in scores for _ in range(draws)]
-        test += [JACKKNIFED * draws * mean] * self.baselines + [JACKKNIFED * mean]
+        test += [JACKKNIFED * draws * cheapest] * self.baselines + [JACKKNIFED * cheapest]  # real rows last
         fixed = self.slowness * (DESCRIBING + PUBLISHING)
-        return makespan(gates, self.workers) + makespan(test, self.workers) + fixed
+        return makespan(tests, self.workers) + makespan(test, self.workers) + fixed
 
     def retraining(self, finalists: Sequence[TrialRecord], seeds: int) -> float:
-        """Wall-clock of training configs again on fresh seeds and scoring what comes of it.
+        """Estimate the wall-clock seconds of training configs on fresh seeds and comparing the models.
 
         Args:
-            finalists: The configs' trials.
-            seeds: Fresh seeds of each.
+            finalists: Trials whose configs are trained again.
+            seeds: Number of fresh seeds of each.
         """
         slower = CONTENTION if self.workers > 1 else 1.0
         trained = [slower * trial.curve[-1].train_seconds for trial in finalists for _ in range(seeds)]
@@ -73,12 +78,12 @@ class Forecast:
     def fitting(
         self, finalists: Sequence[TrialRecord], seconds: float | None, draws: int
     ) -> list[TrialRecord]:
-        """As many finalists, in their order, as there is time for; the first whatever the time.
+        """Select as many finalists, in their order, as there is time for; at least the first one.
 
         Args:
-            finalists: All that are wanted.
-            seconds: Seconds that are left; ``None`` for no limit.
-            draws: Sampling seeds of each contender.
+            finalists: Trials to be compared, the most important first.
+            seconds: Seconds left; ``None`` for no limit.
+            draws: Number of sampling seeds of each contender.
         """
         count = len(finalists)
         while count > 1 and seconds is not None and self.finals(finalists[:count], draws) > seconds:
@@ -87,13 +92,18 @@ class Forecast:
 
 
 def scoring_seconds(trial: TrialRecord) -> float:
-    """Seconds of sampling and scoring at a complete trial's last rung, on all rows."""
+    """Seconds of sampling and scoring at the last rung of a complete trial, on all rows of tune."""
     before = trial.curve[-2].eval_seconds if len(trial.curve) > 1 else 0.0
     return trial.curve[-1].eval_seconds - before
 
 
 def makespan(seconds: Iterable[float], workers: int) -> float:
-    """When so many workers have done all tasks, each taking the longest that is left."""
+    """Seconds until the workers have done all tasks, if each takes the longest one that is left.
+
+    Args:
+        seconds: Seconds of each task.
+        workers: Number of workers, at least 1.
+    """
     free = [0.0] * workers
     for task in sorted(seconds, reverse=True):
         heapq.heapreplace(free, free[0] + task)

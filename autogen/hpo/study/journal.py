@@ -1,4 +1,4 @@
-"""The append-only truth of a study: one JSON record a line; a study's state is its replay."""
+"""The journal of a study: append-only, one JSON record a line; the study's state is its replay."""
 
 import contextlib
 import errno
@@ -28,11 +28,11 @@ VERSION = 1
 #: Seconds between two fsyncs. Records survive the death of any process as soon as ``append``
 #: returns; a power cut may cost those of the last second.
 SYNC_SECONDS = 1.0
-#: Attempts at locking the file, and seconds after each.
+#: Number of attempts to lock the file, and seconds between two.
 LOCK_TRIES, LOCK_SECONDS = 5, 0.05
-_CHUNK = 4096  # lines parsed together
+_CHUNK = 4096  # number of lines parsed together
 
-#: Reads a line of a journal.
+#: Function that reads a line of a journal.
 Decode = Callable[[Record], Event]
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
@@ -42,17 +42,17 @@ class Journal:
     """A journal open for appending, locked against a second writer.
 
     Args:
-        path: The file; created with its header if absent.
-        clock: What tells the seconds between two fsyncs.
-        decode: Reads a line; a study's events by default.
+        path: Path of the file; created with its header if absent.
+        clock: Function that gives seconds, for the time between two fsyncs.
+        decode: Function that reads a line; default for a study's events.
 
     Attributes:
-        events: Events that the file held when it was opened.
-        repaired: Bytes of a torn last line that were cut off.
+        events: Events in the file when it was opened.
+        repaired: Number of bytes of a torn last line that were cut off.
 
     Raises:
-        JournalError: foreign, newer or damaged file.
-        RunError: another process is writing it, or it cannot be written.
+        JournalError: the file is foreign, newer or damaged.
+        RunError: another process writes the file, or it cannot be written.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Journal:
         self._synced = self._clock()
 
     def append(self, event: Event) -> None:
-        """Write one event; it outlives this process as soon as this returns."""
+        """Write one event; it survives the death of this process as soon as this returns."""
         line = _ENCODER.encode(event.to_json()).encode() + b"\n"
         with _disk_errors(self.path):
             self._write(line)
@@ -82,7 +82,7 @@ class Journal:
                 self.sync()
 
     def sync(self) -> None:
-        """Ask the disk to keep what was written, even if the power fails."""
+        """Ask the disk to keep what was written, so that it survives a power cut."""
         os.fsync(self._file)
         self._synced = self._clock()
 
@@ -95,7 +95,7 @@ class Journal:
             self._file = -1
 
     def _lock(self) -> None:
-        """Lock the file; a look at whether it is in use holds it for a moment, hence several tries."""
+        """Lock the file, with several tries, since ``in_use`` holds the lock for a moment."""
         for _ in range(LOCK_TRIES):
             try:
                 return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -103,12 +103,10 @@ class Journal:
                 time.sleep(LOCK_SECONDS)
             except OSError as error:
                 raise RunError(
-                    f"{self.path} cannot be locked ({error.strerror}): its file system knows no locks; "
-                    f"choose another place for the run"
+                    f"{self.path} cannot be locked ({error.strerror}): its file system has no locks; "
+                    f"choose another folder for the run"
                 ) from error
-        raise RunError(
-            f"{self.path} is being written by another process; wait for it, or stop it, before resuming"
-        )
+        raise RunError(f"another process writes {self.path}; wait for it, or stop it, before you resume")
 
     def _load(self) -> None:
         data = self.path.read_bytes()
@@ -124,17 +122,17 @@ class Journal:
 
     def _write(self, line: bytes) -> None:
         written = os.write(self._file, line)
-        if written != len(line):  # the disk is full: leave no half a record behind
+        if written != len(line):  # the disk is full: remove the half record
             os.ftruncate(self._file, os.fstat(self._file).st_size - written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def read(path: Path, decode: Decode = decode) -> list[Event]:
-    """Read the events of a journal that another process may be writing; a torn last line is left out.
+    """Read the events of a journal that another process may be writing; a torn last line is ignored.
 
     Raises:
-        RunError: there is no such file.
-        JournalError: foreign, newer or damaged file.
+        RunError: the file cannot be read.
+        JournalError: the file is foreign, newer or damaged.
     """
     try:
         data = path.read_bytes()
@@ -144,7 +142,7 @@ def read(path: Path, decode: Decode = decode) -> list[Event]:
 
 
 def in_use(path: Path) -> bool:
-    """Whether a process has the journal open for appending; ``False`` where there is none."""
+    """Tell if a process has the journal open for appending; False without a file."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -156,7 +154,7 @@ def in_use(path: Path) -> bool:
 
 
 def parse(data: bytes, path: Path, decode: Decode = decode) -> list[Event]:
-    """Events of whole lines, header checked and left out. Raises ``JournalError``."""
+    """Parse the events of whole lines after the header, which is checked. Raises ``JournalError``."""
     lines = io.BytesIO(data)
     _check_header(_json(lines.readline()), path)
     events: list[Event] = []
@@ -173,15 +171,15 @@ def parse(data: bytes, path: Path, decode: Decode = decode) -> list[Event]:
 
 def _event(record: Any, decode: Decode) -> Event:
     if not isinstance(record, dict) or not isinstance(record.get("e"), str):
-        raise JournalError("no record")
+        raise JournalError("it is no record")
     return decode(record)
 
 
 def _check_header(header: Any, path: Path) -> None:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise JournalError(f"{path} is not a journal of autogen: its first line is no such header")
+        raise JournalError(f"{path} is not a journal of autogen: its first line is not the header of one")
     if not isinstance(header.get("version"), int):
-        raise JournalError(f"{path} is damaged: its first line names no version")
+        raise JournalError(f"{path} is damaged: its first line has no version")
     if header["version"] > VERSION:
         raise JournalError(
             f"{path} has version {header['version']}, this autogen reads up to {VERSION}; update autogen"
@@ -189,9 +187,9 @@ def _check_header(header: Any, path: Path) -> None:
 
 
 def _records(lines: list[bytes]) -> list[Any]:
-    """What lines hold, ``None`` for one that holds nothing.
+    """Parse lines; ``None`` for one that is no JSON.
 
-    Parsed together, since equal keys are one object then: a third of the memory of a long journal.
+    Lines are parsed together, since equal keys are then one object: a third of the memory of a long journal.
     """
     together = _json(b"[" + b",".join(lines) + b"]")
     if isinstance(together, list) and len(together) == len(lines):
@@ -216,6 +214,6 @@ def _disk_errors(path: Path) -> Any:
         yield
     except OSError as error:
         raise RunError(
-            f"cannot write {path}: {error.strerror}; what was reported before is safe, "
-            f"correct this and run: autogen resume {path.parent}"
+            f"cannot write {path}: {error.strerror}; everything reported before is safe: "
+            f"solve this and run autogen resume {path.parent}"
         ) from error

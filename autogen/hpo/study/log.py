@@ -1,4 +1,4 @@
-"""The log of a study: its journal with its clock and with what the journal says so far."""
+"""The log of a study: its journal, its clock, and the state that follows from the journal."""
 
 import time
 from collections.abc import Callable
@@ -11,26 +11,26 @@ from autogen.hpo.study.events import WorkerStatus
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.state import StudyState
 
-#: How often a task is tried again after its worker was lost.
+#: Number of retries of a task whose worker was lost.
 RETRIES = 1
-#: Seconds between two events that say who is at work.
-CREW_SECONDS = 5.0
+#: Least seconds between two events on the workers.
+STATUS_SECONDS = 5.0
 
 #: Called after each event with the event and the state.
 Listener = Callable[[Event, StudyState], None]
 
 
 class StudyLog:
-    """Writes what happens in a study and keeps the state that follows from it.
+    """Writes the events of a study to its journal and keeps the state that follows from them.
 
-    An event is written first and applied then, so that a state is always the replay of its journal.
+    An event is written before it is applied, so a state is always the replay of its journal.
 
     Args:
-        journal: Open journal; its events are replayed here.
+        journal: Open journal, whose events are replayed.
         objective: Objective that orients scores.
         listen: Called after each event with the event and the state.
-        spent: Seconds that this process has spent on the study so far, such as on reading its data.
-        clock: Source of seconds; a simulation has a faster one.
+        spent: Seconds that this process has already spent on the study, such as on reading its data.
+        clock: Function that gives seconds; a simulation has a faster one.
 
     Attributes:
         journal: The journal.
@@ -53,12 +53,12 @@ class StudyLog:
         self._listen = listen
         self._clock = clock
         self._began = clock() - self.state.seconds - spent
-        self._crew: executor.WorkerStatus | None = None
-        self._crew_at = 0.0
+        self._workers: executor.WorkerStatus | None = None
+        self._workers_at = 0.0
 
     @property
     def seconds(self) -> float:
-        """Seconds on the study's clock: spent on it by all processes that ran it."""
+        """Second on the study's clock: what all processes that ran the study have spent on it."""
         return self._clock() - self._began
 
     def record(self, event: Event) -> None:
@@ -69,13 +69,13 @@ class StudyLog:
         if self._listen:
             self._listen(stamped, self.state)
 
-    def note_crew(self, crew: executor.WorkerStatus | None) -> None:
-        """Record who is at work where that has changed, at most once in ``CREW_SECONDS``.
+    def note_workers(self, status: executor.WorkerStatus | None) -> None:
+        """Record a changed status of the workers, at most once in ``STATUS_SECONDS``.
 
         Args:
-            crew: Workers of the executor; ``None`` where they do not change.
+            status: Status of the executor's workers; ``None`` if their number is fixed.
         """
         now = self._clock()
-        if crew is not None and crew != self._crew and now >= self._crew_at + CREW_SECONDS:
-            self._crew, self._crew_at = crew, now
-            self.record(WorkerStatus(**asdict(crew)))
+        if status is not None and status != self._workers and now >= self._workers_at + STATUS_SECONDS:
+            self._workers, self._workers_at = status, now
+            self.record(WorkerStatus(**asdict(status)))

@@ -1,4 +1,4 @@
-"""What a study knows: the replay of its journal, a pure function of the journal's events."""
+"""State of a study: the replay of its journal, a pure function of the journal's events."""
 
 import math
 from bisect import insort
@@ -12,24 +12,34 @@ from autogen.hpo.study import events
 from autogen.hpo.study.event import Event
 from autogen.hpo.trial import Config, Measurement, Outcome, State, Task
 
+#: Reason of a trial that was stopped because the budget was spent.
+SPENT = "stopped when the budget was spent"
+#: Reason of a trial that is restarted with fewer steps, or stopped if there is no time for that.
+TOO_LONG = "too long for the budget"
+
+
+def out_of_time(reason: str) -> bool:
+    """Tell if the budget stopped a pruned trial, by its reason, and not the pruner."""
+    return reason in (SPENT, TOO_LONG)
+
 
 @dataclass(slots=True)
 class TrialRecord:
-    """What the journal says of one trial.
+    """Record of one trial in the journal.
 
     Attributes:
-        task: Its config, seed and rungs.
-        proposed: Its config as it was proposed: with all steps, where it was cut to fewer.
-        curve: Its measurements, one a rung.
-        kept: Whether it was to go on after each rung.
-        losses: Its scores oriented so that lower is better, one a rung.
-        state: Where it stands.
-        reason: Why it failed or was stopped.
-        values: Of further objectives and of what is constrained, by name.
-        lost: Times its worker was lost.
-        cut: Whether it was begun anew with fewer steps.
-        asked_at: Seconds on the study's clock.
-        ended_at: Seconds on the study's clock; ``nan`` while it runs.
+        task: Config, seed and rungs.
+        proposed: Config as the sampler proposed it; ``task`` has fewer steps if the trial was cut.
+        curve: Measurements, one a rung.
+        kept: True for each rung after which the trial was to go on.
+        losses: Scores oriented so that lower is better, one a rung.
+        state: State of the trial.
+        reason: Reason of a failure or a stop; empty otherwise.
+        values: Further objectives and constrained quantities by name.
+        lost: Number of times that its worker was lost.
+        cut: True if it was restarted with fewer steps.
+        asked_at: Second on the study's clock at which it was proposed.
+        ended_at: Second on the study's clock at which it ended; ``nan`` while it runs.
     """
 
     task: Task
@@ -47,12 +57,12 @@ class TrialRecord:
 
     @property
     def score(self) -> float | None:
-        """The score at full fidelity; ``None`` for any trial that is not complete."""
+        """Score at full fidelity; ``None`` unless the trial is complete."""
         return self.curve[-1].score if self.state is State.COMPLETE else None
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended, as samplers see it."""
+        """Outcome as samplers see it."""
         failed = self.state in (State.FAILED, State.INFEASIBLE) or not self.losses
         share = 0.0 if failed else self.curve[-1].step / self.task.steps
         loss = None if failed else self.losses[-1]
@@ -61,18 +71,20 @@ class TrialRecord:
 
 @dataclass
 class StudyState:
-    """All that a study knows: the replay of its journal.
+    """State of a study: the replay of its journal.
 
     Attributes:
-        objective: Orients scores.
-        trials: By number.
-        seconds: The study's clock at the last record; it stands still while no process runs the study.
-        peers: Losses at one rung (their number, from 0) of all trials with the same rungs.
-        running: Trials that have not ended, by number, in order.
-        ended: How many trials ended in each state.
-        limit: Seconds of the budget; ``None`` for none.
-        shares: Share of their configs' steps that trials have from now on, of families that were cut; until
-            the study is gone on with by another budget.
+        objective: Objective that orients scores.
+        trials: Trials, in the order of their numbers.
+        seconds: Second on the study's clock of the last record; the clock stops while no process runs the
+            study.
+        peers: Losses at a rung (index from 0) of all trials with the same rungs.
+        running: Trials that have not ended, by number, in ascending order.
+        ended: Number of trials that ended in each state.
+        timeouts: Number of pruned trials that the budget stopped, not the pruner.
+        limit: Time budget in seconds; ``None`` for no limit.
+        shares: Share of the config's steps for further trials of a family that was cut, until the study is
+            resumed with another budget.
     """
 
     objective: Objective
@@ -83,12 +95,13 @@ class StudyState:
     )
     running: dict[int, TrialRecord] = field(default_factory=dict)
     ended: Counter[State] = field(default_factory=Counter)
+    timeouts: int = 0
     limit: float | None = None
     shares: dict[str, float] = field(default_factory=dict)
     _complete: list[TrialRecord] = field(default_factory=list)
 
     def apply(self, event: Event) -> None:
-        """Take in one event; those of other chapters of the journal only move the clock."""
+        """Apply one event; events of the finals only move the clock."""
         self.seconds = max(self.seconds, event.t)
         match event:
             case events.Rung():
@@ -105,16 +118,16 @@ class StudyState:
                 self._cut(event)
 
     def complete(self) -> Sequence[TrialRecord]:
-        """Trials that reached full fidelity and break no constraint, best first, then oldest."""
+        """List the trials at full fidelity that keep all constraints, the best first, then the oldest."""
         return self._complete
 
     def _start(self, event: events.Start) -> None:
-        if event.seconds != self.limit:  # with another budget there may be time for all steps
+        if event.seconds != self.limit:  # another budget may have time for all steps
             self.limit = event.seconds
             self.shares = {}
 
     def cut(self) -> dict[str, float]:
-        """By family the least share of their steps that complete trials have; of families that were cut."""
+        """Compute the least share of their steps of complete trials, by family, of families that were cut."""
         found: dict[str, float] = {}
         for trial in self._complete:
             share = round(trial.task.steps / int(trial.proposed.get("training.steps", trial.task.steps)), 2)
@@ -151,17 +164,18 @@ class StudyState:
         trial.state = event.state
         self.ended[trial.state] += 1
         trial.reason = event.why or trial.reason
+        self.timeouts += trial.state is State.PRUNED and out_of_time(trial.reason)
         trial.values = event.values
         trial.ended_at = event.t
         if trial.state is State.COMPLETE:
             insort(self._complete, trial, key=lambda one: (one.losses[-1], one.task.number))
-        if trial.state is State.INFEASIBLE:  # no measure for those that may win
+        if trial.state is State.INFEASIBLE:  # trials that may win are not compared with it
             for rung, loss in enumerate(trial.losses):
                 self.peers[trial.task.rungs, rung].remove(loss)
 
 
 def _task(number: int, config: Config, seed: int, rungs: tuple[int, ...]) -> Task:
-    """A trial's task; its config says how many steps it has, should these be fewer than were proposed."""
+    """Make the task of a trial; the steps in its config are those of the last rung."""
     steps = rungs[-1]
     config = config if config.get("training.steps", steps) == steps else {**config, "training.steps": steps}
     return Task(number, config, seed, steps, rungs)

@@ -1,7 +1,7 @@
-"""The search controller: ask, group, submit, tell, until the budget is spent.
+"""The search controller: ask, batch, submit, tell, until the budget is spent.
 
-What a study knows is ``StudyState``, a pure function of the journal's events: an event is written
-first and applied then, in the live study and in a resumed one alike.
+The state of a study is ``StudyState``, a pure function of the journal's events: an event is written before it
+is applied, in a live study and in a resumed one.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from autogen.hpo.objective import Constraint, broken
 from autogen.hpo.pruners.base import Pruner
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.study import events
-from autogen.hpo.study.deadline import SPENT, TOO_LONG, TimeBudget
+from autogen.hpo.study.deadline import TimeBudget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.log import RETRIES, StudyLog
-from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState, TrialRecord
 from autogen.hpo.trial import (
     Config,
     Finished,
@@ -31,20 +31,20 @@ from autogen.hpo.trial import (
     derived_seed,
 )
 
-#: After so many failures with not one measurement between them, the next config would fail too.
+#: Number of failures, with not one measurement between them, after which the search ends.
 HOPELESS = 20
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """How a search looks for good trials.
+    """Strategy of a search.
 
     Attributes:
         sampler: Sampler that proposes configs.
         pruner: Pruner that stops trials early.
-        defaults: Configs that are always trained to the end.
+        defaults: Configs that the pruner never stops.
         constraints: Bounds that a trial must keep to be complete.
-        cohort_size: Trials of one architecture to submit together.
+        cohort_size: Most trials of one architecture to submit together; default 1.
     """
 
     sampler: Sampler
@@ -56,12 +56,12 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a search may spend.
+    """Limits of a search.
 
     Attributes:
         budget: Seconds and trials of the study.
-        timeout: Seconds after which a trial's worker is given up; ``None`` for no limit.
-        reserve: Seconds of the budget to keep for what comes after the search, given the state.
+        timeout: Seconds after which the worker of a trial is given up; ``None`` for no limit.
+        reserve: Function of the state that gives the seconds of the budget to keep for the finals.
     """
 
     budget: Budget
@@ -69,34 +69,34 @@ class Limits:
     reserve: Callable[[StudyState], float] | None = None
 
 
-class Spare(Protocol):
-    """Evaluations for workers that would wait while the last trials end; their numbers are below zero."""
+class SpareWork(Protocol):
+    """Evaluations for workers that are idle while the last trials end; their numbers are below zero."""
 
     @property
     def in_flight(self) -> int:
-        """How many workers are at them."""
+        """Number of workers at an evaluation."""
         ...
 
     def submit(self, workers: int) -> None:
-        """Give some to so many workers."""
+        """Submit evaluations to so many workers."""
 
     def receive(self, finished: Finished) -> None:
-        """Take in how one ended."""
+        """Take the outcome of an evaluation."""
 
 
 class Study:
     """One search over one space and one data set.
 
     Args:
-        strategy: How it looks for good trials.
-        executor: Runs trials.
-        log: Log of the study; a search goes on where its journal stopped.
-        limits: What it may spend.
-        seed: Random seed from which the trials' seeds derive.
-        folder: Folder where trials leave their checkpoints; empty for none.
+        strategy: Strategy of the search.
+        executor: Executor that runs the trials.
+        log: Log of the study; the search resumes where its journal ends.
+        limits: Limits of the search.
+        seed: Random seed from which the seeds of the trials derive; default 0.
+        folder: Folder for the checkpoints of trials; default none.
 
     Attributes:
-        spare: Work for workers that would wait; ``None`` for none.
+        spare: Work for idle workers; ``None`` for none.
     """
 
     def __init__(
@@ -120,17 +120,17 @@ class Study:
         self.pace = TimeBudget(
             log.state,
             limits.budget.seconds,
-            # a bound that nothing keeps must not hold a study up as long as a trial that is merely slow
+            # constraints that no trial keeps should end a search sooner than trials that are merely slow
             patience=2.0 if strategy.constraints else 10.0,
             reserve=limits.reserve,
         )
         self._strategy = strategy
         self._defaults = {config_key(config) for config in strategy.defaults}
-        self.spare: Spare | None = None
+        self.spare: SpareWork | None = None
         self._exhausted = False
-        self._flying: dict[int, int] = {}  # trial to the first trial of its cohort
-        self._abandoned: set[int] = set()
-        self._cohorts: Counter[int] = Counter()  # first trial of a cohort to how many of it fly
+        self._in_flight: dict[int, int] = {}  # trial to the first trial of its cohort
+        self._canceled: set[int] = set()
+        self._cohorts: Counter[int] = Counter()  # first trial of a cohort to the number of its running trials
         for event in log.journal.events:
             self._replay(event)
 
@@ -138,34 +138,34 @@ class Study:
         """Search until the budget is spent or the space has no further point.
 
         Args:
-            work: What is done with each cohort.
+            work: Work of a worker with each cohort.
         """
         self.executor.start(work)
         for trial in list(self.state.running.values()):
             self._submit([trial.task])
         self._fill()
-        while self._flying:
+        while self._in_flight:
             for finished in self.executor.results(self._decide, timeout=1.0):
                 if self.spare and finished.number < 0:
                     self.spare.receive(finished)
                     continue
                 self._tell(finished)
-                self._fill()  # now, since a busy cluster has always more at hand
+                self._fill()  # now, since a busy cluster always has more results
             self._fill()
-            self._abandon()
+            self._cancel()
         self.log.journal.sync()
         return self.state
 
     def _replay(self, event: Event) -> None:
-        """Let the sampler know what an earlier process asked it and told it."""
+        """Replay an earlier process's ``ask`` or ``tell`` for the sampler."""
         if isinstance(event, events.Ask):
             self.sampler.replay(event.config)
         elif isinstance(event, events.End):
             self.sampler.tell([self.state.trials[event.n].outcome])
 
     def _fill(self) -> None:
-        """Submit a cohort for each worker without one, as long as there are some to submit."""
-        self.log.note_crew(self.executor.crew)
+        """Submit a cohort to each idle worker, as long as there are cohorts to submit."""
+        self.log.note_workers(self.executor.status)
         busy = self.spare.in_flight if self.spare else 0
         while len(self._cohorts) + busy < self.executor.workers and (tasks := self._next_tasks()):
             self._submit(tasks)
@@ -173,7 +173,7 @@ class Study:
             self.spare.submit(self.executor.workers - len(self._cohorts) - busy)
 
     def _next_tasks(self) -> list[Task]:
-        """The next cohort's tasks; none when the budget or the space has nothing left."""
+        """Make the tasks of the next cohort; none if the budget or the space is exhausted."""
         left = self._trials_left()
         if left < 1 or self._exhausted or self._hopeless():
             return []
@@ -193,35 +193,35 @@ class Study:
         most = self.limits.budget.trials
         return 2**31 if most is None else most - len(self.state.trials)
 
-    def _abandon(self) -> None:
-        """Do not wait, once the time is up, for trials that are not about to end."""
-        if not self._flying or not self.pace.is_up(self.log.seconds):
+    def _cancel(self) -> None:
+        """Cancel trials that are past their deadline once the time is up."""
+        if not self._in_flight or not self.pace.is_up(self.log.seconds):
             return
-        for number in self._flying:
+        for number in self._in_flight:
             if self.pace.timed_out(number, self.log.seconds):
-                self._abandoned.add(number)
+                self._canceled.add(number)
                 self.executor.cancel(number)
 
     def _ask(self, config: Config) -> Task:
         number = len(self.state.trials)
         rungs = self._rungs(config, number, self.state.shares.get(str(config.get("family")), 1.0))
         seed = derived_seed(self.seed, "trial", number)
-        # The sampler's own dict where it is one: a million copies would not be small.
+        # The sampler's own dict if it is one: a million copies would take memory.
         config = config if isinstance(config, dict) else dict(config)
         self.log.record(events.Ask(number, config, seed, rungs))
         return self.state.trials[number].task
 
     def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:
-        """Steps at which a trial is measured that has this share of its config's steps."""
+        """Steps at which a trial with this share of its config's steps is measured."""
         return self.pruner.rungs(max(1, round(share * int(config.get("training.steps", 1)))), number)
 
     def _submit(self, tasks: Sequence[Task]) -> None:
-        self._flying |= {task.number: tasks[0].number for task in tasks}
+        self._in_flight |= {task.number: tasks[0].number for task in tasks}
         self._cohorts[tasks[0].number] += len(tasks)
         self.executor.submit(TrialBatch(tuple(tasks), self.folder, self.limits.timeout))
 
     def _decide(self, measured: Measurement) -> bool:
-        """Whether a trial goes on; a rung that was decided before an interruption is decided alike."""
+        """Decide if a trial goes on; a rung that was decided before an interruption is decided alike."""
         trial = self.state.trials[measured.number]
         done = sum(known.step <= measured.step for known in trial.curve)
         if done and trial.curve[done - 1].step == measured.step:
@@ -234,7 +234,7 @@ class Study:
         return not why
 
     def _stop_reason(self, trial: TrialRecord, measured: Measurement) -> str:
-        """Why a trial stops at this rung; empty to go on."""
+        """Give the reason to stop a trial at this rung; empty to go on."""
         last = measured.step >= trial.task.steps
         if last:
             return ""
@@ -249,13 +249,13 @@ class Study:
         return f"worse than its peers after {measured.step} of {trial.task.steps} steps"
 
     def _tell(self, finished: Finished) -> None:
-        """Write down how a trial ended, or try it again."""
-        first = self._flying.pop(finished.number)
+        """Record how a trial ended, or try it again."""
+        first = self._in_flight.pop(finished.number)
         self._cohorts[first] -= 1
         if not self._cohorts[first]:
             del self._cohorts[first]
         trial = self.state.trials[finished.number]
-        if finished.retry and finished.number in self._abandoned:
+        if finished.retry and finished.number in self._canceled:
             finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)
         if finished.retry and trial.lost < RETRIES:
             self.log.record(events.Lost(finished.number, finished.reason, finished.node))
@@ -272,7 +272,7 @@ class Study:
         self.sampler.tell([trial.outcome])
 
     def _cut(self, trial: TrialRecord) -> bool:
-        """Begin a trial anew with fewer steps; whether it was worth it by now."""
+        """Restart a trial with fewer steps; False if there is no time even for that."""
         number, share = trial.task.number, self.pace.share(trial, self.log.seconds)
         if share is None:
             return False

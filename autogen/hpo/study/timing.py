@@ -1,4 +1,4 @@
-"""Where the seconds of a study went, as its journal tells."""
+"""The seconds of a study by what they were spent on, from its journal."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,23 +8,23 @@ from typing import Any
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Costs, Cut, Rung, Scored
 
-#: What of a budget may be overrun and still be called kept.
+#: Multiple of a time budget up to which it counts as kept.
 ALLOWED = 1.05
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of a study; those of work are added up over the workers.
+    """Seconds of a study; seconds of work are sums over the workers.
 
     Attributes:
-        budget: Seconds that were given; ``null`` for no limit.
+        budget: Time budget in seconds; ``null`` for no limit.
         seconds: Seconds from beginning to end, of all processes that ran it.
         search_training: Training of the search's trials.
         search_evaluation: Sampling and scoring of the search's trials.
         confirmation_training: Training of finalists on fresh seeds.
-        confirmation_evaluation: Draws of the finalists, and their scores on the select split.
-        baselines: Scoring of baselines and real rows on all splits, with the tests for copies and repeats.
-        test: Scoring of finalists on the test split, with the tests for copies and repeats, and diagnostics.
+        confirmation_evaluation: Sampling and scoring of the finalists on the select split.
+        baselines: Scoring of baselines and real rows on all splits, with the hard tests.
+        test: Scoring of finalists on the test split, with the hard tests and diagnostics.
         costs: Measurement of efficiency and likelihoods.
     """
 
@@ -40,12 +40,12 @@ class Times:
 
     @classmethod
     def of(cls, events: Iterable[Event], seconds: float, budget: float | None) -> "Times":
-        """Add up a journal.
+        """Sum up a journal.
 
         Args:
             events: Events of the journal.
-            seconds: Seconds on the study's clock.
-            budget: Seconds that were given; ``None`` for no limit.
+            seconds: Second on the study's clock.
+            budget: Time budget in seconds; ``None`` for no limit.
         """
         spent: defaultdict[str, float] = defaultdict(float)
         last: dict[int, Rung] = {}
@@ -64,12 +64,12 @@ class Times:
                     spent["costs"] += event.seconds
         for rung in last.values():
             _add(spent, rung)
-        told = {name: round(value, 2) for name, value in spent.items()}
-        return cls(budget, round(seconds, 1), **told)
+        rounded = {name: round(value, 2) for name, value in spent.items()}
+        return cls(budget, round(seconds, 1), **rounded)
 
     @property
     def evaluation_share(self) -> float | None:
-        """Share of all this work that was sampling, scoring and measuring; ``None`` where there was none."""
+        """Share of the work that was not training, 0 to 1; ``None`` without any work."""
         training = self.search_training + self.confirmation_training
         evaluation = self.search_evaluation + self.confirmation_evaluation + self.baselines + self.test
         evaluation += self.costs
@@ -77,22 +77,22 @@ class Times:
 
     @property
     def kept(self) -> bool:
-        """Whether the study ended within its budget."""
+        """True if the study ended within its time budget."""
         return self.budget is None or self.seconds <= ALLOWED * self.budget
 
     def to_json(self) -> dict[str, Any]:
-        """By name."""
+        """Convert to the section ``time`` of ``result.json``."""
         return asdict(self) | {"kept": self.kept}
 
 
 def _add(spent: defaultdict[str, float], rung: Rung) -> None:
-    """Add what a trial of the search took up to its last rung."""
+    """Add the seconds of a trial of the search up to its last rung."""
     spent["search_training"] += rung.train
     spent["search_evaluation"] += rung.eval
 
 
 def _purpose(key: str) -> str:
-    """What a scoring was done for, by its name: ``select/trial 3/7``, ``test/smote/0``, ``others/7``."""
+    """Name the field of ``Times`` by a score's key: ``select/trial 3/7``, ``test/smote/0``, ``others/7``."""
     part, *rest = key.split("/")
     if part == "others":
         return "test"

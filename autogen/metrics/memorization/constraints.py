@@ -27,12 +27,12 @@ class Constraints:
 
     @property
     def passed(self) -> bool:
-        """Whether neither test refuses the samples."""
+        """True if both tests pass."""
         return self.memorisation.passed and self.diversity.passed
 
     @property
     def reason(self) -> str:
-        """Why the samples are refused, in words; empty where they are not."""
+        """Reason of a refusal in words; empty if both tests pass."""
         found = [] if self.memorisation.passed else ["its samples are copies of the train split"]
         if not self.diversity.passed:
             repeated, real = self.diversity.near_duplicates, self.diversity.real_near_duplicates

@@ -102,7 +102,7 @@ def _repeats(rows: np.ndarray, columns: np.ndarray, label: np.ndarray) -> int:
 
 
 def _near_pairs(fake: Samples, real: Samples, codec: Codec) -> np.ndarray:
-    """Which of samples and compared real rows all but equal each other, bool (2 n, 2 n)."""
+    """Find which of n samples and n compared real rows are nearly equal to each other, bool (2 n, 2 n)."""
     size = len(fake)
     # A random half is compared, the other one gives the spacing.
     everything = joined(fake, taken(real, np.random.default_rng(1).permutation(len(real))))

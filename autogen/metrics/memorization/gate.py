@@ -29,7 +29,7 @@ from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
 from autogen.metrics.memorization.lookup import distance_to
-from autogen.metrics.memorization.neighbors import neighbors, owners, relabeled
+from autogen.metrics.memorization.neighbors import exponent, neighbors, owners, relabeled
 from autogen.metrics.memorization.power import copied_share_found
 
 #: Chance that the gate refuses samples of the tolerated share; for a share of 1/2 it is less.
@@ -166,11 +166,13 @@ def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np
         Indices, int64 (N, k), the nearest first, and their distances, float64 (N, k).
     """
     indices, distances = [], []
-    for strip in distance_to(train, codec).strips(fake):
+    distance = distance_to(train, codec)
+    for strip in distance.strips(fake):
         order = np.argsort(strip, axis=1, kind="stable")[:, :k]
         indices.append(order)
         distances.append(np.take_along_axis(strip, order, axis=1))
-    return np.concatenate(indices), np.concatenate(distances)
+    found = np.concatenate(distances).clip(min=0) ** exponent(distance.half)
+    return np.concatenate(indices), found
 
 
 def _share(on_train: float, on_unseen: float) -> float:

@@ -1,4 +1,4 @@
-"""What shows copies of training samples, by kind of data: a distance, and further evidence."""
+"""Evidence of copies of training samples, by kind of data: a distance and further evidence."""
 
 from autogen import registry
 from autogen.data.codec import Codec

@@ -34,7 +34,7 @@ class RecordDistances:
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Which rows of a pool the samples are nearest to; the training rows stand first.
+    """Find the rows of a pool that are nearest to the samples; training rows come first.
 
     Attributes:
         hits: Samples to which each row of the pool is the nearest, shared by equally near ones, (M,).
@@ -79,13 +79,21 @@ def neighbors(samples: Samples, distance: Distance, trained: int, own: np.ndarra
             found = found | more
         is_close.append(found)
         least, second = np.partition(whole[:, :trained], 1, axis=1)[:, :2].T
-        # ``half`` tells of which power of a distance the numbers are: a quarter means its square.
-        power = np.log(0.5) / np.log(distance.half)
+        power = exponent(distance.half)
         dcr.append(least.clip(min=0) ** power)
         nndr.append(np.where(second > _EQUAL, least / np.maximum(second, _EQUAL), 1.0).clip(0, 1) ** power)
         first += len(rows)
     records = RecordDistances(np.concatenate(dcr), np.concatenate(nndr))
     return Neighbors(hits, close, np.concatenate(is_close), records)
+
+
+def exponent(half: float) -> float:
+    """Exponent that turns the numbers of a ``Distance`` into distances: 1, or .5 for squared ones.
+
+    Args:
+        half: ``Distance.half``, .25 for squared distances.
+    """
+    return float(np.log(0.5) / np.log(half))
 
 
 def _close(strip: np.ndarray, half: float) -> np.ndarray:
@@ -101,7 +109,7 @@ def _shared(strip: np.ndarray) -> np.ndarray:
 
 
 def owners(pool: Samples, trained: int, codec: Codec) -> np.ndarray:
-    """Which rows of a pool are relabeled together, int64 (M,): each one alone, or all equal ones.
+    """Group the rows of a pool that are relabeled together, int64 (M,): each one alone, or all equal ones.
 
     A split may keep equal rows in one part. Then their labels are no independent draws, and a relabeling that
     takes them apart underestimates chance. Where equal rows lie on both sides, rows were dealt one by one.

@@ -47,7 +47,7 @@ class PairComparison:
     """All pairs of columns.
 
     Attributes:
-        columns: Names of the learnt columns, D.
+        columns: Names of the modeled columns, D.
         pairs: Each pair of them, the most different first.
     """
 

@@ -67,22 +67,47 @@ class Utility:
         measure: ``macro F1`` for categories, ``R2`` for quantities.
         real: Skill of a model trained on real rows (TRTR).
         synthetic: Skill of a model trained on as many generated rows (TSTR).
+        chance: Skill of guessing: 1 / K for the macro F1 of K categories that are guessed as often as they
+            occur, 0 for the R2 of the mean.
     """
 
     target: str
     measure: str
     real: float
     synthetic: float
+    chance: float = 0.0
 
     @property
     def ratio(self) -> float:
-        """Skill from generated rows as a share of the skill from real rows."""
+        """Skill from generated rows over skill from real rows; guessing gets more than 0 for categories."""
         return self.synthetic / max(self.real, _WORTH)
+
+    @property
+    def above_chance(self) -> float | None:
+        """Share of the real rows' skill above chance: 0 for guessing, 1 for real rows.
+
+        ``None`` if the skill from real rows is hardly above chance.
+        """
+        gain = self.real - self.chance
+        return (self.synthetic - self.chance) / gain if gain >= _WORTH else None
 
     def to_json(self) -> dict[str, Any]:
         """Convert to JSON values, rounded to four digits."""
-        numbers = {name: round(getattr(self, name), 4) for name in ("real", "synthetic", "ratio")}
+        numbers: dict[str, Any] = {
+            name: round(getattr(self, name), 4) for name in ("real", "synthetic", "chance", "ratio")
+        }
+        share = self.above_chance
+        numbers["above_chance"] = None if share is None else round(share, 4)
         return {"target": self.target, "measure": self.measure, **numbers}
+
+    def __str__(self) -> str:
+        share = self.above_chance
+        kept = "" if share is None else f": {100 * max(0.0, share):.0f} % of the skill above chance"
+        return (
+            f"{self.measure} for {self.target} on unseen real rows is {self.synthetic:.2f} if trained on "
+            f"generated rows (TSTR), {self.real:.2f} if trained on real rows (TRTR), {self.chance:.2f} by "
+            f"chance{kept}"
+        )
 
 
 def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -> Utility:
@@ -100,8 +125,11 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
     metric = TrainOnSynthetic(target)
     reference = metric.prepare(real, codec)
     made = metric.predictions(reference, synthetic)
-    skills = (_skill(reference.truth, said, reference.nominal) for said in (reference.predicted, made))
-    return Utility(target, "macro F1" if reference.nominal else "R2", *skills)
+    by_real, by_made = (
+        _skill(reference.truth, predicted, reference.nominal) for predicted in (reference.predicted, made)
+    )
+    chance = 1 / len(np.unique(reference.truth)) if reference.nominal else 0.0
+    return Utility(target, "macro F1" if reference.nominal else "R2", by_real, by_made, chance)
 
 
 class TrainOnSynthetic(TargetMetric):

@@ -1,6 +1,6 @@
-"""How much each parameter of a search has to do with the score: by rank, so that scales do not matter.
+"""Importance of the parameters of a search, by ranks, so that scales do not matter.
 
-``telling`` asks for a trend, upwards or downwards; ``explained`` for any difference between low,
+``trends`` measures monotone trends (Spearman's rank correlation); ``explained`` any difference between low,
 middle and high values, or between choices (Kruskal and Wallis 1952).
 """
 
@@ -13,23 +13,24 @@ from typing import Any
 
 from autogen.report.leaderboard import Trial
 
-#: Trials below which a rank correlation says nothing.
+#: Fewest trials for a rank correlation.
 FEWEST = 5
-#: Trials trained to the end that importance is read from; where there are fewer, an earlier rung is.
+#: Number of complete trials from which importance is computed on them; with fewer, on an earlier rung.
 ENOUGH = 20
-#: Bins of a numeric parameter, and trials that each must hold.
+#: Bins of a numeric parameter, and fewest trials of each.
 BINS, A_BIN = 4, 4
 
 
 @dataclass(frozen=True)
 class Explained:
-    """What parameters explain of the score, each by itself.
+    """Importance of single parameters.
 
     Attributes:
-        shares: Of the variance of the scores' ranks, in [0, 1], by name, the largest first.
-        certain: Names of those that explain more than chance does (p < .05 over all of them).
-        trials: How many trials were compared.
-        when: At which point of their training.
+        shares: Share of the variance of the scores' ranks that each parameter explains, 0 to 1, by name, the
+            largest first.
+        certain: Names of parameters that explain more than chance (p < .05 over all of them).
+        trials: Number of trials that were compared.
+        when: Point of their training, in words.
     """
 
     shares: dict[str, float]
@@ -39,10 +40,10 @@ class Explained:
 
 
 def explained(trials: Sequence[Trial], family: str) -> Explained:
-    """What each parameter of a family explains, from trials that were measured at the same point.
+    """Compute the importance of a family's parameters from trials that were measured at the same point.
 
-    Trials trained to the end are compared where there are enough of them; otherwise the scores of the
-    rung that most trials reached, since stopping early leaves few and much alike ones at the end.
+    Complete trials are compared if there are enough of them; otherwise trials at the rung that most of them
+    reached, since pruning leaves few complete trials, and these are much alike.
     """
     own = [trial for trial in trials if trial["family"] == family and trial["curve"]]
     done = [(trial, trial["score"]) for trial in own if trial["state"] == "complete"]
@@ -61,7 +62,7 @@ def explained(trials: Sequence[Trial], family: str) -> Explained:
 
 
 def _share(name: str, scored: Sequence[tuple[Trial, float]]) -> tuple[float, float] | None:
-    """Share of the ranks' variance between groups of values, corrected for chance, and its p-value."""
+    """Compute the share of the ranks' variance between groups, corrected for chance, and its p-value."""
     pairs = [(trial["config"][name], score) for trial, score in scored if name in trial["config"]]
     groups = _groups([value for value, _ in pairs])
     sizes = Counter(groups)
@@ -83,7 +84,7 @@ def _share(name: str, scored: Sequence[tuple[Trial, float]]) -> tuple[float, flo
 
 
 def _groups(values: Sequence[Any]) -> list[Any]:
-    """Choices and few numbers as they are; many numbers in bins of equally many."""
+    """Group values: choices and few numbers as they are, many numbers in bins of equal counts."""
     if not numeric(values) or len(set(values)) <= BINS:
         return list(values)
     bins = min(BINS, len(values) // A_BIN)
@@ -93,18 +94,18 @@ def _groups(values: Sequence[Any]) -> list[Any]:
 
 
 def _chi_squared(statistic: float, freedom: int) -> float:
-    """Chance of a value as high (Wilson and Hilferty 1931); within .01 of exact."""
+    """P-value of a chi-squared statistic (Wilson and Hilferty 1931), within .01 of the exact one."""
     if statistic <= 0:
         return 1.0
     spread = 2 / (9 * freedom)
     return 1 - NormalDist().cdf(((statistic / freedom) ** (1 / 3) - 1 + spread) / math.sqrt(spread))
 
 
-def telling(trials: Sequence[Trial]) -> dict[str, float]:
-    """Parameters with at least two values and enough trials, with their strength, the strongest first.
+def trends(trials: Sequence[Trial]) -> dict[str, float]:
+    """Compute the strength of the trend of each parameter with two values or more, the strongest first.
 
     Args:
-        trials: Of one family, trained to the end.
+        trials: Complete trials of one family.
     """
     names = sorted({name for trial in trials for name in trial["config"]} - {"family"})
     found: dict[str, float] = {}
@@ -116,12 +117,12 @@ def telling(trials: Sequence[Trial]) -> dict[str, float]:
 
 
 def having(name: str, trials: Sequence[Trial]) -> list[Trial]:
-    """The trials whose config has the parameter."""
+    """List the trials whose config has the parameter."""
     return [trial for trial in trials if name in trial["config"]]
 
 
 def strength(name: str, trials: Sequence[Trial]) -> float:
-    """Rank correlation of a parameter with the score, absolute, in [0, 1]; a choice counts as its median."""
+    """Compute the absolute rank correlation of parameter and score, 0 to 1; a choice counts as its median."""
     values = [trial["config"][name] for trial in trials]
     scores = [trial["score"] for trial in trials]
     if not numeric(values):
@@ -131,19 +132,19 @@ def strength(name: str, trials: Sequence[Trial]) -> float:
 
 
 def numeric(values: Sequence[Any]) -> bool:
-    """Whether all values are numbers, and not truth values."""
+    """Tell if all values are numbers, and not booleans."""
     return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
 
 
 def places(values: Sequence[Any]) -> list[float]:
-    """Place of each value among the distinct ones in ascending order, evenly spaced from 0 to 1."""
+    """Rank each value among the distinct ones in ascending order, evenly spaced from 0 to 1."""
     distinct = sorted(set(values), key=None if numeric(values) else str)
     place = {value: i / max(1, len(distinct) - 1) for i, value in enumerate(distinct)}
     return [place[value] for value in values]
 
 
 def _correlation(a: Sequence[float], b: Sequence[float]) -> float:
-    """Pearson's; 0 where either side does not vary."""
+    """Pearson correlation; 0 if either side is constant."""
     middle_a, middle_b = sum(a) / len(a), sum(b) / len(b)
     pairs = [(x - middle_a, y - middle_b) for x, y in zip(a, b, strict=True)]
     spread = math.sqrt(sum(x * x for x, _ in pairs) * sum(y * y for _, y in pairs))

@@ -1,4 +1,4 @@
-"""The one door to plotly: a figure with its words, its style, and its way onto a page."""
+"""The door to plotly: a figure with its texts and its style, for the page and for Python."""
 
 import base64
 import gzip
@@ -15,13 +15,13 @@ from zlib import crc32
 
 from autogen.hpo.objective import Objective
 
-#: Colours told apart on white and on black, also by most who see fewer colours.
-COLOURS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78", "trees": "#8a6d3b"}
+#: Colors that differ on white and on black, also for most color-blind readers.
+COLORS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78", "trees": "#8a6d3b"}
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
-GREY = "#7f8894"
+GRAY = "#7f8894"
 FAINT = "rgba(128,136,148,0.6)"
 CLEAR = "rgba(0,0,0,0)"
-#: Ticks of a logarithmic axis: two digits, never as a power of ten.
+#: Tick format of a logarithmic axis: two digits, no powers of ten.
 DIGITS = ".2~r"
 
 RED = "#cc4b3c"
@@ -33,18 +33,17 @@ Trace = dict[str, Any]
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure with the words around it.
+    """A figure with its title and caption.
 
-    It has no background, so that the page's light or dark shows through; the page's style sheet
-    colours text and grid.
+    It has no background, so it fits a light and a dark page; the page's style sheet colors text and grid.
 
     Attributes:
-        title: What there is to see, as a sentence.
-        caption: How to read it; may be empty.
-        traces: What is drawn.
+        title: Main finding, as a sentence.
+        caption: Explanation of the figure; may be empty.
+        traces: Traces of plotly.
         x: Settings of the horizontal axis.
         y: Settings of the vertical axis.
-        height: In pixels.
+        height: Height in pixels; default 340.
         more: Further settings of plotly's layout.
     """
 
@@ -57,7 +56,7 @@ class Plot:
     more: dict[str, Any] = field(default_factory=dict)
 
     def layout(self) -> dict[str, Any]:
-        """Axes, legend and margins as plotly.js takes them."""
+        """Layout as plotly.js takes it."""
         shared = {"automargin": True, "zeroline": False, "gridcolor": FAINT, "fixedrange": True}
         return {
             "template": "none",
@@ -75,7 +74,7 @@ class Plot:
         } | self.more
 
     def figure(self) -> Any:
-        """The figure for Python, a ``plotly.graph_objects.Figure`` with its title over it."""
+        """Make a ``plotly.graph_objects.Figure`` with the title above it."""
         from plotly.graph_objects import Figure
 
         made = Figure({"data": [_plain(trace) for trace in self.traces], "layout": self.layout()})
@@ -87,19 +86,19 @@ class Plot:
         )
 
     def to_json(self) -> str:
-        """The figure as JSON that can stand inside a script element."""
-        told = {"data": [_plain(trace) for trace in self.traces], "layout": self.layout()}
-        return json.dumps(told, allow_nan=False).replace("<", "\\u003c")
+        """Convert to JSON that is safe inside a script element."""
+        figure = {"data": [_plain(trace) for trace in self.traces], "layout": self.layout()}
+        return json.dumps(figure, allow_nan=False).replace("<", "\\u003c")
 
 
 def _axis(settings: dict[str, Any]) -> dict[str, Any]:
-    """Plotly takes an axis' title as a dict."""
+    """Settings of an axis with the title as a dict, as plotly takes it."""
     title = settings.get("title")
     return settings | {"title": {"text": title, "standoff": 10}} if isinstance(title, str) else settings
 
 
 def _plain(trace: Trace) -> Trace:
-    """A trace without numbers that JSON does not have: they are drawn as gaps."""
+    """Replace numbers that JSON does not have by ``None``, which is drawn as a gap."""
     return {name: _finite(value) for name, value in trace.items()}
 
 
@@ -113,19 +112,19 @@ def _finite(value: Any) -> Any:
 
 @cache
 def packed_library() -> str:
-    """The source of plotly.js, gzip in base64: a third of its size; any browser since 2023 unpacks it."""
+    """Source of plotly.js, gzip in base64: a third of its size; any browser since 2023 unpacks it."""
     from plotly.offline import get_plotlyjs
 
     return base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()
 
 
-def colour(family: str) -> str:
-    """A family's colour, the same in all figures and reports."""
-    return COLOURS.get(family) or OTHERS[crc32(family.encode()) % len(OTHERS)]
+def color_of(family: str) -> str:
+    """Color of a family, the same in all figures and reports."""
+    return COLORS.get(family) or OTHERS[crc32(family.encode()) % len(OTHERS)]
 
 
 def dots(x: Sequence[Any], y: Sequence[Any], name: str = "", **marker: Any) -> Trace:
-    """Points; in the legend where they have a name."""
+    """Points; a name puts them into the legend."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -137,22 +136,24 @@ def dots(x: Sequence[Any], y: Sequence[Any], name: str = "", **marker: Any) -> T
     }
 
 
-def lines(paths: Sequence[Sequence[tuple[Any, Any]]], name: str, colour: str, width: float = 1.6) -> Trace:
-    """Many broken lines as one trace, so that thousands of trials are a handful of traces."""
+def lines(
+    paths: Sequence[Sequence[tuple[Any, Any]]], name: str, color: str, width: float = 1.6, dash: str = "solid"
+) -> Trace:
+    """Many lines as one trace, so that thousands of trials are a handful of traces."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": [label(value) for path in paths for value in (*(x for x, _ in path), None)],
         "y": [value for path in paths for value in (*(y for _, y in path), None)],
         "name": escape(name),
-        "line": {"color": colour, "width": width},
+        "line": {"color": color, "width": width, "dash": dash},
         "marker": {"size": 4},
         "opacity": 0.8,
     }
 
 
 def bars(x: Sequence[Any], y: Sequence[Any], name: str, shade: str, **more: Any) -> Trace:
-    """Bars; in the legend where they have a name."""
+    """Bars; a name puts them into the legend."""
     return {
         "type": "bar",
         "x": [label(value) for value in x],
@@ -164,20 +165,20 @@ def bars(x: Sequence[Any], y: Sequence[Any], name: str, shade: str, **more: Any)
 
 
 def label(value: Any) -> Any:
-    """Text made safe for plotly, which reads tags in it; anything else as it is."""
+    """Escape a text for plotly, which reads tags in it; anything else stays as it is."""
     return escape(value) if isinstance(value, str) else value
 
 
 def score_axis(objective: Objective) -> str:
-    """The title of an axis of scores."""
+    """Title of an axis of scores."""
     better = "lower" if objective.direction == "minimize" else "higher"
     return f"{escape(objective.name)}<br>{better} is better"
 
 
 def scale(values: Sequence[float]) -> dict[str, Any]:
-    """Settings of an axis: logarithmic for positive values that differ by a factor of more than 8.
+    """Settings of an axis: logarithmic for positive values that differ by a factor above 8.
 
-    Its lowest tenth does not count: a score near zero, which may be one by chance, would flatten the others.
+    The lowest tenth does not count: a score near zero, maybe by chance, would flatten the others.
     """
     ordered = sorted(values)
     low, high = ordered[len(ordered) // 10], ordered[-1]
@@ -187,10 +188,10 @@ def scale(values: Sequence[float]) -> dict[str, Any]:
 
 
 def frame(scores: Sequence[float], objective: Objective) -> tuple[dict[str, Any], str]:
-    """An axis of scores on which a few hopeless ones do not flatten all others.
+    """Make an axis of scores on which a few very bad ones do not flatten all others.
 
     Returns:
-        Settings of the axis, and a sentence for the caption where scores lie outside the frame.
+        Settings of the axis, and a sentence for the caption if scores lie outside the frame.
     """
     axis: dict[str, Any] = {"title": score_axis(objective)} | scale(scores)
     losses = sorted(objective.loss(score) for score in scores)

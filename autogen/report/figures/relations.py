@@ -1,11 +1,11 @@
-"""Heat map of pairs of columns: where generated rows have more or less association than real ones."""
+"""Heat map of pairs of columns: association in generated minus in real rows."""
 
 from autogen.report.contents import Relations
 from autogen.report.figures.plot import MODEL, RED, Plot, label
 
-#: Letters of a column's name beside the map; the whole name shows on pointing at a cell.
+#: Most letters of a column's name beside the map; the whole name shows when the pointer is on a cell.
 LETTERS = 18
-#: Columns at most that are drawn, those with the largest differences.
+#: Most columns that are drawn, those with the largest differences.
 MOST_COLUMNS = 30
 
 
@@ -40,7 +40,7 @@ def heat_map(found: Relations) -> Plot | None:
     axis = ticks | {"showgrid": False}
     caption = (
         "Association of each pair of columns (adjusted mutual information, 0 independent to 1 determined) in "
-        "generated rows minus that in real rows. Red: the model lost it; blue: it made it up."
+        "generated rows minus that in real rows. Red: weaker than in real rows; blue: stronger."
     )
     if len(kept) < len(found.columns):
         caption += f" The {len(kept)} of {len(found.columns)} columns that differ most."
@@ -55,14 +55,14 @@ def heat_map(found: Relations) -> Plot | None:
 
 
 def _title(found: Relations) -> str:
-    """The pair that is most off, as a sentence."""
+    """The most different pair, as a sentence."""
     worst = found.pairs[0]
     gap = worst["synthetic"] - worst["real"]
     if abs(gap) < 0.05:
         return "Every pair of columns is about as strongly associated as in real rows"
-    verb = "lost" if gap < 0 else "exaggerated"
+    verb = "fell" if gap < 0 else "rose"
     names = " and ".join(worst["columns"])
-    return f"{names}: association {verb}, {worst['synthetic']:.2f} for {worst['real']:.2f}"
+    return f"{names}: association {verb} from {worst['real']:.2f} to {worst['synthetic']:.2f}"
 
 
 def _short(name: str) -> str:

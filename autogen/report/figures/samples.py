@@ -1,33 +1,42 @@
-"""Figures of samples: how each quantity is distributed, generated beside real."""
+"""Figures of samples: the distribution of each quantity, generated beside real."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from autogen.report.contents import Marginal
-from autogen.report.figures.plot import GREY, MODEL, Plot, bars, label
+from autogen.report.figures.plot import GRAY, MODEL, Plot, bars, label
 
-#: Letters of a category's name that stand under its bars; the whole name shows on pointing at them.
+#: Most letters of a category's name under its bars; the whole name shows when the pointer is on them.
 LETTERS = 14
 
 
 def marginal(entry: Marginal) -> Plot:
-    """One distribution, generated bars before real ones."""
+    """One distribution, with generated bars beside real ones."""
     shared = 100 * (1 - entry.difference)
     title = f"{entry.name}: {shared:.0f} % overlap"
     if entry.missing:
         real, fake = entry.missing
         title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")
     traces = [
-        bars(entry.places, entry.real, "real", GREY),
+        bars(entry.places, entry.real, "real", GRAY),
         bars(entry.places, entry.fake, "generated", MODEL),
     ]
+    return Plot(
+        title, "", traces, _axis(entry), {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220
+    )
+
+
+def _axis(entry: Marginal) -> dict[str, Any]:
+    """The horizontal axis: of time, of categories or of numbers."""
+    if entry.scale == "date":
+        days = {str(place)[:10] for place in entry.places}
+        return {"type": "date"} | ({"tickformat": "%H:%M"} if len(days) == 1 else {})
     named = any(isinstance(place, str) for place in entry.places)
-    x = _categories([str(place) for place in entry.places]) if named else {}
-    return Plot(title, "", traces, x, {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220)
+    return _categories([str(place) for place in entry.places]) if named else {}
 
 
 def _categories(names: Sequence[str]) -> dict[str, Any]:
-    """An axis of categories, long names cut, so that they leave room for the bars."""
+    """An axis of categories, with long names cut to leave room for the bars."""
     short = [name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…" for name in names]
     ticks = [[label(name) for name in column] for column in (names, short)]
     return {"type": "category", "tickvals": ticks[0], "ticktext": ticks[1]}

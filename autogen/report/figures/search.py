@@ -8,12 +8,12 @@ from autogen.hpo.objective import Objective
 from autogen.report.figures.plot import (
     CLEAR,
     FAINT,
-    GREY,
+    GRAY,
     RED,
     Plot,
     Trace,
     bars,
-    colour,
+    color_of,
     dots,
     frame,
     label,
@@ -21,19 +21,31 @@ from autogen.report.figures.plot import (
     scale,
     score_axis,
 )
-from autogen.report.leaderboard import Trial, last_score
+from autogen.report.leaderboard import Trial, last_score, shown_state
 from autogen.report.verdict import FAMILIES, number
 
-#: Curves drawn one by one; a study of many thousands would make a page that no browser opens.
+#: Most curves; a page with many thousands opens in no browser.
 CURVES = 400
-#: Trials of each family below which none is called ahead, and none gets a box.
+#: Fewest trials of each family to compare families, and to draw a box.
 FEWEST = 4
-#: Ratio of two shares of the training steps up to which they are one rung.
+#: Lines of trials that the pruner or the budget stopped.
+DASHES = {"pruned": "solid", "out of time": "dot"}
+#: Symbols of trials that the pruner or the budget stopped.
+#: Colors of what happened to trials at a rung.
+SHADES = {
+    "went on": "#3b82d6",
+    "pruned": "#a9b1bc",
+    "out of time": "#6b7684",
+    "failed": RED,
+    "running": "#e0a93e",
+}
+STOPPED = {"pruned": "circle-open", "out of time": "triangle-down-open"}
+#: Largest ratio of two shares of the training steps that count as one rung.
 SAME_RUNG = 1.08
 
 
 def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
-    """Scores of all trials in the order they were asked for, and the best so far."""
+    """Scores of all trials in the order in which they were asked, and the best so far."""
     trials = sorted(trials, key=lambda trial: trial["number"])
     done = [trial for trial in trials if trial["state"] == "complete"]
     if not done or len(trials) < 2:
@@ -41,22 +53,22 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     last = trials[-1]["number"]
     best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
     steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
-    incumbent = lines([steps], "best so far", GREY, 2.0) | {"mode": "lines"}
+    incumbent = lines([steps], "best so far", GRAY, 2.0) | {"mode": "lines"}
     incumbent["line"] = incumbent["line"] | {"shape": "hv"}
     stopped = [trial for trial in trials if trial["state"] == "pruned" and trial["curve"]]
-    traces = [_points(stopped, "stopped early", FAINT, "circle-open")] if stopped else []
-    traces += [_points(group, _named(family), colour(family)) for family, group in _families(done)]
+    traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]
+    traces += [_points(group, _named(family), color_of(family)) for family, group in _families(done)]
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
     found = next(trial["number"] for trial in done if trial["score"] == best[-1])
     later = last - found
-    title = f"Trial {found} found the best score; {later} later trial{'s' * (later != 1)} did not better it"
+    title = f"Trial {found} found the best score; {later} later trial{'s' * (later != 1)} were not better"
     if not later:
         title = f"Trial {found}, the newest, found the best score so far"
     caption = (
-        "Each point is a trial, coloured by its family; hollow points were stopped early, their scores "
-        "are of half-trained models; crosses failed. All are scores on the tune split, which steered the "
-        "search: the figure to quote is the one on test data."
+        "Each point is a trial, with the color of its family. Hollow points were stopped before their end, "
+        "by the pruner or by the budget: their scores are of partly trained models. Crosses failed. All are "
+        "scores on the tune split, which steered the search; quote the score on test."
     )
     return Plot(
         title,
@@ -68,41 +80,40 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
 
 
 def rungs(trials: Sequence[Trial]) -> Plot | None:
-    """How many trials reached each rung, and what became of them there."""
+    """Number of trials that reached each rung, by what happened to them there."""
     rung_of = _rungs(trials)
     marks = sorted(set(rung_of.values()))
     if len(marks) < 2 or not any(trial["state"] == "pruned" for trial in trials):
         return None
-    counts: dict[str, list[int]] = {name: [] for name in ("went on", "stopped here", "failed", "running")}
+    counts: dict[str, list[int]] = {name: [] for name in SHADES}
     for mark in marks:
         reached = [(trial, [rung_of[share] for share in _shares(trial)]) for trial in trials]
         there = [_fate(trial, path[-1] > mark) for trial, path in reached if mark in path]
         for name, column in counts.items():
             column.append(there.count(name))
-    shades = {"went on": "#3b82d6", "stopped here": "#a9b1bc", "failed": RED, "running": "#e0a93e"}
     places = [f"{mark:.0%}" for mark in marks]
-    traces = [bars(places, column, name, shades[name]) for name, column in counts.items() if any(column)]
+    traces = [bars(places, column, name, SHADES[name]) for name, column in counts.items() if any(column)]
     measured = sum(bool(trial["curve"]) for trial in trials)
     title = (
-        f"Of {measured} trials that were measured, {counts['stopped here'][0]} were stopped at the first "
-        f"rung and {counts['went on'][-1]} were trained to the end"
+        f"Of {measured} trials that were measured, {counts['pruned'][0]} were pruned at the first rung and "
+        f"{counts['went on'][-1]} were trained to the end"
     )
     spent = sum(_shares(trial)[-1] for trial in trials if trial["curve"])
     caption = (
-        f"Trials that reached each rung, as a share of their training steps. All trials together trained as "
-        f"many steps as {spent:.0f} full trainings."
+        "Trials that reached each rung, which is a share of their training steps. All trials together did "
+        f"the steps of {spent:.0f} full trainings."
     )
     x = {"title": "share of the training steps", "type": "category"}
     return Plot(title, caption, traces, x, {"title": "trials"}, 280, {"barmode": "stack"})
 
 
 def _shares(trial: Trial) -> list[float]:
-    """The rungs at which a trial was measured, as shares of its steps."""
+    """Rungs at which a trial was measured, as shares of its steps."""
     return [round(step / trial["steps"], 3) for step, _ in trial["curve"]]
 
 
 def _rungs(trials: Sequence[Trial]) -> dict[float, float]:
-    """The rung of each share: families round the same rung to steps of their own."""
+    """Rung of each share; families round the same rung to different steps."""
     found: dict[float, float] = {}
     for share in sorted({share for trial in trials for share in _shares(trial)}):
         last = max(found.values(), default=0.0)
@@ -111,16 +122,15 @@ def _rungs(trials: Sequence[Trial]) -> dict[float, float]:
 
 
 def _fate(trial: Trial, further: bool) -> str:
-    """What became of a trial at a rung, beyond which it was or was not measured."""
+    """Name what happened to a trial at a rung, beyond which it was (``further``) or was not measured."""
     if further or trial["state"] == "complete":
         return "went on"
-    return {"pruned": "stopped here", "failed": "failed", "infeasible": "failed"}.get(
-        str(trial["state"]), "running"
-    )
+    state = shown_state(trial)
+    return {"infeasible": "failed"}.get(state, state)
 
 
 def _crosses(failed: Sequence[Trial]) -> list[Trace]:
-    """Failed trials, along the bottom of the frame whatever its scale."""
+    """Failed trials, along the bottom of the frame on any scale."""
     if not failed:
         return []
     numbers = [trial["number"] for trial in failed]
@@ -130,26 +140,28 @@ def _crosses(failed: Sequence[Trial]) -> list[Trace]:
 
 
 def curves(trials: Sequence[Trial], objective: Objective) -> Plot | None:
-    """Scores over training steps: what was stopped early and what went on."""
+    """Scores over training steps, of stopped and of complete trials."""
     measured = [trial for trial in trials if trial["curve"]]
     measured = sorted(measured, key=lambda trial: trial["state"] == "complete")[-CURVES:]
     stopped = [trial for trial in measured if trial["state"] == "pruned"]
     done = [trial for trial in measured if trial["state"] == "complete"]
     if not any(len(trial["curve"]) > 1 for trial in done):
         return None
-    traces = [lines([trial["curve"] for trial in stopped], "stopped early", FAINT, 1.0)] if stopped else []
+    traces = [
+        lines([trial["curve"] for trial in group], name, FAINT, 1.0, dash=DASHES[name])
+        for name, group in _stopped(stopped)
+    ]
     for family, group in _families(done):
-        traces.append(lines([trial["curve"] for trial in group], _named(family), colour(family)))
+        traces.append(lines([trial["curve"] for trial in group], _named(family), color_of(family)))
     y, outside = frame([score for trial in measured for _, score in trial["curve"]], objective)
-    title = (
-        f"{len(stopped)} of {len(stopped) + len(done)} trials were stopped early, the others went all the way"
-    )
-    caption = "The score at each rung; a grey line ends where its trial was stopped. Colour: family."
+    counts = " and ".join(f"{len(group)} {name}" for name, group in _stopped(stopped)) or "none stopped"
+    title = f"{len(done)} of {len(stopped) + len(done)} trials were trained to the end, {counts}"
+    caption = "The score at each rung; a gray line ends where its trial was stopped. Color: family."
     return Plot(title, caption + outside, traces, {"title": "steps"}, y)
 
 
 def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
-    """Full-fidelity scores of each family."""
+    """Scores of each family's complete trials."""
     groups = _families([trial for trial in trials if trial["state"] == "complete"])
     if sum(len(group) for _, group in groups) < 2:
         return None
@@ -165,8 +177,8 @@ def families(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     if len(groups) == 1:
         title = f"Only one family was trained to the end: {name}, median score {typical}"
     caption = (
-        "Each point is a trial that was trained to the end; a box holds the middle half of its family's, "
-        f"where there are {FEWEST} or more."
+        "Each point is a trial that was trained to the end; a box spans the middle half of a family with "
+        f"{FEWEST} trials or more."
     )
     traces = [_box(family, scores[family]) for family, _ in reversed(groups)]
     x = {"title": score_axis(objective)} | scale([s for group in scores.values() for s in group])
@@ -183,8 +195,8 @@ def _box(family: str, scores: Sequence[float]) -> Trace:
         "boxpoints": "all",
         "jitter": 0.6 if boxed else 0,
         "pointpos": 0,
-        "marker": {"color": colour(family), "size": 6, "opacity": 0.75},
-        "line": {"color": colour(family) if boxed else CLEAR, "width": 1.2},
+        "marker": {"color": color_of(family), "size": 6, "opacity": 0.75},
+        "line": {"color": color_of(family) if boxed else CLEAR, "width": 1.2},
         "fillcolor": "rgba(128,136,148,0.10)" if boxed else CLEAR,
         "showlegend": False,
     }
@@ -195,8 +207,14 @@ def _points(trials: Sequence[Trial], name: str, shade: str, symbol: str = "circl
     return dots(numbers, [last_score(trial) for trial in trials], name, color=shade, symbol=symbol)
 
 
+def _stopped(trials: Sequence[Trial]) -> list[tuple[str, list[Trial]]]:
+    """Stopped trials by what stopped them, the pruner or the budget."""
+    groups = [(name, [trial for trial in trials if shown_state(trial) == name]) for name in STOPPED]
+    return [(name, group) for name, group in groups if group]
+
+
 def _families(trials: Sequence[Trial]) -> list[tuple[str, list[Trial]]]:
-    """Families by name, each with its trials."""
+    """Trials of each family, by its name in alphabetical order."""
     names = sorted({str(trial["family"]) for trial in trials})
     return [(name, [trial for trial in trials if trial["family"] == name]) for name in names]
 

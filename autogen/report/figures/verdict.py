@@ -1,4 +1,4 @@
-"""Figures of the verdict: finalists and baselines, the normalized score, trade-offs, distances from train."""
+"""Figures of the verdict: finalists and baselines, normalized scores, trade-offs, distances from train."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Nearest
 from autogen.report.figures.plot import (
-    GREY,
+    GRAY,
     MODEL,
     Plot,
     Trace,
     bars,
-    colour,
+    color_of,
     dots,
     label,
     lines,
@@ -27,7 +27,7 @@ Entry = tuple[str, Finalist | Baseline]
 
 
 def finalists(result: Result, objective: Objective) -> Plot | None:
-    """Test scores of finalists with their intervals, and of the baselines that come near."""
+    """Test scores with intervals of finalists, and of baselines with similar scores."""
     models = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
     others = [(entry.name, entry) for entry in result.baselines if entry.mean is not None]
     if not models:
@@ -37,21 +37,21 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
     traces = [_interval(name, entry, _shade(entry)) for name, entry in entries]
     for name, entry in models:
         rows = [name] * len(entry.scores)
-        shade = colour(entry.family)
+        shade = color_of(entry.family)
         traces.append(dots(entry.scores, rows, color=shade, symbol="circle-open", size=6, opacity=0.8))
     caption = (
-        "Mean on the test split with its 95 % interval; rings are single draws of samples, or single "
-        "training seeds, grey is a baseline. Models whose intervals overlap may still differ: they are "
-        "compared on the same rows."
+        "Mean on the test split with its 95 % interval. Rings are single draws of samples, or single "
+        "training seeds; gray is a baseline. Models with overlapping intervals may still differ, since they "
+        "are compared on the same rows."
     )
     if far:
         listed = ", ".join(f"{name} ({number(entry.mean)})" for name, entry in far)
         caption += f" Outside the frame: {listed}."
     x = {"title": score_axis(objective)}
-    return Plot(_standing(result), caption, traces, x, height=90 + 34 * len(entries))
+    return Plot(_headline(result), caption, traces, x, height=90 + 34 * len(entries))
 
 
-def calibrated(result: Result) -> Plot | None:
+def normalized(result: Result) -> Plot | None:
     """Finalists and baselines between the best trivial baseline (0) and real data (1)."""
     entries: list[Entry] = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
     entries += [(entry.name, entry) for entry in result.baselines]
@@ -61,17 +61,16 @@ def calibrated(result: Result) -> Plot | None:
     known.sort(key=lambda item: item[0])
     traces = [_interval(name, _rescaled(entry), _shade(entry)) for _, name, entry in known]
     low = min(-0.1, *(max(-0.6, place) for place, _, _ in known)) - 0.05
-    title = f"{called(result.best)} reaches {result.test.calibrated:.2f} of the way to real data"
+    title = f"{called(result.best)} has a normalized score of {result.test.calibrated:.2f}"
     caption = (
-        "0: the best trivial baseline; 1: as good as real data. Grey: baselines. What lies far below 0 is "
-        "outside the frame."
+        "0: best trivial baseline; 1: real data. Gray: baselines. Scores far below 0 are outside the frame."
     )
     x = {"title": "normalized score", "range": [low, 1.15]}
     return Plot(_capital(title), caption, traces, x, height=90 + 34 * len(known))
 
 
 def pareto(result: Result) -> Plot | None:
-    """What several objectives cost each other: the finalists by the first two of them."""
+    """Finalists by the first two of several objectives."""
     names = list(dict.fromkeys(name for entry in result.pareto for name in entry.scores))[:2]
     drawn = [entry for entry in result.pareto if all(_known(entry, name) for name in names)]
     if len(names) < 2 or len(drawn) < 2:
@@ -83,21 +82,24 @@ def pareto(result: Result) -> Plot | None:
     best = [entry for entry in front if not any(_ahead(other, entry, names, ways) for other in drawn)]
     steps = [(_mean(entry, names[1]), _mean(entry, names[0])) for entry in best]
     if len(steps) > 1:
-        traces.insert(0, lines([steps], "", GREY, 1.2) | {"mode": "lines", "showlegend": False})
+        traces.insert(0, lines([steps], "", GRAY, 1.2) | {"mode": "lines", "showlegend": False})
     listed = ", ".join(str(entry.trial) for entry in front)
-    title = f"No finalist is shown to be better in all respects than trial{'s' * (len(front) != 1)} {listed}"
+    title = (
+        f"No finalist is shown to be better in all objectives than trial{'s' * (len(front) != 1)} {listed}"
+    )
     if len(front) == 1:
-        title = f"Trial {listed} is at least as good as every other finalist in all respects"
+        title = f"Trial {listed} is at least as good as every other finalist in all objectives"
     caption = (
-        "Means with 95 % intervals; hollow points are beaten in every respect beyond chance, filled ones are "
-        "not. The line joins those whose means are not beaten either."
+        "Means with 95 % intervals. Filled points are the Pareto front: no other finalist is as good in "
+        "every objective and better in one beyond chance. The line joins those whose means are not "
+        "dominated."
     )
     axes = [{"title": label(_axis_name(result, name))} | scale(_reach(drawn, name)) for name in names]
     return Plot(title, caption, traces, axes[1], axes[0], 360)
 
 
 def _ahead(other: FrontEntry, entry: FrontEntry, names: list[str], ways: Mapping[str, str]) -> bool:
-    """Whether another finalist's means are nowhere worse, and somewhere better."""
+    """Tell if another finalist's means are not worse in any objective, and better in one."""
     signs = [-1 if ways.get(name) == "maximize" else 1 for name in names]
     pairs = [
         (sign * _mean(other, name), sign * _mean(entry, name))
@@ -107,29 +109,29 @@ def _ahead(other: FrontEntry, entry: FrontEntry, names: list[str], ways: Mapping
 
 
 def latency(result: Result, by: str = "batch") -> Plot | None:
-    """How the time of sampling grows.
+    """Time of sampling over the batch size or the length.
 
     Args:
-        result: What result.json holds.
-        by: With the samples drawn at once (``batch``), or with the tokens of one sequence (``length``).
+        result: Outcome of the study.
+        by: ``batch`` for the samples drawn at once, ``length`` for the tokens of one sequence.
     """
     entries = [(one, _latencies(one, by)) for one in result.finalists]
     paths = [
-        (entry, sorted((int(size), ms) for size, ms in told.items() if ms is not None))
-        for entry, told in entries
+        (entry, sorted((int(size), ms) for size, ms in measured.items() if ms is not None))
+        for entry, measured in entries
     ]
     paths = [(entry, path) for entry, path in paths if len(path) > 1 and path[0][1] > 0]
     if not paths:
         return None
-    traces = [lines([path], called(entry), colour(entry.family), 2.0) for entry, path in paths]
+    traces = [lines([path], called(entry), color_of(entry.family), 2.0) for entry, path in paths]
     first, path = min(paths, key=lambda item: item[1][-1][1])
-    times = path[-1][1] / path[0][1]
-    what = "samples at once" if by == "batch" else "tokens"
+    unit = "samples at once" if by == "batch" else "tokens"
+    fastest = " is the fastest and" if len(paths) > 1 else ""
     title = (
-        f"For {path[-1][0]} {what}, {called(first)} is the fastest: {number(path[-1][1])} ms, "
-        f"{times:.1f} times as long as for {path[0][0]}"
+        f"{_capital(called(first))}{fastest} takes {number(path[-1][1])} ms for {path[-1][0]} {unit} and "
+        f"{number(path[0][1])} ms for {path[0][0]}"
     )
-    x = {"title": what, "type": "log", "tickvals": [size for size, _ in path]}
+    x = {"title": unit, "type": "log", "tickvals": [size for size, _ in path]}
     y = {"title": "milliseconds"} | scale([ms for _, path in paths for _, ms in path])
     return Plot(title, "", traces, x, y, 280)
 
@@ -142,7 +144,7 @@ def distances(near: Nearest) -> Plot | None:
     step = max(ends) / 30
     places = [round((i + 0.5) * step, 9) for i in range(31)]
     traces = [
-        bars(places, _histogram(near.unseen, step), "real, unseen by the model", GREY, opacity=0.7),
+        bars(places, _histogram(near.unseen, step), "real, unseen by the model", GRAY, opacity=0.7),
         bars(places, _histogram(near.generated, step), "generated", MODEL, opacity=0.7),
     ]
     nearer = _nearer(near.generated, near.unseen)
@@ -151,15 +153,15 @@ def distances(near: Nearest) -> Plot | None:
         word = "nearer to" if nearer > 0.5 else "farther from"
         title = f"Generated samples lie {word} the training data than unseen real ones do"
     caption = (
-        "Distance to the nearest training sample. Of a generated and an unseen real one, drawn at random, "
-        f"the generated is the nearer in {100 * nearer:.0f} % of cases. Copies would stand at the left, at 0."
+        "Distance to the nearest training sample (DCR). A random generated sample is nearer than a random "
+        f"unseen real one in {100 * nearer:.0f} % of cases. Copies are at 0, at the left."
     )
     y = {"title": "share", "tickformat": ".0%"}
     return Plot(title, caption, traces, {"title": "distance"}, y, 260, {"barmode": "overlay", "bargap": 0.05})
 
 
 def _nearer(ours: Sequence[float], others: Sequence[float]) -> float:
-    """Chance that one of ours is below one of the others; ties count half (Mann and Whitney 1947)."""
+    """Probability that one of ours is below one of the others; ties count half (Mann and Whitney 1947)."""
     ordered = sorted(others)
     above = sum(2 * len(ordered) - bisect_left(ordered, a) - bisect_right(ordered, a) for a in ours)
     return above / (2 * len(ours) * len(ordered))
@@ -172,19 +174,19 @@ def _histogram(values: Sequence[float], step: float) -> list[float]:
 
 
 def _latencies(entry: Finalist, by: str) -> Mapping[str, float | None]:
-    """Milliseconds of a finalist by batch or by length; empty where they were not measured."""
+    """Milliseconds of a finalist by batch size or by length; empty if they were not measured."""
     if entry.efficiency is None:
         return {}
     return entry.efficiency.latency_by_batch if by == "batch" else entry.efficiency.latency_by_length
 
 
 def _rescaled(entry: Finalist | Baseline) -> Interval:
-    """The calibrated figures of an entry in place of its scores."""
+    """Normalized score of an entry with its interval."""
     return Interval(mean=entry.calibrated, low=entry.calibrated_low, high=entry.calibrated_high)
 
 
 def _reach(entries: Sequence[FrontEntry], name: str) -> list[float]:
-    """All that is drawn along the axis of an objective, ends of intervals too."""
+    """Values along the axis of an objective, with the ends of intervals."""
     scores = [entry.scores[name] for entry in entries]
     return [end for score in scores for end in (score.low, score.mean, score.high) if end is not None]
 
@@ -200,7 +202,7 @@ def _mean(entry: FrontEntry, name: str) -> float:
 
 
 def _axis_name(result: Result, name: str) -> str:
-    """An objective's name with what is better, where the record says it."""
+    """Name of an objective with its better direction."""
     for one in result.objectives:
         if one.name == name:
             return f"{name} ({'lower' if one.direction == 'minimize' else 'higher'} is better)"
@@ -208,9 +210,9 @@ def _axis_name(result: Result, name: str) -> str:
 
 
 def _crossing(entry: FrontEntry, names: Sequence[str], family: str) -> Trace:
-    """A finalist as a point with an interval each way."""
+    """A finalist as a point with an interval along both axes."""
     up, across = (entry.scores[name] for name in names)
-    shade = colour(family) if family else GREY
+    shade = color_of(family) if family else GRAY
     symbol = "circle" if entry.on_front else "circle-open"
     name = trial_called(entry.trial, family) if family else f"trial {entry.trial}"
     trace = dots([across.mean], [up.mean], name, color=shade, size=11, symbol=symbol)
@@ -221,7 +223,7 @@ def _crossing(entry: FrontEntry, names: Sequence[str], family: str) -> Trace:
 
 
 def _ends(score: Interval, shade: str) -> Trace:
-    """The interval of a point; empty where it has none."""
+    """Error bars of a point; empty without an interval."""
     if score.mean is None or score.low is None or score.high is None:
         return {}
     ends = {"array": [score.high - score.mean], "arrayminus": [score.mean - score.low]}
@@ -232,18 +234,18 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _standing(result: Result) -> str:
+def _headline(result: Result) -> str:
     if result.verdict == "winner":
-        return f"T{called(result.best)[1:]} is ahead of every rival and baseline it had to beat"
+        return f"T{called(result.best)[1:]} beats every other finalist and the best baseline"
     if result.verdict == "tie":
-        return "The leading finalists are too close together to rank"
+        return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
-        return "The best model is ahead of the best baseline; no other model was compared"
+        return "The best model beats the best baseline; no other model was compared"
     return "The best model is not shown to beat the best baseline"
 
 
 def _near(models: Sequence[Entry], others: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """Baselines that can be drawn to the finalists' scale, and those that would flatten it."""
+    """Split baselines into those on the scale of the finalists and those that would flatten it."""
     ends = [end for _, entry in models for end in (entry.low, entry.high, entry.mean)]
     known = [end for end in ends if end is not None]
     low, high = min(known), max(known)
@@ -253,7 +255,7 @@ def _near(models: Sequence[Entry], others: Sequence[Entry]) -> tuple[list[Entry]
 
 
 def _shade(entry: Finalist | Baseline) -> str:
-    return colour(entry.family) if isinstance(entry, Finalist) else GREY
+    return color_of(entry.family) if isinstance(entry, Finalist) else GRAY
 
 
 def _interval(name: str, entry: Interval, shade: str) -> Trace:

@@ -1,4 +1,4 @@
-"""Evidence of copying: the hard tests' figures, distances, and the nearest training samples themselves."""
+"""The hard tests on the page: figures, distances, and the nearest training samples themselves."""
 
 from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.figures.verdict import distances
@@ -7,38 +7,43 @@ from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 from autogen.report.result import Result
-from autogen.report.verdict import chance, noticed, number
+from autogen.report.verdict import called, chance, noticed, number
 
-#: Share of samples nearer to train above which copying is no longer excused as small.
+#: Share of samples nearer to train above which a model is refused, if chance does not explain it.
 GATE = 0.55
-#: Share of all but equal samples below which it is not refused for them.
+#: Share of nearly equal samples above which a model is refused, if chance does not explain it.
 TOLERATED = 0.05
-#: Share of near duplicates beyond those of real samples below which a model is not refused for them.
+#: Share of near duplicates, beyond those of real samples, above which a model is refused.
 REPEATS = 0.1
 
 
 def copying(page: ReportData) -> list[Content]:
-    """The winner's memorization and diversity tests, beside those of the baselines that bound it."""
+    """The hard tests of the delivered model beside the memorization tests of the baselines."""
     result = page.result
     if result is None:
         return []
     if result.memorisation is None:
         return ["Not tested."]
     near = page.nearest
-    shown = [drawn(distances(near), "distances"), *_neighbours(near)] if near else []
-    return [_told(result, result.memorisation), *_records(result), *_repeated(result), *shown]
+    shown = [drawn(distances(near), "distances"), *_neighbors(near)] if near else []
+    return [_memorization(result, result.memorisation), *_distances(result), *_diversity(result), *shown]
 
 
-def _told(result: Result, found: Memorization) -> Content:
+def _memorization(result: Result, found: Memorization) -> Content:
     verb = "passes" if found.passed else "fails"
     share, p_value = 100 * found.share, chance(found.p_value)
     text = (
-        f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally "
-        f"many real samples that no model has seen. A generator that copies nothing has about 50 %, the "
-        f"mark on the bars; above {100 * GATE:.0f} %, and beyond chance (p {p_value} here, limit 0.01), "
-        f"it is refused. This one {verb}.{_copied(found)}{_power(found)}"
+        f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally many "
+        "unseen real samples. A generator that copies nothing has about 50 %, the mark on the bars. It is "
+        f"refused above {100 * GATE:.0f} %, if chance does not explain that (p {p_value} here, limit 0.01). "
+        f"This one {verb}.{_copied(found)}{_power(found)}"
     )
-    entries = [("the best model", found)]
+    entries = [("the delivered model", found)]
+    entries += [
+        (called(one), one.memorisation)
+        for one in result.finalists
+        if one.memorisation and not one.memorisation.passed and one.trial != result.best.trial
+    ]
     entries += [(one.name, one.memorisation) for one in result.baselines if one.memorisation]
     rows = [_row(name, entry) for name, entry in entries]
     header = ("", "Share nearer to train", "", "p", "Memorization test")
@@ -46,14 +51,14 @@ def _told(result: Result, found: Memorization) -> Content:
 
 
 def _power(found: Memorization) -> str:
-    """What the test would have found, where the record tells."""
+    """Sentence on the power of the test; empty for files of the first autogen."""
     if found.samples is None:
         return ""
-    return f" With a probability of .8 the test would have noticed {noticed(found.found_from)}."
+    return f" Power: with a probability of 80 % the test would refuse {noticed(found.found_from)}."
 
 
-def _records(result: Result) -> list[Content]:
-    """Distances to the closest training records, the samples' beside those of unseen real ones."""
+def _distances(result: Result) -> list[Content]:
+    """A table of DCR and NNDR, of samples beside those of unseen real ones."""
     found = result.memorisation
     if found is None or found.dcr is None or found.nndr is None:
         return []
@@ -65,11 +70,18 @@ def _records(result: Result) -> list[Content]:
         (name, *map(number, (d.samples.p5, d.holdout.p5, d.samples.median, d.holdout.median)))
         for name, d in named.items()
     ]
-    header = ("", "5th percentile", "of unseen real ones", "Median", "of unseen real ones")
-    return [table(header, rows, numbers=(1, 2, 3, 4))]
+    sides = ("samples", "unseen real rows")
+    header = ("", *(f"{level}, {side}" for level in ("5th percentile", "Median") for side in sides))
+    text = (
+        "DCR is the distance from a sample to the closest training row. NNDR divides it by the distance to "
+        "the second closest one: near 0, a sample sits on one training row; near 1, it lies between rows. "
+        "Samples should have about the values of unseen real rows. Much smaller ones, above all at the 5th "
+        "percentile, are a sign of copies."
+    )
+    return [table(header, rows, numbers=(1, 2, 3, 4)), tag("p", text, class_="caption")]
 
 
-def _repeated(result: Result) -> list[Content]:
+def _diversity(result: Result) -> list[Content]:
     """Result of the diversity test."""
     found = result.diversity
     if found is None:
@@ -77,22 +89,22 @@ def _repeated(result: Result) -> list[Content]:
     verb, p_value = "passes" if found.passed else "fails", chance(found.p_value)
     text = (
         f"Diversity: {found.near_duplicates} of {found.samples} samples are near duplicates of other "
-        f"samples, against {found.real_near_duplicates} of as many real ones. A model is refused whose "
-        f"excess is above {100 * REPEATS:.0f} % of the samples, beyond chance (p {p_value} here, limit "
-        f"0.002). This one {verb}. With a probability of .8 the test would have noticed a model that has no "
-        f"more than {found.found_up_to:,} different samples."
+        f"samples, against {found.real_near_duplicates} of as many real ones. A model is refused if the "
+        f"difference is above {100 * REPEATS:.0f} % of the samples and chance does not explain it (p "
+        f"{p_value} here, limit 0.002). This one {verb}. Power: with a probability of 80 % the test would "
+        f"refuse a model that draws at most {found.found_up_to:,} different samples."
     )
     return [tag("p", text)]
 
 
 def _copied(found: Memorization) -> str:
-    """The gate's second question, where the record answers it."""
+    """Sentence on the samples nearly equal to training rows; empty for files of the first autogen."""
     if found.copied is None:
         return ""
     share, p_value = 100 * max(0.0, found.copied), chance(found.copied_p_value)
     return (
-        f" About {share:.1f} % of its samples are all but equal to a training sample, beyond what unseen "
-        f"ones explain (p {p_value}): more than {100 * TOLERATED:.0f} %, beyond chance, would be refused too."
+        f" About {share:.1f} % of its samples are nearly equal to a training sample, beyond the share of "
+        f"unseen ones (p {p_value}); more than {100 * TOLERATED:.0f} %, beyond chance, is refused too."
     )
 
 
@@ -103,11 +115,11 @@ def _row(name: str, entry: Memorization) -> tuple[Content, ...]:
     return name, f"{entry.share:.2f}", bar, chance(entry.p_value), pill
 
 
-def _neighbours(near: Nearest) -> list[Content]:
-    """Generated samples beside the training samples nearest to them, the nearest of all first."""
+def _neighbors(near: Nearest) -> list[Content]:
+    """Generated samples beside the training samples nearest to them, the nearest pair first."""
     about = (
-        f"The {near.count} generated samples that lie nearest to the training data, each with the training "
-        f"sample nearest to it, out of {len(near.generated)} that were looked at."
+        f"The {near.count} of {len(near.generated)} generated samples that lie nearest to the training data, "
+        f"each with the training sample nearest to it, which is real data."
     )
     if isinstance(near.pairs, bytes):
         says = f"{near.count} generated images, each followed by the training image nearest to it"
@@ -122,7 +134,7 @@ def _neighbours(near: Nearest) -> list[Content]:
 
 
 def _pairs(rows: Rows) -> Content:
-    """Two lines a pair, generated and real; what a pair has in common is set in bold."""
+    """Two lines for each pair, generated and real; equal cells are bold."""
     lines: list[list[Content]] = []
     for fake, real in zip(rows.rows[::2], rows.rows[1::2], strict=True):
         same = [str(a) == str(b) for a, b in zip(fake, real, strict=True)]

@@ -1,4 +1,4 @@
-"""The page around its contents: head, style, scripts; nothing is loaded from elsewhere."""
+"""The page around its contents: head, style and scripts; it loads nothing from the network."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -8,12 +8,12 @@ from autogen.report.markup import Content, join, safe, tag
 
 
 def document(title: str, contents: Sequence[Content], refresh: float | None = None) -> str:
-    """A whole page.
+    """Assemble the page.
 
     Args:
-        title: Of the window.
-        contents: What stands on it.
-        refresh: Seconds after which it loads itself again; ``None`` for never.
+        title: Title of the window.
+        contents: Sections of the page.
+        refresh: Seconds after which it reloads itself; ``None`` for never.
     """
     head = [
         '<meta charset="utf-8">',

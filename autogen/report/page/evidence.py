@@ -1,4 +1,4 @@
-"""The parts of the page that carry the claim: the normalized score, the comparisons, other measures."""
+"""Evidence for the verdict on the page: the normalized score, the comparisons, further metrics and costs."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -9,117 +9,141 @@ from autogen.report.result import Result
 from autogen.report.schema import Baseline, Contender, Efficiency, Finalist, Interval, Test
 from autogen.report.verdict import between, called, chance, mean_of, number
 
-#: What is measured of a finalist besides its score.
+#: Further measurements of a finalist.
 Group = Literal["diagnostics", "efficiency"]
-#: Ends of the drawn scale: some room beyond 0 and 1 for what is worse than trivial or better than real.
+#: Ends of the drawn scale, beyond 0 and 1 for scores that are worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
 #: Costs in words, with their units.
 COSTS = {
     "threads": "torch threads",
-    "flops_per_sample": "FLOPs of one sample",
-    "latency_ms": "one sample, ms",
-    "throughput_per_s": "samples a second at best",
-    "peak_memory_mb": "memory at most, MB",
+    "flops_per_sample": "FLOPs per sample",
+    "latency_ms": "latency of one sample, ms",
+    "throughput_per_s": "throughput, samples per second",
+    "peak_memory_mb": "peak memory, MB",
     "train_seconds": "training, s",
 }
 
 
 def score_bar(result: Result) -> Content:
-    """The normalized score with its interval on a bar from floor to ceiling, or why there is none."""
+    """The normalized score with its interval on a bar from floor to ceiling, or the reason for none."""
     test = result.test
     if test.calibrated is None:
         words = tag("p", tag("span", "No normalized score"), class_="score")
-        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="calibrated")
+        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="normalized")
     drawn: list[Markup] = [
         _mark("tick", baseline.calibrated, baseline.name)
         for baseline in result.baselines
         if baseline.calibrated is not None
     ]
-    said = "no interval"
+    interval = "no interval"
     low, high = test.calibrated_low, test.calibrated_high
     if low is not None and high is not None:
         width = f"{_place(low)};right:{100 * (1 - _share(high)):.2f}%"
         drawn.append(tag("span", class_="range", style=width))
-        said = f"95 % interval {low:.2f} to {high:.2f}"
-    drawn.append(_mark("needle", test.calibrated, "the best model"))
+        interval = f"95 % interval {low:.2f} to {high:.2f}"
+    drawn.append(_mark("needle", test.calibrated, "the delivered model"))
     ends = [
-        tag("span", "0", tag("small", "best trivial generator"), style=_place(0.0)),
+        tag("span", "0", tag("small", "best trivial baseline"), style=_place(0.0)),
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
-    figure = tag("p", tag("strong", f"{test.calibrated:.2f}"), " ", tag("span", said), class_="score")
-    spoken = f"normalized score {test.calibrated:.2f} between 0 and 1, {said}"
+    figure = tag("p", tag("strong", f"{test.calibrated:.2f}"), " ", tag("span", interval), class_="score")
+    spoken = f"normalized score {test.calibrated:.2f} between 0 and 1, {interval}"
     bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
     scale = tag("div", *ends, class_="ends")
-    return tag("div", figure, bar, scale, _legend(result), class_="calibrated")
+    return tag("div", figure, bar, scale, _legend(result), class_="normalized")
 
 
 def _legend(result: Result) -> Content:
-    """The thin marks by name, and what the bar has no room for."""
+    """Names of the thin marks, with a note on scores beyond the bar."""
     known = [
         (one.calibrated, one)
         for one in result.baselines
         if one.calibrated is not None and one.role != "ceiling"
     ]
     known.sort(key=lambda pair: pair[0])
-    told = "; ".join(f"{one.name} {place:.2f}{_why_not(one)}" for place, one in known)
+    marks = "; ".join(f"{one.name} {place:.2f}{_remark(one)}" for place, one in known)
     test = result.test
     ends = [end or 0.0 for end in (test.calibrated, test.calibrated_low, test.calibrated_high)]
     ends += [place for place, _ in known]
     clipped = min(ends) < LEFT or max(ends) > RIGHT
-    more = f" The bar ends at {LEFT:g} and {RIGHT:g}: what lies beyond is drawn at its end." * clipped
-    return tag("p", f"Thin marks: {told}.{more}" if told else more, class_="caption")
+    more = f" The bar ends at {LEFT:g} and {RIGHT:g}; scores beyond are drawn at its ends." * clipped
+    return tag("p", f"Thin marks: {marks}.{more}" if marks else more, class_="caption")
 
 
 def unplaced(test: Test) -> str:
-    """Why a score has no place between floor and ceiling."""
+    """Give the reason why there is no normalized score."""
     if test.mean is None:
         return "The model has no score on test data."
     floor, ceiling = number(test.floor), number(test.ceiling)
-    why = f"this metric does not tell the best trivial baseline ({floor}) from real data ({ceiling}) here"
-    told = test.uncalibrated or why
-    return f"{told[:1].upper()}{told[1:]}: its scale would say nothing."
+    why = (
+        f"the metric does not distinguish the best trivial baseline ({floor}) from real data ({ceiling}) here"
+    )
+    reason = test.uncalibrated or why
+    return f"{reason[:1].upper()}{reason[1:]}, so there is no scale."
 
 
-def _why_not(baseline: Baseline) -> str:
-    """Why a baseline near the ceiling is none to fear, in brackets."""
-    return " (copies, cannot win)" if baseline.excluded or baseline.role == "control" else ""
+def _remark(baseline: Baseline) -> str:
+    """Remark on a baseline in brackets: excluded, control or trivial; empty otherwise."""
+    if baseline.role == "control":
+        return " (a copy of the training data: control)"
+    if baseline.excluded:
+        return " (refused by a hard test)"
+    return " (trivial)" if baseline.trivial else ""
 
 
 def comparison(result: Result) -> Content:
-    """Finalists, then baselines, with what the comparison with the leader says of each."""
+    """A table of finalists and baselines with their comparison with the leader."""
     header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
-    rows = [(called(entry), *_scores(entry), _standing(entry)) for entry in result.finalists]
-    rows += [(entry.name, *_scores(entry), _standing(entry)) for entry in result.baselines]
-    note = None
+    rows = [(called(entry), *_scores(entry), _relation(entry)) for entry in result.finalists]
+    rows += [
+        (f"{entry.name}{' (trivial)' * entry.trivial}", *_scores(entry), _of_baseline(entry, result))
+        for entry in result.baselines
+    ]
+    better = "lower" if result.objective.direction == "minimize" else "higher"
+    text = f"{result.objective.name}: {better} is better. "
+    if trivial := [entry.name for entry in result.baselines if entry.trivial]:
+        text += (
+            f"Trivial baselines: {', '.join(trivial)}. The best of them is 0 of the normalized score. A "
+            "model has to beat the best of all baselines, trivial or not. "
+        )
     if result.optimism is not None:
         word = "better" if result.optimism > 0 else "worse"
-        text = (
-            f"In the search, trial {result.best.trial} looked {word} than it is on test data, by "
-            f"{number(abs(result.optimism))}: this is why only the score on test data is quoted."
+        text += (
+            f"On the tune split, trial {result.best.trial} scored {word} by {number(abs(result.optimism))} "
+            "than on test. The search picked its best trials by their scores on tune, so those scores are "
+            "too good on average: quote the score on test."
         )
-        note = tag("p", text, class_="caption")
+    note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None
 
 
+def _of_baseline(entry: Baseline, result: Result) -> Content:
+    """Relation of a baseline to the leader, with a mark on the one that is returned."""
+    relation = _relation(entry)
+    if result.best.trial is not None or entry.name != result.best.family:
+        return relation
+    return tag("strong", "returned" if relation == "not compared" else f"{relation}; returned")
+
+
 def measured(result: Result, group: Group) -> Content:
-    """A table of what was measured of each finalist besides its score.
+    """A table of further measurements of each finalist.
 
     Args:
-        result: What result.json holds.
+        result: Outcome of the study.
         group: ``diagnostics`` or ``efficiency``.
     """
     entries = [(entry, found) for entry in result.finalists if (found := _figures(entry, group))]
     names = list(dict.fromkeys(name for _, found in entries for name in found))
-    names = [name for name in names if any(_told(found.get(name)) for _, found in entries)]
+    names = [name for name in names if any(_format(found.get(name)) for _, found in entries)]
     if not names:
         return None
     about = {
-        "diagnostics": "What is wrong with the samples, by other measures: to look at, never to select by.",
-        "efficiency": "What each finalist costs.",
+        "diagnostics": "Further metrics of the samples (diagnostics). They never select a model.",
+        "efficiency": "Costs of each finalist.",
     }
     rows: list[tuple[str, ...]]
     rows = [(COSTS.get(name) or name.replace("_", " "),
-             *(_told(found.get(name)) or "–" for _, found in entries))
+             *(_format(found.get(name)) or "–" for _, found in entries))
             for name in names]  # fmt: skip
     header: tuple[str, ...] = ("", *(called(entry) for entry, _ in entries))
     better = {n: "lower" if way == "minimize" else "higher" for n, way in _directions(result, group).items()}
@@ -127,8 +151,8 @@ def measured(result: Result, group: Group) -> Content:
         header = (*header, "Better is")
         rows = [(*row, better.get(name, "")) for row, name in zip(rows, names, strict=True)]
     words = tag("p", about[group], class_="caption")
-    told = table(header, rows, numbers=range(1, 1 + len(entries)))
-    return tag("div", words, told, class_="measured")
+    figures = table(header, rows, numbers=range(1, 1 + len(entries)))
+    return tag("div", words, figures, class_="measured")
 
 
 def _directions(result: Result, group: str) -> Mapping[str, str]:
@@ -136,15 +160,15 @@ def _directions(result: Result, group: str) -> Mapping[str, str]:
 
 
 def _figures(entry: Finalist, group: Group) -> Mapping[str, object]:
-    """What was measured of a finalist, by name."""
+    """Further measurements of a finalist by name."""
     if group == "diagnostics":
         return entry.diagnostics
     costs = entry.efficiency
     return {one.name: getattr(costs, one.name) for one in fields(Efficiency)} if costs else {}
 
 
-def _told(value: object) -> str:
-    """A value, with its interval where there is one; empty for none, and for what is no figure."""
+def _format(value: object) -> str:
+    """Format a number, with its interval if it has one; empty for anything else."""
     if isinstance(value, Interval):
         if value.mean is None:
             return ""
@@ -157,11 +181,12 @@ def _told(value: object) -> str:
 
 def _scores(entry: Contender) -> tuple[Content, ...]:
     scaled = "–" if entry.calibrated is None else f"{entry.calibrated:.2f}"
-    return mean_of(entry), between(entry), scaled, chance(entry.p_value)
+    interval = "–" if entry.mean is None else between(entry)
+    return mean_of(entry), interval, scaled, chance(entry.p_value)
 
 
-def _standing(entry: Finalist | Baseline) -> Content:
-    """What the comparison with the leader says of a contender, or why there is none."""
+def _relation(entry: Finalist | Baseline) -> Content:
+    """Relation of a contender to the leader, or the reason why they were not compared."""
     if entry.excluded:
         return f"cannot win: {entry.excluded}"
     if isinstance(entry, Finalist) and entry.dropped:
@@ -172,16 +197,17 @@ def _standing(entry: Finalist | Baseline) -> Content:
         return shown.get(relation, "not shown to differ")
     if isinstance(entry, Finalist):
         return tag("strong", "leader")
-    return {"control": "a control of the measure", "ceiling": "as good as it can get"}.get(entry.role, "–")
+    roles = {"control": "control: a copy of the training data", "ceiling": "1 of the normalized score"}
+    return roles.get(entry.role, "not compared")
 
 
-def _share(calibrated: float) -> float:
-    return min(max((calibrated - LEFT) / (RIGHT - LEFT), 0.0), 1.0)
+def _share(score: float) -> float:
+    return min(max((score - LEFT) / (RIGHT - LEFT), 0.0), 1.0)
 
 
-def _place(calibrated: float) -> str:
-    return at(_share(calibrated))
+def _place(score: float) -> str:
+    return at(_share(score))
 
 
-def _mark(kind: str, calibrated: float, name: str) -> Markup:
-    return tag("span", class_=kind, style=_place(calibrated), title=f"{name}: {calibrated:.2f}")
+def _mark(kind: str, score: float, name: str) -> Markup:
+    return tag("span", class_=kind, style=_place(score), title=f"{name}: {score:.2f}")

@@ -1,11 +1,11 @@
-"""A figure on the page, under a heading that says what there is to see."""
+"""A figure on the page, with its finding as heading."""
 
 from autogen.report.figures.plot import Plot
 from autogen.report.markup import Content, Markup, tag
 
 
 def drawn(plot: Plot | None, name: str) -> Content:
-    """A figure with its heading and caption; the page's script draws it."""
+    """A figure with heading and caption, which the page's script draws; ``None`` without a figure."""
     if plot is None:
         return None
     data = Markup(f'<script type="application/json">{plot.to_json()}</script>')

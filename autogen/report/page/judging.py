@@ -1,4 +1,4 @@
-"""What judges think of the finalists' texts: mean grades from 1 to 5, for the page and for the card."""
+"""Grades of the finalists' texts by judges, from 1 to 5, for the page and for the card."""
 
 from autogen.report.markup import Content, join, table, tag
 from autogen.report.result import Result
@@ -6,20 +6,20 @@ from autogen.report.schema import Judge
 from autogen.report.verdict import between, called, mean_of
 
 SCALE = (
-    "Mean grades from 1 to 5 of single generated texts, beside the objective; intervals are over training "
-    "seeds and texts, not over judges."
+    "Mean grades of single generated texts from 1 to 5, besides the objective. Intervals count training "
+    "seeds and texts, not the uncertainty of the judge."
 )
 
 
 def judged(result: Result) -> Content:
-    """One table a judge, with what is to be known of it; nothing where no judge was asked for."""
+    """A table for each judge, with remarks; ``None`` without judges."""
     if not result.judging:
         return None
     return join([tag("p", SCALE), *(_judge(judge, result) for judge in result.judging)])
 
 
 def judging_lines(result: Result) -> list[str]:
-    """The means of what is delivered as lines of Markdown; none where no judge was asked for."""
+    """Mean grades of the delivered model as lines of Markdown; empty without judges."""
     best = result.best
     return [
         f"- {judge.metric}: {mean_of(found)} ({between(found)}), real texts {judge.real:.2f}; "
@@ -31,7 +31,7 @@ def judging_lines(result: Result) -> list[str]:
 
 
 def remarks(judge: Judge) -> list[str]:
-    """What is to be known of a judge, what speaks against it first."""
+    """Remarks on a judge, doubts first."""
     doubt = [f"UNRELIABLE here: {judge.unreliable}"] if judge.unreliable else []
     least = judge.least
     kept = [f"a winner needs at least {least:g} on the select split"] if least is not None else []
@@ -49,6 +49,6 @@ def _judge(judge: Judge, result: Result) -> Content:
         for found in judge.means
     ]
     rows.append(("real texts", f"{judge.real:.2f}", "–"))
-    told = tag("ul", *(tag("li", remark) for remark in remarks(judge)))
+    notes = tag("ul", *(tag("li", remark) for remark in remarks(judge)))
     head = tag("h3", f"{judge.metric}, version {judge.version}")
-    return tag("div", head, told, table(("", "Mean grade", "95 % interval"), rows, numbers=(1,)))
+    return tag("div", head, notes, table(("", "Mean grade", "95 % interval"), rows, numbers=(1,)))

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from autogen.report.contents import Tune
 from autogen.report.markup import Content, Markup, tag
 
-#: Height of a semitone and width of a second, in the units of the drawing; least range in semitones.
+#: Height of a semitone and width of a second in units of the drawing; least range in semitones.
 KEY, SECOND, RANGE = 4, 40, 24
 _NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
 def tunes(name: str, pieces: Sequence[Tune]) -> Content:
-    """Several pieces, one above the other."""
+    """Pieces one above the other."""
     return tag("div", *(tune(f"{name} {i}", piece) for i, piece in enumerate(pieces, 1)), class_="tunes")
 
 
 def tune(name: str, piece: Tune) -> Markup:
-    """One piece: a drawing that moves along while it is played in the browser."""
+    """A piece: a piano roll with a cursor, a player and the MIDI file."""
     link = f"data:audio/midi;base64,{base64.b64encode(piece.midi).decode()}"
     file = f"{name.lower().replace(' ', '-')}.mid"
     notes = Markup(f'<script type="application/json">{json.dumps([*piece.notes])}</script>')
@@ -28,9 +28,9 @@ def tune(name: str, piece: Tune) -> Markup:
 
 
 def roll(name: str, piece: Tune) -> Markup:
-    """The notes as bars: time to the right, pitch upwards, a line at each C."""
+    """Piano roll: notes as bars, time to the right, pitch upwards, a line at each C."""
     if not piece.notes:
-        return tag("p", f"{name} holds no note.")
+        return tag("p", f"{name} has no notes.")
     pitches = [pitch for _, _, pitch in piece.notes]
     low, high = min(pitches), max(pitches)
     spare = max(0, RANGE - (high - low)) // 2 + 1
@@ -68,5 +68,5 @@ def _rect(x: float, y: float, width: float, height: float, kind: str) -> Markup:
 
 
 def _named(pitch: int) -> str:
-    """A MIDI pitch as musicians call it: 60 is C4."""
+    """Name a MIDI pitch: 60 is C4."""
     return f"{_NAMES[pitch % 12]}{pitch // 12 - 1}"

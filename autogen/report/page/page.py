@@ -1,4 +1,4 @@
-"""The report: one self-contained page that opens anywhere, with no network and no server."""
+"""The report: one self-contained page that needs no network and no server."""
 
 from autogen.report.contents import ReportData
 from autogen.report.figures import parameters as parameter_figures
@@ -19,7 +19,7 @@ from autogen.report.verdict import FAMILIES
 
 
 def render(page: ReportData) -> str:
-    """The page as text, to be written to ``report.html``."""
+    """Render the page, the content of ``report.html``."""
     progress = page.progress
     parts = _judged(page) if page.result else []
     if progress:
@@ -29,27 +29,32 @@ def render(page: ReportData) -> str:
         *parts,
         section("Leaderboard", *ranking(page)),
         section("The search", *_search(page)),
-        section("What mattered", *_mattered(page)),
+        section("Importance of parameters", *_parameters(page)),
         section("Families", drawn(search_figures.families(page.trials, page.objective), "families")),
         section("Trade-offs", *_trades(page)),
-        section("Does it copy?", *copying(page)),
+        section("Memorization and diversity", *copying(page)),
         section("The data", sentences(page.notes)),
-        section("What failed, and why", failures(page.trials)),
-        section("To repeat it", facts(page.provenance, "provenance") if page.provenance else None),
+        section("Failures", failures(page.trials)),
+        section("Reproduction", facts(page.provenance, "provenance") if page.provenance else None),
     ]
     return document(f"autogen: {page.data}", contents, refresh)
 
 
 def _judged(page: ReportData) -> list[Markup]:
-    """What there is once a verdict is."""
+    """Sections of a study with a verdict."""
     assert page.result is not None
-    sure = drawn(final_figures.finalists(page.result, page.objective), "finalists")
+    finalists = drawn(final_figures.finalists(page.result, page.objective), "finalists")
     return [
         top(page, page.result),
         section("Samples beside real data", *samples(page)),
-        section("Do the columns fit together?", *relations(page)),
-        section("How sure is it?", sure, comparison(page.result), measured(page.result, "diagnostics")),
-        section("What judges think of the texts", judged(page.result)),
+        section("Relations between columns", *relations(page)),
+        section(
+            "Finalists and baselines on test data",
+            finalists,
+            comparison(page.result),
+            measured(page.result, "diagnostics"),
+        ),
+        section("Grades by judges", judged(page.result)),
     ]
 
 
@@ -57,26 +62,24 @@ def _search(page: ReportData) -> list[Content]:
     return [
         drawn(search_figures.history(page.trials, page.objective), "history"),
         drawn(search_figures.rungs(page.trials), "rungs"),
-        folded(
-            "The curve of every trial", drawn(search_figures.curves(page.trials, page.objective), "curves")
-        ),
+        folded("Curves of all trials", drawn(search_figures.curves(page.trials, page.objective), "curves")),
     ]
 
 
-def _mattered(page: ReportData) -> list[Content]:
-    """Importance, parallel lines and slices, of the family that leads."""
+def _parameters(page: ReportData) -> list[Content]:
+    """Importance, parallel coordinates and slices of the leading family."""
     found = incumbent(page)
     family = page.result.best.family if page.result else str(found["family"]) if found else ""
     if not family:
         return []
     name = FAMILIES.get(family, family)
-    told = parameter_figures.importance(page.trials, family)
+    importance = parameter_figures.importance(page.trials, family)
     slices = parameter_figures.slices(page.trials, family, page.objective)
     grid = tag("div", *(drawn(plot, f"slice-{i}") for i, plot in enumerate(slices)), class_="grid")
     return [
-        drawn(told, "importance"),
+        drawn(importance, "importance"),
         drawn(parameter_figures.parallel(page.trials, family, page.objective), "parallel"),
-        folded(f"Each parameter of the {name} family by itself", grid) if slices else None,
+        folded(f"Score over each parameter of the {name} family", grid) if slices else None,
     ]
 
 

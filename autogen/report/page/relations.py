@@ -1,4 +1,4 @@
-"""Whether a table's columns fit together: rules, pairs of columns, utility."""
+"""Relations between the columns of a table on the page: rules, pairs of columns, utility."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from autogen.report.figures.relations import heat_map
 from autogen.report.markup import Content, folded, table, tag
 from autogen.report.page.figure import drawn
 
-#: Rules that show at once; the rest unfold.
+#: Number of rules that show at once; the rest is folded.
 RULES = 12
-#: Share of generated rows beyond the hold-out rows' from which a broken rule is marked.
+#: Share of generated rows, beyond that of hold-out rows, above which a broken rule is marked.
 MARKED = 0.01
 
 
 def relations(page: ReportData) -> list[Content]:
-    """Rules first, since a broken one is a fault that every reader sees; then pairs, then utility."""
+    """Rules, whose violations every reader understands, then pairs, then utility."""
     found = page.relations
     if found is None:
         return []
@@ -60,7 +60,7 @@ def _binding(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
 def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Content]:
     if not rules:
         which = "further rule" if further else "rule"
-        return [tag("p", f"No {which} between columns was found that all real rows keep.")]
+        return [tag("p", f"No {which} between columns was found in the real rows.")]
     broken = sum(_excess(rule) > MARKED for rule in rules)
     which = f"{'further ' * further}rule{'s' * (len(rules) > 1)}"
     words = f"{len(rules)} {which} between columns hold in the real rows"
@@ -68,8 +68,8 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
         f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
     )
     about = (
-        "Found in the train split and kept by unseen real rows. Shares are of the rows that a rule speaks "
-        "of; rows of the hold-out may break a rule by errors in the data."
+        "Rules were found in the train split and hold in unseen real rows. Shares are of the rows that a "
+        "rule applies to; a few hold-out rows may break a rule by errors in the data."
     )
     header = ("Rule", "Generated rows that break it", "Hold-out rows that break it", "Train rows")
     rows = [_rule(rule) for rule in rules]
@@ -115,10 +115,15 @@ def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
 def _utility(found: Mapping[str, Any]) -> Content:
     text = (
         f"Utility: a model that predicts {found['target']} and was trained on generated rows reaches "
-        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR); trained on as many real "
-        f"rows it reaches {found['real']:.2f} (TRTR). That is {100 * found['ratio']:.0f} % of it."
+        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR). Trained on as many real "
+        f"rows it reaches {found['real']:.2f} (TRTR)."
     )
-    return tag("p", text)
+    if "chance" in found:  # reports of earlier versions lack it
+        text += f" Guessing reaches {found['chance']:.2f}."
+    if found.get("above_chance") is not None:
+        kept = 100 * max(0.0, found["above_chance"])
+        text += f" So generated rows keep {kept:.0f} % of the skill above chance."
+    return tag("p", text, class_="utility")
 
 
 def _percent(share: float) -> str:

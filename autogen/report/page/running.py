@@ -1,14 +1,14 @@
-"""The top of the page of a study that has no verdict: what is known so far, and that it is none."""
+"""The top of the page of a study without a verdict: its state and its best trial so far."""
 
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Progress, ReportData
-from autogen.report.leaderboard import Trial
+from autogen.report.leaderboard import Trial, shown_state
 from autogen.report.markup import Content, Markup, duration, facts, tag
 from autogen.report.verdict import number, trial_called
 
 
 def standing(page: ReportData, progress: Progress) -> Markup:
-    """Where the study stands, in a sentence and a few figures."""
+    """State of the study in a sentence and a few figures."""
     word = "running" if progress.running else "stopped"
     pill = tag("span", word, class_="pill fair" if progress.running else "pill bad")
     return tag(
@@ -25,22 +25,22 @@ def sentence(page: ReportData, progress: Progress) -> str:
     """The state of the study and its incumbent in one sentence."""
     word = "Running" if progress.running else "Stopped"
     count = sum(trial["state"] != "running" for trial in page.trials)
-    told = f"{word}: {count} trial{'s' * (count != 1)}"
+    text = f"{word}: {count} trial{'s' * (count != 1)}"
     best = incumbent(page)
     if best is None:
-        return f"{told}, none trained to the end yet"
+        return f"{text}, none trained to the end yet"
     name = trial_called(best["number"], str(best["family"]))
-    return f"{told}, best so far {number(best['score'])} by {name} (tune split, not a verdict)"
+    return f"{text}, best so far {number(best['score'])} by {name} (tune split, not a verdict)"
 
 
 def incumbent(page: ReportData) -> Trial | None:
-    """The best trial that was trained to the end."""
+    """Best trial that was trained to the end; ``None`` without any."""
     done = [trial for trial in page.trials if trial["state"] == "complete"]
     return min(done, key=lambda trial: page.objective.loss(trial["score"]), default=None)
 
 
 def _next(progress: Progress) -> Content:
-    """What it is doing, or how to go on with it."""
+    """Current chapter of the study, or the command to resume it."""
     doing = {
         "search": "It is searching.",
         "compare": "It compares the finalists.",
@@ -56,28 +56,23 @@ def _next(progress: Progress) -> Content:
         doing["compare"] = f"It trains the finalists on fresh seeds: {trained}."
         reached["compare"] = f"It had trained {trained} finalists on fresh seeds"
     if progress.running:
-        return f"{doing[progress.chapter]} The verdict comes at the end; this page loads itself again."
-    told = f"{reached[progress.chapter]}; no process is at it now. Go on with "
-    return tag("span", told, tag("code", progress.resume), ".")
+        return f"{doing[progress.chapter]} The verdict comes at the end; this page reloads itself."
+    text = f"{reached[progress.chapter]} when it stopped. Resume it with "
+    return tag("span", text, tag("code", progress.resume), ".")
 
 
 def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:
-    objective, states = page.objective, [trial["state"] for trial in page.trials]
-    told = {
-        "complete": "complete",
-        "pruned": "stopped early",
-        "failed": "failed",
-        "infeasible": "infeasible",
-        "running": "running" if progress.running else "not ended",
-    }
+    objective, states = page.objective, [shown_state(trial) for trial in page.trials]
+    names = {name: name for name in ("complete", "pruned", "out of time", "failed", "infeasible")}
+    names["running"] = "running" if progress.running else "not ended"
     limit = f" of {duration(progress.limit)}" if progress.limit else ""
     return {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Trials": ", ".join(f"{states.count(s)} {word}" for s, word in told.items() if s in states) or "0",
+        "Trials": ", ".join(f"{states.count(s)} {word}" for s, word in names.items() if s in states) or "0",
         "Time": f"{duration(progress.seconds)}{limit}",
     }
 
 
 def better(objective: Objective) -> str:
-    """Which scores are better."""
+    """``lower`` or ``higher``: the better direction of scores."""
     return "lower" if objective.direction == "minimize" else "higher"

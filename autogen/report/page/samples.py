@@ -1,4 +1,4 @@
-"""Generated samples beside real ones, as each kind of data is best looked at."""
+"""Generated samples beside real ones, and distributions of their quantities."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from autogen.report.markup import Content, Markup, cell, folded, picture, table,
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 
-#: Marginals that show at once; the rest unfold.
+#: Number of distributions that show at once; the rest is folded.
 MARGINALS = 6
 
 
 def samples(page: ReportData) -> list[Content]:
-    """Pictures, texts and music side by side, rows one above the other; then distributions."""
+    """Images, texts and music side by side, rows one above the other; then distributions."""
     shown = [("Generated", page.fake), ("Real, from the test split", page.real)]
     figures = [_preview(name, preview) for name, preview in shown if preview is not None]
     beside = not isinstance(page.fake, Rows) or len(page.fake.header) == 1
@@ -24,14 +24,15 @@ def samples(page: ReportData) -> list[Content]:
 
 
 def _marginals(page: ReportData) -> list[Content]:
-    """The distributions that differ most first."""
+    """Distributions, the most different ones first."""
     plots = [marginal(entry) for entry in sorted(page.marginals, key=lambda entry: -entry.difference)]
     figures = [drawn(plot, f"marginal-{i}") for i, plot in enumerate(plots)]
     if not figures:
         return []
     about = (
-        "How each quantity is distributed, generated against real samples that no model has seen; the most "
-        "different come first. That these agree says nothing yet about what goes with what."
+        "The distribution of each column or quantity, of generated samples beside unseen real ones; the most "
+        "different ones come first. Columns can agree one by one although their relations are lost. "
+        "Identifiers are not shown: samples get new ones."
     )
     more = _grid(figures[MARGINALS:])
     rest = f"The other {len(figures) - MARGINALS} distributions"

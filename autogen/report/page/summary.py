@@ -1,10 +1,10 @@
-"""The top of the page: the verdict in a sentence, what it rests on, and the score between its ends."""
+"""The top of the page: the verdict, its explanation, the normalized score and the figures of the study."""
 
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
 from autogen.report.page.evidence import score_bar
 from autogen.report.page.running import better
-from autogen.report.result import Result, TimeSpent
+from autogen.report.result import Result, TimeSpent, TrialCounts
 from autogen.report.verdict import copies, explanation, headline, number
 
 
@@ -13,7 +13,9 @@ def top(page: ReportData, result: Result) -> Markup:
     graded = f": {result.grade}" if result.grade else ""
     pill = tag("span", f"{result.verdict}{graded}", class_=f"pill {_mood(result)}")
     first, *more = explanation(result)
-    mind = tag("aside", tag("strong", "Warnings"), sentences(result.warnings)) if result.warnings else None
+    warnings = None
+    if result.warnings:
+        warnings = tag("aside", tag("strong", "Warnings"), sentences(result.warnings))
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
         for name, value in result.best.config.items()
@@ -25,7 +27,7 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("p", first, class_="lead"),
         score_bar(result),
         *(tag("p", sentence) for sentence in more),
-        mind,
+        warnings,
         facts(_figures(page, result)),
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
@@ -35,43 +37,54 @@ def _figures(page: ReportData, result: Result) -> dict[str, Content]:
     counted, objective = result.trials, page.objective
     split = result.objective.split_sha256["test"]
     share, time, gate = result.evaluation_share, result.time, result.memorisation
-    refused = f", {counted.infeasible} infeasible" if counted.infeasible else ""
-    told: dict[str, Content] = {
+    figures: dict[str, Content] = {
         "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Test rows": f"{result.data.rows['test']:,}, split {split[:8]}",
+        "Test rows": f"{result.data.rows['test']:,} (sha256 {split[:8]}…)",
         ("Fresh seeds" if result.claim == "recipe" else "Draws of samples"): result.test.seeds,
         "Configurations tried": result.configurations_tried,
-        "Trials": f"{counted.complete} complete, {counted.pruned} stopped early, "
-        f"{counted.failed} failed{refused}",
+        "Trials": _trials(counted),
         "Time": duration(result.seconds),
     }
     if gate:
         verb = "passed" if gate.passed else "REFUSED"
-        told["Memorization test"] = f"{verb}, share {gate.share:.2f}"
+        figures["Memorization test"] = f"{verb}, share nearer to train {gate.share:.2f}"
     if repeats := result.diversity:
         verb = "passed" if repeats.passed else "REFUSED"
-        told["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
+        figures["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
     if share is not None:
-        told["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
+        figures["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
     if time:
-        told["Seconds of work"] = spent(time)
+        figures["Seconds of work"] = spent(time)
         if time.budget is not None:
-            told["Budget"] = f"{duration(time.budget)}, {'kept' if time.kept else 'overrun'}"
-    return told
+            figures["Budget"] = f"{duration(time.budget)}, {'kept' if time.kept else 'overrun'}"
+    return figures
+
+
+def _trials(counted: TrialCounts) -> str:
+    """Number of trials in each final state."""
+    counts = {
+        "complete": counted.complete,
+        "pruned": counted.pruned - counted.out_of_time,
+        "out of time": counted.out_of_time,
+        "failed": counted.failed,
+        "infeasible": counted.infeasible,
+    }
+    always = ("complete", "pruned", "failed")
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name in always)
 
 
 def _of_search(time: TimeSpent | None) -> str:
-    """The share within the search, where it is known."""
+    """Share of evaluation within the search, if it is known."""
     both = time.search_training + time.search_evaluation if time else 0.0
     return f", {100 * time.search_evaluation / both:.0f} % of the search's" if time and both else ""
 
 
 def spent(time: TimeSpent) -> str:
-    """Where the seconds of a study went, added up over the workers."""
+    """Seconds of a study by what they were spent on, summed over the workers."""
     return (
         f"search {time.search_training:.0f} training + {time.search_evaluation:.0f} evaluation, "
         f"finalists {time.confirmation_training:.0f} + {time.confirmation_evaluation:.0f}, "
-        f"baselines {time.baselines:.0f}, test {time.test:.0f}, costs {time.costs:.0f}"
+        f"baselines {time.baselines:.0f}, test {time.test:.0f}, costs of models {time.costs:.0f}"
     )
 
 

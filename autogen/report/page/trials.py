@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from autogen.report.contents import ReportData
-from autogen.report.leaderboard import Row, Trial, leaderboard
+from autogen.report.leaderboard import Row, Trial, leaderboard, shown_state
 from autogen.report.markup import Content, folded, settings, table, tag
 from autogen.report.verdict import number
 
-#: Rows that show at once, and that the page holds at all.
+#: Number of rows that show at once, and most rows on the page.
 SHOWN, HELD = 10, 1000
 
 
 def ranking(page: ReportData) -> list[Content]:
-    """The best of the trials that were trained to the end; all others folded away."""
+    """The best complete trials, and a folded table of all trials."""
     configs = {trial["number"]: trial["config"] for trial in page.trials}
     rows = leaderboard(page.trials, page.objective.direction)
     if not rows:
@@ -26,18 +26,18 @@ def ranking(page: ReportData) -> list[Content]:
     ]  # fmt: skip
     shown = f"the best {SHOWN} of {len(done)} trials" if len(done) > SHOWN else "all trials"
     about = (
-        f"Scores on the tune split, which steered the search, of {shown} that were trained to the end: only "
+        f"Scores on the tune split, which steered the search, of {shown} that were trained to the end. Only "
         "these could become finalists."
     )
-    told = f"All trials: {len(rows)}" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
+    title = f"All trials: {len(rows)}" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
     top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 4))] if done else []
-    return [*top, folded(told, _all(rows[:HELD]))]
+    return [*top, folded(title, _all(rows[:HELD]))]
 
 
 def _all(rows: Sequence[Row]) -> Content:
-    columns = ("Trial", "Family", "State", "Last score", "Steps", "Seconds", "Why it ended early")
+    columns = ("Trial", "Family", "State", "Last score", "Steps", "Seconds", "Reason")
     cells = [
-        (row["trial"], row["family"], row["state"], number(row["last_score"]), row["steps"],
+        (row["trial"], row["family"], shown_state(row), number(row["last_score"]), row["steps"],
          f"{row['seconds']:.1f}", row["reason"])
         for row in rows
     ]  # fmt: skip
@@ -45,7 +45,7 @@ def _all(rows: Sequence[Row]) -> Content:
 
 
 def failures(trials: Sequence[Trial]) -> Content:
-    """Reasons of failures, each with its trials."""
+    """A table of the reasons of failures, each with its trials; ``None`` without any."""
     reasons: dict[str, list[int]] = {}
     for trial in trials:
         if trial["state"] in ("failed", "infeasible"):

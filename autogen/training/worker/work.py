@@ -62,9 +62,9 @@ class GenerativeWork:
         reference: The metric's reference, prepared from the validation split of the search (``tune``).
         rows: Samples drawn for a score.
         seed: Seed of these draws, the same for all trials of a study, so that their scores are paired.
-        also: Names of further costs and metrics to measure on complete trials.
+        extra_metrics: Names of further costs and metrics to measure on complete trials.
         references: References of these metrics, by name.
-        limits: Bounds on the number of parameters; a config that breaks one is not trained.
+        static_constraints: Bounds on the number of parameters; a config that breaks one is not trained.
         early: Subset for the scores before the last rung; ``None`` for the same as at the last.
         threads: Number of torch threads in a worker.
         device: Torch device of the training.
@@ -78,9 +78,9 @@ class GenerativeWork:
     reference: Any
     rows: int
     seed: int = 0
-    also: tuple[str, ...] = ()
+    extra_metrics: tuple[str, ...] = ()
     references: Mapping[str, Any] = field(default_factory=dict)
-    limits: tuple[Constraint, ...] = ()
+    static_constraints: tuple[Constraint, ...] = ()
     early: Early | None = None
     threads: int = 1
     device: str = "cpu"
@@ -151,9 +151,9 @@ class GenerativeWork:
             Infeasible: it breaks a limit.
             TrialFailure: it would take more memory than is free.
         """
-        if self.limits:
+        if self.static_constraints:
             size = count_parameters(*typed(task.config), self.codec.spec)
-            if breaks := broken(self.limits, {"params": size}):
+            if breaks := broken(self.static_constraints, {"params": size}):
                 raise Infeasible(f"{breaks}; it was not trained")
         if self.card is None:
             check_room(*typed(task.config), self.codec.spec)
@@ -161,7 +161,7 @@ class GenerativeWork:
     def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
         """Measure the further objectives and constrained values of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
-        values = {name: drawing.cost(name, train_seconds) for name in self.also if name in COSTS}
+        values = {name: drawing.cost(name, train_seconds) for name in self.extra_metrics if name in COSTS}
         if self.references:
             samples = self.codec.decode(program.sample(self.rows, self.seed), self.seed)
             for name, reference in self.references.items():

@@ -9,7 +9,7 @@ from autogen.data.codec import Codec
 from autogen.data.marginals import Record, binned
 
 
-def marginals(real: Sequence[str], fake: Sequence[str]) -> list[Record]:
+def marginals(real: Sequence[str], fake: Sequence[str], codec: Codec) -> list[Record]:  # noqa: ARG001
     """Distributions of the share of G and C, and of the length."""
     gc, lengths = (
         [np.array([of(strand) for strand in side], dtype=float) for side in (real, fake)]

@@ -91,7 +91,7 @@ def test_an_idle_worker_that_died_costs_no_trial():
         pids = []
         collect(executor, [does(0, "nothing")], lambda m: not pids.append(int(m.score)))
         os.kill(pids[0], signal.SIGKILL)
-        wait_until(lambda: executor._crew[0].process.poll() is not None)
+        wait_until(lambda: executor._pool[0].process.poll() is not None)
         assert collect(executor, [does(1, "nothing")])[0].state is State.COMPLETE
 
 
@@ -209,7 +209,7 @@ def test_closing_in_the_middle_of_work_leaves_no_process():
         pids = []
         while not pids:
             list(executor.results(lambda m: not pids.append(int(m.score)), timeout=5.0))
-        crew = [worker.process.pid for worker in executor._crew]
+        crew = [worker.process.pid for worker in executor._pool]
         executor.close()  # the work would sleep for ten minutes
     assert pids[0] in crew
     assert [pid for pid in crew if alive(pid)] == []

@@ -155,7 +155,7 @@ def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
     with running(address, gpus_per_trial=1.0) as executor:
         executor.submit(does(0, "nothing"))
         list(executor.results(lambda _: True, timeout=3.0))
-        assert executor.crew.note == "no node has 1 CPU and 1 GPU for a worker"
+        assert executor.status.note == "no node has 1 CPU and 1 GPU for a worker"
 
 
 def test_shares_of_a_gpu_are_packed_as_they_fit():

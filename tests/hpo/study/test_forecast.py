@@ -6,7 +6,6 @@ from autogen.hpo.study.forecast import (
     CHECKING,
     CONTENTION,
     DESCRIBING,
-    GATED,
     JACKKNIFED,
     PUBLISHING,
     Forecast,
@@ -36,9 +35,15 @@ def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
     fixed = DESCRIBING + PUBLISHING
     assert Forecast(0, 1).finals([], 5) == fixed
     select = 5 * JACKKNIFED * 0.2
-    gate = CHECKING + 5 * (GATED + 1) * 0.2
+    gate = CHECKING + 5 * 0.2
     real = JACKKNIFED * 0.2
     assert Forecast(0, 1).finals([trial(0, 6.0, 0.2)], 5) == pytest.approx(2 * select + gate + real + fixed)
+
+
+def test_a_baseline_takes_a_bounded_test_and_scores_as_long_as_those_of_the_cheapest_finalist():
+    finalists = [trial(0, 6.0, 0.2), trial(1, 6.0, 0.8)]
+    added = Forecast(1, 1).finals(finalists, 5) - Forecast(0, 1).finals(finalists, 5)
+    assert added == pytest.approx((2 * 5 * JACKKNIFED + 1) * 0.2 + CHECKING)
 
 
 def test_a_machine_that_is_busy_takes_longer_for_what_is_not_measured():

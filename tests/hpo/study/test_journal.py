@@ -128,7 +128,7 @@ def test_nan_never_reaches_a_journal(path):
 
 def test_a_header_without_a_version_is_refused(path):
     path.write_text('{"format":"autogen-journal"}\n')
-    with pytest.raises(JournalError, match="its first line names no version"):
+    with pytest.raises(JournalError, match="its first line has no version"):
         read(path)
 
 
@@ -137,7 +137,7 @@ def test_a_file_system_without_locks_is_one_line(path, monkeypatch):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(RunError, match="its file system knows no locks; choose another place for the run"):
+    with pytest.raises(RunError, match="its file system has no locks; choose another folder for the run"):
         Journal(path)
 
 

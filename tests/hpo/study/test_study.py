@@ -18,10 +18,9 @@ from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study import events
-from autogen.hpo.study.deadline import SPENT, TOO_LONG
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState
 from autogen.hpo.study.study import HOPELESS, Limits, Strategy, Study
 from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch, architecture
 from autogen.registry import get

@@ -347,3 +347,11 @@ def test_equal_rows_of_one_part_are_relabeled_together():
     assert found.share == 1
     assert found.p_value > 0.5
     assert found.passed
+
+
+def test_distances_of_the_nearest_samples_are_on_the_scale_of_the_dcr(digits):
+    fake, train, unseen = (digits.split(name) for name in ("tune", "train", "test"))
+    found = memorisation(fake, train, unseen, digits.codec)
+    _, distances = nearest(fake, train, digits.codec)
+    # The test looks at a subset of the training rows, so its distances are somewhat larger.
+    assert np.median(distances) == pytest.approx(found.dcr_median, rel=0.35)

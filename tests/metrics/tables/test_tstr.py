@@ -5,7 +5,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
 
 from autogen.errors import MetricError
-from autogen.metrics.tables.tstr import TrainOnSynthetic
+from autogen.metrics.tables.tstr import TrainOnSynthetic, Utility, utility
 from tests.metrics.makers import codec_of, people
 
 
@@ -51,6 +51,28 @@ def test_categories_are_predicted_too_also_by_rows_of_one_category():
     real = people(500, 0)
     assert share("insured", real, people(500, 1)) > 0.8
     assert 0 < share("insured", real, people(500, 1).assign(insured=True)) < 0.8
+
+
+def test_rows_that_teach_nothing_keep_no_skill_above_chance_though_their_f1_is_half_of_the_real_one():
+    def signs(seed):
+        found = rows(500, seed)
+        return found.assign(y=np.where(found["y"] > 0, "high", "low"))
+
+    real, honest = signs(0), signs(1)
+    shuffled = honest.assign(y=np.random.default_rng(0).permutation(honest["y"]))
+    found = utility(real, shuffled, codec_of(real), "y")
+    assert found.chance == 0.5
+    assert found.ratio > 0.5
+    assert abs(found.above_chance) < 0.15
+    assert utility(real, honest, codec_of(real), "y").above_chance > 0.8
+    assert utility(rows(300, 0), rows(300, 1), codec_of(rows(300, 0)), "y").chance == 0
+
+
+def test_where_real_rows_hardly_beat_chance_no_share_is_told():
+    found = Utility("y", "macro F1", real=0.52, synthetic=0.51, chance=0.5)
+    assert found.above_chance is None
+    assert found.to_json()["above_chance"] is None
+    assert "above chance" not in str(found)
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.state import SPENT
 from autogen.report.contents import Marginal, Nearest
 from autogen.report.figures import parameters as parameter_figures
 from autogen.report.figures import search as search_figures
@@ -52,12 +53,19 @@ def test_without_a_complete_trial_there_is_nothing_to_draw():
     assert parameter_figures.slices(trials, "vae", LOWER) == []
 
 
-def test_curves_of_stopped_trials_are_counted_and_grey():
-    page = study()
-    plot = search_figures.curves(page.trials, LOWER)
-    stopped = sum(t["state"] == "pruned" for t in page.trials)
-    assert plot.title.startswith(f"{stopped} of ")
-    assert trace(plot, "stopped early")["x"].count(None) == stopped
+def test_curves_of_pruned_trials_are_counted_and_those_out_of_time_apart():
+    trials = list(study().trials)
+    stopped = [number for number, t in enumerate(trials) if t["state"] == "pruned"]
+    for number in stopped[:3]:
+        trials[number] = trials[number] | {"reason": SPENT}
+    plot = search_figures.curves(trials, LOWER)
+    assert plot.title.endswith(f"{len(stopped) - 3} pruned and 3 out of time")
+    assert trace(plot, "pruned")["x"].count(None) == len(stopped) - 3
+    assert trace(plot, "out of time")["x"].count(None) == 3
+    history = search_figures.history(trials, LOWER)
+    assert len(trace(history, "out of time")["x"]) == 3
+    rungs = search_figures.rungs(trials)
+    assert sum(trace(rungs, "out of time")["y"]) == 3
 
 
 def test_many_thousands_of_curves_are_not_all_drawn():
@@ -123,14 +131,21 @@ def test_a_number_that_is_not_finite_is_a_gap():
 
 def test_rungs_that_differ_only_by_rounding_of_steps_are_one():
     def made(number, steps, curve, state):
-        trial = {"number": number, "family": "vae", "config": {}, "steps": steps, "state": state}
+        trial = {
+            "number": number,
+            "family": "vae",
+            "config": {},
+            "steps": steps,
+            "state": state,
+            "reason": "",
+        }
         return trial | {"curve": [(step, 1.0) for step in curve]}
 
     trials = [made(0, 400, (45, 134, 400), "complete"), made(1, 200, (23,), "pruned")]
     trials += [made(2, 400, (45,), "pruned"), made(3, 200, (23, 67), "pruned")]
     plot = search_figures.rungs(trials)
     assert plot.traces[0]["x"] == ["11%", "34%", "100%"]
-    assert plot.title.startswith("Of 4 trials that were measured, 2 were stopped at the first rung")
+    assert plot.title.startswith("Of 4 trials that were measured, 2 were pruned at the first rung")
 
 
 def test_one_score_near_zero_does_not_make_an_axis_logarithmic():
@@ -161,3 +176,11 @@ def test_long_names_of_categories_are_cut_under_the_bars_only():
     assert plot.x["ticktext"] == ["unemployed no…", "1"]
     assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
     assert plot.title == "job: 100 % overlap, missing 10 % (generated 25 %)"
+
+
+def test_dates_stand_on_an_axis_of_time():
+    days = ["2024-01-15T00:00:00", "2024-02-15T00:00:00"]
+    assert marginal(Marginal("signup", days, [0.5, 0.5], [0.4, 0.6], scale="date")).x == {"type": "date"}
+    hours = ["1900-01-01T06:00:00", "1900-01-01T18:00:00"]
+    clock = marginal(Marginal("opens", hours, [0.5, 0.5], [0.4, 0.6], scale="date")).x
+    assert clock == {"type": "date", "tickformat": "%H:%M"}

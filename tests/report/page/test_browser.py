@@ -24,8 +24,8 @@ CONTRAST = """(least) => {
     .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = (element) => {
     for (; element; element = element.parentElement) {
-      const colour = rgb(getComputedStyle(element).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0.9) return colour;
+      const color = rgb(getComputedStyle(element).backgroundColor);
+      if (color.length < 4 || color[3] > 0.9) return color;
     }
     return [255, 255, 255];
   };
@@ -127,14 +127,14 @@ def test_music_plays_and_stops(browser, page):
 
 
 def test_light_and_dark_differ_in_the_figures_too(browser, page):
-    def colours(scheme):
+    def colors(scheme):
         browser.shade(scheme)
         return browser.ask(
             "[document.body, document.querySelector('.drawing .xtick text')].map("
             "(e, i) => getComputedStyle(e)[i ? 'fill' : 'backgroundColor'])"
         )
 
-    assert all(a != b for a, b in zip(colours("light"), colours("dark"), strict=True))
+    assert all(a != b for a, b in zip(colors("light"), colors("dark"), strict=True))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,15 +21,15 @@ def with_finalists(made, **entries):
 def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
     bar = safe(score_bar(result()))
     assert "pixelwise KDE 0.00" in bar
-    assert "copy of train 0.99 (copies, cannot win)" in bar
+    assert "copy of train 0.99 (a copy of the training data: control)" in bar
 
 
 def test_an_interval_that_leaves_the_scale_is_not_passed_over():
     near = [entry for entry in result().to_json()["baselines"] if entry["calibrated"] >= 0]
     made = changed(result(), baselines=near)
-    assert "drawn at its end" not in safe(score_bar(made))
+    assert "drawn at its ends" not in safe(score_bar(made))
     wide = made.to_json()["test"] | {"calibrated_low": -0.8, "calibrated_high": 2.4}
-    assert "drawn at its end" in safe(score_bar(changed(made, test=wide)))
+    assert "drawn at its ends" in safe(score_bar(changed(made, test=wide)))
 
 
 def test_where_no_score_can_be_calibrated_the_page_says_why():
@@ -38,7 +38,7 @@ def test_where_no_score_can_be_calibrated_the_page_says_why():
     text = render(page)
     assert "No normalized score" in text
     assert "from real data (0.062) here" in text
-    assert "0 is the best trivial generator" not in text
+    assert "0 is the best trivial baseline" not in text
 
 
 def test_the_reason_that_the_record_gives_is_the_one_that_is_told():
@@ -47,8 +47,24 @@ def test_the_reason_that_the_record_gives_is_the_one_that_is_told():
 
 
 def test_optimism_is_told_in_words_whatever_its_sign():
-    assert "looked worse than it is on test data, by 0.0012" in safe(comparison(result()))
-    assert "looked better" in safe(comparison(changed(result(), optimism=0.0012)))
+    assert "On the tune split, trial 35 scored worse by 0.0012 than on test." in safe(comparison(result()))
+    assert "scored better by 0.0012 than on test" in safe(comparison(changed(result(), optimism=0.0012)))
+
+
+def test_the_trivial_baselines_are_named_on_the_scale_and_in_the_table():
+    assert "independent pixels -2.50 (trivial)" in safe(score_bar(result()))
+    text = safe(comparison(result()))
+    assert "Trivial baselines: independent pixels. The best of them is 0" in text
+    assert "<td>independent pixels (trivial)</td>" in text
+    old = [entry | {"trivial": False} for entry in result().to_json()["baselines"]]
+    assert "rivial" not in safe(comparison(changed(result(), baselines=old)))
+
+
+def test_a_baseline_that_is_returned_is_marked_in_the_table():
+    page = study("baseline").result
+    made = changed(page, best={"trial": None, "family": "pixelwise KDE", "config": {}}, optimism=None)
+    assert "<strong>not shown to differ; returned</strong>" in safe(comparison(made))
+    assert "returned" not in safe(comparison(page))
 
 
 def test_a_figure_that_does_not_vary_stands_without_an_interval():
@@ -67,19 +83,19 @@ def test_diagnostics_say_which_way_is_better_where_the_record_does():
 
 def test_costs_are_told_with_their_units_and_all_digits_of_thousands():
     told = safe(measured(with_finalists(result(), efficiency={"throughput_per_s": 43043.3}), "efficiency"))
-    assert "samples a second at best" in told
+    assert "throughput, samples per second" in told
     assert "43,000" in told
 
 
 def test_copies_beyond_chance_are_told_beside_the_share():
     gate = {"share": 0.5, "p_value": 0.6, "copied": 0.12, "copied_p_value": 1e-5, "passed": False}
     text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
-    assert "About 12.0 % of its samples are all but equal to a training sample" in text
+    assert "About 12.0 % of its samples are nearly equal to a training sample" in text
 
 
 def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_rows():
     text = "".join(safe(part) for part in copying(study()))
-    assert "would have noticed a model of whose samples 12 % or more are copies" in text
+    assert "would refuse a model if 12 % or more of its samples were copies" in text
     assert "Distance to the closest record (DCR)" in text
     row = text.split("Nearest-neighbor distance ratio (NNDR)")[1].split("</tr>")[0]
     assert [row.index(figure) for figure in ("0.71", "0.72", "0.93", "0.94")] == sorted(
@@ -88,17 +104,28 @@ def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_row
     assert "3 of 163 samples are near duplicates of other samples, against 2 of as many real ones" in text
 
 
+def test_a_refused_finalist_stands_in_the_table_of_the_memorization_test():
+    made = result()
+    refused = {"share": 0.7, "p_value": 1e-6, "passed": False}
+    finalists = made.to_json()["finalists"]
+    finalists[1] |= {"memorisation": refused}
+    page = dataclasses.replace(study(), result=changed(made, finalists=finalists))
+    row = safe(copying(page)[0]).split("<td>trial 51 (VAE)</td>")[1].partition("</tr>")[0]
+    assert "refused" in row
+    assert "trial 51" not in safe(copying(study())[0])
+
+
 def test_a_test_without_power_promises_nothing():
     gate = result().to_json()["memorisation"] | {"found_from": None}
     text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
-    assert "would have noticed no copies here" in text
+    assert "would refuse no copies at all here" in text
 
 
 def test_a_record_of_an_earlier_version_is_shown_without_what_it_lacks():
     gate = {"share": 0.5, "p_value": 0.6, "passed": True}
     old = changed(result(), memorisation=gate, diversity=None)
     text = "".join(safe(part) for part in copying(dataclasses.replace(study(), result=old)))
-    assert "would have noticed" not in text
+    assert "Power" not in text
     assert "DCR" not in text
 
 

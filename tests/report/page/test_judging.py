@@ -29,7 +29,7 @@ def told(**more):
 def test_the_page_shows_means_with_intervals_and_what_is_not_validated():
     text = render(told())
     for word in (
-        "What judges think of the texts",
+        "Grades by judges",
         "3.00 to 3.40",
         "real texts",
         "not validated against people",
@@ -38,7 +38,7 @@ def test_the_page_shows_means_with_intervals_and_what_is_not_validated():
 
 
 def test_the_page_has_no_such_section_where_no_judge_was_asked_for():
-    assert "What judges think" not in render(example.study())
+    assert "Grades by judges" not in render(example.study())
 
 
 def test_a_judge_that_failed_its_check_says_so_first():

@@ -23,4 +23,4 @@ def test_a_piece_brings_its_midi_file_along():
 
 
 def test_a_piece_without_notes_says_so():
-    assert "holds no note" in tune("Generated 1", Tune([], b"")).html
+    assert "has no notes" in tune("Generated 1", Tune([], b"")).html

@@ -151,6 +151,6 @@ def test_times_are_told_as_a_person_would(seconds, said):
 def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
     stopped = Progress(False, "compare", 31.0, 90.0, confirmed=4, planned=15, resume="autogen resume RUN")
     text = body(dataclasses.replace(study(), result=None, progress=stopped))
-    assert "It had trained 4 of 15 finalists on fresh seeds; no process is at it now" in text
+    assert "It had trained 4 of 15 finalists on fresh seeds when it stopped" in text
     assert "<code>autogen resume RUN</code>" in text
     assert "0 infeasible" not in text

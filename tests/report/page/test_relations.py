@@ -39,7 +39,7 @@ def test_a_binding_rule_that_is_broken_is_called_a_fault():
 
 def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():
     plot = heat_map(relations())
-    assert plot.title == "zip and city: association lost, 0.41 for 0.98"
+    assert plot.title == "zip and city: association fell from 0.98 to 0.41"
     assert plot.traces[0]["z"][0][1] == -0.57
     assert plot.traces[0]["z"][0][0] is None
     assert plot.title in render(PAGE)
@@ -59,7 +59,11 @@ def test_of_many_columns_those_that_differ_most_are_drawn():
 def test_utility_stands_beside_what_real_rows_teach():
     text = render(PAGE)
     assert "reaches 0.60 R2 on unseen real rows (TSTR)" in text
-    assert "it reaches 0.80 (TRTR). That is 75 % of it." in text
+    assert "it reaches 0.80 (TRTR). Guessing reaches 0.00." in text
+    assert "generated rows keep 75 % of the skill above chance" in text
+    old = {name: relations().utility[name] for name in ("target", "measure", "real", "synthetic", "ratio")}
+    page = dataclasses.replace(PAGE, relations=dataclasses.replace(relations(), utility=old))
+    assert "chance." not in render(page).partition("Utility:")[2].partition("</p>")[0]
 
 
 def test_without_relations_there_is_no_section():

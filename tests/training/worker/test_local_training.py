@@ -63,7 +63,7 @@ def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_
         steps.append(measured.step)
         told[measured.number, measured.step] = measured.score
         if steps == [10, 20]:
-            os.kill(executor._crew[0].process.pid, signal.SIGKILL)
+            os.kill(executor._pool[0].process.pid, signal.SIGKILL)
         return True
 
     try:

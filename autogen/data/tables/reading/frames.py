@@ -55,12 +55,13 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     return _settled(found, forced, target, roles, rules)
 
 
-def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
+def read_table_like(source: Any, encoders: Sequence[Any], reference: str) -> RawData:
     """Read a table with the columns of the training data.
 
     Args:
         source: name of a built-in table, path, or DataFrame.
         encoders: encoders of the training columns.
+        reference: name of the training data, for messages.
 
     Raises:
         DataError: the table cannot be read, or a column is missing or of another kind.
@@ -72,15 +73,15 @@ def read_table_like(source: Any, encoders: Sequence[Any]) -> RawData:
         if name not in found.frame:
             shown = ", ".join(list(found.frame.columns)[:12]) + (" ..." if found.frame.shape[1] > 12 else "")
             raise DataError(
-                f"{found.name} lacks the column {name!r} of the real data; it has {shown}. "
-                f"Give a table with the columns of the real data."
+                f"{found.name} lacks the column {name!r} of {reference}; it has {shown}. "
+                f"Give a table with the same columns, or leave the column out: --column {name}=drop."
             )
         columns[name], more = align_column(found.frame[name], encoder, found.from_text)
         notes += more
     if others := [name for name in found.frame.columns if name not in columns]:
         shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-        count = "1 column is" if len(others) == 1 else f"{len(others)} columns are"
-        notes.append(f"{count} in {found.name} but not in the real data, and will be ignored: {shown}.")
+        count = "1 column" if len(others) == 1 else f"{len(others)} columns"
+        notes.append(f"{found.name} has {count} that {reference} lacks, not compared: {shown}.")
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
 
 
