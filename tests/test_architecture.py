@@ -142,6 +142,7 @@ def test_a_folder_holds_few_files(folder):
     assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= MOST_FILES
 
 
+@pytest.mark.slow
 def test_no_kind_of_data_and_no_executor_is_asked_for_by_its_name():
     """But where they are at home: what depends on them is declared, so that others can be added."""
     names = {*BUILT_IN["data"], *BUILT_IN["executor"]}
@@ -225,6 +226,7 @@ def private_methods() -> set[str]:
     return set(filter(private, methods))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(TESTS[0].parent).as_posix())
 def test_a_test_fakes_no_object_and_changes_no_private_part(path):
     """What it needs it gives by an argument, a registered name or a class of the contract."""

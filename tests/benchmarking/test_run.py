@@ -114,6 +114,7 @@ def test_started_again_it_does_nothing_twice(done, plan):
     assert (again.folder / "results.csv").read_text() == before
 
 
+@pytest.mark.slow
 def test_stopped_by_hand_it_shows_what_there_is(plan, tmp_path):
     def stop(done, total, cell, record):
         if done == 3:

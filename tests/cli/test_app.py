@@ -176,6 +176,7 @@ def test_a_run_leaves_its_folder_and_can_be_sampled_reported_and_finished_again(
     assert refused(call("run", "digits", "--out", "run"), "autogen resume run")
 
 
+@pytest.mark.slow
 def test_help_and_spaces_import_nothing_heavy():
     for command in ("--help", "spaces"):
         ran = subprocess.run(
@@ -188,6 +189,7 @@ def test_help_and_spaces_import_nothing_heavy():
         assert not imported & {"torch", "pandas", "sklearn", "optuna", "plotly"}
 
 
+@pytest.mark.slow
 def test_the_package_can_be_run_as_a_module():
     run = subprocess.run(
         [sys.executable, "-m", "autogen", "spaces"], capture_output=True, text=True, check=True

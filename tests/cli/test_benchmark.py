@@ -28,6 +28,7 @@ def call(command_line, tmp_path):
     return partial(command_line, "benchmark")
 
 
+@pytest.mark.slow
 def test_it_tells_each_cell_and_ends_with_a_table(call, tmp_path):
     code, out, err = call("plan.toml", "--out", "bench", "--workers", 1)
     assert code == 0

@@ -32,6 +32,7 @@ def asked(call, table, server, *more):
     return call(table, "-o", "out.csv", "--metric", "groundedness.judge", *COLUMNS, *place, *more)
 
 
+@pytest.mark.slow
 def test_calls_are_capped_and_what_was_not_asked_is_missing_with_its_reason(call, table, tmp_path):
     with serving(overlaps) as server:
         code, _, err = asked(call, table, server, "--max-calls", 30)
@@ -42,6 +43,7 @@ def test_calls_are_capped_and_what_was_not_asked_is_missing_with_its_reason(call
     assert set(missing["groundedness.judge.reason"]) == {"the 30 calls for judging are spent"}
 
 
+@pytest.mark.slow
 def test_concurrency_rpm_and_cache_are_those_of_the_line(call, table, tmp_path, monkeypatch):
     clock = StoppedClock()
     monkeypatch.setattr(limits, "time", clock)

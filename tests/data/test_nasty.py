@@ -32,6 +32,7 @@ def test_a_nasty_table_comes_back_from_the_codec_and_its_file(name, nasty, tmp_p
         assert not (fresh and set(real[column]) & set(made[column])), "identifiers are made afresh"
 
 
+@pytest.mark.slow
 def test_other_nasty_sets_open_or_are_refused_in_one_line(nasty):
     refused = []
     for name, path in nasty.items():

@@ -70,6 +70,7 @@ def lost(record, document, place=""):
     return [] if record == document else [place]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chances", [{0: 0.6, 1: 0.9}, {0: 0.3}], ids=["model", "baseline"])
 def test_everything_that_is_composed_is_in_the_document(tmp_path, chances, monkeypatch):
     found, record = composed(tmp_path, chances, monkeypatch)
@@ -78,6 +79,7 @@ def test_everything_that_is_composed_is_in_the_document(tmp_path, chances, monke
     assert set(document) - set(record) == {"warnings", "statement"}
 
 
+@pytest.mark.slow
 def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(tmp_path, monkeypatch):
     found, _ = composed(tmp_path, {0: 0.3}, monkeypatch)
     assert (found.verdict, found.best.trial, found.best.family, found.best.model) == (
@@ -90,6 +92,7 @@ def test_a_baseline_that_is_returned_has_no_trial_and_says_what_it_is(tmp_path, 
     assert "; it is returned; grade: weak." in found.statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("diverse", [True, False])
 def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it(
     tmp_path, monkeypatch, diverse

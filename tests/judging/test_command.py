@@ -83,6 +83,7 @@ def test_what_is_not_validated_says_so_and_may_not_select(answers):
     assert "callable" in found.notes["fluency.embedded"]["about"]
 
 
+@pytest.mark.slow
 def test_a_judge_that_passes_its_controls_may_select(answers, tmp_path):
     with serving(overlaps) as server:
         found = asked(answers, server, tmp_path)
@@ -101,6 +102,7 @@ def test_a_judge_that_likes_everything_is_unreliable(answers, tmp_path):
     assert "UNRELIABLE" in str(found)
 
 
+@pytest.mark.slow
 def test_the_second_run_of_everything_asks_nothing(answers, tmp_path):
     with serving(overlaps) as server:
         first = asked(answers, server, tmp_path)

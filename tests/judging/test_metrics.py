@@ -158,6 +158,7 @@ def whole(_, body):
     return grade(5 if answer[:1].isupper() and answer.endswith(".") else 1)
 
 
+@pytest.mark.slow
 def test_a_language_model_grades_the_first_texts_and_its_key_travels_nowhere(asked, real, tmp_path):
     with serving(whole) as server:
         metric = asked(server)
@@ -178,6 +179,7 @@ def test_a_language_model_that_likes_everything_is_trouble(asked, real):
         assert "AUC 0.50" in metric.why_unreliable(metric.prepare(real[0], CODEC))
 
 
+@pytest.mark.slow
 def test_grades_that_are_not_given_are_one_clear_error(asked, real):
     with serving(whole) as server:
         metric = asked(server)

@@ -43,6 +43,7 @@ def compared(answers, server, tmp_path, *more, **settings):
     return compare(answers, *more, metrics="groundedness", **COLUMNS, **place, **settings)
 
 
+@pytest.mark.slow
 def test_the_better_system_wins_and_both_orders_are_asked(answers, tmp_path):
     with serving(fair) as server:
         found = compared(answers, server, tmp_path)
@@ -58,6 +59,7 @@ def test_the_better_system_wins_and_both_orders_are_asked(answers, tmp_path):
     assert "UNRELIABLE" not in str(found)
 
 
+@pytest.mark.slow
 def test_a_judge_that_likes_what_stands_first_makes_ties_and_is_unreliable(answers, tmp_path):
     with serving(lambda *_: grade(1)) as server:
         found = compared(answers, server, tmp_path)
@@ -68,6 +70,7 @@ def test_a_judge_that_likes_what_stands_first_makes_ties_and_is_unreliable(answe
     assert "UNRELIABLE" in str(found)
 
 
+@pytest.mark.slow
 def test_better_in_one_order_and_equal_in_the_other_is_a_tie(answers, tmp_path):
     with serving(
         lambda number, body: fair(number, body) if parts(body)[0] in parts(body)[2] else grade(3)
@@ -76,6 +79,7 @@ def test_better_in_one_order_and_equal_in_the_other_is_a_tie(answers, tmp_path):
     assert set(found.table["groundedness.judge.better"]) == {"tie"}
 
 
+@pytest.mark.slow
 def test_empty_answers_are_skipped_and_bad_replies_are_missing(answers, tmp_path):
     answers = answers.copy()
     answers.loc[0, "a"] = ""
@@ -88,6 +92,7 @@ def test_empty_answers_are_skipped_and_bad_replies_are_missing(answers, tmp_path
     assert "17 is no score from 1 to 5" in found.table["groundedness.judge.reason"][1]
 
 
+@pytest.mark.slow
 def test_a_second_comparison_asks_nothing(answers, tmp_path):
     with serving(fair) as server:
         first = compared(answers, server, tmp_path)
@@ -96,6 +101,7 @@ def test_a_second_comparison_asks_nothing(answers, tmp_path):
     pd.testing.assert_frame_equal(first.table, second.table)
 
 
+@pytest.mark.slow
 def test_two_tables_are_paired_by_their_questions(answers, tmp_path):
     sets = [answers[answers["who"] == name].drop(columns="who") for name in ("quotes", "strays")]
     with serving(fair) as server:
@@ -130,6 +136,7 @@ def test_an_interval_of_wilsons():
     assert wilson(1.0, 10) == pytest.approx((0.722, 1.0), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_command_compares_two_files(answers, tmp_path, monkeypatch, capsys):
     pytest.importorskip("openai", reason="the extra `judge` is not installed")
     for name in ("quotes", "strays"):

@@ -144,6 +144,7 @@ def test_hidden_matrices_are_those_of_linear_and_recurrent_layers():
     assert names == ["linear.weight", "gru.weight_ih_l0", "gru.weight_hh_l0"]
 
 
+@pytest.mark.slow
 def test_training_does_not_import_torchs_compiler():
     code = (
         "import sys; from tests.training.toys import *; from autogen.training.solo import SoloProgram; "

@@ -25,6 +25,7 @@ def equal(a, b):
     return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
 
 
+@pytest.mark.slow
 def test_it_learns_the_data():
     trained = program(lr=0.05, ema=0.99, clip=1.0, schedule="cosine", warmup=0.1, steps=300)
     trained.advance(300)

@@ -113,6 +113,7 @@ def test_a_column_that_samples_lack_can_be_left_out(parts):
     assert np.isfinite(found.metrics["pair_trends"].mean)
 
 
+@pytest.mark.slow
 def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot_be_known(parts):
     found = autogen.score(parts["samples"], against=parts["against"], metrics=["c2st"])
     assert found.memorisation is None
@@ -121,11 +122,13 @@ def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot
     assert any("there is no memorization test" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_scores_are_the_same_from_files_and_from_memory_and_beside_other_metrics(whole, files):
     found = autogen.score(**files, metrics=["c2st"]).metrics
     assert found == {"c2st[rows-v3]": whole.metrics["c2st[rows-v3]"]}
 
 
+@pytest.mark.slow
 def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatch, capsys):
     options = ("--against", files["against"], "--train", files["train"], "--metric", "pair_trends")
     code, out, _ = run(monkeypatch, capsys, files["samples"], *options, "--json")
@@ -168,6 +171,7 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     assert "utility: macro F1 for segment on unseen real rows is" in out
 
 
+@pytest.mark.slow
 def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tmp_path, monkeypatch, capsys):
     from tests.metrics.tables.test_rules import customers
 
@@ -192,6 +196,7 @@ def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tm
     assert "zip -> city" in out
 
 
+@pytest.mark.slow
 def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path):
     images = load_digits().images.astype(np.uint8)
     data = open_data(images)

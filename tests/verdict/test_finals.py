@@ -95,6 +95,7 @@ def test_each_baseline_is_drawn_as_often_as_a_model(clear):
     assert len(named(verdict, "half").tested.test.scores) == DRAWS
 
 
+@pytest.mark.slow
 def test_the_leader_is_chosen_on_select_though_another_one_is_better_on_test(tmp_path):
     chances = {0: {"select": 0.72, "test": 0.6}, 1: {"select": 0.62, "test": 0.75}}
     verdict = Field(tmp_path, chances).models(1, 0)
@@ -108,6 +109,7 @@ def test_without_a_rival_the_leader_is_unrivaled(tmp_path):
     assert (verdict.kind, verdict.grade) == ("unrivaled", "usable")
 
 
+@pytest.mark.slow
 def test_a_leader_no_better_than_the_best_baseline_ends_in_baseline(tmp_path):
     verdict = Field(tmp_path, {0: 0.5, 1: 0.2}).models(0, 1)
     assert verdict.kind == "baseline"
@@ -124,6 +126,7 @@ def test_a_later_look_needs_a_smaller_p_value(tmp_path):
     assert Field(tmp_path, {0: 0.9}).models(0, look=2).verdict.alpha == 0.02
 
 
+@pytest.mark.slow
 def test_a_recipe_with_a_failed_training_cannot_win(tmp_path):
     made = Field(tmp_path, {0: [0.7] * 6, 1: [0.95] * 5})
     failed = made.recipe(1, claim=(2, 3, 4), excluded="failed on 1 of 6 fresh seeds: the loss is nan")
@@ -132,6 +135,7 @@ def test_a_recipe_with_a_failed_training_cannot_win(tmp_path):
     assert named(verdict, "trial 1").excluded.startswith("failed on 1 of 6")
 
 
+@pytest.mark.slow
 def test_seeds_that_rank_recipes_are_not_those_that_the_claim_rests_on(tmp_path):
     # its ranking seeds are lucky, the others are not
     chances = {0: [0.95, 0.95, 0.6, 0.6, 0.6, 0.6], 1: [0.75] * 6}
@@ -141,6 +145,7 @@ def test_seeds_that_rank_recipes_are_not_those_that_the_claim_rests_on(tmp_path)
     assert verdict.kind != "winner"
 
 
+@pytest.mark.slow
 def test_of_a_recipe_s_trainings_the_best_on_select_is_delivered_with_its_own_score(tmp_path):
     lucky, best = {"select": 0.6, "test": 0.95}, {"select": 0.95, "test": 0.8}  # lucky on test
     chances = {0: [0.8, 0.8, 0.7, lucky, best, 0.7], 1: [0.55] * 6}
@@ -157,6 +162,7 @@ def test_where_no_model_beats_the_best_baseline_it_is_what_is_returned(tmp_path)
     assert verdict.delivered.test_score == named(verdict, "half").interval.mean
 
 
+@pytest.mark.slow
 def test_a_model_is_returned_where_only_models_are_wanted(tmp_path):
     verdict = Field(tmp_path, {0: 0.3}).models(0, models_only=True)
     assert (verdict.kind, verdict.chosen.name, verdict.delivered.model.name) == (
@@ -166,6 +172,7 @@ def test_a_model_is_returned_where_only_models_are_wanted(tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("chance", "returned"), [(0.3, "third"), (0.45, "trial 0")])
 def test_a_baseline_that_holds_rows_is_withheld_and_the_better_of_the_others_returned(
     tmp_path, chance, returned
@@ -183,6 +190,7 @@ def test_what_the_journal_holds_is_not_scored_again(tmp_path, clear, monkeypatch
     assert found.tune_scores == verdict.tune_scores
 
 
+@pytest.mark.slow
 def test_a_journal_that_tested_for_copies_alone_is_tested_again_for_both(tmp_path):
     old = {"share": 0.5, "p_value": 1.0, "copied": 0.0, "copied_p_value": 1.0, "passed": 1.0}
     names = [f"trial 0/trials/0000/0/{DRAWS}", *(f"{name}/{DRAWS}" for name in BASELINES)]
@@ -192,6 +200,7 @@ def test_a_journal_that_tested_for_copies_alone_is_tested_again_for_both(tmp_pat
     assert gate.diversity.samples > 0
 
 
+@pytest.mark.slow
 def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(tmp_path):
     verdict = Field(tmp_path, {0: 0.0, 1: 0.9}, metric="choosy").models(0, 1)
     assert (verdict.kind, verdict.chosen.name) == ("unrivaled", "trial 1")
@@ -199,12 +208,11 @@ def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(
 
 
 def test_where_no_finalist_can_be_scored_one_line_says_why(tmp_path):
-    with pytest.raises(
-        RunError, match=r"sampled and scored \(trial 0: could not be scored: .* no real word"
-    ):
+    with pytest.raises(RunError, match=r"sampled and scored \(trial 0: could not be scored: .* no real word"):
         Field(tmp_path, {0: 0.0}, metric="choosy").models(0)
 
 
+@pytest.mark.slow
 def test_where_real_rows_cannot_be_scored_there_is_nothing_to_judge_by(tmp_path, monkeypatch):
     made = Field(tmp_path, {0: 0.9})
     ranking = made.finals.rank([made.model(0)])

@@ -150,6 +150,7 @@ def test_rows_of_a_draw_s_own_are_counted_once():
     assert np.mean(errors) == pytest.approx(np.var(true), rel=0.35)
 
 
+@pytest.mark.slow
 def test_an_interval_of_a_normalized_score_counts_floor_and_ceiling():
     rng = np.random.default_rng(2)
     covered, widths = 0, []
@@ -196,6 +197,7 @@ def test_a_rival_that_turns_out_better_on_test_is_no_loser():
     assert not compare(leader, [better])[0].separated
 
 
+@pytest.mark.slow
 def test_false_winners_are_rare_when_all_finalists_are_equal():
     rng = np.random.default_rng(0)
     false = 0

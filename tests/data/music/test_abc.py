@@ -201,6 +201,7 @@ def test_a_field_that_makes_no_sense_is_passed_over(head):
 
 
 # Read in seconds where time grows as the text does; in hours or not at all where it grows as its square.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["[A", "_", "[K:", "{", '"', "(3:", ":", "|", "[^", "C,", "<", "|1", "-", "[1", " \t"]
 )

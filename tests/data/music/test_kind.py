@@ -214,6 +214,7 @@ def test_frames_keep_length_and_keys():
         assert one.length == other.length
 
 
+@pytest.mark.slow
 def test_excerpts_of_a_piece_lie_in_one_part():
     data = open_data(tunes(40, bars=64))
     for part in ("train", "tune", "test"):
@@ -231,6 +232,7 @@ def test_an_official_split_is_kept(tmp_path):
     assert any("official split of the data was kept" in note for note in data.notes)
 
 
+@pytest.mark.slow
 def test_what_an_official_split_lacks_is_taken_from_train(tmp_path):
     data = open_data(chorales(tmp_path / "all.json", {"train": 600, "test": 40}))
     names = np.array(data.raw.parts)

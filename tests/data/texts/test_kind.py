@@ -170,6 +170,7 @@ def test_saved_texts_can_be_read_again(tmp_path, texts):
     assert [json.loads(line)["text"] for line in lines] == texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "stream", "length"),
     [
@@ -231,6 +232,7 @@ def test_a_file_that_holds_no_texts_is_refused_in_one_line(tmp_path, name, conte
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_one_very_long_line_is_one_long_text(tmp_path):
     data = open_data(written(tmp_path / "line.txt", " ".join(words(60_000)).encode()))
     assert data.codec.spec.stream

@@ -95,6 +95,7 @@ def test_an_idle_worker_that_died_costs_no_trial():
         assert collect(executor, [does(1, "nothing")])[0].state is State.COMPLETE
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_killed_at_its_deadline():
     with running() as executor:
         late, fine = collect(executor, [does(0, "sleep", deadline=0.3), does(1, "nothing", deadline=60.0)])
@@ -137,6 +138,7 @@ def test_a_memory_limit_fails_the_trial_and_keeps_the_worker():
     assert pids[0] == pids[1]
 
 
+@pytest.mark.slow
 @LINUX
 def test_workers_share_the_works_arrays(tmp_path):
     megabytes = 128
@@ -265,6 +267,7 @@ def test_a_script_needs_no_main_guard_and_is_run_once(tmp_path):
     assert lines[-1] == "['complete', 'complete']"
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_worker_outlives_its_controller(tmp_path, sent):
@@ -276,6 +279,7 @@ def test_no_worker_outlives_its_controller(tmp_path, sent):
         wait_until(lambda: not any(alive(pid) for pid in pids))
 
 
+@pytest.mark.slow
 @LINUX
 def test_ctrl_c_in_the_terminal_reaches_the_controller_alone(tmp_path):
     with script(tmp_path, "sleep") as process:

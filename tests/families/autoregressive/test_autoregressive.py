@@ -213,6 +213,7 @@ def test_training_is_the_same_twice(spec: Spec, net: str) -> None:
         np.testing.assert_array_equal(drawn[0][name], drawn[1][name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", ["mlp", "transformer"])
 def test_a_table_with_a_functional_dependence_is_learned(net: str) -> None:
     rng = np.random.default_rng(0)

@@ -55,6 +55,7 @@ def test_probabilities_of_all_images_and_classes_sum_to_one(net):
     assert nats.exp().sum() == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", NETS)
 def test_an_image_of_a_class_that_was_asked_for_looks_like_it(net):
     family = Autoregressive()

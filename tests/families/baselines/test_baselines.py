@@ -34,6 +34,7 @@ def smooth(n: int, seed: int, size: int = 8) -> np.ndarray:
     return (128 + 20 * level + 15 * slope * across + 10 * tilt * down).round().astype(np.uint8)[..., None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_samples_are_raw_samples_like_those_of_the_train_split(kind, name, sets):
     data = sets[kind]
@@ -49,6 +50,7 @@ def test_samples_are_raw_samples_like_those_of_the_train_split(kind, name, sets)
             assert list(found.index) == list(range(n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_samples_follow_from_the_seed(kind, name, sets):
     data = sets[kind]

@@ -79,6 +79,7 @@ def test_the_critic_reads_no_more_tokens_than_it_may():
     assert model.logits(model.fake_like(real, KeyedNoise(0))).shape == (3,)
 
 
+@pytest.mark.slow
 def test_the_critic_comes_in_after_the_pretraining():
     trained = program(**{"training.steps": 10, "training.pretraining": 0.5})
     critic, generator = weights(trained, "critic."), weights(trained, "generator.")

@@ -35,6 +35,7 @@ CONDITIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("known", "present"), CONDITIONS)
 def test_completed_rows_follow_the_conditional_distribution(model, known, present):
     """The conditional probability of every row of a tiny table, by enumeration."""

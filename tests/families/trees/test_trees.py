@@ -124,6 +124,7 @@ def people(n=800):
     return pd.DataFrame({"age": age, "city": city, "day": day, "old": age > 40})
 
 
+@pytest.mark.slow
 def test_a_saved_model_samples_scores_conditions_and_imputes(tmp_path):
     data = open_data(people())
     model = saved(tmp_path, data)
@@ -143,6 +144,7 @@ def test_a_saved_model_samples_scores_conditions_and_imputes(tmp_path):
     assert filled["day"].equals(holes["day"])
 
 
+@pytest.mark.slow
 def test_real_rows_are_likelier_than_shuffled_ones(tmp_path):
     data = open_data("breast_cancer")
     model = saved(tmp_path, data)
@@ -176,6 +178,7 @@ def rings(n=1500):
     return pd.DataFrame({"x": x, "y": y, "color": color})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "share"), [("breast_cancer", 0.5), ("rings", 0.3)])
 def test_the_tiny_defaults_beat_the_trivial_baselines_by_far(name, share):
     data = open_data(rings() if name == "rings" else name)

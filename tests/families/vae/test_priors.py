@@ -47,6 +47,7 @@ def test_a_prior_is_standard_normal_until_it_is_fitted(name):
     torch.testing.assert_close(drawn.T.cov(), torch.eye(4), atol=0.1, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FITTED)
 def test_unseen_codes_are_likelier_under_a_fitted_prior_than_under_one_normal(name):
     train, unseen = ring(1500, 0), ring(500, 1)
@@ -55,6 +56,7 @@ def test_unseen_codes_are_likelier_under_a_fitted_prior_than_under_one_normal(na
     assert nats > normal.log_prob(unseen).mean() + 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FITTED)
 def test_draws_have_the_density_that_is_stated(name):
     prior = on_a_ring(name)
@@ -66,6 +68,7 @@ def test_draws_have_the_density_that_is_stated(name):
     assert (mass * near).mean() == pytest.approx(float((drawn[:, 0] > 1).float().mean()), abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FITTED)
 def test_equal_noise_fits_equal_priors(name):
     one, same, other = (fitted(name, ring(60, 0), seed).state_dict() for seed in (4, 4, 5))
@@ -73,6 +76,7 @@ def test_equal_noise_fits_equal_priors(name):
     assert any(not torch.equal(one[key], other[key]) for key in one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FITTED)
 @pytest.mark.parametrize("rows", [1, 2, 15])
 @pytest.mark.parametrize("size", [1, 7])

@@ -60,6 +60,7 @@ def test_gradients_pass_the_rounding_and_reach_the_encoder_and_the_books():
     assert any(parameter.grad is not None for parameter in model.prior.parameters())
 
 
+@pytest.mark.slow
 def test_training_rebuilds_rows_better_and_gives_those_that_differ_other_codes():
     shade = torch.arange(64) % 4
     pixels = (4 * shade[:, None, None, None] + torch.randint(2, (64, 1, 8, 8))).to(torch.uint8)

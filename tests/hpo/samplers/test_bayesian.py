@@ -66,12 +66,14 @@ def test_fixed_values_that_exclude_the_defaults_do_not_lose_them():
     assert sampler.ask(2) == [SPACE.default("good"), SPACE.default("bad")]
 
 
+@pytest.mark.slow
 def test_it_finds_better_configs_than_random_search():
     ours = [min(searched(BayesianSampler(SPACE, seed), 35)) for seed in range(3)]
     random = [min(searched(RandomSampler(SPACE, seed), 35)) for seed in range(3)]
     assert np.median(ours) < 0.25 * np.median(random)
 
 
+@pytest.mark.slow
 def test_tpe_too_proposes_better_configs_than_chance(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bayesian, "PROCESS", 8)
     ours = [loss for seed in range(3) for loss in searched(BayesianSampler(SPACE, seed), 40)[20:]]
@@ -79,6 +81,7 @@ def test_tpe_too_proposes_better_configs_than_chance(monkeypatch: pytest.MonkeyP
     assert np.median(ours) < 0.5 * np.median(random)
 
 
+@pytest.mark.slow
 def test_most_trials_go_to_the_better_family():
     sampler = BayesianSampler(SPACE, 0)
     searched(sampler, 40)
@@ -86,6 +89,7 @@ def test_most_trials_go_to_the_better_family():
     assert families.count("good") > 25
 
 
+@pytest.mark.slow
 def test_pending_trials_are_kept_away_from():
     sampler = BayesianSampler(SPACE, 0)
     searched(sampler, 30)
@@ -117,6 +121,7 @@ def test_where_many_trials_are_pending_one_fit_serves_a_batch(monkeypatch: pytes
     assert 0 < len(fits) <= 6
 
 
+@pytest.mark.slow
 def test_a_trial_cut_short_with_a_low_loss_does_not_lead_the_search():
     sampler = BayesianSampler(SPACE, 0)
     searched(sampler, 30)
@@ -147,6 +152,7 @@ def test_optuna_stays_silent_and_as_it_was(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_replayed_trial_and_the_next_proposal_take_as_much_work_after_ten_thousand_trials_as_after_one():
     asked = RandomSampler(LARGE, 0).ask(10_000)
     sampler = BayesianSampler(LARGE, 0)

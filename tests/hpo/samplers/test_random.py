@@ -14,6 +14,7 @@ def test_draws_are_uniform():
     assert np.histogram(drawn, bins=5, range=(0, 1))[0] / 3000 == pytest.approx([0.2] * 5, abs=0.03)
 
 
+@pytest.mark.slow
 def test_the_last_configs_of_a_large_finite_space_are_found():
     space = SearchSpace({"a": {"x": Int(1, 2000)}})
     assert sorted(one["x"] for one in RandomSampler(space, 0).ask(5000)) == list(range(1, 2001))

@@ -39,6 +39,7 @@ def test_the_joined_objective_prefers_what_the_weights_prefer():
     assert chebyshev(losses, np.array([0.5, 0.5])).argmax() == 3
 
 
+@pytest.mark.slow
 def test_it_searches_all_along_the_front_where_one_objective_is_searched_at_its_end():
     late = searched(ScalarizedSampler(SPACE, 0, OBJECTIVES), 36)[12:]
     near = late[late[:, 1] < 0.1]

@@ -144,6 +144,7 @@ def test_a_file_system_without_locks_is_one_line(path, monkeypatch):
 WITHOUT_POSIX = "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'resource'))); "
 
 
+@pytest.mark.slow
 def test_a_search_on_a_system_without_posix_locks_is_refused_in_one_line():
     code = WITHOUT_POSIX + "from autogen.cli.app import main; sys.argv = ['autogen', 'run', 'digits']; main()"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -151,6 +152,7 @@ def test_a_search_on_a_system_without_posix_locks_is_refused_in_one_line():
     assert run.stderr.startswith("error: a search needs a POSIX system such as Linux")
 
 
+@pytest.mark.slow
 def test_models_load_on_a_system_without_posix_locks():
     code = WITHOUT_POSIX + "import autogen; print(autogen.load, autogen.GeneratedModel, autogen.SearchSpace)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -322,6 +322,7 @@ def test_a_trial_that_fits_but_for_a_tenth_of_the_budget_is_not_cut(tmp_path):
     assert state.trials[0].task.steps == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["random", "grid", "bayesian"])
 @pytest.mark.parametrize("cut", [3, 17, 40])
 def test_a_study_resumed_from_any_record_tells_the_same_story(tmp_path, sampler, cut):

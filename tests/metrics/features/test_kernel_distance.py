@@ -66,6 +66,7 @@ def test_strips_of_the_kernel_matrix_add_up(reference, monkeypatch):
     assert METRIC.score(reference, fake) == pytest.approx(whole, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_real_images_score_zero_in_the_mean():
     data = open_data("digits")
     images, rng = data.raw.samples, np.random.default_rng(0)

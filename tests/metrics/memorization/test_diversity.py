@@ -86,6 +86,7 @@ def equal_rows() -> pd.DataFrame:
     return pd.concat([frame, frame.iloc[np.random.default_rng(1).integers(60, size=300)]], ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [four_values, equal_rows])
 def test_data_that_repeats_itself_passes_when_it_is_honest(make):
     frame = make()
@@ -114,6 +115,7 @@ def test_baselines_of_tables_pass(name):
     assert diversity(model.sample(200, np.random.default_rng(0)), data.raw.samples, data.codec).passed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["marginals", "pca_gaussian", "kde"])
 def test_baselines_of_images_pass(name):
     data = open_data("digits")
@@ -191,6 +193,7 @@ def test_the_p_value_is_right_where_samples_and_real_rows_are_alike():
     assert 0.35 <= below[2] <= 0.6
 
 
+@pytest.mark.slow
 def test_the_number_of_different_samples_that_would_be_found_is_found():
     images = fields(1000, 0)
     codec = ImageCodec.fit(images)

@@ -121,6 +121,7 @@ def test_copies_of_training_rows_are_refused(cancer):
         assert found.share > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["digits", "cancer"])
 def test_unseen_real_samples_pass(name, request):
     data = request.getfixturevalue(name)
@@ -133,6 +134,7 @@ def test_unseen_real_samples_pass(name, request):
         assert memorisation(fake, train, holdout, data.codec).passed
 
 
+@pytest.mark.slow
 def test_unseen_samples_pass_at_least_99_times_of_100(monkeypatch):
     monkeypatch.setattr(gate, "RELABELLINGS", 499)
     images = fields(300, 0)
@@ -144,6 +146,7 @@ def test_unseen_samples_pass_at_least_99_times_of_100(monkeypatch):
     assert passed >= 99
 
 
+@pytest.mark.slow
 def test_without_tolerance_the_p_value_is_right_for_samples_that_know_nothing(monkeypatch):
     monkeypatch.setattr(gate, "TOLERATED_SHARE", 0.5)
     monkeypatch.setattr(gate, "RELABELLINGS", 199)
@@ -194,6 +197,7 @@ def p_of_share(share: float) -> float:
     return p_value
 
 
+@pytest.mark.slow
 def test_some_overfitting_is_tolerated():
     """Certain beyond chance, yet at most the tolerated share; and a little above it."""
     assert p_of_share(0.545) == 1

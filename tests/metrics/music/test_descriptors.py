@@ -112,6 +112,7 @@ def test_too_few_pieces_are_refused():
         overlap_areas(tunes(2), tunes(5))
 
 
+@pytest.mark.slow
 def test_features_of_music_are_on_the_scale_of_the_real_pieces():
     data = open_data(tunes(300))
     space = MusicalFeatures()

@@ -33,6 +33,7 @@ def test_events_give_a_piece_back_where_its_times_are_of_notation():
         assert np.array_equal(EVENTS.piece(part).notes[:, :3], piece.notes[:, :3])
 
 
+@pytest.mark.slow
 def test_real_pieces_score_alike_and_far_better_than_independent_notes(data):
     metric = ReverseNotes()
     reference = metric.prepare(data.split("test"), data.codec)

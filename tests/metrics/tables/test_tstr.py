@@ -21,6 +21,7 @@ def share(target: str, real: pd.DataFrame, fake: pd.DataFrame) -> float:
     return metric.score(metric.prepare(real, codec_of(real)), fake)
 
 
+@pytest.mark.slow
 def test_it_is_the_ratio_of_two_r2_of_the_fixed_evaluator():
     real, fake = rows(300, 0), rows(300, 1, noise=1.5)
     metric = TrainOnSynthetic("y")
@@ -47,12 +48,14 @@ def test_real_rows_teach_as_much_as_real_rows_and_untied_ones_nothing():
     assert share("y", real, untied.assign(y=untied["y"].to_numpy()[::-1])) < 0.1
 
 
+@pytest.mark.slow
 def test_categories_are_predicted_too_also_by_rows_of_one_category():
     real = people(500, 0)
     assert share("insured", real, people(500, 1)) > 0.8
     assert 0 < share("insured", real, people(500, 1).assign(insured=True)) < 0.8
 
 
+@pytest.mark.slow
 def test_rows_that_teach_nothing_keep_no_skill_above_chance_though_their_f1_is_half_of_the_real_one():
     def signs(seed):
         found = rows(500, seed)

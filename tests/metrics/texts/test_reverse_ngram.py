@@ -37,6 +37,7 @@ def test_copies_and_real_texts_score_alike_and_better_than_models_of_n_grams(dat
     assert calibrated(ngram, unigram, real) > 0.5
 
 
+@pytest.mark.slow
 def test_copies_are_refused_and_real_texts_pass(data):
     train, test = data.split("train"), data.split("test")
     assert not memorisation(drawn(data, "train_copy"), train, test, data.codec).passed

@@ -55,6 +55,7 @@ def test_attention_is_not_free():
     assert count(lambda: attention(x, x, x, need_weights=False), 120)[0] == projections + products
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "config"),
     [
@@ -89,6 +90,7 @@ def test_what_takes_too_long_to_count_is_not_counted():
     assert count(lambda: [torch.zeros(1) + 1 for _ in range(10**7)], 0.05) is None
 
 
+@pytest.mark.slow
 def test_a_deeper_sequence_model_and_a_longer_sequence_take_longer():
     found = drawing(TEXT, family="autoregressive", **{"model.net": "gru"}).measure()
     times = [found.latency_by_length[str(length)] for length in (4, 8, 16)]

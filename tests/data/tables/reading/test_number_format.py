@@ -106,6 +106,7 @@ def test_a_rebuilt_codec_spells_alike(module):
     )
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_numbers(module, tmp_path):
     numbers = module.raw.samples[["dollars", "percent", "comma", "few"]]
     spelt = module.codec.to_original_format(numbers)

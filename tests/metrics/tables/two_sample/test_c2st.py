@@ -27,6 +27,7 @@ def wrong(column: str, share: float) -> pd.DataFrame:
     return FRESH.assign(**{column: cells})
 
 
+@pytest.mark.slow
 def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     scores = [METRIC.score(REFERENCE, wrong("city", share)) for share in (0, 0.15, 0.45, 1)]
     assert scores == sorted(scores)
@@ -35,6 +36,7 @@ def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     assert scores[3] > 0.95
 
 
+@pytest.mark.slow
 def test_zip_codes_that_are_read_as_numbers_are_names_too():
     train, real, fresh = (frame.assign(zip=frame["zip"].astype(int)) for frame in (TRAIN, REAL, FRESH))
     reference = METRIC.prepare_with(real, codec_of(train), train)
@@ -48,11 +50,13 @@ def test_version_1_does_not_see_it():
     assert old.score(reference, wrong("city", 0.45)) < 0.15
 
 
+@pytest.mark.slow
 def test_a_broken_pair_is_seen_without_the_train_split_too():
     reference = METRIC.prepare(REAL, CODEC)
     assert METRIC.score(reference, wrong("city", 1)) > METRIC.score(reference, FRESH) + 0.3
 
 
+@pytest.mark.slow
 def test_a_column_that_only_several_others_determine_is_seen_where_it_is_broken():
     train, real, fresh = (sums(n, seed) for n, seed in ((1500, 0), (300, 1), (300, 2)))
     reference = METRIC.prepare_with(real, codec_of(train), train)
@@ -66,6 +70,7 @@ def sums(rows: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(parts, columns=list("abcd")).assign(total=parts.sum(axis=1).round(3))
 
 
+@pytest.mark.slow
 def test_dates_in_the_wrong_order_are_seen():
     rows = np.arange(len(FRESH)) % 5 == 0
     early = FRESH["signup"] - pd.Timedelta(days=60)
@@ -121,6 +126,7 @@ def test_formatting_is_no_mark_of_generated_rows():
     assert METRIC.score(reference, as_text) == METRIC.score(reference, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -136,6 +142,7 @@ def test_a_column_that_is_wrong_by_itself_is_seen(change):
     assert METRIC.score(reference, change(other)) > METRIC.score(reference, other) + 0.4
 
 
+@pytest.mark.slow
 def test_a_replicate_leaves_out_the_predictions_of_a_group():
     score, found = METRIC.jackknife(REFERENCE, wrong("city", 0.45), 10)
     sides = METRIC._held_out(REFERENCE, wrong("city", 0.45))

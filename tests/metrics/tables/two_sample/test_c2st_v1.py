@@ -38,6 +38,7 @@ def by_hand(real: np.ndarray, fake: np.ndarray, without: tuple[int, int] = (1, 1
     return float(np.average(areas, weights=weights))
 
 
+@pytest.mark.slow
 def test_the_score_is_what_scikit_learn_says_of_each_fold():
     real, fake = people(90, 0), people(90, 1, tie=0.0)
     reference = METRIC.prepare(real, CODEC)
@@ -47,6 +48,7 @@ def test_the_score_is_what_scikit_learn_says_of_each_fold():
     assert expected > 0.55
 
 
+@pytest.mark.slow
 def test_a_score_below_chance_counts_as_chance():
     real, fake = people(60, 10), people(60, 11)
     reference = METRIC.prepare(real, CODEC)
@@ -76,6 +78,7 @@ def test_a_glance_fits_fewer_classifiers_and_is_no_worse_in_the_mean(monkeypatch
     assert len(fitted) == 2
 
 
+@pytest.mark.slow
 def test_a_replicate_leaves_out_a_group_and_counts_the_choice_of_fitting_rows():
     real, fake = people(90, 0), people(90, 1, tie=0.0)
     found = METRIC.replicates(METRIC.prepare(real, CODEC), fake, 9)
@@ -86,6 +89,7 @@ def test_a_replicate_leaves_out_a_group_and_counts_the_choice_of_fitting_rows():
         assert found[group] == pytest.approx(2 * expected - 1, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_of_more_rows_as_many_are_used_as_of_fewer():
     reference = METRIC.prepare(people(60, 0), CODEC)
     many = people(180, 1, tie=0.0)
@@ -94,6 +98,7 @@ def test_of_more_rows_as_many_are_used_as_of_fewer():
     assert METRIC.replicates(reference, many, 5).shape == (5,)
 
 
+@pytest.mark.slow
 def test_formatting_is_no_mark_of_generated_rows():
     real, other = people(200, 0), people(200, 1)
     reference = METRIC.prepare(real, CODEC)
@@ -113,6 +118,7 @@ def test_cells_that_are_missing_too_often_are_noticed():
     assert METRIC.score(reference, blank) > METRIC.score(reference, other) + 0.2
 
 
+@pytest.mark.slow
 def test_categories_that_no_real_row_has_are_noticed():
     real, other = people(200, 0), people(200, 1)
     reference = METRIC.prepare(real, CODEC)
