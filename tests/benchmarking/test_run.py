@@ -21,6 +21,8 @@ from autogen.data.open import open_data
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.hpo.study.journal import read
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 about = "A few steps."
 seeds = 2

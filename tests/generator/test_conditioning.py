@@ -60,6 +60,7 @@ def vae(tmp_path_factory):
     return trained("vae", 20, tmp_path_factory.mktemp("vae"))
 
 
+@pytest.mark.slow
 def test_what_comes_later_in_the_table_decides_what_comes_before(model):
     """Columns are drawn after those that are given, whatever the table's order."""
     rows = {city: model.sample(500, 0, {"city": city}) for city in ("north", "south")}

@@ -41,6 +41,7 @@ def trial(request) -> Trial:
     return Trial(request.param)
 
 
+@pytest.mark.slow
 def test_a_copy_of_train_scores_like_real_samples_and_is_refused(trial):
     assert trial.calibrated["train_copy"] > 0.75
     assert not trial.verdicts["train_copy"].passed

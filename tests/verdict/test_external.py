@@ -73,6 +73,7 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
         assert honest.evidence["authenticity"][side] > 0.3
 
 
+@pytest.mark.slow
 def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole):
     for name, scored in whole.metrics.items():
         assert scored.low <= scored.mean <= scored.high, name

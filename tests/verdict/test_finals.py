@@ -207,6 +207,7 @@ def test_a_finalist_that_cannot_be_scored_loses_its_place_and_the_study_goes_on(
     assert named(verdict, "trial 0").excluded == "could not be scored: ValueError: no real word anywhere"
 
 
+@pytest.mark.slow
 def test_where_no_finalist_can_be_scored_one_line_says_why(tmp_path):
     with pytest.raises(RunError, match=r"sampled and scored \(trial 0: could not be scored: .* no real word"):
         Field(tmp_path, {0: 0.0}, metric="choosy").models(0)

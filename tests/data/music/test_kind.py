@@ -307,6 +307,7 @@ def test_pitches_are_kept_within_the_tokens_when_beyond_training():
     assert again.notes[:, 2].tolist() == [60]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

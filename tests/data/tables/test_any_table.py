@@ -45,6 +45,7 @@ def table(rng):
     return frame
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("from_file", [False, True])
 @pytest.mark.parametrize("seed", range(8))
 def test_any_table_comes_back(seed, from_file, tmp_path):

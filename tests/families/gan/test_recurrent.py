@@ -90,6 +90,7 @@ def test_the_critic_comes_in_after_the_pretraining():
     assert changed(critic, weights(trained, "critic."))
 
 
+@pytest.mark.slow
 def test_after_the_pretraining_the_generator_learns_from_the_critic_too():
     alone, both = (program(**{"training.steps": 4, "training.pretraining": share}) for share in (1.0, 0.5))
     for trained in (alone, both):

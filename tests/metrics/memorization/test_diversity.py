@@ -65,6 +65,7 @@ def test_a_few_rows_repeated_are_refused(data, distinct):
     assert found.p_value < 0.002
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distinct", [10, 30, 100])
 def test_a_few_rows_repeated_with_small_changes_are_refused(data, distinct):
     assert not judged(data, distinct, change=True).passed

@@ -67,6 +67,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", COPIES)
 def test_copies_of_training_images_are_refused(change, digits):
     train = digits.split("train")

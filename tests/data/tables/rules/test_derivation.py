@@ -12,6 +12,7 @@ from autogen.errors import DataError
 from tests.data.tables.rules.makers import keyed, random_arrays, shares, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(13))
 def test_rows_of_any_codes_keep_all_rules(seed):
     frame, rules = table(seed)
