@@ -19,6 +19,8 @@ SMALL = {
 
 @pytest.mark.parametrize("name", sorted(registry.BUILT_IN["family"]))
 class TestFamilies(FamilyContract):
+    test_every_optimizer_trains_it = pytest.mark.slow(FamilyContract.test_every_optimizer_trains_it)
+
     @pytest.fixture
     def family(self, name):
         return registry.get("family", name)()
