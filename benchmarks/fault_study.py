@@ -43,9 +43,9 @@ class SleepingWork:
 
     seconds: float = 0.4
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
         """Report at every rung."""
-        return [self._run(task, report) for task in cohort.tasks]
+        return [self._run(task, report) for task in trial_batch.tasks]
 
     def _run(self, task: Task, report: Report) -> Finished:
         for rung in task.rungs:

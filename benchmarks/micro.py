@@ -69,12 +69,12 @@ def draws(count: int = 2000) -> tuple[int, Callable[[], Any]]:
 def trivial_trials(count: int = 2000) -> tuple[int, Callable[[], Any]]:
     """Trials without work through the executor of this process."""
     executor = InProcessExecutor()
-    executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    cohort = TrialBatch((task_of(0),))
+    executor.start(lambda trial_batch, _: [Finished(trial_batch.tasks[0].number, State.COMPLETE)])
+    trial_batch = TrialBatch((task_of(0),))
 
     def run() -> None:
         for _ in range(count):
-            executor.submit(cohort)
+            executor.submit(trial_batch)
             list(executor.results(lambda _: True))
 
     return count, run

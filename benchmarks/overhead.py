@@ -46,12 +46,12 @@ class Trivial:
     """The objective as work of our executors."""
 
     def __call__(
-        self, cohort: TrialBatch, report: Callable[[Sequence[Measurement]], Sequence[bool]]
+        self, trial_batch: TrialBatch, report: Callable[[Sequence[Measurement]], Sequence[bool]]
     ) -> list[Finished]:
         """Measure once and end."""
-        for task in cohort.tasks:
+        for task in trial_batch.tasks:
             report([Measurement(task.number, 1, objective(float(task.config["training.x"])))])
-        return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+        return [Finished(task.number, State.COMPLETE) for task in trial_batch.tasks]
 
 
 class WithTorch(Trivial):
@@ -70,11 +70,11 @@ class Sleeping:
 
     seconds: float
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
         """Sleep, measure once, end."""
         time.sleep(self.seconds)
-        report([Measurement(task.number, 1, 0.0) for task in cohort.tasks])
-        return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+        report([Measurement(task.number, 1, 0.0) for task in trial_batch.tasks])
+        return [Finished(task.number, State.COMPLETE) for task in trial_batch.tasks]
 
 
 def ours(trials: int) -> float:

@@ -70,8 +70,8 @@ COLUMNS = ("workers", "trials", "search", "trials last", "trials/s", "CPU ms a t
 COLUMNS += ("KiB a trial", "journal MiB", "resume CPU s", "resume MiB")
 
 
-def no_work(cohort: TrialBatch, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
-    """What simulated workers do with a cohort: they never ask."""
+def no_work(trial_batch: TrialBatch, report: Report) -> list[Finished]:  # noqa: ARG001 - a contract
+    """What simulated workers do with a trial batch: they never ask."""
     return []
 
 

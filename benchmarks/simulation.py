@@ -157,10 +157,10 @@ class SimulatedExecutor(Executor):
         if self.losses:
             self._at(self._next_death(), self._node_dies)
 
-    def submit(self, cohort: TrialBatch) -> None:
-        """Give a cohort of one trial to the worker that waits longest."""
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Give a trial batch of one trial to the worker that waits longest."""
         self.clock.pause()
-        self._queue.append(cohort)
+        self._queue.append(trial_batch)
         self._dispatch()
         self.clock.resume()
 

@@ -36,7 +36,7 @@ def digits_work() -> GenerativeWork:
     return GenerativeWork(data.encoded("train"), data.codec, "kd", reference, len(data.rows["tune"]))
 
 
-def cohorts(families: list[str], count: int, steps: int) -> list[TrialBatch]:
+def trial_batches(families: list[str], count: int, steps: int) -> list[TrialBatch]:
     """The work list: default configs, families by turns, two rungs each."""
     tasks = []
     for number in range(count):
@@ -66,11 +66,11 @@ def seconds_for(executor: Executor, work_list: list[TrialBatch]) -> float:
 
 def throughput(families: list[str], count: int, steps: int, repeats: int) -> dict[str, object]:
     """Trials per second with one worker and with two."""
-    work, trials = digits_work(), cohorts(families, count, steps)
+    work, trials = digits_work(), trial_batches(families, count, steps)
     spent: dict[int, list[float]] = {workers: [] for workers in _WORKERS}
     with contextlib.ExitStack() as stack:
         executors = {
-            workers: stack.enter_context(ready(LocalExecutor(workers), work, cohorts(families, 1, 4)))
+            workers: stack.enter_context(ready(LocalExecutor(workers), work, trial_batches(families, 1, 4)))
             for workers in _WORKERS
         }
         for _ in range(repeats):

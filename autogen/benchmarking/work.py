@@ -122,18 +122,18 @@ class BenchmarkWork:
         moved = {name: replace(a, work=a.work.on(device, share)) for name, a in self.arenas.items()}
         return replace(self, arenas=moved)
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
-        """Run each task of a cohort; a failure is a result, not an exception."""
-        return [self._finish(task, replace(cohort, tasks=(task,)), report) for task in cohort.tasks]
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
+        """Run each task of a trial batch; a failure is a result, not an exception."""
+        return [self._finish(task, replace(trial_batch, tasks=(task,)), report) for task in trial_batch.tasks]
 
-    def _finish(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
+    def _finish(self, task: Task, trial_batch: TrialBatch, report: Report) -> Finished:
         cell = self.cells[task.number]
         arena = self.arenas[cell.data]
-        folder = Path(cohort.folder) / f"{task.number:04d}"
+        folder = Path(trial_batch.folder) / f"{task.number:04d}"
         try:
             with torch_threads(arena.work.threads):
                 if cell.role is Role.MODEL:
-                    return _train(arena.first(cell.rows), cohort, report, folder)
+                    return _train(arena.first(cell.rows), trial_batch, report, folder)
                 started = time.perf_counter()
                 samples = arena.drawn(cell, task.seed)
                 _write_scores(folder, arena.scored(samples, time.perf_counter() - started))
@@ -142,7 +142,7 @@ class BenchmarkWork:
         return Finished(task.number, State.COMPLETE)
 
 
-def _train(arena: Arena, cohort: TrialBatch, report: Report, folder: Path) -> Finished:
+def _train(arena: Arena, trial_batch: TrialBatch, report: Report, folder: Path) -> Finished:
     """Train a model, then score its samples."""
     seconds = [0.0]
 
@@ -150,7 +150,7 @@ def _train(arena: Arena, cohort: TrialBatch, report: Report, folder: Path) -> Fi
         seconds.append(measured[0].train_seconds)
         return report(measured)
 
-    finished = arena.work(cohort, noting)[0]
+    finished = arena.work(trial_batch, noting)[0]
     if finished.state is State.COMPLETE:
         _write_scores(folder, arena.scored(arena.trained(folder / SAMPLES), seconds[-1]))
     return finished

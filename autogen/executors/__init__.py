@@ -1,1 +1,1 @@
-"""Executors: where cohorts of trials run."""
+"""Executors: where trials run."""

@@ -1,10 +1,10 @@
-"""Executor in this process: it runs one cohort per call of ``results``."""
+"""Executor in this process: it runs one trial batch per call of ``results``."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from autogen.executors.cohorts import carry_out
 from autogen.executors.local.placement import LocalOptions, placed
+from autogen.executors.run_batch import carry_out
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
@@ -38,12 +38,12 @@ class InProcessExecutor(Executor):
         """Store the work, on its device."""
         self._work = placed(work, self._device)
 
-    def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort."""
-        self._queue.append(cohort)
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Queue a trial batch."""
+        self._queue.append(trial_batch)
 
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
-        """Run the next cohort and yield the ends of its trials; see ``Executor.results``."""
+        """Run the next trial batch and yield the ends of its trials; see ``Executor.results``."""
 
         def report(measured: Sequence[Measurement]) -> list[bool]:
             try:

@@ -1,4 +1,4 @@
-"""Base of all executors, which run cohorts somewhere. Every decision stays with the controller."""
+"""Base of all executors, which run trial batches somewhere. Every decision stays with the controller."""
 
 import os
 from abc import ABC, abstractmethod
@@ -16,10 +16,10 @@ Decide = Callable[[Measurement], bool]
 
 
 class Work(Protocol):
-    """Work of a worker with a cohort; picklable, with large arrays as NumPy, so that workers share them."""
+    """Work of a worker with a trial batch; picklable; large arrays are NumPy, so that workers share them."""
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
-        """Train the trials of a cohort and report each rung; a failed trial is a result, not an exception."""
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
+        """Train the trials of a batch and report each rung; a failed trial is a result, not an exception."""
         ...
 
 
@@ -86,9 +86,9 @@ class Options:
 
 
 class Executor(ABC):
-    """Runs cohorts on workers and streams their measurements to the controller.
+    """Runs trial batches on workers and streams their measurements to the controller.
 
-    If a worker dies, runs past a cohort's deadline or out of memory, its trials become
+    If a worker dies, runs past a trial batch's deadline or out of memory, its trials become
     ``Finished(..., FAILED, reason, retry=True)``: the controller decides about a retry.
 
     Args:
@@ -97,7 +97,7 @@ class Executor(ABC):
 
     Attributes:
         Options: Class of the options.
-        workers: Number of cohorts that can run at once; may change during a study.
+        workers: Number of trial batches that can run at once; may change during a study.
         status: Status of the workers if their number changes by itself; ``None`` otherwise.
     """
 
@@ -125,8 +125,8 @@ class Executor(ABC):
         """Start workers for this work; called once, before the first ``submit``."""
 
     @abstractmethod
-    def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort and return at once."""
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Queue a trial batch and return at once."""
 
     @abstractmethod
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
@@ -141,7 +141,7 @@ class Executor(ABC):
         """
 
     def cancel(self, number: int) -> None:  # noqa: B027 - not all executors can
-        """Stop a trial at once, not at its next rung; its cohort ends as if the worker had died.
+        """Stop a trial at once, not at its next rung; its trial batch ends as if the worker had died.
 
         May be called repeatedly until the trial has ended; does nothing for a trial that is not running. An
         executor that cannot stop trials does nothing.
@@ -149,4 +149,4 @@ class Executor(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Stop all workers and their running cohorts; idempotent."""
+        """Stop all workers and their running trial batches; idempotent."""

@@ -118,7 +118,7 @@ class Scoring(Task):
 
 @dataclass(frozen=True, slots=True)
 class TrialBatch:
-    """Trials of one architecture that one program trains together (a cohort).
+    """Trials of one architecture that one program trains together.
 
     Attributes:
         tasks: Tasks with equal rungs.

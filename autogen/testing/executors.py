@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from autogen.executors.cohorts import ABANDONED
+from autogen.executors.run_batch import CANCELED
 from autogen.hpo.executor import Executor, Report
 from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 
@@ -16,22 +16,22 @@ class CountingWork:
     """Work without models: the score of a trial is a function of its seed and its step.
 
     The value ``do`` of a config chooses a fault: ``fail`` raises an exception, ``hang`` runs until the
-    deadline of the cohort.
+    deadline of the trial batch.
     """
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
-        """Run each task of a cohort, and report at every rung."""
-        return [self._run(task, cohort, report) for task in cohort.tasks]
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
+        """Run each task of a trial batch, and report at every rung."""
+        return [self._run(task, trial_batch, report) for task in trial_batch.tasks]
 
-    def _run(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
+    def _run(self, task: Task, trial_batch: TrialBatch, report: Report) -> Finished:
         what = task.config.get("do", "")
         if what == "fail":
             raise RuntimeError("as configured\nsecond line")
         if what == "hang":
-            assert cohort.deadline is not None
-            time.sleep(cohort.deadline)
+            assert trial_batch.deadline is not None
+            time.sleep(trial_batch.deadline)
             return Finished(
-                task.number, State.FAILED, f"ran past its deadline of {cohort.deadline:g} s", True
+                task.number, State.FAILED, f"ran past its deadline of {trial_batch.deadline:g} s", True
             )
         for rung in task.rungs:
             (go_on,) = report([Measurement(task.number, rung, score_of(task, rung), 0.25 * rung, 0.125)])
@@ -52,15 +52,15 @@ def task_of(number: int, rungs: tuple[int, ...] = (1, 2, 4), **config: str) -> T
 
 def collect(
     executor: Executor,
-    cohorts: Iterable[TrialBatch],
+    trial_batches: Iterable[TrialBatch],
     decide: Callable[[Measurement], bool] = lambda _: True,
     patience: float = 60.0,
 ) -> list[Finished]:
-    """Submit cohorts and wait until all their tasks have ended.
+    """Submit trial batches and wait until all their tasks have ended.
 
     Args:
         executor: Started executor.
-        cohorts: Cohorts to submit.
+        trial_batches: Trial batches to submit.
         decide: Function that continues a trial (``True``) or stops it after a measurement.
         patience: Seconds to wait before the test fails, default 60.
 
@@ -68,9 +68,9 @@ def collect(
         Ends of all tasks, in the order of their arrival.
     """
     wanted = 0
-    for cohort in cohorts:
-        executor.submit(cohort)
-        wanted += len(cohort.tasks)
+    for trial_batch in trial_batches:
+        executor.submit(trial_batch)
+        wanted += len(trial_batch.tasks)
     ended: list[Finished] = []
     until = time.monotonic() + patience
     while len(ended) < wanted:
@@ -128,11 +128,11 @@ class ExecutorContract(ABC):
         assert (1, 4) not in seen
         assert (0, 4) in seen
 
-    def test_a_cohort_of_several_tasks_ends_whole(self) -> None:
-        """Each task of a cohort ends by itself."""
+    def test_a_trial_batch_of_several_tasks_ends_whole(self) -> None:
+        """Each task of a trial batch ends by itself."""
         with self.started() as executor:
-            cohort = TrialBatch(tuple(task_of(number) for number in range(3)))
-            ended = collect(executor, [cohort], lambda m: m.number != 1)
+            trial_batch = TrialBatch(tuple(task_of(number) for number in range(3)))
+            ended = collect(executor, [trial_batch], lambda m: m.number != 1)
         assert {f.number: f.state for f in ended} == {0: "complete", 1: "pruned", 2: "complete"}
 
     def test_a_failing_work_fails_its_trial_and_no_other(self) -> None:
@@ -174,7 +174,7 @@ class ExecutorContract(ABC):
                 executor.cancel(1_000_000)
                 ended |= {f.number: f for f in executor.results(lambda _: True, timeout=0.5)}
             assert (ended[0].state, ended[0].retry) == (State.FAILED, True)
-            assert ended[0].reason == ABANDONED
+            assert ended[0].reason == CANCELED
             assert ended[1].state is State.COMPLETE
 
     def test_without_work_there_is_nothing_to_wait_for(self) -> None:

@@ -212,7 +212,7 @@ def test_waiting_for_the_processor_makes_a_machine_slow_and_waiting_for_files_be
         assert conclusion.slowness() == pytest.approx(expected, rel=0.1)
 
 
-def test_abandoned_trials_leave_no_checkpoint(tmp_path):
+def test_canceled_trials_leave_no_checkpoint(tmp_path):
     folder = RunFolder.create(tmp_path / "run")
     tasks = [Task(number, {"family": "vae"}, 0, 9, (9,)) for number in range(3)]
     trials = [TrialRecord(task, reason=why) for task, why in zip(tasks, ("", SPENT, "worse"), strict=True)]

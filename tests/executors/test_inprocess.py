@@ -6,7 +6,7 @@ from autogen.testing.executors import CountingWork, task_of
 from tests.lines import lines_of
 
 
-def test_one_call_of_results_runs_one_cohort():
+def test_one_call_of_results_runs_one_trial_batch():
     executor = InProcessExecutor()
     executor.start(CountingWork())
     for number in range(2):
@@ -18,7 +18,7 @@ def test_one_call_of_results_runs_one_cohort():
 
 def test_a_work_that_forgets_a_task_fails_it():
     executor = InProcessExecutor()
-    executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
+    executor.start(lambda trial_batch, _: [Finished(trial_batch.tasks[0].number, State.COMPLETE)])
     executor.submit(TrialBatch((task_of(0), task_of(1))))
     first, second = executor.results(lambda _: True)
     assert first.state is State.COMPLETE
@@ -28,15 +28,15 @@ def test_a_work_that_forgets_a_task_fails_it():
 
 def test_a_trivial_trial_takes_little_work_of_the_executor_however_many_are_queued():
     executor = InProcessExecutor()
-    executor.start(lambda cohort, _: [Finished(cohort.tasks[0].number, State.COMPLETE)])
-    cohort = TrialBatch((task_of(0),))
+    executor.start(lambda trial_batch, _: [Finished(trial_batch.tasks[0].number, State.COMPLETE)])
+    trial_batch = TrialBatch((task_of(0),))
 
     def one():
-        executor.submit(cohort)
+        executor.submit(trial_batch)
         assert list(executor.results(lambda _: True))
 
     first = lines_of(one)
     assert first < 60
     for _ in range(1000):
-        executor.submit(cohort)
+        executor.submit(trial_batch)
     assert lines_of(one) == first

@@ -19,51 +19,51 @@ class Misbehaving:
 
     array: np.ndarray = field(default_factory=lambda: np.arange(4.0))
 
-    def __call__(self, cohort, report):
-        task = cohort.tasks[0]
+    def __call__(self, trial_batch, report):
+        task = trial_batch.tasks[0]
         report([Measurement(task.number, 1, float(os.getpid()))])
-        getattr(self, str(task.config.get("do", "nothing")))(cohort)
-        return [Finished(one.number, State.COMPLETE) for one in cohort.tasks]
+        getattr(self, str(task.config.get("do", "nothing")))(trial_batch)
+        return [Finished(one.number, State.COMPLETE) for one in trial_batch.tasks]
 
-    def nothing(self, cohort):
+    def nothing(self, trial_batch):
         pass
 
-    def kill(self, cohort):
+    def kill(self, trial_batch):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def crash(self, cohort):
+    def crash(self, trial_batch):
         print("about to touch address zero", file=sys.stderr, flush=True)
         ctypes.string_at(0)
 
-    def leave(self, cohort):
+    def leave(self, trial_batch):
         os._exit(3)
 
-    def sleep(self, cohort):
+    def sleep(self, trial_batch):
         time.sleep(600)
 
-    def hog(self, cohort):
+    def hog(self, trial_batch):
         np.ones(2**31, dtype=np.float64)  # 16 GB
 
-    def touch(self, cohort):
+    def touch(self, trial_batch):
         """Use the shared array without writing to it."""
         assert float(self.array[:: 4096 // 8].sum()) >= 0
-        Path(cohort.folder, str(cohort.tasks[0].number)).write_text(str(os.getpid()))
+        Path(trial_batch.folder, str(trial_batch.tasks[0].number)).write_text(str(os.getpid()))
         time.sleep(600)
 
-    def write(self, cohort):
+    def write(self, trial_batch):
         before = float(self.array[0])
         self.array[0] += 1
-        Path(cohort.folder, str(cohort.tasks[0].number)).write_text(f"{before}")
+        Path(trial_batch.folder, str(trial_batch.tasks[0].number)).write_text(f"{before}")
 
-    def threads(self, cohort):
-        path = Path(cohort.folder, str(cohort.tasks[0].number))
+    def threads(self, trial_batch):
+        path = Path(trial_batch.folder, str(trial_batch.tasks[0].number))
         path.write_text(os.environ["OMP_NUM_THREADS"])
 
 
 class NeedsMissingModule:
     """Unpickles only where a module is that is nowhere."""
 
-    def __call__(self, cohort: TrialBatch, report: object) -> list[Finished]:
+    def __call__(self, trial_batch: TrialBatch, report: object) -> list[Finished]:
         return []
 
     def __reduce__(self):
@@ -73,7 +73,7 @@ class NeedsMissingModule:
 class DiesOnArrival:
     """Kills each worker that unpickles it."""
 
-    def __call__(self, cohort: TrialBatch, report: object) -> list[Finished]:
+    def __call__(self, trial_batch: TrialBatch, report: object) -> list[Finished]:
         return []
 
     def __reduce__(self):
@@ -86,8 +86,8 @@ class Poisoned:
 
     number: int
 
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
+    def __call__(self, trial_batch, report):
+        (task,) = trial_batch.tasks
         if task.number == self.number:
             os.kill(os.getpid(), signal.SIGKILL)
         report([Measurement(task.number, task.steps, float(task.number))])
@@ -100,8 +100,8 @@ class DiesAfterItsLastRung:
 
     folder: str
 
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
+    def __call__(self, trial_batch, report):
+        (task,) = trial_batch.tasks
         for rung in task.rungs:
             report([Measurement(task.number, rung, 1.0)])
         mark = Path(self.folder, f"tried-{task.number}")
@@ -118,8 +118,8 @@ class Together:
     folder: str
     count: int
 
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
+    def __call__(self, trial_batch, report):
+        (task,) = trial_batch.tasks
         Path(self.folder, f"here-{task.number}").touch()
         until = time.monotonic() + 60.0
         while len(list(Path(self.folder).glob("here-*"))) < self.count and time.monotonic() < until:

@@ -39,8 +39,8 @@ class TrivialWork:
     fail_every: int = 0
     seconds: float = 0.0
 
-    def __call__(self, cohort, report):
-        return [self.one(task, report) for task in cohort.tasks]
+    def __call__(self, trial_batch, report):
+        return [self.one(task, report) for task in trial_batch.tasks]
 
     def one(self, task, report):
         if self.fail_every and task.number % self.fail_every == self.fail_every - 1:

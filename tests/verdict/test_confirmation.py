@@ -46,9 +46,9 @@ class Trainer(Desk):
         super().__init__(workers)
         self.given = []
 
-    def submit(self, cohort):
-        self.given.append(cohort.tasks[0].number)
-        super().submit(cohort)
+    def submit(self, trial_batch):
+        self.given.append(trial_batch.tasks[0].number)
+        super().submit(trial_batch)
 
     def results(self, decide, timeout=None):
         trainings = [task for task in self.queue if task.number >= 0]

@@ -34,8 +34,8 @@ class Desk(Executor):
     def start(self, work):
         pass
 
-    def submit(self, cohort):
-        self.queue.append(cohort.tasks[0])
+    def submit(self, trial_batch):
+        self.queue.append(trial_batch.tasks[0])
         self.most = max(self.most, len(self.queue))
 
     def results(self, decide, timeout=None):

@@ -8,10 +8,10 @@ from multiprocessing.connection import wait
 from typing import IO
 
 from autogen.errors import RunError, SettingsError
-from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.placement import LocalOptions
 from autogen.executors.process import Companion
+from autogen.executors.run_batch import CANCELED, lost
 from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.trial import Finished, TrialBatch
@@ -35,16 +35,16 @@ class _Worker(Companion):
         super().__init__("autogen.executors.local.worker", settings, [spool.fileno()], environment)
         self.index = index
         self.ready = False
-        self.abandoned = False
-        self.cohort: TrialBatch | None = None
+        self.canceled = False
+        self.trial_batch: TrialBatch | None = None
         self.due = time.monotonic() + _START_SECONDS
 
-    def give(self, cohort: TrialBatch) -> None:
-        """Send a cohort; its deadline starts now."""
-        self.cohort = cohort
-        if cohort.deadline is not None:
-            self.due = time.monotonic() + cohort.deadline * len(cohort.tasks) + _GRACE
-        self.send(cohort)
+    def give(self, trial_batch: TrialBatch) -> None:
+        """Send a trial batch; its deadline starts now."""
+        self.trial_batch = trial_batch
+        if trial_batch.deadline is not None:
+            self.due = time.monotonic() + trial_batch.deadline * len(trial_batch.tasks) + _GRACE
+        self.send(trial_batch)
 
     def answer(self, asked: float, answers: list[bool]) -> None:
         """Answer a question asked at ``asked`` (``time.monotonic()``); the deadline excludes the wait."""
@@ -99,9 +99,9 @@ class LocalExecutor(Executor):
         self._spool = write_spool(work)
         self._pool = [self._start_worker(index) for index in range(self.workers)]
 
-    def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort."""
-        self._queue.append(cohort)
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Queue a trial batch."""
+        self._queue.append(trial_batch)
         self._dispatch()
 
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
@@ -124,8 +124,8 @@ class LocalExecutor(Executor):
     def cancel(self, number: int) -> None:
         """Kill the worker of this trial, at the next call of ``results``."""
         for worker in self._pool:
-            if worker.cohort and any(task.number == number for task in worker.cohort.tasks):
-                worker.abandoned, worker.due = True, 0.0
+            if worker.trial_batch and any(task.number == number for task in worker.trial_batch.tasks):
+                worker.canceled, worker.due = True, 0.0
 
     def close(self) -> None:
         """Kill all workers."""
@@ -142,9 +142,9 @@ class LocalExecutor(Executor):
         return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
 
     def _dispatch(self) -> None:
-        """Send queued cohorts to idle workers."""
+        """Send queued trial batches to idle workers."""
         for worker in list(self._pool):
-            if not self._queue or not worker.ready or worker.cohort:
+            if not self._queue or not worker.ready or worker.trial_batch:
                 continue
             if worker.process.poll() is None:
                 worker.give(self._queue.popleft())
@@ -153,7 +153,7 @@ class LocalExecutor(Executor):
 
     def _wait(self, until: float) -> list[_Worker]:
         """Wait for workers with a message, dead ones, or ones past their deadline; empty if time is up."""
-        while self._queue or any(worker.cohort for worker in self._pool):
+        while self._queue or any(worker.trial_batch for worker in self._pool):
             now = time.monotonic()
             patience = max(0.0, min(until, *(worker.due for worker in self._pool)) - now)
             ready = wait([worker.connection for worker in self._pool], min(patience, _HEARTBEAT))
@@ -178,7 +178,7 @@ class LocalExecutor(Executor):
             asked, measured = content
             worker.answer(asked, [decide(measurement) for measurement in measured])
         elif kind == "end":
-            worker.cohort, worker.due, worker.abandoned = None, float("inf"), False
+            worker.trial_batch, worker.due, worker.canceled = None, float("inf"), False
             return list(content)
         elif kind == "ready":
             worker.ready, worker.due, self._failed_starts = True, float("inf"), 0
@@ -187,14 +187,14 @@ class LocalExecutor(Executor):
         return []
 
     def _replace(self, worker: _Worker, *, late: bool) -> list[Finished]:
-        """Kill a worker, start another in its place, and fail its cohort."""
-        cohort = worker.cohort
+        """Kill a worker, start another in its place, and fail its trial batch."""
+        trial_batch = worker.trial_batch
         worker.process.kill() if late else worker.process.wait()
         reason = _lateness(worker) if late else f"worker {worker.death()}"
         self._check_start(worker, reason)
         worker.stop()
         self._pool[self._pool.index(worker)] = self._start_worker(worker.index)
-        return lost(cohort, reason) if cohort else []
+        return lost(trial_batch, reason) if trial_batch else []
 
     def _check_start(self, worker: _Worker, reason: str) -> None:
         """Stop the study after several failed starts in a row."""
@@ -205,12 +205,12 @@ class LocalExecutor(Executor):
 
 def _lateness(worker: _Worker) -> str:
     """Describe why a living worker is replaced."""
-    if worker.cohort is None:
+    if worker.trial_batch is None:
         return f"the worker was not ready within {_START_SECONDS:g} s"
-    if worker.abandoned:
-        return ABANDONED
-    assert worker.cohort.deadline is not None
-    return f"ran past its deadline of {worker.cohort.deadline:g} s"
+    if worker.canceled:
+        return CANCELED
+    assert worker.trial_batch.deadline is not None
+    return f"ran past its deadline of {worker.trial_batch.deadline:g} s"
 
 
 def _hint(reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Worker process on this machine: it takes cohorts from the controller's pipe until the pipe closes."""
+"""Worker process on this machine: it takes trial batches from the controller's pipe until the pipe closes."""
 
 import os
 import signal
@@ -34,8 +34,8 @@ def _serve(
     connection: "Connection[Any, Any]", spool: int, memory_limit: int, place: tuple[str, int, int]
 ) -> None:
     try:
-        from autogen.executors.cohorts import carry_out
         from autogen.executors.local.placement import placed
+        from autogen.executors.run_batch import carry_out
         from autogen.executors.shared_memory import read_spool
 
         work = read_spool(spool)
@@ -55,5 +55,5 @@ def _serve(
         return answers
 
     while True:
-        cohort = connection.recv()
-        connection.send(("end", carry_out(work, cohort, report)))
+        trial_batch = connection.recv()
+        connection.send(("end", carry_out(work, trial_batch, report)))

@@ -68,11 +68,11 @@ class WorkerHandle:
     Attributes:
         actor: Ray actor of the worker.
         since: time of the request or of the last work, on ``time.monotonic()``.
-        ready: True if the worker can take cohorts.
+        ready: True if the worker can take trial batches.
         node: name of the node.
-        job: number of the current cohort; -1 for none.
-        cohort: current cohort, or ``None``.
-        spent: seconds of work on the current cohort.
+        job: number of the current trial batch; -1 for none.
+        trial_batch: current trial batch, or ``None``.
+        spent: seconds of work on the current trial batch.
         due: time at which the worker is killed, on ``time.monotonic()``.
     """
 
@@ -83,17 +83,17 @@ class WorkerHandle:
         self.node = ""
         self.take(-1, None)
 
-    def take(self, job: int, cohort: TrialBatch | None) -> None:
-        """Assign a cohort, or ``None`` for an idle worker."""
-        self.job, self.cohort = job, cohort
+    def take(self, job: int, trial_batch: TrialBatch | None) -> None:
+        """Assign a trial batch, or ``None`` for an idle worker."""
+        self.job, self.trial_batch = job, trial_batch
         self.spent, self.due = 0.0, float("inf")
         self.since = time.monotonic()
         self.run_on()
 
     def run_on(self) -> None:
         """Set the deadline; time that the worker waited for an answer does not count."""
-        if self.cohort is not None and self.cohort.deadline is not None:
-            allowed = self.cohort.deadline * len(self.cohort.tasks) + _GRACE
+        if self.trial_batch is not None and self.trial_batch.deadline is not None:
+            allowed = self.trial_batch.deadline * len(self.trial_batch.tasks) + _GRACE
             self.due = time.monotonic() + allowed - self.spent
 
     def pause(self, spent: float) -> None:

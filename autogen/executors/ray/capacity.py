@@ -45,7 +45,7 @@ def _room_of(node: Mapping[str, float], need: Need) -> int:
 
 
 def workers_at_once(slots: int, limit: int, overdue: int) -> int:
-    """Compute the number of cohorts to submit at once: one per worker that fits, and at least one.
+    """Compute the number of trial batches to submit at once: one per worker that fits, and at least one.
 
     Args:
         slots: number of workers that fit on the nodes.
@@ -57,14 +57,14 @@ def workers_at_once(slots: int, limit: int, overdue: int) -> int:
     return max(1, known - max(0, overdue - (min(SPARE, limit - known) if limit else SPARE)))
 
 
-def workers_wanted(slots: int, limit: int, cohorts: int, spare: int = SPARE) -> int:
+def workers_wanted(slots: int, limit: int, trial_batches: int, spare: int = SPARE) -> int:
     """Compute the number of workers to have, with the requested ones.
 
     Args:
         slots: number of workers that fit on the nodes.
         limit: maximum number of workers that the user set; 0 for none.
-        cohorts: number of running and waiting cohorts.
+        trial_batches: number of running and waiting trial batches.
         spare: number of workers to request beyond the capacity, once all of it is in use.
     """
-    wanted = cohorts if cohorts < slots else slots + spare
+    wanted = trial_batches if trial_batches < slots else slots + spare
     return min(wanted, limit) if limit else wanted

@@ -1,4 +1,4 @@
-"""Ray's driver in a process of its own: it spawns workers, sends them cohorts, and reports deaths.
+"""Ray's driver in a process of its own: it spawns workers, sends them trial batches, and reports deaths.
 
 Ray kills the driver process when the head of the cluster stays away, and the controller must survive that.
 The controller talks to this process through a pipe, and starts another one when it is gone.
@@ -19,13 +19,13 @@ from typing import Any
 import ray
 
 from autogen import __version__
-from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.process import die_with_the_controller
 from autogen.executors.ray.actors import Actors, WorkerHandle
 from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray.cluster import join, line_of
 from autogen.executors.ray.failures import BLAMELESS, reason_of
 from autogen.executors.ray.worker import WorkerSettings
+from autogen.executors.run_batch import CANCELED, lost
 from autogen.executors.shared_memory import pages_of
 from autogen.hpo.executor import WorkerStatus
 from autogen.hpo.trial import TrialBatch
@@ -115,8 +115,8 @@ class Driver:
             self._waiting.append((content[0], content[1]))
         elif kind == "answer":
             self._on_answer(*content)
-        elif kind == "abandon":
-            self._abandon(*content)
+        elif kind == "cancel":
+            self._cancel(*content)
         elif kind == "nodes":
             self._on_nodes(*content)
         elif kind == "reply":
@@ -156,13 +156,13 @@ class Driver:
             worker.run_on()
             self._ask(worker, answers)
 
-    def _abandon(self, job: int) -> None:
-        """Cancel a cohort: kill its worker, or remove it from the queue."""
+    def _cancel(self, job: int) -> None:
+        """Cancel a trial batch: kill its worker, or remove it from the queue."""
         if worker := self._jobs.get(job):
-            self._lose(worker, ABANDONED)
+            self._lose(worker, CANCELED)
         for waiting in [one for one in self._waiting if one[0] == job]:
             self._waiting.remove(waiting)
-            self._pipe.send(("end", job, [], lost(waiting[1], ABANDONED), {}))
+            self._pipe.send(("end", job, [], lost(waiting[1], CANCELED), {}))
 
     def _on_nodes(self, nodes: Sequence[dict[str, Any]]) -> None:
         alive = [node for node in nodes if node["Alive"]]
@@ -207,15 +207,15 @@ class Driver:
         worker.take(-1, None)
 
     def _dispatch(self) -> None:
-        """Send waiting cohorts to idle workers."""
+        """Send waiting trial batches to idle workers."""
         if not self._waiting:
             return
         for worker in self._pool:
-            if worker.ready and worker.cohort is None:
-                job, cohort = self._waiting.popleft()
-                worker.take(job, cohort)
+            if worker.ready and worker.trial_batch is None:
+                job, trial_batch = self._waiting.popleft()
+                worker.take(job, trial_batch)
                 self._jobs[job] = worker
-                self._ask(worker, cohort)
+                self._ask(worker, trial_batch)
                 if not self._waiting:
                     return
         self._start_workers()
@@ -224,10 +224,10 @@ class Driver:
         """Kill late workers, release idle ones, and request missing ones."""
         now = self._ticked = time.monotonic()
         for worker in list(self._pool):
-            if worker.cohort is not None and worker.due < now:
-                self._lose(worker, f"ran past its deadline of {worker.cohort.deadline:g} s")
+            if worker.trial_batch is not None and worker.due < now:
+                self._lose(worker, f"ran past its deadline of {worker.trial_batch.deadline:g} s")
             elif (
-                worker.cohort is None
+                worker.trial_batch is None
                 and worker.since + self._patience.idle < now
                 and len(self._pool) > self._wanted()
             ):
@@ -249,11 +249,11 @@ class Driver:
         self._actors.kill(worker.actor)
 
     def _lose(self, worker: WorkerHandle, reason: str) -> None:
-        """Fail the cohort of a worker, and replace the worker."""
+        """Fail the trial batch of a worker, and replace the worker."""
         self._stop_worker(worker)
-        if worker.cohort is not None:
+        if worker.trial_batch is not None:
             self._jobs.pop(worker.job)
-            ended = [replace(finished, node=worker.node) for finished in lost(worker.cohort, reason)]
+            ended = [replace(finished, node=worker.node) for finished in lost(worker.trial_batch, reason)]
             self._pipe.send(("end", worker.job, [], ended, {}))
         if worker.ready or reason in BLAMELESS:  # lost nodes are normal; failed starts repeat
             return

@@ -27,10 +27,10 @@ _HEARTBEAT = 1.0  # seconds between two checks of a silent driver
 
 
 class RayExecutor(Executor):
-    """Runs cohorts in actors on the nodes of a Ray cluster.
+    """Runs trial batches in actors on the nodes of a Ray cluster.
 
     Workers come and go with the cluster. When its head is restarted, what was in work is submitted
-    again; a cohort's checkpoints decide from where it goes on.
+    again; a trial batch's checkpoints decide from where it goes on.
 
     Args:
         workers: At most; 0 for as many as there is room for.
@@ -89,13 +89,13 @@ class RayExecutor(Executor):
                     "check that it runs"
                 )
 
-    def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort."""
-        if cohort.folder:
-            cohort = replace(cohort, storage=self._storage_of(cohort.folder))
-        self._flying[self._submitted] = cohort
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Queue a trial batch."""
+        if trial_batch.folder:
+            trial_batch = replace(trial_batch, storage=self._storage_of(trial_batch.folder))
+        self._flying[self._submitted] = trial_batch
         if self._driver is not None and self._up:
-            self._driver.send(("submit", self._submitted, cohort))
+            self._driver.send(("submit", self._submitted, trial_batch))
         self._submitted += 1
 
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
@@ -119,9 +119,9 @@ class RayExecutor(Executor):
         """Kill the actor of this trial."""
         if self._driver is None or not self._up:
             return
-        for job, cohort in self._flying.items():
-            if any(task.number == number for task in cohort.tasks):
-                self._driver.send(("abandon", job))
+        for job, trial_batch in self._flying.items():
+            if any(task.number == number for task in trial_batch.tasks):
+                self._driver.send(("cancel", job))
 
     def close(self) -> None:
         """Leave the cluster; Ray ends the workers."""
@@ -181,8 +181,8 @@ class RayExecutor(Executor):
         elif kind == "up":
             self._up = self._ever_up = True
             self._gone_at = None
-            for job, cohort in self._flying.items():
-                self._driver.send(("submit", job, cohort))
+            for job, trial_batch in self._flying.items():
+                self._driver.send(("submit", job, trial_batch))
         elif kind == "failed" or not self._ever_up:
             raise RunError(f"the Ray cluster at {self._address} cannot be used: {content[0]}{_hint(kind)}")
         return []

@@ -41,10 +41,10 @@ def sees(folder: Path, token: str) -> bool:
         return False
 
 
-def take(scratch: Path, cohort: TrialBatch) -> dict[str, bytes]:
-    """Read the files of a cohort's trials from a scratch folder, by relative path, and delete them."""
+def take(scratch: Path, trial_batch: TrialBatch) -> dict[str, bytes]:
+    """Read the files of a trial batch's trials from a scratch folder, by relative path, and delete them."""
     files = {}
-    for task in cohort.tasks:
+    for task in trial_batch.tasks:
         folder = scratch / f"{task.number:04d}"
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.name not in _PRIVATE:

@@ -1,4 +1,4 @@
-"""Worker on a Ray cluster: an actor that runs cohorts and answers once per event.
+"""Worker on a Ray cluster: an actor that runs trial batches and answers once per event.
 
 ``RayWorker`` itself is sent to the node as code, so that it can set the node's module path to that of the
 controller before the node imports autogen.
@@ -17,9 +17,9 @@ from typing import Any
 import ray
 
 import autogen
-from autogen.executors.cohorts import carry_out
 from autogen.executors.process import limit_memory
 from autogen.executors.ray.files import sees, take
+from autogen.executors.run_batch import carry_out
 from autogen.executors.shared_memory import unpack
 from autogen.hpo.executor import HasDevice, Work
 from autogen.hpo.trial import Measurement, TrialBatch
@@ -60,7 +60,7 @@ class RayWorker:
         self._session = Session(work[0], pickle.loads(settings))  # noqa: S301 - the driver's own
 
     def step(self, message: bytes) -> bytes:
-        """Handle a cohort or an answer, and return the next event; we pickle both faster than Ray."""
+        """Handle a trial batch or an answer, and return the next event; we pickle both faster than Ray."""
         return pickle.dumps(self._session.step(pickle.loads(message)))  # noqa: S301 - the driver's own
 
 
@@ -68,8 +68,8 @@ class Session:
     """Work thread with two queues.
 
     The first message is ``None``; its answer tells that the worker is ready. From then on the answer to a
-    cohort, or to the decisions at a rung, is either the measurements of the next rung or the end of the
-    cohort. Measurements that need no decision wait for the next answer, since a message costs a millisecond.
+    trial batch, or to the decisions at a rung, is either the measurements of the next rung or the end of the
+    trial batch. Measurements that need no decision wait for the next answer: a message costs a millisecond.
 
     Args:
         work: reference to the pickled work.
@@ -107,20 +107,20 @@ class Session:
             return
         self._outbox.put(("ready", autogen.__version__, node_name()))
         while True:
-            cohort = self._inbox.get()
+            trial_batch = self._inbox.get()
             self._began = time.monotonic()
-            self._full = {task.number: task.steps for task in cohort.tasks}
-            ended, files = self._carry_out(work, cohort)
+            self._full = {task.number: task.steps for task in trial_batch.tasks}
+            ended, files = self._carry_out(work, trial_batch)
             self._outbox.put(("end", self._all_untold(), ended, files))
 
-    def _carry_out(self, work: Work, cohort: TrialBatch) -> tuple[Any, ...]:
-        """Run a cohort; return the ends of its trials and, unless the controller shares them, their files."""
-        if not cohort.folder or self._sees(cohort.folder):
-            return carry_out(work, cohort, self._report), {}
+    def _carry_out(self, work: Work, trial_batch: TrialBatch) -> tuple[Any, ...]:
+        """Run a trial batch; return the ends of its trials and their files, if no folder is shared."""
+        if not trial_batch.folder or self._sees(trial_batch.folder):
+            return carry_out(work, trial_batch, self._report), {}
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="autogen-"))
-        ended = carry_out(work, replace(cohort, folder=str(self._scratch)), self._report)
-        return ended, take(self._scratch, cohort)
+        ended = carry_out(work, replace(trial_batch, folder=str(self._scratch)), self._report)
+        return ended, take(self._scratch, trial_batch)
 
     def _report(self, measured: Sequence[Measurement]) -> list[bool]:
         self._untold += measured

@@ -44,14 +44,14 @@ class Strategy:
         pruner: Pruner that stops trials early.
         defaults: Configs that the pruner never stops.
         constraints: Bounds that a trial must keep to be complete.
-        cohort_size: Most trials of one architecture to submit together; default 1.
+        trial_batch_size: Most trials of one architecture to submit together; default 1.
     """
 
     sampler: Sampler
     pruner: Pruner
     defaults: Sequence[Config] = ()
     constraints: Sequence[Constraint] = ()
-    cohort_size: int = 1
+    trial_batch_size: int = 1
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,11 @@ class Study:
         self._defaults = {config_key(config) for config in strategy.defaults}
         self.spare: SpareWork | None = None
         self._exhausted = False
-        self._in_flight: dict[int, int] = {}  # trial to the first trial of its cohort
+        self._in_flight: dict[int, int] = {}  # trial to the first trial of its trial batch
         self._canceled: set[int] = set()
-        self._cohorts: Counter[int] = Counter()  # first trial of a cohort to the number of its running trials
+        self._trial_batches: Counter[int] = (
+            Counter()
+        )  # first trial of a trial batch to the number of its running trials
         for event in log.journal.events:
             self._replay(event)
 
@@ -138,7 +140,7 @@ class Study:
         """Search until the budget is spent or the space has no further point.
 
         Args:
-            work: Work of a worker with each cohort.
+            work: Work of a worker with each trial batch.
         """
         self.executor.start(work)
         for trial in list(self.state.running.values()):
@@ -164,22 +166,22 @@ class Study:
             self.sampler.tell([self.state.trials[event.n].outcome])
 
     def _fill(self) -> None:
-        """Submit a cohort to each idle worker, as long as there are cohorts to submit."""
+        """Submit a trial batch to each idle worker, as long as there are trial batches to submit."""
         self.log.note_workers(self.executor.status)
         busy = self.spare.in_flight if self.spare else 0
-        while len(self._cohorts) + busy < self.executor.workers and (tasks := self._next_tasks()):
+        while len(self._trial_batches) + busy < self.executor.workers and (tasks := self._next_tasks()):
             self._submit(tasks)
-        if self.spare and self._cohorts:
-            self.spare.submit(self.executor.workers - len(self._cohorts) - busy)
+        if self.spare and self._trial_batches:
+            self.spare.submit(self.executor.workers - len(self._trial_batches) - busy)
 
     def _next_tasks(self) -> list[Task]:
-        """Make the tasks of the next cohort; none if the budget or the space is exhausted."""
+        """Make the tasks of the next trial batch; none if the budget or the space is exhausted."""
         left = self._trials_left()
         if left < 1 or self._exhausted or self._hopeless():
             return []
         configs = self.sampler.ask(1)
-        if configs and self._strategy.cohort_size > 1:
-            more = min(self._strategy.cohort_size, left) - 1
+        if configs and self._strategy.trial_batch_size > 1:
+            more = min(self._strategy.trial_batch_size, left) - 1
             configs += self.sampler.ask(more, fixed=architecture(configs[0]))
         self._exhausted = not configs
         return [self._ask(config) for config in configs]
@@ -217,7 +219,7 @@ class Study:
 
     def _submit(self, tasks: Sequence[Task]) -> None:
         self._in_flight |= {task.number: tasks[0].number for task in tasks}
-        self._cohorts[tasks[0].number] += len(tasks)
+        self._trial_batches[tasks[0].number] += len(tasks)
         self.executor.submit(TrialBatch(tuple(tasks), self.folder, self.limits.timeout))
 
     def _decide(self, measured: Measurement) -> bool:
@@ -251,9 +253,9 @@ class Study:
     def _tell(self, finished: Finished) -> None:
         """Record how a trial ended, or try it again."""
         first = self._in_flight.pop(finished.number)
-        self._cohorts[first] -= 1
-        if not self._cohorts[first]:
-            del self._cohorts[first]
+        self._trial_batches[first] -= 1
+        if not self._trial_batches[first]:
+            del self._trial_batches[first]
         trial = self.state.trials[finished.number]
         if finished.retry and finished.number in self._canceled:
             finished = replace(finished, state=State.PRUNED, reason=SPENT, retry=False)

@@ -1,4 +1,4 @@
-"""Work of a worker on a cohort: build, train, sample, score, and write the trial's files."""
+"""Work of a worker on a trial batch: build, train, sample, score, and write the trial's files."""
 
 import math
 import time
@@ -98,27 +98,29 @@ class GenerativeWork:
         torch.cuda.set_per_process_memory_fraction(share, device)
         return replace(self, device=device, card=CudaCard(device), share=share)
 
-    def __call__(self, cohort: TrialBatch, report: Report) -> list[Finished]:
-        """Train a cohort's trials one after the other; a trial's failure is a result and not an exception."""
+    def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
+        """Train the trials one after the other; a trial's failure is a result and not an exception."""
         with torch_threads(self.threads):
             return [
-                scored(task, self.device) if isinstance(task, Scoring) else self._finish(task, cohort, report)
-                for task in cohort.tasks
+                scored(task, self.device)
+                if isinstance(task, Scoring)
+                else self._finish(task, trial_batch, report)
+                for task in trial_batch.tasks
             ]
 
-    def _finish(self, task: Task, cohort: TrialBatch, report: Report) -> Finished:
-        folder = TrialFolder(cohort.folder, task, cohort.storage)
+    def _finish(self, task: Task, trial_batch: TrialBatch, report: Report) -> Finished:
+        folder = TrialFolder(trial_batch.folder, task, trial_batch.storage)
         try:
-            finished = self._run(task, cohort, folder, report)
+            finished = self._run(task, trial_batch, folder, report)
         except Exception as error:  # whatever a plug-in raises ends its trial, not the study
             finished = failure(task.number, error)
         if not finished.retry:
             folder.forget()
         return finished
 
-    def _run(self, task: Task, cohort: TrialBatch, folder: TrialFolder, report: Report) -> Finished:
+    def _run(self, task: Task, trial_batch: TrialBatch, folder: TrialFolder, report: Report) -> Finished:
         """Train one trial to its end."""
-        deadline = None if cohort.deadline is None else time.monotonic() + cohort.deadline
+        deadline = None if trial_batch.deadline is None else time.monotonic() + trial_batch.deadline
         self._refuse_too_large(task)
         if self.card is not None and not isinstance(typed(task.config)[0], IsGrown):
             check_fit(self.program(task), self.card, self.share, self.rows)
@@ -137,7 +139,7 @@ class GenerativeWork:
                 deadline=deadline,
             )
         except DeadlineExceeded as error:
-            raise DeadlineExceeded(f"ran past its deadline of {cohort.deadline:g} s") from error
+            raise DeadlineExceeded(f"ran past its deadline of {trial_batch.deadline:g} s") from error
         if ended[0].state is State.COMPLETE:
             folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autogen.errors import SettingsError
-from autogen.executors.cohorts import carry_out
+from autogen.executors.run_batch import carry_out
 from autogen.hpo.executor import Decide, Executor, Options, Work
 from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
@@ -42,7 +42,7 @@ class DecisionError(BaseException):
 
 
 class PoliteExecutor(Executor):
-    """Runs one cohort a call of ``results``, at a low priority."""
+    """Runs one trial batch a call of ``results``, at a low priority."""
 
     Options = PoliteOptions
     workers = 1
@@ -56,12 +56,12 @@ class PoliteExecutor(Executor):
         self._work = work
         os.setpriority(os.PRIO_PROCESS, 0, max(self._nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
-    def submit(self, cohort: TrialBatch) -> None:
-        """Queue a cohort."""
-        self._queue.append(cohort)
+    def submit(self, trial_batch: TrialBatch) -> None:
+        """Queue a trial batch."""
+        self._queue.append(trial_batch)
 
     def results(self, decide: Decide, timeout: float | None = None) -> Iterator[Finished]:
-        """Run the next cohort and yield how its trials ended."""
+        """Run the next trial batch and yield how its trials ended."""
 
         def report(measured: Sequence[Measurement]) -> list[bool]:
             try:

@@ -67,10 +67,10 @@ def test_a_worker_that_dies_fails_its_trial_for_a_retry_and_is_replaced(do, reas
     assert (second.number, second.state) == (1, State.COMPLETE)
 
 
-def test_all_tasks_of_a_lost_cohort_are_lost():
+def test_all_tasks_of_a_lost_trial_batch_are_lost():
     with running() as executor:
-        cohort = TrialBatch((task_of(0, do="kill"), task_of(1), task_of(2)))
-        ended = collect(executor, [cohort])
+        trial_batch = TrialBatch((task_of(0, do="kill"), task_of(1), task_of(2)))
+        ended = collect(executor, [trial_batch])
     assert [(f.number, f.retry) for f in ended] == [(0, True), (1, True), (2, True)]
 
 
@@ -228,8 +228,8 @@ SCRIPT = """
     print("script runs")
     executor = LocalExecutor(workers=2)
     executor.start(Misbehaving())
-    cohorts = [TrialBatch((task_of(number, do="{do}"),)) for number in range(2)]
-    ended = collect(executor, cohorts, lambda m: print(int(m.score)) or True)
+    trial_batches = [TrialBatch((task_of(number, do="{do}"),)) for number in range(2)]
+    ended = collect(executor, trial_batches, lambda m: print(int(m.score)) or True)
     executor.close()
     print([finished.state.value for finished in ended])
 """
@@ -292,11 +292,13 @@ def test_ctrl_c_in_the_terminal_reaches_the_controller_alone(tmp_path):
 
 
 def test_numbers_are_the_same_with_one_worker_and_with_three():
-    cohorts = [TrialBatch((task_of(number),)) for number in range(12)]
+    trial_batches = [TrialBatch((task_of(number),)) for number in range(12)]
     told = []
     for workers in (1, 3):
         seen = {}
         with running(CountingWork(), workers=workers) as executor:
-            collect(executor, cohorts, lambda m, seen=seen: not seen.update({(m.number, m.step): m.score}))
+            collect(
+                executor, trial_batches, lambda m, seen=seen: not seen.update({(m.number, m.step): m.score})
+            )
         told.append(seen)
     assert told[0] == told[1]

@@ -24,15 +24,15 @@ class Carded:
     def on(self, device, share):
         return Carded(self.count, f"{share:.2f} of {device}")
 
-    def __call__(self, cohort, report):
-        return [Finished(task.number, State.FAILED, self.place) for task in cohort.tasks]
+    def __call__(self, trial_batch, report):
+        return [Finished(task.number, State.FAILED, self.place) for task in trial_batch.tasks]
 
 
 def places(executor, work, trials=1):
     executor.start(work)
     try:
-        cohorts = [TrialBatch((Task(number, {}, 0, 1, (1,)),)) for number in range(trials)]
-        return {ended.reason for ended in collect(executor, cohorts)}
+        trial_batches = [TrialBatch((Task(number, {}, 0, 1, (1,)),)) for number in range(trials)]
+        return {ended.reason for ended in collect(executor, trial_batches)}
     finally:
         executor.close()
 

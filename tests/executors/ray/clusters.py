@@ -69,7 +69,7 @@ def driver_here(address, actors=None, **waits):
 
 
 def answered(pipe):
-    """Be the controller until a cohort has ended."""
+    """Be the controller until a trial batch has ended."""
     while pipe.poll(60.0):
         kind, *content = pipe.recv()
         if kind == "rung":

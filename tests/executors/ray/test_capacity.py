@@ -22,7 +22,7 @@ def test_the_scarcest_resource_of_each_node_counts(nodes, need, expected):
     assert room(nodes, need) == expected
 
 
-def test_a_study_has_one_cohort_in_hand_for_each_worker_there_is_room_for():
+def test_a_study_has_one_trial_batch_in_hand_for_each_worker_there_is_room_for():
     assert workers_at_once(slots=8, limit=0, overdue=SPARE) == 8
     assert workers_at_once(slots=8, limit=3, overdue=0) == 3
     assert workers_at_once(slots=0, limit=0, overdue=0) == 1
@@ -34,11 +34,11 @@ def test_room_that_others_have_taken_is_no_room():
 
 
 def test_workers_are_asked_for_as_they_are_needed_and_a_few_more_when_all_room_is_taken():
-    assert workers_wanted(slots=8, limit=0, cohorts=3) == 3
-    assert workers_wanted(slots=8, limit=0, cohorts=8) == 8 + SPARE
-    assert workers_wanted(slots=8, limit=0, cohorts=80) == 8 + SPARE
-    assert workers_wanted(slots=8, limit=5, cohorts=80) == 5
-    assert workers_wanted(slots=2, limit=0, cohorts=5, spare=0) == 2
+    assert workers_wanted(slots=8, limit=0, trial_batches=3) == 3
+    assert workers_wanted(slots=8, limit=0, trial_batches=8) == 8 + SPARE
+    assert workers_wanted(slots=8, limit=0, trial_batches=80) == 8 + SPARE
+    assert workers_wanted(slots=8, limit=5, trial_batches=80) == 5
+    assert workers_wanted(slots=2, limit=0, trial_batches=5, spare=0) == 2
 
 
 def test_what_a_worker_needs_reads_as_words():

@@ -13,9 +13,9 @@ pytest.importorskip("ray")
 from ray.exceptions import ActorUnavailableError, NodeDiedError
 
 from autogen import __version__
-from autogen.executors.cohorts import ABANDONED
 from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.driver import ClusterError, Driver, Patience
+from autogen.executors.run_batch import CANCELED
 from autogen.hpo.trial import TrialBatch
 from autogen.testing.executors import task_of
 
@@ -74,7 +74,7 @@ def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die()
     assert actors.killed == list(range(1, 14))
 
 
-def test_an_abandoned_cohort_leaves_the_queue_or_its_worker():
+def test_an_canceled_trial_batch_leaves_the_queue_or_its_worker():
     actors = Numbers()
     pipe, made = driver(actors)
     serving = threading.Thread(target=made.run)
@@ -83,14 +83,14 @@ def test_an_abandoned_cohort_leaves_the_queue_or_its_worker():
         pipe.send(("submit", job, TrialBatch((task_of(job),))))
         assert actors.at_work.wait(30.0)
     for job in (7, 8, 9, 7, 8):
-        pipe.send(("abandon", job))
+        pipe.send(("cancel", job))
     pipe.send(("close",))
     serving.join(30.0)
     told = []
     while pipe.poll():
         told.append(pipe.recv())
     ended = [(message[1], finished) for message in told if message[0] == "end" for finished in message[3]]
-    assert [(job, one.number, one.reason) for job, one in ended] == [(7, 7, ABANDONED), (8, 8, ABANDONED)]
+    assert [(job, one.number, one.reason) for job, one in ended] == [(7, 7, CANCELED), (8, 8, CANCELED)]
     assert actors.killed == [1]
 
 

@@ -84,8 +84,8 @@ def test_measurements_come_in_the_order_in_which_they_were_made(address):
         made = []
         with closing(executor):
             executor.start(CountingWork())
-            cohort = TrialBatch(tuple(task_of(number) for number in range(3)))
-            ended = collect(executor, [cohort], lambda one: made.append(one) or one.number != 1)
+            trial_batch = TrialBatch(tuple(task_of(number) for number in range(3)))
+            ended = collect(executor, [trial_batch], lambda one: made.append(one) or one.number != 1)
         return made, [(one.number, one.state) for one in ended]
 
     assert seen(RayExecutor(1, RayOptions(address))) == seen(InProcessExecutor())

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from autogen.engine.audit import audit, repeated_rungs
-from autogen.executors.cohorts import ABANDONED, lost
 from autogen.executors.inprocess import InProcessExecutor
+from autogen.executors.run_batch import CANCELED, lost
 from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
@@ -116,8 +116,8 @@ def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_pat
                 ended |= {one.number: one for one in done}
             yield from (ended[number] for number in (2, 0, 3, 1) if ended)
 
-    def alike(cohort, report):
-        (task,) = cohort.tasks
+    def alike(trial_batch, report):
+        (task,) = trial_batch.tasks
         report([Measurement(task.number, task.steps, 1.0)])
         return [Finished(task.number, State.COMPLETE)]
 
@@ -159,8 +159,10 @@ def test_a_failed_trial_keeps_its_reason_and_the_study_goes_on(tmp_path):
 
 def test_a_lost_worker_costs_one_retry_and_then_the_trial(tmp_path):
     class Unlucky:
-        def __call__(self, cohort, report):
-            return [Finished(task.number, State.FAILED, "worker killed", retry=True) for task in cohort.tasks]
+        def __call__(self, trial_batch, report):
+            return [
+                Finished(task.number, State.FAILED, "worker killed", retry=True) for task in trial_batch.tasks
+            ]
 
     state = run(tmp_path, Unlucky(), trials=3)
     assert [trial.lost for trial in state.trials] == [1, 1, 1]
@@ -169,23 +171,23 @@ def test_a_lost_worker_costs_one_retry_and_then_the_trial(tmp_path):
 
 def test_a_trial_that_ends_without_a_measurement_is_no_success(tmp_path):
     class Silent:
-        def __call__(self, cohort, report):
-            return [Finished(task.number, State.COMPLETE) for task in cohort.tasks]
+        def __call__(self, trial_batch, report):
+            return [Finished(task.number, State.COMPLETE) for task in trial_batch.tasks]
 
     assert run(tmp_path, Silent(), trials=1).trials[0].state is State.FAILED
 
 
-def test_trials_of_a_cohort_share_their_architecture(tmp_path):
+def test_trials_of_a_trial_batch_share_their_architecture(tmp_path):
     seen = []
 
     class Watch(TrivialWork):
-        def __call__(self, cohort, report):
-            seen.append([architecture(task.config) for task in cohort.tasks])
-            return super().__call__(cohort, report)
+        def __call__(self, trial_batch, report):
+            seen.append([architecture(task.config) for task in trial_batch.tasks])
+            return super().__call__(trial_batch, report)
 
-    run(tmp_path, Watch(), trials=20, cohort_size=4)
-    assert [len(cohort) for cohort in seen] == [4] * 5
-    assert all(member == cohort[0] for cohort in seen for member in cohort)
+    run(tmp_path, Watch(), trials=20, trial_batch_size=4)
+    assert [len(trial_batch) for trial_batch in seen] == [4] * 5
+    assert all(member == trial_batch[0] for trial_batch in seen for member in trial_batch)
 
 
 class Slow:
@@ -197,8 +199,8 @@ class Slow:
     def clock(self):
         return self.seconds
 
-    def __call__(self, cohort, report):
-        (task,) = cohort.tasks
+    def __call__(self, trial_batch, report):
+        (task,) = trial_batch.tasks
         for done, rung in zip((0, *task.rungs), task.rungs, strict=False):
             self.seconds += 10.0 * (rung - done)
             keep = report([Measurement(task.number, rung, loss(task.config, rung), 10.0 * rung)])[0]
@@ -219,40 +221,40 @@ def test_the_search_stops_when_its_time_is_up_but_not_without_a_result(tmp_path,
 
 
 class HalfDeaf(InProcessExecutor):
-    """Trial 1 gives no sign until it is abandoned; waiting for it moves the clock."""
+    """Trial 1 gives no sign until it is canceled; waiting for it moves the clock."""
 
     workers = 2
 
     def __init__(self, slow):
         super().__init__()
-        self.slow, self.deaf, self.abandoned = slow, None, []
+        self.slow, self.deaf, self.canceled = slow, None, []
 
-    def submit(self, cohort):
-        if cohort.tasks[0].number == 1:
-            self.deaf = cohort
+    def submit(self, trial_batch):
+        if trial_batch.tasks[0].number == 1:
+            self.deaf = trial_batch
         else:
-            super().submit(cohort)
+            super().submit(trial_batch)
 
     def results(self, decide, timeout=None):
-        if self.abandoned and self.deaf:
-            ended, self.deaf = lost(self.deaf, ABANDONED), None
+        if self.canceled and self.deaf:
+            ended, self.deaf = lost(self.deaf, CANCELED), None
             yield from ended
         self.slow.seconds += 0 if self._queue else 1.0
         yield from super().results(decide, timeout)
 
     def cancel(self, number):
-        self.abandoned.append(number)
+        self.canceled.append(number)
 
 
 @pytest.mark.parametrize("sampler", ["random", "bayesian"])
-def test_a_trial_that_gives_no_sign_is_abandoned_when_the_time_is_up(tmp_path, sampler):
+def test_a_trial_that_gives_no_sign_is_canceled_when_the_time_is_up(tmp_path, sampler):
     slow = Slow()
     executor = HalfDeaf(slow)
     settings = {"pruner": NoPruner(), "sampler": sampler, "executor": executor}
     made = study(tmp_path, seconds=400.0, trials=None, log={"clock": slow.clock}, **settings)
     with closing(made.log.journal):
         state = made.run(slow)
-    assert 1 in executor.abandoned
+    assert 1 in executor.canceled
     trial = state.trials[1]
     assert (trial.state, trial.reason, trial.lost, trial.curve) == (State.PRUNED, SPENT, 0, [])
     assert state.ended[State.COMPLETE] >= 1
@@ -356,9 +358,9 @@ def test_the_state_is_a_function_of_the_journal(tmp_path):
 def test_a_rung_decided_before_an_interruption_is_decided_alike(tmp_path):
     answers = []
 
-    def twice(cohort, report):
+    def twice(trial_batch, report):
         """Reports each rung twice, as a worker does that began anew from its checkpoint."""
-        (task,) = cohort.tasks
+        (task,) = trial_batch.tasks
         measured = [Measurement(task.number, step, 1.0) for step in task.rungs]
         answers.extend([report([one])[0] for _ in range(2)] for one in measured)
         return [Finished(task.number, State.COMPLETE)]
@@ -436,8 +438,8 @@ def test_the_audit_names_what_is_wrong(tmp_path):
 class Broken:
     """Fails every trial before its first measurement, as a plug-in with a mistake in it does."""
 
-    def __call__(self, cohort, report):
-        return [Finished(task.number, State.FAILED, "KeyError: 'wdith'") for task in cohort.tasks]
+    def __call__(self, trial_batch, report):
+        return [Finished(task.number, State.FAILED, "KeyError: 'wdith'") for task in trial_batch.tasks]
 
 
 def test_a_study_in_which_everything_fails_alike_ends_soon(tmp_path):
@@ -449,8 +451,8 @@ def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_canno
     """The first takes 9 of 25 s; those after it would take 18, 27 and 36, and none could end in 7."""
     now = [0.0]
 
-    def work(cohort, report):
-        (task,), began = cohort.tasks, now[0]
+    def work(trial_batch, report):
+        (task,), began = trial_batch.tasks, now[0]
         slow = 1 + task.number  # seconds a step
         for rung in task.rungs:
             now[0] = began + slow * rung
@@ -492,9 +494,9 @@ class Pair(InProcessExecutor):
 
 
 def test_workers_without_a_trial_left_evaluate_meanwhile(tmp_path):
-    def work(cohort, report):
-        (task,) = cohort.tasks
-        return [scored(task)] if isinstance(task, Scoring) else TrivialWork()(cohort, report)
+    def work(trial_batch, report):
+        (task,) = trial_batch.tasks
+        return [scored(task)] if isinstance(task, Scoring) else TrivialWork()(trial_batch, report)
 
     executor = Pair()
     made = study(tmp_path, trials=3, executor=executor)

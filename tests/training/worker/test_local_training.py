@@ -31,7 +31,7 @@ def task(number, **config):
     return Task(number, settings, seed=number, steps=30, rungs=(10, 20, 30))
 
 
-def scores(executor, work, cohorts):
+def scores(executor, work, trial_batches):
     told = {}
 
     def decide(measured):
@@ -40,22 +40,22 @@ def scores(executor, work, cohorts):
 
     try:
         executor.start(work)
-        return told, collect(executor, cohorts, decide, patience=100)
+        return told, collect(executor, trial_batches, decide, patience=100)
     finally:
         executor.close()
 
 
 def test_a_trial_has_the_same_numbers_on_every_executor(work):
-    cohorts = [TrialBatch((task(number),)) for number in range(3)]
-    here, _ = scores(InProcessExecutor(), work, cohorts)
-    there, _ = scores(LocalExecutor(workers=2), work, cohorts[::-1])
+    trial_batches = [TrialBatch((task(number),)) for number in range(3)]
+    here, _ = scores(InProcessExecutor(), work, trial_batches)
+    there, _ = scores(LocalExecutor(workers=2), work, trial_batches[::-1])
     assert here == there
     assert len(here) == 9
 
 
 def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_path):
     straight, _ = scores(InProcessExecutor(), work, [TrialBatch((task(0),))])
-    cohort = TrialBatch((task(0),), str(tmp_path))
+    trial_batch = TrialBatch((task(0),), str(tmp_path))
     executor = LocalExecutor(workers=1)
     steps, told = [], {}
 
@@ -68,9 +68,9 @@ def test_a_trial_whose_worker_is_killed_continues_to_the_same_numbers(work, tmp_
 
     try:
         executor.start(work)
-        (first,) = collect(executor, [cohort], decide)
+        (first,) = collect(executor, [trial_batch], decide)
         assert first.retry
-        (second,) = collect(executor, [cohort], decide)
+        (second,) = collect(executor, [trial_batch], decide)
     finally:
         executor.close()
     assert second.state is State.COMPLETE

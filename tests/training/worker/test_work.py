@@ -70,11 +70,11 @@ def test_an_interrupted_trial_continues_from_its_checkpoint(tmp_path):
     straight, resumed = [], []
     work = toy_work()
     work(TrialBatch((toy_task(ema=0.9),), str(tmp_path / "a")), keep(straight))
-    cohort = TrialBatch((toy_task(ema=0.9),), str(tmp_path / "b"))
+    trial_batch = TrialBatch((toy_task(ema=0.9),), str(tmp_path / "b"))
     with pytest.raises(Stop):
-        work(cohort, keep(resumed, stop_at=40))
+        work(trial_batch, keep(resumed, stop_at=40))
     assert (tmp_path / "b/0000/checkpoint.safetensors").exists()
-    work(cohort, keep(resumed))
+    work(trial_batch, keep(resumed))
     assert [(m.step, m.score) for m in resumed] == [(m.step, m.score) for m in straight]
     assert resumed[-1].train_seconds > resumed[-2].train_seconds
     assert [line["step"] for line in curve(tmp_path / "b")] == [10, 20, 40]
@@ -83,11 +83,11 @@ def test_an_interrupted_trial_continues_from_its_checkpoint(tmp_path):
 
 
 def test_a_trial_interrupted_before_its_first_checkpoint_starts_again(tmp_path):
-    cohort = TrialBatch((toy_task(),), str(tmp_path))
+    trial_batch = TrialBatch((toy_task(),), str(tmp_path))
     with pytest.raises(Stop):
-        toy_work()(cohort, keep(stop_at=10))
+        toy_work()(trial_batch, keep(stop_at=10))
     (tmp_path / "0000/curve.jsonl").write_text('{"step": 10, "score": 1.0}\n{"st')
-    assert toy_work()(cohort, keep())[0].state is State.COMPLETE
+    assert toy_work()(trial_batch, keep())[0].state is State.COMPLETE
     assert [line["step"] for line in curve(tmp_path)] == [10, 20, 40]
 
 
@@ -143,14 +143,14 @@ def test_the_tasks_steps_rule_over_the_configs():
     assert toy_work().program(task).config.training.steps == 40
 
 
-def test_trials_of_a_cohort_do_not_hang_on_each_other():
+def test_trials_of_a_trial_batch_do_not_hang_on_each_other():
     alone, together = [], []
     toy_work()(TrialBatch((toy_task(1),)), keep(alone))
     toy_work()(TrialBatch((toy_task(0), toy_task(1))), keep(together))
     assert [m.score for m in alone] == [m.score for m in together if m.number == 1]
 
 
-def test_one_failing_trial_leaves_the_others_of_its_cohort():
+def test_one_failing_trial_leaves_the_others_of_its_trial_batch():
     ended = toy_work()(TrialBatch((toy_task(0, poison="loss", poison_at=2), toy_task(1))), keep())
     assert [f.state for f in ended] == [State.FAILED, State.COMPLETE]
     assert "not finite" in ended[0].reason or "is nan" in ended[0].reason
@@ -180,8 +180,8 @@ def test_a_wrong_config_is_a_failure_that_no_retry_fixes(config, reason):
 
 
 def test_a_passed_deadline_is_reported_in_seconds():
-    cohort = TrialBatch((toy_task(rungs=(100_000,)),), deadline=0.2)
-    ended = toy_work()(cohort, keep())[0]
+    trial_batch = TrialBatch((toy_task(rungs=(100_000,)),), deadline=0.2)
+    ended = toy_work()(trial_batch, keep())[0]
     assert (ended.reason, ended.retry) == ("ran past its deadline of 0.2 s", True)
 
 

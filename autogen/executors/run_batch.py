@@ -1,18 +1,18 @@
-"""Execution of a cohort, for all executors: every task ends exactly once, whatever the work does."""
+"""Execution of a trial batch, for all executors: every task ends exactly once, whatever the work does."""
 
 from autogen.hpo.executor import Report, Work
 from autogen.hpo.trial import Finished, State, TrialBatch
 
-#: Reason of the end of tasks that the controller cancelled.
-ABANDONED = "cancelled by the controller"
+#: Reason of the end of tasks that the controller canceled.
+CANCELED = "canceled by the controller"
 
 
-def carry_out(work: Work, cohort: TrialBatch, report: Report) -> list[Finished]:
-    """Run a cohort; tasks that the work drops, or that an exception stops, become failures.
+def carry_out(work: Work, trial_batch: TrialBatch, report: Report) -> list[Finished]:
+    """Run a trial batch; tasks that the work drops, or that an exception stops, become failures.
 
     Args:
         work: work of the study.
-        cohort: trials that are trained together.
+        trial_batch: trials that are trained together.
         report: callback of the work for each rung.
 
     Returns:
@@ -21,25 +21,25 @@ def carry_out(work: Work, cohort: TrialBatch, report: Report) -> list[Finished]:
     reason, retry = "the work ended without reporting the end of this trial", False
     ended: list[Finished] = []
     try:
-        ended = work(cohort, report)
+        ended = work(trial_batch, report)
     except Exception as error:  # the contract forbids it, but a study must survive a faulty work
         text = (str(error).splitlines() or [""])[0]
         retry = isinstance(error, MemoryError)
         reason = f"{'out of memory' if retry else type(error).__name__}: {text}".rstrip(": ")
     done = {finished.number for finished in ended}
-    return ended + lost(cohort, reason, done, retry=retry)
+    return ended + lost(trial_batch, reason, done, retry=retry)
 
 
 def lost(
-    cohort: TrialBatch, reason: str, done: set[int] | None = None, *, retry: bool = True
+    trial_batch: TrialBatch, reason: str, done: set[int] | None = None, *, retry: bool = True
 ) -> list[Finished]:
-    """Fail all tasks of a cohort whose end was not reported yet.
+    """Fail all tasks of a trial batch whose end was not reported yet.
 
     Args:
-        cohort: trials that are trained together.
+        trial_batch: trials that are trained together.
         reason: reason of the failure.
         done: numbers of the tasks whose end was reported.
         retry: True if the trials may run again.
     """
-    numbers = [task.number for task in cohort.tasks if task.number not in (done or ())]
+    numbers = [task.number for task in trial_batch.tasks if task.number not in (done or ())]
     return [Finished(number, State.FAILED, reason, retry) for number in numbers]
