@@ -31,7 +31,7 @@ class ImageDistance(Distance):
     """
 
     half: ClassVar[float] = 0.25
-    rows: ClassVar[int] = 125  # each strip sums the pool's thumbnails anew for every shift
+    rows: ClassVar[int] = 250  # each strip sums the pool's thumbnails anew for every shift
     weight: ClassVar[int] = 6
 
     def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:
@@ -101,9 +101,17 @@ def _summed(images: np.ndarray, most: int) -> np.ndarray:
     block = -(-max(images.shape[1:3]) // most)
     if block == 1:
         return images.astype(np.float64)
-    rows, columns = (np.arange(0, size, block) for size in images.shape[1:3])
-    sums = np.add.reduceat(images, rows, axis=1, dtype=np.float64)
-    return np.asarray(np.add.reduceat(sums, columns, axis=2))
+    return _merged(_merged(images, block).swapaxes(1, 2), block).swapaxes(1, 2)
+
+
+def _merged(images: np.ndarray, block: int) -> np.ndarray:
+    """Sums of so many rows of pixels each, float64 (N, h, W, C); the last sum may be of fewer rows."""
+    found = images[:, ::block].astype(np.float64)
+    # Sums of slices: ``np.add.reduceat`` takes ten times as long.
+    for offset in range(1, block):
+        rows = images[:, offset::block]
+        found[:, : rows.shape[1]] += rows
+    return found
 
 
 def _flat(images: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.metrics.distance import Distance
 from autogen.metrics.memorization.lookup import distance_to
-from autogen.metrics.memorization.neighbors import exponent, neighbors, owners, relabeled
+from autogen.metrics.memorization.neighbors import RecordDistances, exponent, neighbors, owners, relabeled
 from autogen.metrics.memorization.power import copied_share_found
 
 #: Chance that the gate refuses samples of the tolerated share; for a share of 1/2 it is less.
@@ -150,13 +150,15 @@ def _of_real_rows(
     _, trained, unseen = sizes
     most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
     rng = np.random.default_rng(0)
-    kept = [np.sort(rng.permutation(size)[:most]) for size in (trained, unseen)]
-    kept[1] += trained
+    known, fresh = (np.sort(rng.permutation(size)[:most]) for size in (trained, unseen))
+    places = np.concatenate([known, fresh + trained])
     # A copy of a training row is as near to the pool as the row itself, an unseen row is no copy of itself.
-    copies = neighbors(taken(pool, kept[0]), distance, trained)
-    others = neighbors(taken(pool, kept[1]), distance, trained, kept[1])
-    shares = float(others.is_close.mean()), float(copies.is_close.mean())
-    return copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES), others.records.summary()
+    own = np.where(places < trained, -1, places)
+    found = neighbors(taken(pool, places), distance, trained, own)
+    copies, others = np.split(found.is_close, [len(known)])
+    shares = float(others.mean()), float(copies.mean())
+    records = RecordDistances(found.records.dcr[len(known) :], found.records.nndr[len(known) :])
+    return copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES), records.summary()
 
 
 def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np.ndarray, np.ndarray]:

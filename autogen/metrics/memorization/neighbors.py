@@ -60,16 +60,17 @@ def neighbors(samples: Samples, distance: Distance, trained: int, own: np.ndarra
         distance: Distance to the pool of M rows, training rows first.
         trained: Number of training rows.
         own: Where samples are rows of the pool themselves: their places in it, int (N,), so that they are
-            no neighbors of themselves.
+            no neighbors of themselves; -1 for a sample that may be.
     """
     hits, close = np.zeros((2, distance.size))
     is_close, dcr, nndr, first = [], [], [], 0
     for whole, part in distance.strips_with_part(samples):
-        rows = np.arange(len(whole))
         if own is not None:
+            places = own[first : first + len(whole)]
+            rows = np.flatnonzero(places >= 0)
             for strip in (whole, part):
                 if strip is not None:
-                    strip[rows, own[first : first + len(rows)]] = np.inf
+                    strip[rows, places[rows]] = np.inf
         hits += _shared(whole).sum(axis=0)
         found = _close(whole, distance.half)
         close += _shared(whole[found]).sum(axis=0)
@@ -82,7 +83,7 @@ def neighbors(samples: Samples, distance: Distance, trained: int, own: np.ndarra
         power = exponent(distance.half)
         dcr.append(least.clip(min=0) ** power)
         nndr.append(np.where(second > _EQUAL, least / np.maximum(second, _EQUAL), 1.0).clip(0, 1) ** power)
-        first += len(rows)
+        first += len(whole)
     records = RecordDistances(np.concatenate(dcr), np.concatenate(nndr))
     return Neighbors(hits, close, np.concatenate(is_close), records)
 
