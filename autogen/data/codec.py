@@ -1,7 +1,7 @@
 """The contract of a codec: raw samples to arrays and back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Codec(ABC):
 
     @classmethod
     @abstractmethod
-    def from_json(cls, record: dict[str, Any]) -> "Codec":
+    def from_json(cls, record: Mapping[str, Any]) -> "Codec":
         """Rebuild a codec from the record of ``to_json``."""
 
 

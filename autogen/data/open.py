@@ -63,7 +63,7 @@ def open_data(
     )
 
 
-def codec_from_json(record: dict[str, Any]) -> Codec:
+def codec_from_json(record: Mapping[str, Any]) -> Codec:
     """Rebuild a codec of any kind from the record in ``data.json``."""
     rebuilt: Codec = registry.get("data", record["kind"]).codec.from_json(record)
     return named(rebuilt, record["kind"])

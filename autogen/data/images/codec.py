@@ -1,6 +1,6 @@
 """Codec of images: raw pixel values to level numbers and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class ImageCodec(Codec):
         }
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "ImageCodec":
+    def from_json(cls, record: Mapping[str, Any]) -> "ImageCodec":
         """Rebuild from ``to_json``."""
         size = record["channels"], record["height"], record["width"]
         spec = ImageSpec(*size, len(record["values"]), len(record["label_names"]))

@@ -1,6 +1,6 @@
 """Codecs of music: pieces to tokens of notes or to frames of a piano roll, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ class MusicCodec(Codec):
     representation: str
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "MusicCodec":
+    def from_json(cls, record: Mapping[str, Any]) -> "MusicCodec":
         """Rebuild from ``to_json``."""
         manner = Manner(**record["manner"])
         if record["representation"] == "frames":

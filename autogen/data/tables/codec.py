@@ -1,6 +1,6 @@
 """Codec of tables: rows to bin codes and in-bin positions, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -174,7 +174,7 @@ class TableCodec(Codec):
         return {"kind": self.kind, "columns": records} | derived
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "TableCodec":
+    def from_json(cls, record: Mapping[str, Any]) -> "TableCodec":
         """Rebuild from ``to_json``."""
         from autogen.data.tables.encoders import encoder_from_json
         from autogen.data.tables.identifiers import Identifiers

@@ -1,6 +1,7 @@
 """One encoder per column: cells to codes and in-bin positions, and back."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -244,7 +245,7 @@ def fit_encoder(form: ColumnType, column: pd.Series) -> ColumnEncoder:
     return Numbers.fit(form, column)
 
 
-def encoder_from_json(form: ColumnType, record: dict[str, Any]) -> ColumnEncoder:
+def encoder_from_json(form: ColumnType, record: Mapping[str, Any]) -> ColumnEncoder:
     """Rebuild an encoder from the record of ``to_json``."""
     if form.nominal:
         return Categories(form, record["values"], record["missing"], record["common"])

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,7 @@ class Identifiers:
         return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern), "first": self.first}
 
     @classmethod
-    def from_json(cls, form: ColumnType, record: dict[str, Any]) -> "Identifiers":
+    def from_json(cls, form: ColumnType, record: Mapping[str, Any]) -> "Identifiers":
         """Rebuild from ``to_json``."""
         return cls(form, record["missing"], record["top"], tuple(record["pattern"]), record.get("first", 0))
 

@@ -13,6 +13,7 @@ decimals), or to a number of significant digits. The outermost ends are means of
 that nobody's extreme value is stored or generated; only the values of those rows are lost.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,7 +181,7 @@ class QuantileBins:
         }
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "QuantileBins":
+    def from_json(cls, record: Mapping[str, Any]) -> "QuantileBins":
         """Rebuild from ``to_json``."""
         low, high, mass, bins = (np.asarray(record[key]) for key in ("low", "high", "mass", "interval"))
         fields = record["lattice"]

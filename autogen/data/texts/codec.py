@@ -1,6 +1,6 @@
 """Codec of texts: texts to rows of tokens and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ class TextCodec(Codec, HasOpenings):
         return about | ({"pairs": self.pairs.pairs, "room": self.reading.spec.length} if self.pairs else {})
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "TextCodec":
+    def from_json(cls, record: Mapping[str, Any]) -> "TextCodec":
         """Rebuild from ``to_json``."""
         pairs = BytePairs(record["pairs"]) if "pairs" in record else None
         return cls(record["symbols"], record["length"], record["stream"], pairs, record.get("room", 0))

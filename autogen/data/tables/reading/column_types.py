@@ -17,6 +17,7 @@ A constant column is a column of its kind with one code.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,9 +72,9 @@ class ColumnType:
         return record | ({"categories": list(self.categories)} if self.categories else {})
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "ColumnType":
+    def from_json(cls, record: Mapping[str, Any]) -> "ColumnType":
         """Rebuild from ``to_json``."""
-        known = {"name": ""} | record
+        known = {"name": ""} | dict(record)
         spelling = known.pop("spelling", None)
         number_format = None if spelling is None else NumberFormat(**spelling)
         categories = tuple(record.get("categories", ()))

@@ -1,6 +1,6 @@
 """Columns that are modeled as their distance from others that bound them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,7 +115,7 @@ class Bounded(Maker):
         return about | {"gap": self.gap.to_json(), "rest": rest}
 
     @classmethod
-    def from_json(cls, encoder: ColumnEncoder, record: dict[str, Any]) -> "Bounded":
+    def from_json(cls, encoder: ColumnEncoder, record: Mapping[str, Any]) -> "Bounded":
         """Rebuild from ``to_json``."""
         rest = Part.from_json(record["rest"]) if record["rest"] else None
         bounds = [(name, strict) for name, strict in record["bounds"]]

@@ -199,7 +199,7 @@ class Derivation:
         return {"rules": [rule.to_json() for rule in self.rules], "makers": makers}
 
     @classmethod
-    def from_json(cls, encoders: Sequence[ColumnEncoder], record: dict[str, Any]) -> "Derivation":
+    def from_json(cls, encoders: Sequence[ColumnEncoder], record: Mapping[str, Any]) -> "Derivation":
         """Rebuild from ``to_json``."""
         by_name = {encoder.form.name: encoder for encoder in encoders}
         makers: dict[str, Maker] = {}

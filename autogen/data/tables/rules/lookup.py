@@ -1,6 +1,6 @@
 """Columns that are looked up by others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -143,7 +143,7 @@ class Lookup(Maker):
         return {"tables": [table.to_json() for table in self.tables]} | parts
 
     @classmethod
-    def from_json(cls, encoder: ColumnEncoder, record: dict[str, Any]) -> "Lookup":
+    def from_json(cls, encoder: ColumnEncoder, record: Mapping[str, Any]) -> "Lookup":
         """Rebuild from ``to_json``."""
         gone, rest = (record[name] and Part.from_json(record[name]) for name in ("gone", "rest"))
         return cls(encoder, [LookupTable.from_json(table) for table in record["tables"]], gone, rest)

@@ -118,7 +118,7 @@ class LookupTable:
         return about | {"counts": self.counts.tolist()}
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "LookupTable":
+    def from_json(cls, record: Mapping[str, Any]) -> "LookupTable":
         """Rebuild from ``to_json``."""
         keys = np.array(record["keys"], dtype=np.int64).reshape(-1, len(record["sources"]))
         answers = np.array([np.nan if one is None else one for one in record["answers"]], dtype=float)

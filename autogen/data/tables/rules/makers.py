@@ -57,7 +57,7 @@ class Maker(ABC):
 
     @classmethod
     @abstractmethod
-    def from_json(cls, encoder: ColumnEncoder, record: dict[str, Any]) -> "Maker":
+    def from_json(cls, encoder: ColumnEncoder, record: Mapping[str, Any]) -> "Maker":
         """Rebuild from ``to_json``."""
 
 
@@ -97,7 +97,7 @@ class Plain(Maker):
         return {"counts": self.parts[0].counts.tolist()}
 
     @classmethod
-    def from_json(cls, encoder: ColumnEncoder, record: dict[str, Any]) -> "Plain":
+    def from_json(cls, encoder: ColumnEncoder, record: Mapping[str, Any]) -> "Plain":
         """Rebuild from ``to_json``."""
         return cls(encoder, record["counts"])
 

@@ -9,7 +9,7 @@ doubled); spaces need none.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -65,7 +65,7 @@ class BindingRule:
         return {"kind": self.kind, "left": list(self.left), "right": self.right, "strict": self.strict}
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "BindingRule":
+    def from_json(cls, record: Mapping[str, Any]) -> "BindingRule":
         """Rebuild from ``to_json``."""
         return cls(record["kind"], tuple(record["left"]), record["right"], record["strict"])
 

@@ -1,5 +1,6 @@
 """Modeled columns: an encoder of cells, with codes of their own for rows in which something else holds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class Part:
         return about | {"form": form, **self.encoder.to_json()}
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "Part":
+    def from_json(cls, record: Mapping[str, Any]) -> "Part":
         """Rebuild from ``to_json``."""
         encoder = encoder_from_json(ColumnType.from_json(record["form"]), record)
         return cls(record["name"], encoder, record["extra"], record["counts"])
