@@ -78,9 +78,12 @@ def _draw_source(
             drawn[rows] = rng.choice(candidates, size=len(rows), p=weights / weights.sum())
             made[rows] = True
     if made.any():
-        column = encoder.cells(drawn).astype(object)
-        before, there = found.get(root, (column, np.zeros(size, bool)))
-        found[root] = column.where(made, before.astype(object)), there | made
+        nothing = pd.Series([None] * size, dtype=object, name=root), np.zeros(size, bool)
+        before, there = found.get(root, nothing)
+        column = before.astype(object).reset_index(drop=True)
+        # Only the drawn rows: beside a missing cell pandas makes whole numbers floats, which end at 2**53.
+        column[made] = encoder.cells(drawn[made]).astype(object).to_numpy()
+        found[root] = column, there | made
 
 
 def _values(encoder: ColumnEncoder, part: Part) -> tuple[np.ndarray, np.ndarray]:
