@@ -27,7 +27,7 @@ def with_sources(
         fixed: known cells.
         seed: random seed.
         strict: True to refuse known cells that no training row has together; else they stay as they are.
-        filled: True if no drawn cell may be missing.
+        filled: True if a drawn cell may be missing only where no other goes with the known cells.
 
     Raises:
         DataError: known cells contradict each other, or a cell must be looked up by one that is new.
@@ -69,7 +69,9 @@ def _draw_source(
             continue
         candidates = np.array([given[root]]) if root in given else values
         weights = np.ones(1) if root in given else shares
-        weights = weights * ~(filled & np.isnan(candidates)) * _odds(derivation, root, candidates, given)
+        weights = weights * _odds(derivation, root, candidates, given)
+        present = weights * ~np.isnan(candidates)
+        weights = present if filled and present.any() else weights
         if not weights.sum():
             if strict:
                 _refuse(derivation, [name for name in (*given,) if name in (root, *told)], found, rows[0])

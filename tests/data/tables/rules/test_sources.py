@@ -44,6 +44,16 @@ def test_rows_under_a_condition_keep_all_rules(condition):
     assert len(set(rows["zip"])) > 1
 
 
+def test_a_cell_stays_missing_where_a_known_one_occurs_beside_missing_ones_only():
+    place = np.random.default_rng(0).integers(0, 9, 300)
+    key = pd.Series([f"k{i}" for i in place]).mask(place == 0)
+    frame = pd.DataFrame({"key": key, "name": [f"n{i}" for i in place], "x": place * 0.5})
+    module = open_data(frame, options={"rules": ["key -> name"]})
+    filled = completed(module.codec, incomplete_rows(module.codec, frame.assign(key=None)))
+    assert (filled["name"] == frame["name"]).all()
+    assert filled["key"].equals(module.raw.samples["key"])
+
+
 def test_keys_beyond_the_whole_numbers_of_floats_are_drawn_exactly():
     place = np.random.default_rng(0).integers(0, 20, 300)
     frame = pd.DataFrame({"key": place + 2**60, "name": [f"n{i % 9}" for i in place], "x": place * 0.5})
