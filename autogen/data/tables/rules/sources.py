@@ -151,7 +151,9 @@ def _odds(
         if not isinstance(maker, Lookup) or (name == root and name not in given):
             continue
         if name in given:
-            if not np.isnan(given[name]):
+            # A cell that does not depend on this column fits all candidates alike.
+            depends = name == root or root in _ancestors(derivation, name)
+            if depends and not np.isnan(given[name]):
                 odds *= maker.odds(given[name], cells, there)
             cells.put_numbers(name, np.full(size, given[name]))
             there[name] = everything

@@ -49,9 +49,34 @@ def test_a_cell_stays_missing_where_a_known_one_occurs_beside_missing_ones_only(
     key = pd.Series([f"k{i}" for i in place]).mask(place == 0)
     frame = pd.DataFrame({"key": key, "name": [f"n{i}" for i in place], "x": place * 0.5})
     module = open_data(frame, options={"rules": ["key -> name"]})
-    filled = completed(module.codec, incomplete_rows(module.codec, frame.assign(key=None)))
-    assert (filled["name"] == frame["name"]).all()
-    assert filled["key"].equals(module.raw.samples["key"])
+    train = module.split("train")
+    filled = completed(module.codec, incomplete_rows(module.codec, train.assign(key=None)))
+    assert (filled["name"] == train["name"]).all()
+    assert filled["key"].equals(train["key"])
+
+
+def test_a_cell_that_fits_missing_keys_only_leaves_what_other_rules_draw_alone():
+    place, other = (np.random.default_rng(seed).integers(0, 9, 300) for seed in (0, 1))
+    frame = pd.DataFrame({"zip": [f"z{i}" for i in other], "city": [f"c{i}" for i in other]})
+    frame = frame.assign(
+        key=pd.Series([f"k{i}" for i in place]).mask(place == 0), name=[f"n{i}" for i in place]
+    )
+    module = open_data(frame, options={"rules": ["zip -> city", "key -> name"]})
+    train = module.split("train")
+    filled = completed(module.codec, incomplete_rows(module.codec, train.assign(key=None, zip=None)))
+    assert (filled["zip"] == train["zip"]).all()
+
+
+def test_a_number_that_occurs_beside_missing_keys_only_is_a_condition_like_any_other():
+    place = np.random.default_rng(0).integers(0, 300, 1200)
+    key = pd.Series([f"k{i}" for i in place]).mask(place >= 100)
+    frame = pd.DataFrame({"key": key, "weight": (place + 0.5) ** 3, "x": np.arange(1200) * 1.0})
+    module = open_data(frame, options={"rules": ["key -> weight"]})
+    train = module.split("train")
+    for weight in train["weight"][train["key"].isna()][:20]:
+        rows = completed(module.codec, condition_row(module.codec, {"weight": weight}).repeat(5))
+        assert rows["key"].isna().all()
+        assert rows["weight"].eq(weight).all()
 
 
 def test_keys_beyond_the_whole_numbers_of_floats_are_drawn_exactly():
