@@ -1,4 +1,4 @@
-"""Every exception and warning that autogen raises on purpose, under one base."""
+"""Every exception and warning that autogen raises on purpose, under one base, and words for messages."""
 
 import difflib
 from collections.abc import Iterable
@@ -25,6 +25,11 @@ def reason(error: BaseException) -> str:
     """One line without a full stop at its end."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(str(text).split()).rstrip(".")
+
+
+def agreed(count: float, one: str, many: str) -> str:
+    """Choose the words of a message that go with a count: ``row was`` for 1, else ``rows were``."""
+    return one if count == 1 else many
 
 
 class AutogenError(Exception):

@@ -1,5 +1,6 @@
 """Plan of a study: its settings with all automatic choices made, and its data."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -266,6 +267,12 @@ class Plan:
         return {"trains_on": hardware} if hardware else {}
 
     @cached_property
+    def modeled_sha256(self) -> str:
+        """Digest of what its models draw: the spec of the encoded data, and the rules that decoding keeps."""
+        about = repr((self.data.codec.spec, self.settings.rules))
+        return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @cached_property
     def resolved(self) -> Settings:
         """Settings in force: all that was left open is decided, paths are absolute."""
         return replace(
@@ -286,7 +293,7 @@ class Plan:
         facts = {
             "machine": self._machine(),
             "versions": {"autogen": __version__} | {name: version(name) for name in packages},
-            "sha256": {"data": self.data.sha256} | self.data.split_sha256,
+            "sha256": {"data": self.data.sha256} | self.data.split_sha256 | {"modeled": self.modeled_sha256},
         }
         facts["versions"]["python"] = python_version()
         return self.resolved.to_toml(facts)

@@ -208,10 +208,9 @@ def _rows(path: Path) -> Rows:
 
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     """List hashes, versions, hardware and settings of a run, and the command that repeats it."""
-    found = {
-        f"{'all' if name == 'data' else name} rows (sha256)": value
-        for name, value in facts.get("sha256", {}).items()
-    }
+    what = {"data": "all rows", "modeled": "what is modeled"}
+    hashes = facts.get("sha256", {})
+    found = {f"{what.get(name, f'{name} rows')} (sha256)": value for name, value in hashes.items()}
     found |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}
     found |= {name.replace("_", " "): value for name, value in facts.get("machine", {}).items()}
     found |= {name: str(value) for name, value in facts.get("executor_options", {}).items()}

@@ -36,7 +36,7 @@ def trust(settings: Settings, command: str, *, features: str = "", options: Coll
 
 
 def check_unchanged(plan: Plan, folder: RunFolder) -> None:
-    """Check that data, split and objective are those that a run started with.
+    """Check that data, split, what is modeled and objective are those that a run started with.
 
     Args:
         plan: Plan of the resumed study.
@@ -53,6 +53,11 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     if changed := [name for name in now if known.get(name, now[name]) != now[name]]:
         raise RunError(
             f"this version of autogen splits the data of {run} differently ({changed[0]}); start a new run"
+        )
+    if known.get("modeled", plan.modeled_sha256) != plan.modeled_sha256:
+        raise RunError(
+            f"what is modeled of the data of {run} has changed since its start (rules, columns or options in "
+            "study.toml, or the version of autogen): its trials cannot be used; undo that, or start a new run"
         )
     objective = plan.metric.objective
     for event in read(folder.journal):

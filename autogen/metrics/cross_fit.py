@@ -39,6 +39,19 @@ def one_thread() -> AbstractContextManager[object]:
     return limited
 
 
+def fittable(rows: np.ndarray) -> np.ndarray:
+    """Replace columns in which every row has NaN by zeros: scikit-learn's boosted trees fail on them.
+
+    Args:
+        rows: Rows to fit on, (N, D).
+
+    Returns:
+        Rows on which the same trees are fitted: neither kind of column can be cut.
+    """
+    empty = np.isnan(rows).all(axis=0)
+    return np.where(empty, 0.0, rows) if empty.any() else rows
+
+
 @cache
 def _controller() -> ThreadpoolController:
     """The libraries with threads, looked for once: that reads the process's memory map, some ms."""

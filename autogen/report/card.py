@@ -1,5 +1,6 @@
 """The model card that is delivered with the best model."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,12 +93,19 @@ def _rules(result: Result) -> list[str]:
     if not result.rules:
         return []
     lines = [
-        f"- `{one.rule}`: {'none' if not one.synthetic else f'**{100 * one.synthetic:.2g} %**'} of "
+        f"- {_code(one.rule)}: {f'**{number(100 * one.synthetic)} %**' if one.synthetic else 'none'} of "
         f"{one.rows:,} samples that it speaks of break it"
         for one in result.rules
     ]
     about = "Samples keep them by construction: a column is looked up, or its distance from another is drawn."
     return ["\n".join(lines), about]
+
+
+def _code(text: str) -> str:
+    """Write a text as code, whatever backticks and ends of line it holds."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " * (text[:1] == "`" or text[-1:] == "`")
+    return f"{fence}{space}{' '.join(text.splitlines())}{space}{fence}"
 
 
 def _scores(result: Result) -> list[str]:

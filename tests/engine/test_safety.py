@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from autogen.engine.plan import Plan
@@ -35,7 +37,7 @@ def plan():
 def begun(path, plan, version=None, **sha256):
     """The folder of a run of ``plan`` that began with other data, another split or another metric."""
     folder, objective = RunFolder(path), plan.metric.objective
-    known = {"data": plan.data.sha256} | plan.data.split_sha256 | sha256
+    known = {"data": plan.data.sha256} | plan.data.split_sha256 | {"modeled": plan.modeled_sha256} | sha256
     folder.study.write_text(plan.settings.to_toml({"sha256": known}))
     journal = Journal(folder.journal)
     journal.append(Start(objective=replace(objective, version=version or objective.version)))
@@ -52,12 +54,38 @@ def test_a_run_resumes_if_nothing_has_changed(tmp_path, plan):
     [
         ({"data": "d" * 64}, "the data of .* has changed since its start: digits; start a new run"),
         ({"test": "e" * 64}, r"splits the data of .* differently \(test\); start a new run"),
+        (
+            {"modeled": "f" * 64},
+            "what is modeled of the data of .* has changed .*; undo that, or start a new run",
+        ),
         ({"version": 99}, "started with kd.*, version 99, but this version of autogen has kd.* version"),
     ],
 )
 def test_the_error_names_what_has_changed(tmp_path, plan, changed, message):
     with pytest.raises(RunError, match=message):
         check_unchanged(plan, begun(tmp_path, plan, **changed))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"rules": ("low < high",)}, {"rules": ()}, {"rules": ("low <= high",), "columns": {"kind": "drop"}}],
+    ids=str,
+)
+def test_a_run_is_not_resumed_with_other_rules_or_kinds_of_columns(tmp_path, changed):
+    low = np.random.default_rng(0).integers(0, 9, 60)
+    frame = pd.DataFrame({"low": low, "high": low + 1, "kind": np.tile(["a", "b"], 30)})
+    started = Plan(Settings(rules=("low <= high",)), frame)
+    folder = begun(tmp_path, started)
+    check_unchanged(started, folder)
+    with pytest.raises(RunError, match="has changed since its start"):
+        check_unchanged(Plan(Settings(**changed), frame), folder)
+
+
+def test_a_run_of_an_earlier_version_that_wrote_no_such_digest_is_resumed(tmp_path, plan):
+    folder = begun(tmp_path, plan)
+    lines = folder.study.read_text().splitlines(keepends=True)
+    folder.study.write_text("".join(line for line in lines if not line.startswith("modeled")))
+    check_unchanged(plan, folder)
 
 
 def test_a_damaged_study_is_one_line(tmp_path, plan):

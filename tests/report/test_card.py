@@ -69,6 +69,13 @@ def test_binding_rules_are_listed_with_the_count_of_samples():
     assert "Rules that every sample keeps" not in card(result())
 
 
+@pytest.mark.parametrize(("share", "words"), [(1.0, "100 %"), (0.0002, "0.02 %"), (0.253, "25.3 %")])
+def test_a_binding_rule_that_is_broken_is_shown_with_its_share(share, words):
+    rule = {"rule": "the `a` <= `b`", "kind": "ordered", "columns": ["the `a`", "`b`"], "support": 900}
+    text = card(result(rules=[rule | {"holdout": 0.0, "synthetic": share, "rows": 600}]))
+    assert f"- `` the `a` <= `b` ``: **{words}** of 600 samples that it speaks of break it" in text
+
+
 def test_warnings_are_limits():
     assert "- 3 of 60 trials failed; the report gives the reasons." in card(result())
 

@@ -112,6 +112,8 @@ def normal_scores(column: np.ndarray, known: np.ndarray) -> np.ndarray:
     rank = (known.searchsorted(number, "left") + known.searchsorted(number, "right")) / 2
     scores = special.ndtri((rank + 0.5) / (len(known) + 1))
     # Ranks end at the real range: without this term an outlier would be as good as the largest real number.
-    width = float(known.std()) or 1.0
+    # In a power of two as unit, squares of numbers such as 1e300 are no overflow.
+    unit = np.frexp(np.abs(known).max())[1]
+    width = float(np.ldexp(np.ldexp(known, -unit).std(), unit)) or 1.0
     beyond = (np.maximum(number - known[-1], 0) - np.maximum(known[0] - number, 0)) / width
     return np.where(np.isnan(column), 0.0, scores + np.clip(beyond, -_BEYOND, _BEYOND))

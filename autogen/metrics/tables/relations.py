@@ -8,6 +8,7 @@ import numpy as np
 
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.encoders import Categories
 from autogen.data.tables.rules.check import (
     BindingCheck,
     check_binding,
@@ -101,11 +102,11 @@ def find_relations(
     """
     given = parse_rules(rules, codec.names, "the table")
     refuse_unsuited(given, [encoder.form for encoder in codec.encoders], enforced=False)
-    sides = [table_features(side, codec) for side in (train, holdout, synthetic)]
-    values = [values_of_features(side, codec.encoders) for side in sides]
-    binding = check_binding(given or codec.derivation.rules, *values)
-    known = {(check.rule.kind, check.rule.columns) for check in binding}
-    found = [rule for rule in find_rules(train, holdout, codec) if (rule.kind, rule.columns) not in known]
+    binding = check_binding(given or codec.derivation.rules, *_values((train, holdout, synthetic), codec))
+    known = {_about(check.rule.kind, check.rule.columns) for check in binding}
+    found = [
+        rule for rule in find_rules(train, holdout, codec) if _about(rule.kind, rule.columns) not in known
+    ]
     taught = None
     if target:
         try:
@@ -118,6 +119,31 @@ def find_relations(
         taught,
         binding,
     )
+
+
+def _about(kind: str, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Name what a rule is about; that two columns are missing together says the same in either order."""
+    return kind, tuple(sorted(columns)) if kind == "missing" else columns
+
+
+def _values(sides: Sequence[Samples], codec: TableCodec) -> list[dict[str, np.ndarray]]:
+    """Convert the rows of each side to numbers that rules can be checked on.
+
+    Features have one number for all values that the codec does not know. Here each has its own: rows with
+    different new keys must not count as rows with one key.
+    """
+    found = [values_of_features(table_features(side, codec), codec.encoders) for side in sides]
+    plain = [codec.from_original_format(side) for side in sides]
+    for encoder in codec.encoders:
+        if not isinstance(encoder, Categories):
+            continue
+        name, first = encoder.form.name, len(encoder.values)
+        new = [values[name] == first for values in found]
+        texts = [side[name].astype(object).to_numpy()[rows] for side, rows in zip(plain, new, strict=True)]
+        numbers: dict[str, int] = {}
+        for values, rows, cells in zip(found, new, texts, strict=True):
+            values[name][rows] = [first + numbers.setdefault(str(cell), len(numbers)) for cell in cells]
+    return found
 
 
 def _rounded(value: float) -> float:

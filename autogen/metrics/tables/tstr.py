@@ -21,7 +21,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import TargetMetric
-from autogen.metrics.cross_fit import one_thread
+from autogen.metrics.cross_fit import fittable, one_thread
 from autogen.metrics.tables.features import table_features
 
 FOLDS = 5
@@ -235,7 +235,7 @@ def _predict(rows: np.ndarray, target: np.ndarray, asked: np.ndarray, nominal: b
         random_state=0,
     )
     with one_thread():
-        return np.asarray(model.fit(rows, target).predict(asked), dtype=np.float64)
+        return np.asarray(model.fit(fittable(rows), target).predict(asked), dtype=np.float64)
 
 
 def _skill(truth: np.ndarray, predicted: np.ndarray, nominal: bool) -> float:

@@ -33,8 +33,10 @@ def _binding(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
     if not rules:
         return []
     broken = sum((rule["synthetic"] or 0.0) > 0 for rule in rules)
-    words = f"{len(rules)} binding rule{'s' * (len(rules) > 1)}; the generated rows "
-    words += f"break {broken} of them, which is a fault of autogen." if broken else "keep all of them."
+    words = (
+        f"{len(rules)} binding rule{'s' * (len(rules) > 1)}; the generated rows {_kept(broken, len(rules))}"
+    )
+    words += ", which is a fault of autogen." if broken else "."
     header = ("Binding rule", "Generated rows that break it", "Generated rows", "Train rows")
     rows = [
         (
@@ -63,10 +65,8 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
         return [tag("p", f"No {which} between columns was found in the real rows.")]
     broken = sum(_excess(rule) > MARKED for rule in rules)
     which = f"{'further ' * further}rule{'s' * (len(rules) > 1)}"
-    words = f"{len(rules)} {which} between columns hold in the real rows"
-    words += (
-        f"; the generated rows break {broken} of them." if broken else "; the generated rows keep them all."
-    )
+    words = f"{len(rules)} {which} between columns hold{'s' * (len(rules) == 1)} in the real rows; "
+    words += f"the generated rows {_kept(broken, len(rules))}."
     about = (
         "Rules were found in the train split and hold in unseen real rows. Shares are of the rows that a "
         "rule applies to; a few hold-out rows may break a rule by errors in the data."
@@ -77,9 +77,16 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
     return [
         tag("p", words, class_="lead"),
         table(header, rows[:RULES], numbers=(1, 2, 3)),
-        folded(f"The other {len(rows) - RULES} rules", rest),
+        folded("One more rule" if len(rows) == RULES + 1 else f"The other {len(rows) - RULES} rules", rest),
         tag("p", about, class_="caption"),
     ]
+
+
+def _kept(broken: int, rules: int) -> str:
+    """Say how many of some rules are broken."""
+    if rules == 1:
+        return "break it" if broken else "keep it"
+    return f"break {broken} of them" if broken else "keep all of them"
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[Content, ...]:
@@ -127,4 +134,5 @@ def _utility(found: Mapping[str, Any]) -> Content:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    # A share that is not 0 must not look like 0.
+    return f"{100 * share:.1f} %" if not share or share >= 0.0005 else f"{100 * share:.1g} %"

@@ -35,7 +35,8 @@ def _marginals(page: ReportData) -> list[Content]:
         "Identifiers are not shown: samples get new ones."
     )
     more = _grid(figures[MARGINALS:])
-    rest = f"The other {len(figures) - MARGINALS} distributions"
+    hidden = len(figures) - MARGINALS
+    rest = "One more distribution" if hidden == 1 else f"The other {hidden} distributions"
     return [tag("p", about), _grid(figures[:MARGINALS]), folded(rest, more)]
 
 

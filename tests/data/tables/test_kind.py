@@ -128,7 +128,7 @@ def test_notes_tell_what_was_decided(module):
     told = " ".join(module.notes)
     assert "'name' holds identifiers" in told
     assert "'zip' has whole numbers with leading zeros" in told
-    assert "1 columns are constant: always." in told
+    assert "1 column is constant: always." in told
 
 
 def test_the_kind_of_a_column_can_be_said():

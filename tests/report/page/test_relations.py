@@ -1,5 +1,7 @@
 import dataclasses
 
+import pytest
+
 from autogen.report.contents import Relations
 from autogen.report.figures.relations import heat_map
 from autogen.report.page.page import render
@@ -23,7 +25,7 @@ def binding(share):
 
 def test_binding_rules_stand_above_those_that_were_found():
     text = binding(0.0)
-    assert "1 binding rule; the generated rows keep all of them." in text
+    assert "1 binding rule; the generated rows keep it." in text
     cells = '<td><code>a &lt;= b</code></td><td class="number">0.0 %</td><td class="number">480</td>'
     assert cells in text
     assert "2 further rules between columns hold in the real rows" in text
@@ -33,8 +35,32 @@ def test_binding_rules_stand_above_those_that_were_found():
 
 def test_a_binding_rule_that_is_broken_is_called_a_fault():
     text = binding(0.25)
-    assert "break 1 of them, which is a fault of autogen" in text
+    assert "1 binding rule; the generated rows break it, which is a fault of autogen." in text
     assert '<strong class="bad">25.0 %</strong>' in text
+    assert '<strong class="bad">0.02 %</strong>' in binding(0.0002)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, "1 rule between columns holds in the real rows; the generated rows keep it."),
+        (13, "13 rules between columns hold in the real rows; the generated rows keep all of them."),
+    ],
+)
+def test_rules_are_counted_in_good_english(count, words):
+    told = dataclasses.replace(relations(), rules=[relations().rules[1]] * count)
+    text = render(dataclasses.replace(PAGE, relations=told))
+    assert words in text
+    assert ("One more rule" in text) == (count == 13)
+
+
+def test_names_of_columns_in_rules_are_no_html():
+    rule = {"rule": "<script>alert(1)</script> <= b", "kind": "ordered", "columns": ["<script>", "b"]}
+    shares = {"support": 9, "holdout": 0.0, "synthetic": 0.0, "rows": 9}
+    told = dataclasses.replace(relations(), binding=[rule | shares], rules=[rule | shares])
+    text = render(dataclasses.replace(PAGE, relations=told))
+    assert "<script>alert" not in text
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt; &lt;= b") == 2
 
 
 def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():

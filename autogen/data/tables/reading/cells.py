@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
 
 MISSING = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")
@@ -69,7 +69,9 @@ def _missing_notes(name: str, texts: pd.Series, counts: pd.Series) -> list[str]:
     if written.empty:
         return []
     shown = ", ".join(repr(cell) for cell in written)
-    return [f"{counts[written.index].sum()} cells of column {name!r} with {shown} count as missing."]
+    count = counts[written.index].sum()
+    cells, verb = agreed(count, "cell", "cells"), agreed(count, "counts", "count")
+    return [f"{count} {cells} of column {name!r} with {shown} {verb} as missing."]
 
 
 def _empty(name: str) -> str:
@@ -106,7 +108,9 @@ def _numbers(
         shown = ", ".join(repr(cell) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
         unread = counts[odd.index].sum()
         notes.append(
-            f"{unread} cells of column {name!r} are no finite numbers ({shown}) and count as missing."
+            f"{unread} {agreed(unread, 'cell', 'cells')} of column {name!r} "
+            f"{agreed(unread, 'is no finite number', 'are no finite numbers')} ({shown}) and "
+            f"{agreed(unread, 'counts', 'count')} as missing."
         )
     whole = present[read.index].str.fullmatch(_INTEGER).all() and read.abs().max() < 2.0**63
     return (present[read.index].map(int).astype("int64") if whole else read), notes

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_LINES = 50
@@ -135,7 +135,9 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     if not bad:
         return cells, []
     shown = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
-    return cells, [f"{len(bad)} rows with more cells than the header were left out (lines {shown})."]
+    rows, were = agreed(len(bad), "row", "rows"), agreed(len(bad), "was", "were")
+    lines = agreed(len(bad), "line", "lines")
+    return cells, [f"{len(bad)} {rows} with more cells than the header {were} left out ({lines} {shown})."]
 
 
 def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
@@ -164,7 +166,8 @@ def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
             candidate = f"{base}.{repeat}"
         names.append(candidate)
     changed = [new for old, new in zip(found, names, strict=True) if old != new]
-    note = f"{len(changed)} columns without a unique name were named {', '.join(changed[:5])}."
+    columns, were = agreed(len(changed), "column", "columns"), agreed(len(changed), "was", "were")
+    note = f"{len(changed)} {columns} without a unique name {were} named {', '.join(changed[:5])}."
     return names, [note] if changed else []
 
 
@@ -172,4 +175,5 @@ def _short_rows(text: str, delimiter: str) -> list[str]:
     """Note rows that end before the last column."""
     widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     short = sum(width < widths[0] for width in widths)
-    return [f"{short} rows have fewer cells than the header; the others count as missing."] if short else []
+    rows = agreed(short, "row has", "rows have")
+    return [f"{short} {rows} fewer cells than the header; the others count as missing."] if short else []

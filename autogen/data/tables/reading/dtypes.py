@@ -9,6 +9,7 @@ import pandas as pd
 
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
 from autogen.data.tables.reading.number_format import MARK, detect_number_format
+from autogen.errors import agreed
 
 #: Arrow types that need no conversion.
 _ARROW = ("int", "uint", "float", "double", "bool", "string", "large_string", "timestamp", "date")
@@ -42,7 +43,9 @@ def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]
     if column.dtype.kind == "c":
         return column.map(str).astype(str), [f"Complex numbers of column {name} are read as text."]
     if column.dtype.kind == "f" and (infinite := np.isinf(column.to_numpy(float, na_value=np.nan)).sum()):
-        note = f"{infinite} cells of column {name} are infinite and count as missing."
+        cells, are = agreed(infinite, "cell", "cells"), agreed(infinite, "is", "are")
+        verb = agreed(infinite, "counts", "count")
+        note = f"{infinite} {cells} of column {name} {are} infinite and {verb} as missing."
         return column.replace([np.inf, -np.inf], np.nan), [note]
     return column, []
 

@@ -23,7 +23,7 @@ from autogen.data.tables.reading.ordinals import BELOW
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
 from autogen.data.tables.rules.plan import make_plan
-from autogen.errors import DataError, did_you_mean, reason
+from autogen.errors import DataError, agreed, did_you_mean, reason
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
@@ -204,11 +204,13 @@ def _settled(
             f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
         )
     if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
-        notes.append(f"{len(constant)} columns are constant: {', '.join(constant[:5])}.")
+        are = agreed(len(constant), "column is", "columns are")
+        notes.append(f"{len(constant)} {are} constant: {', '.join(constant[:5])}.")
     settled = pd.DataFrame(columns)
     kept = settled.dropna(how="all") if len(columns) > 1 else settled
-    if len(kept) < len(settled):
-        notes.append(f"{len(settled) - len(kept)} rows with all cells missing were left out.")
+    if empty := len(settled) - len(kept):
+        rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
+        notes.append(f"{empty} {rows} with all cells missing {were} left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
     modeled = [form.name for form in forms if form.kind != "identifier"]
     if len(texts) == len(modeled) == 1 and not forced and target is None:
@@ -293,8 +295,10 @@ def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, lis
     if others.empty:
         return column, []
     shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
-    note = f"{len(others)} cells of column {form.name!r} are no dates like the rest ({shown}) "
-    return column.mask(column.index.isin(others.index)), [f"{note}and count as missing."]
+    count = len(others)
+    are, verb = agreed(count, "is no date", "are no dates"), agreed(count, "counts", "count")
+    note = f"{count} {agreed(count, 'cell', 'cells')} of column {form.name!r} {are} like the rest ({shown}) "
+    return column.mask(column.index.isin(others.index)), [f"{note}and {verb} as missing."]
 
 
 def _is_index(form: ColumnType, wanted: str | None) -> bool:

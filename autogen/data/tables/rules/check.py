@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from autogen.data.tables.quantity import NumericScale
 from autogen.data.tables.reading.column_types import MANY_CATEGORIES, ColumnType
 from autogen.data.tables.rules.parse import BindingRule
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
 
 #: Columns by name, float64 (N,): quantities, dates in microseconds, numbers of categories; NaN if missing.
 Values = Mapping[str, np.ndarray]
@@ -160,9 +161,10 @@ def refuse_unsuited(rules: Sequence[BindingRule], forms: Sequence[ColumnType], e
         for name in rule.columns:
             if name not in kinds or kinds[name].kind == "identifier":
                 what = "holds identifiers, which are made up" if name in kinds else "is not modeled"
+                option = quote(f"{name}={'continuous' if rule.kind == 'ordered' else 'categorical'}")
                 raise DataError(
                     f"the rule {rule.text!r} cannot be kept: column {name!r} {what}. Leave the rule out, or "
-                    f"set the column's kind, as in --column {name}=categorical."
+                    f"set the column's kind, as in --column {option}."
                 )
         if rule.kind == "ordered":
             _refuse_incomparable(rule, *(kinds[name] for name in rule.columns))
@@ -229,8 +231,9 @@ def refuse_broken(
             usual = _usual_answer(rule, values, int(wrong[0]))
             most = f" (most rows like it have {rule.right}={_shown(frame[rule.right].iloc[usual])})"
         raise DataError(
-            f"{len(wrong):,} of {len(frame):,} rows of {source} break the rule {rule.text!r}, such as row "
-            f"{int(frame.index[wrong[0]]) + 1}: {cells}{most}. Correct these rows, or leave the rule out: "
+            f"{len(wrong):,} of {len(frame):,} rows of {source} {agreed(len(wrong), 'breaks', 'break')} the "
+            f"rule {rule.text!r}, such as row {int(frame.index[wrong[0]]) + 1}: {cells}{most}. Correct "
+            f"{agreed(len(wrong), 'this row', 'these rows')}, or leave the rule out: "
             f"the report then shows how often samples break it."
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.encoders import ColumnEncoder
+from autogen.data.tables.encoders import ColumnEncoder, Numbers
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.rules.cells import Cells
 from autogen.data.tables.rules.lookup_table import LookupTable
@@ -128,9 +128,17 @@ class Lookup(Maker):
         code = self.rest.encode(self.encoder.cells(np.array([answer])), np.array([-1]))[0][0]
         counts = self.rest.counts.astype(float)
         counts[self.rest.first + SILENT] = 0
-        back = self.encoder.feature(self.rest.decode(np.array([code]), np.full(1, np.float32(0.5)))[0])
-        share = counts[code] / max(counts.sum(), 1.0) if back[0] == answer else 0.0
+        share = counts[code] / max(counts.sum(), 1.0) if self._occurs_alone(answer, code) else 0.0
         return np.where(free, share, found)
+
+    def _occurs_alone(self, answer: float, code: int) -> bool:
+        """Tell if rows in which no table can answer have an answer; for quantities, in their range."""
+        assert self.rest is not None
+        if isinstance(self.rest.encoder, Numbers):
+            low, high = self.rest.encoder.reach
+            return low <= answer <= high
+        back = self.encoder.feature(self.rest.decode(np.array([code]), np.full(1, np.float32(0.5)))[0])
+        return bool(back[0] == answer)
 
     def another(self, rows: np.ndarray, made: Cells, rng: np.random.Generator) -> np.ndarray:
         """Answers of the tables, or numbers of the training rows in which none can answer."""

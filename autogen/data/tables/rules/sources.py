@@ -27,7 +27,7 @@ def with_sources(
         fixed: known cells.
         seed: random seed.
         strict: True to refuse known cells that no training row has together; else they stay as they are.
-        filled: True if no drawn cell may be missing.
+        filled: True if a drawn cell may be missing only where no other goes with the known cells.
 
     Raises:
         DataError: known cells contradict each other, or a cell must be looked up by one that is new.
@@ -69,7 +69,9 @@ def _draw_source(
             continue
         candidates = np.array([given[root]]) if root in given else values
         weights = np.ones(1) if root in given else shares
-        weights = weights * ~(filled & np.isnan(candidates)) * _odds(derivation, root, candidates, given)
+        weights = weights * _odds(derivation, root, candidates, given)
+        present = weights * ~np.isnan(candidates)
+        weights = present if filled and present.any() else weights
         if not weights.sum():
             if strict:
                 _refuse(derivation, [name for name in (*given,) if name in (root, *told)], found, rows[0])
@@ -78,9 +80,12 @@ def _draw_source(
             drawn[rows] = rng.choice(candidates, size=len(rows), p=weights / weights.sum())
             made[rows] = True
     if made.any():
-        column = encoder.cells(drawn).astype(object)
-        before, there = found.get(root, (column, np.zeros(size, bool)))
-        found[root] = column.where(made, before.astype(object)), there | made
+        nothing = pd.Series([None] * size, dtype=object, name=root), np.zeros(size, bool)
+        before, there = found.get(root, nothing)
+        column = before.astype(object).reset_index(drop=True)
+        # Only the drawn rows: beside a missing cell pandas makes whole numbers floats, which end at 2**53.
+        column[made] = encoder.cells(drawn[made]).astype(object).to_numpy()
+        found[root] = column, there | made
 
 
 def _values(encoder: ColumnEncoder, part: Part) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +151,9 @@ def _odds(
         if not isinstance(maker, Lookup) or (name == root and name not in given):
             continue
         if name in given:
-            if not np.isnan(given[name]):
+            # A cell that does not depend on this column fits all candidates alike.
+            depends = name == root or root in _ancestors(derivation, name)
+            if depends and not np.isnan(given[name]):
                 odds *= maker.odds(given[name], cells, there)
             cells.put_numbers(name, np.full(size, given[name]))
             there[name] = everything

@@ -36,7 +36,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, held_out, one_thread
+from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, fittable, held_out, one_thread
 from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.two_sample.background import Background
 from autogen.metrics.tables.two_sample.c2st_v1 import decimals_of, round_like
@@ -217,7 +217,7 @@ def _fitted(parts: Sequence[np.ndarray], columns: int, monotone: int) -> HistGra
     sizes = [len(part) for part in parts]
     model = _trees(sizes[0] + sizes[1], columns, monotone, parts[0].shape[1])
     with one_thread():
-        model.fit(np.concatenate(parts), np.repeat([0, 1, 1], sizes))
+        model.fit(fittable(np.concatenate(parts)), np.repeat([0, 1, 1], sizes))
     return model
 
 

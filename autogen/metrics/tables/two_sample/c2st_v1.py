@@ -32,6 +32,7 @@ from autogen.metrics.cross_fit import (
     Classifier,
     HeldOut,
     distance,
+    fittable,
     held_out,
     left_out_areas,
     one_thread,
@@ -148,7 +149,7 @@ def _fitted(real: np.ndarray, made: np.ndarray) -> Classifier:
 
 
 def _fit(real: np.ndarray, made: np.ndarray) -> HistGradientBoostingClassifier:
-    rows = np.concatenate([real, made])
+    rows = fittable(np.concatenate([real, made]))
     model = HistGradientBoostingClassifier(
         learning_rate=0.2,
         max_iter=50,

@@ -23,6 +23,9 @@ MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 3000, 40_000, 500
 TREES, LEAF, ROWS_A_TREE, MOST_TRIED = 10, 5, 0.7, 16
 #: Present cells below which a column is not predicted, and categories from which on it is not.
 FEWEST_CELLS, MOST_CATEGORIES = 50, 32
+#: Largest number of a column over half its range from which float32 is too coarse for it, and half ranges for
+#: which it is not, nor the absolute tolerance of trees (1e-7): columns beyond are shifted and scaled.
+_FAR, _LEAST_RANGE, _MOST_RANGE = 1024.0, 1e-3, 1e30
 #: Deviation, in normal scores, that is added to a prediction's own: leaves of equal cells have none.
 _LEAST_DEVIATION = 0.05
 #: Probability that is added to each category, so that one that no tree expects has a logarithm.
@@ -100,9 +103,12 @@ class Conditionals:
 
     Attributes:
         columns: Index of each column that is predicted and what predicts it.
+        units: Number that is subtracted from each column, and the one it is then divided by, (D, 2): trees
+            work in float32.
     """
 
     columns: tuple[tuple[int, _Column], ...]
+    units: np.ndarray
 
     @classmethod
     def fit(cls, features: np.ndarray, categorical: Sequence[bool]) -> "Conditionals":
@@ -113,10 +119,11 @@ class Conditionals:
             categorical: True for each column of categories, (D,).
         """
         rows, width = features.shape
+        units = np.array([_unit(*column) for column in zip(features.T, categorical, strict=True)])
         if width < 2:
-            return cls(())
+            return cls((), units)
         size = int(np.clip(MOST_CELLS // width, FEWEST_ROWS, MOST_ROWS))
-        some = features[np.random.default_rng(4).permutation(rows)[:size]].astype(np.float32)
+        some = _single(features[np.random.default_rng(4).permutation(rows)[:size]], units)
         columns: list[tuple[int, _Column]] = []
         for place, nominal in enumerate(categorical):
             known = some[~np.isnan(some[:, place])]
@@ -125,7 +132,7 @@ class Conditionals:
             if len(cells) < FEWEST_CELLS or values < 2 or (nominal and values > MOST_CATEGORIES):
                 continue
             columns.append((place, (_Category if nominal else _Quantity).fit(cells, others)))
-        return cls(tuple(columns))
+        return cls(tuple(columns), units)
 
     @property
     def width(self) -> int:
@@ -136,12 +143,32 @@ class Conditionals:
         """Rate the cells of rows (N, D): plausibility of the least plausible one, and the sum, (N, width)."""
         if not self.columns:
             return np.empty((len(features), 0))
-        cells = features.astype(np.float32)
+        cells = _single(features, self.units)
         found = [
             column.plausibility(cells[:, place], np.delete(cells, place, axis=1))
             for place, column in self.columns
         ]
         return np.column_stack([np.min(found, axis=0), np.sum(found, axis=0)])
+
+
+def _unit(column: np.ndarray, nominal: bool) -> tuple[float, float]:
+    """Choose a shift and a power of two with which float32 holds a column, (N,); 0 and 1 if it does so."""
+    known = np.sort(column[~np.isnan(column)])
+    if nominal or not len(known):
+        return 0.0, 1.0
+    half = known[-1] / 2 - known[0] / 2
+    largest = max(abs(known[0]), abs(known[-1]))
+    middle = float(known[len(known) // 2]) if half < largest / _FAR else 0.0
+    fits = not half or _LEAST_RANGE <= half <= _MOST_RANGE
+    return middle, 1.0 if fits else float(np.ldexp(0.5, np.frexp(half)[1]))
+
+
+def _single(features: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Convert rows (N, D) to float32 in the columns' units."""
+    shifts, widths = units.T
+    with np.errstate(over="ignore"):  # far beyond the background's numbers: the end of float32 is far enough
+        scaled = features / widths - shifts / widths
+    return np.asarray(np.clip(scaled, -_MOST_RANGE, _MOST_RANGE), dtype=np.float32)
 
 
 def _settings(columns: int) -> dict[str, float]:

@@ -46,7 +46,7 @@ def test_missing_cells_stay_missing_where_they_are():
     found, notes = typed(column("3", "", "1", "NA", "3"))
     assert found.isna().tolist() == [False, True, False, True, False]
     assert found.dropna().tolist() == [3, 1, 3]
-    assert notes == ["1 cells of column 'c' with 'NA' count as missing."]
+    assert notes == ["1 cell of column 'c' with 'NA' counts as missing."]
 
 
 def test_text_keeps_its_spelling():

@@ -81,7 +81,7 @@ def test_a_name_keeps_its_spaces(tmp_path):
 def test_rows_with_too_many_cells_are_left_out_and_counted(tmp_path):
     _, rows, notes = cells(tmp_path, "a,b\n" + "1,2\n" * 30 + "1,2,3\n" + "4,5\n")
     assert len(rows) == 31
-    assert notes == ["1 rows with more cells than the header were left out (lines 32)."]
+    assert notes == ["1 row with more cells than the header was left out (line 32)."]
 
 
 def test_rows_that_end_early_are_filled_and_counted(tmp_path):

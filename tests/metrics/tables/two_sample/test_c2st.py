@@ -6,6 +6,7 @@ from scipy import stats
 from autogen.data.open import open_data
 from autogen.errors import MetricError
 from autogen.metrics.cross_fit import HeldOut
+from autogen.metrics.tables.tstr import TrainOnSynthetic
 from autogen.metrics.tables.two_sample.c2st import TwoSampleTest, chance, corrupted, recognized
 from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
 from tests.metrics.makers import codec_of, people
@@ -34,6 +35,19 @@ def test_a_broken_pair_of_columns_is_seen_and_the_more_the_worse():
     assert scores[1] > scores[0] + 0.2
     assert scores[2] > scores[0] + 0.5
     assert scores[3] > 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "metric", [METRIC, TwoSampleTestV1(), TrainOnSynthetic("height")], ids=["c2st", "c2st_v1", "tstr"]
+)
+@pytest.mark.parametrize("filled", [0, 2])
+def test_a_column_without_a_number_in_the_fitting_rows_is_no_failure(metric, filled):
+    few = np.where(np.arange(90) < filled, 1.0, np.nan)
+    real, fresh = people(90, 0).assign(more=few), people(90, 1).assign(more=few)
+    made = metric.score(metric.prepare(real, codec_of(real)), fresh)
+    plain = metric.score(metric.prepare(people(90, 0), codec_of(people(90, 0))), people(90, 1))
+    assert abs(made - plain) < 0.2
 
 
 @pytest.mark.slow

@@ -22,6 +22,23 @@ def test_a_cell_that_the_others_rule_out_makes_its_row_less_plausible():
         assert np.median(change[np.abs(broken - fresh)[:, column] > 0.5], axis=0).max() < -1
 
 
+@pytest.mark.parametrize(
+    ("factor", "shift"),
+    [(1.0, 1.7e12), (2.0**1000, 0.0), (2.0**1020, 0.0), (2.0**-40, 0.0), (2.0**-1000, 0.0)],
+)
+def test_numbers_that_single_precision_does_not_hold_are_compared_like_others(factor, shift):
+    def moved(size, seed):
+        return np.column_stack([rows(size, seed)[:, :2].round(2) * factor + shift, rows(size, seed)[:, 2]])
+
+    known, fresh = Conditionals.fit(moved(1000, 0), (False, False, True)), moved(200, 1)
+    broken = fresh.copy()
+    broken[:, 0] = np.roll(fresh[:, 0], 1)
+    change = known.describe(broken) - known.describe(fresh)
+    assert np.median(change[np.abs(broken - fresh)[:, 0] > 0.5 * factor], axis=0).max() < -1
+    fresh[:, 0] = 1.7e308  # far beyond what is known
+    assert np.isfinite(known.describe(fresh)).all()
+
+
 def test_known_rows_are_no_less_plausible_than_fresh_ones():
     known, fresh = (KNOWN.describe(rows(1000, seed)).mean(axis=0) for seed in (0, 1))
     assert (known > fresh - 0.1).all()
