@@ -57,6 +57,8 @@ def read_dates(texts: pd.Series, form: str) -> pd.Series:
 
 def print_dates(moments: pd.Series, form: str) -> pd.Series:
     """Format N datetimes as texts."""
+    if moments.isna().all():  # ``map`` would give dates, which pandas cannot add to texts
+        return pd.Series(None, index=moments.index, dtype=object)
     printed = pd.Series("", index=moments.index, dtype=object)
     for piece in filter(None, _MARK.split(form)):
         own = _PRINTED.get(piece)

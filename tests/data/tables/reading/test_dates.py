@@ -67,3 +67,8 @@ def test_a_few_texts_that_are_no_dates_count_as_missing_and_a_note_says_so():
     back = module.codec.decode(module.codec.encode(module.raw.samples))
     assert back["day"].isna().sum() == 2
     assert (back["day"] == days).sum() == 278
+
+
+@pytest.mark.parametrize("form", ["%-d.%-m.%Y", "%Y-%m-%d", "%H:%M:%S.%3f"])
+def test_missing_dates_alone_are_printed_as_missing_texts(form):
+    assert print_dates(pd.Series([pd.NaT, pd.NaT], dtype="datetime64[s]"), form).isna().all()
