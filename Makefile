@@ -1,6 +1,6 @@
 # The project's commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
 #   make demo   search generators of handwritten digits for 90 seconds, print the verdict
-#   make test   all tests (about a quarter of an hour on two cores; JOBS=3 processes, as those of Ray mostly wait)
+#   make test   all tests (about a quarter of an hour on two cores)
 #   make quick  all but the slow ones (under two minutes)
 #   make lint   style, types and spelling
 #   make clean  back to a fresh clone; runs/ stays
@@ -8,7 +8,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 BUDGET ?= 90s
-JOBS   ?= 3
+JOBS   ?= 2
 PIP     = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal
 
