@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from autogen.metrics.memorization.gate import memorisation
-from autogen.metrics.tables.two_sample.c2st_v1 import TableReference, TwoSampleTestV1
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
+from autogen.metrics.tables.two_sample.rows import RealRows
 from autogen.verdict.statistics import interval
 from benchmarks.anchors import adult
 from benchmarks.results import save
@@ -27,7 +28,7 @@ GROUPS, GATE_ROWS, GATES = 20, 250, 8
 TARGET_AREA, TARGET_SHARE, TARGET_SECONDS = 0.75, 0.55, 17 * 60
 
 
-def areas(reference: TableReference, draws: list[pd.DataFrame]) -> dict[str, Any]:
+def areas(reference: RealRows, draws: list[pd.DataFrame]) -> dict[str, Any]:
     """AUC of each draw, their mean, and its interval over draws and test rows."""
     test, rows = TwoSampleTestV1(), len(reference.features)
     signed = np.array([test.signed(reference, draw[:rows]) for draw in draws])

@@ -24,7 +24,7 @@ both sides.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -39,10 +39,9 @@ from autogen.metrics.base import Metric
 from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, fittable, held_out, one_thread
 from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.two_sample.background import Background
-from autogen.metrics.tables.two_sample.c2st_v1 import decimals_of, round_like
 from autogen.metrics.tables.two_sample.plausibility import Plausibility
+from autogen.metrics.tables.two_sample.rows import RealRows
 
-MINIMUM = 15
 #: Most rows of which the score is the chance that one is recognized, and real rows that each of them needs.
 MOST_READ, ROWS_EACH = 10, 15
 #: Corrupted rows a generated one. They are few instead of lightly weighted, since scikit-learn bins weighted
@@ -62,26 +61,20 @@ class TableReference:
     """Real rows as the two-sample test sees them.
 
     Attributes:
-        codec: Codec of the data set.
-        features: Cells of the real rows as numbers, NaN where missing, (N, D).
-        decimals: Digits after the point of each column's real numbers; -1 where they are not few.
-        comparable: Name of what each column measures, (D,): numbers, or dates in one unit.
+        rows: Real rows as numbers.
         background: What train tells of plausible rows; ``None`` if the real rows of each fold do.
-        described: Features of the real rows and, beside them, of their corrupted twins, (N, 2 W + 1): NaN
-            for a row that has none, as the last column says. Empty without a background.
+        described: Features of the real rows and, beside them, of their corrupted twins, float64
+            (N, 2 W + 1): NaN for a row that has none, as the last column says. Empty without a background.
     """
 
-    codec: TableCodec
-    features: np.ndarray
-    decimals: tuple[int, ...]
-    comparable: tuple[str, ...]
+    rows: RealRows
     background: Background | None
     described: np.ndarray
 
     @property
     def read(self) -> int:
         """Rows of which the score is the chance that one is recognized: k."""
-        return int(np.clip(len(self.features) // ROWS_EACH, 1, MOST_READ))
+        return int(np.clip(len(self.rows.features) // ROWS_EACH, 1, MOST_READ))
 
 
 class TwoSampleTest(Metric):
@@ -93,26 +86,21 @@ class TwoSampleTest(Metric):
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
         """Turn N real rows into numbers; the real rows of the other folds are the background."""
-        if not isinstance(codec, TableCodec):
-            raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
-        features = table_features(real, codec)
-        _check_enough(features)
-        decimals = decimals_of(features, codec.categorical)
-        return TableReference(codec, features, decimals, comparable(codec), None, np.empty((0, 0)))
+        rows = RealRows.of(real, codec, self.objective.name)
+        return TableReference(rows, None, np.empty((0, 0)))
 
     def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> TableReference:
         """Prepare with the train split as background, which is larger and is learned from only once."""
-        found = self.prepare(real, codec)
-        known = table_features(train, found.codec)
-        background = Background.fit(known, found.codec.categorical, found.comparable)
-        described = background.describe(found.features)
+        rows = RealRows.of(real, codec, self.objective.name)
+        known = table_features(train, rows.codec)
+        background = Background.fit(known, rows.codec.categorical, comparable(rows.codec))
+        described = background.describe(rows.features)
         rng = np.random.default_rng(3)
         chosen = rng.random(len(described)) < CORRUPTED
-        broken = corrupted(found.features[chosen], background.columns, known, rng)
+        broken = corrupted(rows.features[chosen], background.columns, known, rng)
         twins = np.full_like(described, np.nan)
         twins[chosen] = background.describe(broken)
-        beside = np.column_stack([described, twins, chosen])
-        return replace(found, background=background, described=beside)
+        return TableReference(rows, background, np.column_stack([described, twins, chosen]))
 
     def score(self, reference: TableReference, fake: Samples) -> float:
         """Compute the chance that one of k rows is recognized; about 0, on both sides, for real rows."""
@@ -120,7 +108,7 @@ class TwoSampleTest(Metric):
 
     def early_score(self, reference: TableReference, fake: Samples) -> float:
         """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
-        folds = 2 if len(reference.features) >= VERY_FEW else 3
+        folds = 2 if len(reference.rows.features) >= VERY_FEW else 3
         return chance(recognized(self._held_out(reference, fake, folds, repeats=1)), reference.read)
 
     def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
@@ -141,11 +129,9 @@ class TwoSampleTest(Metric):
         self, reference: TableReference, fake: Samples, folds: int = FOLDS, repeats: int = 0
     ) -> list[Sides]:
         """Predict equally many real and generated rows, once for each assignment to folds."""
-        made = round_like(table_features(fake, reference.codec), reference.decimals)
-        _check_enough(made)
-        known, size = reference.background, min(len(reference.features), len(made))
-        fit: Fit = _FittingAlone(reference)
-        real = reference.features
+        made, real = reference.rows.encode(fake), reference.rows.features
+        known, size = reference.background, min(len(real), len(made))
+        fit: Fit = _FittingAlone(reference.rows.codec)
         # A shared background describes all rows once; else each fold describes them by its own real rows.
         if known is not None:
             real, made, fit = reference.described, known.describe(made), _Fitting(known)
@@ -183,10 +169,10 @@ class _FittingAlone:
     """Fits the classifier of a fold with its own real rows as background.
 
     Attributes:
-        reference: Real rows.
+        codec: Codec of the data set.
     """
 
-    reference: TableReference
+    codec: TableCodec
 
     def __call__(self, real: np.ndarray, made: np.ndarray) -> Classifier:
         """Fit trees on real rows (N, D) and generated rows (M, D).
@@ -194,8 +180,7 @@ class _FittingAlone:
         Returns:
             A function of rows that gives the probability of each being generated.
         """
-        reference, columns = self.reference, real.shape[1]
-        known = Plausibility.fit(real, reference.codec.categorical, reference.comparable)
+        known, columns = Plausibility.fit(real, self.codec.categorical, comparable(self.codec)), real.shape[1]
         rng = np.random.default_rng(3)
         some = real[rng.permutation(len(real))[: round(CORRUPTED * len(real))]]
         broken = corrupted(some, known.columns, real, rng)
@@ -308,8 +293,3 @@ def _trees(rows: int, columns: int, monotone: int, width: int) -> HistGradientBo
         monotonic_cst=directions,
         random_state=0,
     )
-
-
-def _check_enough(features: np.ndarray) -> None:
-    if len(features) < MINIMUM:
-        raise MetricError(f"the two-sample test needs at least {MINIMUM} rows; got {len(features)}")

@@ -15,7 +15,6 @@ of at most 16 leaves, at least a twentieth of the fitting rows in a leaf, betwee
 scikit-learn's default, the test cannot distinguish 36 real rows from shuffled columns.)
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,8 +22,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
-from autogen.data.tables.codec import TableCodec
-from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
 from autogen.metrics.cross_fit import (
@@ -38,26 +35,10 @@ from autogen.metrics.cross_fit import (
     one_thread,
     roc_auc,
 )
-from autogen.metrics.tables.features import table_features
+from autogen.metrics.tables.two_sample.rows import RealRows
 
-MINIMUM = 15
 #: Rows below which a low-fidelity score needs more folds.
 _FEW = 100
-
-
-@dataclass(frozen=True)
-class TableReference:
-    """Real rows as the two-sample test sees them.
-
-    Attributes:
-        codec: Codec of the data set.
-        features: Cells of the real rows as numbers, NaN where missing, (N, D).
-        decimals: Digits after the point of each column's real numbers, (D,); -1 for more than ten.
-    """
-
-    codec: TableCodec
-    features: np.ndarray
-    decimals: tuple[int, ...]
 
 
 class TwoSampleTestV1(Metric):
@@ -68,72 +49,35 @@ class TwoSampleTestV1(Metric):
     superseded: ClassVar[bool] = True
     objective = Objective("c2st[hgb-v1]", version=1, direction="minimize")
 
-    def prepare(self, real: Samples, codec: Codec) -> TableReference:
+    def prepare(self, real: Samples, codec: Codec) -> RealRows:
         """Turn N real rows into numbers."""
-        if not isinstance(codec, TableCodec):
-            raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
-        features = table_features(real, codec)
-        _check_enough(features)
-        return TableReference(codec, features, decimals_of(features, codec.categorical))
+        return RealRows.of(real, codec, self.objective.name)
 
-    def score(self, reference: TableReference, fake: Samples) -> float:
+    def score(self, reference: RealRows, fake: Samples) -> float:
         """Compute the distance d, in [0, 1]."""
         return distance(roc_auc(*self._held_out(reference, fake)))
 
-    def early_score(self, reference: TableReference, fake: Samples) -> float:
+    def early_score(self, reference: RealRows, fake: Samples) -> float:
         """Score with some of the folds only: each classifier has as many rows, so the mean stays the same."""
         folds = 2 if len(reference.features) >= _FEW else 3
         return distance(roc_auc(*self._held_out(reference, fake, folds)))
 
-    def replicates(self, reference: TableReference, fake: Samples, groups: int) -> np.ndarray:
+    def replicates(self, reference: RealRows, fake: Samples, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,); see ``cross_fit.left_out_areas``."""
         return left_out_areas(*self._held_out(reference, fake), groups)
 
-    def jackknife(self, reference: TableReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
+    def jackknife(self, reference: RealRows, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
         """Compute score and replicates from the same classifiers."""
         sides = self._held_out(reference, fake)
         return distance(roc_auc(*sides)), left_out_areas(*sides, groups) if groups else np.empty(0)
 
-    def signed(self, reference: TableReference, fake: Samples) -> float:
+    def signed(self, reference: RealRows, fake: Samples) -> float:
         """Compute 2 AUC - 1, which d clips at zero; its mean is 0 for real rows."""
         return 2 * roc_auc(*self._held_out(reference, fake)) - 1
 
-    def _held_out(
-        self, reference: TableReference, fake: Samples, folds: int = FOLDS
-    ) -> tuple[HeldOut, HeldOut]:
+    def _held_out(self, reference: RealRows, fake: Samples, folds: int = FOLDS) -> tuple[HeldOut, HeldOut]:
         """Predict the rows of so many folds, equally many real and generated ones."""
-        made = round_like(table_features(fake, reference.codec), reference.decimals)
-        _check_enough(made)
-        return held_out(reference.features, made, _fitted, folds)
-
-
-def decimals_of(features: np.ndarray, categorical: tuple[bool, ...]) -> tuple[int, ...]:
-    """Count the digits after the point that each column of (N, D) needs; -1 if ten are not enough.
-
-    Args:
-        features: Cells as numbers, NaN where missing, (N, D).
-        categorical: True for each column of categories, (D,); these get -1.
-    """
-    found = []
-    for column, nominal in zip(features.T, categorical, strict=True):
-        present = column[~np.isnan(column)]
-        fitting = (k for k in range(11) if np.array_equal(np.round(present, k), present))
-        found.append(-1 if nominal else next(fitting, -1))
-    return tuple(found)
-
-
-def round_like(features: np.ndarray, decimals: tuple[int, ...]) -> np.ndarray:
-    """Round each column of (N, D) to its decimals, (D,); -1 leaves it as it is."""
-    columns = [
-        column if digits < 0 else np.round(column, digits)
-        for column, digits in zip(features.T, decimals, strict=True)
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _check_enough(features: np.ndarray) -> None:
-    if len(features) < MINIMUM:
-        raise MetricError(f"the two-sample test needs at least {MINIMUM} rows; got {len(features)}")
+        return held_out(reference.features, reference.encode(fake), _fitted, folds)
 
 
 def _fitted(real: np.ndarray, made: np.ndarray) -> Classifier:

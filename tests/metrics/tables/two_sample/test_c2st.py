@@ -3,8 +3,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from autogen.data.open import open_data
-from autogen.errors import MetricError
 from autogen.metrics.cross_fit import HeldOut
 from autogen.metrics.tables.tstr import TrainOnSynthetic
 from autogen.metrics.tables.two_sample.c2st import TwoSampleTest, chance, corrupted, recognized
@@ -189,22 +187,3 @@ def test_intervals_from_replicates_cover_the_mean_score():
         errors.append((without.var() * (groups - 1)) ** 0.5)
     reach = stats.t.ppf(0.975, groups - 1)
     assert (np.abs(np.array(found) - np.mean(found)) <= reach * np.array(errors)).mean() >= 0.85
-
-
-@pytest.mark.parametrize(
-    ("frame", "message"),
-    [
-        (FRESH[:14], "at least 15 rows; got 14"),
-        (FRESH.drop(columns="city"), "'city' is missing"),
-        (FRESH.assign(spend=np.inf), "column 'spend' holds infinite numbers"),
-    ],
-)
-def test_what_cannot_be_scored_is_refused(frame: pd.DataFrame, message: str):
-    with pytest.raises(MetricError, match=message):
-        METRIC.score(REFERENCE, frame)
-
-
-def test_data_other_than_tables_are_refused():
-    data = open_data("digits")
-    with pytest.raises(MetricError, match="scores tables, but the data is image"):
-        METRIC.prepare(data.split("test"), data.codec)

@@ -1,13 +1,11 @@
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from autogen.data.open import open_data
-from autogen.errors import MetricError
-from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1, decimals_of, round_like
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
+from autogen.metrics.tables.two_sample.rows import decimals_of, round_like
 from tests.metrics.makers import codec_of, people
 
 METRIC = TwoSampleTestV1()
@@ -155,23 +153,3 @@ def test_intervals_from_replicates_cover_the_mean_score():
     reach = stats.t.ppf(0.975, groups - 1)
     covered = np.abs(np.array(found) - np.mean(found)) <= reach * np.array(errors)
     assert covered.mean() >= 0.9
-
-
-@pytest.mark.parametrize(
-    ("frame", "message"),
-    [
-        (people(14, 0), "at least 15 rows; got 14"),
-        (people(40, 0).drop(columns="town"), "'town' is missing"),
-        (people(40, 0).assign(height=np.inf), "column 'height' holds infinite numbers"),
-    ],
-)
-def test_what_cannot_be_scored_is_refused(frame: pd.DataFrame, message: str):
-    reference = METRIC.prepare(people(60, 0), CODEC)
-    with pytest.raises(MetricError, match=message):
-        METRIC.score(reference, frame)
-
-
-def test_data_other_than_tables_are_refused():
-    data = open_data("digits")
-    with pytest.raises(MetricError, match="scores tables, but the data is image"):
-        METRIC.prepare(data.split("test"), data.codec)
