@@ -18,6 +18,7 @@ from autogen.report.schema import (
     Objective,
     ObjectiveUnit,
     Test,
+    VerdictKind,
 )
 from autogen.report.typed_json import Json, read, written
 
@@ -148,7 +149,7 @@ class Result:
     """
 
     schema: int = VERSION
-    verdict: str
+    verdict: VerdictKind
     claim: str = "recipe"
     grade: str = ""
     statement: str = ""

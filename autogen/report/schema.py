@@ -16,6 +16,8 @@ from autogen.report.hard_tests import Diversity, Memorization
 VERSION = 1
 #: Result of the comparison of a contender with the leader.
 Relation = Literal["worse", "better", "undecided"]
+#: Verdict of a study; ``Result.verdict`` tells what each means.
+VerdictKind = Literal["winner", "unrivaled", "tie", "baseline"]
 
 
 def absent() -> Any:

@@ -20,10 +20,11 @@ A leader wins if it beats each rival and the best baseline at the level: an inte
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import stats
+
+from autogen.report.schema import Relation, VerdictKind
 
 #: One minus the coverage of intervals.
 ALPHA = 0.05
@@ -38,9 +39,6 @@ SAME_COST = 0.2
 TOLERATED = 0.1
 #: Two-sided level at which a rival is dropped before test for being worse on select.
 CLEARLY = 0.001
-
-Kind = Literal["winner", "unrivaled", "tie", "baseline"]
-Relation = Literal["worse", "better", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class Verdict:
         given_up: Loss of the returned contender minus that of the leader; ``None`` for the leader.
     """
 
-    kind: Kind
+    kind: VerdictKind
     chosen: str
     tied: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
@@ -316,7 +314,7 @@ def judge(
     comparisons = compare(leader, [*rivals, *baselines], alpha)
     of_rivals, of_baselines = comparisons[: len(rivals)], comparisons[len(rivals) :]
     close = [(r, c) for r, c in zip(rivals, of_rivals, strict=True) if not c.separated]
-    kind: Kind = "tie" if close else "winner" if rivals else "unrivaled"
+    kind: VerdictKind = "tie" if close else "winner" if rivals else "unrivaled"
     if not all(comparison.separated for comparison in of_baselines):
         kind = "baseline"
     allowed = [(r, c) for r, c in close if giving_up or c.difference.mean <= 0]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import get_args
 
 import jsonschema
 import numpy as np
@@ -26,6 +27,7 @@ from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.state import SPENT, StudyState, TrialRecord
 from autogen.hpo.trial import Task
 from autogen.report.json_schema import JOURNAL, RESULT
+from autogen.report.schema import VerdictKind
 from autogen.training.checkpoint import CHECKPOINT
 
 SPACE = """
@@ -254,7 +256,7 @@ def test_a_table_in_memory_comes_back_as_a_table_of_the_same_kind(tmp_path, sett
     assert list(made.columns) == list(table.columns)
     assert made.dtypes.equals(table.dtypes)
     assert set(made["job"].dropna()) <= {"cook", "nurse"}
-    assert result.verdict in ("winner", "unrivaled", "tie", "baseline")
+    assert result.verdict in get_args(VerdictKind)
 
 
 def test_a_run_whose_data_has_changed_is_refused(tmp_path, settings):

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,6 +14,7 @@ from autogen.errors import JournalError
 from autogen.hpo.study.event import Unknown
 from autogen.hpo.study.events import decode
 from autogen.hpo.study.journal import VERSION, read
+from autogen.report.schema import VerdictKind
 
 HERE = Path(__file__).parent / "version_1"
 
@@ -49,7 +51,7 @@ def test_its_journal_is_sound(run):
 def test_its_result_is_read_with_every_field(run):
     result = StudyResult(run)
     assert holds(json.loads(json.dumps(result.document.to_json())), result.record)
-    assert result.verdict in ("winner", "tie", "baseline")
+    assert result.verdict in get_args(VerdictKind)
     assert result.document.claim == "recipe"  # all trainings were on fresh seeds
     assert len(result.leaderboard()) == len([e for e in read(run / "journal.jsonl") if e.NAME == "ask"])
 
