@@ -83,8 +83,11 @@ def test_objectives_are_told_of_each_trial_and_of_finalists_with_intervals(tmp_p
         assert entry["scores"]["params"]["mean"] == finalist["efficiency"]["parameters"]
         assert entry["scores"]["kd[random_conv-v1]"]["mean"] == pytest.approx(finalist["mean"])
     assert any(entry["on_front"] for entry in result["pareto"])
-    cheapest = min(result["pareto"], key=lambda entry: entry["scores"]["params"]["mean"])
-    assert cheapest["on_front"]
+    sizes = [entry["scores"]["params"]["mean"] for entry in result["pareto"]]
+    # Only another of the smallest ones can beat one of them.
+    assert any(
+        entry["on_front"] for entry in result["pareto"] if entry["scores"]["params"]["mean"] == min(sizes)
+    )
     assert result["settings"]["sampler"] == "parego"
     text = (tmp_path / "run/study.toml").read_text()
     assert 'pruner = "none"' in text
