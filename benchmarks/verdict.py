@@ -31,7 +31,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Task, derived_seed
 from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.confirmation import RANKING
-from autogen.verdict.sources import DRAWS
+from autogen.verdict.measuring.sources import DRAWS
 from autogen.verdict.statistics import TOLERATED, Contender, Scores, interval, judge, level, near_leader
 from benchmarks.results import save
 

@@ -177,7 +177,9 @@ def print_verdict(result: Any) -> None:
     for row in found.finalists:
         cells = _cells(row, row.seconds)
         if row.mean is None:
-            cells[1] = "clearly worse on select" if row.dropped else "excluded"
+            late = row.trial in found.left_out
+            worse = "worse on select" if late else "clearly worse on select"
+            cells[1] = worse if row.dropped else "excluded"
         table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
         returned = best.trial is None and baseline.name == best.family

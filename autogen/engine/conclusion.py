@@ -10,7 +10,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.families.baselines.lookup import baselines_for
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Finalists, Test
-from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Forecast
+from autogen.hpo.study.forecast import DESCRIBING, PUBLISHING, Extent, Forecast
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import State
@@ -27,13 +27,17 @@ from autogen.verdict.confirmation import (
     pick_finalists,
     recipes,
 )
-from autogen.verdict.contenders import Claim, FinalVerdict, Rules
+from autogen.verdict.contenders import Claim, Rules
 from autogen.verdict.finals import Finals
-from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import DRAWS
+from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS
+from autogen.verdict.outcome import FinalVerdict
 
 #: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``.
 RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
+#: What the finals measure, and what they do where that leaves fewer than ``ENOUGH`` finalists.
+WHOLE, IN_SHORT = Extent(DRAWS, DRAWS), Extent(1, FEW_DRAWS, short=True)
+ENOUGH = 3
 #: Share of the budget by which a study may end late.
 LATE = 0.05
 #: Share of the budget in which a model's operations must be counted, and its memory.
@@ -92,7 +96,9 @@ class Conclusion:
 
     def _needed(self, state: StudyState, most: float) -> float:
         finalists = self._candidates(state)
-        needed = self.forecast.finals(finalists, DRAWS)
+        needed = self.forecast.finals(finalists, WHOLE)
+        if needed > most:
+            needed = self.forecast.finals(finalists, IN_SHORT)
         if self.seeds and finalists:
             again = self.forecast.retraining(finalists[:RECIPES], self.seeds + RANKING)
             asked = self.plan.settings.retrain != "auto"
@@ -111,20 +117,21 @@ class Conclusion:
         """
         chosen = self._finalists(log)
         claim: Claim = "recipe" if chosen.seeds else "model"
+        extent = self._extent(chosen)
         if claim == "recipe":
             entries = recipes(log.state, self._retrain(log, chosen, finals), self.folder.finalists)
         else:
-            entries = models(log.state, chosen.trials, self.folder.trials, chosen.draws)
+            entries = models(log.state, chosen.trials, self.folder.trials, extent.select, extent.test)
         ranking = finals.rank(entries)
-        near = finals.near(ranking, claim)
-        draws = chosen.seeds or chosen.draws
-        trials = tuple(entry.trial for entry in near if entry.trial is not None)
-        log.record(Test(trials, draws, chosen.look))
-        seconds = self.seconds
+        draws, seconds = extent.test, self.seconds
         limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
-        rules = Rules(claim, draws, chosen.look, limit, counting, self.plan.settings.models_only)
-        return finals.read_test(ranking, rules), chosen
+        rules = Rules(
+            claim, draws, chosen.look, limit, counting, self.plan.settings.models_only, extent.short
+        )
+        near = (entry.trial for entry in finals.near(ranking, rules))
+        log.record(Test(tuple(trial for trial in near if trial is not None), draws, chosen.look))
+        return finals.read_test(finals.admit(ranking, rules), rules), chosen
 
     def _finalists(self, log: StudyLog) -> Finalists:
         """Return the event that names the finalists: from the journal, or decided and recorded now."""
@@ -140,8 +147,15 @@ class Conclusion:
     def _next(self, log: StudyLog) -> Finalists:
         wanted = self._candidates(log.state)
         left = None if self.seconds is None else (1 + LATE) * self.seconds - log.seconds
-        chosen, draws, seeds = self.forecast.fitting(wanted, left, DRAWS), DRAWS, 0
-        needed = self.forecast.finals(chosen, draws)
+        extent, seeds = WHOLE, 0
+        chosen = self.forecast.fitting(wanted, left, extent)
+        needed = self.forecast.finals(chosen, extent)
+        short = left is not None and (needed > left or len(chosen) < min(ENOUGH, len(wanted)))
+        if short and not self.plan.goals.multi_objective:
+            extent = IN_SHORT
+            chosen = self.forecast.fitting(wanted, left, extent)
+            needed = self.forecast.finals(chosen, extent)
+        draws = extent.select
         again = self._retrained(wanted, left)
         if again:
             chosen, seeds, draws = again, self.seeds, self.seeds
@@ -156,6 +170,12 @@ class Conclusion:
             draws=draws,
             trainings=seeds + RANKING if seeds else 0,
         )
+
+    def _extent(self, chosen: Finalists) -> Extent:
+        """Return what is measured of the finalists that were named."""
+        if chosen.seeds:
+            return Extent(RANKING, chosen.seeds)
+        return IN_SHORT if chosen.draws == IN_SHORT.select else Extent(chosen.draws, chosen.draws)
 
     def _retrained(self, wanted: Sequence[TrialRecord], left: float | None) -> list[TrialRecord]:
         """Select the trials whose configs there is time to train again; empty without ``--retrain``."""

@@ -26,8 +26,8 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State, Task, TrialBatch, derived_seed
 from autogen.report.card import card
 from autogen.training.checkpoint import MODEL
-from autogen.verdict.contenders import FinalVerdict
 from autogen.verdict.goals import Goals
+from autogen.verdict.outcome import FinalVerdict
 
 
 def publish(

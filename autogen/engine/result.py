@@ -18,8 +18,9 @@ from autogen.metrics.lookup import metric_for, metric_names
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
-from autogen.verdict.contenders import ContenderResult, FinalVerdict, Measured
+from autogen.verdict.contenders import ContenderResult, Measured
 from autogen.verdict.goals import Goals
+from autogen.verdict.outcome import FinalVerdict
 from autogen.verdict.statistics import Interval, interval
 
 Section = dict[str, Any]
@@ -78,7 +79,7 @@ def compose(
         "judging": _judging(verdict),
         "trials": _trials(state),
         "configurations_tried": len(state.trials),
-        "left_out": list(confirmation.left_out),
+        "left_out": _left_out(verdict, confirmation),
         "cut": state.cut(),
         "seconds": times.seconds,
         "evaluation_share": times.evaluation_share,
@@ -137,10 +138,16 @@ def _of_time(result: Result) -> list[str]:
     if result.left_out:
         trials = ", ".join(map(str, result.left_out))
         named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
-        found.append(f"the budget had no time to compare {named}: the verdict says nothing about them")
+        found.append(f"the budget had no time to test {named}: the verdict says nothing about them")
     if time and not time.kept:
         found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
     return found
+
+
+def _left_out(verdict: FinalVerdict, confirmation: Finalists) -> list[int]:
+    """List the trials that there was no time to compare on test."""
+    late = [one.entry.trial for one in verdict.finalists if one.tested.ranked.late]
+    return [*(trial for trial in late if trial is not None), *confirmation.left_out]
 
 
 def _judging(verdict: FinalVerdict) -> list[Section]:

@@ -191,7 +191,8 @@ class Finalist(Contender):
         family: Model family.
         config: Point of the search space.
         seconds: Mean seconds of training; ``null`` if every training failed.
-        dropped: True if it is clearly worse than the leader on select, so it is not compared on test.
+        dropped: True if it is not compared on test: it is clearly worse than the leader on select, or it is
+            worse there and there was no time (then it is in ``left_out``).
         efficiency: Costs; ``null`` if they were not measured.
         diagnostics: Every other metric of the kind on at most 2,000 test rows, and the exact negative
             log-likelihood if the family knows it. For tables also ``authenticity``: share of samples

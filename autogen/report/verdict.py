@@ -178,7 +178,7 @@ def _against(result: Result) -> str:
     if result.verdict == "winner":
         rivals = _rivals(result)
         others = f"the {f'{rivals} ' * (rivals > 1)}other finalist{'s' * (rivals != 1)}"
-        dropped = sum(one.dropped for one in result.finalists)
+        dropped = sum(one.dropped and one.trial not in result.left_out for one in result.finalists)
         more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
         return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
     if result.verdict in ("tie", "unrivaled"):

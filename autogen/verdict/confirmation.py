@@ -18,9 +18,9 @@ from autogen.hpo.study.log import RETRIES, StudyLog
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch, derived_seed
 from autogen.verdict.contenders import Entry
+from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import of_model, of_trainings
 from autogen.verdict.pareto import spread_out
-from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import of_model, of_trainings
 
 #: Number of fresh seeds that rank recipes, in addition to those that the claim rests on.
 RANKING = 2
@@ -91,21 +91,23 @@ def can_resume(earlier: Finalists, now: Finalists) -> bool:
     return (same or fewer) and earlier.seeds == now.seeds
 
 
-def models(state: StudyState, numbers: Sequence[int], folder: Path, draws: int) -> list[Entry]:
+def models(state: StudyState, numbers: Sequence[int], folder: Path, select: int, test: int) -> list[Entry]:
     """Make the entries of models of the search.
 
     Args:
         state: State of the search.
         numbers: Numbers of their trials.
         folder: Folder of the trials.
-        draws: Number of sampling seeds of each on select; on test at most so many.
+        select: Number of sampling seeds of each on select.
+        test: Number of sampling seeds of each on test.
     """
     entries = []
     for number in numbers:
-        trial, own = state.trials[number], of_model(folder / f"{number:04d}", draws)
+        trial, place = state.trials[number], folder / f"{number:04d}"
         seconds = (trial.curve[-1].train_seconds,)
         config = trial.task.config
-        entries.append(Entry(f"trial {number}", "finalist", config, number, own, own, seconds))
+        draws = of_model(place, select), of_model(place, test)
+        entries.append(Entry(f"trial {number}", "finalist", config, number, *draws, seconds))
     return entries
 
 

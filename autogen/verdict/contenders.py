@@ -12,23 +12,17 @@ from typing import Any, Literal
 import numpy as np
 
 from autogen.errors import RunError
-from autogen.families.baselines.base import Baseline
-from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
 from autogen.metrics.memorization.constraints import Constraints
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.judges import JudgedMean
 from autogen.verdict.pareto import Losses
-from autogen.verdict.statistics import Comparison, Interval, Scores, Verdict, compare_scores
+from autogen.verdict.statistics import Comparison, Interval, Scores
 
 #: ``finalist``; ``baseline``, to be beaten; ``control``, which the memorization test must refuse.
 Role = Literal["finalist", "baseline", "control"]
 #: ``model``: about exactly the delivered model. ``recipe``: about its config, trained on fresh seeds.
 Claim = Literal["model", "recipe"]
-Grade = Literal["close to real", "usable", "weak", "not usable", ""]
-
-#: Bounds of the grades for the lower end of the normalized score's interval; see docs/verdict.md.
-CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +108,8 @@ class Ranked:
         gate: Hard tests; ``None`` if they were not done or cannot be done.
         judged: Mean grades of its samples by judges besides the objective, by the judge's name.
         excluded: Reason why it cannot win; empty if it can.
-        dropped: True if it is clearly worse than the leader on select, so it is not compared on test.
+        dropped: True if it is clearly worse than the leader on select, or ``late``: not compared on test.
+        late: True if it is worse on select and there was no time to compare it on test.
     """
 
     entry: Entry
@@ -123,6 +118,7 @@ class Ranked:
     judged: Mapping[str, JudgedMean] = field(default_factory=dict)
     excluded: str = ""
     dropped: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,6 +197,8 @@ class Rules:
         limit: Second on the study's clock after which only what the verdict needs is measured.
         counting: Seconds in which operations and memory of a model must be counted.
         models_only: True to return a model even if none was shown to beat the best baseline.
+        short: True if time is short: only the leader, one rival, and the baselines that the verdict rests on
+            are tested.
     """
 
     claim: Claim = "model"
@@ -209,6 +207,7 @@ class Rules:
     limit: float = np.inf
     counting: float = 20.0
     models_only: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,110 +223,19 @@ class Ranking:
     baselines: tuple[Ranked, ...]
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Scale of normalized scores.
-
-    Attributes:
-        floor: Losses of the best trivial baseline, which get 0.
-        ceiling: Losses of real rows, one draw, which get 1.
-    """
-
-    floor: Scores
-    ceiling: Scores
-
-    @property
-    def room(self) -> float:
-        """Loss of the floor minus loss of the ceiling; 0 if chance explains the difference."""
-        found = compare_scores(self.ceiling, self.floor)
-        return max(0.0, found.mean) if found.low > 0 else 0.0
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """The model in ``best/``.
-
-    Attributes:
-        model: Folder of the model; ``None`` if a baseline is delivered.
-        select_score: Score of this very model on select.
-        test_score: Score of this very model on test.
-        baseline: Fitted baseline; ``None`` if a model is delivered.
-        withheld: Name of the baseline that no model was shown to beat, if it is not delivered because it
-            holds rows of the data; empty otherwise.
-    """
-
-    model: Path | None
-    select_score: float
-    test_score: float
-    baseline: Baseline | None = None
-    withheld: str = ""
-
-
-@dataclass(frozen=True)
-class FinalVerdict:
-    """The outcome of a study.
-
-    Attributes:
-        kind: ``winner``, ``unrivaled``, ``tie`` or ``baseline``.
-        claim: Claim about a model or a recipe.
-        grade: Grade of the delivered model; empty without a scale.
-        chosen: Finalist or baseline that is returned.
-        delivered: Model of the chosen one.
-        results: Finalists, the best on select first, then baselines.
-        verdict: Comparisons; ``None`` if no finalist may win.
-        floor: Test score of the best trivial baseline.
-        ceiling: Test score of real rows, with its interval.
-        scaled: True if floor and ceiling differ beyond chance.
-        tune_scores: Scores of baselines and of real rows on the tune split, by name.
-        look: Number of sets of finalists that this study has judged by the test split.
-        draws: Number of sampling seeds of each model on select and on test.
-        direction: Direction of the metric.
-        judges: Records of the judges besides the objective.
-    """
-
-    kind: str
-    claim: Claim
-    grade: Grade
-    chosen: ContenderResult
-    delivered: Delivered
-    results: tuple[ContenderResult, ...]
-    verdict: Verdict | None
-    floor: float
-    ceiling: Interval
-    scaled: bool
-    tune_scores: dict[str, float]
-    look: int = 1
-    draws: tuple[int, int] = (1, 1)
-    direction: Direction = "minimize"
-    judges: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def finalists(self) -> list[ContenderResult]:
-        """Finalists, the best on select first."""
-        return [result for result in self.results if result.entry.role == "finalist"]
-
-    @property
-    def baselines(self) -> list[ContenderResult]:
-        """Baselines and controls."""
-        return [result for result in self.results if result.entry.role != "finalist"]
-
-
-def grade(normalized: Interval | None) -> Grade:
-    """Grade a model by the lower end of its normalized score's interval.
+def losses(measured: Measured, sign: float) -> Scores:
+    """Turn scores into losses.
 
     Args:
-        normalized: Normalized score; ``None`` without a scale.
-
-    Returns:
-        The grade; empty without a scale or an interval.
+        measured: Scores in the metric's own direction.
+        sign: Loss of a score of 1, which is 1 or -1.
     """
-    if normalized is None or not np.isfinite(normalized.low):
-        return ""
-    if normalized.low >= CLOSE:
-        return "close to real"
-    if normalized.low >= USABLE:
-        return "usable"
-    return "weak" if normalized.low > WEAK else "not usable"
+    return Scores(sign * measured.scores, sign * measured.replicates)
+
+
+def place(ranked: Ranked, sign: float) -> tuple[bool, float]:
+    """Sorting key of the ranking on select: the lowest loss first, what cannot win last."""
+    return bool(ranked.excluded), sign * ranked.select.mean if ranked.select else np.inf
 
 
 def with_scores(finalists: Sequence[Ranked]) -> list[Ranked]:

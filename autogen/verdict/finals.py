@@ -1,6 +1,7 @@
 """The finals of a study: rank finalists on select, then read test once, with fresh draws.
 
-``rank`` and ``read_test`` are the two steps; between them the study records that it reads test.
+``rank``, ``admit`` (the hard tests) and ``read_test`` are the steps; after the first one the study records
+that it reads test.
 """
 
 from collections.abc import Sequence
@@ -12,28 +13,27 @@ import numpy as np
 from autogen.data.module import DataModule
 from autogen.data.real_rows import real_rows
 from autogen.errors import MetricError
+from autogen.verdict.admission import Admission
 from autogen.verdict.contenders import (
-    Claim,
     ContenderResult,
-    Delivered,
     Entry,
-    FinalVerdict,
     Measured,
     Ranked,
     Ranking,
     Rules,
-    Scale,
     Tested,
-    grade,
+    losses,
+    place,
     with_scores,
 )
-from autogen.verdict.diagnostics import FinalDiagnostics, FinalMeasurements
-from autogen.verdict.evaluations import constraints_of, replicates_of, scores_of
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging
+from autogen.verdict.measuring.diagnostics import FinalDiagnostics, FinalMeasurements
+from autogen.verdict.measuring.evaluations import replicates_of, scores_of
+from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import RANKING_DRAWS, Sources, trimmed
+from autogen.verdict.outcome import Delivered, FinalVerdict, Scale, grade
 from autogen.verdict.pareto import Tradeoffs, unbeaten
-from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import DRAWS, Sources, trimmed
 from autogen.verdict.statistics import (
     TOLERATED,
     Contender,
@@ -43,7 +43,6 @@ from autogen.verdict.statistics import (
     interval_of,
     judge,
     level,
-    near_leader,
     normalized,
 )
 
@@ -78,12 +77,8 @@ class Finals:
 
     def ahead(self) -> list[str]:
         """Queue the evaluations that need neither test nor a finalist; returns their keys."""
-        keys = []
-        for entry in self.sources.entries():
-            keys += self.sources.add(entry, "tune", 1)
-            if entry.role == "baseline":  # controls do not compete
-                keys += self.sources.add(entry, "select", DRAWS)
-        return [*keys, self.queue.add("tune/real rows/1", lambda: self.sources.real("tune"))]
+        competing = [entry for entry in self.sources.entries() if entry.role == "baseline"]
+        return [key for entry in competing for key in self.sources.add(entry, "select", RANKING_DRAWS)]
 
     def rank(self, finalists: Sequence[Entry]) -> Ranking:
         """Score finalists and baselines on select.
@@ -94,24 +89,30 @@ class Finals:
         Raises:
             RunError: no finalist can be scored.
         """
-        keys = [key for entry in finalists for key in self.sources.add(entry, "select", DRAWS)]
+        keys = [key for entry in finalists for key in self.sources.add(entry, "select", len(entry.select))]
         self.queue.run([*keys, *self.ahead()])
         ranked = sorted(map(self._ranked, finalists), key=self._order)
         with_scores(ranked)
         return Ranking(tuple(ranked), tuple(map(self._ranked, self.sources.entries())))
 
-    def near(self, ranking: Ranking, claim: Claim = "model") -> list[Entry]:
-        """List the leader on select and the finalists that are not clearly worse, before the hard tests."""
-        eligible = [ranked for ranked in ranking.finalists if not ranked.excluded]
-        return [ranked.entry for ranked in self._near(eligible, claim)]
+    def near(self, ranking: Ranking, rules: Rules) -> list[Entry]:
+        """List the leader on select and its near rivals, before the hard tests."""
+        return [ranked.entry for ranked in self._admission(rules).near(ranking.finalists)]
+
+    def admit(self, ranking: Ranking, rules: Rules) -> Ranking:
+        """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select.
+
+        Returns:
+            Finalists and baselines; those with ``gate`` that are not excluded are to be compared on test.
+        """
+        return self._admission(rules).admit(trimmed(ranking, rules))
 
     def read_test(self, ranking: Ranking, rules: Rules) -> FinalVerdict:
-        """Score the leader, its near rivals and the baselines on test, and give the verdict.
+        """Score admitted finalists and the baselines on test, and give the verdict.
 
         Raises:
             MetricError: real rows, or all trivial baselines, cannot be scored.
         """
-        ranking = self._admit(trimmed(ranking, rules), rules)
         finalists, baselines = self._test(ranking, rules)
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
@@ -123,91 +124,38 @@ class Finals:
         ]
         return self._outcome(results, verdict, scale, rules)
 
+    def _admission(self, rules: Rules) -> Admission:
+        return Admission(self.goals, self.sources, self.tradeoffs, self.judging, rules)
+
     # ---- select
 
     def _ranked(self, entry: Entry) -> Ranked:
         if entry.role == "control":
             return Ranked(entry, excluded=entry.excluded)
-        select, why = self.sources.measured(entry, "select", DRAWS)
+        select, why = self.sources.measured(entry, "select", len(entry.select) or RANKING_DRAWS)
         return Ranked(entry, select, excluded=entry.excluded or why)
 
     def _order(self, ranked: Ranked) -> tuple[bool, float]:
-        return bool(ranked.excluded), self._sign * ranked.select.mean if ranked.select else np.inf
-
-    def _near(self, eligible: Sequence[Ranked], claim: Claim) -> list[Ranked]:
-        """Select the leader and its near rivals; all of them for recipes or several objectives."""
-        if claim == "recipe" or self.goals.multi_objective or not eligible:
-            return list(eligible)
-        scores = [self._losses(ranked.select) for ranked in eligible if ranked.select]
-        return [
-            eligible[0],
-            *(r for r, kept in zip(eligible[1:], near_leader(scores[0], scores[1:]), strict=True) if kept),
-        ]
-
-    def _admit(self, ranking: Ranking, rules: Rules) -> Ranking:
-        """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
-        known = {ranked.entry.name: ranked for ranked in ranking.finalists}
-        known |= {one.entry.name: one for one in self._checked(ranking.baselines, rules)}
-        checked: set[str] = set()
-        while True:
-            eligible = [one for r in ranking.finalists if not (one := known[r.entry.name]).excluded]
-            near = [
-                ranked for ranked in self._near(eligible, rules.claim) if ranked.entry.name not in checked
-            ]
-            if not near:
-                break
-            checked |= {ranked.entry.name for ranked in near}
-            known |= {one.entry.name: one for one in self._checked(near, rules)}
-        finalists = [known[ranked.entry.name] for ranked in ranking.finalists]
-        finalists = [
-            replace(one, dropped=not one.excluded and one.entry.name not in checked) for one in finalists
-        ]
-        baselines = [known[ranked.entry.name] for ranked in ranking.baselines]
-        return Ranking(tuple(sorted(finalists, key=self._order)), tuple(baselines))
-
-    def _checked(self, contenders: Sequence[Ranked], rules: Rules) -> list[Ranked]:
-        """Check contenders by the hard tests and constraints."""
-        keys = [self.sources.add_hard_tests(ranked.entry, rules.draws) for ranked in contenders]
-        self.queue.run(keys)
-        return [self._check(ranked, key, rules) for ranked, key in zip(contenders, keys, strict=True)]
-
-    def _check(self, ranked: Ranked, key: str, rules: Rules) -> Ranked:
-        entry, excluded = ranked.entry, ranked.excluded
-        if why := self.queue.error(key):
-            return replace(ranked, excluded=excluded or f"the hard tests could not be done: {why}")
-        gate = constraints_of(self.queue.values(key))
-        excluded = excluded or gate.reason
-        judged = {}
-        if self.judging:
-            sets = (self.sources.samples(entry, split, rules.draws) for split in ("select", "test"))
-            judged = self.judging.judge(*sets)
-        if entry.role == "finalist" and self.judging:
-            excluded = excluded or self.judging.refusal(judged)
-        if entry.role == "finalist" and self.goals.extra_metrics:
-            excluded = excluded or self._breaks(entry, rules)
-        return replace(ranked, gate=gate, judged=judged, excluded=excluded)
-
-    def _breaks(self, entry: Entry, rules: Rules) -> str:
-        """Describe the constraints that a finalist breaks; empty for none."""
-        try:
-            samples = self.sources.samples(entry, "select", rules.draws)
-            return self.tradeoffs.breaks(entry.name, self.sources.models(entry), entry.each, samples)
-        except MetricError as error:
-            return f"could not be measured: {error}"
+        return place(ranked, self._sign)
 
     # ---- test
 
     def _test(self, ranking: Ranking, rules: Rules) -> tuple[list[Tested], list[Tested]]:
         """Score the contenders on test, also excluded ones, but not those dropped on select."""
-        compared = [one for one in (*ranking.finalists, *ranking.baselines) if one.gate is not None]
-        keys = [key for one in compared for key in self.sources.add(one.entry, "test", rules.draws)]
+        everyone = (*ranking.finalists, *ranking.baselines)
+        keys = [
+            key
+            for one in everyone
+            if _compared(one, rules)
+            for key in self.sources.add(one.entry, "test", rules.draws)
+        ]
         self.queue.run([*keys, self.queue.add("test/real rows/1", lambda: self.sources.real("test"))])
         finalists = [self._tested(one, rules) for one in ranking.finalists]
         finalists.sort(key=lambda tested: bool(tested.excluded))
         return finalists, [self._tested(one, rules) for one in ranking.baselines]
 
     def _tested(self, ranked: Ranked, rules: Rules) -> Tested:
-        if ranked.gate is None:
+        if not _compared(ranked, rules):
             return Tested(ranked, excluded=ranked.excluded)
         test, why = self.sources.measured(ranked.entry, "test", rules.draws)
         excluded = ranked.excluded or why
@@ -297,9 +245,9 @@ class Finals:
             floor=self._sign * scale.floor.mean,
             ceiling=interval_of(scale.ceiling, self._sign),
             scaled=chosen.normalized is not None,
-            tune_scores=self.sources.tune_scores(),
+            tune_scores=self.sources.score_on_tune(rules.limit),
             look=rules.look,
-            draws=(DRAWS, rules.draws),
+            draws=(max(len(one.entry.select) for one in results), rules.draws),
             direction=self.goals.metric.objective.direction,
             judges=tuple(self.judging.about(real_rows(self.data, "test"))) if self.judging else (),
         )
@@ -312,9 +260,8 @@ class Finals:
         chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
         if rules.models_only or (verdict and verdict.kind != "baseline"):
             return chosen, self._delivered(chosen)
-        allowed = [
-            one for one in results if one.entry.role == "baseline" and one.tested.test and not one.excluded
-        ]
+        allowed = [one for one in results if one.entry.role == "baseline" and one.tested.test]
+        allowed = [one for one in allowed if one.tested.ranked.gate and not one.excluded]
         allowed.sort(key=lambda one: self._order(one.tested.ranked))
         best = allowed[0].name if allowed else ""
         for one in allowed:
@@ -336,10 +283,21 @@ class Finals:
         if len(entry.models) == 1:
             return Delivered(entry.models[0], select.mean, test.mean)
         own = replace(entry, select=entry.test)
-        self.queue.run(self.sources.add(own, "select", DRAWS))
-        scores = [scores_of(self.queue.values(key))[0] for key in self.sources.keys(own, "select", DRAWS)]
+        draws = len(own.select)
+        self.queue.run(self.sources.add(own, "select", draws))
+        scores = [scores_of(self.queue.values(key))[0] for key in self.sources.keys(own, "select", draws)]
         best = int(np.argmin(self._sign * np.array(scores)))
         return Delivered(entry.models[best], float(scores[best]), float(test.scores[best]))
 
     def _losses(self, measured: Measured) -> Scores:
-        return Scores(self._sign * measured.scores, self._sign * measured.replicates)
+        return losses(measured, self._sign)
+
+
+def _compared(ranked: Ranked, rules: Rules) -> bool:
+    """Tell if a contender is scored on test: checked, or part of the floor.
+
+    What cannot win is scored too, to show its score, but for baselines where time is short.
+    """
+    if rules.short and ranked.entry.role != "finalist" and ranked.excluded:
+        return False
+    return ranked.gate is not None or ranked.entry.trivial

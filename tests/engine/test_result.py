@@ -13,7 +13,7 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.memorization.constraints import Constraints
 from autogen.report.result import Result
-from autogen.verdict.evaluations import constraints_of
+from autogen.verdict.measuring.evaluations import constraints_of
 from tests.verdict.field import Field
 
 pytestmark = pytest.mark.usefixtures("words_registered")
@@ -102,7 +102,7 @@ def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it
         own = replace(gate.memorisation, passed=True)
         return Constraints(own, replace(gate.diversity, passed=diverse))
 
-    monkeypatch.setattr("autogen.verdict.finals.constraints_of", unseen)
+    monkeypatch.setattr("autogen.verdict.admission.constraints_of", unseen)
     found, _ = composed(tmp_path, {0: 0.9}, monkeypatch)
     assert any("control train_copy passed the memorization test" in warning for warning in found.warnings)
 

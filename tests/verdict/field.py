@@ -26,7 +26,7 @@ from autogen.training.worker.trial_folder import CONFIG, write_config
 from autogen.verdict.contenders import Draw, Entry, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.goals import Goals
-from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.measuring.scheduler import EvaluationQueue
 from tests.data.texts.makers import words
 from tests.hpo.study.logs import events_in, log_of
 
@@ -210,6 +210,7 @@ def of_baselines(kind, metric):
         for entry in sources.entries():
             keys += [*sources.add(entry, "test", DRAWS), sources.add_hard_tests(entry, DRAWS)]
         made.finals.queue.run(keys)
+        sources.score_on_tune(until=float("inf"))
         return made.scored()
 
 
@@ -251,9 +252,9 @@ class Field:
         return Entry(f"trial {trial}", "finalist", {"family": "writer"}, trial, *draws, seconds, **more)
 
     def judged(self, entries: list[Entry], **rules):
-        """Both steps of the finals, without costs and diagnostics."""
+        """All steps of the finals, without costs and diagnostics."""
         rules = Rules(**{"draws": DRAWS, "limit": 0.0} | rules)
-        return self.finals.read_test(self.finals.rank(entries), rules)
+        return self.finals.read_test(self.finals.admit(self.finals.rank(entries), rules), rules)
 
     def models(self, *trials, **rules):
         """What is found of models of the search."""

@@ -17,10 +17,10 @@ from autogen.verdict.confirmation import (
     pick_finalists,
     recipes,
 )
-from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.measuring.scheduler import EvaluationQueue
 from tests.hpo.study.logs import log_of
 from tests.hpo.study.test_study import run as search
-from tests.verdict.test_scheduler import Desk, Twice
+from tests.verdict.measuring.test_scheduler import Desk, Twice
 
 BEGUN = Finalists((3, 1), seeds=5, after=9)
 
@@ -147,7 +147,7 @@ def test_a_recipe_with_a_failed_training_is_excluded(tmp_path):
 
 def test_a_model_of_the_search_is_drawn_from_with_so_many_seeds(tmp_path):
     made = log_of(tmp_path, *searched([1.0, 2.0]))
-    (entry,) = models(made.state, [1], Path("trials"), 3)
+    (entry,) = models(made.state, [1], Path("trials"), 2, 3)
     assert entry.models == (Path("trials/0001"),)
-    assert [draw.index for draw in entry.select] == [draw.index for draw in entry.test] == [0, 1, 2]
+    assert [[draw.index for draw in some] for some in (entry.select, entry.test)] == [[0, 1], [0, 1, 2]]
     assert (entry.trial, entry.seconds) == (1, 2.0)

@@ -95,6 +95,37 @@ def test_each_baseline_is_drawn_as_often_as_a_model(clear):
     assert len(named(verdict, "half").tested.test.scores) == DRAWS
 
 
+def test_where_time_is_short_only_baselines_that_the_verdict_rests_on_are_tested(tmp_path):
+    made = Field(tmp_path, {0: 0.9}, events=())
+    verdict = made.models(0, short=True, draws=3)
+    gates = {one.name for one in verdict.baselines if one.tested.ranked.gate}
+    on_test = {one.name for one in verdict.baselines if one.tested.test}
+    # The best on select copies, so the next best is the one to beat; the other two may be the floor.
+    assert gates == {"train_copy", "copier", "half"}
+    assert on_test == {"half", "third", "poor"}
+    assert not named(verdict, "train_copy").tested.ranked.gate.memorisation.passed
+    assert [c.rival for c in verdict.verdict.comparisons] == ["half"]
+    assert verdict.floor == named(verdict, "third").interval.mean
+    assert {len(one.tested.test.scores) for one in verdict.results if one.tested.test} == {3}
+
+
+@pytest.mark.slow
+def test_where_time_is_short_a_leader_and_one_rival_that_pass_are_tested(tmp_path):
+    made = Field(tmp_path, {0: 0.9, 1: 0.99, 2: 0.75, 3: 0.85, 4: 0.7}, copying=(1,))
+    verdict = made.models(0, 1, 2, 3, 4, short=True)
+    tested = [one.name for one in verdict.finalists if one.tested.test and not one.excluded]
+    assert tested == ["trial 0", "trial 3"]
+    assert named(verdict, "trial 1").excluded
+    late = {one.name: one.tested.ranked.late for one in verdict.finalists}
+    assert late == {f"trial {number}": number in (2, 4) for number in range(5)}
+
+
+def test_where_time_is_short_no_baseline_is_delivered_that_was_not_checked_for_copies(tmp_path):
+    verdict = Field(tmp_path, {0: 0.05}, events=()).models(0, short=True)
+    assert (verdict.kind, verdict.chosen.name) == ("baseline", "half")
+    assert verdict.chosen.tested.ranked.gate.passed
+
+
 @pytest.mark.slow
 def test_the_leader_is_chosen_on_select_though_another_one_is_better_on_test(tmp_path):
     chances = {0: {"select": 0.72, "test": 0.6}, 1: {"select": 0.62, "test": 0.75}}
@@ -218,8 +249,10 @@ def test_where_real_rows_cannot_be_scored_there_is_nothing_to_judge_by(tmp_path,
     made = Field(tmp_path, {0: 0.9})
     ranking = made.finals.rank([made.model(0)])
     monkeypatch.setattr(RealWords, "score", lambda *_: float("nan"))
+    rules = Rules(draws=DRAWS)
+    admitted = made.finals.admit(ranking, rules)
     with pytest.raises(MetricError):
-        made.finals.read_test(ranking, Rules(draws=DRAWS))
+        made.finals.read_test(admitted, rules)
 
 
 def test_the_variance_of_the_rows_grows_with_their_number_of_groups_less_one():

@@ -10,7 +10,9 @@ from autogen.data.specs import ImageSpec, Samples
 from autogen.families.baselines.base import Baseline, HasState, some
 
 _KEPT = 0.99
-_TALL_ROWS, _WIDE_ROWS, _KDE_ROWS = 20_000, 1000, 1000
+_ROWS, _KDE_ROWS = 20_000, 1000
+#: Most rows, or numbers of an image, whose matrix of products is decomposed: its cost is of the third power.
+_LARGEST = 1500
 
 
 class PixelMarginals(Baseline):
@@ -74,7 +76,7 @@ class Kde(Baseline):
 class Components:
     """Principal components of images that hold 99 % of the variance.
 
-    At most 20,000 images are used, 1,000 where an image has more numbers than there are images.
+    At most 20,000 images are used, 1,500 where an image has more numbers than that.
 
     Args:
         pixels: Images, uint8 (N, C, H, W).
@@ -82,8 +84,7 @@ class Components:
 
     def __init__(self, pixels: np.ndarray) -> None:
         size = int(np.prod(pixels.shape[1:]))
-        chosen = some(pixels, _TALL_ROWS)
-        chosen = chosen if len(chosen) >= size else some(pixels, _WIDE_ROWS)
+        chosen = some(pixels, _ROWS if size <= _LARGEST else _LARGEST)
         flat = chosen.reshape(len(chosen), -1).astype(np.float64)
         self.mean = flat.mean(axis=0)
         variances, axes = _principal(flat - self.mean)

@@ -178,7 +178,7 @@ class Finalists(Event):
         left_out: Numbers of trials that the budget has no time to compare.
         after: Number of trials of the search when the finalists were chosen.
         needed: Second of the study's clock at which the study is expected to end.
-        draws: Number of sampling seeds of each model on select; on test at most so many.
+        draws: Number of sampling seeds of each model on select; 1 where time is short.
         trainings: Number of fresh trainings of each config, those that rank them included; 0 for none.
         look: Number of sets of finalists that the study has judged by the test split, this one included.
     """
@@ -252,8 +252,8 @@ class Test(Event):
     """The study reads the test split from here on.
 
     Attributes:
-        trials: Numbers of the trials that are compared on test.
-        draws: Number of sampling seeds of each contender.
+        trials: Numbers of the trials that are compared on test if they pass the hard tests.
+        draws: Number of sampling seeds of each contender on test.
         look: Number of sets of finalists that the study has judged by the test split, this one included.
     """
 

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from autogen.hpo.study.state import TrialRecord
 
@@ -12,11 +13,32 @@ CONTENTION = 1.1
 JACKKNIFED = 1.2
 #: Seconds of the cost measurement of one model, and of report, card and previews, on an idle machine.
 DESCRIBING, PUBLISHING = 1.0, 2.0
-#: Seconds of the memorization and the diversity test of one contender on an idle machine. Both look at a
-#: bounded number of pairs, so they take about as long whatever the metric and the number of rows.
+#: Seconds of the memorization and the diversity test of one contender on an idle machine, and of measuring
+#: the real rows for them in each worker. Both look at a bounded number of pairs, so they take about as long
+#: whatever the metric and the number of rows.
 CHECKING = 1.0
+#: Seconds of fitting a baseline on an idle machine.
+FITTING = 0.5
 #: Finalists that are compared on test, before their scores on select are known.
 NEAR = 3
+#: Where time is short: finalists that are compared on test, and baselines, the floor and the best.
+SHORT = 2
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much the finals measure.
+
+    Attributes:
+        select: Number of sampling seeds of each finalist on select; of a baseline it is 1.
+        test: Number of sampling seeds of each contender on test.
+        short: True if only the ``SHORT`` best finalists are tested, and the baselines that the verdict rests
+            on.
+    """
+
+    select: int
+    test: int
+    short: bool = False
 
 
 class Forecast:
@@ -36,31 +58,34 @@ class Forecast:
         self.workers = max(1, workers)
         self.slowness = slowness
 
-    def finals(self, finalists: Sequence[TrialRecord], draws: int) -> float:
+    def finals(self, finalists: Sequence[TrialRecord], extent: Extent) -> float:
         """Estimate the wall-clock seconds from the end of the search to the end of the study; no retraining.
 
         Args:
-            finalists: Finalists; all are scored on select, the ``NEAR`` costliest ones on test too.
-            draws: Number of sampling seeds of each contender on either split.
+            finalists: Finalists; all are scored on select, the costliest ones on test too.
+            extent: How much is measured.
         """
         scores = [scoring_seconds(trial) for trial in finalists]
-        cheapest = min(scores, default=0.0)
-        select = [JACKKNIFED * score for score in scores for _ in range(draws)]
-        select += [(JACKKNIFED * draws + 1) * cheapest] * self.baselines  # one more score, on tune
-        return makespan(select, self.workers) + self.reading(sorted(scores, reverse=True)[:NEAR], draws)
+        baseline = self.slowness * FITTING + JACKKNIFED * min(scores, default=0.0)
+        select = [JACKKNIFED * score for score in scores for _ in range(extent.select)]
+        select += [baseline] * self.baselines
+        near = sorted(scores, reverse=True)[: SHORT if extent.short else NEAR]
+        return makespan(select, self.workers) + self.reading(near, extent)
 
-    def reading(self, scores: Sequence[float], draws: int) -> float:
+    def reading(self, scores: Sequence[float], extent: Extent) -> float:
         """Estimate the wall-clock seconds from the ranking on select to the end of the study.
 
         Args:
             scores: Seconds of a score of each finalist that is compared on test.
-            draws: Number of sampling seeds of each contender.
+            extent: How much is measured.
         """
         cheapest, checking = min(scores, default=0.0), self.slowness * CHECKING
+        baselines = min(SHORT, self.baselines) if extent.short else self.baselines
         # The tests draw a finalist's samples anew: at most what drawing and scoring them takes.
-        tests = [checking + draws * score for score in scores] + [checking] * self.baselines
-        test = [JACKKNIFED * score for score in scores for _ in range(draws)]
-        test += [JACKKNIFED * draws * cheapest] * self.baselines + [JACKKNIFED * cheapest]  # real rows last
+        tests = [checking + extent.test * score for score in scores] + [checking] * baselines
+        tests += [checking] * self.workers  # the real rows, in each worker
+        test = [JACKKNIFED * score for score in scores for _ in range(extent.test)]
+        test += [JACKKNIFED * extent.test * cheapest] * baselines + [JACKKNIFED * cheapest]  # real rows last
         fixed = self.slowness * (DESCRIBING + PUBLISHING)
         return makespan(tests, self.workers) + makespan(test, self.workers) + fixed
 
@@ -73,20 +98,20 @@ class Forecast:
         """
         slower = CONTENTION if self.workers > 1 else 1.0
         trained = [slower * trial.curve[-1].train_seconds for trial in finalists for _ in range(seeds)]
-        return makespan(trained, self.workers) + self.finals(finalists, seeds)
+        return makespan(trained, self.workers) + self.finals(finalists, Extent(seeds, seeds))
 
     def fitting(
-        self, finalists: Sequence[TrialRecord], seconds: float | None, draws: int
+        self, finalists: Sequence[TrialRecord], seconds: float | None, extent: Extent
     ) -> list[TrialRecord]:
         """Select as many finalists, in their order, as there is time for; at least the first one.
 
         Args:
             finalists: Trials to be compared, the most important first.
             seconds: Seconds left; ``None`` for no limit.
-            draws: Number of sampling seeds of each contender.
+            extent: How much is measured.
         """
         count = len(finalists)
-        while count > 1 and seconds is not None and self.finals(finalists[:count], draws) > seconds:
+        while count > 1 and seconds is not None and self.finals(finalists[:count], extent) > seconds:
             count -= 1
         return list(finalists[:count])
 

@@ -41,7 +41,7 @@ class ImageDistance(Distance):
         self._whole = _flat(self._pool)
 
     def prepare(self, samples: Samples) -> np.ndarray:
-        """Images of at most 32 pixels a side, float64 (N, h, w, C): whole numbers, so that ties are exact."""
+        """Images of at most 32 pixels a side, (N, h, w, C): whole numbers, so that ties are exact."""
         if not isinstance(samples, np.ndarray) or samples.shape[1:] != self.shape:
             got = getattr(samples, "shape", type(samples).__name__)
             raise MetricError(f"images of shape {self.shape} were expected, like the real ones; got {got}")
@@ -97,16 +97,19 @@ def _brightness(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _summed(images: np.ndarray, most: int) -> np.ndarray:
-    """Sums over square blocks of pixels, at most so many a side: float64 (N, h, w, C)."""
+    """Sums over square blocks of pixels, at most so many a side: whole numbers as floats, (N, h, w, C)."""
     block = -(-max(images.shape[1:3]) // most)
+    # Single precision is exact up to 2^24, and takes half the memory.
+    single = 255 * (-(-max(images.shape[1:3]) // THUMBNAIL)) ** 2 < 2**24
+    exact = images if images.dtype != np.uint8 else images.astype(np.float32 if single else np.float64)
     if block == 1:
-        return images.astype(np.float64)
-    return _merged(_merged(images, block).swapaxes(1, 2), block).swapaxes(1, 2)
+        return exact
+    return _merged(_merged(exact, block).swapaxes(1, 2), block).swapaxes(1, 2)
 
 
 def _merged(images: np.ndarray, block: int) -> np.ndarray:
-    """Sums of so many rows of pixels each, float64 (N, h, W, C); the last sum may be of fewer rows."""
-    found = images[:, ::block].astype(np.float64)
+    """Sums of so many rows of pixels each, (N, h, W, C); the last sum may be of fewer rows."""
+    found = images[:, ::block].copy()
     # Sums of slices: ``np.add.reduceat`` takes ten times as long.
     for offset in range(1, block):
         rows = images[:, offset::block]
@@ -116,7 +119,7 @@ def _merged(images: np.ndarray, block: int) -> np.ndarray:
 
 def _flat(images: np.ndarray) -> np.ndarray:
     """Thumbnails as vectors, float64 (N, D)."""
-    return _summed(images, THUMBNAIL).reshape(len(images), -1)
+    return _summed(images, THUMBNAIL).reshape(len(images), -1).astype(np.float64)
 
 
 def _turned(images: np.ndarray) -> Iterator[np.ndarray]:

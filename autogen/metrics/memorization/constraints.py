@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.metrics.memorization.diversity import Diversity, diversity
-from autogen.metrics.memorization.gate import Memorization, joined, memorisation
+from autogen.metrics.memorization.gate import Memorization, RealNeighbors, joined, memorisation
 
 _PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity}
 
@@ -83,7 +83,9 @@ def memorisation_record(found: Memorization) -> dict[str, Any]:
     return record
 
 
-def check(fake: Samples, train: Samples, unseen: Samples, codec: Codec) -> Constraints:
+def check(
+    fake: Samples, train: Samples, unseen: Samples, codec: Codec, real: RealNeighbors | None = None
+) -> Constraints:
     """Judge generated samples by both tests.
 
     Args:
@@ -91,10 +93,11 @@ def check(fake: Samples, train: Samples, unseen: Samples, codec: Codec) -> Const
         train: All raw samples that the model was fitted on.
         unseen: Raw real samples that it has not seen.
         codec: Codec of the data set.
+        real: ``real_neighbors`` of the same real rows, where they are known already.
 
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
     """
     return Constraints(
-        memorisation(fake, train, unseen, codec), diversity(fake, joined(train, unseen), codec)
+        memorisation(fake, train, unseen, codec, real=real), diversity(fake, joined(train, unseen), codec)
     )

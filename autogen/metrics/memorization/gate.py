@@ -90,8 +90,28 @@ class Memorization:
     holdout_nndr_median: float
 
 
+@dataclass(frozen=True)
+class RealNeighbors:
+    """How near real rows lie to other real rows: the same for all sets of samples.
+
+    Attributes:
+        close_unseen: Share of unseen rows that all but equal another real row.
+        close_copies: Share of training rows of which a copy would be seen to be one.
+        records: Summary of the unseen rows' DCR and NNDR to training rows, as of ``RecordDistances``.
+    """
+
+    close_unseen: float
+    close_copies: float
+    records: tuple[float, float, float, float]
+
+
 def memorisation(
-    fake: Samples, train: Samples, holdout: Samples, codec: Codec, seed: int = 0
+    fake: Samples,
+    train: Samples,
+    holdout: Samples,
+    codec: Codec,
+    seed: int = 0,
+    real: RealNeighbors | None = None,
 ) -> Memorization:
     """Judge whether generated samples are too near to the training samples.
 
@@ -104,6 +124,7 @@ def memorisation(
         holdout: Raw real samples that it has not seen, the more the better.
         codec: Codec of the data set.
         seed: Random seed of the relabelings.
+        real: ``real_neighbors`` of the same real rows, where they are known already.
 
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
@@ -113,8 +134,7 @@ def memorisation(
             raise MetricError(
                 f"the memorization test needs at least {MINIMUM} {name} samples; got {len(part)}"
             )
-    holdout = some(holdout, MOST_POOL // 2)
-    train = some(train, MOST_POOL - len(holdout))
+    train, holdout = _bounded(train, holdout)
     pool = joined(train, holdout)
     distance = distance_to(pool, codec)
     most = MOST_PAIRS // (distance.weight * len(pool))
@@ -129,7 +149,8 @@ def memorisation(
     copied = copies / len(fake)
     too_many = copied_p_value < ALPHA and copied > TOLERATED_COPIES
     passed = p_value >= ALPHA and not too_many
-    found_from, unseen = _of_real_rows(pool, distance, sizes)
+    real = real or _of_real_rows(pool, distance, len(train))
+    shares = real.close_unseen, real.close_copies
     return Memorization(
         share,
         p_value,
@@ -137,28 +158,42 @@ def memorisation(
         copied_p_value,
         passed,
         *sizes,
-        found_from,
+        copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES),
         *found.records.summary(),
-        *unseen,
+        *real.records,
     )
 
 
-def _of_real_rows(
-    pool: Samples, distance: Distance, sizes: tuple[int, int, int]
-) -> tuple[float | None, tuple[float, float, float, float]]:
-    """The share of copies that would be found, and how far unseen rows lie from training rows."""
-    _, trained, unseen = sizes
+def real_neighbors(train: Samples, holdout: Samples, codec: Codec) -> RealNeighbors:
+    """Measure how near real rows lie to other real rows, at most 250 of either side.
+
+    Args:
+        train: All raw samples that models are fitted on.
+        holdout: Raw real samples that they have not seen.
+        codec: Codec of the data set.
+    """
+    train, holdout = _bounded(train, holdout)
+    pool = joined(train, holdout)
+    return _of_real_rows(pool, distance_to(pool, codec), len(train))
+
+
+def _bounded(train: Samples, holdout: Samples) -> tuple[Samples, Samples]:
+    """Take at most as many real rows as the pool may hold."""
+    holdout = some(holdout, MOST_POOL // 2)
+    return some(train, MOST_POOL - len(holdout)), holdout
+
+
+def _of_real_rows(pool: Samples, distance: Distance, trained: int) -> RealNeighbors:
     most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
     rng = np.random.default_rng(0)
-    known, fresh = (np.sort(rng.permutation(size)[:most]) for size in (trained, unseen))
+    known, fresh = (np.sort(rng.permutation(size)[:most]) for size in (trained, len(pool) - trained))
     places = np.concatenate([known, fresh + trained])
     # A copy of a training row is as near to the pool as the row itself, an unseen row is no copy of itself.
     own = np.where(places < trained, -1, places)
     found = neighbors(taken(pool, places), distance, trained, own)
     copies, others = np.split(found.is_close, [len(known)])
-    shares = float(others.mean()), float(copies.mean())
     records = RecordDistances(found.records.dcr[len(known) :], found.records.nndr[len(known) :])
-    return copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES), records.summary()
+    return RealNeighbors(float(others.mean()), float(copies.mean()), records.summary())
 
 
 def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def _remark(baseline: Baseline) -> str:
 def comparison(result: Result) -> Content:
     """A table of finalists and baselines with their comparison with the leader."""
     header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
-    rows = [(called(entry), *_scores(entry), _relation(entry)) for entry in result.finalists]
+    rows = [(called(entry), *_scores(entry), _relation(entry, result)) for entry in result.finalists]
     rows += [
         (f"{entry.name}{' (trivial)' * entry.trivial}", *_scores(entry), _of_baseline(entry, result))
         for entry in result.baselines
@@ -119,7 +119,7 @@ def comparison(result: Result) -> Content:
 
 def _of_baseline(entry: Baseline, result: Result) -> Content:
     """Relation of a baseline to the leader, with a mark on the one that is returned."""
-    relation = _relation(entry)
+    relation = _relation(entry, result)
     if result.best.trial is not None or entry.name != result.best.family:
         return relation
     return tag("strong", "returned" if relation == "not compared" else f"{relation}; returned")
@@ -185,10 +185,12 @@ def _scores(entry: Contender) -> tuple[Content, ...]:
     return mean_of(entry), interval, scaled, chance(entry.p_value)
 
 
-def _relation(entry: Finalist | Baseline) -> Content:
+def _relation(entry: Finalist | Baseline, result: Result) -> Content:
     """Relation of a contender to the leader, or the reason why they were not compared."""
     if entry.excluded:
         return f"cannot win: {entry.excluded}"
+    if isinstance(entry, Finalist) and entry.trial in result.left_out:
+        return "worse on the select split: no time to compare it on test"
     if isinstance(entry, Finalist) and entry.dropped:
         return "clearly worse on the select split: not compared on test"
     if entry.separated is not None:
@@ -198,7 +200,7 @@ def _relation(entry: Finalist | Baseline) -> Content:
     if isinstance(entry, Finalist):
         return tag("strong", "leader")
     roles = {"control": "control: a copy of the training data", "ceiling": "1 of the normalized score"}
-    return roles.get(entry.role, "not compared")
+    return roles.get(entry.role, "not compared" if entry.mean is not None else "no time to test it")
 
 
 def _share(score: float) -> float:

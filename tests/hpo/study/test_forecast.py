@@ -6,14 +6,19 @@ from autogen.hpo.study.forecast import (
     CHECKING,
     CONTENTION,
     DESCRIBING,
+    FITTING,
     JACKKNIFED,
     PUBLISHING,
+    SHORT,
+    Extent,
     Forecast,
     makespan,
     scoring_seconds,
 )
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Measurement, Task
+
+FIVE, THREE = Extent(5, 5), Extent(1, 3, short=True)
 
 
 def trial(number, train, score):
@@ -32,30 +37,44 @@ def test_only_the_last_rung_tells_what_a_score_on_all_rows_takes():
 
 
 def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
-    fixed = DESCRIBING + PUBLISHING
-    assert Forecast(0, 1).finals([], 5) == fixed
+    fixed = DESCRIBING + PUBLISHING + CHECKING  # the real rows are measured too
+    assert Forecast(0, 1).finals([], FIVE) == fixed
     select = 5 * JACKKNIFED * 0.2
     gate = CHECKING + 5 * 0.2
     real = JACKKNIFED * 0.2
-    assert Forecast(0, 1).finals([trial(0, 6.0, 0.2)], 5) == pytest.approx(2 * select + gate + real + fixed)
+    assert Forecast(0, 1).finals([trial(0, 6.0, 0.2)], FIVE) == pytest.approx(
+        2 * select + gate + real + fixed
+    )
 
 
 def test_a_baseline_takes_a_bounded_test_and_scores_as_long_as_those_of_the_cheapest_finalist():
     finalists = [trial(0, 6.0, 0.2), trial(1, 6.0, 0.8)]
-    added = Forecast(1, 1).finals(finalists, 5) - Forecast(0, 1).finals(finalists, 5)
-    assert added == pytest.approx((2 * 5 * JACKKNIFED + 1) * 0.2 + CHECKING)
+    added = Forecast(1, 1).finals(finalists, FIVE) - Forecast(0, 1).finals(finalists, FIVE)
+    assert added == pytest.approx(FITTING + (1 + 5) * JACKKNIFED * 0.2 + CHECKING)
+
+
+def test_where_time_is_short_there_are_fewer_draws_and_only_two_baselines_on_test():
+    finalists = [trial(number, 6.0, 0.2) for number in range(4)]
+    two, six = Forecast(SHORT, 1), Forecast(6, 1)
+    score = JACKKNIFED * 0.2
+    select = 4 * score + SHORT * (FITTING + score)
+    tests = SHORT * (CHECKING + 3 * 0.2) + SHORT * CHECKING + CHECKING
+    test = (3 * 2 * SHORT + 1) * score
+    assert two.finals(finalists, THREE) == pytest.approx(select + tests + test + DESCRIBING + PUBLISHING)
+    more = six.finals(finalists, THREE) - two.finals(finalists, THREE)
+    assert more == pytest.approx(4 * (FITTING + JACKKNIFED * 0.2))  # on select alone
 
 
 def test_a_machine_that_is_busy_takes_longer_for_what_is_not_measured():
-    busy = Forecast(0, 1, slowness=3.0).finals([], 5)
-    assert busy == 3 * Forecast(0, 1).finals([], 5)
+    busy = Forecast(0, 1, slowness=3.0).finals([], FIVE)
+    assert busy == 3 * Forecast(0, 1).finals([], FIVE)
 
 
 def test_nothing_is_trained_again_unless_recipes_are_judged():
     finalists = [trial(0, 6.0, 0.0)]
-    models, recipes = Forecast(0, 1).finals(finalists, 5), Forecast(0, 1).retraining(finalists, 5)
+    models, recipes = Forecast(0, 1).finals(finalists, FIVE), Forecast(0, 1).retraining(finalists, 5)
     assert recipes - models == pytest.approx(5 * 6.0)
-    two = Forecast(0, 2).retraining(finalists, 5) - Forecast(0, 2).finals(finalists, 5)
+    two = Forecast(0, 2).retraining(finalists, 5) - Forecast(0, 2).finals(finalists, FIVE)
     assert two == pytest.approx(3 * 6.0 * CONTENTION)
 
 
@@ -64,8 +83,8 @@ def test_as_many_are_compared_as_there_is_time_for_and_one_whatever_the_time():
     finalists = [trial(number, 6.0, 0.2) for number in range(6)]
 
     def fitting(seconds):
-        return [one.task.number for one in forecast.fitting(finalists, seconds, 5)]
+        return [one.task.number for one in forecast.fitting(finalists, seconds, FIVE)]
 
     assert fitting(None) == list(range(6))
-    assert fitting(forecast.finals(finalists[:4], 5)) == [0, 1, 2, 3]
+    assert fitting(forecast.finals(finalists[:4], FIVE)) == [0, 1, 2, 3]
     assert fitting(0.0) == [0]

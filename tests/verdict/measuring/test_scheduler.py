@@ -9,7 +9,7 @@ from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
 from autogen.hpo.trial import Finished, State
 from autogen.training.worker.work import scored
-from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.measuring.scheduler import EvaluationQueue
 from tests.hpo.study.logs import events_in, log_of
 
 

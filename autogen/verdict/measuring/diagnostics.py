@@ -22,10 +22,10 @@ from autogen.metrics.lookup import metric_for, metric_names
 from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.contenders import ContenderResult, Entry, Tested
-from autogen.verdict.evaluations import Diagnostics, Source
 from autogen.verdict.goals import Goals
-from autogen.verdict.scheduler import EvaluationQueue
-from autogen.verdict.sources import Sources
+from autogen.verdict.measuring.evaluations import Diagnostics, Source
+from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import Sources
 from autogen.verdict.statistics import Verdict, interval
 
 #: Most rows of test and most samples for a metric.

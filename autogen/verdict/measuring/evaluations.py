@@ -4,7 +4,7 @@ An evaluation carries all that it needs: no worker gets real samples of select o
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
 from autogen.metrics.memorization.constraints import Constraints, check
+from autogen.metrics.memorization.gate import RealNeighbors, real_neighbors
 from autogen.metrics.memorization.lookup import copy_evidence
 
 
@@ -127,7 +128,13 @@ class FromBaseline:
 
     def fitted(self) -> Baseline:
         """Fit the baseline."""
-        return _fitted(_FitKey(self.key, self))
+        fitted: Baseline = _made(_Named(f"baseline {self.key}", self._fit))
+        return fitted
+
+    def _fit(self) -> Baseline:
+        model = self.kind()
+        model.fit(self.train, self.codec)
+        return model
 
     def draws(self) -> Iterator[Samples]:
         """Fit the baseline and yield its draws."""
@@ -140,24 +147,23 @@ class FromBaseline:
         return self
 
 
-class _FitKey:
-    """Source of a baseline as a key of the cache, compared by its name alone."""
+class _Named:
+    """What a function makes, as a key of the cache that is compared by its name alone."""
 
-    def __init__(self, key: str, source: FromBaseline) -> None:
-        self.key, self.source = key, source
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        self.name, self.make = name, make
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(self.name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _FitKey) and self.key == other.key
+        return isinstance(other, _Named) and self.name == other.name
 
 
 @lru_cache(maxsize=8)
-def _fitted(key: _FitKey) -> Baseline:
-    model = key.source.kind()
-    model.fit(key.source.train, key.source.codec)
-    return model
+def _made(named: _Named) -> Any:
+    """Make something once in this process."""
+    return named.make()
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,7 @@ class HardTests:
         codec: Codec of the data.
         train: Raw train split.
         unseen: Raw rows that no model was trained on.
+        key: Name of the real rows; how near they lie to each other is measured once in each process.
     """
 
     source: Source
@@ -221,11 +228,16 @@ class HardTests:
     codec: Codec
     train: Samples
     unseen: Samples
+    key: str
 
     def __call__(self) -> dict[str, float]:
         """Test the samples."""
         fake = self.kind.concatenate(list(self.source.draws()))
-        return check(fake, self.train, self.unseen, self.codec).to_values()
+        real = _made(_Named(f"neighbors {self.key}", self._real_neighbors))
+        return check(fake, self.train, self.unseen, self.codec, real).to_values()
+
+    def _real_neighbors(self) -> RealNeighbors:
+        return real_neighbors(self.train, self.unseen, self.codec)
 
     def on(self, device: str) -> "HardTests":
         """Make the same evaluation with samples drawn on a device."""

@@ -10,8 +10,8 @@ from autogen.data.open import open_data
 from autogen.engine.plan import goals_of
 from autogen.engine.settings import Settings
 from autogen.metrics.lookup import metric_names
-from autogen.verdict.diagnostics import FinalDiagnostics
-from autogen.verdict.evaluations import FromSamples
+from autogen.verdict.measuring.diagnostics import FinalDiagnostics
+from autogen.verdict.measuring.evaluations import FromSamples
 
 
 @dataclass(frozen=True)

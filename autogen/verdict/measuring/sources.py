@@ -16,10 +16,11 @@ from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import derived_seed
 from autogen.metrics.base import Metric
+from autogen.metrics.memorization.gate import MOST_SAMPLES
 from autogen.training.checkpoint import MODEL
 from autogen.training.worker.trial_folder import CONFIG, read_config
 from autogen.verdict.contenders import Draw, Entry, Measured, Ranking, Role, Rules
-from autogen.verdict.evaluations import (
+from autogen.verdict.measuring.evaluations import (
     FromBaseline,
     FromModel,
     FromSamples,
@@ -30,12 +31,15 @@ from autogen.verdict.evaluations import (
     replicates_of,
     scores_of,
 )
-from autogen.verdict.scheduler import EvaluationQueue
+from autogen.verdict.measuring.scheduler import EvaluationQueue
 
-#: Number of sampling seeds of each contender on select, and on test. Five draws cut the variance of drawing
-#: to a fifth. The variance of the real rows, which draws do not reduce, is about that of one draw, so more
-#: draws gain little. With fewer than four the variance of drawing is too uncertain for a useful interval.
-DRAWS = 5
+#: Number of sampling seeds of each contender, and that where time is short. Five draws cut the variance of
+#: drawing to a fifth. The variance of the real rows, which draws do not reduce, is about that of one draw, so
+#: more draws gain little. Three keep false winners below .05 too, with less power; two do not
+#: (benchmarks/verdict.py).
+DRAWS, FEW_DRAWS = 5, 3
+#: Number of sampling seeds of a baseline on select, where they only decide which baseline is the best.
+RANKING_DRAWS = 1
 
 
 class Sources:
@@ -108,14 +112,17 @@ class Sources:
         return Score(self.metric, self.reference(split), FromSamples(real_rows(self.data, split)), groups)
 
     def hard_tests(self, entry: Entry, draws: int) -> HardTests:
-        """Make the hard tests of a contender, on its draws for test together."""
+        """Make the hard tests of a contender, on as many of its draws for test together as are looked at."""
         data = self.data
+        if len(entry.models) <= 1:  # every training of a recipe is looked at
+            draws = min(draws, -(-MOST_SAMPLES // len(data.rows["test"])))
         source: Source
         if entry.role == "finalist":
-            source = Joined(tuple(self.sources(entry, "test", draws)))
+            source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         else:
             (source,) = self.sources(entry, "test", draws)
-        return HardTests(source, data.kind, data.codec, data.split("train"), unseen_rows(data))
+        key = f"{data.sha256} {data.split_sha256['train']}"
+        return HardTests(source, data.kind, data.codec, data.split("train"), unseen_rows(data), key)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
         """Make the sources of a contender's samples for a split."""
@@ -131,9 +138,13 @@ class Sources:
         """Draw a contender's raw samples for a split in this process, one set for each draw."""
         return [samples for source in self.sources(entry, split, draws) for samples in source.draws()]
 
+    def can_save(self, entry: Entry) -> bool:
+        """Tell if a baseline holds no rows of the data, so that it may be delivered."""
+        return issubclass(self.baselines[entry.name], HasState)
+
     def saved(self, entry: Entry) -> Baseline | None:
         """Fit a baseline; ``None`` if it holds rows of the data, so that it must not be delivered."""
-        if not issubclass(self.baselines[entry.name], HasState):
+        if not self.can_save(entry):
             return None
         (source,) = self.sources(entry, "test", 1)
         assert isinstance(source, FromBaseline)
@@ -169,11 +180,23 @@ class Sources:
         scores = np.concatenate([scores_of(found) for found in values])
         return Measured(scores, np.concatenate([replicates_of(found) for found in values])), ""
 
-    def tune_scores(self) -> dict[str, float]:
-        """Scores of the baselines and of real rows on tune, by name."""
-        keys = {name: f"tune/{name}/1" for name in (*self.baselines, "real rows")}
-        sound = {name: key for name, key in keys.items() if not self.queue.error(key)}
-        return {name: float(scores_of(self.queue.values(key))[0]) for name, key in sound.items()}
+    def score_on_tune(self, until: float) -> dict[str, float]:
+        """Score baselines and real rows on tune while there is time.
+
+        Args:
+            until: Second on the study's clock after which no evaluation starts.
+
+        Returns:
+            Scores by name, of those that there was time for and that could be scored.
+        """
+        keys = {entry.name: self.add(entry, "tune", 1)[0] for entry in self.entries()}
+        keys["real rows"] = self.queue.add("tune/real rows/1", lambda: self.real("tune"))
+        self.queue.run(keys.values(), until)
+        return {
+            name: float(scores_of(self.queue.values(key))[0])
+            for name, key in keys.items()
+            if self.queue.known(key)
+        }
 
     def _draws(self, entry: Entry, split: str) -> tuple[Draw, ...]:
         return entry.test if split == "test" else entry.select

@@ -1,0 +1,136 @@
+"""Admission to the test split: the hard tests and constraints, and which contenders are near the leader."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autogen.errors import MetricError
+from autogen.hpo.study.forecast import SHORT
+from autogen.verdict.contenders import Entry, Ranked, Ranking, Rules, losses, place
+from autogen.verdict.goals import Goals
+from autogen.verdict.judges import FinalJudging
+from autogen.verdict.measuring.evaluations import constraints_of
+from autogen.verdict.measuring.sources import Sources
+from autogen.verdict.pareto import Tradeoffs
+from autogen.verdict.statistics import near_leader
+
+
+class Admission:
+    """Decides which contenders are compared on test.
+
+    Args:
+        goals: Objectives and constraints of the study.
+        sources: Samples and models of the contenders.
+        tradeoffs: Measurements for constraints and several objectives.
+        judging: Judges besides the objective; ``None`` for none.
+        rules: Rules for the reading of the test split.
+    """
+
+    def __init__(
+        self,
+        goals: Goals,
+        sources: Sources,
+        tradeoffs: Tradeoffs,
+        judging: FinalJudging | None,
+        rules: Rules,
+    ) -> None:
+        self.goals = goals
+        self.sources = sources
+        self.tradeoffs = tradeoffs
+        self.judging = judging
+        self.rules = rules
+        self._sign = goals.metric.objective.loss(1.0)
+
+    def admit(self, ranking: Ranking) -> Ranking:
+        """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
+        first = [*self.near(ranking.finalists), *self._baselines(ranking.baselines)[0]]
+        self.sources.queue.run(map(self._add, first))  # all workers are busy from the start
+        finalists = self._admitted(ranking.finalists)
+        baselines = self._admitted_baselines(ranking.baselines)
+        return Ranking(tuple(sorted(finalists, key=self._place)), tuple(baselines))
+
+    def near(self, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """Select the leader and its near rivals; all of them for recipes or several objectives."""
+        eligible = [one for one in ranked if not one.excluded]
+        if self.rules.claim == "recipe" or self.goals.multi_objective or not eligible:
+            return eligible
+        if self.rules.short:
+            return eligible[:SHORT]
+        scores = [losses(one.select, self._sign) for one in eligible if one.select]
+        kept = near_leader(scores[0], scores[1:])
+        return [eligible[0], *(one for one, near in zip(eligible[1:], kept, strict=True) if near)]
+
+    def _admitted(self, finalists: Sequence[Ranked]) -> list[Ranked]:
+        """Check the leader and its near rivals until all of those that are left have passed."""
+        known = {ranked.entry.name: ranked for ranked in finalists}
+        checked: set[str] = set()
+        while True:
+            eligible = [one for ranked in finalists if not (one := known[ranked.entry.name]).excluded]
+            waiting = [one for one in self.near(eligible) if one.entry.name not in checked]
+            if not waiting:
+                break
+            checked |= {ranked.entry.name for ranked in waiting}
+            known |= {one.entry.name: one for one in self._checked(waiting)}
+        found = [known[ranked.entry.name] for ranked in finalists]
+        dropped = [not one.excluded and one.entry.name not in checked for one in found]
+        return [
+            replace(one, dropped=out, late=out and self.rules.short)
+            for one, out in zip(found, dropped, strict=True)
+        ]
+
+    def _admitted_baselines(self, baselines: Sequence[Ranked]) -> list[Ranked]:
+        """Check the baselines, in batches, until one has passed that can be saved."""
+        known = {one.entry.name: one for one in baselines}
+        for batch in self._baselines(baselines):
+            checked = self._checked(batch)
+            known |= {one.entry.name: one for one in checked}
+            if any(self._saveable(one) for one in checked):
+                break
+        return [known[one.entry.name] for one in baselines]
+
+    def _baselines(self, baselines: Sequence[Ranked]) -> list[list[Ranked]]:
+        """All baselines in one batch; where time is short, controls and the best one, then one by one."""
+        if not self.rules.short:
+            return [list(baselines)]
+        controls = [one for one in baselines if one.entry.role == "control"]
+        competing = sorted((one for one in baselines if one.entry.role == "baseline"), key=self._place)
+        return [[*controls, *competing[:1]], *([one] for one in competing[1:])]
+
+    def _saveable(self, ranked: Ranked) -> bool:
+        competes = ranked.entry.role == "baseline" and not ranked.excluded
+        return competes and self.sources.can_save(ranked.entry)
+
+    def _checked(self, contenders: Sequence[Ranked]) -> list[Ranked]:
+        """Check contenders by the hard tests and constraints."""
+        keys = [self._add(ranked) for ranked in contenders]
+        self.sources.queue.run(keys)
+        return [self._check(ranked, key) for ranked, key in zip(contenders, keys, strict=True)]
+
+    def _add(self, ranked: Ranked) -> str:
+        return self.sources.add_hard_tests(ranked.entry, self.rules.draws)
+
+    def _check(self, ranked: Ranked, key: str) -> Ranked:
+        entry, excluded = ranked.entry, ranked.excluded
+        if why := self.sources.queue.error(key):
+            return replace(ranked, excluded=excluded or f"the hard tests could not be done: {why}")
+        gate = constraints_of(self.sources.queue.values(key))
+        excluded = excluded or gate.reason
+        judged = {}
+        if self.judging:
+            sets = (self.sources.samples(entry, split, self.rules.draws) for split in ("select", "test"))
+            judged = self.judging.judge(*sets)
+        if entry.role == "finalist" and self.judging:
+            excluded = excluded or self.judging.refusal(judged)
+        if entry.role == "finalist" and self.goals.extra_metrics:
+            excluded = excluded or self._breaks(entry)
+        return replace(ranked, gate=gate, judged=judged, excluded=excluded)
+
+    def _breaks(self, entry: Entry) -> str:
+        """Describe the constraints that a finalist breaks; empty for none."""
+        try:
+            samples = self.sources.samples(entry, "select", self.rules.draws)
+            return self.tradeoffs.breaks(entry.name, self.sources.models(entry), entry.each, samples)
+        except MetricError as error:
+            return f"could not be measured: {error}"
+
+    def _place(self, ranked: Ranked) -> tuple[bool, float]:
+        return place(ranked, self._sign)
