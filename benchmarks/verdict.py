@@ -8,6 +8,8 @@ judges studies (``autogen.verdict.statistics``):
 
 * *this model*: finalists with models of their own quality, five draws on select rank them, five fresh
   draws on test carry the claim; a winner is false if another finalist's model is truly as good.
+* *this model, in short*: one draw on select ranks them, and the first two are judged by three draws on
+  test, as where time is short.
 * *this recipe*: two fresh seeds rank the finalists on select, five others carry the claim on test; a winner
   is false if another finalist's config is truly as good on average over seeds.
 
@@ -28,10 +30,11 @@ import torch
 from autogen import registry
 from autogen.data.open import open_data
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.forecast import SHORT
 from autogen.hpo.trial import Task, derived_seed
 from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.confirmation import RANKING
-from autogen.verdict.measuring.sources import DRAWS
+from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS
 from autogen.verdict.statistics import TOLERATED, Contender, Scores, interval, judge, level, near_leader
 from benchmarks.results import save
 
@@ -170,11 +173,15 @@ def judged(
     """Rank by select, judge by test, and take note of what was true."""
     order = sorted(range(len(truth)), key=lambda place: select[place].mean)
     leader, rivals = order[0], order[1:]
-    if claim == "model":
+    if claim == "model, in short":
+        rivals = rivals[: SHORT - 1]
+    elif claim == "model":
         kept = near_leader(select[leader], [select[place] for place in rivals])
         rivals = [place for place, near in zip(rivals, kept, strict=True) if near]
     contenders = [Contender(str(place), test[place], float(costs[place])) for place in (leader, *rivals)]
-    verdict = judge(contenders[0], contenders[1:], [], margin=TOLERATED * ROOM, alpha=level(1, claim))
+    verdict = judge(
+        contenders[0], contenders[1:], [], margin=TOLERATED * ROOM, alpha=level(1, claim.split(",")[0])
+    )
     won = verdict.kind == "winner"
     others = np.delete(truth, leader)
     false = won and bool((others <= truth[leader]).any())
@@ -195,6 +202,15 @@ def of_models(scenario: Scenario, count: int, rng: np.random.Generator, tally: T
     judged(truth, select, test, costs, tally, "model")
 
 
+def of_models_in_short(scenario: Scenario, count: int, rng: np.random.Generator, tally: Tally) -> None:
+    """Finalists are models that one draw ranks, and the first two are judged by three fresh draws."""
+    truth = scenario.truth(rng, count)
+    costs = rng.lognormal(0.0, 1.0, count)
+    sets = [truth[:, None] + DRAW_SD * scenario.effects(rng, count, draws) for draws in (1, FEW_DRAWS)]
+    select, test = (Split(rng).scores(losses) for losses in sets)
+    judged(truth, select, test, costs, tally, "model, in short")
+
+
 def of_recipes(scenario: Scenario, count: int, rng: np.random.Generator, tally: Tally) -> None:
     """Finalists are recipes: some fresh seeds rank them, others carry the claim."""
     truth = scenario.truth(rng, count)
@@ -204,7 +220,7 @@ def of_recipes(scenario: Scenario, count: int, rng: np.random.Generator, tally: 
     judged(truth, select, test, costs, tally, "recipe")
 
 
-CLAIMS = {"model": of_models, "recipe": of_recipes}
+CLAIMS = {"model": of_models, "model, in short": of_models_in_short, "recipe": of_recipes}
 
 
 def plain(scenario: Scenario, rng: np.random.Generator, again: bool) -> tuple[bool, float]:

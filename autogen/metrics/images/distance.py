@@ -37,7 +37,7 @@ class ImageDistance(Distance):
     def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:
         self.size = len(pool)
         self.shape = pool.shape[1:]
-        self._pool = _summed(pool, SHIFTED)
+        self._pool = _summed(_last(pool), SHIFTED)
         self._whole = _flat(self._pool)
 
     def prepare(self, samples: Samples) -> np.ndarray:
@@ -45,34 +45,40 @@ class ImageDistance(Distance):
         if not isinstance(samples, np.ndarray) or samples.shape[1:] != self.shape:
             got = getattr(samples, "shape", type(samples).__name__)
             raise MetricError(f"images of shape {self.shape} were expected, like the real ones; got {got}")
-        return _summed(samples, SHIFTED)
+        return np.moveaxis(_summed(_last(samples), SHIFTED), -1, 0)
 
     def strip(self, prepared: np.ndarray) -> np.ndarray:
         """One matrix product for each version, float64 (b, M)."""
+        images = _last(prepared)
         found = np.full((len(prepared), self.size), np.inf)
         norms = _norms(self._whole)
-        for version in _turned(prepared):
+        for version in _turned(images):
             mine = _flat(version)
             np.minimum(found, _less_product(_brightness(_norms(mine), norms), mine, self._whole), out=found)
-        roc_auc = prepared.shape[1] * prepared.shape[2]
-        for step in _steps(*prepared.shape[1:3]):
-            kept, left = _overlap(prepared, *step), _overlap(self._pool, *(-way for way in step))
+        area = images.shape[0] * images.shape[1]
+        for step in _steps(*images.shape[:2]):
+            kept, left = _overlap(images, *step), _overlap(self._pool, *(-way for way in step))
             mine, theirs = _flat(kept), _flat(left)
             apart = _less_product(_norms(mine)[:, None] + _norms(theirs), mine, theirs)
             # What was moved out of the picture is lost: the part that both show stands for the whole.
-            apart *= roc_auc / (kept.shape[1] * kept.shape[2])
+            apart *= area / (kept.shape[0] * kept.shape[1])
             np.minimum(found, apart, out=found)
         return found
 
 
+def _last(images: np.ndarray) -> np.ndarray:
+    """Images (N, H, W, C) as (H, W, C, N), so that sums of pixels are sums of long rows."""
+    return np.ascontiguousarray(np.moveaxis(images, 0, -1))
+
+
 def _norms(vectors: np.ndarray) -> np.ndarray:
-    """Squared lengths, float64 (N,)."""
-    return np.asarray((vectors**2).sum(axis=1))
+    """Squared lengths of vectors (D, N), float64 (N,)."""
+    return np.asarray(np.einsum("dn,dn->n", vectors, vectors))
 
 
 def _less_product(lengths: np.ndarray, mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Squared distances: the sum of squared lengths, (b, M), less twice the product of the vectors."""
-    found = mine @ theirs.T
+    found = mine.T @ theirs
     found *= -2
     found += lengths
     return np.asarray(found)
@@ -97,36 +103,36 @@ def _brightness(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _summed(images: np.ndarray, most: int) -> np.ndarray:
-    """Sums over square blocks of pixels, at most so many a side: whole numbers as floats, (N, h, w, C)."""
-    block = -(-max(images.shape[1:3]) // most)
+    """Sums over square blocks of pixels, at most so many a side: whole numbers as floats, (h, w, C, N)."""
+    block = -(-max(images.shape[:2]) // most)
     # Single precision is exact up to 2^24, and takes half the memory.
-    single = 255 * (-(-max(images.shape[1:3]) // THUMBNAIL)) ** 2 < 2**24
+    single = 255 * (-(-max(images.shape[:2]) // THUMBNAIL)) ** 2 < 2**24
     exact = images if images.dtype != np.uint8 else images.astype(np.float32 if single else np.float64)
     if block == 1:
         return exact
-    return _merged(_merged(exact, block).swapaxes(1, 2), block).swapaxes(1, 2)
+    return _merged(_merged(exact, block).swapaxes(0, 1), block).swapaxes(0, 1)
 
 
 def _merged(images: np.ndarray, block: int) -> np.ndarray:
-    """Sums of so many rows of pixels each, (N, h, W, C); the last sum may be of fewer rows."""
-    found = images[:, ::block].copy()
+    """Sums of so many rows of pixels each, (h, W, C, N); the last sum may be of fewer rows."""
+    found = images[::block].copy()
     # Sums of slices: ``np.add.reduceat`` takes ten times as long.
     for offset in range(1, block):
-        rows = images[:, offset::block]
-        found[:, : rows.shape[1]] += rows
+        rows = images[offset::block]
+        found[: len(rows)] += rows
     return found
 
 
 def _flat(images: np.ndarray) -> np.ndarray:
-    """Thumbnails as vectors, float64 (N, D)."""
-    return _summed(images, THUMBNAIL).reshape(len(images), -1).astype(np.float64)
+    """Thumbnails as vectors, float64 (D, N)."""
+    return _summed(images, THUMBNAIL).reshape(-1, images.shape[-1]).astype(np.float64)
 
 
 def _turned(images: np.ndarray) -> Iterator[np.ndarray]:
     """The images, their mirror images and, of square ones, those turned and transposed."""
-    sides = [images, images.swapaxes(1, 2)] if images.shape[1] == images.shape[2] else [images]
+    sides = [images, images.swapaxes(0, 1)] if images.shape[0] == images.shape[1] else [images]
     for version, down, right in product(sides, (1, -1), (1, -1)):
-        yield version[:, ::down, ::right]
+        yield version[::down, ::right]
 
 
 def _steps(height: int, width: int) -> list[tuple[int, int]]:
@@ -136,6 +142,6 @@ def _steps(height: int, width: int) -> list[tuple[int, int]]:
 
 def _overlap(images: np.ndarray, down: int, right: int) -> np.ndarray:
     """The part of images that stays in the picture when it is moved up and left by so many pixels."""
-    height, width = images.shape[1:3]
+    height, width = images.shape[:2]
     rows, columns = (slice(max(0, way), size + min(0, way)) for way, size in ((down, height), (right, width)))
-    return images[:, rows, columns]
+    return images[rows, columns]

@@ -73,7 +73,7 @@ def test_large_images_are_compared_as_thumbnails():
     assert prepared.shape == (3, 30, 22, 3)
     assert prepared[1, 0, 0, 2] == images[1, :3, :3, 2].sum(dtype=int)
     assert prepared[1, 29, 21, 2] == images[1, 87:, 63:, 2].sum(dtype=int)
-    assert image_distance._flat(prepared).shape == (3, 15 * 11 * 3)
+    assert image_distance._flat(np.moveaxis(prepared, 0, -1)).shape == (15 * 11 * 3, 3)
 
 
 def test_rows_lie_apart_by_ranks_categories_and_missing_cells():
