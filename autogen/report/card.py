@@ -38,7 +38,7 @@ def card(result: Result) -> str:
         _section("Grades by judges", "\n".join(judging_lines(result))),
         _section("Memorization and diversity", _copying(result)),
         _section("What it costs", _costs(result)),
-        _section("Data", _data(result), _listed(result.data.notes)),
+        _section("Data", _data(result), _listed(map(_plain, result.data.notes))),
         _section("Limits", _listed(_limits(result))),
         _section("Settings", _listed(settings)),
     ]
@@ -52,7 +52,7 @@ def _declared(result: Result) -> Declaration:
 def _title(result: Result) -> str:
     family = result.best.family
     source = result.data.source.rstrip("/").rpartition("/")[2] or "data given in memory"
-    return f"{source}: {FAMILIES.get(family, family)} generator"
+    return f"{_plain(source)}: {_plain(FAMILIES.get(family, family))} generator"
 
 
 def _section(title: str, *contents: str) -> str:
@@ -99,6 +99,11 @@ def _rules(result: Result) -> list[str]:
     ]
     about = "Samples keep them by construction: a column is looked up, or its distance from another is drawn."
     return ["\n".join(lines), about]
+
+
+def _plain(text: str) -> str:
+    """Write a text in one line that Markdown and HTML show as it is."""
+    return re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(text.splitlines()))
 
 
 def _code(text: str) -> str:
@@ -193,7 +198,7 @@ def _data(result: Result) -> str:
     data = result.data
     trained = f"{data.rows['train']:,} {_declared(result).plural}"
     return (
-        f"{data.source} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, whatever "
+        f"{_plain(data.source)} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, whatever "
         f"their order (not that of the file, so `sha256sum` gives another one): `{data.sha256}`."
     )
 
@@ -201,5 +206,5 @@ def _data(result: Result) -> str:
 def _limits(result: Result) -> Sequence[str]:
     known = _declared(result).limits
     general = "The score is one metric on one data set, and no promise for another use."
-    return [*(w[:1].upper() + w[1:] + "." * (not w.endswith(".")) for w in result.warnings),
+    return [*(_plain(w[:1].upper() + w[1:] + "." * (not w.endswith("."))) for w in result.warnings),
             *([known] if known else []), general]  # fmt: skip

@@ -15,6 +15,10 @@ from autogen.report.schema import Best, Finalist, Interval, Scores
 FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
 
+#: Most names in a headline.
+_MOST_NAMES = 3
+
+
 def number(value: float | None) -> str:
     """Format a number to three significant digits, with thousands in full; a dash for ``None``."""
     if value is None:
@@ -35,13 +39,20 @@ def chance(p_value: float | None) -> str:
 def mean_of(entry: Interval) -> str:
     """Format a mean to the digits that its interval supports."""
     digits = _digits(entry)
-    return number(entry.mean) if digits is None else f"{entry.mean:.{digits}f}"
+    return number(entry.mean) if digits is None else _rounded(entry.mean, digits)
 
 
 def between(entry: Interval) -> str:
     """Format an interval to two digits of its half width."""
     digits = _digits(entry)
-    return "no interval" if digits is None else f"{entry.low:.{digits}f} to {entry.high:.{digits}f}"
+    if digits is None:
+        return "no interval"
+    return f"{_rounded(entry.low, digits)} to {_rounded(entry.high, digits)}"
+
+
+def _rounded(value: float | None, digits: int) -> str:
+    """Format a number with so many decimals; a rounded zero has no sign, ``None`` is a dash."""
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _digits(entry: Interval) -> int | None:
@@ -89,7 +100,10 @@ def _claim(result: Result) -> str:
     if result.verdict == "unrivaled":
         return f"{best} beats the best baseline; no other model was compared with it"
     if result.verdict == "tie":
-        return f"A tie: {_listed([called(one) for one in tied(result)])} are not shown to differ"
+        names = [called(one) for one in tied(result)]
+        if len(names) > _MOST_NAMES:
+            names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} others"]
+        return f"A tie: {_listed(names)} are not shown to differ"
     names = _listed(compared(result, separated=False) or ["the best baseline"])
     returned = f"; {'it' if names == best else best} is returned" if result.best.trial is None else ""
     if _relation(result) == "better":
@@ -156,7 +170,7 @@ def normalized(entry: Scores) -> str:
         return f"{place:.2f}"
     # Two decimals would show a small score as 0, with an interval of no width.
     digits = 2 if abs(place) >= 0.005 or not place else min(6, -floor(log10(abs(place))))
-    return f"{place:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    return f"{_rounded(place, digits)} ({_rounded(low, digits)} to {_rounded(high, digits)})"
 
 
 def _basis(result: Result) -> str:

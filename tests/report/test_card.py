@@ -85,3 +85,11 @@ def test_where_no_score_can_be_calibrated_the_card_says_why():
     text = card(result(test=result().to_json()["test"] | absent | {"floor": 0.061, "ceiling": 0.062}))
     assert "No normalized score: The metric does not distinguish" in text
     assert "Normalized: 0 is" not in text
+
+
+def test_notes_and_names_of_the_data_are_shown_as_they_are_and_cannot_be_markup():
+    data = result().to_json()["data"]
+    data |= {"notes": ["«<b>a</b>» is\nleft out, see [this](http://x)"], "source": "/tmp/a_b*.csv"}
+    text = card(result(data=data))
+    assert r"- «\<b\>a\</b\>» is left out, see \[this\](http://x)" in text
+    assert text.startswith(r"# a\_b\*.csv: ")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from autogen.report.schema import Interval
@@ -133,3 +135,20 @@ def test_an_interval_without_width_is_none(low):
 def test_figures_are_short():
     assert (number(0.0123456), number(None)) == ("0.0123", "–")
     assert (chance(0.27123), chance(1e-9), chance(None)) == ("0.27", "< 0.001", "–")
+
+
+def test_a_headline_names_at_most_three_and_counts_the_others():
+    found = study("tie").result
+    one = found.to_json()["finalists"][0]
+    finalists = [one | {"trial": number} for number in range(6)]
+    many = changed(found, verdict="tie", finalists=finalists, tied=list(range(6)))
+    assert re.search(
+        r"A tie: trial 0 \(.*\), trial 1 \(.*\) and 4 others are not shown to differ", headline(many)
+    )
+    three = changed(found, verdict="tie", finalists=finalists[:3], tied=[0, 1, 2])
+    assert "others" not in headline(three)
+
+
+def test_a_rounded_zero_has_no_sign():
+    assert between(Interval(mean=-0.0001, low=-0.0004, high=0.0196)) == "0.000 to 0.020"
+    assert mean_of(Interval(mean=-0.0001, low=-0.0104, high=0.0196)) == "0.000"

@@ -72,7 +72,8 @@ def documents_of(texts: Sequence[str], length: int, in_bytes: bool) -> tuple[lis
     kept = [text for text in stripped if text]
     notes = []
     if blank := len(texts) - len(kept):
-        notes.append(f"{blank} of {len(texts)} texts are blank and were left out.")
+        verbs = "texts is blank and was" if blank == 1 else "texts are blank and were"
+        notes.append(f"{blank} of {len(texts)} {verbs} left out.")
     if outer := sum(a != b for a, b in zip(texts, stripped, strict=True)) - blank:
         notes.append(f"Spaces around {max(outer, 0)} texts were removed.") if outer > 0 else None
     pieces = [piece for text in kept for piece in _pieces(text, length, in_bytes)]
