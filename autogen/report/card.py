@@ -198,8 +198,8 @@ def _data(result: Result) -> str:
     data = result.data
     trained = f"{data.rows['train']:,} {_declared(result).plural}"
     return (
-        f"{_plain(data.source)} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, whatever "
-        f"their order (not that of the file, so `sha256sum` gives another one): `{data.sha256}`."
+        f"{_plain(data.source)} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, "
+        f"whatever their order (not that of the file, so `sha256sum` gives another one): `{data.sha256}`."
     )
 
 
