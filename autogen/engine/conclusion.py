@@ -153,7 +153,7 @@ class Conclusion:
         short = left is not None and (needed > left or len(chosen) < min(ENOUGH, len(wanted)))
         if short and not self.plan.goals.multi_objective:
             extent = IN_SHORT
-            chosen = self.forecast.fitting(wanted, left, extent)
+            chosen = self.forecast.fitting(wanted, left, extent, spare=LATE * (self.seconds or 0.0))
             needed = self.forecast.finals(chosen, extent)
         draws = extent.select
         again = self._retrained(wanted, left)

@@ -32,6 +32,7 @@ from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.lookup import default_metric
 from autogen.metrics.memorization.constraints import check
+from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.work import Early, GenerativeWork
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging, parse_judges
@@ -215,9 +216,10 @@ class Plan:
 
     def work(self) -> GenerativeWork:
         """Make the work of a worker: to train and score trials."""
+        data = self.data
         return GenerativeWork(
-            train=self.data.encoded("train"),
-            codec=self.data.codec,
+            train=data.encoded("train"),
+            codec=data.codec,
             metric=self.goals.names[0],
             reference=self.reference,
             rows=len(self.data.rows["tune"]),
@@ -226,6 +228,7 @@ class Plan:
             references=self.references,
             static_constraints=self.goals.static_constraints,
             early=self.early,
+            copy_check=CopyCheck.of(data.split("train"), data.split("tune"), data.codec),
         )
 
     @cached_property

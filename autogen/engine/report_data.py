@@ -137,7 +137,7 @@ def as_trial(trial: TrialRecord) -> Trial:
         "steps": trial.task.steps,
         "curve": [(measured.step, measured.score) for measured in trial.curve],
         "score": trial.score,
-        "reason": trial.reason,
+        "reason": trial.reason or trial.suspect,
         "seconds": last.train_seconds + last.eval_seconds if last else 0.0,
     }
 

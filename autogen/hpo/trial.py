@@ -144,6 +144,8 @@ class Finished:
         retry: True if the worker failed rather than the trial, so that a retry may help.
         node: Machine of the worker, if there are several.
         values: Further objectives and constrained quantities by name, if the task asked for them.
+        suspect: Reason to rank a complete trial behind all others; empty for none.
+        check_seconds: Seconds of the test behind ``suspect``.
     """
 
     number: int
@@ -152,3 +154,5 @@ class Finished:
     retry: bool = False
     node: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    suspect: str = ""
+    check_seconds: float = 0.0

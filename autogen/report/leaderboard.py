@@ -13,7 +13,8 @@ from autogen.hpo.study.state import out_of_time
 Trial = Mapping[str, Any]
 Row = dict[str, Any]
 
-#: Order of the states; within a state trials are sorted by their last score.
+#: Order of the states; within a state trials are sorted by their last score, complete ones with a reason to
+#: suspect them of copying last.
 ORDER = {"complete": 0, "infeasible": 1, "pruned": 2, "running": 3, "failed": 4}
 
 
@@ -44,10 +45,11 @@ def leaderboard(trials: Iterable[Trial], direction: Direction) -> list[Row]:
     """
     objective = Objective("", direction=direction)
 
-    def key(trial: Trial) -> tuple[int, float, int]:
-        score = last_score(trial)
+    def key(trial: Trial) -> tuple[int, bool, float, int]:
+        score, state = last_score(trial), trial["state"]
         loss = float("inf") if score is None else objective.loss(score)
-        return ORDER[trial["state"]], loss, trial["number"]
+        suspect = state == "complete" and bool(trial["reason"])
+        return ORDER[state], suspect, loss, trial["number"]
 
     ordered = sorted(trials, key=key)
     parameters = sorted({name for trial in ordered for name in trial["config"]} - {"family"})

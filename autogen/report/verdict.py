@@ -100,10 +100,10 @@ def _claim(result: Result) -> str:
     if result.verdict == "unrivaled":
         return f"{best} beats the best baseline; no other model was compared with it"
     if result.verdict == "tie":
-        names = [called(one) for one in tied(result)]
-        if len(names) > _MOST_NAMES:
-            names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} others"]
-        return f"A tie: {_listed(names)} are not shown to differ"
+        models = [called(one) for one in tied(result)]
+        if len(models) > _MOST_NAMES:
+            models = [*models[: _MOST_NAMES - 1], f"{len(models) - _MOST_NAMES + 1} others"]
+        return f"A tie: {_listed(models)} are not shown to differ"
     names = _listed(compared(result, separated=False) or ["the best baseline"])
     returned = f"; {'it' if names == best else best} is returned" if result.best.trial is None else ""
     if _relation(result) == "better":

@@ -137,6 +137,9 @@ class End(Event):
         node: Machine of the worker; on a cluster only.
         values: Further objectives and constrained quantities by name; for complete trials that have some.
         why: Reason of a failure, of a broken constraint or of a stop; left out where there is none.
+        suspect: Reason to rank a complete trial behind all others, such as copies of the train split; left
+            out where there is none.
+        check: Seconds of the test for copies; left out where there was none.
     """
 
     NAME: ClassVar[str] = "end"
@@ -145,6 +148,8 @@ class End(Event):
     node: str = optional("")
     values: Mapping[str, float] = field(default_factory=dict, metadata={"optional": True})
     why: str = optional("")
+    suspect: str = optional("")
+    check: float = optional(0.0)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))

@@ -1,6 +1,7 @@
 """Estimate of the seconds that a study takes after its search, from what its trials took."""
 
 import heapq
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ class Forecast:
         return makespan(trained, self.workers) + self.finals(finalists, Extent(seeds, seeds))
 
     def fitting(
-        self, finalists: Sequence[TrialRecord], seconds: float | None, extent: Extent
+        self, finalists: Sequence[TrialRecord], seconds: float | None, extent: Extent, spare: float = 0.0
     ) -> list[TrialRecord]:
         """Select as many finalists, in their order, as there is time for; at least the first one.
 
@@ -109,9 +110,13 @@ class Forecast:
             finalists: Trials to be compared, the most important first.
             seconds: Seconds left; ``None`` for no limit.
             extent: How much is measured.
+            spare: Seconds by which further finalists may prolong the finals of the first one, though there
+                is no time for any; default none.
         """
-        count = len(finalists)
-        while count > 1 and seconds is not None and self.finals(finalists[:count], extent) > seconds:
+        count, limit = len(finalists), math.inf
+        if seconds is not None:
+            limit = max(seconds, self.finals(finalists[:1], extent) + spare)
+        while count > 1 and self.finals(finalists[:count], extent) > limit:
             count -= 1
         return list(finalists[:count])
 

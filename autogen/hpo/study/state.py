@@ -37,6 +37,7 @@ class TrialRecord:
         reason: Reason of a failure or a stop; empty otherwise.
         values: Further objectives and constrained quantities by name.
         lost: Number of times that its worker was lost.
+        suspect: Reason to rank it behind all other complete trials; empty for none.
         cut: True if it was restarted with fewer steps.
         asked_at: Second on the study's clock at which it was proposed.
         ended_at: Second on the study's clock at which it ended; ``nan`` while it runs.
@@ -51,6 +52,7 @@ class TrialRecord:
     reason: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
     lost: int = 0
+    suspect: str = ""
     cut: bool = False
     asked_at: float = 0.0
     ended_at: float = math.nan
@@ -62,11 +64,12 @@ class TrialRecord:
 
     @property
     def outcome(self) -> Outcome:
-        """Outcome as samplers see it."""
-        failed = self.state in (State.FAILED, State.INFEASIBLE) or not self.losses
+        """Outcome as samplers see it; what cannot win breaks a constraint."""
+        state = State.INFEASIBLE if self.suspect else self.state
+        failed = state in (State.FAILED, State.INFEASIBLE) or not self.losses
         share = 0.0 if failed else self.curve[-1].step / self.task.steps
         loss = None if failed else self.losses[-1]
-        return Outcome(self.task.number, self.state, loss, share, self.values)
+        return Outcome(self.task.number, state, loss, share, self.values)
 
 
 @dataclass
@@ -118,7 +121,10 @@ class StudyState:
                 self._cut(event)
 
     def complete(self) -> Sequence[TrialRecord]:
-        """List the trials at full fidelity that keep all constraints, the best first, then the oldest."""
+        """List the trials at full fidelity that keep all constraints.
+
+        The best comes first, of equal ones the oldest; suspects come last.
+        """
         return self._complete
 
     def _start(self, event: events.Start) -> None:
@@ -167,11 +173,16 @@ class StudyState:
         self.timeouts += trial.state is State.PRUNED and out_of_time(trial.reason)
         trial.values = event.values
         trial.ended_at = event.t
+        trial.suspect = event.suspect
         if trial.state is State.COMPLETE:
-            insort(self._complete, trial, key=lambda one: (one.losses[-1], one.task.number))
-        if trial.state is State.INFEASIBLE:  # trials that may win are not compared with it
+            insort(self._complete, trial, key=_rank)
+        if trial.state is State.INFEASIBLE or trial.suspect:  # trials that may win are not compared with it
             for rung, loss in enumerate(trial.losses):
                 self.peers[trial.task.rungs, rung].remove(loss)
+
+
+def _rank(trial: TrialRecord) -> tuple[bool, float, int]:
+    return bool(trial.suspect), trial.losses[-1], trial.task.number
 
 
 def _task(number: int, config: Config, seed: int, rungs: tuple[int, ...]) -> Task:

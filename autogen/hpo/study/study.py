@@ -270,7 +270,12 @@ class Study:
             state, reason = State.FAILED, "it ended without a measurement at full fidelity"
         if state is State.COMPLETE and (breaks := broken(self._strategy.constraints, finished.values)):
             state, reason = State.INFEASIBLE, breaks
-        self.log.record(events.End(finished.number, state, finished.node, dict(finished.values), reason))
+        suspect = finished.suspect if state is State.COMPLETE else ""
+        values = dict(finished.values)
+        ended = events.End(
+            finished.number, state, finished.node, values, reason, suspect, finished.check_seconds
+        )
+        self.log.record(ended)
         self.sampler.tell([trial.outcome])
 
     def _cut(self, trial: TrialRecord) -> bool:

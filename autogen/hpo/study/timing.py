@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Confirm, Costs, Cut, Rung, Scored
+from autogen.hpo.study.events import Confirm, Costs, Cut, End, Rung, Scored
 
 #: Multiple of a time budget up to which it counts as kept.
 ALLOWED = 1.05
@@ -20,7 +20,7 @@ class Times:
         budget: Time budget in seconds; ``null`` for no limit.
         seconds: Seconds from beginning to end, of all processes that ran it.
         search_training: Training of the search's trials.
-        search_evaluation: Sampling and scoring of the search's trials.
+        search_evaluation: Sampling, scoring and testing for copies of the search's trials.
         confirmation_training: Training of finalists on fresh seeds.
         confirmation_evaluation: Sampling and scoring of the finalists on the select split.
         baselines: Scoring of baselines and real rows on all splits, with the hard tests.
@@ -55,6 +55,8 @@ class Times:
                     last[event.n] = event
                 case Cut():
                     _add(spent, last.pop(event.n))
+                case End():
+                    spent["search_evaluation"] += event.check
                 case Confirm():
                     spent["confirmation_training"] += event.train
                     spent["confirmation_evaluation"] += event.eval

@@ -27,9 +27,15 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
-from autogen.metrics.distance import Distance
 from autogen.metrics.memorization.lookup import distance_to
-from autogen.metrics.memorization.neighbors import RecordDistances, exponent, neighbors, owners, relabeled
+from autogen.metrics.memorization.neighbors import (
+    Neighbors,
+    RecordDistances,
+    exponent,
+    neighbors,
+    owners,
+    relabeled,
+)
 from autogen.metrics.memorization.power import copied_share_found
 
 #: Chance that the gate refuses samples of the tolerated share; for a share of 1/2 it is less.
@@ -129,39 +135,7 @@ def memorisation(
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
     """
-    for name, part in (("generated", fake), ("training", train), ("unseen real", holdout)):
-        if len(part) < MINIMUM:
-            raise MetricError(
-                f"the memorization test needs at least {MINIMUM} {name} samples; got {len(part)}"
-            )
-    train, holdout = _bounded(train, holdout)
-    pool = joined(train, holdout)
-    distance = distance_to(pool, codec)
-    most = MOST_PAIRS // (distance.weight * len(pool))
-    fake = some(fake, max(FEWEST_SAMPLES, min(MOST_SAMPLES, most)))
-    sizes = len(fake), len(train), len(holdout)
-    owner = owners(pool, len(train), codec)
-    found = neighbors(fake, distance, len(train))
-    share, p_value = relabeled(
-        _share, found.hits, len(train), TOLERATED_SHARE - 0.5, seed, RELABELLINGS, owner
-    )
-    copies, copied_p_value = relabeled(_excess, found.close, len(train), 0.0, seed, RELABELLINGS, owner)
-    copied = copies / len(fake)
-    too_many = copied_p_value < ALPHA and copied > TOLERATED_COPIES
-    passed = p_value >= ALPHA and not too_many
-    real = real or _of_real_rows(pool, distance, len(train))
-    shares = real.close_unseen, real.close_copies
-    return Memorization(
-        share,
-        p_value,
-        copied,
-        copied_p_value,
-        passed,
-        *sizes,
-        copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES),
-        *found.records.summary(),
-        *real.records,
-    )
+    return RealPool(train, holdout, codec).judge(fake, seed, real)
 
 
 def real_neighbors(train: Samples, holdout: Samples, codec: Codec) -> RealNeighbors:
@@ -172,28 +146,107 @@ def real_neighbors(train: Samples, holdout: Samples, codec: Codec) -> RealNeighb
         holdout: Raw real samples that they have not seen.
         codec: Codec of the data set.
     """
-    train, holdout = _bounded(train, holdout)
-    pool = joined(train, holdout)
-    return _of_real_rows(pool, distance_to(pool, codec), len(train))
+    return RealPool(train, holdout, codec).neighbors()
 
 
-def _bounded(train: Samples, holdout: Samples) -> tuple[Samples, Samples]:
-    """Take at most as many real rows as the pool may hold."""
-    holdout = some(holdout, MOST_POOL // 2)
-    return some(train, MOST_POOL - len(holdout)), holdout
+@dataclass(frozen=True)
+class _Evidence:
+    """What relabelings say of a set of samples: shares with their p-values, and the neighbors."""
+
+    share: float
+    p_value: float
+    copied: float
+    copied_p_value: float
+    found: Neighbors
+
+    def passes(self, level: float) -> bool:
+        """Tell if the samples pass at a level."""
+        too_many = self.copied_p_value < level and self.copied > TOLERATED_COPIES
+        return self.p_value >= level and not too_many
 
 
-def _of_real_rows(pool: Samples, distance: Distance, trained: int) -> RealNeighbors:
-    most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
-    rng = np.random.default_rng(0)
-    known, fresh = (np.sort(rng.permutation(size)[:most]) for size in (trained, len(pool) - trained))
-    places = np.concatenate([known, fresh + trained])
-    # A copy of a training row is as near to the pool as the row itself, an unseen row is no copy of itself.
-    own = np.where(places < trained, -1, places)
-    found = neighbors(taken(pool, places), distance, trained, own)
-    copies, others = np.split(found.is_close, [len(known)])
-    records = RecordDistances(found.records.dcr[len(known) :], found.records.nndr[len(known) :])
-    return RealNeighbors(float(others.mean()), float(copies.mean()), records.summary())
+class RealPool:
+    """Real rows, prepared for the memorization test of any number of sets of samples.
+
+    Args:
+        train: Raw samples that the models were fitted on.
+        holdout: Raw real samples that they have not seen.
+        codec: Codec of the data set.
+
+    Raises:
+        MetricError: fewer than 10 of either.
+    """
+
+    def __init__(self, train: Samples, holdout: Samples, codec: Codec) -> None:
+        _enough(("training", train), ("unseen real", holdout))
+        holdout = some(holdout, MOST_POOL // 2)
+        train = some(train, MOST_POOL - len(holdout))
+        self.rows = joined(train, holdout)
+        self.trained, self.unseen = len(train), len(holdout)
+        self.distance = distance_to(self.rows, codec)
+        self.owner = owners(self.rows, self.trained, codec)
+
+    def judge(self, fake: Samples, seed: int = 0, real: RealNeighbors | None = None) -> Memorization:
+        """Judge a set of samples; see ``memorisation``."""
+        fake = some(fake, self.most(MOST_PAIRS, FEWEST_SAMPLES))
+        evidence, real = self._evidence(fake, seed), real or self.neighbors()
+        sizes = len(fake), self.trained, self.unseen
+        shares = real.close_unseen, real.close_copies
+        return Memorization(
+            evidence.share,
+            evidence.p_value,
+            evidence.copied,
+            evidence.copied_p_value,
+            evidence.passes(ALPHA),
+            *sizes,
+            copied_share_found(sizes, *shares, ALPHA, TOLERATED_COPIES),
+            *evidence.found.records.summary(),
+            *real.records,
+        )
+
+    def suspects(self, fake: Samples, level: float) -> bool:
+        """Tell if samples seem to copy, at a level of one's own; all of them are looked at.
+
+        Raises:
+            MetricError: fewer than 10 samples, or samples of another shape.
+        """
+        return not self._evidence(fake, 0).passes(level)
+
+    def most(self, pairs: int, fewest: int) -> int:
+        """Most samples that are looked at for so many pairs, from so many on: at most 1,000."""
+        return max(fewest, min(MOST_SAMPLES, pairs // (self.distance.weight * len(self.rows))))
+
+    def neighbors(self) -> RealNeighbors:
+        """Measure how near real rows lie to other real rows, at most 250 of either side."""
+        trained, distance = self.trained, self.distance
+        most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
+        rng = np.random.default_rng(0)
+        known, fresh = (np.sort(rng.permutation(size)[:most]) for size in (trained, self.unseen))
+        places = np.concatenate([known, fresh + trained])
+        # A copy of a training row is as near to the pool as the row; an unseen row is no copy of itself.
+        own = np.where(places < trained, -1, places)
+        found = neighbors(taken(self.rows, places), distance, trained, own)
+        copies, others = np.split(found.is_close, [len(known)])
+        records = RecordDistances(found.records.dcr[len(known) :], found.records.nndr[len(known) :])
+        return RealNeighbors(float(others.mean()), float(copies.mean()), records.summary())
+
+    def _evidence(self, fake: Samples, seed: int) -> _Evidence:
+        _enough(("generated", fake))
+        found = neighbors(fake, self.distance, self.trained)
+        chance = self.trained, TOLERATED_SHARE - 0.5, seed, RELABELLINGS, self.owner
+        share, p_value = relabeled(_share, found.hits, *chance)
+        copies, copied_p_value = relabeled(
+            _excess, found.close, self.trained, 0.0, seed, RELABELLINGS, self.owner
+        )
+        return _Evidence(share, p_value, copies / len(fake), copied_p_value, found)
+
+
+def _enough(*parts: tuple[str, Samples]) -> None:
+    for name, part in parts:
+        if len(part) < MINIMUM:
+            raise MetricError(
+                f"the memorization test needs at least {MINIMUM} {name} samples; got {len(part)}"
+            )
 
 
 def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from autogen.errors import (
     DeadlineExceeded,
     Diverged,
     Infeasible,
+    MetricError,
     OutOfMemory,
     SpaceError,
     TrialFailure,
@@ -30,6 +31,7 @@ from autogen.metrics.lookup import metric_for
 from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.program import ModelProgram
+from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.device import Card, CudaCard, check_fit
 from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
@@ -66,6 +68,7 @@ class GenerativeWork:
         references: References of these metrics, by name.
         static_constraints: Bounds on the number of parameters; a config that breaks one is not trained.
         early: Subset for the scores before the last rung; ``None`` for the same as at the last.
+        copy_check: Test of complete trials for copies of training rows; ``None`` for none.
         threads: Number of torch threads in a worker.
         device: Torch device of the training.
         card: Memory figures of the GPU; ``None`` for no bound on memory.
@@ -82,6 +85,7 @@ class GenerativeWork:
     references: Mapping[str, Any] = field(default_factory=dict)
     static_constraints: tuple[Constraint, ...] = ()
     early: Early | None = None
+    copy_check: CopyCheck | None = None
     threads: int = 1
     device: str = "cpu"
     card: Card | None = None
@@ -143,7 +147,9 @@ class GenerativeWork:
         if ended[0].state is State.COMPLETE:
             folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
-                return replace(ended[0], values=self._values(program, progress.train_seconds))
+                values = self._values(program, progress.train_seconds)
+                suspect, seconds = self._suspect(program)
+                return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
 
     def _refuse_too_large(self, task: Task) -> None:
@@ -171,6 +177,22 @@ class GenerativeWork:
         if bad := [name for name, value in values.items() if not math.isfinite(value)]:
             raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
         return values
+
+    def _suspect(self, program: ModelProgram) -> tuple[str, float]:
+        """Test a trained model for copies.
+
+        Returns:
+            The reason to suspect it, empty for none and where that cannot be tested, and the test's seconds.
+        """
+        if self.copy_check is None:
+            return "", 0.0
+        began = time.perf_counter()
+        try:
+            samples = self.codec.decode(program.sample(self.copy_check.samples, self.seed), self.seed)
+            why = self.copy_check(samples)
+        except MetricError:
+            why = ""
+        return why, round(time.perf_counter() - began, 3)
 
     def program(self, task: Task) -> ModelProgram:
         """Return a fresh program for a task.

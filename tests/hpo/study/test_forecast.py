@@ -88,3 +88,7 @@ def test_as_many_are_compared_as_there_is_time_for_and_one_whatever_the_time():
     assert fitting(None) == list(range(6))
     assert fitting(forecast.finals(finalists[:4], FIVE)) == [0, 1, 2, 3]
     assert fitting(0.0) == [0]
+    least = forecast.finals(finalists[:1], FIVE)
+    spare = forecast.finals(finalists[:3], FIVE) - least
+    assert len(forecast.fitting(finalists, 0.0, FIVE, spare)) == 3
+    assert len(forecast.fitting(finalists, least + spare, FIVE, spare / 2)) == 3

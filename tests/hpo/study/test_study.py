@@ -22,6 +22,7 @@ from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState
 from autogen.hpo.study.study import HOPELESS, Limits, Strategy, Study
+from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch, architecture
 from autogen.registry import get
 from autogen.training.worker.work import scored
@@ -65,6 +66,41 @@ def test_only_trials_at_full_fidelity_are_complete_and_the_best_comes_first(tmp_
     done = run(tmp_path, trials=40).complete()
     assert all(trial.curve[-1].step == trial.task.steps for trial in done)
     assert [trial.losses[-1] for trial in done] == sorted(trial.losses[-1] for trial in done)
+
+
+class Suspecting(TrivialWork):
+    """Suspects what scores well."""
+
+    def one(self, task, report):
+        ended = super().one(task, report)
+        good = ended.state is State.COMPLETE and loss(task.config) < 1
+        return replace(ended, suspect="copies", check_seconds=0.25) if good else ended
+
+
+def test_suspects_rank_behind_all_others_and_are_no_peers(tmp_path):
+    state = run(tmp_path, work=Suspecting(), trials=40, pruner=NoPruner())
+    done = state.complete()
+    suspects = [trial for trial in done if trial.suspect]
+    assert 0 < len(suspects) < len(done) == 40
+    others = done[: -len(suspects)]
+    assert [*others, *suspects] == done
+    assert suspects[-1].losses[-1] < others[0].losses[-1]
+    assert sum(map(len, state.peers.values())) == sum(len(trial.losses) for trial in others)
+    times = Times.of(read(tmp_path / "journal.jsonl"), 1.0, None)
+    assert times.search_evaluation == 0.25 * len(suspects)
+
+
+def test_a_sampler_learns_that_suspects_cannot_win(tmp_path):
+    told = []
+
+    class Watch(get("sampler", "random")):
+        def _on_tell(self, outcome):
+            told.append(outcome)
+
+    run(tmp_path, work=Suspecting(), trials=20, sampler=Watch(space(), 0), pruner=NoPruner())
+    refused = [outcome for outcome in told if outcome.state is State.INFEASIBLE]
+    assert {outcome.loss for outcome in refused} == {None}
+    assert 0 < len(refused) < len(told) == 20
 
 
 def test_a_pruned_trial_has_no_score(tmp_path):
