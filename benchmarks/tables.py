@@ -28,6 +28,7 @@ import torch
 import autogen
 from autogen.data.module import DataModule
 from autogen.data.open import open_data
+from autogen.errors import MetricError
 from autogen.families.base import parse_config
 from autogen.families.baselines.lookup import baselines_for
 from autogen.families.trees.trees import Trees
@@ -69,7 +70,9 @@ def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
     test, pairs, tstr = TwoSampleTestV1(), TwoSampleTest(), TrainOnSynthetic(target)
     reference = test.prepare(real, codec)
     plausible = pairs.prepare_with(real, codec, data.split("train"))
-    skill = tstr.prepare(real, codec) if target in real else None
+    skill = None
+    with suppress(MetricError):  # no target, or one that real rows do not predict
+        skill = tstr.prepare(real, codec) if target in real else None
     found: dict[str, list[float]] = {"auc": [], "c2st": [], "share": [], "copied": [], "tstr": []}
     for seed in range(DRAWS):
         rows = draw(len(real), seed)
