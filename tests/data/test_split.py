@@ -3,7 +3,15 @@ import itertools
 import numpy as np
 import pytest
 
-from autogen.data.split import LARGEST_PART, content_sha256, copies, part_sizes, split_rows, spread_copies
+from autogen.data.split import (
+    LARGEST_PART,
+    content_sha256,
+    copies,
+    owners,
+    part_sizes,
+    split_rows,
+    spread_copies,
+)
 from autogen.errors import DataError
 
 
@@ -128,3 +136,10 @@ def test_a_content_hash_knows_no_order_but_counts_copies():
 
 def test_copies_are_counted():
     assert copies([b"a", b"b", b"a", b"a"]) == 2
+
+
+@pytest.mark.parametrize(("groups", "together"), [(20, True), (19, False)])
+def test_groups_are_kept_together_from_twenty_on(groups, together):
+    digests = [str(row).encode() for row in range(10 * groups)]
+    numbers = np.arange(10 * groups) % groups
+    assert len(np.unique(owners(digests, numbers))) == (groups if together else 10 * groups)

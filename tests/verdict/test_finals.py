@@ -127,6 +127,24 @@ def test_where_time_is_short_no_baseline_is_delivered_that_was_not_checked_for_c
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("seconds", "delivered"), [((1.0, 50.0), "trial 0"), ((50.0, 1.0), "trial 1")])
+def test_a_rival_that_is_no_worse_on_test_is_delivered_if_it_is_cheaper(seconds, delivered, tmp_path):
+    made = Field(tmp_path, {0: {"select": 0.85, "test": 0.92}, 1: {"select": 0.95, "test": 0.9}})
+    verdict = made.judged([made.model(trial, seconds[trial]) for trial in (0, 1)])
+    assert [one.name for one in verdict.finalists] == ["trial 1", "trial 0"]
+    assert (verdict.kind, verdict.chosen.name) == ("tie", delivered)
+
+
+def test_scores_on_tune_have_no_replicates_and_those_on_test_have(clear):
+    made, _ = clear
+    values = {event.key: event.values for event in made.scored()}
+    tune = [values["tune/half/1"], values["tune/real rows/1"]]
+    assert all(set(one) == {"score.0"} for one in tune)
+    assert any(name.startswith("without.") for name in values["test/real rows/1"])
+    assert any(name.startswith("without.") for name in values["select/half/1"])
+
+
+@pytest.mark.slow
 def test_the_leader_is_chosen_on_select_though_another_one_is_better_on_test(tmp_path):
     chances = {0: {"select": 0.72, "test": 0.6}, 1: {"select": 0.62, "test": 0.75}}
     verdict = Field(tmp_path, chances).models(1, 0)

@@ -58,6 +58,24 @@ def test_one_seed_supports_no_claim():
     assert found.high == np.inf
 
 
+def test_without_any_variance_only_a_difference_of_zero_is_no_difference():
+    same = interval(np.zeros(3), np.zeros((3, 20)))
+    other = interval(np.full(3, 0.5), np.full((3, 20), 0.5))
+    assert (same.p_value, other.p_value) == (1.0, 0.0)
+    assert (other.low, other.high) == (0.5, 0.5)
+
+
+def test_a_set_drawn_once_is_compared_by_rows_with_one_degree_of_freedom_less_than_groups():
+    rng = np.random.default_rng(0)
+    replicates = 0.01 * rng.normal(size=20)
+    real = Scores(np.zeros(1), np.zeros((1, 20)))
+    model = Scores(np.full(4, 0.2), 0.2 + np.tile(replicates, (4, 1)))  # its draws do not differ
+    found = compare_scores(real, model)
+    assert found.error == pytest.approx(float(np.std(replicates)) * 19**0.5)
+    reach = stats.t.ppf(0.975, 19) * found.error
+    assert (found.low, found.high) == pytest.approx((0.2 - reach, 0.2 + reach))
+
+
 def test_a_clearly_better_leader_wins():
     leader, rival = contender("a", 0.1, key=1), contender("b", 0.5, key=2)
     verdict = judge(leader, [rival], [contender("marginals", 2.0, key=3)])

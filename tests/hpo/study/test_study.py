@@ -320,6 +320,14 @@ def test_first_trials_too_long_for_the_budget_are_begun_anew_with_fewer_steps(tm
     assert study(tmp_path).state.trials == state.trials
 
 
+def test_a_family_whose_trials_had_all_their_steps_was_not_cut(tmp_path):
+    assert run(tmp_path, trials=10).cut() == {}
+
+
+def test_a_study_begins_at_second_zero():
+    assert StudyState(OBJECTIVE).seconds == 0.0
+
+
 def test_with_another_budget_trials_have_all_their_steps_again():
     state = StudyState(OBJECTIVE)
     config = {"family": "a", "training.steps": 9}

@@ -227,3 +227,9 @@ def test_too_few_samples_are_refused(fake, real):
         diversity(frame.iloc[:fake], frame.iloc[-real:], codec_of(frame))
     least = diversity(frame.iloc[:10], frame.iloc[-20:], codec_of(frame))
     assert least.samples == 10
+
+
+def test_the_repeats_of_either_side_are_those_of_its_own_rows():
+    images = np.zeros((60, 8, 8, 1), np.uint8)
+    found = diversity(images[:20], images[20:], ImageCodec.fit(images))
+    assert (found.near_duplicates, found.real_near_duplicates, found.samples) == (19, 19, 20)

@@ -7,6 +7,7 @@ import pytest
 from autogen.errors import MetricError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
+from autogen.hpo.study.log import RETRIES
 from autogen.hpo.trial import Finished, State
 from autogen.training.worker.work import scored
 from autogen.verdict.measuring.scheduler import EvaluationQueue
@@ -81,6 +82,20 @@ def test_a_scoring_whose_worker_was_lost_is_tried_again_and_then_done_here(tmp_p
         scores = EvaluationQueue(log_of(tmp_path), Desk(losses=losses))
         scores.run(asked(scores, 2))
         assert scores.values("test/a/1")["score"] == 2
+
+
+def test_a_scoring_is_given_to_workers_once_more_for_each_retry_and_no_oftener(tmp_path):
+    given = []
+
+    class Counting(Desk):
+        def submit(self, trial_batch):
+            given.append(trial_batch.tasks[0].act.number)
+            super().submit(trial_batch)
+
+    scores = EvaluationQueue(log_of(tmp_path), Counting(losses=100))
+    scores.run(asked(scores, 1))
+    assert given == [0] * (1 + RETRIES)
+    assert scores.values("test/a/0")["score"] == 0
 
 
 @pytest.mark.parametrize("executor", [Desk(), None])
