@@ -36,6 +36,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "vae": "autogen.families.vae.vae:VAE",
         "autoregressive": "autogen.families.autoregressive.autoregressive:Autoregressive",
         "trees": "autogen.families.trees.trees:Trees",
+        "mixture": "autogen.families.mixture.mixture:Mixture",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",

@@ -14,6 +14,7 @@ SMALL = {
     "gan": {"latent_dim": 4, "width": 16, "depth": 1, "critic_width": 16, "critic_depth": 1},
     "autoregressive": {"width": 16, "depth": 1, "heads": 2},
     "trees": {"order": "information"},
+    "mixture": {"components": 8, "clusters": 4},
 }
 
 

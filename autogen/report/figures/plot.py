@@ -16,7 +16,13 @@ from zlib import crc32
 from autogen.hpo.objective import Objective
 
 #: Colors that differ on white and on black, also for most color-blind readers.
-COLORS = {"vae": "#3b82d6", "gan": "#d9702b", "autoregressive": "#2a9d78", "trees": "#8a6d3b"}
+COLORS = {
+    "vae": "#3b82d6",
+    "gan": "#d9702b",
+    "autoregressive": "#2a9d78",
+    "trees": "#8a6d3b",
+    "mixture": "#8e5bb5",
+}
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
 GRAY = "#7f8894"
 FAINT = "rgba(128,136,148,0.6)"

@@ -1,0 +1,1 @@
+"""Gaussian mixtures on the principal components of images."""
