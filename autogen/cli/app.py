@@ -13,7 +13,7 @@ from autogen.cli.listing import check, plugins, spaces
 from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
-from autogen.errors import AutogenError, UnknownNameError, did_you_mean
+from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 
 #: Words of other tools, and of our own Python API, for our commands.
 SYNONYMS = {
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _fail(message: str) -> int:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    typer.echo(f"error: {printable(message)}", err=True)
     return 2
 
 

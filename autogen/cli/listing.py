@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from autogen.cli.options import Run
+from autogen.errors import printable
 
 
 def spaces(
@@ -30,14 +31,16 @@ def plugins() -> None:
 
 
 def check(run: Run) -> None:
-    """Check in a run's journal that every trial ended exactly once."""
-    from autogen.engine.audit import audit
+    """Check a run: its files and models, its journal, and that every trial ended exactly once."""
+    from autogen.engine.audit import audit, notes
 
     findings = audit(run)
     for finding in findings:
-        typer.echo(finding)
+        typer.echo(printable(finding))
     if findings:
         raise typer.Exit(1)
+    for note in notes(run):
+        typer.echo(f"note: {note}")
     typer.echo("every trial ended exactly once")
 
 

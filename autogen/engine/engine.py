@@ -151,7 +151,7 @@ def _run(
         limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
         seed, trials = plan.settings.seed, str(folder.trials)
         study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)
-        log.record(_start_event(plan, folder))
+        log.record(_start_event(plan, folder, journal.repaired))
         finals = conclusion.finals(log)
         finals.ahead()
         study.spare = finals.queue
@@ -193,7 +193,7 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
             (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
-def _start_event(plan: Plan, folder: RunFolder) -> Start:
+def _start_event(plan: Plan, folder: RunFolder, repaired: int) -> Start:
     """Make the event that begins the journal of this process."""
     return Start(
         about=plan.about(),
@@ -202,6 +202,7 @@ def _start_event(plan: Plan, folder: RunFolder) -> Start:
         workers=plan.settings.worker_count,
         objective=plan.metric.objective,
         notes=tuple(plan.data.notes),
+        repaired=repaired,
     )
 
 

@@ -89,7 +89,8 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
             f"{folder.path} has just started, or an older autogen started it: nothing to report yet; "
             f"wait for its first trial, or resume it: autogen resume {folder.path}"
         )
-    state = replay(events, objective)
+    state = StudyState(objective)
+    state.replay(events, folder.journal)
     facts = folder.read_study()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
@@ -110,14 +111,6 @@ def publish_page(folder: RunFolder, page: ReportData) -> ReportData:
     write(folder.leaderboard, to_csv(leaderboard(page.trials, page.objective.direction)))
     write(folder.report, render(page))
     return page
-
-
-def replay(events: Sequence[Event], objective: Objective) -> StudyState:
-    """Rebuild the state of a study from the events of its journal."""
-    state = StudyState(objective)
-    for event in events:
-        state.apply(event)
-    return state
 
 
 def _objective(result: Result | None) -> Objective | None:

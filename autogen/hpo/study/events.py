@@ -20,6 +20,7 @@ class Start(Event):
         workers: Number of trials at once; 0 for as many as there is room for.
         objective: Metric that is optimized; ``None`` in journals of the first autogen.
         notes: Decisions of reading and splitting the data, one a sentence.
+        repaired: Number of bytes of a torn last line that were cut off before; left out where there was none.
     """
 
     NAME: ClassVar[str] = "start"
@@ -29,6 +30,7 @@ class Start(Event):
     workers: int = 0
     objective: Objective | None = None
     notes: tuple[str, ...] = ()
+    repaired: int = optional(0)
 
     def __post_init__(self) -> None:
         objective: object = self.objective
@@ -147,7 +149,7 @@ class End(Event):
     why: str = optional("")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "state", State(self.state))
+        object.__setattr__(self, "state", _ended(self.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class Confirm(Event):
     node: str = optional("")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "state", State(self.state))
+        object.__setattr__(self, "state", _ended(self.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,12 @@ class Result(Event):
 
     NAME: ClassVar[str] = "result"
     verdict: str
+
+
+def _ended(state: str) -> State:
+    if State(state) is State.RUNNING:
+        raise ValueError("what has ended is not running")
+    return State(state)
 
 
 KINDS: tuple[type[Event], ...] = (

@@ -10,6 +10,7 @@ from autogen.hpo.study import events
 from autogen.hpo.study.event import Unknown
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.trial import State
+from tests.hpo.study.logs import sealed
 
 HAPPENED = [
     events.Start("digits: image", "runs/digits-1", None, 2, Objective("kd", 2, "maximize"), ("No rows.",)),
@@ -85,8 +86,6 @@ def test_fields_of_a_newer_autogen_are_left_out():
     ],
 )
 def test_a_record_that_lacks_something_is_named_by_its_line(tmp_path, record, said):
-    path = tmp_path / "journal.jsonl"
-    Journal(path).close()
-    path.write_text(path.read_text() + json.dumps({"e": "test", "t": 0.0}) + "\n" + json.dumps(record) + "\n")
+    path = sealed(tmp_path / "journal.jsonl", {"e": "test", "t": 0.0}, record)
     with pytest.raises(JournalError, match=f"line 3: {said}"):
         read(path)
