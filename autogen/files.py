@@ -49,6 +49,21 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise unwritable(path, error) from error
 
 
+@contextlib.contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """Turn what a full or failing disk raises anywhere into one line, and let all other errors pass.
+
+    Raises:
+        WriteError: the disk is full or fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        raise unwritable(Path(error.filename) if error.filename else folder, error) from error
+
+
 def unwritable(path: Path, error: OSError) -> WriteError:
     """Make the error of a file that cannot be written."""
     return WriteError(

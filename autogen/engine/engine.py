@@ -19,7 +19,7 @@ from autogen.engine.safety import check_unchanged, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
-from autogen.files import write
+from autogen.files import full_disk, write
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
@@ -143,7 +143,11 @@ def _run(
     folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
 ) -> StudyResult:
     """Search, compare, test and publish; resumes where the journal ends."""
-    with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
+    with (
+        full_disk(folder.path),
+        contextlib.closing(Journal(folder.journal)) as journal,
+        contextlib.closing(executor),
+    ):
         write(folder.study, plan.to_toml())
         spent = time.monotonic() - began
         log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
@@ -173,6 +177,7 @@ def _run(
         if plan.settings.refit:
             refit(folder, plan, verdict)
         log.record(Result(result.verdict))
+        journal.sync()
     return result
 
 

@@ -12,7 +12,7 @@ from autogen.hpo.study.journal import read
 
 
 def trust(settings: Settings, command: str, *, features: str = "", options: Collection[str] = ()) -> None:
-    """Check that the caller names the code that a file would run, and the cluster that it would join.
+    """Check that the caller names the code that a file would run, the cluster it would join and its storage.
 
     Args:
         settings: Settings from a file, such as a run's study.toml.
@@ -31,7 +31,8 @@ def trust(settings: Settings, command: str, *, features: str = "", options: Coll
     for name, why in settings.execution.foreign().items():
         if name not in options:
             value = getattr(settings.execution, name)
-            option = f"--{name} {value}" if name in ALIASES else f"--executor-option {name}={value}"
+            flag = name == "address" or (name in ALIASES and command.startswith("autogen run"))
+            option = f"--{name} {value}" if flag else f"--executor-option {name}={value}"
             raise SettingsError(f"{why}; if you trust it: {command} {option}")
 
 

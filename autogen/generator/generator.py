@@ -14,6 +14,7 @@ from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.errors import RunError, UserError
 from autogen.families.base import HasLikelihood, numbers_in
+from autogen.files import write
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
@@ -223,10 +224,7 @@ class GeneratedModel:
         """
         folder = Path(folder)
         write_codec(folder, self.codec)
-        try:
-            write_config(folder / CONFIG, self.config)
-        except OSError as error:
-            raise RunError(f"cannot write {folder}: {error.strerror}") from error
+        write_config(folder / CONFIG, self.config)
         write_tensors(folder / MODEL, self._model.state_dict(), {"kind": self.codec.kind})
 
     def __repr__(self) -> str:
@@ -251,11 +249,7 @@ def write_codec(folder: Path, codec: Codec, **about: str) -> None:
         RunError: the folder cannot be written.
     """
     found = {"format": _FORMAT, "autogen": autogen.__version__, "kind": codec.kind} | about
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / DATA).write_text(json.dumps(found | {"codec": codec.to_json()}), encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"cannot write {folder}: {error.strerror}") from error
+    write(folder / DATA, json.dumps(found | {"codec": codec.to_json()}))
 
 
 def read_codec(path: Path) -> Codec:

@@ -144,6 +144,7 @@ class Finished:
         retry: True if the worker failed rather than the trial, so that a retry may help.
         node: Machine of the worker, if there are several.
         values: Further objectives and constrained quantities by name, if the task asked for them.
+        disk_error: True if a file could not be written: the study stops, and the trial has not ended.
     """
 
     number: int
@@ -152,3 +153,4 @@ class Finished:
     retry: bool = False
     node: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    disk_error: bool = False

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 from torch import Tensor
 
-from autogen.errors import RunError
+from autogen.errors import RunError, WriteError
 from autogen.files import replacing
 from autogen.training.program import Program
 
@@ -40,7 +40,7 @@ def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
     """Write all that a program needs to continue bit for bit.
 
     Raises:
-        RunError: the folder cannot be written, or the disk is full.
+        WriteError: the folder cannot be written, or the disk is full.
     """
     write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
 
@@ -73,7 +73,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
         about: JSON values of the header.
 
     Raises:
-        RunError: the folder cannot be written, or the disk is full.
+        WriteError: the folder cannot be written, or the disk is full.
     """
     # Tied weights share memory, which safetensors refuses: each name gets its own copy.
     whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
@@ -81,7 +81,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
         with replacing(path) as part:
             save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
     except (OSError, SafetensorError) as error:
-        raise RunError(f"cannot write {path}: {_line(error)}") from error
+        raise WriteError(
+            f"cannot write {path}: {_line(error)}; free space or permissions, then: autogen resume the run"
+        ) from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
