@@ -27,6 +27,12 @@ def reason(error: BaseException) -> str:
     return " ".join(str(text).split()).rstrip(".")
 
 
+def told(error: BaseException) -> str:
+    """Describe an exception in one line: its message for ours, else with the name of its class."""
+    text = reason(error)
+    return text if isinstance(error, AutogenError) else f"{type(error).__name__}: {text}"[:300]
+
+
 def printable(text: str, most: int = 2000) -> str:
     """Make one line of a text that a file or a server may have written: nothing in it steers a terminal.
 

@@ -97,17 +97,18 @@ def append(path: Path, text: str) -> None:
             opened.write(text)
 
 
-def read_file(path: Path, most: int | None = None) -> bytes:
+def read_file(path: Path, most: int | None = None, *, links: bool = False) -> bytes:
     """Read a regular file; a device, a pipe or a link has no end, blocks, or lies elsewhere.
 
     Args:
         path: File to read.
         most: Largest number of bytes; ``None`` for no limit.
+        links: True to follow a link, as in a cache of models.
 
     Raises:
         OSError: it cannot be read, is no regular file, or is larger.
     """
-    file = os.open(path, os.O_RDONLY | NO_LINK | _NOT_WAITING)
+    file = os.open(path, os.O_RDONLY | _NOT_WAITING | (0 if links else NO_LINK))
     with open(file, "rb") as opened:  # noqa: PTH123 - a descriptor
         about = os.fstat(file)
         if not stat.S_ISREG(about.st_mode):

@@ -129,7 +129,7 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read the plan {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"the plan {path} is not TOML: {error}") from error
     try:
         return _plan(path, document)

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autogen.engine.settings import MOST_BYTES
 from autogen.errors import RunError
 from autogen.files import read_file
 from autogen.report.result import Result
-
-#: Largest study.toml or result.json that is read: 64 MiB.
-MOST_BYTES = 2**26
 
 
 class RunFolder:

@@ -101,13 +101,24 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get("autogen", "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise RunError(f"{path} was not written by autogen")
     if about["format"] > _FORMAT:
         raise RunError(f"{path} was written by a newer autogen; upgrade with `pip install -U autogen-search`")
     return tensors, about
+
+
+def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Read the shapes of a file's tensors from its header, by name. Raises ``RunError``."""
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, ValueError) as error:
+        raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
 
 
 def load_weights(weights: Path | bytes, model: torch.nn.Module) -> None:
