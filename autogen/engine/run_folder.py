@@ -19,6 +19,7 @@ class RunFolder:
     Attributes:
         path: Absolute path of the folder.
         study: study.toml, the settings in force with versions and hashes.
+        space: space.toml, the search space that the run began with.
         journal: journal.jsonl, all events of the study.
         trials: Folder of the trials.
         finalists: Folder of the finalists.
@@ -33,6 +34,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.study = self.path / "study.toml"
+        self.space = self.path / "space.toml"
         self.journal = self.path / "journal.jsonl"
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"

@@ -19,7 +19,7 @@ from autogen.hpo.space.toml import format_key, format_value
 #: Largest study.toml that is read: 64 MiB.
 MOST_BYTES = 2**26
 #: Tables of a run's study.toml that are facts, not settings.
-FACTS = ("machine", "versions", "sha256")
+FACTS = ("machine", "versions", "sha256", "modeled")
 #: Options of executors that are also accepted as top-level settings, as their flags are.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 

@@ -33,9 +33,11 @@ class BaselineModel:
         config: The name alone.
         codec: Codec of the data.
         exact: False, since baselines have no exact likelihood.
+        note: Reservation about the model, in one sentence; empty for none.
     """
 
     exact = False
+    note = ""
 
     def __init__(self, name: str, baseline: Baseline, codec: Codec) -> None:
         self.family = name

@@ -46,6 +46,7 @@ class GeneratedModel:
         config: Config of the trial.
         codec: Codec of the data.
         spec: Spec of the encoded data.
+        note: Reservation about the model, in one sentence; empty for none.
 
     Raises:
         RunError: the weights cannot be read, or are another model's; or a setting is out of bounds.
@@ -55,6 +56,7 @@ class GeneratedModel:
         self.family = str(config["family"])
         self.config = dict(config)
         self.codec = codec
+        self.note = ""
         self._family, self._settings = typed(config)
         if isinstance(weights, Path):
             check_settings(self._settings)
@@ -75,8 +77,12 @@ class GeneratedModel:
         return cls(read_config(folder / CONFIG), codec, folder / MODEL)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "GeneratedModel":
+    def load(cls, folder: str | Path, *, data: Path | None = None) -> "GeneratedModel":
         """Load a saved model; nothing in the folder is run as code.
+
+        Args:
+            folder: Folder of the model.
+            data: File of its codec; default data.json in the folder.
 
         Raises:
             RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
@@ -85,7 +91,7 @@ class GeneratedModel:
         if not folder.is_dir():
             raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
         try:
-            return cls.of_trial(folder, read_codec(folder / DATA))
+            return cls.of_trial(folder, read_codec(data or folder / DATA))
         except RunError:
             raise
         except Exception as error:  # whatever a damaged or hostile file makes a family or a codec fail with
