@@ -13,6 +13,7 @@ from autogen.cli.listing import check, plugins, spaces
 from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
+from autogen.cli.signals import like_ctrl_c
 from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 
 #: Words of other tools, and of our own Python API, for our commands.
@@ -73,7 +74,8 @@ for command in (run, resume, report, sample, score, judge, benchmark, spaces, pl
 def main() -> None:
     """Run the command line; an error of the user is one line and exit code 2."""
     try:
-        app()
+        with like_ctrl_c():
+            app()
     except AutogenError as error:
         sys.exit(_fail(str(error)))
 
