@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from autogen import __version__
 from autogen.cli.benchmark import benchmark
 from autogen.cli.judge import judge
-from autogen.cli.listing import check, plugins, spaces
+from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
@@ -67,7 +67,7 @@ def options(
     """
 
 
-for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, check):
+for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, licenses, check):
     app.command()(command)
 
 
