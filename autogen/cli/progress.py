@@ -119,7 +119,7 @@ class Progress:
     def _note(self, event: Event, state: StudyState) -> None:
         match event:
             case Start():
-                self.say(event.about)
+                self._begin(event)
             case WorkerStatus():
                 self.worker_status = event
             case End():
@@ -136,6 +136,15 @@ class Progress:
             case Test():
                 self.chapter = "test"
                 self.say("reading the test split, once")
+
+    def _begin(self, event: Start) -> None:
+        self.say(event.about)
+        if event.repaired:
+            self.say(
+                f"the last line of the journal was torn ({event.repaired} bytes): what it told is repeated"
+            )
+        for change in event.changed:
+            self.say(f"note: {change}")
 
     def _comparing(self, event: Finalists) -> None:
         count = len(event.trials)

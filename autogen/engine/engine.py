@@ -222,8 +222,9 @@ def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str
         seconds=plan.budget.seconds,
         workers=plan.settings.worker_count,
         objective=plan.metric.objective,
-        notes=(*plan.data.notes, *changes),
+        notes=tuple(plan.data.notes),
         repaired=repaired,
+        changed=tuple(changes),
     )
 
 

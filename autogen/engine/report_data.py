@@ -109,7 +109,7 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
         trials=[as_trial(trial) for trial in state.trials],
         result=result,
         progress=None if result else _progress(folder, events, start, state),
-        notes=start.notes or (result.data.notes if result else ()),
+        notes=(*(start.notes or (result.data.notes if result else ())), *start.changed),
         real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
         provenance=_provenance(facts, folder),

@@ -61,7 +61,7 @@ def test_a_run_goes_on_with_the_space_that_it_began_with(tmp_path, undisturbed, 
     assert outcome(run) == undisturbed
     (_, again) = [event for event in read(run / "journal.jsonl") if isinstance(event, Start)]
     assert (
-        f"The search space {path} has changed: this run keeps the one that it began with" in again.notes[-1]
+        f"The search space {path} has changed: this run keeps the one that it began with" in again.changed[0]
     )
 
 
@@ -149,3 +149,16 @@ def test_changed_feature_code_is_refused(tmp_path, monkeypatch):
     (tmp_path / "my_features.py").write_text("def mean(images):\n    return images.max((1, 2))\n")
     with pytest.raises(RunError, match="the code my_features:mean has changed since the start of"):
         check_unchanged(plan, folder)
+
+
+def test_a_torn_last_line_is_cut_off_and_said(tmp_path, command_line):
+    run = killed(tmp_path, data="digits")
+    journal = run / "journal.jsonl"
+    sound = journal.read_bytes()
+    journal.write_bytes(sound[:-7])
+    assert command_line("check", run)[1].splitlines()[0].endswith("cuts it off and repeats what it told")
+    code, _, err = command_line("resume", run)
+    assert code == 0
+    torn = len(sound.splitlines()[-1]) + 1 - 7
+    assert f"the last line of the journal was torn ({torn} bytes): what it told is repeated" in err
+    assert command_line("check", run)[:2] == (0, "every trial ended exactly once\n")

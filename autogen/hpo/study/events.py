@@ -21,6 +21,7 @@ class Start(Event):
         objective: Metric that is optimized; ``None`` in journals of the first autogen.
         notes: Decisions of reading and splitting the data, one a sentence.
         repaired: Number of bytes of a torn last line that were cut off before; left out where there was none.
+        changed: What is different since the run began, one a sentence; left out where nothing is.
     """
 
     NAME: ClassVar[str] = "start"
@@ -31,12 +32,14 @@ class Start(Event):
     objective: Objective | None = None
     notes: tuple[str, ...] = ()
     repaired: int = optional(0)
+    changed: tuple[str, ...] = optional(())
 
     def __post_init__(self) -> None:
         objective: object = self.objective
         if isinstance(objective, Mapping):
             object.__setattr__(self, "objective", Objective(**objective))
         object.__setattr__(self, "notes", tuple(self.notes))
+        object.__setattr__(self, "changed", tuple(self.changed))
 
     def to_json(self) -> Record:
         """Convert to a record of the journal."""

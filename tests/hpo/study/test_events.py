@@ -15,6 +15,7 @@ from tests.hpo.study.logs import sealed
 HAPPENED = [
     events.Start("digits: image", "runs/digits-1", None, 2, Objective("kd", 2, "maximize"), ("No rows.",)),
     events.Start(),
+    events.Start(repaired=7, changed=("torch was 1 when this run began and is 2 now.",)),
     events.Ask(0, {"family": "vae", "training.lr": 1e-3}, 2**62, (20, 40), t=1.5),
     events.Rung(0, 20, 0.5, True, 1.25, 0.5, t=2.0),
     events.Rung(0, 40, 0.25, False, 2.5, 1.0, "worse than its peers", t=3.0),
