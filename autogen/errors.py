@@ -27,6 +27,23 @@ def reason(error: BaseException) -> str:
     return " ".join(str(text).split()).rstrip(".")
 
 
+def told(error: BaseException) -> str:
+    """Describe an exception in one line: its message for ours, else with the name of its class."""
+    text = reason(error)
+    return text if isinstance(error, AutogenError) else f"{type(error).__name__}: {text}"[:300]
+
+
+def printable(text: str, most: int = 2000) -> str:
+    """Make one line of a text that a file or a server may have written: nothing in it steers a terminal.
+
+    Args:
+        text: Any text.
+        most: Largest number of characters; what is longer loses its middle.
+    """
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= most else f"{line[: most // 2]} ... {line[-most // 2 :]}"
+
+
 def agreed(count: float, one: str, many: str) -> str:
     """Choose the words of a message that go with a count: ``row was`` for 1, else ``rows were``."""
     return one if count == 1 else many
@@ -54,6 +71,10 @@ class SettingsError(UserError):
 
 class RunError(UserError):
     """A run folder cannot be created, opened, locked or written."""
+
+
+class WriteError(RunError):
+    """A file of a run cannot be written: the study stops, whichever trial it was, and can be resumed."""
 
 
 class JournalError(RunError):

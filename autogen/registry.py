@@ -7,6 +7,7 @@ on the workers of a cluster.
 """
 
 import importlib
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -98,6 +99,13 @@ def parts(kind: str, name: str) -> tuple[str, ...]:
     """All places that the entry points of a name give: several packages may add to one search space."""
     found = entry_points(group=f"autogen.{kind}")
     return tuple(sorted({point.value for point in found if point.name == name}))
+
+
+def packages(kind: str, wanted: Iterable[str]) -> tuple[str, ...]:
+    """Distributions that the plug-ins of these names come from; built-in names come from none."""
+    foreign = {name for name in wanted if name not in BUILT_IN[kind]}
+    found = entry_points(group=f"autogen.{kind}") if foreign else ()
+    return tuple(sorted({point.dist.name for point in found if point.name in foreign and point.dist}))
 
 
 def get_place(kind: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """Plan of a benchmark: its data sets, models and seeds, read from a TOML file."""
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,6 +20,8 @@ from autogen.training.worker.trial_folder import read_config
 
 #: Families that a plan without models or families compares.
 FAMILIES = ("vae", "gan", "autoregressive")
+#: The only environment variable that a plan may name.
+VARIABLE = re.compile(r"\$(AUTOGEN_DATA\b|\{AUTOGEN_DATA\})")
 _WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table", tuple: "a list"}
 
 
@@ -126,7 +129,7 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read the plan {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"the plan {path} is not TOML: {error}") from error
     try:
         return _plan(path, document)
@@ -181,17 +184,29 @@ def _plan(path: Path, document: dict[str, Any]) -> BenchmarkPlan:
 
 
 def _root(data: Any, beside: Path) -> Path:
-    """Return the folder that paths of data sets start from; ``$NAME`` is an environment variable."""
+    """Return the folder that paths of data sets start from; ``$AUTOGEN_DATA`` is put in."""
     if not isinstance(data, str):
         raise SettingsError(f"data must be the folder that the paths of data sets start from; got {data!r}")
-    return beside / Path(os.path.expandvars(data)).expanduser()
+    return beside / _expanded(data, "data")
+
+
+def _expanded(path: str, where: str) -> Path:
+    """Put the folder of data sets and the home folder into a path.
+
+    Raises:
+        SettingsError: the path names another variable, which a stranger's plan could have printed.
+    """
+    named = VARIABLE.sub(lambda _: os.environ.get("AUTOGEN_DATA", "$AUTOGEN_DATA"), path)
+    if "$" in VARIABLE.sub("", path):
+        raise SettingsError(f"{where} may name $AUTOGEN_DATA and no other variable; got {path!r}")
+    return Path(named).expanduser()
 
 
 def _set(name: str, table: Any, root: Path) -> SetEntry:
     values = _values(table, SetEntry, f"sets.{name}", ("name",))
     source = str(values.pop("source", name))
     if source not in BUILT_IN_SETS:
-        source = str(root / Path(os.path.expandvars(source)).expanduser())
+        source = str(root / _expanded(source, f"sets.{name}.source"))
     if values.get("rows", 1) < 1:
         raise SettingsError(
             f"sets.{name}.rows must be at least 1; got {values['rows']}; leave it out for all rows"

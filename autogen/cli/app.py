@@ -9,11 +9,12 @@ from typer.core import TyperGroup
 from autogen import __version__
 from autogen.cli.benchmark import benchmark
 from autogen.cli.judge import judge
-from autogen.cli.listing import check, plugins, spaces
+from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
-from autogen.errors import AutogenError, UnknownNameError, did_you_mean
+from autogen.cli.signals import like_ctrl_c
+from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 
 #: Words of other tools, and of our own Python API, for our commands.
 SYNONYMS = {
@@ -66,20 +67,21 @@ def options(
     """
 
 
-for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, check):
+for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, licenses, check):
     app.command()(command)
 
 
 def main() -> None:
     """Run the command line; an error of the user is one line and exit code 2."""
     try:
-        app()
+        with like_ctrl_c():
+            app()
     except AutogenError as error:
         sys.exit(_fail(str(error)))
 
 
 def _fail(message: str) -> int:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    typer.echo(f"error: {printable(message)}", err=True)
     return 2
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from autogen.cli.options import ExecutorOption
 from autogen.cli.parsing import parse_executor_options
+from autogen.cli.signals import exit_code
 
 
 def benchmark(
@@ -34,9 +35,9 @@ def benchmark(
     listen = None if quiet or as_json else _Progress()
     try:
         result = compare(plan, out=out, address=address, listen=listen, **more)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         typer.echo(f"stopped; {out} holds the finished cells, the same command resumes the rest", err=True)
-        sys.exit(130)
+        sys.exit(exit_code(stop))
     if as_json:
         typer.echo(json.dumps(result.summary, indent=2))
     else:

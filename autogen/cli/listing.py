@@ -1,11 +1,19 @@
-"""The commands that list or check: ``autogen spaces``, ``plugins`` and ``check``."""
+"""The commands that list or check: ``autogen spaces``, ``plugins``, ``licenses`` and ``check``."""
 
+import contextlib
+import json
+import re
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autogen.cli.options import Run
+from autogen.errors import RunError, printable
+
+#: Name of the distribution of this package.
+OWN = "autogen-search"
 
 
 def spaces(
@@ -30,15 +38,74 @@ def plugins() -> None:
 
 
 def check(run: Run) -> None:
-    """Check in a run's journal that every trial ended exactly once."""
-    from autogen.engine.audit import audit
+    """Check a run: its files and models, its journal, and that every trial ended exactly once."""
+    from autogen.engine.audit import audit, notes
 
     findings = audit(run)
     for finding in findings:
-        typer.echo(finding)
+        typer.echo(printable(finding))
     if findings:
         raise typer.Exit(1)
+    for note in notes(run):
+        typer.echo(f"note: {note}")
     typer.echo("every trial ended exactly once")
+
+
+def licenses(
+    sbom: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a CycloneDX bill of materials (JSON).")
+    ] = None,
+) -> None:
+    """List the installed packages that autogen needs, with versions and licenses."""
+    from autogen.files import write
+
+    found = [_about(package) for package in _needed(OWN)]
+    for name, number, terms in found:
+        typer.echo(f"{name:<28} {number:<16} {terms}")
+    if sbom is not None:
+        write(sbom, json.dumps(_bill(found), indent=1) + "\n")
+
+
+def _needed(root: str) -> list[metadata.Distribution]:
+    """Find a distribution and all installed ones that it needs, extras left out, in order of their names."""
+    found: dict[str, metadata.Distribution] = {}
+    waiting = [root]
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            if name not in found:
+                found[name] = metadata.distribution(name)
+                needs = [one for one in found[name].requires or () if "extra ==" not in one]
+                waiting += [one[: re.match(r"[\w.-]+", one).end()] for one in needs]  # type: ignore[union-attr]
+    if not found:
+        raise RunError(f"{root} is not installed as a package here; run pip install . in its checkout")
+    return [found[name] for name in sorted(found)]
+
+
+def _about(package: metadata.Distribution) -> tuple[str, str, str]:
+    """Name, version and license of a distribution."""
+    about = package.metadata
+    classified = [
+        one.rpartition(" :: ")[2] for one in about.get_all("Classifier", ()) if one.startswith("License")
+    ]
+    said, free = ((about.get_all(key) or [""])[0] for key in ("License-Expression", "License"))
+    terms = said or ", ".join(classified) or free.strip().partition("\n")[0][:60] or "not said"
+    return about["Name"], package.version, printable(terms)
+
+
+def _bill(found: list[tuple[str, str, str]]) -> dict[str, object]:
+    """Make a bill of materials in the form of CycloneDX 1.5."""
+    parts = [
+        {
+            "type": "library",
+            "name": name,
+            "version": number,
+            "purl": f"pkg:pypi/{name.lower()}@{number}",
+            "licenses": [{"license": {"name": terms}}],
+        }
+        for name, number, terms in found
+    ]
+    return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": parts}
 
 
 def _size(points: float) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from autogen.cli.options import Run
+from autogen.errors import printable
 
 
 def report(
@@ -51,5 +52,8 @@ def sample(
     from autogen.generator.write import parse_condition, write_samples
 
     wanted = parse_condition(condition or ())
-    write_samples(load(run), n, output, seed, wanted)
+    model = load(run)
+    if model.note:
+        typer.echo(f"note: {printable(model.note)}", err=True)
+    write_samples(model, n, output, seed, wanted)
     typer.echo(f"{n} samples written to {output}")

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from autogen.cli.signals import exit_code
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
@@ -29,7 +30,7 @@ LATE = 1.15
 class Progress:
     """Shows the progress of a study: a live line on a terminal, a line now and then elsewhere.
 
-    Ctrl-C ends it with a line that gives the command to resume.
+    Ctrl-C, SIGTERM or SIGHUP ends it with a line that gives the command to resume.
 
     Args:
         silent: True to show nothing.
@@ -55,10 +56,10 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.live.stop()
-        if kind is KeyboardInterrupt:
+        if isinstance(error, KeyboardInterrupt):
             how = f"; resume with: autogen resume {self.start.run}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
-            sys.exit(130)
+            sys.exit(exit_code(error))
 
     def listen(self, event: Event, state: StudyState) -> None:
         """Take an event of the study and show it."""
@@ -118,7 +119,7 @@ class Progress:
     def _note(self, event: Event, state: StudyState) -> None:
         match event:
             case Start():
-                self.say(event.about)
+                self._begin(event)
             case WorkerStatus():
                 self.worker_status = event
             case End():
@@ -135,6 +136,15 @@ class Progress:
             case Test():
                 self.chapter = "test"
                 self.say("reading the test split, once")
+
+    def _begin(self, event: Start) -> None:
+        self.say(event.about)
+        if event.repaired:
+            self.say(
+                f"the last line of the journal was torn ({event.repaired} bytes): what it told is repeated"
+            )
+        for change in event.changed:
+            self.say(f"note: {change}")
 
     def _comparing(self, event: Finalists) -> None:
         count = len(event.trials)

@@ -106,7 +106,7 @@ def run(
     from autogen.cli.parsing import parse_columns, parse_executor_options, parse_options
     from autogen.engine import engine
     from autogen.engine.safety import trust
-    from autogen.engine.settings import Settings
+    from autogen.engine.settings import ALIASES, Settings
 
     given: dict[str, Any] = {
         "kind": kind,
@@ -155,7 +155,7 @@ def run(
         settings,
         f"autogen run {data}",
         features=features or "",
-        options={*executor_options, *(["address"] if address else [])},
+        options={*executor_options, *(name for name in ALIASES if given.get(name))},
     )
     with _progress(quiet or as_json) as listen:
         result = engine.start(settings, out=out, listen=listen, began=began)

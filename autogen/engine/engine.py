@@ -15,11 +15,12 @@ from autogen.engine.plan import Plan
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.safety import check_unchanged, trust
+from autogen.engine.safety import changes_since, check_unchanged, study_toml, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError
-from autogen.files import write
+from autogen.files import full_disk, write
+from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Ask, Result, Start
 from autogen.hpo.study.journal import Journal, read
@@ -118,8 +119,7 @@ def resume(
     folder = RunFolder.open(Path(run))
     if budget is None and folder.result.exists() and has_ended(read(folder.journal)):
         return StudyResult(folder.path)
-    stored = Settings.load(folder.study)
-    settings = Settings.of(stored, str(folder.study))
+    settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
     trust(settings, f"autogen resume {run}", features=features, options=changed)
     if budget:
@@ -133,9 +133,10 @@ def resume(
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
-    plan = Plan(settings, settings.data if source is None else source)
-    plan.check()
+    stored = folder.space if folder.space.exists() else None
+    plan = Plan(settings, settings.data if source is None else source, stored)
     check_unchanged(plan, folder)
+    plan.check()
     return _run(folder, plan, plan.executor(), listen, began)
 
 
@@ -143,15 +144,19 @@ def _run(
     folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
 ) -> StudyResult:
     """Search, compare, test and publish; resumes where the journal ends."""
-    with contextlib.closing(Journal(folder.journal)) as journal, contextlib.closing(executor):
-        write(folder.study, plan.to_toml())
+    with (
+        full_disk(folder.path),
+        contextlib.closing(Journal(folder.journal)) as journal,
+        contextlib.closing(executor),
+    ):
+        changes = begin(folder, plan)
         spent = time.monotonic() - began
         log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
         conclusion = Conclusion(plan, folder, executor)
         limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
         seed, trials = plan.settings.seed, str(folder.trials)
         study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)
-        log.record(_start_event(plan, folder))
+        log.record(_start_event(plan, folder, journal.repaired, changes))
         finals = conclusion.finals(log)
         finals.ahead()
         study.spare = finals.queue
@@ -173,6 +178,7 @@ def _run(
         if plan.settings.refit:
             refit(folder, plan, verdict)
         log.record(Result(result.verdict))
+        journal.sync()
     return result
 
 
@@ -193,7 +199,22 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
             (folder.trial(trial.task.number) / CHECKPOINT).unlink(missing_ok=True)
 
 
-def _start_event(plan: Plan, folder: RunFolder) -> Start:
+def begin(folder: RunFolder, plan: Plan) -> list[str]:
+    """Write what a run begins with: settings, search space and codec; a resumed run keeps what there is.
+
+    Returns:
+        Notes on what is different now, one a sentence.
+    """
+    resumed = folder.study.exists()
+    changes = changes_since(plan, folder) if resumed else []
+    write(folder.study, study_toml(plan, folder.read_study().get("versions") if resumed else None))
+    if not folder.space.exists():
+        write(folder.space, plan.space.to_toml())
+    write_codec(folder.trials, plan.data.codec)
+    return changes
+
+
+def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str]) -> Start:
     """Make the event that begins the journal of this process."""
     return Start(
         about=plan.about(),
@@ -202,6 +223,8 @@ def _start_event(plan: Plan, folder: RunFolder) -> Start:
         workers=plan.settings.worker_count,
         objective=plan.metric.objective,
         notes=tuple(plan.data.notes),
+        repaired=repaired,
+        changed=tuple(changes),
     )
 
 

@@ -4,15 +4,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from platform import python_version
 from typing import Any
 
 import numpy as np
 
-from autogen import __version__, registry
+from autogen import registry
 from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
@@ -52,10 +50,12 @@ class Plan:
     Attributes:
         settings: Settings as the user gave them.
         source: Data as the user gave it: a name, a path or an object.
+        stored_space: File of the search space that a run began with; ``None`` for that of the settings.
     """
 
     settings: Settings
     source: Any
+    stored_space: Path | None = None
 
     @cached_property
     def data(self) -> DataModule:
@@ -115,6 +115,13 @@ class Plan:
     @cached_property
     def space(self) -> SearchSpace:
         """Search space, restricted to the chosen families."""
+        if self.stored_space is not None:
+            return SearchSpace.load(self.stored_space)
+        return self.named_space
+
+    @property
+    def named_space(self) -> SearchSpace:
+        """Search space that the settings name, as it is now."""
         space = SearchSpace.load(self.space_name)
         return space.restrict(self.settings.families) if self.settings.families else space
 
@@ -264,7 +271,7 @@ class Plan:
         workers = f"{count} worker{'s' * (count != 1)}" if count else "as many workers as there is room for"
         return workers + self.settings.execution.about()
 
-    def _machine(self) -> dict[str, str]:
+    def machine(self) -> dict[str, str]:
         """Name the hardware that trials train on, if it is this machine's."""
         hardware = self.settings.execution.trains_on()
         return {"trains_on": hardware} if hardware else {}
@@ -289,17 +296,6 @@ class Plan:
             pruner=self.pruner_name,
             workers=self.settings.worker_count,
         )
-
-    def to_toml(self) -> str:
-        """Write study.toml: every setting in force, with versions and hashes."""
-        packages = ("torch", "optuna", "numpy", "scikit-learn")
-        facts = {
-            "machine": self._machine(),
-            "versions": {"autogen": __version__} | {name: version(name) for name in packages},
-            "sha256": {"data": self.data.sha256} | self.data.split_sha256 | {"modeled": self.modeled_sha256},
-        }
-        facts["versions"]["python"] = python_version()
-        return self.resolved.to_toml(facts)
 
 
 def goals_of(settings: Settings, kind: str) -> Goals:

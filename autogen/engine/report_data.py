@@ -1,6 +1,8 @@
 """Write report.html and leaderboard.csv of a run, finished or not."""
 
+import contextlib
 import csv
+import io
 import json
 import time
 from base64 import b64decode
@@ -11,8 +13,9 @@ from typing import Any
 
 from autogen.data.texts.files import read_lines
 from autogen.engine.run_folder import RunFolder
-from autogen.errors import RunError
-from autogen.files import write
+from autogen.engine.settings import MOST_BYTES
+from autogen.errors import AutogenError, DataError, RunError, told
+from autogen.files import read_file, write
 from autogen.hpo.objective import Objective
 from autogen.hpo.study import events as happened
 from autogen.hpo.study.event import Event
@@ -39,13 +42,21 @@ def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> Report
         Data of the page.
 
     Raises:
-        RunError: the study has no trial yet, or the folder cannot be written.
+        RunError: the study has no trial yet, something in the folder is damaged, or it cannot be written.
     """
     events = read(folder.journal)
-    page = gather(folder, events, folder.read_result() if has_ended(events) else None)
-    if page.progress:
-        page = replace(page, progress=replace(page.progress, refresh=refresh))
-    return publish_page(folder, page)
+    try:
+        page = gather(folder, events, folder.read_result() if has_ended(events) else None)
+        if page.progress:
+            page = replace(page, progress=replace(page.progress, refresh=refresh))
+        return publish_page(folder, page)
+    except (AutogenError, OSError):
+        raise
+    except Exception as error:  # whatever a damaged or hostile folder makes the page fail with
+        raise RunError(
+            f"{folder.path} holds something that no study writes ({told(error)}); copy the run again, "
+            f"or see what is wrong: autogen check {folder.path}"
+        ) from error
 
 
 def has_ended(events: Sequence[Event]) -> bool:
@@ -89,7 +100,8 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
             f"{folder.path} has just started, or an older autogen started it: nothing to report yet; "
             f"wait for its first trial, or resume it: autogen resume {folder.path}"
         )
-    state = replay(events, objective)
+    state = StudyState(objective)
+    state.replay(events, folder.journal)
     facts = folder.read_study()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
@@ -97,7 +109,7 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
         trials=[as_trial(trial) for trial in state.trials],
         result=result,
         progress=None if result else _progress(folder, events, start, state),
-        notes=start.notes or (result.data.notes if result else ()),
+        notes=(*(start.notes or (result.data.notes if result else ())), *start.changed),
         real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
         provenance=_provenance(facts, folder),
@@ -110,14 +122,6 @@ def publish_page(folder: RunFolder, page: ReportData) -> ReportData:
     write(folder.leaderboard, to_csv(leaderboard(page.trials, page.objective.direction)))
     write(folder.report, render(page))
     return page
-
-
-def replay(events: Sequence[Event], objective: Objective) -> StudyState:
-    """Rebuild the state of a study from the events of its journal."""
-    state = StudyState(objective)
-    for event in events:
-        state.apply(event)
-    return state
 
 
 def _objective(result: Result | None) -> Objective | None:
@@ -167,42 +171,61 @@ def _last(events: Sequence[Event], kind: type[Event]) -> int | None:
 
 
 def _preview(folder: Path, name: str) -> Preview | None:
-    """Load a preview of samples: a picture, the first rows of a table, or texts; ``None`` without a file."""
-    picture, rows, texts = (folder / f"{name}{suffix}" for suffix in (".png", ".csv", ".txt"))
-    if picture.exists():
-        return picture.read_bytes()
-    if texts.exists():
-        return Rows(["Text"], [[text.replace("\n", " ⏎ ")] for text in read_lines(texts)])
-    return _rows(rows) if rows.exists() else None
+    """Load a preview of samples: a picture, the first rows of a table, or texts.
+
+    ``None`` without a file, or if it cannot be read: the report is for the figures.
+    """
+    readers: dict[str, Callable[[Path], Preview]] = {".png": _picture, ".txt": _texts, ".csv": _rows}
+    for path, reader in ((folder / f"{name}{suffix}", reader) for suffix, reader in readers.items()):
+        if path.exists():
+            with contextlib.suppress(OSError, ValueError, csv.Error, DataError):
+                return reader(path)
+    return None
+
+
+def _picture(path: Path) -> bytes:
+    """Load a picture; the page must not hold anything else."""
+    content = read_file(path, MOST_BYTES)
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError("it is no PNG")
+    return content
+
+
+def _texts(path: Path) -> Rows:
+    """Load texts as a table of one column."""
+    read_file(path, MOST_BYTES)
+    return Rows(["Text"], [[text.replace("\n", " ⏎ ")] for text in read_lines(path)])
 
 
 def _exhibits(folder: Path) -> dict[str, Any]:
-    """Load marginals, neighbors and relations; empty if an older autogen wrote none, or the file is gone."""
+    """Load marginals, neighbors and relations; empty if an older autogen wrote none, or it cannot be read."""
     try:
-        record = json.loads((folder / "exhibits.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record = json.loads(read_file(folder / "exhibits.json", MOST_BYTES))
+        pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), record["nearest"]
+        return {
+            "marginals": [Marginal(**entry) for entry in record["marginals"]],
+            "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
+            "relations": Relations(**record["relations"]) if "relations" in record else None,
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
-    pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), record["nearest"]
-    return {
-        "marginals": [Marginal(**entry) for entry in record["marginals"]],
-        "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
-        "relations": Relations(**record["relations"]) if "relations" in record else None,
-    }
 
 
 def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:
-    """Load pieces of music; ``None`` for other data."""
+    """Load pieces of music; ``None`` for other data, or if they cannot be read."""
     path = folder / f"{name}.json"
     if not path.exists():
         return None
-    pieces = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in pieces)
+    try:
+        pieces = json.loads(read_file(path, MOST_BYTES))
+        return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in pieces)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _rows(path: Path) -> Rows:
     """Load a table of a CSV file."""
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
+    header, *rows = csv.reader(io.StringIO(read_file(path, MOST_BYTES).decode(), newline=""))
     return Rows(header, rows)
 
 

@@ -1,11 +1,15 @@
 """Folder of a run: the paths of its files, and its safe creation."""
 
 import json
+import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autogen.engine.settings import MOST_BYTES
 from autogen.errors import RunError
+from autogen.files import read_file
 from autogen.report.result import Result
 
 
@@ -15,6 +19,7 @@ class RunFolder:
     Attributes:
         path: Absolute path of the folder.
         study: study.toml, the settings in force with versions and hashes.
+        space: space.toml, the search space that the run began with.
         journal: journal.jsonl, all events of the study.
         trials: Folder of the trials.
         finalists: Folder of the finalists.
@@ -29,6 +34,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.study = self.path / "study.toml"
+        self.space = self.path / "space.toml"
         self.journal = self.path / "journal.jsonl"
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"
@@ -65,12 +71,31 @@ class RunFolder:
         """Open the folder of an existing run.
 
         Raises:
-            RunError: the folder has no study.toml.
+            RunError: the folder has no study.toml, or holds a link, a device or a pipe.
         """
         folder = cls(path)
-        if not folder.study.is_file():
-            raise RunError(f"{path} is not the folder of a run: it lacks study.toml")
+        folder.check()
+        if (odd := next(folder.strange(), None)) is not None:
+            raise RunError(
+                f"{odd} is a link, or no file: autogen writes neither, and would write to where it leads; "
+                "remove it, or copy the run without links (cp -rL)"
+            )
         return folder
+
+    def check(self) -> None:
+        """Check that this is the folder of a run. Raises ``RunError`` if it has no study.toml."""
+        if not os.path.lexists(self.study):
+            raise RunError(f"{self.path} is not the folder of a run: it lacks study.toml")
+
+    def strange(self) -> Iterator[Path]:
+        """Find what is neither a folder nor a regular file."""
+        folders = [str(self.path)]
+        while folders:
+            for entry in _entries(folders.pop()):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    yield Path(entry.path)
 
     def trial(self, number: int) -> Path:
         """Return the folder of a trial."""
@@ -79,10 +104,10 @@ class RunFolder:
     def read_study(self) -> dict[str, Any]:
         """Read study.toml. Raises ``RunError`` if it is missing or damaged."""
         try:
-            return tomllib.loads(self.study.read_text(encoding="utf-8"))
+            return tomllib.loads(read_file(self.study, MOST_BYTES).decode())
         except OSError as error:
             raise RunError(f"cannot read {self.study}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise RunError(f"{self.study} is damaged: {error}; repair it, or start a new run") from error
 
     def read_result(self) -> Result:
@@ -103,11 +128,19 @@ class RunFolder:
     def read_result_json(self) -> dict[str, Any]:
         """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
         try:
-            result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
+            result: dict[str, Any] = json.loads(read_file(self.result, MOST_BYTES))
         except OSError as error:
             raise RunError(
                 f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RunError(f"{self.result} is damaged; write it again: autogen resume {self.path}") from error
         return result
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError as error:
+        raise RunError(f"cannot read {folder}: {error.strerror}") from error

@@ -1,18 +1,26 @@
-"""Safety checks before settings of a file are run, and before a run is resumed."""
+"""Safety checks before settings of a file are run, and before a run is resumed; the facts they rest on."""
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from platform import python_version
 
+from autogen import __version__, registry
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import ALIASES, Settings
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError, SettingsError, UserError, reason
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.events import Start
+from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Ask, Start
 from autogen.hpo.study.journal import read
 
 
 def trust(settings: Settings, command: str, *, features: str = "", options: Collection[str] = ()) -> None:
-    """Check that the caller names the code that a file would run, and the cluster that it would join.
+    """Check that the caller names the code that a file would run, the cluster it would join and its storage.
 
     Args:
         settings: Settings from a file, such as a run's study.toml.
@@ -31,8 +39,68 @@ def trust(settings: Settings, command: str, *, features: str = "", options: Coll
     for name, why in settings.execution.foreign().items():
         if name not in options:
             value = getattr(settings.execution, name)
-            option = f"--{name} {value}" if name in ALIASES else f"--executor-option {name}={value}"
+            flag = name == "address" or (name in ALIASES and command.startswith("autogen run"))
+            option = f"--{name} {value}" if flag else f"--executor-option {name}={value}"
             raise SettingsError(f"{why}; if you trust it: {command} {option}")
+
+
+def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
+    """Write study.toml: every setting in force, with versions and hashes.
+
+    Args:
+        plan: Plan of the study.
+        began: Versions that the run began with; default the present ones.
+    """
+    hashes = {"data": plan.data.sha256} | plan.data.split_sha256 | {"modeled": plan.modeled_sha256}
+    facts = {
+        "machine": plan.machine(),
+        "versions": began or versions(plan),
+        "sha256": hashes | code_sha256(plan),
+        "modeled": modeled(plan),
+    }
+    return plan.resolved.to_toml(facts)
+
+
+def versions(plan: Plan) -> dict[str, str]:
+    """List the versions of autogen, of what it computes with, and of the plug-ins of a study."""
+    used = {
+        "sampler": (plan.sampler_name,),
+        "pruner": (plan.pruner_name,),
+        "family": plan.space.families,
+        "metric": plan.goals.names,
+        "executor": (plan.settings.executor,),
+        "data": (plan.data.kind.name,),
+    }
+    plugins = {name for kind, names in used.items() for name in registry.packages(kind, names)}
+    packages = ("torch", "optuna", "numpy", "scikit-learn", *sorted(plugins))
+    return (
+        {"autogen": __version__} | {name: version(name) for name in packages} | {"python": python_version()}
+    )
+
+
+def modeled(plan: Plan) -> dict[str, str]:
+    """Describe what the models of a study draw: each column of a table, or the sizes of other data."""
+    spec = plan.data.codec.spec
+    columns = getattr(spec, "columns", None)
+    if columns is None:
+        return {name: str(value) for name, value in asdict(spec).items()}
+    parts = {column.name: asdict(column) for column in columns}
+    return {
+        name: ", ".join(f"{key} {value}" for key, value in part.items() if key != "name")
+        for name, part in parts.items()
+    }
+
+
+def code_sha256(plan: Plan) -> dict[str, str]:
+    """Compute the digest of the module with the user's features; empty without any, or if it has no file."""
+    module = plan.settings.code.partition(":")[0]
+    try:
+        found = find_spec(module) if module else None
+    except (ImportError, ValueError):  # the settings say so when they are used
+        return {}
+    if found is None or not found.origin or not Path(found.origin).is_file():
+        return {}
+    return {"code": hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()}
 
 
 def check_unchanged(plan: Plan, folder: RunFolder) -> None:
@@ -57,10 +125,75 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     if known.get("modeled", plan.modeled_sha256) != plan.modeled_sha256:
         raise RunError(
             f"what is modeled of the data of {run} has changed since its start (rules, columns or options in "
-            "study.toml, or the version of autogen): its trials cannot be used; undo that, or start a new run"
+            f"study.toml, or the version of autogen{_changed_parts(plan, folder)}): its trials cannot be "
+            "used; undo that, or start a new run"
         )
+    if known.get("code", "") != code_sha256(plan).get("code", known.get("code", "")):
+        raise RunError(
+            f"the code {plan.settings.code} has changed since the start of {run}: its scores cannot be "
+            "compared; undo that, or start a new run"
+        )
+    events = read(folder.journal)
+    _check_objective(plan, run, events)
+    _check_configs(plan, run, events)
+
+
+def changes_since(plan: Plan, folder: RunFolder) -> list[str]:
+    """List what is different since a run began and does not keep it from being resumed, one a sentence."""
+    began, now_have = folder.read_study().get("versions", {}), versions(plan)
+    changes = [
+        f"{name} was {began[name]} when this run began and is {now or 'not installed'} now."
+        for name in began
+        if (now := now_have.get(name)) != began[name]
+    ]
+    return changes + _changed_space(plan)
+
+
+def _changed_space(plan: Plan) -> list[str]:
+    """Say that the file of the search space is not the one that the run began with, and goes on with."""
+    if plan.stored_space is None:
+        return []
+    try:
+        changed = plan.named_space != plan.space
+    except UserError:  # the file is gone
+        changed = True
+    keeps = "this run keeps the one that it began with (space.toml)"
+    return [f"The search space {plan.space_name} has changed: {keeps}."] if changed else []
+
+
+def _changed_parts(plan: Plan, folder: RunFolder) -> str:
+    """Name the columns, or sizes of other data, that are not as they were."""
+    then = folder.read_study().get("modeled")
+    if not isinstance(then, dict):
+        return ""
+    now = modeled(plan)
+    parts = {
+        "new": [name for name in now if name not in then],
+        "gone": [name for name in then if name not in now],
+        "different": [name for name in now if then.get(name, now[name]) != now[name]],
+    }
+    found = [
+        f"{how}: {', '.join(names[:3])}{' ...' * (len(names) > 3)}" for how, names in parts.items() if names
+    ]
+    return f"; {'; '.join(found)}" if found else ""
+
+
+def _check_configs(plan: Plan, run: Path, events: Sequence[Event]) -> None:
+    """Check that all trials lie in the search space, which a sampler takes for granted."""
+    for event in events:
+        if isinstance(event, Ask):
+            try:
+                plan.space.validate(event.config)
+            except UserError as error:
+                raise RunError(
+                    f"trial {event.n} of {run} does not lie in the search space {plan.space_name}, which has "
+                    f"changed since its start ({reason(error)}); undo that, or start a new run"
+                ) from error
+
+
+def _check_objective(plan: Plan, run: Path, events: Sequence[Event]) -> None:
     objective = plan.metric.objective
-    for event in read(folder.journal):
+    for event in events:
         then = event.objective if isinstance(event, Start) else None
         if then is not None and then != objective:
             raise RunError(

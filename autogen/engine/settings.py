@@ -10,13 +10,16 @@ from typing import Any
 from autogen import registry
 from autogen.errors import SettingsError, nearest
 from autogen.executors.lookup import read_options, typed_options
+from autogen.files import read_file
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Options
 from autogen.hpo.objective import parse_constraints
 from autogen.hpo.space.toml import format_key, format_value
 
+#: Largest study.toml that is read: 64 MiB.
+MOST_BYTES = 2**26
 #: Tables of a run's study.toml that are facts, not settings.
-FACTS = ("machine", "versions", "sha256")
+FACTS = ("machine", "versions", "sha256", "modeled")
 #: Options of executors that are also accepted as top-level settings, as their flags are.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
@@ -181,10 +184,10 @@ class Settings:
             SettingsError: the file is missing, is not TOML, or holds an unknown or bad setting.
         """
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = tomllib.loads(read_file(path, MOST_BYTES, links=True).decode())
         except OSError as error:
             raise SettingsError(f"cannot read {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
         return _renamed(with_aliases({name: value for name, value in values.items() if name not in FACTS}))

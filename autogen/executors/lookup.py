@@ -7,6 +7,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.errors import SettingsError
+from autogen.executors.disk import StopsOnDiskErrors
 from autogen.hpo.executor import Executor, Options
 from autogen.hpo.space.names import unknown
 
@@ -17,6 +18,8 @@ _TRUTH = {"true": True, "false": False}
 def executor_for(name: str, workers: int, options: Options, *, timed: bool = False) -> Executor:
     """A fresh executor; one local worker runs in this process, unless it may have to be given up.
 
+    A full or failing disk ends the study, not a trial.
+
     Args:
         name: In the registry.
         workers: Number of workers; the executor decides what 0 means.
@@ -24,7 +27,7 @@ def executor_for(name: str, workers: int, options: Options, *, timed: bool = Fal
         timed: True if there is a time budget, at whose end trials are canceled.
     """
     chosen: type[Executor] = registry.get("executor", name)
-    return chosen.for_study(workers, options, timed=timed)
+    return StopsOnDiskErrors(chosen.for_study(workers, options, timed=timed))
 
 
 def read_options(name: str, values: Mapping[str, Any]) -> Options:

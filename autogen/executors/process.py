@@ -103,6 +103,13 @@ def module_path() -> list[str]:
     return [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109 - a text is wanted
 
 
+def leave_signals_to_the_controller() -> None:
+    """Ignore what ends a command: sent to all processes of a job, it must reach the controller alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # programs that a plug-in starts do not inherit this
+
+
 def die_with_the_controller(connection: "Connection[Any, Any]") -> None:
     """End this process as soon as the controller is gone, also in the middle of a trial."""
     if sys.platform == "linux":  # works even if a plug-in hangs in C and lets no thread run

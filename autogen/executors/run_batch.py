@@ -1,5 +1,8 @@
 """Execution of a trial batch, for all executors: every task ends exactly once, whatever the work does."""
 
+from dataclasses import replace
+
+from autogen.files import is_disk_error
 from autogen.hpo.executor import Report, Work
 from autogen.hpo.trial import Finished, State, TrialBatch
 
@@ -18,16 +21,17 @@ def carry_out(work: Work, trial_batch: TrialBatch, report: Report) -> list[Finis
     Returns:
         The end of each task, exactly once.
     """
-    reason, retry = "the work ended without reporting the end of this trial", False
+    reason, retry, disk_error = "the work ended without reporting the end of this trial", False, False
     ended: list[Finished] = []
     try:
         ended = work(trial_batch, report)
     except Exception as error:  # the contract forbids it, but a study must survive a faulty work
         text = (str(error).splitlines() or [""])[0]
-        retry = isinstance(error, MemoryError)
+        retry, disk_error = isinstance(error, MemoryError), is_disk_error(error)
         reason = f"{'out of memory' if retry else type(error).__name__}: {text}".rstrip(": ")
     done = {finished.number for finished in ended}
-    return ended + lost(trial_batch, reason, done, retry=retry)
+    missing = lost(trial_batch, reason, done, retry=retry)
+    return ended + [replace(finished, disk_error=disk_error) for finished in missing]
 
 
 def lost(

@@ -10,11 +10,12 @@ import torch
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
-from autogen.errors import RunError, UserError
+from autogen.errors import RunError, UserError, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
+from autogen.files import read_file
 from autogen.generator.conditioning import Condition
-from autogen.generator.generator import DATA, kind_named, read_codec, write_codec
+from autogen.generator.generator import DATA, MOST_BYTES, kind_named, read_codec, write_codec
 from autogen.training.checkpoint import MODEL, read_tensors, write_tensors
 from autogen.training.worker.trial_folder import CONFIG, write_config
 
@@ -32,9 +33,11 @@ class BaselineModel:
         config: The name alone.
         codec: Codec of the data.
         exact: False, since baselines have no exact likelihood.
+        note: Reservation about the model, in one sentence; empty for none.
     """
 
     exact = False
+    note = ""
 
     def __init__(self, name: str, baseline: Baseline, codec: Codec) -> None:
         self.family = name
@@ -104,6 +107,15 @@ class BaselineModel:
             RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
         """
         folder = Path(folder)
+        try:
+            return cls._load(folder)
+        except UserError:
+            raise
+        except Exception as error:  # whatever a damaged or hostile file makes a baseline fail with
+            raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
+
+    @classmethod
+    def _load(cls, folder: Path) -> "BaselineModel":
         tensors, about = read_tensors(folder / MODEL)
         codec, name = read_codec(folder / DATA), str(about.get("baseline"))
         baseline = baselines_for(codec.kind)[name]()
@@ -132,6 +144,6 @@ class BaselineModel:
 def is_baseline(folder: Path) -> bool:
     """Tell if a folder holds a saved baseline."""
     try:
-        return "baseline" in json.loads((folder / DATA).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return "baseline" in json.loads(read_file(folder / DATA, MOST_BYTES, links=True))
+    except (OSError, ValueError, TypeError, RecursionError):
         return False

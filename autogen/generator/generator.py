@@ -12,8 +12,10 @@ from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
-from autogen.errors import RunError, UserError
+from autogen.errors import RunError, UserError, told
 from autogen.families.base import HasLikelihood, numbers_in
+from autogen.files import read_file, write
+from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
@@ -24,6 +26,8 @@ from autogen.training.worker.trial_folder import CONFIG, read_config, write_conf
 from autogen.training.worker.work import torch_threads, typed
 
 DATA = "data.json"
+#: Largest data.json that is read: 256 MiB.
+MOST_BYTES = 2**28
 _FORMAT = 1
 _ROWS = 256  # of a pass that measures likelihoods
 
@@ -42,16 +46,22 @@ class GeneratedModel:
         config: Config of the trial.
         codec: Codec of the data.
         spec: Spec of the encoded data.
+        note: Reservation about the model, in one sentence; empty for none.
 
     Raises:
-        RunError: the weights cannot be read, or are another model's.
+        RunError: the weights cannot be read, or are another model's; or a setting is out of bounds.
     """
 
     def __init__(self, config: Config, codec: Codec, weights: Path | bytes, device: str = "cpu") -> None:
         self.family = str(config["family"])
         self.config = dict(config)
         self.codec = codec
+        self.note = ""
         self._family, self._settings = typed(config)
+        if isinstance(weights, Path):
+            check_settings(self._settings)
+            check_spec(codec.spec)
+            check_size(self._family, self._settings, codec.spec, weights)
         self._model = build_model(self._family, self._settings, codec.spec, seed=0)
         load_weights(weights, self._model)
         self._model.to(device).eval().requires_grad_(False)
@@ -67,8 +77,12 @@ class GeneratedModel:
         return cls(read_config(folder / CONFIG), codec, folder / MODEL)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "GeneratedModel":
+    def load(cls, folder: str | Path, *, data: Path | None = None) -> "GeneratedModel":
         """Load a saved model; nothing in the folder is run as code.
+
+        Args:
+            folder: Folder of the model.
+            data: File of its codec; default data.json in the folder.
 
         Raises:
             RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
@@ -77,11 +91,11 @@ class GeneratedModel:
         if not folder.is_dir():
             raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
         try:
-            return cls.of_trial(folder, read_codec(folder / DATA))
+            return cls.of_trial(folder, read_codec(data or folder / DATA))
         except RunError:
             raise
-        except UserError as error:
-            raise RunError(f"{folder} holds a model that this autogen cannot load: {error}") from error
+        except Exception as error:  # whatever a damaged or hostile file makes a family or a codec fail with
+            raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
 
     @property
     def spec(self) -> Spec:
@@ -223,10 +237,7 @@ class GeneratedModel:
         """
         folder = Path(folder)
         write_codec(folder, self.codec)
-        try:
-            write_config(folder / CONFIG, self.config)
-        except OSError as error:
-            raise RunError(f"cannot write {folder}: {error.strerror}") from error
+        write_config(folder / CONFIG, self.config)
         write_tensors(folder / MODEL, self._model.state_dict(), {"kind": self.codec.kind})
 
     def __repr__(self) -> str:
@@ -251,11 +262,7 @@ def write_codec(folder: Path, codec: Codec, **about: str) -> None:
         RunError: the folder cannot be written.
     """
     found = {"format": _FORMAT, "autogen": autogen.__version__, "kind": codec.kind} | about
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / DATA).write_text(json.dumps(found | {"codec": codec.to_json()}), encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"cannot write {folder}: {error.strerror}") from error
+    write(folder / DATA, json.dumps(found | {"codec": codec.to_json()}))
 
 
 def read_codec(path: Path) -> Codec:
@@ -263,13 +270,13 @@ def read_codec(path: Path) -> Codec:
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = json.loads(read_file(path, MOST_BYTES, links=True))
         if about["format"] > _FORMAT:
             raise RunError(
                 f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"
             )
         return kind_named(about["kind"]).codec.from_json(about["codec"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, UserError):
-            raise
-        raise RunError(f"{path} is damaged or was not written by autogen") from error
+    except UserError:
+        raise
+    except Exception as error:  # whatever a damaged or hostile file makes a codec fail with
+        raise RunError(f"{path} is damaged or was not written by autogen ({told(error)})") from error

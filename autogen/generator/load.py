@@ -4,11 +4,13 @@ from pathlib import Path
 
 from autogen.errors import RunError
 from autogen.generator.baseline import BaselineModel, is_baseline
-from autogen.generator.generator import GeneratedModel
+from autogen.generator.generator import DATA, GeneratedModel
 
 
 def load(path: Path | str) -> GeneratedModel | BaselineModel:
     """Load a generative model, or the baseline that no model of a run was shown to beat.
+
+    Of a study that has no verdict, it is the complete trial with the best score so far; its ``note`` says so.
 
     Args:
         path: Run folder, for its best model, or the folder of a model.
@@ -19,6 +21,31 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     path = Path(path)
     if (path / "study.toml").exists():
         if not (path / "best" / "model.safetensors").exists():
-            raise RunError(f"{path} has no best model yet; finish it: autogen resume {path}")
+            return _best_so_far(path)
         path = path / "best"
     return BaselineModel.load(path) if is_baseline(path) else GeneratedModel.load(path)
+
+
+def _best_so_far(run: Path) -> GeneratedModel:
+    """Load the complete trial with the best score of a study that has no verdict yet."""
+    from autogen.hpo.study.events import Start  # needs file locks, which models do not
+    from autogen.hpo.study.journal import read
+    from autogen.hpo.study.state import StudyState
+
+    events = read(run / "journal.jsonl")
+    objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
+    if not objectives or not (run / "trials" / DATA).exists():
+        raise RunError(f"{run} has no best model yet; finish it: autogen resume {run}")
+    state = StudyState(objectives[-1])
+    state.replay(events, run / "journal.jsonl")
+    if not state.complete():
+        raise RunError(
+            f"no trial of {run} has been trained to its end yet; go on with it: autogen resume {run}"
+        )
+    number = state.complete()[0].task.number
+    model = GeneratedModel.load(run / "trials" / f"{number:04d}", data=run / "trials" / DATA)
+    model.note = (
+        f"the study has no verdict yet: this is trial {number}, the best of {len(state.complete())} so far "
+        f"by {state.objective.name}, untested; finish it: autogen resume {run}"
+    )
+    return model

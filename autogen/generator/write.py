@@ -5,7 +5,7 @@ from pathlib import Path
 
 from autogen import registry
 from autogen.data.kind import DataKind
-from autogen.errors import DataError
+from autogen.errors import AutogenError, DataError, RunError, told
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
@@ -30,9 +30,15 @@ def write_samples(
     Raises:
         DataError: this kind of data has no such suffix, the place cannot be written, or the condition cannot
             be met.
+        RunError: the model is damaged.
     """
     kind: DataKind = registry.get("data", model.codec.kind)()
-    kind.save_parts(model.stream(n, seed, condition=condition), path, model.codec)
+    try:
+        kind.save_parts(model.stream(n, seed, condition=condition), path, model.codec)
+    except (AutogenError, OSError):
+        raise
+    except Exception as error:  # whatever a damaged or hostile model makes sampling fail with
+        raise RunError(f"the model cannot be sampled ({told(error)}); copy or train it again") from error
 
 
 def parse_condition(given: Sequence[str]) -> Condition | None:

@@ -78,7 +78,7 @@ class Options:
         return f"{cores()} cores"
 
     def foreign(self) -> Mapping[str, str]:
-        """List options whose value lets another machine run code here, each with a sentence that says so.
+        """List options that let another machine run code here, or files elsewhere be written, with sentences.
 
         A file may set them only if the caller sets them as well.
         """

@@ -146,6 +146,7 @@ class Finished:
         values: Further objectives and constrained quantities by name, if the task asked for them.
         suspect: Reason to rank a complete trial behind all others; empty for none.
         check_seconds: Seconds of the test behind ``suspect``.
+        disk_error: True if a file could not be written: the study stops, and the trial has not ended.
     """
 
     number: int
@@ -156,3 +157,4 @@ class Finished:
     values: Mapping[str, float] = field(default_factory=dict)
     suspect: str = ""
     check_seconds: float = 0.0
+    disk_error: bool = False

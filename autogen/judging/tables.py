@@ -37,12 +37,18 @@ def check_suffix(path: Path) -> None:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV or JSONL, by the suffix of the file."""
+    """Write a table as CSV or JSONL, by the suffix of the file; in CSV no reason of a judge is a formula."""
     check_suffix(path)
     if path.suffix == ".csv":
-        table.to_csv(path, index=False)
+        reasons = {name: table[name].map(_defused) for name in table.columns if str(name).endswith(".reason")}
+        table.assign(**reasons).to_csv(path, index=False)
     else:
         table.to_json(path, orient="records", lines=True, force_ascii=False)
+
+
+def _defused(cell: Any) -> Any:
+    """Put an apostrophe before a server's words that a spreadsheet would run as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def items_of(table: pd.DataFrame, columns: Mapping[str, str | None], needed: list[Criterion]) -> list[Item]:

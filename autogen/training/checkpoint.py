@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 from torch import Tensor
 
-from autogen.errors import RunError
+from autogen.errors import RunError, WriteError
 from autogen.files import replacing
 from autogen.training.program import Program
 
@@ -40,7 +40,7 @@ def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
     """Write all that a program needs to continue bit for bit.
 
     Raises:
-        RunError: the folder cannot be written, or the disk is full.
+        WriteError: the folder cannot be written, or the disk is full.
     """
     write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
 
@@ -73,7 +73,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
         about: JSON values of the header.
 
     Raises:
-        RunError: the folder cannot be written, or the disk is full.
+        WriteError: the folder cannot be written, or the disk is full.
     """
     # Tied weights share memory, which safetensors refuses: each name gets its own copy.
     whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
@@ -81,7 +81,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
         with replacing(path) as part:
             save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
     except (OSError, SafetensorError) as error:
-        raise RunError(f"cannot write {path}: {_line(error)}") from error
+        raise WriteError(
+            f"cannot write {path}: {_line(error)}; free space or permissions, then: autogen resume the run"
+        ) from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -99,13 +101,24 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get("autogen", "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise RunError(f"{path} was not written by autogen")
     if about["format"] > _FORMAT:
         raise RunError(f"{path} was written by a newer autogen; upgrade with `pip install -U autogen-search`")
     return tensors, about
+
+
+def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Read the shapes of a file's tensors from its header, by name. Raises ``RunError``."""
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, ValueError) as error:
+        raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
 
 
 def load_weights(weights: Path | bytes, model: torch.nn.Module) -> None:

@@ -29,11 +29,26 @@ def test_a_plan_is_read_with_its_defaults(tmp_path):
     assert (plan.rows, plan.steps, plan.seeds) == ((1.0,), (1.0,), 3)
 
 
-def test_paths_start_from_the_plans_data_and_know_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv("SETS", str(tmp_path / "sets"))
-    text = 'data = "$SETS"\n[sets.people]\nsource = "people.csv"\n[sets.other]\nsource = "/data/other.csv"\n'
+@pytest.mark.parametrize("name", ["$AUTOGEN_DATA", "${AUTOGEN_DATA}"])
+def test_paths_start_from_the_plans_data_and_know_the_folder_of_data_sets(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("AUTOGEN_DATA", str(tmp_path / "sets"))
+    text = f'data = "{name}"\n[sets.people]\nsource = "people.csv"\n'
+    text += '[sets.other]\nsource = "/data/other.csv"\n'
     plan = read_plan(written(tmp_path, text))
     assert [entry.source for entry in plan.sets] == [str(tmp_path / "sets/people.csv"), "/data/other.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["$OPENAI_API_KEY", "${OPENAI_API_KEY}", "a/$OPENAI_API_KEY", "$AUTOGEN_DATAX"]
+)
+@pytest.mark.parametrize("place", ["data", "source"])
+def test_no_other_variable_is_read_from_a_plan_or_printed(tmp_path, monkeypatch, name, place):
+    monkeypatch.setenv("OPENAI_API_KEY", "Kq7-secret")
+    monkeypatch.setenv("AUTOGEN_DATAX", "Kq7-secret")
+    text = f'data = "{name}"\n[sets.digits]\n' if place == "data" else f'[sets.x]\nsource = "{name}"\n'
+    with pytest.raises(SettingsError, match="may name .AUTOGEN_DATA and no other variable") as raised:
+        read_plan(written(tmp_path, text))
+    assert "Kq7" not in str(raised.value)
 
 
 def test_a_model_starts_from_the_default_of_its_space(tmp_path):

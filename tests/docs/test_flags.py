@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-COMMANDS = ("run", "resume", "report", "sample", "score", "benchmark", "judge", "spaces", "plugins", "check")
+COMMANDS = (
+    "run",
+    "resume",
+    "report",
+    "sample",
+    "score",
+    "benchmark",
+    "judge",
+    "spaces",
+    "plugins",
+    "licenses",
+    "check",
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from autogen.engine.engine import resume
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
 from autogen.files import write
@@ -70,3 +72,34 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 def test_a_written_file_can_be_read_by_others(tmp_path):
     write(tmp_path / "result.json", "{}")
     assert (tmp_path / "result.json").stat().st_mode & 0o044 == 0o044
+
+
+@pytest.mark.parametrize(
+    "place", ["journal.jsonl", "best/config.toml", "finalists/0003", "trials", "best/a.png"]
+)
+def test_a_folder_that_holds_a_link_is_refused_and_named(tmp_path, place):
+    outside, run = tmp_path / "outside", tmp_path / "run"
+    outside.mkdir()
+    run.mkdir()
+    (run / "study.toml").touch()
+    (run / place).parent.mkdir(parents=True, exist_ok=True)
+    (run / place).symlink_to(outside)
+    with pytest.raises(RunError, match=f"{place} is a link"):
+        RunFolder.open(run)
+    with pytest.raises(RunError, match=f"{place} is a link"):
+        resume(run)
+    assert list(outside.iterdir()) == []
+
+
+def test_a_folder_that_holds_a_pipe_is_refused(tmp_path):
+    (tmp_path / "study.toml").touch()
+    os.mkfifo(tmp_path / "result.json")
+    with pytest.raises(RunError, match="result.json is a link, or no file"):
+        RunFolder.open(tmp_path)
+
+
+def test_a_link_to_a_run_is_opened(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/study.toml").touch()
+    (tmp_path / "latest").symlink_to(tmp_path / "run")
+    assert RunFolder.open(tmp_path / "latest").path == tmp_path / "latest"

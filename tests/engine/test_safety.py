@@ -29,6 +29,19 @@ def test_the_cluster_that_this_machine_is_part_of_needs_no_word(address):
     trust(settings, "autogen run study.toml")
 
 
+@pytest.mark.parametrize("storage", ["/mnt/shared", "s3://bucket/autogen", "file:///root", "."])
+def test_a_storage_that_a_file_names_is_written_only_if_the_caller_names_one(storage):
+    values = {"data": "digits", "executor": "ray", "address": "local", "storage": storage}
+    settings = Settings.of(values, "study.toml")
+    with pytest.raises(
+        SettingsError, match=f"writes and removes files in .*run study.toml --storage {storage}"
+    ):
+        trust(settings, "autogen run study.toml")
+    with pytest.raises(SettingsError, match=f"autogen resume runs/a --executor-option storage={storage}"):
+        trust(settings, "autogen resume runs/a")
+    trust(settings, "autogen run study.toml", options={"storage"})
+
+
 @pytest.fixture(scope="module")
 def plan():
     return Plan(Settings(data="digits"), "digits")

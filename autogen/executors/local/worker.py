@@ -1,13 +1,12 @@
 """Worker process on this machine: it takes trial batches from the controller's pipe until the pipe closes."""
 
 import os
-import signal
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
-from autogen.executors.process import die_with_the_controller, limit_memory
+from autogen.executors.process import die_with_the_controller, leave_signals_to_the_controller, limit_memory
 
 
 def main(connection: int, spool: int, memory_limit: int, device: str, index: int, workers: int) -> None:
@@ -21,7 +20,7 @@ def main(connection: int, spool: int, memory_limit: int, device: str, index: int
         index: index of this worker, from 0.
         workers: number of workers.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the controller handles Ctrl-C
+    leave_signals_to_the_controller()
     pipe: Connection[Any, Any] = Connection(connection)
     die_with_the_controller(pipe)
     try:

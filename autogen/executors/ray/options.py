@@ -57,10 +57,13 @@ class RayOptions(Options):
         return ""
 
     def foreign(self) -> Mapping[str, str]:
-        """A cluster that this machine is no part of."""
-        if self.address in HERE:
-            return {}
-        return {"address": f"the study joins the cluster at {self.address}, which would run code here"}
+        """A cluster that this machine is no part of, and a storage, where files are written and removed."""
+        found = {}
+        if self.address not in HERE:
+            found["address"] = f"the study joins the cluster at {self.address}, which would run code here"
+        if self.storage:
+            found["storage"] = f"the study writes and removes files in {self.storage}"
+        return found
 
 
 def parse_bytes(text: str) -> int:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from autogen.errors import SpaceError
+from autogen.files import read_file
 from autogen.hpo.space.names import nearest
 from autogen.hpo.space.parameters import Choice, Constant, Parameter, When
 from autogen.hpo.space.ranges import Float, Int
 from autogen.hpo.trial import Config, Value
+
+#: Largest file of a search space that is read: 16 MiB.
+MOST_BYTES = 2**24
 
 #: Family to its parameters by key.
 Branches = dict[str, dict[str, Parameter]]
@@ -31,7 +35,7 @@ def read(path: Path) -> str:
         SpaceError: the file cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return read_file(path, MOST_BYTES, links=True).decode()
     except FileNotFoundError:
         raise SpaceError(f"{path}: there is no such file; give a TOML file of a search space") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -46,7 +50,7 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SpaceError(f"{origin}: must be TOML, but it is not: {error}") from None
     try:
         about = document.pop("about", "")

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from autogen.errors import JournalError
+from autogen.hpo.study.fields import misfit
 
 #: One line of a journal as JSON.
 Record = dict[str, Any]
@@ -48,6 +49,8 @@ class Event:
         """
         values = dict(record)
         del values["e"]
+        if what := misfit(cls, values):
+            raise JournalError(f"the event {cls.NAME!r} cannot be read: {what}")
         try:
             return cls(**values)
         except (TypeError, ValueError):  # unknown fields are rare, so only then they are looked for
@@ -90,6 +93,8 @@ class Unknown(Event):
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """Keep a record as it is."""
+        """Keep a record as it is. Raises ``JournalError`` if its time is no number."""
+        if what := misfit(Event, record):
+            raise JournalError(f"the event {record['e']!r:.60} cannot be read: {what}")
         values = {name: value for name, value in record.items() if name not in ("e", "t")}
         return cls(record["e"], values, t=record.get("t", 0.0))

@@ -20,6 +20,8 @@ class Start(Event):
         workers: Number of trials at once; 0 for as many as there is room for.
         objective: Metric that is optimized; ``None`` in journals of the first autogen.
         notes: Decisions of reading and splitting the data, one a sentence.
+        repaired: Number of bytes of a torn last line that were cut off before; left out where there was none.
+        changed: What is different since the run began, one a sentence; left out where nothing is.
     """
 
     NAME: ClassVar[str] = "start"
@@ -29,12 +31,15 @@ class Start(Event):
     workers: int = 0
     objective: Objective | None = None
     notes: tuple[str, ...] = ()
+    repaired: int = optional(0)
+    changed: tuple[str, ...] = optional(())
 
     def __post_init__(self) -> None:
         objective: object = self.objective
         if isinstance(objective, Mapping):
             object.__setattr__(self, "objective", Objective(**objective))
         object.__setattr__(self, "notes", tuple(self.notes))
+        object.__setattr__(self, "changed", tuple(self.changed))
 
     def to_json(self) -> Record:
         """Convert to a record of the journal."""
@@ -152,7 +157,7 @@ class End(Event):
     check: float = optional(0.0)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "state", State(self.state))
+        object.__setattr__(self, "state", _ended(self.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +234,7 @@ class Confirm(Event):
     node: str = optional("")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "state", State(self.state))
+        object.__setattr__(self, "state", _ended(self.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +298,12 @@ class Result(Event):
 
     NAME: ClassVar[str] = "result"
     verdict: str
+
+
+def _ended(state: str) -> State:
+    if State(state) is State.RUNNING:
+        raise ValueError("what has ended is not running")
+    return State(state)
 
 
 KINDS: tuple[type[Event], ...] = (

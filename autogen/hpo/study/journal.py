@@ -7,11 +7,13 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autogen.errors import JournalError, RunError
+from autogen.files import NO_LINK, disk_errors, read_file, unwritable
+from autogen.hpo.study.chain import VERSION, Chain, header, parsed
 from autogen.hpo.study.event import Event, Record
 from autogen.hpo.study.events import decode
 
@@ -23,8 +25,6 @@ except ImportError:
         "on Windows, run autogen in WSL"
     ) from None
 
-FORMAT = "autogen-journal"
-VERSION = 1
 #: Seconds between two fsyncs. Records survive the death of any process as soon as ``append``
 #: returns; a power cut may cost those of the last second.
 SYNC_SECONDS = 1.0
@@ -36,6 +36,21 @@ _CHUNK = 4096  # number of lines parsed together
 Decode = Callable[[Record], Event]
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a journal holds.
+
+    Attributes:
+        events: Its events.
+        chain: Checksum after the last of them.
+        torn: Number of bytes of a last line that was not written to its end.
+    """
+
+    events: list[Event]
+    chain: Chain
+    torn: int = 0
 
 
 class Journal:
@@ -59,31 +74,61 @@ class Journal:
         self, path: Path, clock: Callable[[], float] = time.monotonic, decode: Decode = decode
     ) -> None:
         self.path = path
+        self._name = os.fspath(path.absolute())  # resolved once, since every event looks at it
         self._clock = clock
         self._decode = decode
         self.events: list[Event] = []
         self.repaired = 0
-        with _disk_errors(path):
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        with disk_errors(path):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK, 0o644)
         try:
             self._lock()
-            self._load()
+            with disk_errors(path):
+                self._load()
         except BaseException:
             os.close(self._file)
             raise
         self._synced = self._clock()
 
     def append(self, event: Event) -> None:
-        """Write one event; it survives the death of this process as soon as this returns."""
-        line = _ENCODER.encode(event.to_json()).encode() + b"\n"
-        with _disk_errors(self.path):
+        """Write one event; it survives the death of this process as soon as this returns.
+
+        Raises:
+            RunError: the disk is full or fails, or the file was removed, replaced or changed meanwhile.
+        """
+        line, crc = self._chain.seal(_ENCODER.encode(event.to_json()).encode())
+        self.check_place()
+        try:
             self._write(line)
-            if self._clock() - self._synced > SYNC_SECONDS:
-                self.sync()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        self._chain.crc = crc
+        if self._clock() - self._synced > SYNC_SECONDS:
+            self.sync()
+
+    def check_place(self) -> None:
+        """Check that the file still stands at its path as this process left it. Raises ``RunError``."""
+        try:
+            found = os.lstat(self._name)
+            if found.st_ino == self._inode and found.st_size == self._size and found.st_dev == self._device:
+                return
+            moved = (found.st_ino, found.st_dev) != (self._inode, self._device)
+            what = "replaced" if moved else "changed by another process"
+        except OSError as error:
+            what = "removed" if isinstance(error, FileNotFoundError) else f"lost ({error.strerror})"
+        raise RunError(
+            f"{self.path} was {what} while the study ran, so the study stops; put back what belongs there, "
+            f"then: autogen check {self.path.parent}"
+        )
 
     def sync(self) -> None:
-        """Ask the disk to keep what was written, so that it survives a power cut."""
-        os.fsync(self._file)
+        """Ask the disk to keep what was written, so that it survives a power cut.
+
+        Raises:
+            RunError: the disk fails.
+        """
+        with disk_errors(self.path):
+            os.fsync(self._file)
         self._synced = self._clock()
 
     def close(self) -> None:
@@ -109,22 +154,32 @@ class Journal:
         raise RunError(f"another process writes {self.path}; wait for it, or stop it, before you resume")
 
     def _load(self) -> None:
-        data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if not whole and (not data or _header_line().startswith(data)):
-            os.ftruncate(self._file, 0)
-            self._write(_header_line())
-            return
-        self.events = parse(whole, self.path, self._decode)
-        self.repaired = len(data) - len(whole)
+        data = read_file(self.path)
+        about = os.fstat(self._file)
+        self._device, self._inode, self._size = about.st_dev, about.st_ino, len(data)
+        if b"\n" not in data and any(header(version).startswith(data) for version in (1, VERSION)):
+            self._truncate(0)
+            self._write(header())
+            data = header()
+        found = parse(data, self.path, self._decode)
+        self.events, self._chain, self.repaired = found.events, found.chain, found.torn
         if self.repaired:
-            os.ftruncate(self._file, len(whole))
+            self._truncate(len(data) - self.repaired)
 
     def _write(self, line: bytes) -> None:
-        written = os.write(self._file, line)
-        if written != len(line):  # the disk is full: remove the half record
-            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        """Write a line whole, or leave the file as it was."""
+        try:
+            if os.write(self._file, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            raise
+        self._size += len(line)
+
+    def _truncate(self, size: int) -> None:
+        os.ftruncate(self._file, size)
+        self._size = size
 
 
 def read(path: Path, decode: Decode = decode) -> list[Event]:
@@ -134,86 +189,90 @@ def read(path: Path, decode: Decode = decode) -> list[Event]:
         RunError: the file cannot be read.
         JournalError: the file is foreign, newer or damaged.
     """
+    return contents(path, decode).events
+
+
+def contents(path: Path, decode: Decode = decode) -> Contents:
+    """Read all that a journal holds. Raises as ``read`` does."""
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}; is this the folder of a run?") from error
-    return parse(data[: data.rfind(b"\n") + 1], path, decode)
+    return parse(data, path, decode)
 
 
 def in_use(path: Path) -> bool:
     """Tell if a process has the journal open for appending; False without a file."""
     try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | NO_LINK)
     except OSError:
         return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    finally:
+        os.close(file)
     return False
 
 
-def parse(data: bytes, path: Path, decode: Decode = decode) -> list[Event]:
-    """Parse the events of whole lines after the header, which is checked. Raises ``JournalError``."""
-    lines = io.BytesIO(data)
-    _check_header(_json(lines.readline()), path)
+def parse(data: bytes, path: Path, decode: Decode = decode) -> Contents:
+    """Parse the bytes of a journal; what follows its last line end is torn.
+
+    Raises:
+        JournalError: the header is not one of a journal, or a line is damaged, which is named.
+    """
+    whole = data.rfind(b"\n") + 1
+    lines = io.BytesIO(data[:whole])
+    try:
+        chain = Chain(lines.readline())
+    except JournalError as error:
+        raise JournalError(f"{path} {error}") from error
     events: list[Event] = []
-    while chunk := list(itertools.islice(lines, _CHUNK)):
-        for record in _records(chunk):
-            try:
-                events.append(_event(record, decode))
-            except JournalError as error:
-                raise JournalError(
-                    f"{path} is damaged at line {len(events) + 2}: {error}; restore the file from a copy"
-                ) from error
-    return events
+    for record in _records(lines, chain):
+        try:
+            events.append(_event(record, decode))
+        except JournalError as error:
+            raise JournalError(
+                f"{path} is damaged at line {len(events) + 2}: {error}; restore the file from a copy"
+            ) from error
+    return Contents(events, chain, len(data) - whole)
 
 
-def _event(record: Any, decode: Decode) -> Event:
+def _event(record: object, decode: Decode) -> Event:
+    if record is _BROKEN:
+        raise JournalError(
+            "its checksum does not follow from the lines before it: one was changed, lost, doubled or moved"
+        )
     if not isinstance(record, dict) or not isinstance(record.get("e"), str):
         raise JournalError("it is no record")
-    return decode(record)
+    if "crc" in record:
+        raise JournalError("it has a checksum, but the header says version 1")
+    try:
+        return decode(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, JournalError):
+            raise
+        raise JournalError(f"the event {record['e']!r:.60} cannot be read: {error!r:.200}") from error
 
 
-def _check_header(header: Any, path: Path) -> None:
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise JournalError(f"{path} is not a journal of autogen: its first line is not the header of one")
-    if not isinstance(header.get("version"), int):
-        raise JournalError(f"{path} is damaged: its first line has no version")
-    if header["version"] > VERSION:
-        raise JournalError(
-            f"{path} has version {header['version']}, this autogen reads up to {VERSION}; update autogen"
-        )
+#: Stands for the first line whose checksum is wrong.
+_BROKEN = object()
 
 
-def _records(lines: list[bytes]) -> list[Any]:
-    """Parse lines; ``None`` for one that is no JSON.
+def _records(lines: io.BytesIO, chain: Chain) -> Iterator[object]:
+    """Give the records of lines, ``None`` for one that is no JSON; the last one may be ``_BROKEN``."""
+    while chunk := list(itertools.islice(lines, _CHUNK)):
+        records = chain.unseal(chunk)
+        yield from _parsed(records)
+        if len(records) < len(chunk):
+            yield _BROKEN
+            return
 
-    Lines are parsed together, since equal keys are then one object: a third of the memory of a long journal.
-    """
-    together = _json(b"[" + b",".join(lines) + b"]")
+
+def _parsed(lines: list[bytes]) -> list[object]:
+    """Parse lines together, since equal keys are then one object: a third of the memory of a long journal."""
+    together = parsed(b"[" + b",".join(lines) + b"]")
     if isinstance(together, list) and len(together) == len(lines):
         return together
-    return [_json(line) for line in lines]
-
-
-def _header_line() -> bytes:
-    return json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
-
-
-def _json(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
-
-
-@contextlib.contextmanager
-def _disk_errors(path: Path) -> Any:
-    try:
-        yield
-    except OSError as error:
-        raise RunError(
-            f"cannot write {path}: {error.strerror}; everything reported before is safe: "
-            f"solve this and run autogen resume {path.parent}"
-        ) from error
+    return [parsed(line) for line in lines]

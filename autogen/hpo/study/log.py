@@ -48,8 +48,7 @@ class StudyLog:
     ) -> None:
         self.journal = journal
         self.state = StudyState(objective)
-        for event in journal.events:
-            self.state.apply(event)
+        self.state.replay(journal.events, journal.path)
         self._listen = listen
         self._clock = clock
         self._began = clock() - self.state.seconds - spent

@@ -3,9 +3,11 @@
 import math
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from autogen.errors import JournalError
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.ranking import Ranking
 from autogen.hpo.study import events
@@ -103,8 +105,26 @@ class StudyState:
     shares: dict[str, float] = field(default_factory=dict)
     _complete: list[TrialRecord] = field(default_factory=list)
 
+    def replay(self, events: Iterable[Event], path: Path) -> None:
+        """Apply all events of a journal.
+
+        Raises:
+            JournalError: an event does not fit those before it; the error names its line.
+        """
+        for line, event in enumerate(events, start=2):
+            try:
+                self.apply(event)
+            except JournalError as error:
+                raise JournalError(
+                    f"{path} is damaged at line {line}: {error}; restore the file from a copy"
+                ) from error
+
     def apply(self, event: Event) -> None:
-        """Apply one event; events of the finals only move the clock."""
+        """Apply one event; events of the finals only move the clock.
+
+        Raises:
+            JournalError: the event does not fit those before it.
+        """
         self.seconds = max(self.seconds, event.t)
         match event:
             case events.Rung():
@@ -116,7 +136,7 @@ class StudyState:
             case events.Start():
                 self._start(event)
             case events.Lost():
-                self.trials[event.n].lost += 1
+                self._asked(event.n).lost += 1
             case events.Cut():
                 self._cut(event)
 
@@ -142,14 +162,21 @@ class StudyState:
                 found[family] = min(share, found.get(family, 1.0))
         return dict(sorted(found.items()))
 
+    def _asked(self, number: int) -> TrialRecord:
+        if number >= len(self.trials):
+            raise JournalError(f"trial {number} was never asked")
+        return self.trials[number]
+
     def _ask(self, event: events.Ask) -> None:
+        if event.n != len(self.trials):
+            raise JournalError(f"trial {len(self.trials)} is expected to be asked, not trial {event.n}")
         task = _task(event.n, event.config, event.seed, event.rungs)
         trial = TrialRecord(task, event.config, asked_at=event.t)
         self.trials.append(trial)
         self.running[task.number] = trial
 
     def _rung(self, event: events.Rung) -> None:
-        trial = self.trials[event.n]
+        trial = self._asked(event.n)
         measured = Measurement(event.n, event.step, event.score, event.train, event.eval)
         trial.curve.append(measured)
         loss = self.objective.loss(measured.score)
@@ -159,14 +186,18 @@ class StudyState:
         trial.reason = event.why
 
     def _cut(self, event: events.Cut) -> None:
-        trial = self.trials[event.n]
+        trial = self._asked(event.n)
         task = trial.task
         trial.task = _task(task.number, task.config, task.seed, event.rungs)
         trial.curve, trial.kept, trial.losses, trial.reason, trial.cut = [], [], [], "", True
         self.shares[str(task.config.get("family"))] = event.share
 
     def _end(self, event: events.End) -> None:
-        trial = self.running.pop(event.n)
+        trial = self.running.pop(self._asked(event.n).task.number, None)
+        if trial is None:
+            raise JournalError(f"trial {event.n} ended before")
+        if event.state is State.COMPLETE and not trial.losses:
+            raise JournalError(f"trial {event.n} is complete without a score")
         trial.state = event.state
         self.ended[trial.state] += 1
         trial.reason = event.why or trial.reason
@@ -187,6 +218,11 @@ def _rank(trial: TrialRecord) -> tuple[bool, float, int]:
 
 def _task(number: int, config: Config, seed: int, rungs: tuple[int, ...]) -> Task:
     """Make the task of a trial; the steps in its config are those of the last rung."""
+    if not rungs or list(rungs) != sorted({*rungs}) or rungs[0] < 1:
+        raise JournalError(f"the rungs of trial {number} do not ascend")
+    asked = config.get("training.steps", 1)
+    if not isinstance(asked, int) or asked < 1:
+        raise JournalError(f"trial {number} has {asked!r:.60} training steps")
     steps = rungs[-1]
     config = config if config.get("training.steps", steps) == steps else {**config, "training.steps": steps}
     return Task(number, config, seed, steps, rungs)

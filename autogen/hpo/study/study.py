@@ -141,6 +141,9 @@ class Study:
 
         Args:
             work: Work of a worker with each trial batch.
+
+        Raises:
+            RunError: the journal cannot be written, or was removed or replaced.
         """
         self.executor.start(work)
         for trial in list(self.state.running.values()):
@@ -155,6 +158,7 @@ class Study:
                 self._fill()  # now, since a busy cluster always has more results
             self._fill()
             self._cancel()
+            self.log.journal.check_place()
         self.log.journal.sync()
         return self.state
 

@@ -4,6 +4,8 @@ The key is read from the environment at each call. No attribute of ours keeps it
 text that leaves this file: replies, refusals, error messages.
 """
 
+import contextlib
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -11,13 +13,14 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from autogen.errors import MetricError
+from autogen.judging.llm.bounded import Bounds, Unbounded
 from autogen.judging.llm.replies import Reply
 
 KEY = "OPENAI_API_KEY"
 URL = "OPENAI_BASE_URL"
 MODEL = "OPENAI_MODEL"
 HIDDEN = "[key]"
-Problem = Literal["busy", "lost", "unsupported", "denied"]
+Problem = Literal["busy", "lost", "unsupported", "denied", "unauthorized"]
 _LOOKS_LIKE_KEY = re.compile(r"\b(?:sk|rk|gsk)-[\w*.-]{6,}")
 _TOO_LONG = re.compile(r"context.?(?:length|window|size)|too long|too many tokens", re.I)
 
@@ -28,7 +31,7 @@ class EndpointError(Exception):
     Attributes:
         problem: ``busy`` (retry later), ``lost`` (server error, time-out or broken connection: retry),
             ``unsupported`` (the server rejects a setting or the request), ``denied`` (retrying is
-            useless).
+            useless), ``unauthorized`` (every request will be denied).
         retry_after: pause that the endpoint demands, in seconds, or ``None``.
     """
 
@@ -70,7 +73,11 @@ class Endpoint:
                 "a language model as judge needs openai; run pip install 'autogen-search[judge]'"
             ) from None
         self._openai: Any = openai
-        self._client: Any = openai.OpenAI(base_url=self.url, api_key=_key() or "none", max_retries=0)
+        self._bounds = Bounds()
+        client = openai.DefaultHttpxClient(follow_redirects=False, event_hooks=self._bounds.hooks())
+        self._client: Any = openai.OpenAI(
+            base_url=self.url, api_key=_key() or "none", max_retries=0, http_client=client
+        )
 
     def ask(self, chat: Sequence[dict[str, str]], settings: dict[str, Any], seconds: float = 60.0) -> Reply:
         """Send one request.
@@ -78,26 +85,29 @@ class Endpoint:
         Args:
             chat: messages with role and content.
             settings: further fields of the request: temperature, response_format ...
-            seconds: time limit in seconds.
+            seconds: time limit of the whole request in seconds.
 
         Raises:
             EndpointError: the request failed.
         """
         api = self._openai
         try:
-            answer = self._client.chat.completions.create(
-                model=self.model, messages=list(chat), timeout=seconds, **settings
-            )
+            with self._bounds.request(seconds):
+                answer = self._client.chat.completions.create(
+                    model=self.model, messages=list(chat), timeout=seconds, **settings
+                )
             return _read(answer)
+        except Unbounded as error:
+            raise EndpointError("lost", f"{error}, from {self.url}") from None
         except api.APITimeoutError:
             raise EndpointError("lost", f"no reply within {seconds:.3g} s") from None
         except api.APIStatusError as error:
             raise _sorted(error.status_code, hide(_described(error)), error.response.headers) from None
         except api.APIConnectionError as error:
-            raise EndpointError(
-                "lost", hide(f"no connection to {self.url}: {error.__cause__ or error}")
-            ) from None
-        except (api.OpenAIError, ValueError, TypeError, AttributeError, LookupError) as error:
+            cause = error.__cause__
+            what = "useless reply from" if isinstance(cause, Unbounded) else "no connection to"
+            raise EndpointError("lost", hide(f"{what} {self.url}: {cause or error}")) from None
+        except (api.OpenAIError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             # The server does not follow the protocol; it may answer with a web page.
             raise EndpointError("lost", hide(f"not an OpenAI-compatible reply: {error!s:.200}")) from None
 
@@ -107,9 +117,22 @@ class Endpoint:
 
 
 def hide(text: str) -> str:
-    """Replace the API key, and anything that looks like one, in a text."""
+    """Replace the API key, anything that looks like one, and what a text file or a terminal cannot show."""
     key = _key()
-    return _LOOKS_LIKE_KEY.sub(HIDDEN, text.replace(key, HIDDEN) if key else text)
+    shown = _LOOKS_LIKE_KEY.sub(HIDDEN, text.replace(key, HIDDEN) if key else text)
+    return "".join(one if one.isprintable() or one in "\n\t" else " " for one in shown)
+
+
+def insecure(url: str) -> str:
+    """Warn of an address whose server, key and texts anyone on the way can read; empty for a safe one."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    with contextlib.suppress(ValueError):  # a name, and not a number
+        if ipaddress.ip_address(host).is_loopback:
+            return ""
+    if parts.scheme != "http" or host == "localhost":
+        return ""
+    return f"{url} is not encrypted: the key and all texts can be read on the way to {host}; use https"
 
 
 def _key() -> str:
@@ -135,6 +158,10 @@ def _described(error: Any) -> str:
 
 
 def _sorted(status: int, message: str, headers: Any) -> EndpointError:
+    if status == 401:
+        return EndpointError("unauthorized", f"{message}; set the key in ${KEY}")
+    if 300 <= status < 400:
+        return EndpointError("denied", f"{message}; redirects are not followed: give the address it leads to")
     if "insufficient_quota" in message:
         return EndpointError("denied", message)
     if status in (408, 409, 425, 429, 503, 529):

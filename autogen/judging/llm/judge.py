@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autogen.errors import MetricError
 from autogen.judging.criteria import Criterion, Item, Judgement, skipped
 from autogen.judging.llm.cache import Cache, cache_key
 from autogen.judging.llm.endpoint import Endpoint, EndpointError
@@ -105,7 +106,11 @@ class LanguageModelJudge:
         return self._gate.calls
 
     def judge(self, criterion: Criterion, items: Sequence[Item]) -> list[Judgement]:
-        """Judge items in parallel, (N,); a failed item is missing and does not stop the others."""
+        """Judge items in parallel, (N,); a failed item is missing and does not stop the others.
+
+        Raises:
+            MetricError: the endpoint refuses the key.
+        """
         with ThreadPoolExecutor(self._limits.concurrency) as pool:
             return list(pool.map(lambda item: self._judge(criterion, item), items))
 
@@ -138,6 +143,8 @@ class LanguageModelJudge:
             except BudgetSpent as spent:
                 return Judgement("missing", reason=str(spent), tries=attempt), False
             except EndpointError as error:
+                if error.problem == "unauthorized":
+                    raise MetricError(f"{self._endpoint.url} refuses the key: {error}") from None
                 return Judgement("missing", reason=str(error), tries=attempt + 1), False
             found = read_grade(reply, criterion.whole)
             if isinstance(found, Grade):

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _TAG = re.compile(r"<score>\s*([^<]{1,12}?)\s*</score>", re.I)
 _FIELD = re.compile(
@@ -11,6 +11,8 @@ _FIELD = re.compile(
 )
 _OUT_OF = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:/|out of)\s*5\b", re.I)
 _GRADE = re.compile(r"\W*([1-5])\W*")
+#: Longest text of a reply that is looked at, in characters, and most braces that are tried as its object.
+MOST, BRACES = 20_000, 100
 #: Minimum probability of the grades 1 to 5 together for an expected grade.
 MASS = 0.5
 
@@ -55,6 +57,7 @@ def read_grade(reply: Reply, whole: bool) -> Grade | str:
     Returns:
         The grade, or the reason why there is none.
     """
+    reply = replace(reply, text=reply.text[:MOST])
     if reply.refusal:
         return f"the model refused: {reply.refusal[:200]}"
     if not reply.text.strip():
@@ -83,23 +86,27 @@ def _mean_grade(likeliest: dict[str, float]) -> float | None:
     weights = dict.fromkeys(range(1, 6), 0.0)
     for token, log_probability in likeliest.items():
         if match := _GRADE.fullmatch(token):
-            weights[int(match[1])] += math.exp(log_probability)
+            weights[int(match[1])] += math.exp(min(log_probability, 0.0))
     mass = sum(weights.values())
+    if not math.isfinite(mass):
+        return None
     return sum(grade * weight for grade, weight in weights.items()) / mass if mass >= MASS else None
 
 
 def _from_json(text: str) -> tuple[object, str] | None:
-    """Find score and reason of the last JSON object with a score, also inside of fences or prose."""
+    """Find score and reason of the last JSON object with a score, also inside of fences or prose.
+
+    Only the last ``BRACES`` braces are tried, which keeps the time linear in the length of the text.
+    """
     decoder = json.JSONDecoder()
-    found: tuple[object, str] | None = None
-    for match in re.finditer(r"\{", text):
+    for match in reversed([*re.finditer(r"\{", text)][-BRACES:]):
         try:
-            value, _ = decoder.raw_decode(text[match.start() :])
+            value, _ = decoder.raw_decode(text, match.start())
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict) and "score" in value:
-            found = value["score"], str(value.get("reason", ""))
-    return found
+            return value["score"], str(value.get("reason", ""))
+    return None
 
 
 def _from_words(text: str) -> tuple[object, str] | None:

@@ -1,6 +1,8 @@
 """Files of a trial: config, curve, a checkpoint while it runs, a model once it is complete."""
 
+import io
 import json
+import math
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from autogen.errors import RunError
+from autogen.files import append, disk_errors, read_file, write
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.toml import constant_toml
 from autogen.hpo.trial import Config, Measurement, Task
@@ -49,12 +52,13 @@ class TrialFolder:
             Time spent before.
 
         Raises:
-            RunError: the folder cannot be written.
+            WriteError: the folder cannot be written.
+            RunError: the checkpoint is damaged.
         """
         if self.path is None:
             return TimeSpent()
         progress = TimeSpent()
-        try:
+        with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             write_config(self.path / CONFIG, self.task.config)
             if (self.path / CHECKPOINT).exists():
@@ -62,16 +66,13 @@ class TrialFolder:
             elif self.storage is not None:
                 progress = self._fetch(self.storage, self.path, program)
             self._rewind(program.step)
-        except OSError as error:
-            raise RunError(f"cannot write {self.path}: {error.strerror}") from error
         return progress
 
     def add(self, measurement: Measurement) -> None:
         """Append a measurement to the curve."""
         if self.path is not None:
             line = {name: value for name, value in asdict(measurement).items() if name != "number"}
-            with (self.path / CURVE).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            append(self.path / CURVE, json.dumps(line) + "\n")
 
     def checkpoint(self, program: Program, progress: TimeSpent) -> None:
         """Save the program's state, from which an interrupted trial continues."""
@@ -87,7 +88,9 @@ class TrialFolder:
             return
         write_tensors(self.path / MODEL, program.weights(member), {"step": program.step})
         if samples:
-            np.savez(self.path / SAMPLES, allow_pickle=False, **samples)
+            packed = io.BytesIO()
+            np.savez(packed, allow_pickle=False, **samples)
+            write(self.path / SAMPLES, packed.getvalue())
         self.forget()
 
     def forget(self) -> None:
@@ -110,14 +113,22 @@ class TrialFolder:
         """Remove the lines of rungs beyond a step: they will be written again."""
         assert self.path is not None
         curve = self.path / CURVE
-        lines = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
-        kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
-        curve.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        lines = read_file(curve).decode(errors="replace").splitlines() if curve.exists() else []
+        kept = [line for line in lines if step >= _step(line)]
+        write(curve, "".join(f"{line}\n" for line in kept))
+
+
+def _step(line: str) -> float:
+    """Read the step of a line of the curve; infinite for a line that is torn or is none."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return math.inf
 
 
 def write_config(path: Path, config: Config) -> None:
-    """Write a config as a search space with constants only."""
-    path.write_text(constant_toml(config), encoding="utf-8")
+    """Write a config as a search space with constants only. Raises ``WriteError``."""
+    write(path, constant_toml(config))
 
 
 def read_config(path: Path) -> Config:

@@ -24,6 +24,7 @@ from autogen.errors import (
     WorkerLost,
 )
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
+from autogen.files import is_disk_error
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import Metric
@@ -118,7 +119,7 @@ class GenerativeWork:
             finished = self._run(task, trial_batch, folder, report)
         except Exception as error:  # whatever a plug-in raises ends its trial, not the study
             finished = failure(task.number, error)
-        if not finished.retry:
+        if not finished.retry and not finished.disk_error:  # else it will go on from its checkpoint
             folder.forget()
         return finished
 
@@ -275,6 +276,8 @@ def scored(task: Scoring, device: str = "cpu") -> Finished:
 def failure(number: int, error: Exception) -> Finished:
     """Describe how a failed trial ended: the reason in one line, and whether a retry may help."""
     text = (str(error).strip().splitlines() or [""])[0]
+    if is_disk_error(error):
+        return Finished(number, State.FAILED, text, disk_error=True)
     if _out_of_memory(error):
         return Finished(number, State.FAILED, f"out of memory: {text}".rstrip(": "), retry=True)
     if isinstance(error, Infeasible):

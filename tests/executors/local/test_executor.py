@@ -269,7 +269,7 @@ def test_a_script_needs_no_main_guard_and_is_run_once(tmp_path):
 
 @pytest.mark.slow
 @LINUX
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_no_worker_outlives_its_controller(tmp_path, sent):
     with script(tmp_path, "sleep") as process:
         assert process.stdout.readline().strip() == "script runs"
@@ -281,12 +281,13 @@ def test_no_worker_outlives_its_controller(tmp_path, sent):
 
 @pytest.mark.slow
 @LINUX
-def test_ctrl_c_in_the_terminal_reaches_the_controller_alone(tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_all_processes_is_left_to_the_controller(tmp_path, sent):
     with script(tmp_path, "sleep") as process:
         process.stdout.readline()
         pids = [int(process.stdout.readline()) for _ in range(2)]
         assert all(os.getpgid(pid) != os.getpgid(process.pid) for pid in pids)
-        os.kill(pids[0], signal.SIGINT)
+        os.kill(pids[0], sent)
         time.sleep(0.3)
         assert alive(pids[0])
 

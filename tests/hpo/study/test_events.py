@@ -10,10 +10,12 @@ from autogen.hpo.study import events
 from autogen.hpo.study.event import Unknown
 from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.trial import State
+from tests.hpo.study.logs import sealed
 
 HAPPENED = [
     events.Start("digits: image", "runs/digits-1", None, 2, Objective("kd", 2, "maximize"), ("No rows.",)),
     events.Start(),
+    events.Start(repaired=7, changed=("torch was 1 when this run began and is 2 now.",)),
     events.Ask(0, {"family": "vae", "training.lr": 1e-3}, 2**62, (20, 40), t=1.5),
     events.Rung(0, 20, 0.5, True, 1.25, 0.5, t=2.0),
     events.Rung(0, 40, 0.25, False, 2.5, 1.0, "worse than its peers", t=3.0),
@@ -85,8 +87,6 @@ def test_fields_of_a_newer_autogen_are_left_out():
     ],
 )
 def test_a_record_that_lacks_something_is_named_by_its_line(tmp_path, record, said):
-    path = tmp_path / "journal.jsonl"
-    Journal(path).close()
-    path.write_text(path.read_text() + json.dumps({"e": "test", "t": 0.0}) + "\n" + json.dumps(record) + "\n")
+    path = sealed(tmp_path / "journal.jsonl", {"e": "test", "t": 0.0}, record)
     with pytest.raises(JournalError, match=f"line 3: {said}"):
         read(path)

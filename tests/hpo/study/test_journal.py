@@ -157,3 +157,45 @@ def test_models_load_on_a_system_without_posix_locks():
     code = WITHOUT_POSIX + "import autogen; print(autogen.load, autogen.GeneratedModel, autogen.SearchSpace)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced", "renamed folder", "cut", "appended"])
+def test_a_journal_that_is_no_longer_at_its_place_takes_no_record(tmp_path, how):
+    path = tmp_path / "run/journal.jsonl"
+    path.parent.mkdir()
+    journal = Journal(path)
+    journal.append(Lost(0))
+    sound = path.read_bytes()
+    if how == "renamed folder":
+        path.parent.rename(tmp_path / "elsewhere")
+    elif how in ("removed", "replaced"):
+        path.unlink()
+    if how == "replaced":
+        path.write_bytes(sound)
+    elif how == "cut":
+        os.truncate(path, 5)
+    elif how == "appended":
+        path.write_bytes(sound + sound)
+    with pytest.raises(RunError, match="while the study ran, so the study stops") as raised:
+        journal.append(Lost(1))
+    assert "\n" not in str(raised.value)
+    journal.close()
+
+
+def test_a_journal_that_is_a_link_is_not_written(tmp_path, path):
+    write(tmp_path / "elsewhere.jsonl", 1)
+    path.symlink_to(tmp_path / "elsewhere.jsonl")
+    sound = path.read_bytes()
+    with pytest.raises(RunError, match="cannot write"):
+        Journal(path)
+    with pytest.raises(RunError, match="cannot read"):
+        read(path)
+    assert path.read_bytes() == sound
+
+
+def test_a_journal_that_is_a_pipe_is_refused_and_not_waited_for(path):
+    os.mkfifo(path)
+    with pytest.raises(RunError, match="no regular file"):
+        read(path)
+    with pytest.raises(RunError, match="no regular file"):
+        Journal(path)

@@ -176,7 +176,7 @@ def test_a_slow_server_is_given_up_and_asked_again(monkeypatch):
     assert (found.score, server.calls) == (4.0, 2)
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [402, 403, 404])
 def test_a_denied_call_is_not_repeated(status):
     (found,), server = judged(lambda *_: fails(status, "go away"))
     assert (found.status, server.calls) == ("missing", 1)
@@ -230,7 +230,7 @@ def test_a_second_run_asks_nothing(tmp_path):
 def test_an_unusable_reply_is_not_paid_for_twice_but_a_broken_server_is_asked_again(tmp_path):
     _, server = run_twice(tmp_path, lambda *_: says("no idea"))
     assert server.calls == 3 * llm.REPLIES
-    _, server = run_twice(tmp_path / "other", lambda *_: fails(401))
+    _, server = run_twice(tmp_path / "other", lambda *_: fails(403))
     assert server.calls == 6
 
 
@@ -335,7 +335,7 @@ def test_a_context_too_long_for_the_model_is_missing_and_changes_no_setting():
 def test_the_key_is_sent_and_leaks_nowhere(tmp_path):
     def script(number, _):
         if number == 0:
-            return fails(401, f"Incorrect API key provided: {KEY}")
+            return fails(403, f"Incorrect API key provided: {KEY}")
         return grade(4, reason=f"my key is {KEY}")
 
     path = tmp_path / "cache.sqlite"

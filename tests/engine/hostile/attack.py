@@ -1,0 +1,162 @@
+"""Open hostile run folders with every command that reads one, and print what went wrong as JSON lines.
+
+python -m tests.engine.hostile.attack RUN FOLDER [STRIDE]
+"""
+
+import contextlib
+import io
+import json
+import resource
+import shutil
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+
+from autogen.cli import app
+from tests.engine.hostile.variants import variants
+
+SECONDS = 20
+#: Bytes of address space, and of memory, that a command may take beyond what the sound run takes.
+SPACE, MEMORY = 2**31, 2**29
+#: Events of the interpreter that reading a run folder never causes.
+FORBIDDEN = (
+    "subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system",
+    "pickle.find_class", "socket.connect", "socket.getaddrinfo", "shutil.rmtree", "urllib.Request",
+)  # fmt: skip
+
+
+class Guard:
+    """Audit hook that remembers what a command does and must not do."""
+
+    def __init__(self):
+        self.armed = False
+        self.seen = []
+        self.inside = ()
+        sys.addaudithook(self)
+
+    def __call__(self, event, arguments):
+        if not self.armed:
+            return
+        if event in FORBIDDEN:
+            self.seen.append(f"{event} {arguments!r:.200}")
+        elif event == "import" and str(arguments[0]).startswith("evil"):
+            self.seen.append(f"import {arguments[0]}")
+        elif event == "open" and _writes(arguments) and not str(arguments[0]).startswith(self.inside):
+            self.seen.append(f"writes {arguments[0]}")
+
+
+def _writes(arguments):
+    path, mode, flags = arguments
+    return (
+        isinstance(path, str)
+        and bool((mode and set(mode) & set("wax+")) or (flags or 0) & 3)
+        and path[:5] != "/dev/"
+    )
+
+
+def command(*arguments):
+    """Exit code and outputs of a command in this process; an exception is no exit code."""
+    out, err, sys.argv = io.StringIO(), io.StringIO(), ["autogen", *map(str, arguments)]
+    signal.alarm(SECONDS)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            app.main()
+        code = 0
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException as error:
+        code = f"{type(error).__name__}: {error!s:.200} at {_place(error)}"
+    finally:
+        signal.alarm(0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def _place(error):
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename.rpartition('autogen/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " < ".join(reversed([one for one in places if not one.startswith("/")]))[:300]
+
+
+def late(*_):
+    raise TimeoutError("it did not end in time")
+
+
+def open_all(run, guard):
+    """Open a folder with each command; give what went wrong."""
+    found = []
+    for arguments in (
+        ("check", run),
+        ("report", run),
+        ("sample", run, "-n", "3", "-o", run.parent / "drawn/a.csv"),
+    ):
+        guard.seen, guard.armed = [], True
+        code, out, err = command(*arguments)
+        guard.armed = False
+        wrong = list(guard.seen)
+        if code not in (0, 1, 2) or (code == 1 and arguments[0] != "check"):
+            wrong.append(f"ended with {code}")
+        if err.count("\n") > 1 or (err and not err.startswith("error: ")):
+            wrong.append(f"said {err[:300]!r}")
+        if any(ord(one) < 32 and one != "\n" for one in out + err):
+            wrong.append("steers the terminal")
+        found += [f"{arguments[0]}: {one}" for one in wrong]
+    return found
+
+
+def main(run, folder, stride):
+    guard = Guard()
+    signal.signal(signal.SIGALRM, late)
+    for name in ("outside", "drawn"):
+        (folder / name).mkdir()
+    guard.inside = (str(folder),)
+    open_all(_copy(run, folder), guard)  # imports everything
+    sound = open_all(_copy(run, folder), guard)
+    assert sound == [], sound
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + SPACE, resource.RLIM_INFINITY))
+    for name, change in list(variants(run))[::stride]:
+        copy = _copy(run, folder)
+        change(copy)
+        before = _state(folder / "outside")
+        guard.inside = (str(copy), str(folder / "drawn"))
+        began, held = time.monotonic(), _peak(reset=True)
+        wrong = open_all(copy, guard)
+        if _peak() > held + MEMORY:
+            wrong.append(f"takes {(_peak() - held) >> 20} MiB")
+        if _state(folder / "outside") != before:
+            wrong.append("wrote outside")
+        print(
+            json.dumps({"variant": name, "wrong": wrong, "seconds": round(time.monotonic() - began, 2)}),
+            flush=True,
+        )
+
+
+def _peak(*, reset=False):
+    """Largest number of bytes of memory since the last reset."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    line = next(
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
+    return 1024 * int(line.split()[1])
+
+
+def _copy(run, folder):
+    shutil.rmtree(folder / "run", ignore_errors=True)
+    shutil.rmtree(folder / "outside")
+    (folder / "outside").mkdir()
+    return shutil.copytree(run, folder / "run")
+
+
+def _state(folder):
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
