@@ -136,7 +136,7 @@ class TableCodec(Codec):
         from pandas.api.types import is_numeric_dtype
 
         written = {
-            form.name: form.number_format.format_column(samples[form.name])
+            form.name: form.text_format.format_column(samples[form.name])
             for form in self._written(samples)
             if is_numeric_dtype(samples[form.name].dtype)
         }
@@ -154,9 +154,9 @@ class TableCodec(Codec):
         for form in self._written(samples):
             if infer_dtype(samples[form.name]) == "string":
                 try:
-                    read[form.name] = form.number_format.parse_column(samples[form.name], form.dtype)
+                    read[form.name] = form.text_format.parse_column(samples[form.name], form.dtype)
                 except (ValueError, TypeError) as error:
-                    like = form.number_format.format(1234)
+                    like = form.text_format.format(1234)
                     raise DataError(
                         f"column {form.name!r} must hold numbers like {like}; one cell is none: {error}."
                     ) from error
@@ -165,7 +165,7 @@ class TableCodec(Codec):
     def _written(self, samples: Any) -> list[Any]:
         """List the types of the columns whose numbers have signs or separators."""
         forms = [column.form for column in self.columns]
-        return [form for form in forms if form.number_format and form.name in samples]
+        return [form for form in forms if form.text_format and form.name in samples]
 
     def to_json(self) -> dict[str, Any]:
         """Describe the type and the encoder of each column, and binding rules if there are any."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.reading.cells import as_dtype
+from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.reading.column_types import ColumnType
 
 _CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.reading.cells import MISSING, typed
+from autogen.data.tables.formats.missing import MISSING
+from autogen.data.tables.reading.cells import typed
 from autogen.errors import DataError
 
 
@@ -23,8 +24,8 @@ def align_column(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.S
     Raises:
         DataError: the real column holds numbers or dates, and this one holds none.
     """
-    if encoder.form.number_format and not pd.api.types.is_numeric_dtype(column.dtype):
-        column = encoder.form.number_format.strip_column(column)
+    if encoder.form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
+        column = encoder.form.text_format.strip_column(column)
     if encoder.form.nominal:
         return _categories(column, encoder.values, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):

@@ -8,7 +8,7 @@ estimated (categories, rates, quantiles) is fitted on the training split alone.
 * categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
   whole numbers beyond 2**53 under the same condition;
 * ordinal: such text whose values are steps of a known scale, or ranges
-  (``autogen.data.tables.reading.ordinals``);
+  (``autogen.data.tables.formats.ordinals``);
 * identifier: whole numbers that count the rows, or are all different in a column named like one
   (``id``, ``key`` ...); other text without spaces. Not modeled, but generated;
 * text: the rest. Not modeled, the column is left out.
@@ -23,9 +23,10 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.tables.reading.dates import date_format
-from autogen.data.tables.reading.number_format import NumberFormat
-from autogen.data.tables.reading.ordinals import BELOW, given_order, order_of
+from autogen.data.tables.formats.dates import date_format
+from autogen.data.tables.formats.detect import text_format_from_json
+from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
+from autogen.data.tables.formats.text_format import TextFormat
 from autogen.errors import DataError
 
 KINDS = (
@@ -49,7 +50,7 @@ class ColumnType:
         format: ``strftime`` format of dates kept as text; empty otherwise.
         categories: all values of an ordinal or a pandas ``category`` column, in its order.
         ordered: True if these categories ascend.
-        number_format: format of numbers that were read from texts with signs or separators; else ``None``.
+        text_format: how values that were read from texts (numbers, durations, truth values) are written.
     """
 
     name: str
@@ -58,7 +59,7 @@ class ColumnType:
     format: str = ""
     categories: tuple[Any, ...] = ()
     ordered: bool = False
-    number_format: NumberFormat | None = None
+    text_format: TextFormat | None = None
 
     @property
     def nominal(self) -> bool:
@@ -67,7 +68,7 @@ class ColumnType:
 
     def to_json(self) -> dict[str, Any]:
         """Describe the type in JSON values, without defaults."""
-        keys = {"number_format": "spelling"}  # the name that this field has in saved models
+        keys = {"text_format": "spelling"}  # the name that this field has in saved models
         record = {keys.get(key, key): value for key, value in asdict(self).items() if value}
         return record | ({"categories": list(self.categories)} if self.categories else {})
 
@@ -76,9 +77,9 @@ class ColumnType:
         """Rebuild from ``to_json``."""
         known = {"name": ""} | dict(record)
         spelling = known.pop("spelling", None)
-        number_format = None if spelling is None else NumberFormat(**spelling)
+        text_format = None if spelling is None else text_format_from_json(spelling)
         categories = tuple(record.get("categories", ()))
-        return cls(**(known | {"categories": categories, "number_format": number_format}))
+        return cls(**(known | {"categories": categories, "text_format": text_format}))
 
 
 def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:

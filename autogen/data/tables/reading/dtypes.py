@@ -7,8 +7,8 @@ import numbers
 import numpy as np
 import pandas as pd
 
+from autogen.data.tables.formats.number_format import MARK, detect_number_format
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
-from autogen.data.tables.reading.number_format import MARK, detect_number_format
 from autogen.errors import agreed
 
 #: Arrow types that need no conversion.

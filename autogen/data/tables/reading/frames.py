@@ -11,15 +11,15 @@ import pandas as pd
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
+from autogen.data.tables.formats.dates import dates_of
+from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.formats.ordinals import BELOW
 from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognize
 from autogen.data.tables.reading.csv import read_cells, unique_names
-from autogen.data.tables.reading.dates import dates_of
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.files import need_pyarrow
-from autogen.data.tables.reading.number_format import detect_number_format
-from autogen.data.tables.reading.ordinals import BELOW
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
 from autogen.data.tables.rules.plan import make_plan
@@ -194,8 +194,8 @@ def _settled(
         if grouping or form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
         if _became_numbers(frame[label], column):
-            number_format, found = detect_number_format(frame[label], column)
-            form, notes = replace(form, number_format=number_format), [*notes, *found]
+            text_format, found = detect_format(frame[label], column)
+            form, notes = replace(form, text_format=text_format), [*notes, *found]
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from autogen.data.open import open_data
-from autogen.data.tables.reading.dates import DATE_FORMATS, date_format, print_dates, read_dates
+from autogen.data.tables.formats.dates import DATE_FORMATS, date_format, print_dates, read_dates
 
 MOMENTS = pd.Series(pd.date_range("2019-01-02 03:04:05.678901", periods=80, freq="153h7min"))
 
