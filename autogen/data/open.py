@@ -1,6 +1,6 @@
 """Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def open_data(
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
-    reader = kind_of(source, kind)
+    reader = kind_of(source, kind, options or {})
     raw = reader.read(source, _checked(reader, options or {}))
     if kind is None and "texts" in raw.meta:
         reader, raw = _as_texts(**raw.meta["texts"])
@@ -85,12 +85,13 @@ def describe(source: Any) -> str:
     return f"{type(source).__name__} {shape}".strip()
 
 
-def kind_of(source: Any, forced: str | None = None) -> DataKind:
+def kind_of(source: Any, forced: str | None = None, options: Collection[str] = ()) -> DataKind:
     """Find the kind of data that reads a source.
 
     Args:
         source: see ``open_data``.
         forced: name of the kind, or ``None`` to detect it.
+        options: names of the options of its reader: of several kinds that read a source, one has them.
 
     Raises:
         DataError: there is no such source, or no kind reads it.
@@ -104,9 +105,12 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     # The built-in ones first: a plug-in must not change how the files that they know are read.
     order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
     kinds: list[DataKind] = [registry.get("data", name)() for name in order]
-    for known in kinds:
-        if known.recognizes(source):
+    found = [known for known in kinds if known.recognizes(source)]
+    for known in found:
+        if set(options) <= set(known.settings):
             return known
+    if found:
+        return found[0]
     raise DataError(_not_recognized(source, kinds))
 
 

@@ -1,7 +1,6 @@
 """Write report.html and leaderboard.csv of a run, finished or not."""
 
 import csv
-import json
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.data.texts.files import read_lines
+from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
 from autogen.files import write
@@ -179,7 +179,7 @@ def _preview(folder: Path, name: str) -> Preview | None:
 def _exhibits(folder: Path) -> dict[str, Any]:
     """Load marginals, neighbors and relations; empty if an older autogen wrote none, or the file is gone."""
     try:
-        record = json.loads((folder / "exhibits.json").read_text(encoding="utf-8"))
+        record = parse_json((folder / "exhibits.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), record["nearest"]
@@ -195,7 +195,7 @@ def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:
     path = folder / f"{name}.json"
     if not path.exists():
         return None
-    pieces = json.loads(path.read_text(encoding="utf-8"))
+    pieces = parse_json(path.read_text(encoding="utf-8"))
     return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in pieces)
 
 

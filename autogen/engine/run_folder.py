@@ -1,10 +1,9 @@
 """Folder of a run: the paths of its files, and its safe creation."""
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
+from autogen.documents import parse_json, parse_toml
 from autogen.errors import RunError
 from autogen.report.result import Result
 
@@ -79,10 +78,10 @@ class RunFolder:
     def read_study(self) -> dict[str, Any]:
         """Read study.toml. Raises ``RunError`` if it is missing or damaged."""
         try:
-            return tomllib.loads(self.study.read_text(encoding="utf-8"))
+            return parse_toml(self.study.read_text(encoding="utf-8"))
         except OSError as error:
             raise RunError(f"cannot read {self.study}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise RunError(f"{self.study} is damaged: {error}; repair it, or start a new run") from error
 
     def read_result(self) -> Result:
@@ -103,7 +102,7 @@ class RunFolder:
     def read_result_json(self) -> dict[str, Any]:
         """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
         try:
-            result: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
+            result: dict[str, Any] = parse_json(self.result.read_text(encoding="utf-8"))
         except OSError as error:
             raise RunError(
                 f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"

@@ -12,6 +12,7 @@ from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
+from autogen.documents import parse_json
 from autogen.errors import RunError, UserError
 from autogen.families.base import HasLikelihood, numbers_in
 from autogen.generator.conditioning import Condition, ConditionalSampler
@@ -263,7 +264,7 @@ def read_codec(path: Path) -> Codec:
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = parse_json(path.read_text(encoding="utf-8"))
         if about["format"] > _FORMAT:
             raise RunError(
                 f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"

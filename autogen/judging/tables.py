@@ -1,12 +1,12 @@
 """Tables of answers: read from CSV, JSONL or a DataFrame by column names, and written."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from autogen.documents import parse_json
 from autogen.errors import DataError, MetricError, did_you_mean
 from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_criterion
 
@@ -116,7 +116,7 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _row(line: str, number: int, path: Path) -> dict[str, Any]:
-    row = json.loads(line)
+    row = parse_json(line)
     if not isinstance(row, dict):
         raise DataError(f"{path}:{number}: each line must be a JSON object; got {line[:40]!r}")
     return row

@@ -2,7 +2,7 @@
 
 import gzip
 import io
-import json
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from autogen.data.decoding import first_bytes
 from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
+from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
@@ -50,6 +52,11 @@ def holds_music(path: Path) -> bool:
         return next(_names(path), None) is not None
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def holds_frames(path: Path) -> bool:
+    """Tell if a JSON file begins with lists of lists, as chorales do; reads its beginning alone."""
+    return bool(re.match(rb"(\xef\xbb\xbf)?\s*(\{\s*\"[^\"]*\"\s*:\s*)?\[\s*[\[\]]", first_bytes(path)))
 
 
 def read_music(path: Path, grid: int | None) -> Found:
@@ -143,7 +150,7 @@ def _read_chorales(path: Path, step: int) -> Found:
     """Read lists of frames, each a list of pitches; in one list or one per official split."""
     try:
         content = path.read_bytes()
-        record = json.loads(_unzipped(content) if path.suffix.lower() == ".gz" else content)
+        record = parse_json(_unzipped(content) if path.suffix.lower() == ".gz" else content)
     except (OSError, ValueError, DataError) as error:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
     sets = record if isinstance(record, dict) else {"": record}

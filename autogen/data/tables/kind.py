@@ -24,10 +24,10 @@ class Tables(DataKind):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
     name = "tabular"
-    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".jsonl", ".ndjson", ".json")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target", "group", "time", "rules")
+    settings = ("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal")
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -51,7 +51,12 @@ class Tables(DataKind):
     def recognizes(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
         if isinstance(source, (str, Path)):
-            return str(source) in TABLE_SETS or str(source).lower().endswith(self.suffixes)
+            lower = str(source).lower()
+            if lower.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz")):
+                from autogen.data.tables.reading.json_records import holds_records
+
+                return find_spec("pandas") is not None and holds_records(Path(source))
+            return str(source) in TABLE_SETS or lower.endswith(self.suffixes)
         pandas = sys.modules.get("pandas")
         return pandas is not None and isinstance(source, pandas.DataFrame)
 
@@ -68,7 +73,7 @@ class Tables(DataKind):
         from autogen.data.tables.reading.frames import read_table_like
 
         assert isinstance(codec, TableCodec)
-        return read_table_like(source, codec.encoders, options.get("reference", "the real data"))
+        return read_table_like(source, codec.encoders, options)
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""

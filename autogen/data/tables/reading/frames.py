@@ -1,14 +1,12 @@
 """Readers of tables: files and DataFrames to frames with final dtypes and column types."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from autogen.data.builtin import TABLE_SETS
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
 from autogen.data.tables.formats.dates import dates_of
@@ -17,13 +15,12 @@ from autogen.data.tables.formats.ordinals import BELOW
 from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognize
-from autogen.data.tables.reading.csv import read_cells, unique_names
 from autogen.data.tables.reading.dtypes import settle
-from autogen.data.tables.reading.files import need_pyarrow
+from autogen.data.tables.reading.sources import TableSource, open_source
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
 from autogen.data.tables.rules.plan import make_plan
-from autogen.errors import DataError, agreed, did_you_mean, reason
+from autogen.errors import DataError, agreed, did_you_mean
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
@@ -35,12 +32,13 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     Args:
         source: name of a built-in table, path, or DataFrame.
         options: ``columns`` (name to kind or order), ``target``, ``group`` and ``time`` (names of columns),
-            ``rules`` (binding rules as texts).
+            ``rules`` (binding rules as texts); of text files ``encoding``, ``delimiter``, ``header`` and
+            ``decimal`` (the decimal separator).
 
     Raises:
         DataError: the table cannot be read, is empty, has no column that can be modeled, or breaks a rule.
     """
-    found = _found(source)
+    found = open_source(source, options)
     target = options.get("target") or found.target
     forced = _forced(options.get("columns") or {}, found.frame, found.name)
     roles = {role: options[role] for role in ("group", "time") if options.get(role)}
@@ -55,18 +53,18 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     return _settled(found, forced, target, roles, rules)
 
 
-def read_table_like(source: Any, encoders: Sequence[Any], reference: str) -> RawData:
+def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, Any]) -> RawData:
     """Read a table with the columns of the training data.
 
     Args:
         source: name of a built-in table, path, or DataFrame.
         encoders: encoders of the training columns.
-        reference: name of the training data, for messages.
+        options: as for ``read_table``; ``reference`` is the name of the training data, for messages.
 
     Raises:
         DataError: the table cannot be read, or a column is missing or of another kind.
     """
-    found = _found(source)
+    found, reference = open_source(source, options), options.get("reference", "the real data")
     columns, notes = {}, list(found.notes)
     for encoder in encoders:
         name = encoder.form.name
@@ -83,63 +81,6 @@ def read_table_like(source: Any, encoders: Sequence[Any], reference: str) -> Raw
         count = "1 column" if len(others) == 1 else f"{len(others)} columns"
         notes.append(f"{found.name} has {count} that {reference} lacks, not compared: {shown}.")
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Table as it is in its source: cells of a text file are texts."""
-
-    frame: pd.DataFrame
-    notes: list[str]
-    name: str
-    from_text: bool = False
-    target: str | None = None
-
-
-def _found(source: Any) -> _Found:
-    """Open a built-in table, a file or a DataFrame."""
-    name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
-    if isinstance(source, pd.DataFrame):
-        found = _Found(*_plain(source), name)
-    elif name in TABLE_SETS:
-        frame, target = _built_in(name)
-        found = _Found(frame, [], name, target=target)
-    elif name.lower().endswith(".parquet"):
-        found = _Found(*_plain(_parquet(Path(source))), name)
-    else:
-        found = _Found(*read_cells(Path(source)), name, from_text=True)
-    if not found.frame.shape[1]:
-        raise DataError(f"{name} has no columns.")
-    return found
-
-
-def _built_in(name: str) -> tuple[pd.DataFrame, str]:
-    """Load a table that scikit-learn ships, and the name of its target."""
-    from autogen.data.builtin import read_columns
-
-    columns, target = read_columns(name)
-    return pd.DataFrame(columns).astype({target: str}), target
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    """Read a parquet file."""
-    need_pyarrow(path)
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} cannot be read as parquet: {reason(error)}.") from error
-
-
-def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Give a frame unique text names and a new index, and note changes."""
-    if frame.columns.nlevels > 1:
-        found = ["_".join(str(part) for part in label) for label in frame.columns]
-    else:
-        found = ["" if label is None else str(label) for label in frame.columns]
-    names, notes = unique_names(found)
-    plain = frame.reset_index(drop=True)
-    plain.columns = pd.Index(names)
-    return plain, notes
 
 
 def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[str, str]:
@@ -162,7 +103,7 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
 
 
 def _settled(
-    source: _Found,
+    source: TableSource,
     forced: dict[str, str],
     target: str | None,
     roles: Mapping[str, str],
@@ -185,7 +126,9 @@ def _settled(
     for label in frame.columns:
         wanted = forced.get(label)
         grouping = label == roles.get("group") and wanted is None
-        column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
+        column, found = (
+            typed(frame[label], wanted, source.point) if source.from_text else settle(frame[label], wanted)
+        )
         form = _as_key(recognize(column, wanted), column, wanted, rules)
         column, odd = _without_others(column, form)
         read[label] = column, form
