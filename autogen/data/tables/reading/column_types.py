@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.tables.formats.dates import date_format
+from autogen.data.tables.formats.date_format import compact_date_format, date_format
 from autogen.data.tables.formats.detect import text_format_from_json
 from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
 from autogen.data.tables.formats.text_format import TextFormat
@@ -36,6 +36,8 @@ KINDS = (
 FEW_CATEGORIES = 20
 MANY_CATEGORIES = 5000
 LONGEST_IDENTIFIER = 64
+#: Whole numbers that may be dates of eight digits; those of a year first alone keep all of their digits.
+_DATES = 18_000_101, 21_991_231
 _IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownames)|.*[a-z]Id|.*ID", re.ASCII)
 
 
@@ -109,6 +111,8 @@ def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:
         return ColumnType(name, "datetime", dtype)
     if pd.api.types.is_numeric_dtype(column.dtype):
         _allow(name, "a column of numbers", forced, "continuous", "integer", "categorical", "identifier")
+        if forced is None and (form := _whole_dates(column)):
+            return ColumnType(name, "datetime", dtype, form)
         return ColumnType(name, forced or _kind_of_numbers(column), dtype)
     return _type_of_text(column, forced)
 
@@ -140,6 +144,16 @@ def _ordinal(column: pd.Series, forced: str) -> ColumnType:
 def _allow(name: str, what: str, forced: str | None, *kinds: str) -> None:
     if forced is not None and forced not in kinds:
         raise DataError(f"column {name!r} cannot be {forced}: {what} can be {', '.join((*kinds, 'drop'))}.")
+
+
+def _whole_dates(column: pd.Series) -> str:
+    """Find the format of whole numbers that are dates, such as 20240131; empty if they are none."""
+    if not pd.api.types.is_integer_dtype(column.dtype) or column.nunique() <= FEW_CATEGORIES:
+        return ""
+    likely = column.dropna().between(*_DATES)
+    return (
+        compact_date_format(pd.Series(column.dropna().unique()).astype(str)) if likely.mean() >= 0.9 else ""
+    )
 
 
 def _kind_of_numbers(column: pd.Series) -> str:
