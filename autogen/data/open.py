@@ -42,8 +42,6 @@ def open_data(
     """
     reader = kind_of(source, kind, options or {})
     raw = reader.read(source, _checked(reader, options or {}))
-    if kind is None and "texts" in raw.meta:
-        reader, raw = _as_texts(**raw.meta["texts"])
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
@@ -166,17 +164,6 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _as_texts(field: str, beside: str, texts: list[str]) -> tuple[DataKind, RawData]:
-    """Read the free text of a table with only one other column as texts."""
-    reader: DataKind = registry.get("data", "text")()
-    raw = reader.read(texts, {})
-    note = (
-        f"The table has free text in {field!r} beside one column, {beside!r}: it is read as texts, without "
-        f"{beside!r}. Use --kind tabular to model that column instead."
-    )
-    return reader, replace(raw, notes=(note, *raw.notes))
 
 
 def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:

@@ -52,20 +52,30 @@ class TableCodec(Codec):
         self.spec = TableSpec(tuple(part.spec for part in self.derivation.parts))
 
     @classmethod
-    def fit(cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = ()) -> "TableCodec":
+    def fit(
+        cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = (), everything: Any = None
+    ) -> "TableCodec":
         """Fit one encoder per column on the training rows.
 
         Args:
             frame: DataFrame of the training rows.
             forms: ``ColumnType`` of each column.
             rules: ``BindingRule``s that all rows keep.
+            everything: DataFrame of all rows: identifiers that are made are none of theirs.
         """
         from autogen.data.tables.encoders import fit_encoder
         from autogen.data.tables.identifiers import Identifiers
         from autogen.data.tables.rules.derivation import Derivation
 
-        fits = {"identifier": Identifiers.fit}
-        made = cls([fits.get(form.kind, fit_encoder)(form, frame[form.name]) for form in forms])
+        known = frame if everything is None else everything
+        made = cls(
+            [
+                Identifiers.fit(form, frame[form.name], known[form.name])
+                if form.kind == "identifier"
+                else fit_encoder(form, frame[form.name])
+                for form in forms
+            ]
+        )
         return cls(made.columns, Derivation.fit(made.encoders, rules, frame)) if rules else made
 
     @property

@@ -110,7 +110,7 @@ class Tables(DataKind):
 
         forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
         rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
-        return TableCodec.fit(self.take(raw.samples, rows), forms, rules)
+        return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples)
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""

@@ -10,7 +10,8 @@ estimated (categories, rates, quantiles) is fitted on the training split alone.
 * ordinal: such text whose values are steps of a known scale, or ranges
   (``autogen.data.tables.formats.ordinals``);
 * identifier: whole numbers that count the rows, or are all different in a column named like one
-  (``id``, ``key`` ...); other text without spaces. Not modeled, but generated;
+  (``id``, ``key`` ...); text without spaces that differs in nine tenths of the cells and is nothing else
+  (``autogen.data.tables.reading.identifier_rule``). Not modeled, but generated;
 * text: the rest. Not modeled, the column is left out.
 
 A constant column is a column of its kind with one code.
@@ -25,8 +26,10 @@ import pandas as pd
 
 from autogen.data.tables.formats.date_format import compact_date_format, date_format
 from autogen.data.tables.formats.detect import text_format_from_json
+from autogen.data.tables.formats.missing import NUMBER_SHARE
 from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
 from autogen.data.tables.formats.text_format import TextFormat
+from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.errors import DataError
 
 KINDS = (
@@ -166,9 +169,9 @@ def _kind_of_numbers(column: pd.Series) -> str:
     distinct = present.nunique()
     if max(abs(int(present.min())), abs(int(present.max()))) >= 2**53:
         return "categorical" if _repeats(distinct, len(present)) else "identifier"
-    if distinct < len(column):
+    if distinct < len(present) or len(present) < NUMBER_SHARE * len(column):
         return "integer"
-    counting = int(present.max()) - int(present.min()) + 1 == len(present)
+    counting = NUMBER_SHARE * (int(present.max()) - int(present.min()) + 1) <= len(present)
     return "identifier" if counting or _IDENTIFIER_NAME.fullmatch(str(column.name)) else "integer"
 
 
@@ -193,5 +196,11 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
         if order := order_of(uniques.tolist()):
             return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
-    prose = uniques.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1)
-    return ColumnType(name, "text" if prose.mean() > 0.1 else "identifier", dtype)
+    if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present)):
+        return ColumnType(name, "text", dtype)
+    return ColumnType(name, "identifier", dtype)
+
+
+def is_prose(texts: pd.Series) -> bool:
+    """Tell if a tenth of unique texts are long or have several words."""
+    return bool(texts.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1).mean() > 0.1)

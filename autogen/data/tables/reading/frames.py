@@ -14,8 +14,9 @@ from autogen.data.tables.formats.detect import detect_format
 from autogen.data.tables.formats.ordinals import BELOW
 from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.cells import typed
-from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognize
+from autogen.data.tables.reading.column_types import KINDS, ColumnType, is_prose, recognize
 from autogen.data.tables.reading.dtypes import settle
+from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.sources import TableSource, open_source
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
@@ -121,7 +122,6 @@ def _settled(
     frame, notes, name = source.frame, source.notes, source.name
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
-    texts: list[str] = []
     read: dict[str, tuple[pd.Series, ColumnType]] = {}
     for label in frame.columns:
         wanted = forced.get(label)
@@ -133,7 +133,6 @@ def _settled(
         column, odd = _without_others(column, form)
         read[label] = column, form
         notes = [*notes, *found, *odd, *([] if grouping else _kind_notes(form, column, wanted))]
-        texts += [label] if form.kind == "text" else []
         if grouping or form.kind in ("text", "drop") or _is_index(form, wanted):
             continue
         if _became_numbers(frame[label], column):
@@ -155,10 +154,6 @@ def _settled(
         rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
         notes.append(f"{empty} {rows} with all cells missing {were} left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
-    modeled = [form.name for form in forms if form.kind != "identifier"]
-    if len(texts) == len(modeled) == 1 and not forced and target is None:
-        cells = frame[texts[0]].dropna().astype(str).tolist()
-        meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
     found = _bound(rules, kept, forms, name)
     meta |= {"rules": [rule.to_json() for rule in rules]} if rules else {}
     groups, times, more = _dependence(read, kept.index, roles, columns, name)
@@ -254,10 +249,17 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
     name = repr(form.name)
     if wanted == "drop":
         return [f"Column {name} was left out (kind drop)."]
+    uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
+    if form.kind == "text" and wanted is None and not is_prose(uniques):
+        why = why_no_identifier(uniques.tolist(), int(column.notna().sum()))
+        return [
+            f"Warning: column {name} holds {why} and is left out. --column {form.name}=categorical learns "
+            f"its values, --column {form.name}=identifier makes up new ones."
+        ]
     if form.kind == "text":
         return [
-            f"Column {name} holds free text ({column.nunique()} different) and is left out. "
-            "Use --kind text to model the texts without the other columns."
+            f"Warning: column {name} holds free text ({column.nunique()} different) and is left out. To "
+            f"model its texts without the other columns, use --kind text --option field={form.name}."
         ]
     if _is_index(form, wanted):
         return [f"Column {name} has no name and counts the rows; it is left out."]
