@@ -96,6 +96,7 @@ def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> lis
         (saved(), "holds no notes"),
         (saved(note(36, channel=9)), "only drum notes"),
         (saved(note(60), note(62), kind=2), "of type 2"),
+        (saved(note(60))[:12] + b"\xe7\x28" + saved(note(60))[14:], "SMPTE frames of film"),
         (saved(note(60))[:-12], "damaged"),
     ],
 )
