@@ -103,6 +103,14 @@ class DataKind(ABC):
     def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
         """Fit the codec on the given (train) rows alone."""
 
+    def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
+        """Encode and decode the training rows before training, and note what does not come back.
+
+        Raises:
+            DataError: something cannot be written again; the message names it.
+        """
+        return []
+
     @abstractmethod
     def save(self, samples: Samples, path: Path, codec: Codec | None = None) -> None:
         """Write samples to a file or folder; the suffix says how. Raises ``DataError``.

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
-from autogen.errors import DataError, did_you_mean, nearest
+from autogen.errors import DataError, did_you_mean, nearest, one_line
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -49,13 +49,15 @@ def open_data(
         raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
         digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
+    codec = named(reader.fit(raw, parts["train"]), reader.name)
+    losses = reader.round_trip(raw, parts["train"], codec)
     return DataModule(
         source=describe(source),
         kind=reader,
         raw=raw,
         rows=parts,
-        codec=named(reader.fit(raw, parts["train"]), reader.name),
-        notes=(*raw.notes, *_split_notes(equal, reader.unit, raw, parts)),
+        codec=codec,
+        notes=tuple(map(one_line, (*raw.notes, *losses, *_split_notes(equal, reader.unit, raw, parts)))),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )

@@ -112,6 +112,13 @@ class Tables(DataKind):
         rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
         return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples)
 
+    def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
+        """Each learned column on its own."""
+        from autogen.data.tables.round_trip import round_trip_notes
+
+        assert isinstance(codec, TableCodec)
+        return round_trip_notes(codec, self.take(raw.samples, rows))
+
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""
         self.save_parts([samples], path, codec)

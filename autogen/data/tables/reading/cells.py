@@ -97,7 +97,7 @@ def _truth_words(texts: pd.Series, counts: pd.Series) -> tuple[str, str] | None:
         if (inside.any() and odd.empty) or (
             inside.sum() == len(words)
             and odd.sum() <= (1 - NUMBER_SHARE) * total
-            and odd.max() <= _rare(total)
+            and odd.max() <= rare(total)
         ):
             return words
     return None
@@ -225,10 +225,10 @@ def _are_codes(numbers: pd.Series, counts: pd.Series) -> bool:
     alike = length >= _CODE_DIGITS and lengths.max() >= NUMBER_SHARE * lengths.sum()
     if alike and ((zeros.str.len() == length) & (zeros.str.strip("0") != "")).any():
         return True
-    return bool(counts[zeros.index].sum() > _rare(int(counts[numbers.index].sum())))
+    return bool(counts[zeros.index].sum() > rare(int(counts[numbers.index].sum())))
 
 
-def _rare(cells: float) -> float:
+def rare(cells: float) -> float:
     """Compute the number of odd cells that say nothing about a column: a hundredth, or one of many."""
     return max(RARE * cells, float(cells >= MANY_SPELLINGS))
 

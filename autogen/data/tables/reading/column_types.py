@@ -29,6 +29,7 @@ from autogen.data.tables.formats.detect import text_format_from_json
 from autogen.data.tables.formats.missing import NUMBER_SHARE
 from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
 from autogen.data.tables.formats.text_format import TextFormat
+from autogen.data.tables.reading.cells import rare
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.errors import DataError
 
@@ -193,12 +194,19 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
     if forced is not None:
         return ColumnType(name, forced, dtype)
     if _repeats(len(uniques), len(present)):
-        if order := order_of(uniques.tolist()):
+        if order := order_of(uniques.tolist()) or order_of(_usual(present)):
             return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
     if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present)):
         return ColumnType(name, "text", dtype)
     return ColumnType(name, "identifier", dtype)
+
+
+def _usual(present: pd.Series) -> list[str]:
+    """List the values of nine tenths of the cells without those that a hundredth or one cell of many has."""
+    counts = present.value_counts()
+    usual = counts[counts > rare(len(present))]
+    return list(usual.index) if usual.sum() >= NUMBER_SHARE * len(present) else []
 
 
 def is_prose(texts: pd.Series) -> bool:

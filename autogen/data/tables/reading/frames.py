@@ -225,16 +225,18 @@ def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
-    """Mark texts in a column of dates that are no dates as missing, and note them."""
-    if not form.format:
+    """Mark texts in a column of dates or steps of a scale that are none as missing, and note them."""
+    if not form.format and form.kind != "ordinal":
         return column, []
     present = column.dropna()
-    others = present[~dates_of(present, form.format)]
+    fits = dates_of(present, form.format) if form.format else present.isin(form.categories)
+    others = present[~fits]
     if others.empty:
         return column, []
     shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
     count = len(others)
-    are, verb = agreed(count, "is no date", "are no dates"), agreed(count, "counts", "count")
+    one, many = ("date", "dates") if form.format else ("step of the scale", "steps of the scale")
+    are, verb = agreed(count, f"is no {one}", f"are no {many}"), agreed(count, "counts", "count")
     note = f"{count} {agreed(count, 'cell', 'cells')} of column {form.name!r} {are} like the rest ({shown}) "
     return column.mask(column.index.isin(others.index)), [f"{note}and {verb} as missing."]
 
