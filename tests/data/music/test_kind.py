@@ -1,4 +1,5 @@
 import io
+import os
 import zipfile
 
 import mido
@@ -87,6 +88,13 @@ def saved(*tracks: list, kind: int = 1) -> bytes:
 def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> list[mido.Message]:
     on = mido.Message("note_on", note=pitch, channel=channel, time=rest)
     return [on, mido.Message("note_off", note=pitch, channel=channel, time=duration)]
+
+
+def test_a_pipe_among_the_files_is_left_out(tmp_path):
+    midi_folder(tmp_path / "m", 30)
+    os.mkfifo(tmp_path / "m" / "pipe.mid")
+    module = open_data(tmp_path / "m")
+    assert any("pipe.mid: it is no regular file" in note for note in module.notes)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ SNIFFED_LINES = 50
 LARGEST_RAGGED_SHARE = 0.1
 #: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
 MOST_CHARACTERS = 2**27
+MOST_COLUMNS = 4096
 csv.field_size_limit(MOST_CHARACTERS)
 
 
@@ -50,12 +51,21 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     short_header = header != 0 and _one_short(text, delimiter)
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
+    refuse_too_wide(cells.shape[1], str(path))
     names, body, header_notes = _named(cells, header)
     if body.empty:
         raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
     return body, [*notes, *ragged, *ends, *header_notes, *short]
+
+
+def refuse_too_wide(columns: int, name: str) -> None:
+    """Raise ``DataError`` for a table with more columns than can be read and learned in reasonable time."""
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name} has {columns:,} columns; at most {MOST_COLUMNS:,} can be modeled. Choose some."
+        )
 
 
 def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.builtin import TABLE_SETS
-from autogen.data.tables.reading.csv import read_cells, unique_names
+from autogen.data.tables.reading.csv import read_cells, refuse_too_wide, unique_names
 from autogen.data.tables.reading.files import need_pyarrow
 from autogen.data.tables.reading.json_records import SUFFIXES, read_json
 from autogen.errors import DataError, reason
@@ -60,6 +60,7 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
     else:
         frame, notes = read_cells(Path(source), options)
         from_text, point = True, _point(options.get("decimal"))
+    refuse_too_wide(frame.shape[1], name)
     if not from_text:
         frame, more = _plain(frame)
         frame, left_out = _without_nested(frame, name)
