@@ -15,7 +15,7 @@ import numpy as np
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
-from autogen.data.kind import DataKind, RawData
+from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
 
@@ -118,6 +118,13 @@ class Tables(DataKind):
 
         assert isinstance(codec, TableCodec)
         return round_trip_notes(codec, self.take(raw.samples, rows))
+
+    def readings(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[ColumnReading]:
+        """Each column of the source, those that are left out too."""
+        from autogen.data.tables.round_trip import column_readings
+
+        assert isinstance(codec, TableCodec)
+        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"])
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""

@@ -1,18 +1,22 @@
 """Each column through its encoder and back, before anything is trained on it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from autogen.data.kind import ColumnReading
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.encoders import ColumnEncoder
 from autogen.data.tables.quantizer import GUARDED_ROWS
 from autogen.errors import DataError, reason
 
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
 _ROWS, _CLOSE, _FEW = 5_000, 0.01, 0.01
-_SHOWN = 3
+#: Cells that are shown of a column, and the number that its format is shown on.
+_SHOWN, _EXAMPLE = 3, 1234.5
 
 
 def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
@@ -40,23 +44,46 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
     return notes
 
 
-def column_examples(codec: TableCodec, frame: pd.DataFrame) -> dict[str, tuple[list[str], list[str]]]:
-    """Show a few cells of each learned column as they were read, and as they come back from the codec.
+def column_readings(
+    codec: TableCodec, frame: pd.DataFrame, left_out: Sequence[Mapping[str, Any]]
+) -> list[ColumnReading]:
+    """Describe how each column was read, with a few cells as they were and as they come back.
 
     Args:
         codec: codec that was fitted on the rows.
         frame: training rows.
+        left_out: name, kind and cells of the columns that are not in the table.
     """
-    shown = {}
-    for encoder in codec.encoders:
-        column = frame[encoder.form.name]
-        first = column.dropna().head(_SHOWN)
-        part = first if len(first) else column.head(_SHOWN)
-        form = encoder.form.text_format
-        read = form.format_column(part) if form else part
-        back = _there_and_back(encoder, part.reset_index(drop=True))[1]
-        shown[encoder.form.name] = [str(cell) for cell in read], [str(cell) for cell in back]
-    return shown
+    found = [_reading(encoder, frame[encoder.form.name]) for encoder in codec.encoders]
+    for column in codec.columns:
+        if not isinstance(column, ColumnEncoder):
+            cells = frame[column.form.name].dropna().head(_SHOWN)
+            made = column.make(np.arange(len(cells)), len(cells), 0)
+            texts = tuple(map(str, cells)), tuple(map(str, made))
+            found.append(ColumnReading(column.form.name, column.form.kind, "made up", "", *texts))
+    order = {name: place for place, name in enumerate(frame.columns)}
+    found.sort(key=lambda one: order[one.name])
+    found += [_left_out(one) for one in left_out]
+    return found
+
+
+def _left_out(one: Mapping[str, Any]) -> ColumnReading:
+    return ColumnReading(one["name"], one["kind"], "left out", "", tuple(one["cells"]))
+
+
+def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
+    """Describe a learned column by its first cells that are not missing."""
+    form = encoder.form
+    first = column.dropna().head(_SHOWN).reset_index(drop=True)
+    written = form.text_format.format_column(first) if form.text_format else first
+    back = _there_and_back(encoder, first)[1] if len(first) else first
+    example = form.format
+    if form.text_format:
+        shown = {"boolean": (1, 0), "integer": (int(_EXAMPLE),)}.get(form.kind, (_EXAMPLE,))
+        example = "/".join(form.text_format.format(value) for value in shown)
+    return ColumnReading(
+        form.name, form.kind, "learned", example, tuple(map(str, written)), tuple(map(str, back))
+    )
 
 
 def _there_and_back(encoder: Any, column: pd.Series) -> tuple[pd.Series, pd.Series]:

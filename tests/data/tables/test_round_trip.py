@@ -5,7 +5,7 @@ from autogen.data.open import open_data
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import fit_encoder
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.data.tables.round_trip import column_examples, round_trip_notes
+from autogen.data.tables.round_trip import column_readings, round_trip_notes
 from autogen.errors import DataError
 
 FRAME = pd.DataFrame({"price": [f"${i / 4:.2f}" for i in range(1, 121)], "shop": list("ab") * 60})
@@ -33,6 +33,23 @@ def test_a_column_that_cannot_be_written_again_is_refused_by_its_name():
 
 def test_examples_are_cells_as_the_data_writes_them():
     module = open_data(FRAME)
-    read, back = column_examples(module.codec, module.split("train"))["price"]
-    assert len(read) == len(back) == 3
-    assert all(cell.startswith("$") for cell in read + back)
+    price, shop = column_readings(module.codec, module.split("train"), [])
+    assert (price.kind, price.fate, price.format) == ("continuous", "learned", "$1234.50")
+    assert len(price.read) == len(price.back) == 3
+    assert all(cell.startswith("$") for cell in price.read + price.back)
+    assert shop.read == shop.back
+
+
+def test_each_column_has_a_fate():
+    frame = FRAME.assign(key=[f"K{i:03d}" for i in range(120)], parts=[[1]] * 120)
+    frame["said"] = [f"remark {i} of it" for i in range(120)]
+    module = open_data(frame)
+    readings = module.kind.readings(module.raw, module.rows["train"], module.codec)
+    assert {one.name: one.fate for one in readings} == {
+        "price": "learned",
+        "shop": "learned",
+        "key": "made up",
+        "said": "left out",
+        "parts": "left out",
+    }
+    assert all(len(one.read) == 3 for one in readings if one.name != "parts")

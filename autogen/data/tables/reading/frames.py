@@ -25,6 +25,8 @@ from autogen.errors import DataError, agreed, did_you_mean
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
+#: Cells of a column that are shown.
+_SHOWN = 3
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -123,6 +125,7 @@ def _settled(
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
     read: dict[str, tuple[pd.Series, ColumnType]] = {}
+    left_out = [{"name": label, "kind": kind, "cells": []} for label, kind in source.nested.items()]
     for label in frame.columns:
         wanted = forced.get(label)
         grouping = label == roles.get("group") and wanted is None
@@ -134,6 +137,13 @@ def _settled(
         read[label] = column, form
         notes = [*notes, *found, *odd, *([] if grouping else _kind_notes(form, column, wanted))]
         if grouping or form.kind in ("text", "drop") or _is_index(form, wanted):
+            left_out.append(
+                {
+                    "name": label,
+                    "kind": "group" if grouping else form.kind,
+                    "cells": [str(cell) for cell in frame[label].dropna().head(_SHOWN)],
+                }
+            )
             continue
         if _became_numbers(frame[label], column):
             text_format, found = detect_format(frame[label], column)
@@ -154,6 +164,7 @@ def _settled(
         rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
         notes.append(f"{empty} {rows} with all cells missing {were} left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
+    meta["left_out"] = left_out
     found = _bound(rules, kept, forms, name)
     meta |= {"rules": [rule.to_json() for rule in rules]} if rules else {}
     groups, times, more = _dependence(read, kept.index, roles, columns, name)

@@ -1,7 +1,7 @@
 """Sources of tables: built-in names, files and DataFrames, as they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class TableSource:
         from_text: True if the cells are those of a text file.
         target: name of the column that holds the class, if the source names it.
         point: decimal separator, if the user names it.
+        nested: columns that hold no values and were left out, with what they hold.
     """
 
     frame: pd.DataFrame
@@ -38,6 +39,7 @@ class TableSource:
     from_text: bool = False
     target: str | None = None
     point: str = ""
+    nested: dict[str, str] = field(default_factory=dict)
 
 
 def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
@@ -48,6 +50,7 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
     """
     name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
     target, from_text, point = None, False, ""
+    nested: dict[str, str] = {}
     notes: list[str] = []
     if isinstance(source, pd.DataFrame):
         frame = source
@@ -63,24 +66,26 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
     refuse_too_wide(frame.shape[1], name)
     if not from_text:
         frame, more = _plain(frame)
-        frame, left_out = _without_nested(frame, name)
-        notes = [*notes, *more, *left_out]
+        nested = {label: kind for label in frame.columns if (kind := _nested(frame[label]))}
+        frame = _without_nested(frame, nested, name)
+        notes = [*notes, *more]
+        notes += [
+            f"Column {one!r} holds {what}, not values, and is left out." for one, what in nested.items()
+        ]
     if not frame.shape[1]:
         raise DataError(f"{name} has no columns.")
-    return TableSource(frame, notes, name, from_text, target, point)
+    return TableSource(frame, notes, name, from_text, target, point, nested)
 
 
-def _without_nested(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out columns of lists, records or bytes, and note them. Raises ``DataError`` if all are such."""
-    nested = {label: kind for label in frame.columns if (kind := _nested(frame[label]))}
+def _without_nested(frame: pd.DataFrame, nested: Mapping[str, str], name: str) -> pd.DataFrame:
+    """Leave out columns of lists, records or bytes. Raises ``DataError`` if all are such."""
     if nested and len(nested) == frame.shape[1]:
         shown = ", ".join(f"{label!r} holds {kind}" for label, kind in list(nested.items())[:5])
         raise DataError(
             f"{name} has no column of values: {shown}. Write one value a column, or one text a record: "
             f'{{"text": "..."}}.'
         )
-    notes = [f"Column {label!r} holds {kind}, not values, and is left out." for label, kind in nested.items()]
-    return (frame.drop(columns=list(nested)) if nested else frame), notes
+    return frame.drop(columns=list(nested)) if nested else frame
 
 
 def _nested(column: pd.Series) -> str:
