@@ -1,7 +1,9 @@
 """Bytes of files from anybody to text: unpacking with a limit, and encodings that lose nothing silently."""
 
 import codecs
+import io
 import re
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from autogen.errors import DataError, reason
 #: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
 MOST_UNPACKED = 2**30
 _CHUNK = 2**20
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -42,7 +44,41 @@ def file_bytes(path: Path) -> bytes:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+    if raw.startswith(_ZIP):
+        raw = _only_member(raw, path)
     return unpacked(raw, str(path)) if raw.startswith(_GZIP) else raw
+
+
+def only_member(path: Path) -> str:
+    """Name the only file in a zip, hidden ones left out; empty if there are several, or it is no zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if not _is_hidden(name)]
+    except (OSError, zipfile.BadZipFile):
+        return ""
+    return names[0] if len(names) == 1 else ""
+
+
+def _is_hidden(name: str) -> bool:
+    return name.endswith("/") or name.startswith("__MACOSX") or name.rpartition("/")[2].startswith(".")
+
+
+def _only_member(raw: bytes, path: Path) -> bytes:
+    """Unpack the only file of a zip."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = [name for name in archive.namelist() if not _is_hidden(name)]
+            if len(names) != 1:
+                raise DataError(
+                    f"{path} is a zip with {len(names)} files; give one with a single table or text."
+                )
+            with archive.open(names[0]) as file:
+                content = file.read(MOST_UNPACKED + 1)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise DataError(f"{path} cannot be unpacked: {reason(error)}.") from error
+    if len(content) > MOST_UNPACKED:
+        raise DataError(f"{path} unpacks to more than {MOST_UNPACKED:,} bytes; unpack it and give a part.")
+    return content
 
 
 def first_bytes(path: Path, most: int = 2**16) -> bytes:

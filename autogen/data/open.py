@@ -29,7 +29,8 @@ def open_data(
     """Read a data set, split it, and fit its codec on the training split.
 
     Args:
-        source: built-in name, path, DataFrame, list of str, or uint8 array (N, H, W) or (N, H, W, C).
+        source: built-in name, path, DataFrame (also of Arrow or polars), list of str, or uint8 array or
+            tensor (N, H, W), (N, H, W, C) or (N, C, H, W).
         kind: name of the kind of data; detected by default.
         seed: random seed of the split.
         options: options of the kind's reader: ``{"columns": {"zip": "categorical"}}`` or
@@ -40,6 +41,7 @@ def open_data(
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
+    source = _known_object(source)
     reader = kind_of(source, kind, options or {})
     raw = reader.read(source, _checked(reader, options or {}))
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
@@ -61,6 +63,18 @@ def open_data(
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )
+
+
+def _known_object(source: Any) -> Any:
+    """Convert tables and tensors of other libraries to what the readers know; other sources stay."""
+    if isinstance(source, (str, Path)):
+        return source
+    if hasattr(source, "to_pandas") and hasattr(source, "columns") and hasattr(source, "schema"):
+        return source.to_pandas()  # Arrow and polars
+    if hasattr(source, "detach") and hasattr(source, "cpu"):
+        return source.detach().cpu().numpy()  # torch
+    frame = getattr(source, "frame", None)
+    return source if frame is None or not hasattr(frame, "columns") else frame  # a Bunch of scikit-learn
 
 
 def codec_from_json(record: Mapping[str, Any]) -> Codec:
@@ -150,8 +164,11 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     path = Path(source)
     if path.is_dir():
         return f"the folder {source} holds no file that autogen reads; expected {suffixes}."
-    if any(path.name.lower().endswith(suffix) for known in kinds for suffix in known.suffixes):
-        return f"{source} is damaged or holds no data that autogen reads; expected {suffixes}."
+    if named := [known.name for known in kinds if path.name.lower().endswith(known.suffixes)]:
+        return (
+            f"{source} is damaged, or does not hold {' or '.join(named)} data as autogen reads it from "
+            f"{path.suffix} files."
+        )
     return (
         f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these formats "
         f"under another name, set kind: {' or '.join(known.name for known in kinds)}."

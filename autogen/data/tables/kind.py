@@ -15,6 +15,7 @@ import numpy as np
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
+from autogen.data.decoding import only_member
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
@@ -24,7 +25,18 @@ class Tables(DataKind):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
     name = "tabular"
-    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".jsonl", ".ndjson", ".json")
+    suffixes = (
+        ".csv",
+        ".csv.gz",
+        ".tsv",
+        ".tsv.gz",
+        ".parquet",
+        ".feather",
+        ".arrow",
+        ".jsonl",
+        ".ndjson",
+        ".json",
+    )
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
     settings = ("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal")
@@ -56,6 +68,8 @@ class Tables(DataKind):
                 from autogen.data.tables.reading.json_records import holds_records
 
                 return find_spec("pandas") is not None and holds_records(Path(source))
+            if lower.endswith(".zip"):
+                return only_member(Path(source)).lower().endswith((".csv", ".tsv", ".csv.gz"))
             return str(source) in TABLE_SETS or lower.endswith(self.suffixes)
         pandas = sys.modules.get("pandas")
         return pandas is not None and isinstance(source, pandas.DataFrame)

@@ -56,8 +56,8 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         frame = source
     elif name in TABLE_SETS:
         frame, target = _built_in(name)
-    elif name.lower().endswith(".parquet"):
-        frame = _parquet(Path(source))
+    elif name.lower().endswith((".parquet", ".feather", ".arrow")):
+        frame = _arrow(Path(source))
     elif name.lower().endswith(SUFFIXES):
         frame, notes = read_json(Path(source), options.get("encoding"))
     else:
@@ -115,13 +115,18 @@ def _built_in(name: str) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(columns).astype({target: str}), target
 
 
-def _parquet(path: Path) -> pd.DataFrame:
-    """Read a parquet file."""
+def _arrow(path: Path) -> pd.DataFrame:
+    """Read a parquet, feather or Arrow file."""
     need_pyarrow(path)
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
+    import pyarrow as pa
+
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} cannot be read as parquet: {reason(error)}.") from error
+        return pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_feather(path)
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"
+        raise DataError(f"{path} cannot be read as {kind}: {reason(error)}.") from error
 
 
 def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import zoneinfo
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,31 @@ def test_zoned_arrow_timestamps_come_back():
     made, _ = back(arrow(list(there), pa.timestamp("us", tz="Europe/Vienna")))
     assert str(made.dtype) == "timestamp[us, tz=Europe/Vienna][pyarrow]"
     assert (made.astype("datetime64[us, UTC]") == there).mean() > 0.8  # the rest is unseen in training
+
+
+VIENNA, TOKYO = zoneinfo.ZoneInfo("Europe/Vienna"), zoneinfo.ZoneInfo("Asia/Tokyo")
+
+
+@pytest.mark.parametrize("zones", [(VIENNA, TOKYO), (VIENNA, None)])
+def test_python_datetimes_of_two_zones_become_moments(zones):
+    moments = [day.to_pydatetime().replace(tzinfo=zones[i % 2]) for i, day in enumerate(DAYS)]
+    made, notes = back(pd.Series(moments, dtype=object))
+    assert made.dtype.tz is not None
+    assert "are of several zones" in notes[0]
+
+
+def test_python_durations_and_times_are_what_they_are():
+    made, _ = back(pd.Series([datetime.timedelta(minutes=i % 7) for i in range(N)], dtype=object))
+    assert made.dtype.kind == "m"
+    _, notes = back(pd.Series([datetime.time(i % 24) for i in range(N)], dtype=object))
+    assert notes == ["Times of column 'x' are read as text."]
+
+
+def test_durations_of_a_frame_are_read_as_those_of_a_file():
+    texts = pd.Series([f"{20 + i}:{i:02d}:00" for i in range(N)])
+    module = open_data(pd.DataFrame({"x": texts, "y": np.arange(N) % 7}))
+    assert module.codec.to_original_format(module.raw.samples)["x"].tolist() == texts.tolist()
+    assert module.raw.samples["x"][0] == 72_000
 
 
 def test_a_named_index_is_a_column():
