@@ -17,6 +17,7 @@ from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_types import KINDS, ColumnType, is_prose, recognize
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
+from autogen.data.tables.reading.personal import personal_data
 from autogen.data.tables.reading.sources import TableSource, open_source
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
@@ -25,8 +26,8 @@ from autogen.errors import DataError, agreed, did_you_mean
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
-#: Cells of a column that are shown.
-_SHOWN = 3
+#: Cells of a column that are shown; values from which on a category may be a person.
+_SHOWN, _MANY = 3, 5
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -276,6 +277,13 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
         ]
     if _is_index(form, wanted):
         return [f"Column {name} has no name and counts the rows; it is left out."]
+    if form.kind == "categorical" and not pd.api.types.is_numeric_dtype(column.dtype):
+        values = [str(value) for value in column.dropna().unique()]
+        if len(values) >= _MANY and (what := personal_data(form.name, values)):
+            return [
+                f"Warning: column {name} looks like personal data ({what}), and samples repeat its values. "
+                f"--column {form.name}=identifier makes up others, --column {form.name}=drop leaves it out."
+            ]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers, which are not modeled; samples get new ones."]
     if form.kind == "ordinal" and wanted is None:
