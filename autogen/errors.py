@@ -1,7 +1,13 @@
 """Every exception and warning that autogen raises on purpose, under one base, and words for messages."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+#: Characters that move the cursor, change colors or turn the direction of a terminal's line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+#: Most characters of a message: what a file holds is quoted, not printed.
+MOST_CHARACTERS = 1000
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
@@ -24,7 +30,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def reason(error: BaseException) -> str:
     """One line without a full stop at its end."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split()).rstrip(".")
+    return one_line(" ".join(str(text).split())).rstrip(".")
+
+
+def one_line(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Make a message safe to print: no control characters of a file, and no kilobytes of it.
+
+    Args:
+        text: message, maybe with parts of a file.
+        most: most characters to keep; the middle of a longer message is left out.
+    """
+    line = _CONTROL.sub(" ", text)
+    half = (most - 5) // 2
+    return line if len(line) <= most else f"{line[:half]} ... {line[-half:]}"
 
 
 def told(error: BaseException) -> str:
@@ -54,7 +72,14 @@ class AutogenError(Exception):
 
 
 class UserError(AutogenError, ValueError):
-    """Something the user can mend: one line that says what was expected, what came, what to do."""
+    """Something the user can mend: one line that says what was expected, what came, what to do.
+
+    Args:
+        message: the line; control characters are taken out, and the middle of a very long one.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(str(message)))
 
 
 class SpaceError(UserError):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
@@ -10,6 +9,7 @@ from typing import Any, get_origin
 from autogen import registry
 from autogen.data.declaration import declared
 from autogen.data.open import BUILT_IN_SETS
+from autogen.documents import parse_toml
 from autogen.errors import SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.space.names import nearest, unknown
@@ -126,10 +126,10 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
     """
     path = plan_path(path)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read the plan {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SettingsError(f"the plan {path} is not TOML: {error}") from error
     try:
         return _plan(path, document)

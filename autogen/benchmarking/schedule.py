@@ -1,7 +1,6 @@
 """Schedule of a benchmark: runs its cells on an executor and records each in the journal when it ends."""
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from autogen.benchmarking import events
 from autogen.benchmarking.cells import Cell, Ground, Role, Scored
 from autogen.benchmarking.work import SCORES, Arena, BenchmarkWork
+from autogen.documents import parse_json
 from autogen.errors import RunError
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.executor import Executor
@@ -158,6 +158,6 @@ def measure_costs(ledger: Ledger, cells: Sequence[Cell], folder: Path, grounds: 
 def _scores(path: Path) -> Scored:
     """Read the scores that a worker wrote. Raises ``RunError`` if they are missing or damaged."""
     try:
-        return Scored.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return Scored.from_json(parse_json(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise RunError(f"cannot read {path}, which a worker should have written: {error}") from error

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from autogen import __version__
 from autogen.cli.benchmark import benchmark
+from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import report, sample
@@ -67,7 +68,9 @@ def options(
     """
 
 
-for command in (run, resume, report, sample, score, judge, benchmark, spaces, plugins, licenses, check):
+for command in (
+    run, resume, inspect, report, sample, score, judge, benchmark, spaces, plugins, licenses, check
+):  # fmt: skip
     app.command()(command)
 
 

@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from autogen.cli.options import ExecutorOption
-from autogen.cli.parsing import parse_executor_options
+from autogen.cli.options import ExecutorOption, parse_executor_options
 from autogen.cli.signals import exit_code
 
 

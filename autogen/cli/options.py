@@ -1,9 +1,12 @@
-"""Options that several commands share."""
+"""Options that several commands share, and values that are given as NAME=VALUE."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from autogen.errors import SettingsError
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
@@ -26,3 +29,52 @@ RuleOption = Annotated[
     ),
 ]
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]
+
+
+def parse_columns(texts: Iterable[str]) -> dict[str, str]:
+    """Kinds of columns by name, of texts ``NAME=KIND``; names may hold equals signs.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found = {}
+    for text in texts:
+        name, equals, kind = text.rpartition("=")
+        if not (name and equals and kind):
+            raise SettingsError(
+                f"a column's kind is given as NAME=KIND, such as zip=categorical, not {text!r}"
+            )
+        found[name] = kind
+    return found
+
+
+def parse_options(texts: Iterable[str]) -> dict[str, int | str]:
+    """Options of a kind of data by name, of texts ``NAME=VALUE``; whole numbers become int.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found: dict[str, int | str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SettingsError(f"an option is given as NAME=VALUE, such as size=32, not {text!r}")
+        found[name] = int(value) if value.isdecimal() else value
+    return found
+
+
+def parse_executor_options(texts: Iterable[str]) -> dict[str, str]:
+    """Options of an executor by name, of texts ``NAME=VALUE``; the executor knows the types of the values.
+
+    Raises:
+        SettingsError: another form.
+    """
+    found = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SettingsError(
+                f"an executor's option is given as NAME=VALUE, such as device=cpu, not {text!r}"
+            )
+        found[name] = value
+    return found

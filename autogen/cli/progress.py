@@ -175,6 +175,10 @@ class Progress:
             self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
 
 
+#: Beginning of the notes on data that are warnings.
+_WARNING = "Warning: "
+
+
 def print_verdict(result: Any) -> None:
     """Print the verdict, the table of finalists and baselines, warnings and notes."""
     console = Console(highlight=False)
@@ -202,8 +206,11 @@ def print_verdict(result: Any) -> None:
     console.print()
     for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
         console.print(line, markup=False, soft_wrap=True)
-    for note in found.data.notes:
-        console.print(f"data     {note}", markup=False, soft_wrap=True)
+    for note in sorted(found.data.notes, key=lambda one: not one.startswith(_WARNING)):
+        line = f"data     {note}"
+        if note.startswith(_WARNING):
+            line = f"warning  {note.removeprefix(_WARNING)}"
+        console.print(line, markup=False, soft_wrap=True)
     share = found.evaluation_share
     if share is not None:
         console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")

@@ -103,7 +103,7 @@ def run(
 ) -> None:
     """Search for the best generator of DATA and test it beside baselines."""
     began = time.monotonic()  # imports count as seconds of the budget
-    from autogen.cli.parsing import parse_columns, parse_executor_options, parse_options
+    from autogen.cli.options import parse_columns, parse_executor_options, parse_options
     from autogen.engine import engine
     from autogen.engine.safety import trust
     from autogen.engine.settings import ALIASES, Settings
@@ -174,7 +174,7 @@ def resume(
 ) -> None:
     """Resume a stopped run, or give a finished one more budget."""
     began = time.monotonic()
-    from autogen.cli.parsing import parse_executor_options
+    from autogen.cli.options import parse_executor_options
     from autogen.engine import engine
 
     with _progress(quiet or as_json) as listen:

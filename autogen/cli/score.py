@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autogen.cli.options import Features, RuleOption
-from autogen.cli.parsing import parse_columns
+from autogen.cli.options import Features, RuleOption, parse_columns
 
 
 def score(

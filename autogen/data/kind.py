@@ -40,6 +40,27 @@ class RawData:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ColumnReading:
+    """How one column of the data was read.
+
+    Attributes:
+        name: name of the column.
+        kind: what it was taken for.
+        fate: ``learned``, ``made up`` or ``left out``.
+        format: how its values are written, such as ``%d.%m.%Y`` or ``$1,234.50``; empty if as they are.
+        read: a few cells as they were read.
+        back: these cells as they come back, or made-up ones; none of a column that is left out.
+    """
+
+    name: str
+    kind: str
+    fate: str
+    format: str = ""
+    read: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+
+
 class DataKind(ABC):
     """A kind of data (images, tables ...): how it is read, indexed, encoded, and written.
 
@@ -102,6 +123,24 @@ class DataKind(ABC):
     @abstractmethod
     def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
         """Fit the codec on the given (train) rows alone."""
+
+    def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
+        """Encode and decode the training rows before training, and note what does not come back.
+
+        Raises:
+            DataError: something cannot be written again; the message names it.
+        """
+        return []
+
+    def readings(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[ColumnReading]:
+        """Describe how each column was read; kinds without columns have none.
+
+        Args:
+            raw: all samples.
+            rows: indices of the training samples, int64 (n,).
+            codec: codec that was fitted on these.
+        """
+        return []
 
     @abstractmethod
     def save(self, samples: Samples, path: Path, codec: Codec | None = None) -> None:

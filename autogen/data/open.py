@@ -1,6 +1,6 @@
 """Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
-from autogen.errors import DataError, did_you_mean, nearest
+from autogen.errors import DataError, did_you_mean, nearest, one_line
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -29,7 +29,8 @@ def open_data(
     """Read a data set, split it, and fit its codec on the training split.
 
     Args:
-        source: built-in name, path, DataFrame, list of str, or uint8 array (N, H, W) or (N, H, W, C).
+        source: built-in name, path, DataFrame (also of Arrow or polars), list of str, or uint8 array or
+            tensor (N, H, W), (N, H, W, C) or (N, C, H, W).
         kind: name of the kind of data; detected by default.
         seed: random seed of the split.
         options: options of the kind's reader: ``{"columns": {"zip": "categorical"}}`` or
@@ -40,10 +41,9 @@ def open_data(
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
-    reader = kind_of(source, kind)
+    source = _known_object(source)
+    reader = kind_of(source, kind, options or {})
     raw = reader.read(source, _checked(reader, options or {}))
-    if kind is None and "texts" in raw.meta:
-        reader, raw = _as_texts(**raw.meta["texts"])
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
@@ -51,16 +51,30 @@ def open_data(
         raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
         digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
+    codec = named(reader.fit(raw, parts["train"]), reader.name)
+    losses = reader.round_trip(raw, parts["train"], codec)
     return DataModule(
         source=describe(source),
         kind=reader,
         raw=raw,
         rows=parts,
-        codec=named(reader.fit(raw, parts["train"]), reader.name),
-        notes=(*raw.notes, *_split_notes(equal, reader.unit, raw, parts)),
+        codec=codec,
+        notes=tuple(map(one_line, (*raw.notes, *losses, *_split_notes(equal, reader.unit, raw, parts)))),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )
+
+
+def _known_object(source: Any) -> Any:
+    """Convert tables and tensors of other libraries to what the readers know; other sources stay."""
+    if isinstance(source, (str, Path)):
+        return source
+    if hasattr(source, "to_pandas") and hasattr(source, "columns") and hasattr(source, "schema"):
+        return source.to_pandas()  # Arrow and polars
+    if hasattr(source, "detach") and hasattr(source, "cpu"):
+        return source.detach().cpu().numpy()  # torch
+    frame = getattr(source, "frame", None)
+    return source if frame is None or not hasattr(frame, "columns") else frame  # a Bunch of scikit-learn
 
 
 def codec_from_json(record: Mapping[str, Any]) -> Codec:
@@ -85,12 +99,13 @@ def describe(source: Any) -> str:
     return f"{type(source).__name__} {shape}".strip()
 
 
-def kind_of(source: Any, forced: str | None = None) -> DataKind:
+def kind_of(source: Any, forced: str | None = None, options: Collection[str] = ()) -> DataKind:
     """Find the kind of data that reads a source.
 
     Args:
         source: see ``open_data``.
         forced: name of the kind, or ``None`` to detect it.
+        options: names of the options of its reader: of several kinds that read a source, one has them.
 
     Raises:
         DataError: there is no such source, or no kind reads it.
@@ -104,9 +119,12 @@ def kind_of(source: Any, forced: str | None = None) -> DataKind:
     # The built-in ones first: a plug-in must not change how the files that they know are read.
     order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
     kinds: list[DataKind] = [registry.get("data", name)() for name in order]
-    for known in kinds:
-        if known.recognizes(source):
+    found = [known for known in kinds if known.recognizes(source)]
+    for known in found:
+        if set(options) <= set(known.settings):
             return known
+    if found:
+        return found[0]
     raise DataError(_not_recognized(source, kinds))
 
 
@@ -146,8 +164,11 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     path = Path(source)
     if path.is_dir():
         return f"the folder {source} holds no file that autogen reads; expected {suffixes}."
-    if any(path.name.lower().endswith(suffix) for known in kinds for suffix in known.suffixes):
-        return f"{source} is damaged or holds no data that autogen reads; expected {suffixes}."
+    if named := [known.name for known in kinds if path.name.lower().endswith(known.suffixes)]:
+        return (
+            f"{source} is damaged, or does not hold {' or '.join(named)} data as autogen reads it from "
+            f"{path.suffix} files."
+        )
     return (
         f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these formats "
         f"under another name, set kind: {' or '.join(known.name for known in kinds)}."
@@ -162,17 +183,6 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _as_texts(field: str, beside: str, texts: list[str]) -> tuple[DataKind, RawData]:
-    """Read the free text of a table with only one other column as texts."""
-    reader: DataKind = registry.get("data", "text")()
-    raw = reader.read(texts, {})
-    note = (
-        f"The table has free text in {field!r} beside one column, {beside!r}: it is read as texts, without "
-        f"{beside!r}. Use --kind tabular to model that column instead."
-    )
-    return reader, replace(raw, notes=(note, *raw.notes))
 
 
 def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import io
-import json
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.data.texts.files import read_lines
+from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
 from autogen.errors import AutogenError, DataError, RunError, told
@@ -200,14 +200,14 @@ def _texts(path: Path) -> Rows:
 def _exhibits(folder: Path) -> dict[str, Any]:
     """Load marginals, neighbors and relations; empty if an older autogen wrote none, or it cannot be read."""
     try:
-        record = json.loads(read_file(folder / "exhibits.json", MOST_BYTES))
+        record = parse_json(read_file(folder / "exhibits.json", MOST_BYTES))
         pairs, near = _tunes(folder, "pairs") or _preview(folder, "pairs"), record["nearest"]
         return {
             "marginals": [Marginal(**entry) for entry in record["marginals"]],
             "nearest": Nearest(**near, pairs=pairs) if near and pairs else None,
             "relations": Relations(**record["relations"]) if "relations" in record else None,
         }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
@@ -217,9 +217,9 @@ def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:
     if not path.exists():
         return None
     try:
-        pieces = json.loads(read_file(path, MOST_BYTES))
+        pieces = parse_json(read_file(path, MOST_BYTES))
         return tuple(Tune([(a, b, c) for a, b, c in one["notes"]], b64decode(one["midi"])) for one in pieces)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 

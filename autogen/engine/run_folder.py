@@ -1,12 +1,11 @@
 """Folder of a run: the paths of its files, and its safe creation."""
 
-import json
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autogen.documents import parse_json, parse_toml
 from autogen.engine.settings import MOST_BYTES
 from autogen.errors import RunError
 from autogen.files import read_file
@@ -104,10 +103,10 @@ class RunFolder:
     def read_study(self) -> dict[str, Any]:
         """Read study.toml. Raises ``RunError`` if it is missing or damaged."""
         try:
-            return tomllib.loads(read_file(self.study, MOST_BYTES).decode())
+            return parse_toml(read_file(self.study, MOST_BYTES).decode())
         except OSError as error:
             raise RunError(f"cannot read {self.study}: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise RunError(f"{self.study} is damaged: {error}; repair it, or start a new run") from error
 
     def read_result(self) -> Result:
@@ -128,7 +127,7 @@ class RunFolder:
     def read_result_json(self) -> dict[str, Any]:
         """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
         try:
-            result: dict[str, Any] = json.loads(read_file(self.result, MOST_BYTES))
+            result: dict[str, Any] = parse_json(read_file(self.result, MOST_BYTES))
         except OSError as error:
             raise RunError(
                 f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"

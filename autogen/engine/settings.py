@@ -1,13 +1,13 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
+from autogen.documents import parse_toml
 from autogen.errors import SettingsError, nearest
 from autogen.executors.lookup import read_options, typed_options
 from autogen.files import read_file
@@ -184,10 +184,10 @@ class Settings:
             SettingsError: the file is missing, is not TOML, or holds an unknown or bad setting.
         """
         try:
-            values = tomllib.loads(read_file(path, MOST_BYTES, links=True).decode())
+            values = parse_toml(read_file(path, MOST_BYTES, links=True).decode())
         except OSError as error:
             raise SettingsError(f"cannot read {path}: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise SettingsError(f"{path} is not TOML: {error}") from error
         cls.of({name: value for name, value in values.items() if name not in FACTS}, str(path))
         return _renamed(with_aliases({name: value for name, value in values.items() if name not in FACTS}))

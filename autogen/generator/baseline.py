@@ -1,6 +1,5 @@
 """A baseline as its user holds it, where none of the searched models beats it: sample, save, load."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,6 +9,7 @@ import torch
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
+from autogen.documents import parse_json
 from autogen.errors import RunError, UserError, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
@@ -144,6 +144,6 @@ class BaselineModel:
 def is_baseline(folder: Path) -> bool:
     """Tell if a folder holds a saved baseline."""
     try:
-        return "baseline" in json.loads(read_file(folder / DATA, MOST_BYTES, links=True))
-    except (OSError, ValueError, TypeError, RecursionError):
+        return "baseline" in parse_json(read_file(folder / DATA, MOST_BYTES, links=True))
+    except (OSError, ValueError, TypeError):
         return False

@@ -12,6 +12,7 @@ from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
+from autogen.documents import parse_json
 from autogen.errors import RunError, UserError, told
 from autogen.families.base import HasLikelihood, numbers_in
 from autogen.files import read_file, write
@@ -270,7 +271,7 @@ def read_codec(path: Path) -> Codec:
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
     try:
-        about = json.loads(read_file(path, MOST_BYTES, links=True))
+        about = parse_json(read_file(path, MOST_BYTES, links=True))
         if about["format"] > _FORMAT:
             raise RunError(
                 f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"

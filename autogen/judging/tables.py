@@ -1,17 +1,22 @@
 """Tables of answers: read from CSV, JSONL or a DataFrame by column names, and written."""
 
-import json
+import ast
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from autogen.documents import parse_json
 from autogen.errors import DataError, MetricError, did_you_mean
 from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_criterion
 
 #: Roles of columns; a column with the name of its role needs no mapping.
 ROLES = (*COLUMNS, "system")
+#: A printed list, or nothing, and the gap between two texts that numpy prints side by side.
+_LIST = re.compile(r"(?s)\[.*\]|")
+_GAP = re.compile(r"(['\"])\s+(['\"])")
 
 
 def read_table(data: pd.DataFrame | str | Path) -> pd.DataFrame:
@@ -110,7 +115,7 @@ def _read_file(path: Path) -> pd.DataFrame:
         raise DataError(f"there is no file {path}; give a .csv or .jsonl file")
     try:
         if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False)
+            return _with_lists(pd.read_csv(path, dtype=str, keep_default_na=False))
         if path.suffix in (".jsonl", ".ndjson"):
             lines = path.read_text(encoding="utf-8").splitlines()
             return pd.DataFrame(
@@ -121,8 +126,42 @@ def _read_file(path: Path) -> pd.DataFrame:
     raise DataError(f"judging reads .csv and .jsonl files; got {path.name!r}")
 
 
+def _with_lists(table: pd.DataFrame) -> pd.DataFrame:
+    """Make lists of columns whose cells are lists as pandas, numpy or JSON print them."""
+    for name in table.columns:
+        cells = table[name].str.strip()
+        if (cells != "").any() and cells.str.fullmatch(_LIST).all():
+            found = [_list(cell) for cell in cells]
+            if all(isinstance(one, list) for one in found):
+                table[name] = pd.Series(found, index=table.index, dtype=object)
+    return table
+
+
+def _list(cell: str) -> list[Any] | None:
+    """Parse a printed list of texts; ``None`` for another text."""
+    if not cell:
+        return []
+    read = _literal(cell)
+    if isinstance(read, list) and repr(read) == cell:  # as pandas prints it
+        return read
+    try:
+        found = parse_json(cell)
+    except ValueError:
+        # numpy prints no commas, and Python would join what stands side by side.
+        found = _literal(_GAP.sub(r"\1, \2", cell))
+    return found if isinstance(found, list) else None
+
+
+def _literal(text: str) -> Any:
+    """Parse a literal of Python; ``None`` for anything else."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
 def _row(line: str, number: int, path: Path) -> dict[str, Any]:
-    row = json.loads(line)
+    row = parse_json(line)
     if not isinstance(row, dict):
         raise DataError(f"{path}:{number}: each line must be a JSON object; got {line[:40]!r}")
     return row

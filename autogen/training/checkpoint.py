@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 from torch import Tensor
 
+from autogen.documents import parse_json
 from autogen.errors import RunError, WriteError
 from autogen.files import replacing
 from autogen.training.program import Program
@@ -99,9 +100,9 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise RunError(f"{path} does not exist; a saved model has it")
     try:
         with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {}).get("autogen", "null"))
+            about = parse_json((file.metadata() or {}).get("autogen", "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, SafetensorError, ValueError, RecursionError) as error:
+    except (OSError, SafetensorError, ValueError) as error:
         raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise RunError(f"{path} was not written by autogen")

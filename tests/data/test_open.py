@@ -1,8 +1,12 @@
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import torch
+from sklearn.datasets import load_iris
 
 from autogen.data.open import describe, open_data
 from autogen.errors import DataError, UnknownNameError
@@ -114,3 +118,29 @@ def test_sources_are_described_by_name_or_shape():
     assert describe(Path("a/b.csv")) == "a/b.csv"
     assert describe(np.zeros((3, 8, 8))) == "ndarray 3 x 8 x 8"
     assert describe(people()) == "DataFrame 600 x 12"
+
+
+def test_tables_and_tensors_of_other_libraries_are_read():
+    table = pa.table({"a": list(range(0, 120, 2)), "b": ["x", "y"] * 30})
+    assert list(open_data(table).raw.samples) == ["a", "b"]
+    assert open_data(torch.zeros((30, 3, 8, 8), dtype=torch.uint8)).raw.samples.shape == (30, 8, 8, 3)
+    assert open_data(load_iris(as_frame=True)).raw.samples.shape == (150, 5)
+
+
+@pytest.mark.parametrize("suffix", [".feather", ".arrow"])
+def test_arrow_files_are_tables(tmp_path, suffix):
+    frame = pd.DataFrame({"a": range(0, 120, 2), "b": ["x", "y"] * 30})
+    frame.to_feather(tmp_path / f"t{suffix}")
+    assert open_data(tmp_path / f"t{suffix}").raw.samples.equals(frame)
+    (tmp_path / f"bad{suffix}").write_bytes(b"no arrow at all")
+    with pytest.raises(DataError, match="cannot be read as an Arrow file"):
+        open_data(tmp_path / f"bad{suffix}")
+
+
+def test_a_zip_with_one_table_is_that_table(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("inner/t.csv", "a,b\n" + "1,x\n3,y\n" * 30)
+        archive.writestr("__MACOSX/._t.csv", b"\0")
+    module = open_data(tmp_path / "t.zip")
+    assert module.kind.name == "tabular"
+    assert module.raw.samples.shape == (60, 2)

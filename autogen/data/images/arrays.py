@@ -8,9 +8,12 @@ are drawn from all images, so that nobody has looked at any of them before. Clas
 array of the same name with that word replaced by y, labels, label, targets or target.
 """
 
+import io
+import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -20,21 +23,55 @@ from autogen.errors import DataError, reason
 CAP, SMALLEST = 64, 8
 #: Images with at most this many different pixel values keep them as they are.
 FEW_LEVELS = 32
+#: Most bytes of an array in an archive, so that a small file cannot fill the memory; bytes with its header.
+MOST_BYTES, _HEADER = 2**33, 2**16
 IMAGE_WORDS = ("x", "images", "image", "data", "samples", "pixels")
 LABEL_WORDS = ("y", "labels", "label", "targets", "target")
 CLASS_NAMES = ("classes", "class_names", "label_names", "target_names", "names")
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Load all arrays of an ``.npz`` or ``.npy`` file; pickled objects are refused."""
+    """Load all arrays of an ``.npz`` or ``.npy`` file, without members that are none; no pickled objects."""
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return {
+                    member.filename.removesuffix(".npy"): _member(archive, member)
+                    for member in archive.infolist()
+                    if member.filename.endswith(".npy")
+                }
         with path.open("rb") as stream:
-            found = np.load(stream, allow_pickle=False)
-            if isinstance(found, np.ndarray):
-                return {"images": found}
-            return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            return {"images": _array(stream, path.stat().st_size)}
+    except DataError:
+        raise
+    except Exception as error:  # damaged headers raise many classes
         raise DataError(f"{path} cannot be read as numpy arrays: {reason(error)}.") from error
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Load an array of an archive, whose header may claim no more than the archive holds."""
+    if member.file_size > MOST_BYTES:
+        raise DataError(
+            f"{archive.filename} unpacks to more than {MOST_BYTES:,} bytes in {member.filename}; give a part."
+        )
+    with archive.open(member) as stream:
+        return _array(stream, member.file_size)
+
+
+def _array(stream: IO[bytes], size: int) -> np.ndarray:
+    """Load an array from a stream of ``size`` bytes."""
+    head = io.BytesIO(stream.read(min(size, _HEADER)))
+    version = np.lib.format.read_magic(head)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(head)
+    if dtype.hasobject:
+        raise ValueError("it holds pickled objects, which may run code")
+    if math.prod(shape) * dtype.itemsize > size:
+        raise ValueError(f"its header claims an array {shape} of {dtype}, which its {size} bytes cannot hold")
+    stream.seek(0)
+    return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
 
 
 def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> list[str]:
@@ -90,8 +127,8 @@ def indexed(
 def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     """Convert images to uint8 (N, H, W, C), and note each change.
 
-    Integers 0..255 and booleans keep their values; floats in [0, 1] or [-1, 1] are scaled to 0..255.
-    Channels that come first are moved last.
+    Integers 0..255 and booleans keep their values; floats in [0, 1] or [-1, 1] are scaled to 0..255, and so
+    are 16-bit integers with values above, all by one factor. Channels that come first are moved last.
 
     Raises:
         DataError: wrong number of axes or channels, values outside of these ranges, or NaN.
@@ -112,14 +149,25 @@ def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     fractional = images.dtype.kind == "f" and bool(np.any(images != np.rint(images)))
     if not fractional and low >= 0 and high <= 255:
         return np.ascontiguousarray(images, dtype=np.uint8), notes
+    if images.dtype in (np.uint16, np.int16) and low >= 0:
+        white = brightest(high)
+        notes.append(f"Pixels of more than 8 bits were scaled: {white} is white in all images.")
+        return np.ascontiguousarray(np.rint(images * (255.0 / white)), dtype=np.uint8), notes
     if not (images.dtype.kind == "f" and low >= -1 and high <= 1):
         raise DataError(
-            f"{name} holds pixels from {low:g} to {high:g}; expected integers 0..255 or floats in [0, 1] "
+            f"{name} holds pixels from {low:g} to {high:g}; expected integers 0..65535 or floats in [0, 1] "
             f"or [-1, 1]."
         )
     notes.append(f"Pixels in [{-1 if low < 0 else 0}, 1] were scaled to 0..255 and rounded.")
     stretched = (images + 1) * 127.5 if low < 0 else images * 255.0
     return np.ascontiguousarray(np.rint(stretched), dtype=np.uint8), notes
+
+
+def brightest(peak: float) -> int:
+    """Find the value of white for images with a highest value: 255, or that of 10, 12, 14 or 16 bits."""
+    if peak <= 255:
+        return 255
+    return next((2**bits - 1 for bits in (10, 12, 14, 16) if peak < 2**bits), 2**32 - 1)
 
 
 def images_like(images: np.ndarray, channels: int, peak: int) -> tuple[np.ndarray, list[str]]:
@@ -156,9 +204,18 @@ def _partner(arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray | None:
         candidate = label if word is None else "_".join(label if w == word else w for w in name.split("_"))
         for key in (candidate, candidate.upper(), label):
             found = arrays.get(key)
+            if found is not None and _one_hot(found, len(arrays[name])):
+                return np.asarray(found.argmax(axis=1))
             if found is not None and found.size == len(found) == len(arrays[name]):
                 return found.reshape(-1) if found.dtype.kind in "biuUS" or _whole(found) else None
     return None
+
+
+def _one_hot(found: np.ndarray, count: int) -> bool:
+    """Tell if an array has a column for each class, with one 1 in each row."""
+    if found.ndim != 2 or len(found) != count or found.shape[1] < 2 or found.dtype.kind not in "biuf":
+        return False
+    return bool(((found == 0) | (found == 1)).all() and (found.sum(axis=1) == 1).all())
 
 
 def _whole(found: np.ndarray) -> bool:

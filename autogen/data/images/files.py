@@ -13,22 +13,28 @@ channels and the same size:
 import io
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from autogen.data.images.arrays import CAP, SMALLEST
+from autogen.data.images.arrays import CAP, SMALLEST, brightest
 from autogen.data.images.folder import SUFFIXES, ImageFolder
+from autogen.data.images.packed import PackedImages
 from autogen.errors import DataError, reason
 
 
-def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], list[str]]:
+def read_images(
+    path: Path, size: int | None, folder: ImageFolder | PackedImages | None = None
+) -> tuple[np.ndarray, list[str], list[str]]:
     """Read all image files and give them the same channels and size.
 
     Args:
         path: folder, zip or file.
         size: side of square images in pixels, or ``None`` for the rule of the module.
+        folder: names and bytes of the files, if they are not those below the path.
 
     Returns:
         Images, uint8 (N, H, W, C); the N names of the files; notes on what was changed.
@@ -36,14 +42,15 @@ def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], li
     Raises:
         DataError: there is no image file, or more than half of the files cannot be read.
     """
-    folder = ImageFolder(path)
+    folder = folder or ImageFolder(path)
     try:
         names = sorted(folder.names())
         if not names:
             raise DataError(f"{path} holds no image files; expected files with {', '.join(SUFFIXES)}.")
-        sizes, broken = _sizes(folder, names)
+        sizes, peak, broken = _sizes(folder, names)
         target = target_size(Counter(sizes.values()), size)
-        images, kept = _loaded(folder, list(sizes), target, broken)
+        white = brightest(peak)
+        images, kept = _loaded(folder, list(sizes), target, white, broken)
     finally:
         folder.close()
     if len(broken) * 2 > len(names):
@@ -53,6 +60,8 @@ def read_images(path: Path, size: int | None) -> tuple[np.ndarray, list[str], li
             f"at least half must be readable. Remove or repair them."
         )
     alike, notes = alike_channels(images)
+    if white > 255:
+        notes = [f"Pixels of more than 8 bits were scaled: {white} is white in all images.", *notes]
     return alike, kept, [*_broken_notes(broken, len(names)), *_size_notes(sizes, kept, target), *notes]
 
 
@@ -97,6 +106,8 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
     return np.ascontiguousarray(images[..., :1] if gray else images[..., :3]), []
 
 
+#: Formats of the files that are read; see ``_opened``.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 _ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width
 
 
@@ -134,49 +145,66 @@ def _as_image(image: np.ndarray) -> Image.Image:
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
-def _sizes(folder: ImageFolder, names: list[str]) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
-    """Read (height, width) from the header of each file, and the reason for each file without one."""
-    sizes, broken = {}, {}
+def _sizes(
+    folder: ImageFolder | PackedImages, names: list[str]
+) -> tuple[dict[str, tuple[int, int]], float, dict[str, str]]:
+    """Read (height, width) of each file, the highest value beyond 8 bits, and what is broken."""
+    sizes, broken, peak = {}, {}, 0.0
     for name in names:
         try:
             with _opened(folder.bytes_of(name)) as image:
                 upright = (image.height, image.width)
+                if _is_wide(image):
+                    peak = max(peak, float(np.asarray(image, dtype=np.float64).max(initial=0)))
                 sizes[name] = upright[::-1] if image.getexif().get(_ORIENTATION, 1) > 4 else upright
         except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
-    return sizes, broken
+    return sizes, peak, broken
 
 
 def _loaded(
-    folder: ImageFolder, names: list[str], target: tuple[int, int], broken: dict[str, str]
+    folder: ImageFolder | PackedImages,
+    names: list[str],
+    target: tuple[int, int],
+    white: int,
+    broken: dict[str, str],
 ) -> tuple[np.ndarray, list[str]]:
     """Load RGBA images of one size, uint8 (N, H, W, 4); files that cannot be read are added to ``broken``."""
     images = np.empty((len(names), *target, 4), np.uint8)
     kept: list[str] = []
     for name in names:
         try:
-            with warnings.catch_warnings(), _opened(folder.bytes_of(name)) as image:
-                warnings.simplefilter("ignore")
-                images[len(kept)] = np.asarray(_fit(_rgba(image), target))
+            with _opened(folder.bytes_of(name)) as image:
+                images[len(kept)] = np.asarray(_fit(_rgba(image, white), target))
             kept.append(name)
         except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
     return images[: len(kept)], kept
 
 
-def _opened(content: bytes) -> Image.Image:
-    """Open an image by its header; one so large that it may be a decompression bomb is an error."""
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
+    """Open an image of the formats that are read; one that may be a decompression bomb is an error.
+
+    Other formats stay closed: Pillow would hand a stranger's PostScript to Ghostscript.
+    """
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(content))
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            yield image
 
 
-def _rgba(image: Image.Image) -> Image.Image:
+def _is_wide(image: Image.Image) -> bool:
+    """Tell if an image has more than 8 bits a channel."""
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _rgba(image: Image.Image, white: int) -> Image.Image:
     """Take the first frame, upright, with 8 bits per channel."""
-    if image.mode.startswith("I") or image.mode == "F":
+    if _is_wide(image):
         wide = np.asarray(image, dtype=np.float64)
-        eight = wide / 257.0 if wide.max(initial=0) > 255 else wide  # 257 maps 65535 to 255 exactly
-        image = Image.fromarray(np.clip(np.rint(eight), 0, 255).astype(np.uint8))
+        image = Image.fromarray(np.clip(np.rint(wide * (255.0 / white)), 0, 255).astype(np.uint8))
     upright = ImageOps.exif_transpose(image)
     return upright.convert("RGBA")
 

@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 from autogen.errors import DataError, reason
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+#: Most bytes of a file in a zip, so that a small one cannot fill the memory.
+MOST_BYTES = 2**28
 PART_FOLDERS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 
 
@@ -49,8 +51,15 @@ class ImageFolder:
     def bytes_of(self, name: str) -> bytes:
         """Read the content of a file."""
         if self._zip is not None:
-            return self._zip.read(name)
-        return (self.path / name if self.path.is_dir() else self.path).read_bytes()
+            with self._zip.open(name) as file:
+                content = file.read(MOST_BYTES + 1)
+            if len(content) > MOST_BYTES:
+                raise DataError(f"it unpacks to more than {MOST_BYTES:,} bytes")
+            return content
+        path = self.path / name if self.path.is_dir() else self.path
+        if not path.is_file():  # a pipe would never end
+            raise DataError("it is no regular file")
+        return path.read_bytes()
 
     def close(self) -> None:
         """Close the zip."""

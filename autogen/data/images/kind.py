@@ -33,6 +33,7 @@ from autogen.data.images.arrays import (
 )
 from autogen.data.images.codec import ImageCodec
 from autogen.data.images.folder import SUFFIXES, class_folders, holds_images
+from autogen.data.images.packed import PackedImages, holds_packed_images
 from autogen.data.kind import DataKind, RawData
 from autogen.errors import DataError, reason
 
@@ -78,6 +79,8 @@ class Images(DataKind):
         path = Path(source)
         if path.is_dir() or path.suffix.lower() == ".zip":
             return holds_images(path)
+        if path.suffix.lower() == ".parquet":
+            return holds_packed_images(path)
         return str(source) in IMAGE_SETS or path.suffix.lower() in self.suffixes
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
@@ -92,6 +95,8 @@ class Images(DataKind):
         elif Path(source).suffix.lower() in (".npz", ".npy"):
             arrays = load_arrays(Path(source))
             raw = _from_arrays(arrays, choose(arrays, options.get("arrays"), str(source)), str(source))
+        elif Path(source).suffix.lower() == ".parquet":
+            raw = _from_packed(Path(source), size)
         else:
             raw = _from_files(Path(source), size)
         return _sized(raw, size)
@@ -185,6 +190,22 @@ def _from_files(path: Path, size: int | None) -> RawData:
     label_names, labels = np.unique(classes, return_inverse=True)
     notes.append(f"{len(label_names)} sub-folders were taken as classes.")
     return RawData(images, tuple(notes), labels.astype(np.int64), tuple(map(str, label_names)))
+
+
+def _from_packed(path: Path, size: int | None) -> RawData:
+    """Images of a parquet file, with the classes beside them."""
+    if find_spec("pyarrow") is None:
+        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
+    folder = PackedImages(path)
+    images, names, notes = _door().read_images(path, size, folder)
+    found, class_names = folder.labels(names)
+    notes.append(f"The images were read from the column {folder.column!r}.")
+    if found is None:
+        return RawData(images, tuple(notes))
+    values = found.astype(str) if any(isinstance(one, str) for one in found) else found.astype(np.int64)
+    known = {"classes": np.array(class_names)} if class_names else {}
+    labels, label_names, more = indexed(values, known)
+    return RawData(images, (*notes, *more), labels, label_names)
 
 
 def _sized(raw: RawData, size: int | None) -> RawData:

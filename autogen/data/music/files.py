@@ -1,27 +1,31 @@
 """Readers of music: folders and zips of MIDI and ABC, chorales as JSON, piano rolls as ``.mat``."""
 
-import gzip
 import io
-import json
+import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from autogen.data.decoding import file_bytes, first_bytes, unpacked
 from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
+from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
 CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
 #: Frames per quarter note in chorales (sixteenths, as is usual) and in piano rolls (eighths).
 _CHORALE_GRID, _ROLL_GRID = 4, 2
+#: Most bytes of a file of one piece, packed or not, so that a small one cannot fill the memory.
+_MOST_BYTES = 2**26
 #: Names of official splits in folders and keys, to our names.
 _PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _PARTS |= dict.fromkeys(("valid", "val", "validation", "dev", "tune"), "tune")
@@ -50,6 +54,11 @@ def holds_music(path: Path) -> bool:
         return next(_names(path), None) is not None
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def holds_frames(path: Path) -> bool:
+    """Tell if a JSON file begins with lists of lists, as chorales do; reads its beginning alone."""
+    return bool(re.match(rb"(\xef\xbb\xbf)?\s*(\{\s*\"[^\"]*\"\s*:\s*)?\[\s*[\[\]]", first_bytes(path)))
 
 
 def read_music(path: Path, grid: int | None) -> Found:
@@ -103,7 +112,7 @@ def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
     if name.lower().endswith(midi_files.SUFFIXES):
         piece, counts = midi_files.read_midi(content)
         return [piece], counts
-    content = _unzipped(content) if name.lower().endswith(".gz") else content
+    content = unpacked(content, "it", _MOST_BYTES) if name.lower().endswith(".gz") else content
     text = content.decode("utf-8", "replace")
     pieces, counts = [], Counter[str]()
     for tune in abc_notation.tunes_of(text):
@@ -142,8 +151,7 @@ def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[
 def _read_chorales(path: Path, step: int) -> Found:
     """Read lists of frames, each a list of pitches; in one list or one per official split."""
     try:
-        content = path.read_bytes()
-        record = json.loads(_unzipped(content) if path.suffix.lower() == ".gz" else content)
+        record = parse_json(file_bytes(path))
     except (OSError, ValueError, DataError) as error:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
     sets = record if isinstance(record, dict) else {"": record}
@@ -178,7 +186,7 @@ def _read_rolls(path: Path, step: int) -> Found:
     from scipy import io as scipy_io
 
     try:
-        variables = scipy_io.loadmat(io.BytesIO(path.read_bytes()))
+        variables = scipy_io.loadmat(io.BytesIO(file_bytes(path)))
     except Exception as error:  # loadmat raises many classes on damaged files
         raise DataError(f"{path} cannot be read as a MATLAB file: {reason(error)}.") from error
     found = Found(step=step)
@@ -215,20 +223,31 @@ def _contents(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """List the name and a reader of each music file."""
     if path.is_dir():
         for name in sorted(_names(path)):
-            yield name, (path / name).read_bytes
+            yield name, partial(_regular, path / name)
     elif path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
             for name in sorted(_names(path)):
                 yield name, lambda name=name: _member(archive, name)  # type: ignore[misc]
     else:
-        yield path.name, path.read_bytes
+        yield path.name, partial(_regular, path)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
-        return archive.read(name)
+        with archive.open(name) as file:
+            content = file.read(_MOST_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
         raise DataError(f"it cannot be unpacked: {reason(error)}") from error
+    if len(content) > _MOST_BYTES:
+        raise DataError(f"it unpacks to more than {_MOST_BYTES:,} bytes")
+    return content
+
+
+def _regular(path: Path) -> bytes:
+    """Read a file; a pipe or a device would never end."""
+    if not path.is_file():
+        raise DataError("it is no regular file")
+    return path.read_bytes()
 
 
 def _names(path: Path) -> Iterator[str]:
@@ -248,10 +267,3 @@ def _part_of(name: str) -> str:
     """Find the official split that a parent folder names; empty if none does."""
     folders: Sequence[str] = PurePosixPath(name).parts[:-1]
     return next((_PARTS[folder.lower()] for folder in folders if folder.lower() in _PARTS), "")
-
-
-def _unzipped(content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"it cannot be unpacked: {reason(error)}") from error

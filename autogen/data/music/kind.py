@@ -17,7 +17,7 @@ from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
 from autogen.data.kind import DataKind, RawData
 from autogen.data.music.codecs import FrameCodec, MusicCodec, NoteCodec, checked
-from autogen.data.music.files import CHORALES, LOOSE, ROLLS, holds_music, read_music
+from autogen.data.music.files import CHORALES, LOOSE, ROLLS, holds_frames, holds_music, read_music
 from autogen.data.music.midi import write_midi
 from autogen.data.music.notes import TICKS, Piece, bars_of, excerpts, joined
 from autogen.errors import DataError, reason
@@ -73,6 +73,8 @@ class Music(DataKind):
         path = Path(source)
         if path.is_dir() or path.suffix.lower() == ".zip":
             return holds_music(path)
+        if path.name.lower().endswith(CHORALES):
+            return holds_frames(path)
         return path.name.lower().endswith(self.suffixes)
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:

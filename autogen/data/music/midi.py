@@ -70,6 +70,8 @@ def _parsed(content: bytes) -> Any:
         raise DataError("it is no MIDI file")
     if content[8:10] == b"\0\2":  # its tracks do not sound together, so they are no piece
         raise DataError("it is a MIDI file of type 2, whose tracks are independent patterns")
+    if content[12:13] and content[12] & 0x80:  # the top bit of the division: frames of film, no quarter notes
+        raise DataError("it counts time in SMPTE frames of film, not in quarter notes, so it has no bars")
     try:
         return symusic.Score.from_midi(content)
     except (RuntimeError, ValueError, MemoryError) as error:

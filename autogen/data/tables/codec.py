@@ -52,20 +52,30 @@ class TableCodec(Codec):
         self.spec = TableSpec(tuple(part.spec for part in self.derivation.parts))
 
     @classmethod
-    def fit(cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = ()) -> "TableCodec":
+    def fit(
+        cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = (), everything: Any = None
+    ) -> "TableCodec":
         """Fit one encoder per column on the training rows.
 
         Args:
             frame: DataFrame of the training rows.
             forms: ``ColumnType`` of each column.
             rules: ``BindingRule``s that all rows keep.
+            everything: DataFrame of all rows: identifiers that are made are none of theirs.
         """
         from autogen.data.tables.encoders import fit_encoder
         from autogen.data.tables.identifiers import Identifiers
         from autogen.data.tables.rules.derivation import Derivation
 
-        fits = {"identifier": Identifiers.fit}
-        made = cls([fits.get(form.kind, fit_encoder)(form, frame[form.name]) for form in forms])
+        known = frame if everything is None else everything
+        made = cls(
+            [
+                Identifiers.fit(form, frame[form.name], known[form.name])
+                if form.kind == "identifier"
+                else fit_encoder(form, frame[form.name])
+                for form in forms
+            ]
+        )
         return cls(made.columns, Derivation.fit(made.encoders, rules, frame)) if rules else made
 
     @property
@@ -136,7 +146,7 @@ class TableCodec(Codec):
         from pandas.api.types import is_numeric_dtype
 
         written = {
-            form.name: form.number_format.format_column(samples[form.name])
+            form.name: form.text_format.format_column(samples[form.name])
             for form in self._written(samples)
             if is_numeric_dtype(samples[form.name].dtype)
         }
@@ -154,9 +164,9 @@ class TableCodec(Codec):
         for form in self._written(samples):
             if infer_dtype(samples[form.name]) == "string":
                 try:
-                    read[form.name] = form.number_format.parse_column(samples[form.name], form.dtype)
+                    read[form.name] = form.text_format.parse_column(samples[form.name], form.dtype)
                 except (ValueError, TypeError) as error:
-                    like = form.number_format.format(1234)
+                    like = form.text_format.format(1234)
                     raise DataError(
                         f"column {form.name!r} must hold numbers like {like}; one cell is none: {error}."
                     ) from error
@@ -165,7 +175,7 @@ class TableCodec(Codec):
     def _written(self, samples: Any) -> list[Any]:
         """List the types of the columns whose numbers have signs or separators."""
         forms = [column.form for column in self.columns]
-        return [form for form in forms if form.number_format and form.name in samples]
+        return [form for form in forms if form.text_format and form.name in samples]
 
     def to_json(self) -> dict[str, Any]:
         """Describe the type and the encoder of each column, and binding rules if there are any."""

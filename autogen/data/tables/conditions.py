@@ -9,8 +9,8 @@ import pandas as pd
 
 from autogen.data.specs import Arrays
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
-from autogen.data.tables.reading.cells import as_dtype
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.rules.partial import breaking, refuse_broken_rows, refuse_contradiction
 from autogen.data.tables.rules.sources import with_sources
@@ -192,8 +192,8 @@ def _readable(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
     """Convert a column to numbers if the training data has numbers, and check the type of its cells."""
     form = encoder.form
     try:
-        if form.number_format and not pd.api.types.is_numeric_dtype(column.dtype):
-            return form.number_format.parse_column(column, form.dtype)
+        if form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
+            return form.text_format.parse_column(column, form.dtype)
         as_dtype(column.dropna(), form.dtype)
     except (ValueError, TypeError) as error:
         raise DataError(
@@ -244,9 +244,7 @@ def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
 
 def _bare(form: ColumnType, value: Any) -> Any:
     """Strip signs and separators from a text in the column's number format; other values stay."""
-    return (
-        (form.number_format.strip(value) or value) if form.number_format and isinstance(value, str) else value
-    )
+    return (form.text_format.strip(value) or value) if form.text_format and isinstance(value, str) else value
 
 
 def _category(encoder: Categories, value: Any) -> pd.Series:
@@ -278,14 +276,14 @@ def _number(encoder: Numbers, value: Any) -> pd.Series:
             cell = as_dtype(text, form.dtype)
         number = float(encoder.quantity.numbers(cell)[0])
     except (ValueError, TypeError, OverflowError) as error:
-        like = f" like {form.number_format.format(1234)}" if form.number_format else ""
+        like = f" like {form.text_format.format(1234)}" if form.text_format else ""
         raise DataError(f"column {name!r} takes {form.kind} values{like}; got {value!r}.") from error
     low, high = encoder.reach
     if form.kind == "integer" and number != float(plain):
         raise DataError(f"column {name!r} takes whole numbers; got {value!r}.")
     if not low <= number <= high:
         ends = encoder.quantity.column(np.array([low, high]))
-        ends = form.number_format.format_column(ends) if form.number_format else ends
+        ends = form.text_format.format_column(ends) if form.text_format else ends
         raise DataError(
             f"column {name!r} takes values from {ends.iloc[0]} to {ends.iloc[1]}, the range of the training "
             f"rows; got {value!r}."

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.specs import ColumnSpec
+from autogen.data.tables.dtype_names import named_dtype
 from autogen.data.tables.quantity import NumericScale
 from autogen.data.tables.quantizer import QuantileBins
-from autogen.data.tables.reading.cells import named_dtype
 from autogen.data.tables.reading.column_types import ColumnType
 
 #: Numeric columns with at most this many values, each in this many rows on average, get a code per value.

@@ -1,7 +1,6 @@
 """Identifiers, which are not modeled: new ones in the same format are generated with the rows."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,46 +8,47 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.reading.cells import as_dtype
+from autogen.data.tables.dtype_names import as_dtype
+from autogen.data.tables.id_patterns import IdPattern, find_patterns, longer
 from autogen.data.tables.reading.column_types import ColumnType
 
-_CLASSES = {"0": "0123456789", "a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-#: Texts of a pattern per training text that make a collision improbable, and free texts above all of training
-#: per training text that are enough to continue a count.
-ROOM, SPARE = 10**9, 16
-#: Characters of UUIDs and digests, and the length from which on a text of these is one.
-_HEX, SHORTEST_HEX = frozenset("0123456789abcdefABCDEF-{}"), 8
+#: Slots of a cycle of rows, which are shared out to the patterns.
+_SLOTS = 100
 
 
 @dataclass(frozen=True)
 class Identifiers:
-    """Format of identifiers: integers above those of the data, or texts of one pattern.
+    """Format of identifiers: integers above those of the data, or texts of its patterns.
 
     Attributes:
         form: type of the raw column.
         missing: share of missing cells in the training split.
-        top: highest training number; numbers only.
-        pattern: allowed characters at each place; texts only.
-        first: index of the first new text among all texts of the pattern.
+        top: highest number; numbers only.
+        patterns: patterns of the texts with their shares; texts only.
     """
 
     form: ColumnType
     missing: float
     top: int = 0
-    pattern: tuple[str, ...] = ()
-    first: int = 0
+    patterns: tuple[IdPattern, ...] = ()
 
     @classmethod
-    def fit(cls, form: ColumnType, column: pd.Series) -> "Identifiers":
-        """Learn the format of the training identifiers, but not the identifiers themselves."""
-        present = column.dropna()
-        missing = 1.0 - len(present) / max(len(column), 1)
+    def fit(cls, form: ColumnType, column: pd.Series, everything: pd.Series | None = None) -> "Identifiers":
+        """Learn the format of identifiers, but not the identifiers themselves.
+
+        Args:
+            form: type of the column.
+            column: N training cells.
+            everything: cells of all rows: new identifiers are none of these.
+        """
+        missing = float(column.isna().mean()) if len(column) else 0.0
+        present = (column if everything is None else everything).dropna()
         if pd.api.types.is_numeric_dtype(column.dtype):
             return cls(form, missing, top=int(present.max()) if len(present) else 0)
-        return cls(form, missing, 0, *_fresh([str(cell) for cell in present]))
+        return cls(form, missing, 0, find_patterns([str(cell) for cell in present]))
 
     def make(self, rows: np.ndarray, total: int, seed: int) -> pd.Series:
-        """Generate identifiers for some rows of a draw, all different if the format has enough of them.
+        """Generate identifiers for some rows of a draw, all different.
 
         Args:
             rows: indices of the rows in the draw, int64 (N,).
@@ -56,7 +56,7 @@ class Identifiers:
             seed: random seed of the draw.
         """
         rng = np.random.default_rng([seed, *self.form.name.encode()])
-        cells = self._texts(rows, total, rng) if self.pattern else self._numbers(rows, total, rng)
+        cells = self._texts(rows, total, rng) if self.patterns else self._numbers(rows, total, rng)
         made = as_dtype(pd.Series(cells, name=self.form.name), self.form.dtype)
         if not self.missing:
             return made
@@ -65,15 +65,20 @@ class Identifiers:
 
     def to_json(self) -> dict[str, Any]:
         """Describe the format in JSON values."""
-        return {"missing": self.missing, "top": self.top, "pattern": list(self.pattern), "first": self.first}
+        patterns = [pattern.to_json() for pattern in self.patterns]
+        return {"missing": self.missing, "top": self.top, "patterns": patterns}
 
     @classmethod
     def from_json(cls, form: ColumnType, record: Mapping[str, Any]) -> "Identifiers":
-        """Rebuild from ``to_json``."""
-        return cls(form, record["missing"], record["top"], tuple(record["pattern"]), record.get("first", 0))
+        """Rebuild from ``to_json``, also of models that had one pattern."""
+        if old := record.get("pattern"):
+            found = [IdPattern(tuple(old), _SLOTS, first=record.get("first", 0))]
+        else:
+            found = list(map(IdPattern.from_json, record.get("patterns", ())))
+        return cls(form, record["missing"], record["top"], tuple(found))
 
     def _numbers(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
-        """Generate numbers above the highest training number, with as many digits if there are enough."""
+        """Generate numbers above the highest one, with as many digits if there are enough."""
         highest = int(np.iinfo(self.form.dtype.lower().partition("[")[0]).max)
         room = min(max(10 ** len(str(max(self.top, 0))) - self.top - 1, 16 * total), highest - self.top)
         first = self.top + 1
@@ -83,18 +88,28 @@ class Identifiers:
         return np.array([first + place for place in _scattered(rows, room, rng)], dtype=wide)
 
     def _texts(self, rows: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
-        """Generate texts of the pattern: the number of a row, written in the characters of each place."""
-        pattern, first = self.pattern, self.first
-        while 1 < math.prod(map(len, pattern)) < first + total:
-            pattern, first = _longer(pattern, 1), 0
-        texts = []
-        for place in _scattered(rows, math.prod(map(len, pattern)) - first, rng):
-            text, place = "", first + place
-            for some in reversed(pattern):
-                place, digit = divmod(place, len(some))
-                text = some[digit] + text
-            texts.append(text)
-        return np.array(texts, dtype=f"<U{len(pattern)}")
+        """Generate texts of the patterns: free ones of each, then longer ones."""
+        slots = np.repeat(np.arange(len(self.patterns)), [pattern.share for pattern in self.patterns])
+        slots = slots[rng.permutation(len(slots))]
+        texts = np.full(len(rows), None, dtype=object)
+        for number, pattern in enumerate(self.patterns):
+            inside = slots == number
+            mine = np.flatnonzero(inside[rows % len(slots)])
+            turn, slot = np.divmod(rows[mine], len(slots))
+            ranks = turn * int(inside.sum()) + (np.cumsum(inside) - 1)[slot]
+            left = ranks < pattern.free
+            for row, place in zip(
+                mine[left], _scattered(ranks[left], max(pattern.free, 1), rng), strict=True
+            ):
+                texts[row] = pattern.text(place)
+        spare = max((pattern.places for pattern in self.patterns), key=len)
+        spare = longer(spare, 1)
+        while math.prod(map(len, spare)) < total:
+            spare = longer(spare, 1)
+        rest = np.flatnonzero(texts == None)  # noqa: E711 - elementwise
+        over = IdPattern(spare, 0)
+        texts[rest] = [over.text(number) for number in _scattered(rows[rest], over.room, rng)]
+        return texts
 
 
 def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[int]:
@@ -103,64 +118,3 @@ def _scattered(rows: np.ndarray, room: int, rng: np.random.Generator) -> list[in
     while math.gcd(step, room) != 1:  # a step without a common factor visits all numbers before it repeats
         step += 1
     return [(start + step * row) % room for row in rows.tolist()]
-
-
-def _fresh(texts: list[str]) -> tuple[tuple[str, ...], int]:
-    """Find a pattern and the index of its first new text, so that no text repeats one of training.
-
-    If the pattern has very many texts, a collision does not happen in practice. If the training texts count
-    up, those above them are free. Otherwise new texts are longer than those of training.
-    """
-    pattern = _pattern(texts)
-    room = math.prod(map(len, pattern))
-    if room == 1 or room >= ROOM * len(texts):
-        return pattern, 0
-    alike = [text for text in texts if len(text) == len(pattern)]
-    spare = room - 1 - max(_place(text, pattern) for text in alike)
-    if spare < SPARE * len(texts):
-        return _longer(pattern, max(map(len, texts)) - len(pattern) + 1), 0
-    step = spare // 1000 + 1  # rounding up hides the highest text of training
-    return pattern, ((room - 1 - spare) // step + 1) * step
-
-
-def _place(text: str, pattern: tuple[str, ...]) -> int:
-    """Compute the index of a text among all texts of its pattern."""
-    place = 0
-    for character, some in zip(text, pattern, strict=True):
-        place = place * len(some) + some.index(character)
-    return place
-
-
-def _longer(pattern: tuple[str, ...], places: int) -> tuple[str, ...]:
-    """Repeat the first variable place of a pattern several more times."""
-    free = next(i for i, some in enumerate(pattern) if len(some) > 1)
-    return (*pattern[:free], *[pattern[free]] * places, *pattern[free:])
-
-
-def _pattern(texts: list[str]) -> tuple[str, ...]:
-    """Find the characters at each place of the texts of the most frequent length.
-
-    Leading digits that never change count as variable: ``00417`` has five variable digits.
-    """
-    if not texts:
-        return ("?",)
-    length = Counter(map(len, texts)).most_common(1)[0][0]
-    alike = [text for text in texts if len(text) == length]
-    used = set("".join(alike))
-    hexadecimal = length >= SHORTEST_HEX and used <= _HEX and bool(used & set("abcdefABCDEF"))
-    pattern = [_characters(set(place), hexadecimal) for place in zip(*alike, strict=True)]
-    for i in reversed(range(length - 1)):
-        if pattern[i].isdigit() and pattern[i + 1] == _CLASSES["0"]:
-            pattern[i] = _CLASSES["0"]
-    return tuple(pattern)
-
-
-def _characters(found: set[str], hexadecimal: bool) -> str:
-    """Generalize the characters of one place to their classes; a constant character stays alone."""
-    if len(found) == 1:
-        return found.pop()
-    wide = set(found)
-    for members in _CLASSES.values():
-        if found & set(members):
-            wide |= set(members) & _HEX if hexadecimal else set(members)
-    return "".join(sorted(wide))

@@ -15,7 +15,8 @@ import numpy as np
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
-from autogen.data.kind import DataKind, RawData
+from autogen.data.decoding import only_member
+from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
 
@@ -24,10 +25,21 @@ class Tables(DataKind):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
     name = "tabular"
-    suffixes = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+    suffixes = (
+        ".csv",
+        ".csv.gz",
+        ".tsv",
+        ".tsv.gz",
+        ".parquet",
+        ".feather",
+        ".arrow",
+        ".jsonl",
+        ".ndjson",
+        ".json",
+    )
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target", "group", "time", "rules")
+    settings = ("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal")
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -51,7 +63,14 @@ class Tables(DataKind):
     def recognizes(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
         if isinstance(source, (str, Path)):
-            return str(source) in TABLE_SETS or str(source).lower().endswith(self.suffixes)
+            lower = str(source).lower()
+            if lower.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz")):
+                from autogen.data.tables.reading.json_records import holds_records
+
+                return find_spec("pandas") is not None and holds_records(Path(source))
+            if lower.endswith(".zip"):
+                return only_member(Path(source)).lower().endswith((".csv", ".tsv", ".csv.gz"))
+            return str(source) in TABLE_SETS or lower.endswith(self.suffixes)
         pandas = sys.modules.get("pandas")
         return pandas is not None and isinstance(source, pandas.DataFrame)
 
@@ -68,7 +87,7 @@ class Tables(DataKind):
         from autogen.data.tables.reading.frames import read_table_like
 
         assert isinstance(codec, TableCodec)
-        return read_table_like(source, codec.encoders, options.get("reference", "the real data"))
+        return read_table_like(source, codec.encoders, options)
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""
@@ -105,7 +124,21 @@ class Tables(DataKind):
 
         forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
         rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
-        return TableCodec.fit(self.take(raw.samples, rows), forms, rules)
+        return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples)
+
+    def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
+        """Each learned column on its own."""
+        from autogen.data.tables.round_trip import round_trip_notes
+
+        assert isinstance(codec, TableCodec)
+        return round_trip_notes(codec, self.take(raw.samples, rows))
+
+    def readings(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[ColumnReading]:
+        """Each column of the source, those that are left out too."""
+        from autogen.data.tables.round_trip import column_readings
+
+        assert isinstance(codec, TableCodec)
+        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"])
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""

@@ -44,7 +44,7 @@ def _moments(column: Any, form: str) -> Any:
     """Convert the dates of a column to datetime64[s], (N,), without missing ones; with an offset, to UTC."""
     import pandas as pd
 
-    from autogen.data.tables.reading.dates import read_dates
+    from autogen.data.tables.formats.dates import read_dates
 
     dates = read_dates(column, form) if form else column
     moments = pd.to_datetime(dates, errors="coerce", utc=True).dropna()

@@ -1,14 +1,13 @@
 """Ordered columns as float64 and back: integers, floats, dates and durations in their own dtype."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.reading.cells import as_dtype
+from autogen.data.tables.dtype_names import as_dtype, zone_of
+from autogen.data.tables.formats.dates import print_dates, read_dates
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.data.tables.reading.dates import print_dates, read_dates
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 
@@ -46,8 +45,8 @@ class NumericScale:
             column = read_dates(column, self.form.format)
         if not self.unit:
             return np.asarray(pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
-        if isinstance(column.dtype, pd.DatetimeTZDtype):
-            column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+        if zone_of(column.dtype) is not None:
+            column = pd.to_datetime(column, utc=True).dt.tz_localize(None)
         fine = column.to_numpy().astype("datetime64[us]" if column.dtype.kind == "M" else "timedelta64[us]")
         whole = fine.astype(np.int64).astype(float) / (1_000_000 // _PER_SECOND[self.unit])
         return np.where(np.isnat(fine), np.nan, np.floor(whole))
@@ -74,8 +73,7 @@ class NumericScale:
             codes, uniques = pd.factorize(moments)
             texts = as_dtype(print_dates(pd.Series(uniques), self.form.format), self.form.dtype)
             return texts.reindex(codes).reset_index(drop=True)
-        if "," in self.form.dtype:
-            zone: Any = self.form.dtype.rpartition(",")[2].strip(" ]")
+        if (zone := zone_of(self.form.dtype)) is not None:
             moments = moments.dt.tz_localize("UTC").dt.tz_convert(zone)
         return as_dtype(moments, self.form.dtype)
 

@@ -22,13 +22,14 @@ LENGTH_IN_PAIRS = 512
 #: Number of blocks that a long text should give; short texts get smaller blocks for it, of at least SHORTEST.
 WANTED_BLOCKS, SHORTEST = 500, 32
 _MOST_BLANK = 0.01
+_BREAK = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def cleaned(text: str) -> tuple[str, dict[str, int]]:
     """Clean a text: plain line breaks, Unicode NFC, no control characters; and count the changes."""
-    counts = {"breaks": text.count("\r")}
-    text = re.sub("\r\n?", "\n", text)
+    counts = {}
+    text, counts["breaks"] = _BREAK.subn("\n", text)
     text, counts["controls"] = _CONTROL.subn("", text)
     composed = unicodedata.normalize("NFC", text)
     counts["composed"] = int(composed != text)
@@ -44,7 +45,7 @@ def cleaning_notes(counts: Sequence[dict[str, int]]) -> list[str]:
     """Describe the changes of cleaning, one sentence each."""
     total = {name: sum(each[name] for each in counts) for name in ("breaks", "controls", "composed")}
     sentences = {
-        "breaks": "{} line breaks of Windows or old Macs were replaced by plain ones.",
+        "breaks": "{} line breaks of Windows, old Macs or Unicode (U+2028 ...) were replaced by plain ones.",
         "controls": "{} control characters were removed.",
         "composed": "Accented letters were composed (Unicode NFC) in {} of the texts.",
     }

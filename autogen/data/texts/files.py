@@ -1,58 +1,59 @@
 """Texts in and out of files: ``.txt``, ``.jsonl``, either one gzipped, and columns of ``.csv``."""
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autogen.data.decoding import decoded, file_bytes
+from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _NOTES = {
-    "utf-8-sig": "The byte order mark at the beginning of the file was removed.",
-    "utf-16": "The file is UTF-16.",
+    b"\xef\xbb\xbf": "The byte order mark at the beginning of the file was removed.",
+    b"\xff\xfe": "The file is UTF-16.",
+    b"\xfe\xff": "The file is UTF-16.",
 }
 #: Maximum share of zero bytes in a text file, and of broken lines in a .jsonl file.
 _MAX_BROKEN = 0.01
 
 
-def read_text(path: Path) -> tuple[str, list[str]]:
+def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
     """Read and decode a text file, and note its encoding.
 
+    Args:
+        path: file to read, gzipped or not.
+        encoding: the encoding, if the user names it.
+
     Raises:
-        DataError: the file cannot be read, or is binary.
+        DataError: the file cannot be read or decoded, or is binary.
     """
-    content = _content(path)
-    named = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
-    zeros = content.count(0) if named is None else 0
-    try:
-        if zeros <= _MAX_BROKEN * len(content):
-            return content.decode(named or "utf-8"), [_NOTES[named]] if named else []
-    except UnicodeDecodeError:
-        if named:
-            raise DataError(f"{path} begins like {named} text but is damaged; save it again.") from None
-    if zeros:
+    content = file_bytes(path)
+    wide = encoding is not None or content.startswith(_WIDE)
+    if not wide and content.count(0) > _MAX_BROKEN * len(content):
         raise DataError(f"{path} holds binary data; expected a text file.")
-    return content.decode("latin-1"), ["The file is not UTF-8; it was read as Latin-1."]
+    text, notes = decoded(content, str(path), encoding)
+    note = next((note for mark, note in _NOTES.items() if content.startswith(mark)), None)
+    return text, [note, *notes] if note else notes
 
 
-def read_records(path: Path, field: str | None) -> tuple[list[str], list[str]]:
+def read_records(path: Path, field: str | None, encoding: str | None = None) -> tuple[list[str], list[str]]:
     """Read one text from each object of a ``.jsonl`` or each row of a ``.csv``, and notes.
 
     Args:
         path: file to read.
         field: field that holds the texts; by default ``text``, or the only field with strings.
+        encoding: the encoding, if the user names it.
 
     Raises:
         DataError: the file cannot be read, or has no such field.
     """
-    content, notes = read_text(path)
+    content, notes = read_text(path, encoding)
     if ".csv" in path.suffixes:
         records = _csv_records(content, path)
     else:
@@ -94,21 +95,13 @@ def write_json_lines(texts: Sequence[str], path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
-
-
 def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Parse one object per line, and note broken lines; a line may be a list of objects, or a string."""
     found, broken = [], []
     for number, line in enumerate(content.split("\n"), 1):
         try:
-            parsed = json.loads(line) if line.strip() else []
-        except (ValueError, RecursionError) as error:
+            parsed = parse_json(line) if line.strip() else []
+        except ValueError as error:
             broken.append(f"line {number} is no JSON: {reason(error)}")
             continue
         found += parsed if isinstance(parsed, list) else [parsed]

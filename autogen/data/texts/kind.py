@@ -38,15 +38,15 @@ class Texts(DataKind):
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
     ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
     ``length`` (the most tokens of a text, 16..4096; with ``bpe``, whose tokens are learned after texts are
-    cut, the most characters or bytes) and ``vocabulary`` (of ``bpe``: the most tokens that there are). A
-    ``.csv`` is read where the kind is named.
+    cut, the most characters or bytes), ``vocabulary`` (of ``bpe``: the most tokens that there are) and
+    ``encoding`` (of the file). A ``.csv`` is read where the kind is named.
     """
 
     name = "text"
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
     unit = "text"
     codec: ClassVar[type[Codec]] = TextCodec
-    settings = ("field", "documents", "length", "tokens", "vocabulary")
+    settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding")
     declaration = Declaration(
         metric="reverse_ngram",
         features="char_ngrams",
@@ -96,7 +96,9 @@ class Texts(DataKind):
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
         """Texts cut and encoded as the codec's are: lines or blocks, characters or bytes."""
         assert isinstance(codec, TextCodec)
-        given: dict[str, Any] = {name: value for name, value in options.items() if name == "field"}
+        given: dict[str, Any] = {
+            name: value for name, value in options.items() if name in ("field", "encoding")
+        }
         given["tokens"] = "bytes" if codec.symbols is None else "characters"
         given |= {"length": LENGTH_IN_PAIRS} if codec.pairs else {}
         texts = parted_texts(source)

@@ -23,9 +23,9 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
         return list(source), [], (len(source) == 1 if wanted is None else wanted == "blocks")
     path = Path(source)
     if str(path).lower().endswith(_RECORDS):
-        texts, notes = read_records(path, options.get("field"))
+        texts, notes = read_records(path, options.get("field"), options.get("encoding"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
-    text, notes = read_text(path)
+    text, notes = read_text(path, options.get("encoding"))
     text, counts = cleaned(text)
     notes += cleaning_notes([counts])
     if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):

@@ -2,11 +2,11 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autogen.documents import parse_toml
 from autogen.errors import SpaceError
 from autogen.files import read_file
 from autogen.hpo.space.names import nearest
@@ -49,8 +49,8 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
         SpaceError: the text is no search space; the message has file, dotted key and fault.
     """
     try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = parse_toml(text)
+    except ValueError as error:
         raise SpaceError(f"{origin}: must be TOML, but it is not: {error}") from None
     try:
         about = document.pop("about", "")

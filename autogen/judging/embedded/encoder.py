@@ -5,7 +5,6 @@ It reads a folder in the layout of sentence-transformers (``config.json``, ``tok
 Reimers 2019 (https://arxiv.org/abs/1908.10084). It runs no code of the folder.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import embedding, gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 
+from autogen.documents import parse_json
 from autogen.errors import MetricError
 
 #: Tokens per window with its [CLS] and [SEP]; longer texts are cut into several windows.
@@ -38,7 +38,10 @@ class Encoder:
         missing = [name for name in FILES if not (folder / name).is_file()]
         if missing:
             raise MetricError(f"an embedding folder needs {', '.join(FILES)}; {folder} has no {missing[0]}")
-        self._config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        try:
+            self._config: dict[str, Any] = parse_json((folder / "config.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise MetricError(f"{folder / 'config.json'} is not JSON: {error}") from error
         if self._config.get("model_type") != "bert" or self._config.get("hidden_act") != "gelu":
             raise MetricError(
                 f"an embedding folder needs a BERT model with gelu; {folder} holds "

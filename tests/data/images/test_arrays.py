@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -125,3 +127,54 @@ def test_a_single_array_file_is_read(tmp_path):
     images = noise()
     np.save(tmp_path / "set.npy", images)
     np.testing.assert_array_equal(open_data(tmp_path / "set.npy").raw.samples[..., 0], images)
+
+
+def test_arrays_of_twelve_bits_are_scaled_by_one_factor():
+    images = np.zeros((20, 8, 8), np.uint16)
+    images[0], images[1] = 4095, 100
+    found, notes = eight_bit(images, "x")
+    assert (found[0, 0, 0, 0], found[1, 0, 0, 0]) == (255, 6)
+    assert notes == ["Pixels of more than 8 bits were scaled: 4095 is white in all images."]
+
+
+@pytest.mark.parametrize("labels", [np.eye(3)[np.arange(30) % 3], (np.arange(30) % 3)[:, None]])
+def test_labels_may_be_one_hot_or_a_column(tmp_path, labels):
+    np.savez(tmp_path / "t.npz", x=np.zeros((30, 8, 8), np.uint8), y=labels)
+    module = open_data(tmp_path / "t.npz")
+    assert module.raw.labels.tolist() == (np.arange(30) % 3).tolist()
+
+
+def npy(header: bytes, body: bytes = b"") -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + body
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (999999999, 8, 8)}\n",
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (-5, 8, 8)}\n",
+        b"{'descr': '|O', 'fortran_order': False, 'shape': (5, 8, 8)}\n",
+        b"{'descr': [('a',, 'shape': (5,)}\n",
+        b"{'descr': '|u1', 'shape': 5}\n",
+        b"\xff" * 60,
+        b"(" * 3000,
+    ],
+)
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_damaged_arrays_are_refused_in_one_line(tmp_path, header, suffix):
+    path = tmp_path / f"t{suffix}"
+    if suffix == ".npz":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("x.npy", npy(header, b"\0" * 100))
+    else:
+        path.write_bytes(npy(header, b"\0" * 100))
+    with pytest.raises(DataError) as caught:
+        open_data(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_members_of_an_archive_that_are_no_arrays_are_left_out(tmp_path):
+    np.savez(tmp_path / "t.npz", x=np.zeros((30, 8, 8), np.uint8))
+    with zipfile.ZipFile(tmp_path / "t.npz", "a") as archive:
+        archive.writestr("readme.txt", "hello")
+    assert len(open_data(tmp_path / "t.npz").raw.samples) == 30

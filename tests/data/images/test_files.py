@@ -1,3 +1,5 @@
+import io
+import os
 from collections import Counter
 
 import numpy as np
@@ -181,3 +183,64 @@ def test_pictures_of_a_camera_on_its_side_are_stood_up_whole(tmp_path):
     images, _, notes = read(tmp_path)
     np.testing.assert_array_equal(images[0], np.rot90(pixels, -1))
     assert not any("another size" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("peak", "white"), [(200, 255), (1000, 1023), (4000, 4095), (16000, 16383), (60000, 65535)]
+)
+def test_all_images_of_more_than_8_bits_have_one_scale(tmp_path, peak, white):
+    bright, dark = np.full((8, 8), peak, np.uint16), np.full((8, 8), peak // 20, np.uint16)
+    save(tmp_path, "a.png", Image.fromarray(bright))
+    save(tmp_path, "b.png", Image.fromarray(dark))
+    images, _, notes = read(tmp_path)
+    assert images[0, 0, 0, 0] == round(peak * 255 / white)
+    assert images[1, 0, 0, 0] == round(peak // 20 * 255 / white)
+    assert notes == (
+        [f"Pixels of more than 8 bits were scaled: {white} is white in all images."] if peak > 255 else []
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 16 16\n%%EndComments\nshowpage\n", None]
+)
+def test_files_of_other_formats_are_no_images_whatever_their_names(tmp_path, content):
+    image_folder(tmp_path, 5)
+    other = io.BytesIO()
+    picture(0).save(other, format="TIFF")
+    (tmp_path / "x.png").write_bytes(content or other.getvalue())
+    images, _, notes = read(tmp_path)
+    assert len(images) == 5
+    assert "x.png (no image)" in notes[0]
+
+
+def test_a_pipe_among_the_images_is_left_out(tmp_path):
+    image_folder(tmp_path, 5)
+    os.mkfifo(tmp_path / "pipe.png")
+    images, _, notes = read(tmp_path)
+    assert len(images) == 5
+    assert "pipe.png (it is no regular file)" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "form", "channels"), [("CMYK", "JPEG", 3), ("LA", "PNG", 4), ("P", "GIF", 3), ("RGB", "WEBP", 3)]
+)
+def test_pictures_of_other_color_models_are_read(tmp_path, mode, form, channels):
+    image = picture(0).convert("L") if mode == "LA" else picture(0)
+    image = image.convert(mode)
+    if mode == "LA":
+        image.putalpha(128)
+    (tmp_path / f"a.{form.lower()}").write_bytes(png(image, form))
+    images, _, _ = read(tmp_path)
+    assert images.shape == (1, 16, 16, channels)
+
+
+def test_a_picture_is_turned_upright_and_an_animation_gives_its_first_frame(tmp_path):
+    turned = picture(0, (24, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / "a.jpg", exif=exif)
+    assert read(tmp_path)[0].shape == (1, 24, 16, 3)
+    (tmp_path / "a.jpg").unlink()
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert read(tmp_path)[0][0, 0, 0].tolist() == [255, 0, 0]

@@ -1,4 +1,5 @@
 import io
+import os
 import zipfile
 
 import mido
@@ -89,6 +90,13 @@ def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> lis
     return [on, mido.Message("note_off", note=pitch, channel=channel, time=duration)]
 
 
+def test_a_pipe_among_the_files_is_left_out(tmp_path):
+    midi_folder(tmp_path / "m", 30)
+    os.mkfifo(tmp_path / "m" / "pipe.mid")
+    module = open_data(tmp_path / "m")
+    assert any("pipe.mid: it is no regular file" in note for note in module.notes)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -96,6 +104,7 @@ def note(pitch: int, channel: int = 0, rest: int = 0, duration: int = 96) -> lis
         (saved(), "holds no notes"),
         (saved(note(36, channel=9)), "only drum notes"),
         (saved(note(60), note(62), kind=2), "of type 2"),
+        (saved(note(60))[:12] + b"\xe7\x28" + saved(note(60))[14:], "SMPTE frames of film"),
         (saved(note(60))[:-12], "damaged"),
     ],
 )

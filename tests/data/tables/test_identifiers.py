@@ -70,7 +70,7 @@ def test_no_text_of_training_is_made_again(texts):
 def test_no_identifier_of_training_is_stored():
     identifiers, _ = modeled([f"{i * 7919 % 9973:04d}" for i in range(300)], "str")
     record = json.loads(json.dumps(identifiers.to_json()))
-    assert record["pattern"] == ["0123456789"] * 5
+    assert [pattern["places"] for pattern in record["patterns"]] == [["0123456789"] * 4]
     assert Identifiers.from_json(identifiers.form, record) == identifiers
 
 
@@ -93,3 +93,45 @@ def test_uuids_stay_hexadecimal():
     assert made.is_unique
     assert not made.isin(known).any()
     assert [str(uuid.UUID(text)) for text in made] == made.tolist()
+
+
+def test_all_free_texts_of_a_form_are_made_before_longer_ones():
+    seats = [f"{letter}{number:02d}" for letter in "ABCDEFGHIJ" for number in range(100)]
+    known = np.random.default_rng(0).permutation(seats)[:400]
+    identifiers, column = modeled(known, "str")
+    made = make(identifiers, 2000)
+    assert made.is_unique
+    assert not made.isin(column).any()
+    assert set(made[made.str.fullmatch(r"[A-J]\d\d")]) == set(seats) - set(known)
+    assert make(identifiers, 600).str.fullmatch(r"[A-J]\d\d").all()
+
+
+def test_characters_and_lengths_are_those_of_the_data():
+    rng = np.random.default_rng(0)
+    texts = [f"{'XY'[i % 2]}{rng.integers(2, 5)}-{i}" for i in range(300)]
+    identifiers, column = modeled(texts, "str")
+    made = make(identifiers, 300)
+    assert made.str.fullmatch(r"[XY][234]-\d{1,3}").mean() > 0.9
+    lengths = [made.str.len().value_counts(normalize=True).get(6, 0), column.str.len().eq(6).mean()]
+    assert abs(lengths[0] - lengths[1]) < 0.15
+
+
+def test_identifiers_are_none_of_all_rows_of_the_data():
+    everything = pd.Series([f"K{i:03d}" for i in range(900)], name="id")
+    identifiers = Identifiers.fit(ColumnType("id", "identifier", "str"), everything[::2], everything)
+    made = identifiers.make(np.arange(3000), 3000, 0)
+    assert made.is_unique
+    assert not made.isin(everything).any()
+
+
+def test_a_model_of_one_pattern_is_read_as_before():
+    record = {"missing": 0.0, "top": 0, "pattern": ["K", "0123456789", "0123456789"], "first": 40}
+    made = Identifiers.from_json(ColumnType("id", "identifier", "str"), record).make(np.arange(60), 60, 0)
+    assert made.is_unique
+    assert made.str.slice(1).astype(int).between(40, 99).all()
+
+
+@pytest.mark.parametrize("texts", [["x"] * 30, [""] * 3 + ["ab"] * 9])
+def test_any_texts_can_be_asked_to_be_identifiers(texts):
+    identifiers, _ = modeled(texts, "str")
+    assert make(identifiers, 50).is_unique

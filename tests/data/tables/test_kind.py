@@ -275,19 +275,16 @@ def messages(n=60):
     )
 
 
-def test_a_table_of_texts_and_a_label_is_read_as_texts(tmp_path):
+def test_a_table_of_texts_and_a_label_is_a_table_and_the_user_is_warned(tmp_path):
     messages().to_csv(tmp_path / "t.csv", index=False, sep=";")
     for source in (tmp_path / "t.csv", messages()):
         module = open_data(source)
-        assert module.kind.name == "text"
-        assert module.raw.samples == messages()["said"].tolist()
-        assert any("'said' beside one column, 'kind'" in note for note in module.notes)
-
-
-def test_a_table_of_texts_can_still_be_modeled_as_a_table():
-    assert open_data(messages(), kind="tabular").raw.samples.columns.tolist() == ["kind"]
-    assert open_data(messages(), options={"target": "kind"}).kind.name == "tabular"
-    assert open_data(messages().assign(length=[n % 7 for n in range(60)])).kind.name == "tabular"
+        assert module.kind.name == "tabular"
+        assert module.raw.samples.columns.tolist() == ["kind"]
+        assert any(
+            note.startswith("Warning: column 'said' holds free text") and "--option field=said" in note
+            for note in module.notes
+        )
 
 
 def test_a_table_of_texts_alone_is_refused_in_one_line_that_says_how_to_learn_them():

@@ -59,7 +59,7 @@ def test_records_give_their_field(tmp_path):
     path = written(tmp_path / "said.jsonl", "\n".join(map(json.dumps, rows)).encode())
     assert open_data(path, options={"field": "said"}).raw.samples == words(30)
     with pytest.raises(DataError, match="option field"):
-        open_data(path)
+        open_data(path, kind="text")
 
 
 def test_a_column_of_a_table_can_be_read_as_texts(tmp_path):
@@ -79,12 +79,25 @@ def test_line_breaks_accents_and_control_characters_are_made_alike(tmp_path):
     assert "composed" in notes
 
 
-def test_bytes_that_are_no_utf8_are_latin1(tmp_path):
+def test_bytes_that_are_no_utf8_are_windows_1252(tmp_path):
     data = open_data(
         written(tmp_path / "old.txt", "\n".join(f"café {w}" for w in words(30)).encode("latin-1"))
     )
     assert data.raw.samples[0].startswith("café ")
-    assert any("Latin-1" in note for note in data.notes)
+    assert any("Windows-1252, with words like 'café'" in note for note in data.notes)
+
+
+def test_bytes_of_another_encoding_are_refused_until_it_is_named(tmp_path):
+    path = written(tmp_path / "old.txt", "\n".join(f"привет {i}" for i in range(30)).encode("cp1251"))
+    with pytest.raises(DataError, match="--option encoding="):
+        open_data(path)
+    assert open_data(path, options={"encoding": "cp1251"}).raw.samples[0].startswith("привет ")
+
+
+@pytest.mark.parametrize("mark", ["\v", "\f", "\x1e", "\x85", "\u2028", "\u2029", "\r", "\r\n"])
+def test_each_character_that_breaks_a_line_does(tmp_path, mark):
+    path = written(tmp_path / "t.txt", mark.join(words(60)).encode())
+    assert open_data(path).raw.samples == words(60)
 
 
 def test_unseen_characters_become_unknown_and_nothing_else_changes():
@@ -228,7 +241,7 @@ def test_a_file_that_holds_no_texts_is_refused_in_one_line(tmp_path, name, conte
     path = tmp_path / name
     path.write_bytes(content or gzip.compress("\n".join(words(400)).encode())[:-20])
     with pytest.raises(DataError, match=said) as caught:
-        open_data(path)
+        open_data(path, kind="text")
     assert "\n" not in str(caught.value)
 
 

@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.data.tables.reading.cells import MISSING, typed
+from autogen.data.tables.dtype_names import zone_of
+from autogen.data.tables.formats.dates import print_dates
+from autogen.data.tables.formats.missing import MISSING
+from autogen.data.tables.reading.cells import typed
 from autogen.errors import DataError
 
 
@@ -23,8 +26,8 @@ def align_column(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.S
     Raises:
         DataError: the real column holds numbers or dates, and this one holds none.
     """
-    if encoder.form.number_format and not pd.api.types.is_numeric_dtype(column.dtype):
-        column = encoder.form.number_format.strip_column(column)
+    if encoder.form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
+        column = encoder.form.text_format.strip_column(column)
     if encoder.form.nominal:
         return _categories(column, encoder.values, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):
@@ -73,7 +76,7 @@ def _numbers(column: pd.Series, kind: str, from_text: bool) -> tuple[pd.Series, 
 def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Series, list[str]]:
     """Convert a column to dates: text in the encoder's format, or datetimes if it has none."""
     if not from_text and column.dtype.kind in "mM":
-        return (column if not encoder.form.format else column.dt.strftime(encoder.form.format)), []
+        return (column if not encoder.form.format else _printed(column, encoder.form.format)), []
     cells = column.mask(column.isin(list(MISSING))) if from_text else column
     if not encoder.form.format:
         read = pd.to_timedelta if encoder.form.dtype.startswith("timedelta") else pd.to_datetime
@@ -81,6 +84,13 @@ def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Serie
     if np.isnan(encoder.feature(cells)).all():
         raise _other(column, f"dates like {encoder.form.format}" if encoder.form.format else "dates")
     return cells, []
+
+
+def _printed(column: pd.Series, form: str) -> pd.Series:
+    """Print datetimes as the real data has them, zoned ones by their moment."""
+    if zone_of(column.dtype) is not None:
+        column = pd.to_datetime(column, utc=True).dt.tz_localize(None)
+    return print_dates(column, form)
 
 
 def _other(column: pd.Series, what: str) -> DataError:

@@ -1,39 +1,43 @@
 """Cells of a text file to columns of numbers, booleans or text.
 
 Cells are missing by the rules of ``pandas.read_csv`` (``NA``, ``null`` ...). A column is numeric if all
-other cells are finite numbers, or at least nine tenths of them; the rest then counts as missing. A
-leading zero marks a code (``007``), and integers beyond 64 bits are no quantities: such columns stay
-text.
+other cells are finite numbers in one format, or at least nine tenths of them; the rest then counts as
+missing. The same holds for truth values, unless a text beside them is frequent enough to be a value. Leading
+zeros in more than a hundredth of the cells, or in numbers that all have the same four or more digits, mark
+codes (``007``); integers beyond 64 bits are no quantities. Such columns stay text.
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from autogen.data.tables.dtype_names import as_dtype
+from autogen.data.tables.formats.date_format import compact_date_format
+from autogen.data.tables.formats.detect import TRUTH_WORDS
+from autogen.data.tables.formats.durations import detect_durations
+from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
+from autogen.data.tables.formats.number_format import NumberFormat, possible_formats
 from autogen.errors import DataError, agreed
 
-MISSING = frozenset(
-    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")
-) | frozenset(("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
-NUMBER_SHARE = 0.9
-_TRUTH = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
+#: Digits from which on numbers of one length with a leading zero are codes; characters of a cell in a note.
+_CODE_DIGITS, _SHOWN = 4, 40
+_DATE_DIGITS = 8
+_NAMES = {",": "commas", ".": "points", "'": "apostrophes", "\u2019": "apostrophes"}
 _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
-_THOUSANDS = r"\s*[+-]?(\d{1,3}(,\d{3})+|\d{1,3})(\.\d+)?\s*"
-_DECIMAL_COMMA = r"\s*[+-]?\d+(,\d+)?\s*"
-_THOUSANDS_POINT = r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d{1,3})(,\d+)?\s*"
-#: A currency or percent sign before or after a number, and the number of different texts from which on such a
-#: column is numeric rather than categorical.
-_UNIT, MANY_SPELLINGS = r"\s*([+-]?)([$€£¥₹]?) ?([+-]?\d[\d.,]*) ?([%$€£¥₹]?)\s*", 21
+#: Number of different texts from which on numbers with a sign or unit are quantities, not categories.
+MANY_SPELLINGS = 21
+#: Share of the cells above which one other text beside truth values is a value of its own, and above which
+#: whole numbers with leading zeros are codes.
+RARE = 0.01
 
 
-def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[str]]:
+def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple[pd.Series, list[str]]:
     """Convert text cells to numbers or booleans if they hold such values.
 
     Args:
         cells: N strings, NaN if the row ended early.
         forced: kind of the column that the user wants, or ``None``.
+        point: decimal separator, if the user names it.
 
     Returns:
         N cells of dtype int64, Int64, float64, bool, boolean or text; and notes.
@@ -49,12 +53,13 @@ def typed(cells: pd.Series, forced: str | None = None) -> tuple[pd.Series, list[
     present = texts[known]
     if present.empty:
         return pd.Series(np.nan, index=cells.index, name=cells.name), [*notes, _empty(str(cells.name))]
-    if forced in (None, "boolean") and (truth := _truth(present)) is not None:
+    if forced in (None, "boolean") and (truth := _truth(present, counts)) is not None:
+        notes += _odd_notes(present.drop(truth.index), counts, str(cells.name), "truth value")
         return _spread(truth, codes, cells, "bool", "boolean"), notes
     numbers: pd.Series | None = None
     found: list[str] = []
     if forced not in ("datetime", "boolean", "text"):
-        numbers, found = _numbers(present, counts, str(cells.name), forced)
+        numbers, found = _numbers(present, counts, str(cells.name), forced, point)
     if numbers is None:
         hidden = np.append(~known.to_numpy(), True)[codes]
         return cells.mask(pd.Series(hidden, index=cells.index)), notes + found
@@ -78,85 +83,154 @@ def _empty(name: str) -> str:
     return f"All cells of column {name!r} are missing."
 
 
-def _truth(present: pd.Series) -> pd.Series | None:
-    """Convert texts to booleans if pandas would read them as such; else ``None``."""
-    for true, false in _TRUTH:
-        if present.isin([true, false]).all():
-            return present == true
+def _truth_words(texts: pd.Series, counts: pd.Series) -> tuple[str, str] | None:
+    """Find the pair of truth values that nine tenths of the cells have; ``None`` if there is none.
+
+    Args:
+        texts: unique texts, none missing.
+        counts: number of cells with each text.
+    """
+    total = counts[texts.index].sum()
+    for words in TRUTH_WORDS:
+        inside = texts.isin(words)
+        odd = counts[texts.index[~inside]]
+        if (inside.any() and odd.empty) or (
+            inside.sum() == len(words)
+            and odd.sum() <= (1 - NUMBER_SHARE) * total
+            and odd.max() <= rare(total)
+        ):
+            return words
     return None
 
 
+def _truth(present: pd.Series, counts: pd.Series) -> pd.Series | None:
+    """Convert texts to booleans if they are truth values as pandas reads them; else ``None``."""
+    if (words := _truth_words(present, counts)) is None:
+        return None
+    return present[present.isin(words)] == words[0]
+
+
 def _numbers(
-    present: pd.Series, counts: pd.Series, name: str, forced: str | None
+    present: pd.Series, counts: pd.Series, name: str, forced: str | None, point: str
 ) -> tuple[pd.Series | None, list[str]]:
     """Convert texts to int64 or float64; ``None`` if the column is text; and notes."""
     asked = forced in ("continuous", "integer")
-    present, unit = _without_unit(present, name)
-    present, notes = _without_commas(present, name)
-    notes = unit + notes
-    found = pd.to_numeric(present, errors="coerce").astype(float)
+    plain, notes = _plain_numbers(present, counts, name, point)
+    found = pd.to_numeric(plain, errors="coerce").astype(float)
     numbers = found.replace([np.inf, -np.inf], np.nan)
     read = numbers.dropna()
     if asked and read.empty:
         raise DataError(
             f"column {name!r} cannot be {forced}: none of its cells is a number. Choose another kind for it."
         )
-    if not asked and (reason := "text" if read.empty else _why_text(present, found, counts)):
+    if forced is None and (compact := _compact(plain, numbers)):
+        return None, [f"Column {name!r} holds dates of eight digits ({compact})."]
+    if not asked and (reason := "text" if read.empty else _why_text(plain, found, counts)):
         return None, [f"Column {name!r} {reason}."] if reason != "text" else []
-    if len(read) < len(numbers):
-        odd = present[numbers.isna()]
-        shown = ", ".join(repr(cell) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
-        unread = counts[odd.index].sum()
+    if not asked and (codes := plain.str.fullmatch(_LEADING_ZERO)).any():
+        read = read[~codes[read.index]]
+    notes += _odd_notes(present.drop(read.index), counts, name, "finite number")
+    whole = plain[read.index].str.fullmatch(_INTEGER).all() and read.abs().max() < 2.0**63
+    return (plain[read.index].map(int).astype("int64") if whole else read), notes
+
+
+def _compact(plain: pd.Series, numbers: pd.Series) -> str:
+    """Find the format of numbers that are dates of eight digits, such as 20240131; empty if they are none."""
+    digits = plain.str.len() == _DATE_DIGITS
+    if len(numbers.dropna()) < MANY_SPELLINGS or digits.mean() < NUMBER_SHARE:
+        return ""
+    return compact_date_format(plain)
+
+
+def _odd_notes(odd: pd.Series, counts: pd.Series, name: str, what: str) -> list[str]:
+    """Note cells that count as missing since they are unlike all others."""
+    if odd.empty:
+        return []
+    shown = ", ".join(repr(cell[:_SHOWN]) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
+    unread = counts[odd.index].sum()
+    return [
+        f"{unread} {agreed(unread, 'cell', 'cells')} of column {name!r} "
+        f"{agreed(unread, f'is no {what}', f'are no {what}s')} ({shown}) and "
+        f"{agreed(unread, 'counts', 'count')} as missing."
+    ]
+
+
+def _plain_numbers(
+    present: pd.Series, counts: pd.Series, name: str, point: str
+) -> tuple[pd.Series, list[str]]:
+    """Strip signs, units and separators if more cells are numbers then; and note what was stripped."""
+    found = pd.to_numeric(present, errors="coerce")
+    plain = 0 if point == "," else counts[present.index[found.notna()]].sum()
+    best, most = present, plain
+    chosen: NumberFormat | None = None
+    if plain == counts[present.index].sum():
+        return present, []
+    texts, seen = present.tolist(), counts[present.index].to_numpy()
+    if plain < (1 - NUMBER_SHARE) * seen.sum() and (durations := detect_durations(texts, seen, "str")):
+        bare = present.map(durations.strip)
+        return bare.fillna(""), [f"Durations of column {name!r} are read as seconds."]
+    for form in possible_formats(texts, seen, point):
+        if (form.before or form.after) and len(present) < MANY_SPELLINGS:
+            continue
+        bare = present.map(form.strip)
+        read = counts[present.index[bare.notna()]].sum()
+        # A few cells more are no reason to take the comma between thousands for a decimal one.
+        if read > (most if chosen is None else most + RARE * counts[present.index].sum()):
+            best, most, chosen = bare.fillna(""), read, form
+    if chosen is None or most < NUMBER_SHARE * counts[present.index].sum():
+        return present, []
+    return best, _format_notes(chosen, name)
+
+
+def _format_notes(form: NumberFormat, name: str) -> list[str]:
+    """Note what was stripped from numbers."""
+    notes = [f"The sign {sign} of column {name!r} was removed." for sign in (form.before, form.after) if sign]
+    kind = {",": "commas", ".": "points", "'": "apostrophes", "\u2019": "apostrophes"}.get(
+        form.thousands, "spaces"
+    )
+    if form.thousands and form.point == ",":
         notes.append(
-            f"{unread} {agreed(unread, 'cell', 'cells')} of column {name!r} "
-            f"{agreed(unread, 'is no finite number', 'are no finite numbers')} ({shown}) and "
-            f"{agreed(unread, 'counts', 'count')} as missing."
+            f"Thousands separators ({kind}) of column {name!r} were removed, decimal commas read as points."
         )
-    whole = present[read.index].str.fullmatch(_INTEGER).all() and read.abs().max() < 2.0**63
-    return (present[read.index].map(int).astype("int64") if whole else read), notes
-
-
-def _without_commas(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    """Convert numbers with commas to Python's format if all cells have one format; and a note."""
-    if not present.str.contains(",", regex=False).any():
-        return present, []
-    if present.str.fullmatch(_THOUSANDS).all():
-        return present.str.replace(",", ""), [
-            f"Thousands separators (commas) of column {name!r} were removed."
-        ]
-    if present.str.fullmatch(_DECIMAL_COMMA).all():
-        return present.str.replace(",", "."), [f"Decimal commas of column {name!r} were read as points."]
-    if present.str.fullmatch(_THOUSANDS_POINT).all():
-        bare = present.str.replace(".", "").str.replace(",", ".")
-        return bare, [
-            f"Thousands separators (points) of column {name!r} were removed, decimal commas read as points."
-        ]
-    return present, []
-
-
-def _without_unit(present: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    """Strip a currency or percent sign that all of many different numbers share; and a note."""
-    if len(present) < MANY_SPELLINGS or not present.iloc[:1].str.contains("[%$€£¥₹]").all():
-        return present, []
-    found = present.str.extract(f"^{_UNIT}$")
-    units = set(found[1] + found[3])
-    if found.isna().any(axis=None) or len(units) > 1:
-        return present, []
-    return found[0] + found[2], [f"The sign {units.pop()} of column {name!r} was removed."]
+    elif form.thousands:
+        notes.append(f"Thousands separators ({kind}) of column {name!r} were removed.")
+    elif form.point == ",":
+        notes.append(f"Decimal commas of column {name!r} were read as points.")
+    if form.multiples:
+        notes.append(f"Multiples ({form.multiples}) of column {name!r} were multiplied out.")
+    return notes
 
 
 def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:
     """Tell why a column is not numeric; empty if it is."""
-    total = counts[present.index].sum()
-    unread = counts[present.index[numbers.isna()]].sum()
+    cells = counts[present.index]
+    total, unread = cells.sum(), cells[present.index[numbers.isna()]].sum()
     if unread > (1 - NUMBER_SHARE) * total:
         mixed = f"mixes numbers ({total - unread} cells) with text ({unread}) and is kept as text"
         return mixed if 2 * unread < total else "text"
-    if present.str.fullmatch(_LEADING_ZERO).any():
+    if _are_codes(present[numbers.notna()], counts):
         return "has whole numbers with leading zeros and is kept as text"
     if numbers[np.isfinite(numbers)].abs().max() >= 2.0**63 and present.str.fullmatch(_INTEGER).any():
         return "has whole numbers beyond 64 bits and is kept as text"
     return ""
+
+
+def _are_codes(numbers: pd.Series, counts: pd.Series) -> bool:
+    """Tell if leading zeros make numbers codes: many, or few among numbers of one length."""
+    zeros = numbers[numbers.str.fullmatch(_LEADING_ZERO)]
+    if zeros.empty:
+        return False
+    lengths = counts[numbers.index].groupby(numbers.str.len()).sum()
+    length = lengths.index.to_numpy()[lengths.argmax()]
+    alike = length >= _CODE_DIGITS and lengths.max() >= NUMBER_SHARE * lengths.sum()
+    if alike and ((zeros.str.len() == length) & (zeros.str.strip("0") != "")).any():
+        return True
+    return bool(counts[zeros.index].sum() > rare(int(counts[numbers.index].sum())))
+
+
+def rare(cells: float) -> float:
+    """Compute the number of odd cells that say nothing about a column: a hundredth, or one of many."""
+    return max(RARE * cells, float(cells >= MANY_SPELLINGS))
 
 
 def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, nullable: str) -> pd.Series:
@@ -178,18 +252,3 @@ def _spread(values: pd.Series, codes: np.ndarray, cells: pd.Series, plain: str, 
         return as_dtype(pd.Series(chosen, index=cells.index, name=cells.name), plain)
     filled = as_dtype(pd.Series(chosen, index=cells.index, name=cells.name), nullable)
     return filled.mask(pd.Series(missing, index=cells.index))
-
-
-def as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
-    """Convert a column to another dtype, named as pandas prints it."""
-    converted: pd.Series = column.astype(named_dtype(dtype))
-    return converted
-
-
-def named_dtype(name: Any) -> Any:
-    """Find the dtype that pandas prints under a name; ``string[pyarrow]`` is ambiguous to pandas."""
-    if name != "string[pyarrow]":
-        return name
-    import pyarrow as pa
-
-    return pd.ArrowDtype(pa.string())

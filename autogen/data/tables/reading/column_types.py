@@ -8,9 +8,10 @@ estimated (categories, rates, quantiles) is fitted on the training split alone.
 * categorical: text with at most 20 values, or with at most 5,000 that occur twice each on average;
   whole numbers beyond 2**53 under the same condition;
 * ordinal: such text whose values are steps of a known scale, or ranges
-  (``autogen.data.tables.reading.ordinals``);
+  (``autogen.data.tables.formats.ordinals``);
 * identifier: whole numbers that count the rows, or are all different in a column named like one
-  (``id``, ``key`` ...); other text without spaces. Not modeled, but generated;
+  (``id``, ``key`` ...); text without spaces that differs in nine tenths of the cells and is nothing else
+  (``autogen.data.tables.reading.identifier_rule``). Not modeled, but generated;
 * text: the rest. Not modeled, the column is left out.
 
 A constant column is a column of its kind with one code.
@@ -23,9 +24,13 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.tables.reading.dates import date_format
-from autogen.data.tables.reading.number_format import NumberFormat
-from autogen.data.tables.reading.ordinals import BELOW, given_order, order_of
+from autogen.data.tables.formats.date_format import compact_date_format, date_format
+from autogen.data.tables.formats.detect import text_format_from_json
+from autogen.data.tables.formats.missing import NUMBER_SHARE
+from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
+from autogen.data.tables.formats.text_format import TextFormat
+from autogen.data.tables.reading.cells import rare
+from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.errors import DataError
 
 KINDS = (
@@ -35,6 +40,8 @@ KINDS = (
 FEW_CATEGORIES = 20
 MANY_CATEGORIES = 5000
 LONGEST_IDENTIFIER = 64
+#: Whole numbers that may be dates of eight digits; those of a year first alone keep all of their digits.
+_DATES = 18_000_101, 21_991_231
 _IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownames)|.*[a-z]Id|.*ID", re.ASCII)
 
 
@@ -49,7 +56,7 @@ class ColumnType:
         format: ``strftime`` format of dates kept as text; empty otherwise.
         categories: all values of an ordinal or a pandas ``category`` column, in its order.
         ordered: True if these categories ascend.
-        number_format: format of numbers that were read from texts with signs or separators; else ``None``.
+        text_format: how values that were read from texts (numbers, durations, truth values) are written.
     """
 
     name: str
@@ -58,7 +65,7 @@ class ColumnType:
     format: str = ""
     categories: tuple[Any, ...] = ()
     ordered: bool = False
-    number_format: NumberFormat | None = None
+    text_format: TextFormat | None = None
 
     @property
     def nominal(self) -> bool:
@@ -67,7 +74,7 @@ class ColumnType:
 
     def to_json(self) -> dict[str, Any]:
         """Describe the type in JSON values, without defaults."""
-        keys = {"number_format": "spelling"}  # the name that this field has in saved models
+        keys = {"text_format": "spelling"}  # the name that this field has in saved models
         record = {keys.get(key, key): value for key, value in asdict(self).items() if value}
         return record | ({"categories": list(self.categories)} if self.categories else {})
 
@@ -76,9 +83,9 @@ class ColumnType:
         """Rebuild from ``to_json``."""
         known = {"name": ""} | dict(record)
         spelling = known.pop("spelling", None)
-        number_format = None if spelling is None else NumberFormat(**spelling)
+        text_format = None if spelling is None else text_format_from_json(spelling)
         categories = tuple(record.get("categories", ()))
-        return cls(**(known | {"categories": categories, "number_format": number_format}))
+        return cls(**(known | {"categories": categories, "text_format": text_format}))
 
 
 def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:
@@ -108,6 +115,8 @@ def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:
         return ColumnType(name, "datetime", dtype)
     if pd.api.types.is_numeric_dtype(column.dtype):
         _allow(name, "a column of numbers", forced, "continuous", "integer", "categorical", "identifier")
+        if forced is None and (form := _whole_dates(column)):
+            return ColumnType(name, "datetime", dtype, form)
         return ColumnType(name, forced or _kind_of_numbers(column), dtype)
     return _type_of_text(column, forced)
 
@@ -141,6 +150,16 @@ def _allow(name: str, what: str, forced: str | None, *kinds: str) -> None:
         raise DataError(f"column {name!r} cannot be {forced}: {what} can be {', '.join((*kinds, 'drop'))}.")
 
 
+def _whole_dates(column: pd.Series) -> str:
+    """Find the format of whole numbers that are dates, such as 20240131; empty if they are none."""
+    if not pd.api.types.is_integer_dtype(column.dtype) or column.nunique() <= FEW_CATEGORIES:
+        return ""
+    likely = column.dropna().between(*_DATES)
+    return (
+        compact_date_format(pd.Series(column.dropna().unique()).astype(str)) if likely.mean() >= 0.9 else ""
+    )
+
+
 def _kind_of_numbers(column: pd.Series) -> str:
     """Choose between continuous, integer, identifier and categorical."""
     if not pd.api.types.is_integer_dtype(column.dtype):
@@ -151,9 +170,9 @@ def _kind_of_numbers(column: pd.Series) -> str:
     distinct = present.nunique()
     if max(abs(int(present.min())), abs(int(present.max()))) >= 2**53:
         return "categorical" if _repeats(distinct, len(present)) else "identifier"
-    if distinct < len(column):
+    if distinct < len(present) or len(present) < NUMBER_SHARE * len(column):
         return "integer"
-    counting = int(present.max()) - int(present.min()) + 1 == len(present)
+    counting = NUMBER_SHARE * (int(present.max()) - int(present.min()) + 1) <= len(present)
     return "identifier" if counting or _IDENTIFIER_NAME.fullmatch(str(column.name)) else "integer"
 
 
@@ -175,8 +194,21 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
     if forced is not None:
         return ColumnType(name, forced, dtype)
     if _repeats(len(uniques), len(present)):
-        if order := order_of(uniques.tolist()):
+        if order := order_of(uniques.tolist()) or order_of(_usual(present)):
             return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
-    prose = uniques.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1)
-    return ColumnType(name, "text" if prose.mean() > 0.1 else "identifier", dtype)
+    if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present)):
+        return ColumnType(name, "text", dtype)
+    return ColumnType(name, "identifier", dtype)
+
+
+def _usual(present: pd.Series) -> list[str]:
+    """List the values of nine tenths of the cells without those that a hundredth or one cell of many has."""
+    counts = present.value_counts()
+    usual = counts[counts > rare(len(present))]
+    return list(usual.index) if usual.sum() >= NUMBER_SHARE * len(present) else []
+
+
+def is_prose(texts: pd.Series) -> bool:
+    """Tell if a tenth of unique texts are long or have several words."""
+    return bool(texts.map(lambda cell: len(cell) > LONGEST_IDENTIFIER or len(cell.split()) != 1).mean() > 0.1)

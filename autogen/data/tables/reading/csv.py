@@ -1,28 +1,36 @@
 """Delimited text files to frames of text cells: encoding, delimiter, header and ragged rows."""
 
 import csv
-import gzip
 import io
 import re
 import warnings
-import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from autogen.data.decoding import decoded, file_bytes
+from autogen.data.tables.reading.header import has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_LINES = 50
 LARGEST_RAGGED_SHARE = 0.1
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+#: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
+MOST_CHARACTERS = 2**27
+MOST_COLUMNS = 4096
+csv.field_size_limit(MOST_CHARACTERS)
 
 
-def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
+def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd.DataFrame, list[str]]:
     """Read a file as text cells, with a name for each column.
+
+    Args:
+        path: file to read.
+        options: ``encoding``, ``delimiter`` and ``header`` (``none``, or the number of its line, from 1).
 
     Returns:
         Cells as strings, empty if a row ended early; and notes on what was decided.
@@ -30,14 +38,21 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises:
         DataError: the file is no text, is empty, has no rows under the header, or is mostly ragged.
     """
-    text, notes = _decoded(path)
+    options = options or {}
+    text, notes = _text(path, options.get("encoding"))
     if not text.strip():
         raise DataError(f"{path} is empty; give a table with a header and rows.")
-    delimiter = "\t" if path.name.lower().endswith(".tsv") else _sniffed(text)
-    short_header = _one_short(text, delimiter)
+    given = {"\\t": "\t", "tab": "\t"}.get(str(options.get("delimiter")), options.get("delimiter"))
+    known = given or ("\t" if re.search(r"\.tsv(\.gz)?$", path.name.lower()) else None)
+    header = _header(options.get("header"))
+    text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
+    delimiter = known or found or _sniffed(text)
+    notes += more
+    short_header = header != 0 and _one_short(text, delimiter)
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
-    names, body, header_notes = _named(cells)
+    refuse_too_wide(cells.shape[1], str(path))
+    names, body, header_notes = _named(cells, header)
     if body.empty:
         raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
@@ -45,27 +60,34 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     return body, [*notes, *ragged, *ends, *header_notes, *short]
 
 
-def _decoded(path: Path) -> tuple[str, list[str]]:
-    """Decode a file as UTF-8 (with or without BOM), as UTF-16 with BOM, else as Windows-1252."""
-    raw = _bytes(path)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16"), []
-    if b"\0" in raw:
-        raise DataError(f"{path} is not a text file: it has zero bytes. Give a .csv, .tsv or .parquet file.")
-    try:
-        return raw.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        note = f"The file is not UTF-8 (byte {error.start}); it was read as Windows-1252."
-        return raw.decode("cp1252", errors="replace"), [note]
+def refuse_too_wide(columns: int, name: str) -> None:
+    """Raise ``DataError`` for a table with more columns than can be read and learned in reasonable time."""
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name} has {columns:,} columns; at most {MOST_COLUMNS:,} can be modeled. Choose some."
+        )
 
 
-def _bytes(path: Path) -> bytes:
-    """Read a file, decompressed if it is gzipped."""
-    try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    """Read and decode a file of text."""
+    raw = file_bytes(path)
+    if b"\0" in raw and encoding is None and not raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        raise DataError(
+            f"{path} is not a text file: it has zero bytes. Give a .csv, .tsv or .parquet file, or name the "
+            f"encoding of the text: --option encoding=utf-16-le"
+        )
+    return decoded(raw, str(path), encoding)
+
+
+def _header(given: Any) -> int | None:
+    """Check the option header: 0 for none, else the number of its line; ``None`` for an unset option."""
+    if given is None:
+        return None
+    if str(given).lower() == "none":
+        return 0
+    if not str(given).isdigit():
+        raise DataError(f"header must be none or the number of the header's line, from 1; got {given!r}.")
+    return int(given)
 
 
 def _sniffed(text: str) -> str:
@@ -73,8 +95,11 @@ def _sniffed(text: str) -> str:
     lines = list(_first_lines(text))
 
     def merit(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-        width, rows = widths.most_common(1)[0]
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        except csv.Error:
+            return 0.0, 0
+        width, rows = max(widths.most_common(1), default=(0, 0))
         return (rows / widths.total() if width > 1 else 0.0), width
 
     return max(DELIMITERS, key=merit)
@@ -140,19 +165,26 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     return cells, [f"{len(bad)} {rows} with more cells than the header {were} left out ({lines} {shown})."]
 
 
-def _named(cells: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
-    """Take column names from the first row, or make them up if it holds only numbers."""
+def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataFrame, list[str]]:
+    """Take column names from the first row, or make them up if it is one of data."""
     first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
-    numbers = all(_NUMBER.fullmatch(cell) for cell in first)
-    if numbers and not (len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)):
+    if header == 0 or (header is None and not has_header(cells)):
         names = [f"column_{i + 1}" for i in range(len(first))]
-        return (
-            names,
-            cells,
-            ["The first row holds only numbers and was read as data; columns are named column_1 ..."],
+        note = (
+            "The first row holds values like the others and was read as data; columns are named column_1 ..."
         )
+        return names, cells, [] if header == 0 else [note]
     names, notes = unique_names(first)
-    return names, cells.iloc[1:].reset_index(drop=True), notes
+    body = cells.iloc[1:].reset_index(drop=True)
+    if header is None and second_header(body):
+        below = [str(cell).strip() for cell in body.iloc[0]]
+        if len(set(first)) < len(first) or "" in first:  # names of groups over names of columns
+            joined = [" ".join(filter(None, pair)) for pair in zip(first, below, strict=True)]
+            names, notes = unique_names(joined)
+        shown = ", ".join(repr(cell) for cell in below[:3]) + (" ..." if len(below) > 3 else "")
+        notes.append(f"The line below the header ({shown}) holds no values; it counts as part of the header.")
+        body = body.iloc[1:].reset_index(drop=True)
+    return names, body, notes
 
 
 def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -173,7 +205,10 @@ def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _short_rows(text: str, delimiter: str) -> list[str]:
     """Note rows that end before the last column."""
-    widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    except csv.Error:  # pandas has read the rows, with other rules for quotes
+        return []
     short = sum(width < widths[0] for width in widths)
     rows = agreed(short, "row has", "rows have")
     return [f"{short} {rows} fewer cells than the header; the others count as missing."] if short else []

@@ -7,8 +7,9 @@ import numbers
 import numpy as np
 import pandas as pd
 
+from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.formats.number_format import MARK
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
-from autogen.data.tables.reading.number_format import MARK, detect_number_format
 from autogen.errors import agreed
 
 #: Arrow types that need no conversion.
@@ -80,9 +81,20 @@ def _from_formatted(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
     if not present.str.contains(MARK).any():
         return None
     numbers, notes = typed(column)
-    if not pd.api.types.is_numeric_dtype(numbers.dtype) or detect_number_format(column, numbers)[0] is None:
+    if not pd.api.types.is_numeric_dtype(numbers.dtype) or detect_format(column, numbers)[0] is None:
         return None
     return numbers, notes
+
+
+def _moments(column: pd.Series, present: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Convert dates of Python to datetimes; those of several zones, or with and without one, to UTC."""
+    zones = {str(getattr(cell, "tzinfo", None)) for cell in present}
+    if len(zones) == 1:
+        return pd.to_datetime(column), [f"Dates of column {column.name!r} are read as datetimes."]
+    shown = ", ".join(sorted(zones)[:3]) + (" ..." if len(zones) > 3 else "")
+    return pd.to_datetime(column, utc=True), [
+        f"Dates of column {column.name!r} are of several zones ({shown}) and are read as moments in UTC."
+    ]
 
 
 def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
@@ -99,7 +111,13 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
         decimal = present.map(lambda cell: isinstance(cell, decimals.Decimal)).any()
         note = f"Decimals of column {column.name!r} are read as float64."
         return column.astype(float), [note] if decimal else []
+    if present.map(lambda cell: isinstance(cell, datetime.timedelta)).all():
+        return pd.to_timedelta(column), []
     if present.map(lambda cell: isinstance(cell, datetime.date)).all():
-        return pd.to_datetime(column), [f"Dates of column {column.name!r} are read as datetimes."]
+        return _moments(column, present)
+    if present.map(lambda cell: isinstance(cell, datetime.time)).all():
+        return column.map(str, na_action="ignore").astype(str), [
+            f"Times of column {column.name!r} are read as text."
+        ]
     texts = column.map(str, na_action="ignore").astype(str)
     return texts, [f"Column {column.name!r} mixes types; its cells are read as text."]

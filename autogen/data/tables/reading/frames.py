@@ -1,32 +1,33 @@
 """Readers of tables: files and DataFrames to frames with final dtypes and column types."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from autogen.data.builtin import TABLE_SETS
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
+from autogen.data.tables.formats.dates import dates_of
+from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.formats.ordinals import BELOW
 from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.cells import typed
-from autogen.data.tables.reading.column_types import KINDS, ColumnType, recognize
-from autogen.data.tables.reading.csv import read_cells, unique_names
-from autogen.data.tables.reading.dates import dates_of
+from autogen.data.tables.reading.column_types import KINDS, ColumnType, is_prose, recognize
 from autogen.data.tables.reading.dtypes import settle
-from autogen.data.tables.reading.files import need_pyarrow
-from autogen.data.tables.reading.number_format import detect_number_format
-from autogen.data.tables.reading.ordinals import BELOW
+from autogen.data.tables.reading.identifier_rule import why_no_identifier
+from autogen.data.tables.reading.personal import personal_data
+from autogen.data.tables.reading.sources import TableSource, open_source
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule, parse_rules
 from autogen.data.tables.rules.plan import make_plan
-from autogen.errors import DataError, agreed, did_you_mean, reason
+from autogen.errors import DataError, agreed, did_you_mean
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
+#: Cells of a column that are shown; values from which on a category may be a person.
+_SHOWN, _MANY = 3, 5
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -35,12 +36,13 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     Args:
         source: name of a built-in table, path, or DataFrame.
         options: ``columns`` (name to kind or order), ``target``, ``group`` and ``time`` (names of columns),
-            ``rules`` (binding rules as texts).
+            ``rules`` (binding rules as texts); of text files ``encoding``, ``delimiter``, ``header`` and
+            ``decimal`` (the decimal separator).
 
     Raises:
         DataError: the table cannot be read, is empty, has no column that can be modeled, or breaks a rule.
     """
-    found = _found(source)
+    found = open_source(source, options)
     target = options.get("target") or found.target
     forced = _forced(options.get("columns") or {}, found.frame, found.name)
     roles = {role: options[role] for role in ("group", "time") if options.get(role)}
@@ -55,18 +57,18 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     return _settled(found, forced, target, roles, rules)
 
 
-def read_table_like(source: Any, encoders: Sequence[Any], reference: str) -> RawData:
+def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, Any]) -> RawData:
     """Read a table with the columns of the training data.
 
     Args:
         source: name of a built-in table, path, or DataFrame.
         encoders: encoders of the training columns.
-        reference: name of the training data, for messages.
+        options: as for ``read_table``; ``reference`` is the name of the training data, for messages.
 
     Raises:
         DataError: the table cannot be read, or a column is missing or of another kind.
     """
-    found = _found(source)
+    found, reference = open_source(source, options), options.get("reference", "the real data")
     columns, notes = {}, list(found.notes)
     for encoder in encoders:
         name = encoder.form.name
@@ -83,63 +85,6 @@ def read_table_like(source: Any, encoders: Sequence[Any], reference: str) -> Raw
         count = "1 column" if len(others) == 1 else f"{len(others)} columns"
         notes.append(f"{found.name} has {count} that {reference} lacks, not compared: {shown}.")
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Table as it is in its source: cells of a text file are texts."""
-
-    frame: pd.DataFrame
-    notes: list[str]
-    name: str
-    from_text: bool = False
-    target: str | None = None
-
-
-def _found(source: Any) -> _Found:
-    """Open a built-in table, a file or a DataFrame."""
-    name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
-    if isinstance(source, pd.DataFrame):
-        found = _Found(*_plain(source), name)
-    elif name in TABLE_SETS:
-        frame, target = _built_in(name)
-        found = _Found(frame, [], name, target=target)
-    elif name.lower().endswith(".parquet"):
-        found = _Found(*_plain(_parquet(Path(source))), name)
-    else:
-        found = _Found(*read_cells(Path(source)), name, from_text=True)
-    if not found.frame.shape[1]:
-        raise DataError(f"{name} has no columns.")
-    return found
-
-
-def _built_in(name: str) -> tuple[pd.DataFrame, str]:
-    """Load a table that scikit-learn ships, and the name of its target."""
-    from autogen.data.builtin import read_columns
-
-    columns, target = read_columns(name)
-    return pd.DataFrame(columns).astype({target: str}), target
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    """Read a parquet file."""
-    need_pyarrow(path)
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} cannot be read as parquet: {reason(error)}.") from error
-
-
-def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Give a frame unique text names and a new index, and note changes."""
-    if frame.columns.nlevels > 1:
-        found = ["_".join(str(part) for part in label) for label in frame.columns]
-    else:
-        found = ["" if label is None else str(label) for label in frame.columns]
-    names, notes = unique_names(found)
-    plain = frame.reset_index(drop=True)
-    plain.columns = pd.Index(names)
-    return plain, notes
 
 
 def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[str, str]:
@@ -162,7 +107,7 @@ def _known(column: str | None, frame: pd.DataFrame, name: str) -> None:
 
 
 def _settled(
-    source: _Found,
+    source: TableSource,
     forced: dict[str, str],
     target: str | None,
     roles: Mapping[str, str],
@@ -180,22 +125,30 @@ def _settled(
     frame, notes, name = source.frame, source.notes, source.name
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
-    texts: list[str] = []
     read: dict[str, tuple[pd.Series, ColumnType]] = {}
+    left_out = [{"name": label, "kind": kind, "cells": []} for label, kind in source.nested.items()]
     for label in frame.columns:
         wanted = forced.get(label)
         grouping = label == roles.get("group") and wanted is None
-        column, found = typed(frame[label], wanted) if source.from_text else settle(frame[label], wanted)
+        column, found = (
+            typed(frame[label], wanted, source.point) if source.from_text else settle(frame[label], wanted)
+        )
         form = _as_key(recognize(column, wanted), column, wanted, rules)
         column, odd = _without_others(column, form)
         read[label] = column, form
         notes = [*notes, *found, *odd, *([] if grouping else _kind_notes(form, column, wanted))]
-        texts += [label] if form.kind == "text" else []
         if grouping or form.kind in ("text", "drop") or _is_index(form, wanted):
+            left_out.append(
+                {
+                    "name": label,
+                    "kind": "group" if grouping else form.kind,
+                    "cells": [str(cell) for cell in frame[label].dropna().head(_SHOWN)],
+                }
+            )
             continue
         if _became_numbers(frame[label], column):
-            number_format, found = detect_number_format(frame[label], column)
-            form, notes = replace(form, number_format=number_format), [*notes, *found]
+            text_format, found = detect_format(frame[label], column)
+            form, notes = replace(form, text_format=text_format), [*notes, *found]
         columns[label] = column
         forms.append(form)
     if all(form.kind == "identifier" for form in forms):
@@ -212,10 +165,7 @@ def _settled(
         rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
         notes.append(f"{empty} {rows} with all cells missing {were} left out.")
     meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
-    modeled = [form.name for form in forms if form.kind != "identifier"]
-    if len(texts) == len(modeled) == 1 and not forced and target is None:
-        cells = frame[texts[0]].dropna().astype(str).tolist()
-        meta["texts"] = {"field": texts[0], "beside": modeled[0], "texts": cells}
+    meta["left_out"] = left_out
     found = _bound(rules, kept, forms, name)
     meta |= {"rules": [rule.to_json() for rule in rules]} if rules else {}
     groups, times, more = _dependence(read, kept.index, roles, columns, name)
@@ -287,16 +237,18 @@ def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
-    """Mark texts in a column of dates that are no dates as missing, and note them."""
-    if not form.format:
+    """Mark texts in a column of dates or steps of a scale that are none as missing, and note them."""
+    if not form.format and form.kind != "ordinal":
         return column, []
     present = column.dropna()
-    others = present[~dates_of(present, form.format)]
+    fits = dates_of(present, form.format) if form.format else present.isin(form.categories)
+    others = present[~fits]
     if others.empty:
         return column, []
     shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
     count = len(others)
-    are, verb = agreed(count, "is no date", "are no dates"), agreed(count, "counts", "count")
+    one, many = ("date", "dates") if form.format else ("step of the scale", "steps of the scale")
+    are, verb = agreed(count, f"is no {one}", f"are no {many}"), agreed(count, "counts", "count")
     note = f"{count} {agreed(count, 'cell', 'cells')} of column {form.name!r} {are} like the rest ({shown}) "
     return column.mask(column.index.isin(others.index)), [f"{note}and {verb} as missing."]
 
@@ -311,13 +263,27 @@ def _kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list
     name = repr(form.name)
     if wanted == "drop":
         return [f"Column {name} was left out (kind drop)."]
+    uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
+    if form.kind == "text" and wanted is None and not is_prose(uniques):
+        why = why_no_identifier(uniques.tolist(), int(column.notna().sum()))
+        return [
+            f"Warning: column {name} holds {why} and is left out. --column {form.name}=categorical learns "
+            f"its values, --column {form.name}=identifier makes up new ones."
+        ]
     if form.kind == "text":
         return [
-            f"Column {name} holds free text ({column.nunique()} different) and is left out. "
-            "Use --kind text to model the texts without the other columns."
+            f"Warning: column {name} holds free text ({column.nunique()} different) and is left out. To "
+            f"model its texts without the other columns, use --kind text --option field={form.name}."
         ]
     if _is_index(form, wanted):
         return [f"Column {name} has no name and counts the rows; it is left out."]
+    if form.kind == "categorical" and not pd.api.types.is_numeric_dtype(column.dtype):
+        values = [str(value) for value in column.dropna().unique()]
+        if len(values) >= _MANY and (what := personal_data(form.name, values)):
+            return [
+                f"Warning: column {name} looks like personal data ({what}), and samples repeat its values. "
+                f"--column {form.name}=identifier makes up others, --column {form.name}=drop leaves it out."
+            ]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers, which are not modeled; samples get new ones."]
     if form.kind == "ordinal" and wanted is None:

@@ -117,10 +117,36 @@ def test_signs_of_money_and_percent_are_left_out(form, sign):
 
 def test_a_few_spellings_with_a_sign_stay_as_they_are():
     assert typed(column("5%", "10%", "50%", times=20))[0].dtype == TEXT
-    assert typed(column("$5", "7%", *(f"{i}%" for i in range(40))))[0].dtype == TEXT
+    assert (
+        typed(column("$5", "7%", *(f"${i}" for i in range(20)), *(f"{i}%" for i in range(20))))[0].dtype
+        == TEXT
+    )
 
 
 def test_points_between_thousands_are_read():
     read, notes = typed(column("1.234,50", "12", "1.234.567,8"))
     assert read.tolist() == [1234.5, 12.0, 1234567.8]
     assert "decimal commas read as points" in notes[0]
+
+
+@pytest.mark.parametrize("odd", ["n/a?", "00", "-", "k.A.", "free", "$5"])
+@pytest.mark.parametrize("form", ["{}%", "{},5", "€ {}", "{} kg", "{}'000", "{}"])
+def test_one_odd_cell_does_not_change_what_a_column_of_numbers_is(form, odd):
+    cells = [form.format(10 + number) for number in range(40)]
+    found, notes = typed(column(*cells, odd))
+    expected = typed(column(*cells, ""))[0]
+    pd.testing.assert_series_equal(found, expected)
+    assert any(f"({odd!r}) and counts as missing" in note for note in notes)
+
+
+def test_one_text_beside_truth_values_counts_as_missing_unless_it_is_frequent():
+    found, notes = typed(column(*["TRUE", "FALSE"] * 100, "k.A."))
+    assert found.dtype == "boolean"
+    assert notes == ["1 cell of column 'c' is no truth value ('k.A.') and counts as missing."]
+    assert typed(column(*["TRUE", "FALSE"] * 100, *["unknown"] * 8))[0].dtype == TEXT
+
+
+def test_leading_zeros_are_codes_where_they_are_many_or_all_numbers_have_one_length():
+    assert typed(column(*map(str, range(10000, 10400)), "01234"))[0].dtype == TEXT
+    assert typed(column(*map(str, range(400)), "007"))[0].dtype == "Int64"
+    assert typed(column(*map(str, range(400)), *(f"00{i}" for i in range(9))))[0].dtype == TEXT

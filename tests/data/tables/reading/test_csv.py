@@ -122,6 +122,29 @@ def test_a_first_row_of_different_whole_numbers_is_a_header(tmp_path):
     assert cells(tmp_path, "2019,2020\n3.5,4\n")[0] == ["2019", "2020"]
 
 
+def test_a_cell_may_hold_a_document(tmp_path):
+    _, rows, _ = cells(tmp_path, "a,b\n" + "1,y\n" * 30 + f"2,{'x' * 200_000}\n")
+    assert len(rows[-1][1]) == 200_000
+
+
+def test_a_table_of_thousands_of_columns_is_refused(tmp_path):
+    row = ",".join(map(str, range(5000)))
+    with pytest.raises(DataError, match="has 5,000 columns; at most 4,096"):
+        cells(tmp_path, f"{row}\n" * 25)
+
+
+def test_a_quote_that_is_never_closed_is_one_clear_line(tmp_path):
+    with pytest.raises(DataError, match="inside string") as caught:
+        cells(tmp_path, 'a,b\n1,"' + "x,y\n" * 1000)
+    assert "\n" not in str(caught.value)
+
+
+def test_text_of_two_bytes_that_ends_inside_of_a_character_is_read(tmp_path):
+    names, rows, notes = cells(tmp_path, ROWS.encode("utf-16")[:-1])
+    assert (names, len(rows)) == (["a", "b"], 3)
+    assert "ends inside of a character" in notes[0]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

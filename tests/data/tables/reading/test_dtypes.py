@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import zoneinfo
 
 import numpy as np
 import pandas as pd
@@ -51,13 +52,11 @@ def test_dtypes_that_can_be_modeled_come_back(column):
         (arrow([decimal.Decimal("1.25"), None], pa.decimal128(10, 2)), "float64"),
         (pd.Series([decimal.Decimal(i) for i in range(N)]) / 4, "float64"),
         (arrow(["a", None], pa.dictionary(pa.int32(), pa.string())), "object"),
-        (arrow([[1], [2]], pa.list_(pa.int64())), "str"),
         (arrow([datetime.time(3)], pa.time64("us")), "str"),
         (arrow([datetime.timedelta(3)], pa.duration("us")), "timedelta64[us]"),
         (pd.Series(pd.arrays.SparseArray(np.arange(N) % 2)), "int64"),
         (pd.Series(DAYS.dt.to_period("M")), "datetime64[us]"),
         (pd.Series(pd.arrays.IntervalArray.from_breaks(range(4))[np.arange(N) % 3]), "str"),
-        (pd.Series([{"a": i % 3} for i in range(N)]), "str"),
     ],
     ids=lambda given: str(getattr(given, "dtype", given)),
 )
@@ -79,3 +78,63 @@ def test_numbers_beyond_63_bits_make_identifiers_beyond_them():
 def test_a_frame_without_columns_is_refused_in_one_line():
     with pytest.raises(DataError, match="^the DataFrame has no columns.$"):
         open_data(pd.DataFrame(index=range(40)))
+
+
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [
+        (arrow([[1], [2]], pa.list_(pa.int64())), "lists"),
+        (arrow([{"a": 1}, {"a": 2}], pa.struct([("a", pa.int64())])), "records"),
+        (arrow([b"a", b"b"], pa.binary()), "bytes"),
+        (pd.Series([[i % 3] for i in range(N)]), "lists"),
+        (pd.Series([{"a": i % 3} for i in range(N)]), "records"),
+        (pd.Series([np.arange(3) for i in range(N)]), "lists"),
+        (pd.Series([bytes([i % 3]) for i in range(N)]), "bytes"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.dtype),
+)
+def test_lists_records_and_bytes_are_no_values(column, word):
+    module = open_data(pd.DataFrame({"x": column, "y": np.arange(N) % 7}))
+    assert list(module.raw.samples) == ["y"]
+    assert f"Column 'x' holds {word}, not values, and is left out." in module.notes
+    with pytest.raises(DataError, match=f"no column of values: 'x' holds {word}"):
+        open_data(pd.DataFrame({"x": column}))
+
+
+def test_zoned_arrow_timestamps_come_back():
+    there = DAYS.dt.tz_localize("UTC")
+    made, _ = back(arrow(list(there), pa.timestamp("us", tz="Europe/Vienna")))
+    assert str(made.dtype) == "timestamp[us, tz=Europe/Vienna][pyarrow]"
+    assert (made.astype("datetime64[us, UTC]") == there).mean() > 0.8  # the rest is unseen in training
+
+
+VIENNA, TOKYO = zoneinfo.ZoneInfo("Europe/Vienna"), zoneinfo.ZoneInfo("Asia/Tokyo")
+
+
+@pytest.mark.parametrize("zones", [(VIENNA, TOKYO), (VIENNA, None)])
+def test_python_datetimes_of_two_zones_become_moments(zones):
+    moments = [day.to_pydatetime().replace(tzinfo=zones[i % 2]) for i, day in enumerate(DAYS)]
+    made, notes = back(pd.Series(moments, dtype=object))
+    assert made.dtype.tz is not None
+    assert "are of several zones" in notes[0]
+
+
+def test_python_durations_and_times_are_what_they_are():
+    made, _ = back(pd.Series([datetime.timedelta(minutes=i % 7) for i in range(N)], dtype=object))
+    assert made.dtype.kind == "m"
+    _, notes = back(pd.Series([datetime.time(i % 24) for i in range(N)], dtype=object))
+    assert notes == ["Times of column 'x' are read as text."]
+
+
+def test_durations_of_a_frame_are_read_as_those_of_a_file():
+    texts = pd.Series([f"{20 + i}:{i:02d}:00" for i in range(N)])
+    module = open_data(pd.DataFrame({"x": texts, "y": np.arange(N) % 7}))
+    assert module.codec.to_original_format(module.raw.samples)["x"].tolist() == texts.tolist()
+    assert module.raw.samples["x"][0] == 72_000
+
+
+def test_a_named_index_is_a_column():
+    frame = pd.DataFrame({"y": np.arange(N) % 7}, index=pd.Index(DAYS, name="day"))
+    module = open_data(frame)
+    assert list(module.raw.samples) == ["day", "y"]
+    assert "The index 'day' is read as a column." in module.notes

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.formats.ordinals import given_order, order_of
 from autogen.data.tables.kind import Tables
-from autogen.data.tables.reading.ordinals import given_order, order_of
 from autogen.errors import DataError
 
 

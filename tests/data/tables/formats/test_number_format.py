@@ -9,8 +9,8 @@ import pytest
 
 import autogen
 from autogen.data.open import codec_from_json, open_data
+from autogen.data.tables.formats.number_format import NumberFormat, detect_number_format
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.data.tables.reading.number_format import NumberFormat, detect_number_format
 from autogen.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -25,6 +25,14 @@ FORMS = {
     "comma": lambda x: f"{x:.2f}".replace(".", ","),
     "euros": lambda x: f"{x:,.2f} €".translate(EURO),
     "whole": lambda x: f"{int(10 * x):,}",
+    "brackets": lambda x: f"({-x:,.2f})" if x < 0 else f"{x:,.2f}",
+    "swiss": lambda x: f"{1000 * x:,.2f}".replace(",", "'"),
+    "narrow": lambda x: f"{1000 * x:,.1f}".replace(",", "\u202f").replace(".", ","),
+    "minus": lambda x: f"{x:.2f}".replace("-", "\u2212"),
+    "multiples": lambda x: f"{x:.0f}" if abs(x) < 1000 else f"{x / 1000:.2f}k",
+    "unit": lambda x: f"{x:.1f} kg",
+    "code": lambda x: f"CHF {x:,.2f}",
+    "degrees": lambda x: f"{x:.1f}°C",
 }
 
 
@@ -163,7 +171,7 @@ def test_more_decimals_are_written_than_is_usual_rather_than_lost():
 
 
 def test_the_form_of_a_column_survives_json():
-    form = ColumnType("c", "continuous", "float64", number_format=NumberFormat("str", after=" %", point=","))
+    form = ColumnType("c", "continuous", "float64", text_format=NumberFormat("str", after=" %", point=","))
     assert ColumnType.from_json(json.loads(json.dumps(form.to_json()))) == form
 
 
@@ -203,3 +211,10 @@ def test_texts_of_a_frame_stay_texts_where_they_are_plain_or_few_or_of_several_f
     kept = [name for name in frame.columns[:4] if name in samples]
     assert {"few", "asked"} <= set(kept)
     assert samples[kept].equals(frame[kept])
+
+
+def test_digits_grouped_by_twos_are_read_and_written():
+    cells = [f"{i},{i + 1:02d},{100 + i}" for i in range(1, 41)]
+    module = open_data(pd.DataFrame({"rupees": cells, "y": range(3, 43)}))
+    assert module.raw.samples["rupees"].tolist()[:2] == [102101, 203102]
+    assert module.codec.to_original_format(module.raw.samples)["rupees"].tolist() == cells

@@ -1,0 +1,200 @@
+"""Bytes of files from anybody to text: unpacking with a limit, and encodings that lose nothing silently."""
+
+import codecs
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from autogen.errors import DataError, reason
+
+#: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
+MOST_UNPACKED = 2**30
+_CHUNK = 2**20
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Letters of the languages that are written in Windows-1252, and signs that stand inside of no word.
+_WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžµªº")
+#: Letters that no language written in Windows-1252 has side by side: Czech and Slovene look so.
+_UNLIKELY = (("ø", "ìè"), ("š", "èìæðø"), ("ž", "èìæðø"))
+_WORD = re.compile(r"[^\W\d_]+")
+#: Signs before a letter, but for those that open words or are units.
+_SIGN_BEFORE_LETTER = re.compile(
+    r"[\xa2-\xa6\xa8\xa9\xac\xaf\xb1-\xb4\xb6\xb8\xb9\xbb-\xbe\xd7\xf7\u02c6\u02dc](?=[A-Za-z])"
+)
+_SHOWN = 20
+
+
+def file_bytes(path: Path) -> bytes:
+    """Read a file, unpacked if it is gzipped.
+
+    Raises:
+        DataError: it cannot be read, or is damaged or too large when unpacked.
+    """
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+    if raw.startswith(_ZIP):
+        raw = _only_member(raw, path)
+    return unpacked(raw, str(path)) if raw.startswith(_GZIP) else raw
+
+
+def only_member(path: Path) -> str:
+    """Name the only file in a zip, hidden ones left out; empty if there are several, or it is no zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if not _is_hidden(name)]
+    except (OSError, zipfile.BadZipFile):
+        return ""
+    return names[0] if len(names) == 1 else ""
+
+
+def _is_hidden(name: str) -> bool:
+    return name.endswith("/") or name.startswith("__MACOSX") or name.rpartition("/")[2].startswith(".")
+
+
+def _only_member(raw: bytes, path: Path) -> bytes:
+    """Unpack the only file of a zip."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = [name for name in archive.namelist() if not _is_hidden(name)]
+            if len(names) != 1:
+                raise DataError(
+                    f"{path} is a zip with {len(names)} files; give one with a single table or text."
+                )
+            with archive.open(names[0]) as file:
+                content = file.read(MOST_UNPACKED + 1)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise DataError(f"{path} cannot be unpacked: {reason(error)}.") from error
+    if len(content) > MOST_UNPACKED:
+        raise DataError(f"{path} unpacks to more than {MOST_UNPACKED:,} bytes; unpack it and give a part.")
+    return content
+
+
+def first_bytes(path: Path, most: int = 2**16) -> bytes:
+    """Read the first bytes of a file, unpacked if it is gzipped; none of what is no readable file."""
+    if not path.is_file():
+        return b""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most)
+        return zlib.decompressobj(wbits=31).decompress(raw, most) if raw.startswith(_GZIP) else raw
+    except (OSError, zlib.error):
+        return b""
+
+
+def unpacked(raw: bytes, name: str, most: int | None = None) -> bytes:
+    """Unpack gzipped bytes of one or several members.
+
+    Raises:
+        DataError: they are damaged, or hold more than ``most`` (by default ``MOST_UNPACKED``) bytes.
+    """
+    most = MOST_UNPACKED if most is None else most
+    found = bytearray()
+    while raw.startswith(_GZIP):
+        reader = zlib.decompressobj(wbits=31)
+        data = raw
+        try:
+            while not reader.eof and (data or reader.unconsumed_tail):
+                found += reader.decompress(data, _CHUNK)
+                data = reader.unconsumed_tail
+                if len(found) > most:
+                    raise DataError(f"{name} unpacks to more than {most:,} bytes; unpack it and give a part.")
+        except zlib.error as error:
+            raise DataError(f"{name} cannot be read: {reason(error)}.") from error
+        if not reader.eof:
+            raise DataError(
+                f"{name} cannot be read: the packed file ended before its last byte; copy it again."
+            )
+        raw = reader.unused_data
+    return bytes(found)
+
+
+def decoded(raw: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
+    """Decode the bytes of a text file and note how.
+
+    By default: UTF-8, UTF-16 and UTF-32 with a byte order mark, UTF-8 without one, and Windows-1252 where the
+    words look like those of a language that is written in it.
+
+    Args:
+        raw: content of the file.
+        name: name of the file, for messages.
+        encoding: the encoding, if the user names it.
+
+    Raises:
+        DataError: the encoding is unknown or does not fit.
+    """
+    if encoding is not None:
+        return _named(raw, name, encoding), []
+    mark = next((known for known in _MARKS if raw.startswith(known[0])), None)
+    text, notes = _whole(raw, mark[1] if mark else "utf-8")
+    if text is not None:
+        return text, notes
+    if mark:
+        raise DataError(f"{name} begins like {mark[1]} text but is damaged; save it again.")
+    text = raw.decode("cp1252", errors="replace")
+    example = _example(text)
+    if not _looks_western(text):
+        raise DataError(
+            f"{name} is not UTF-8, and read as Windows-1252 it has words like {example}. Name its encoding: "
+            f"--option encoding=cp1251 (or shift_jis, cp1250, cp1252 ...), or save it as UTF-8."
+        )
+    return text, [
+        f"The file is not UTF-8; it was read as Windows-1252, with words like {example}. If they are wrong, "
+        f"name the encoding: --option encoding=..."
+    ]
+
+
+def _whole(raw: bytes, encoding: str) -> tuple[str | None, list[str]]:
+    """Decode bytes that may end inside of a character; ``None`` for bytes of another encoding."""
+    reader = codecs.getincrementaldecoder(encoding)()
+    try:
+        text = reader.decode(raw)
+    except UnicodeDecodeError:
+        return None, []
+    left = len(reader.getstate()[0])
+    notes = [f"The file ends inside of a character; its last {left} bytes were left out."] if left else []
+    return text, notes
+
+
+def _named(raw: bytes, name: str, encoding: str) -> str:
+    """Decode bytes by the encoding that the user names."""
+    try:
+        text = raw.decode(encoding)
+    except LookupError:
+        raise DataError(
+            f"the encoding {encoding!r} is unknown; use a name such as cp1251 or utf-16."
+        ) from None
+    except (UnicodeError, ValueError) as error:
+        raise DataError(f"{name} is not {encoding}: {reason(error)}. Name another encoding.") from error
+    return text.removeprefix("\ufeff")
+
+
+def _looks_western(text: str) -> bool:
+    """Tell if words with letters beyond ASCII look like those of a language written in Windows-1252."""
+    beyond = sum(not character.isascii() for character in text)
+    if "\ufffd" in text or 10 * len(_SIGN_BEFORE_LETTER.findall(text)) > beyond:
+        return False
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    letters = set("".join(words).lower())
+    if any(one in letters and letters & set(others) for one, others in _UNLIKELY):
+        return False
+    other = sum(not letter.isascii() for word in words for letter in word)
+    strange = sum(letter not in _WESTERN for word in words for letter in word if not letter.isascii())
+    return 2 * other <= sum(map(len, words)) + len(words) and 10 * strange <= other
+
+
+def _example(text: str) -> str:
+    """Quote a few words with letters beyond ASCII."""
+    words = dict.fromkeys(word for word in re.findall(r"\S+", text) if not word.isascii())
+    return ", ".join(repr(word[:_SHOWN]) for word in list(words)[:3]) or "none"

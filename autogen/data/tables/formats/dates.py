@@ -1,0 +1,149 @@
+"""Dates kept as text: the one format in which the cells parse and print back the same.
+
+Formats are those of ``strftime`` with these additions: ``%-d`` (also m, H, I) without a leading zero, ``%3f``
+milliseconds, ``%~6f`` and ``%~f`` fractions with their point that are missing where zero (as Python and as
+PostgreSQL print them), ``%:z`` and ``%#z`` offsets with a colon and in hours. ``<Europe/Vienna>`` before a
+format is the zone of its offsets, ``{Jän|Feb ...}`` the names of its months.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from autogen.data.tables.formats.months import english_months, months_in
+
+#: Directives that ``strftime`` does not know on all platforms.
+_MARK = re.compile(r"(%-[dmHI]|%3f|%~6?f|%[:#]?z)")
+_HEAD = re.compile(r"(?:<(?P<zone>[^>]+)>)?(?:\{(?P<months>[^}]+)\})?")
+_PRINTED: dict[str, Callable[[pd.Timestamp], str]] = {
+    "%-d": lambda moment: f"{moment.day}",
+    "%-m": lambda moment: f"{moment.month}",
+    "%-H": lambda moment: f"{moment.hour}",
+    "%-I": lambda moment: f"{(moment.hour - 1) % 12 + 1}",
+    "%3f": lambda moment: f"{moment.microsecond // 1000:03d}",
+    "%~6f": lambda moment: f".{moment.microsecond:06d}" if moment.microsecond else "",
+    "%~f": lambda moment: f".{moment.microsecond:06d}".rstrip("0").rstrip("."),
+    "%z": lambda moment: _offset(moment, ""),
+    "%:z": lambda moment: _offset(moment, ":"),
+    "%#z": lambda moment: _offset(moment, ":").removesuffix(":00"),
+}
+_FRACTION = re.compile(r"(\d\d)(?:\.(\d{1,6}))?$")
+_TAIL = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?$|Z$")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Parts of a format: the directives, names of months, zone, and what stands behind the clock."""
+
+    body: str
+    months: tuple[str, ...]
+    zone: str
+    tail: str
+    zoned: bool
+    free: bool
+    week: bool
+
+    @property
+    def plain(self) -> str:
+        """Format for pandas of texts without offset and tail, fractions filled up."""
+        body = self.body.replace("%~6f", ".%f").replace("%~f", ".%f")
+        return body.replace("%-", "%").replace("%3f", "%f") + ("-%u" if self.week else "")
+
+
+@cache
+def _plan(form: str) -> _Plan:
+    """Split a format into its parts."""
+    head = _HEAD.match(form)
+    assert head is not None
+    body = form[head.end() :]
+    mark = re.search(r"%[:#]?z", body)
+    tail = body[mark.end() :] if mark else ""
+    cut = body[: mark.start()] if mark else body
+    free = "%~" in cut
+    if free and not mark:  # nothing but a literal stands behind the fraction
+        end = cut.rindex("f", cut.index("%~")) + 1
+        cut, tail = cut[:end], cut[end:]
+    week = "%V" in cut and "%u" not in cut
+    months = tuple((head["months"] or "").split("|")) if head["months"] else ()
+    return _Plan(cut, months, head["zone"] or "", tail, bool(mark), free, week)
+
+
+def read_dates(texts: pd.Series, form: str) -> pd.Series:
+    """Parse N texts, or whole numbers, to datetimes, in UTC for a format with a zone; NaT if one is none."""
+    plan = _plan(form)
+    if texts.isna().all():
+        return pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    if pd.api.types.is_numeric_dtype(texts.dtype):
+        texts = texts.astype("Int64").astype("string")
+    texts = texts.astype(object)
+    if plan.months:
+        texts = english_months(texts, plan.months)
+    if plan.tail:
+        texts = texts.str.removesuffix(plan.tail).where(texts.str.endswith(plan.tail, na=False))
+    offsets = pd.Series(0.0, index=texts.index)
+    if plan.zoned:
+        offsets = texts.map(_seconds, na_action="ignore").astype(float)
+        texts = texts.str.replace(_TAIL, "", regex=True).where(offsets.notna())
+    if plan.free:
+        texts = texts.str.replace(_FRACTION, lambda found: f"{found[1]}.{found[2] or 0}", regex=True)
+    if plan.week:
+        texts = texts + "-1"
+    moments = pd.to_datetime(texts, format=plan.plain, errors="coerce")
+    return moments - pd.to_timedelta(offsets, unit="s") if plan.zoned else moments
+
+
+def print_dates(moments: pd.Series, form: str) -> pd.Series:
+    """Format N datetimes, in UTC for a format with a zone, as texts."""
+    if moments.isna().all():  # ``map`` would give dates, which pandas cannot add to texts
+        return pd.Series(None, index=moments.index, dtype=object)
+    plan = _plan(form)
+    if plan.zoned:
+        moments = moments.dt.tz_localize("UTC").dt.tz_convert(plan.zone or "UTC")
+    printed = pd.Series("", index=moments.index, dtype=object)
+    head = _HEAD.match(form)
+    assert head is not None
+    for piece in filter(None, _MARK.split(form[head.end() :])):
+        own = _PRINTED.get(piece)
+        printed += moments.map(own, na_action="ignore") if own else moments.dt.strftime(piece)
+    return months_in(printed, moments, plan.months) if plan.months else printed
+
+
+def dates_of(texts: pd.Series, form: str) -> pd.Series:
+    """Tell for each text if it parses in a format and prints back the same, bool (N,)."""
+    try:
+        moments = read_dates(texts, form)
+    except (ValueError, OverflowError):  # dates that pandas cannot hold, and malformed ones
+        return pd.Series(False, index=texts.index)
+    if moments.isna().all():
+        return moments.notna()
+    if _plan(form).zone == "UTC":  # offsets of no one zone: the moments count, not their texts
+        return moments.notna()
+    if pd.api.types.is_numeric_dtype(texts.dtype):
+        return moments.notna()
+    return moments.notna() & (print_dates(moments, form) == texts)
+
+
+def has_zone(form: str) -> bool:
+    """Tell if dates in a format are moments, because it has offsets from UTC."""
+    return _plan(form).zoned
+
+
+def _seconds(text: str) -> float:
+    """Read the offset from UTC at the end of a text, in seconds; NaN if there is none."""
+    if not (found := _TAIL.search(text)):
+        return float("nan")
+    if not found["sign"]:
+        return 0.0
+    seconds = 3600 * int(found["hours"]) + 60 * int(found["minutes"] or 0)
+    return float(-seconds if found["sign"] == "-" else seconds)
+
+
+def _offset(moment: pd.Timestamp, colon: str) -> str:
+    """Print the offset of a zoned moment."""
+    shift = moment.utcoffset()
+    minutes = 0 if shift is None else round(shift.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"

@@ -1,0 +1,42 @@
+"""The format of a column that was read from texts: of its numbers, its durations or its truth values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.tables.formats.durations import DurationFormat, detect_durations
+from autogen.data.tables.formats.number_format import NumberFormat, detect_number_format
+from autogen.data.tables.formats.text_format import TextFormat, TruthFormat
+
+#: Words for true and false, as pandas reads them.
+TRUTH_WORDS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
+
+
+def detect_format(cells: pd.Series, column: pd.Series) -> tuple[TextFormat | None, list[str]]:
+    """Detect the format in which most cells of a column are written, and note it.
+
+    There is none if pandas reads the cells as these values by itself and writes them so.
+
+    Args:
+        cells: N texts.
+        column: the N values that they were read as; missing for texts that are none.
+    """
+    present = cells[column.notna()].astype(str)
+    if pd.api.types.is_bool_dtype(column.dtype):
+        words = next((pair for pair in TRUTH_WORDS if present.isin(pair).all()), TRUTH_WORDS[0])
+        return (None if words == TRUTH_WORDS[0] else TruthFormat(str(cells.dtype), *words)), []
+    codes, uniques = pd.factorize(present)
+    durations = detect_durations(list(uniques), np.bincount(codes), str(cells.dtype))
+    if durations is not None:
+        return durations, [
+            f"Samples of column {cells.name!r} are durations, written like {durations.format(94_000)}."
+        ]
+    return detect_number_format(cells, column)
+
+
+def text_format_from_json(record: Mapping[str, Any]) -> TextFormat:
+    """Rebuild a format from its fields."""
+    made = TruthFormat if "true" in record else DurationFormat if "style" in record else NumberFormat
+    return made(**record)

@@ -1,0 +1,138 @@
+"""Lines above the rows of a text file: a separator for Excel, comments, titles, one header or two."""
+
+import csv
+import io
+import re
+from collections import Counter
+from itertools import islice
+
+import pandas as pd
+
+from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
+
+_SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[;,]*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+#: Lines that are looked at, lines above the header that may be left out, rows that it is compared with.
+_LOOKED, _MOST_ABOVE, _ROWS = 60, 20, 2000
+#: Fewest columns of a table under a title: a title over one or two columns looks like a ragged row.
+_COLUMNS = 3
+_SHOWN = 60
+
+
+def without_preface(text: str, delimiter: str, lines: int = 0) -> tuple[str, str | None, list[str]]:
+    """Leave out what stands above the header, and note it.
+
+    Args:
+        text: content of the file.
+        delimiter: delimiter, as it was found or given.
+        lines: number of lines above the header, if the user names it.
+
+    Returns:
+        The text from the header on; the delimiter, if the file names it; notes.
+    """
+    named: str | None = None
+    notes: list[str] = []
+    first, _, rest = text.lstrip("\r\n").partition("\n")
+    if found := _SEP.fullmatch(first.strip()):
+        named, text = found[1], rest
+        notes.append(f"The line {first.strip()!r} names the delimiter and was left out.")
+    if lines:
+        return "".join(text.splitlines(keepends=True)[lines:]), named, notes
+    for finder in (_comments, _titles):
+        above = finder(text, named or delimiter)
+        if above:
+            kept = text.splitlines(keepends=True)
+            shown = next((line.strip() for line in kept[:above] if line.strip()), "")
+            lines_were = "line above the header was" if above == 1 else "lines above the header were"
+            notes.append(f"{above} {lines_were} left out ({shown[:_SHOWN]!r}).")
+            text = "".join(kept[above:])
+    return text, named, notes
+
+
+def has_header(cells: pd.DataFrame) -> bool:
+    """Tell if the first row names columns: its cells are no values like those below them.
+
+    Args:
+        cells: texts of all rows, the first one in question.
+    """
+    first = [str(cell) for cell in cells.iloc[0]]
+    if all(_NUMBER.fullmatch(cell) for cell in first):  # years, or numbers of columns
+        return len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)
+    below = cells.iloc[1 : 1 + _ROWS]
+    numbers = 0
+    for place, cell in enumerate(first):
+        column = below.iloc[:, place]
+        if _NUMBER.fullmatch(cell):
+            if _share_of_numbers(column) < NUMBER_SHARE:
+                return True
+            numbers += 1
+        elif cell.strip() and not _alike(cell, column):
+            return True
+    return numbers == 0
+
+
+def second_header(body: pd.DataFrame) -> bool:
+    """Tell if the first of the rows below the header is one too: it has words where all others have numbers.
+
+    Args:
+        body: texts of all rows below the header.
+    """
+    if len(body) < _COLUMNS:
+        return False
+    below = body.iloc[1 : 1 + _ROWS]
+    numeric = [
+        place for place in range(body.shape[1]) if _share_of_numbers(below.iloc[:, place]) >= NUMBER_SHARE
+    ]
+    words = [str(body.iloc[0, place]).strip() for place in numeric]
+    odd = [word for word in words if re.search(r"[^\W\d_]|[%°$€£]", word) and word not in MISSING]
+    return len(numeric) >= 2 and len(odd) == len(words)
+
+
+def _comments(text: str, delimiter: str) -> int:
+    """Count the first lines that begin with a ``#``, without one that is the header."""
+    lines = list(islice(io.StringIO(text, newline=None), _LOOKED))
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not count:
+        return 0
+    last, after = (next(csv.reader([line], delimiter=delimiter), []) for line in lines[count - 1 : count + 1])
+    names_columns = len(last) == len(after) > 1 and any(map(_NUMBER.fullmatch, after))
+    return count - 1 if names_columns and not any(map(_NUMBER.fullmatch, last)) else count
+
+
+def _titles(text: str, delimiter: str) -> int:
+    """Count the first lines that have cells in at most half of the columns, above a line that has all."""
+    lines = list(islice(io.StringIO(text, newline=None), _LOOKED))
+    try:
+        rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
+    except csv.Error:
+        return 0
+    widths = Counter(len(row) for row in rows[len(rows) // 2 :] if row)
+    width = max(widths, key=lambda size: widths[size], default=0)
+    if width < _COLUMNS or any(line.count('"') % 2 for line in lines[:_MOST_ABOVE]):
+        return 0
+    for count, row in enumerate(rows[: _MOST_ABOVE + 1]):
+        filled = sum(bool(cell.strip()) for cell in row)
+        if filled > width // 2 or (row and not row[0].strip() and filled):
+            named = len(row) in (width, width - 1) and filled >= width - 1
+            return count if named and not any(map(_NUMBER.fullmatch, row)) else 0
+    return 0
+
+
+def _share_of_numbers(column: pd.Series) -> float:
+    """Compute the share of numbers among the cells of a column that are not missing; 0 without any."""
+    present = column[~column.str.strip().isin(MISSING)]
+    return float(present.str.fullmatch(_NUMBER.pattern).mean()) if len(present) else 0.0
+
+
+def _alike(cell: str, column: pd.Series) -> bool:
+    """Tell if a cell is a value like those of a column: one of them, or of the shape of most of them."""
+    if (column == cell).any():
+        return True
+    if not any(map(str.isdigit, cell)):
+        return False
+    return bool((column.map(_shape) == _shape(cell)).mean() >= NUMBER_SHARE)
+
+
+def _shape(cell: str) -> str:
+    """Replace digits by 0 and letters by a."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "0", cell))

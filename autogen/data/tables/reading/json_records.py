@@ -1,0 +1,128 @@
+"""JSON tables: records one a line (``.jsonl``), a list of records, or columns by name (``.json``)."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from autogen.data.decoding import decoded, file_bytes, first_bytes
+from autogen.documents import parse_json
+from autogen.errors import DataError, reason
+
+LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
+SUFFIXES = (*LINES, *WHOLE)
+#: A list of objects, an object of objects, or one of lists of values; lists of lists are music.
+_TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+_LOOKED, _MOST_BROKEN = 20, 0.01
+
+
+def holds_records(path: Path) -> bool:
+    """Tell if a JSON file holds records of a table rather than texts or music; reads its beginning alone."""
+    try:
+        start = decoded(first_bytes(path), str(path))[0]
+    except DataError:
+        return False
+    if path.name.lower().endswith(WHOLE):
+        return bool(_TABLE.match(start))
+    lines = [line for line in start.split("\n")[:_LOOKED] if line.strip()]
+    found = []
+    for line in lines:
+        try:
+            found.append(parse_json(line))
+        except ValueError:  # the last line may be cut
+            continue
+    return bool(found) and all(isinstance(one, dict) for one in found) and not _are_texts(found)
+
+
+def _are_texts(records: Sequence[dict[str, Any]]) -> bool:
+    """Tell if records are texts: they have a field ``text``, or one field alone, which is a string."""
+    names = {name for record in records for name in record}
+    named = any(isinstance(record.get("text"), str) for record in records)
+    return named or (
+        len(names) == 1 and any(isinstance(record[name], str) for record in records for name in record)
+    )
+
+
+def read_json(path: Path, encoding: str | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Read a table of JSON records; nested records become columns with a point in their names.
+
+    Raises:
+        DataError: the file is no JSON, or holds no records.
+    """
+    text, notes = decoded(file_bytes(path), str(path), encoding)
+    if path.name.lower().endswith(WHOLE):
+        records = _whole(text, path)
+    else:
+        records, more = _lines(text, path)
+        notes += more
+    if not records:
+        raise DataError(f"{path} holds no records; give at least 20 JSON objects.")
+    frame = pd.DataFrame(records)
+    for _ in range(2):  # records inside of records, and inside of these
+        frame, more = _flat(frame)
+        notes += more
+    return frame, notes
+
+
+def _whole(text: str, path: Path) -> list[dict[str, Any]]:
+    """Parse a list of records, or columns by name."""
+    try:
+        found = parse_json(text)
+    except ValueError as error:
+        raise DataError(f"{path} is no JSON: {reason(error)}.") from error
+    if isinstance(found, dict):
+        found = _of_object(found)
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise DataError(f"{path} must hold a list of JSON objects, or an object of columns; it does not.")
+    return list(found)
+
+
+def _of_object(found: dict[str, Any]) -> Any:
+    """Find the records in an object: below its only list, or columns by name, as pandas writes them."""
+    lists = [value for value in found.values() if isinstance(value, list)]
+    if len(lists) == 1 and lists[0] and all(isinstance(one, dict) for one in lists[0]):
+        return lists[0]
+    even = len(lists) == len(found) and len({len(some) for some in lists}) == 1
+    if even or (found and all(isinstance(value, dict) for value in found.values())):
+        return pd.DataFrame(found).to_dict("records")
+    return found
+
+
+def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Parse one record a line, and note broken lines."""
+    found, broken = [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = parse_json(line)
+        except ValueError as error:
+            broken.append(f"line {number} is no JSON: {reason(error)}")
+            continue
+        if isinstance(record, dict):
+            found.append(record)
+        else:
+            broken.append(f"line {number} is no JSON object")
+    if len(broken) > _MOST_BROKEN * len(found):
+        raise DataError(f"{path}: {broken[0]}. A table in a .jsonl file needs one JSON object per line.")
+    return found, [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
+
+
+def _flat(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Make columns of the fields of nested records, and note them."""
+    parts: list[Any] = []
+    notes = []
+    for name in frame.columns:
+        column = frame[name]
+        present = column.dropna()
+        if present.empty or not present.map(lambda cell: isinstance(cell, dict)).all():
+            parts.append(column)
+            continue
+        inner = pd.DataFrame([cell if isinstance(cell, dict) else {} for cell in column], index=frame.index)
+        inner.columns = pd.Index([f"{name}.{field}" for field in inner.columns])
+        parts.append(inner)
+        shown = ", ".join(inner.columns[:5]) + (" ..." if inner.shape[1] > 5 else "")
+        notes.append(f"Records inside of {str(name)!r} were read as the columns {shown}.")
+    return (pd.concat(parts, axis=1) if notes else frame), notes

@@ -1,0 +1,145 @@
+"""Sources of tables: built-in names, files and DataFrames, as they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.builtin import TABLE_SETS
+from autogen.data.tables.reading.csv import read_cells, refuse_too_wide, unique_names
+from autogen.data.tables.reading.files import need_pyarrow
+from autogen.data.tables.reading.json_records import SUFFIXES, read_json
+from autogen.errors import DataError, reason
+
+#: First words of the Arrow types that hold no single value.
+_NESTED = ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
+_NO_VALUES = (("lists", (list, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """Table as it is in its source.
+
+    Attributes:
+        frame: N rows; cells of a text file are texts.
+        notes: decisions of reading, one sentence each.
+        name: name of the source, for messages.
+        from_text: True if the cells are those of a text file.
+        target: name of the column that holds the class, if the source names it.
+        point: decimal separator, if the user names it.
+        nested: columns that hold no values and were left out, with what they hold.
+    """
+
+    frame: pd.DataFrame
+    notes: list[str]
+    name: str
+    from_text: bool = False
+    target: str | None = None
+    point: str = ""
+    nested: dict[str, str] = field(default_factory=dict)
+
+
+def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
+    """Open a built-in table, a file or a DataFrame.
+
+    Raises:
+        DataError: it cannot be read, or has no columns.
+    """
+    name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
+    target, from_text, point = None, False, ""
+    nested: dict[str, str] = {}
+    notes: list[str] = []
+    if isinstance(source, pd.DataFrame):
+        frame = source
+    elif name in TABLE_SETS:
+        frame, target = _built_in(name)
+    elif name.lower().endswith((".parquet", ".feather", ".arrow")):
+        frame = _arrow(Path(source))
+    elif name.lower().endswith(SUFFIXES):
+        frame, notes = read_json(Path(source), options.get("encoding"))
+    else:
+        frame, notes = read_cells(Path(source), options)
+        from_text, point = True, _point(options.get("decimal"))
+    refuse_too_wide(frame.shape[1], name)
+    if not from_text:
+        frame, more = _plain(frame)
+        nested = {label: kind for label in frame.columns if (kind := _nested(frame[label]))}
+        frame = _without_nested(frame, nested, name)
+        notes = [*notes, *more]
+        notes += [
+            f"Column {one!r} holds {what}, not values, and is left out." for one, what in nested.items()
+        ]
+    if not frame.shape[1]:
+        raise DataError(f"{name} has no columns.")
+    return TableSource(frame, notes, name, from_text, target, point, nested)
+
+
+def _without_nested(frame: pd.DataFrame, nested: Mapping[str, str], name: str) -> pd.DataFrame:
+    """Leave out columns of lists, records or bytes. Raises ``DataError`` if all are such."""
+    if nested and len(nested) == frame.shape[1]:
+        shown = ", ".join(f"{label!r} holds {kind}" for label, kind in list(nested.items())[:5])
+        raise DataError(
+            f"{name} has no column of values: {shown}. Write one value a column, or one text a record: "
+            f'{{"text": "..."}}.'
+        )
+    return frame.drop(columns=list(nested)) if nested else frame
+
+
+def _nested(column: pd.Series) -> str:
+    """Name what most cells of a column hold if it is no value: lists, records or bytes; empty otherwise."""
+    dtype = getattr(column.dtype, "pyarrow_dtype", None)
+    if column.dtype != object and (dtype is None or not str(dtype).startswith(_NESTED)):
+        return ""
+    present = column.dropna()
+    for kind, types in _NO_VALUES:
+        if 2 * sum(isinstance(cell, types) for cell in present) > len(present):
+            return kind
+    return ""
+
+
+def _point(given: Any) -> str:
+    """Check the option decimal; empty if it is unset."""
+    if given not in (None, ".", ","):
+        raise DataError(f"decimal must be . or , (a point or a comma); got {given!r}.")
+    return given or ""
+
+
+def _built_in(name: str) -> tuple[pd.DataFrame, str]:
+    """Load a table that scikit-learn ships, and the name of its target."""
+    from autogen.data.builtin import read_columns
+
+    columns, target = read_columns(name)
+    return pd.DataFrame(columns).astype({target: str}), target
+
+
+def _arrow(path: Path) -> pd.DataFrame:
+    """Read a parquet, feather or Arrow file."""
+    need_pyarrow(path)
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
+    import pyarrow as pa
+
+    try:
+        return pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_feather(path)
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"
+        raise DataError(f"{path} cannot be read as {kind}: {reason(error)}.") from error
+
+
+def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Give a frame unique text names and a new index, and note changes."""
+    if frame.columns.nlevels > 1:
+        found = ["_".join(str(part) for part in label) for label in frame.columns]
+    else:
+        found = ["" if label is None else str(label) for label in frame.columns]
+    names, notes = unique_names(found)
+    plain = frame.reset_index(drop=True)
+    plain.columns = pd.Index(names)
+    for place, level in enumerate(frame.index.names):
+        if level is not None and str(level) not in names:
+            plain.insert(place, str(level), frame.index.get_level_values(place).to_series(index=plain.index))
+            notes = [*notes, f"The index {str(level)!r} is read as a column."]
+    return plain, notes

@@ -1,0 +1,117 @@
+"""Each column through its encoder and back, before anything is trained on it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogen.data.kind import ColumnReading
+from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.encoders import ColumnEncoder
+from autogen.data.tables.quantizer import GUARDED_ROWS
+from autogen.errors import DataError, reason
+
+#: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
+#: numbers that may differ by more, since sparse ones are spread.
+_ROWS, _CLOSE, _FEW = 5_000, 0.01, 0.01
+#: Cells that are shown of a column, and the number that its format is shown on.
+_SHOWN, _EXAMPLE = 3, 1234.5
+
+
+def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
+    """Encode and decode each learned column once, and note cells that do not come back.
+
+    Args:
+        codec: codec that was fitted on the rows.
+        frame: training rows.
+
+    Raises:
+        DataError: a column cannot be encoded, decoded or written; the message names it.
+    """
+    frame = frame.head(_ROWS)
+    notes = []
+    for encoder in codec.encoders:
+        column = frame[encoder.form.name]
+        back, written = _there_and_back(encoder, column)
+        wrong = _wrong(encoder, column, back)
+        if wrong.sum() > (0 if encoder.form.nominal else _FEW * len(column)):
+            place = int(np.flatnonzero(wrong)[0])
+            notes.append(
+                f"Warning: {int(wrong.sum())} of {len(column)} cells of column {encoder.form.name!r} do not "
+                f"come back as they were, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
+            )
+    return notes
+
+
+def column_readings(
+    codec: TableCodec, frame: pd.DataFrame, left_out: Sequence[Mapping[str, Any]]
+) -> list[ColumnReading]:
+    """Describe how each column was read, with a few cells as they were and as they come back.
+
+    Args:
+        codec: codec that was fitted on the rows.
+        frame: training rows.
+        left_out: name, kind and cells of the columns that are not in the table.
+    """
+    found = [_reading(encoder, frame[encoder.form.name]) for encoder in codec.encoders]
+    for column in codec.columns:
+        if not isinstance(column, ColumnEncoder):
+            cells = frame[column.form.name].dropna().head(_SHOWN)
+            made = column.make(np.arange(len(cells)), len(cells), 0)
+            texts = tuple(map(str, cells)), tuple(map(str, made))
+            found.append(ColumnReading(column.form.name, column.form.kind, "made up", "", *texts))
+    order = {name: place for place, name in enumerate(frame.columns)}
+    found.sort(key=lambda one: order[one.name])
+    found += [_left_out(one) for one in left_out]
+    return found
+
+
+def _left_out(one: Mapping[str, Any]) -> ColumnReading:
+    return ColumnReading(one["name"], one["kind"], "left out", "", tuple(one["cells"]))
+
+
+def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
+    """Describe a learned column by its first cells that are not missing."""
+    form = encoder.form
+    first = column.dropna().head(_SHOWN).reset_index(drop=True)
+    written = form.text_format.format_column(first) if form.text_format else first
+    back = _there_and_back(encoder, first)[1] if len(first) else first
+    example = form.format
+    if form.text_format:
+        shown = {"boolean": (1, 0), "integer": (int(_EXAMPLE),)}.get(form.kind, (_EXAMPLE,))
+        example = "/".join(form.text_format.format(value) for value in shown)
+    return ColumnReading(
+        form.name, form.kind, "learned", example, tuple(map(str, written)), tuple(map(str, back))
+    )
+
+
+def _there_and_back(encoder: Any, column: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Encode and decode N cells; return them as the model gives them, and as they are written."""
+    form = encoder.form
+    try:
+        back = encoder.decode(*encoder.encode(column))
+        written = form.text_format.format_column(back) if form.text_format else back
+        if form.text_format:
+            form.text_format.parse_column(written, form.dtype)
+    except Exception as error:  # whatever it is, it is about this column
+        raise DataError(
+            f"column {form.name!r} was read as {form.kind} ({form.dtype}), but it cannot be written again: "
+            f"{reason(error)}. Leave it out (--column {form.name}=drop) or name another kind."
+        ) from error
+    return back, written
+
+
+def _wrong(encoder: Any, column: pd.Series, back: pd.Series) -> np.ndarray:
+    """Tell for N cells if they do not come back, bool (N,): other values, or numbers that are far off."""
+    before, after = encoder.feature(column), encoder.feature(back)
+    missing = np.isnan(before) | np.isnan(after)
+    lost = np.isnan(before) != np.isnan(after)
+    known = before[~np.isnan(before)]
+    if encoder.form.nominal or not len(known):
+        return np.asarray(lost | (~missing & (before != after)))
+    low, high = np.quantile(known, [0.25, 0.75])
+    ends = np.sort(known)[[min(GUARDED_ROWS, len(known)) - 1, -min(GUARDED_ROWS, len(known))]]
+    inside = (before > ends[0]) & (before < ends[1])  # the outermost rows are blurred on purpose
+    far = np.abs(before - after) > _CLOSE * (high - low) + 1e-6 * np.abs(before)
+    return np.asarray(lost | (inside & ~missing & far))

@@ -1,0 +1,87 @@
+import pytest
+
+from autogen.data.open import open_data
+from autogen.errors import DataError
+
+ROWS = "".join(f"{i},{i / 4},{'xyz'[i % 3]}\n" for i in range(60))
+NAMES = ["id", "price", "shop"]
+
+
+def opened(folder, content, name="t.csv", **options):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return open_data(path, kind="tabular", options=options)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "# made by a tool\n# in 2024, twice\n",
+        "Report 2024\n",
+        "Report 2024,,\n\n",
+        "Report 2024,,\nall shops,,\n,,\n",
+        "sep=,\n",
+        '"sep=,"\n# note\n',
+    ],
+)
+def test_lines_above_the_header_are_left_out_and_noted(tmp_path, above):
+    module = opened(tmp_path, f"{above}id,price,shop\n{ROWS}")
+    assert list(module.raw.samples) == NAMES
+    assert len(module.raw.samples) == 60
+    assert any("left out" in note for note in module.notes)
+
+
+def test_the_delimiter_that_excel_is_told_is_taken(tmp_path):
+    rows = ROWS.replace(",", ";").replace(".", ",")
+    module = opened(tmp_path, f"sep=;\nid;price;shop\n{rows}")
+    assert module.raw.samples["price"].dtype == "float64"
+    assert module.codec.to_original_format(module.raw.samples)["price"][1] == "0,25"
+
+
+def test_a_header_behind_a_hash_is_no_comment(tmp_path):
+    assert list(opened(tmp_path, f"#id,price,shop\n{ROWS}").raw.samples) == ["#id", *NAMES[1:]]
+
+
+@pytest.mark.parametrize("second", ["no,EUR,name\n", "count,€,short name\n"])
+def test_units_below_the_header_are_no_row(tmp_path, second):
+    module = opened(tmp_path, f"id,price,shop\n{second}{ROWS}")
+    assert list(module.raw.samples) == NAMES
+    assert module.raw.samples["price"].notna().all()
+    assert any("counts as part of the header" in note for note in module.notes)
+
+
+def test_a_header_of_two_rows_gives_joined_names(tmp_path):
+    module = opened(tmp_path, f"sales,sales,\nid,price,shop\n{ROWS}")
+    assert list(module.raw.samples) == ["sales id", "sales price", "shop"]
+
+
+@pytest.mark.parametrize("row", ["5.5,3,x", "2024-01-02,3,x", "A-17,3,y"])
+def test_a_first_row_like_the_others_is_data(tmp_path, row):
+    first, *rest = row.split(",")
+    rows = "".join(f"{first[:-1]}{i % 9},{','.join(rest)}\n" for i in range(40))
+    module = opened(tmp_path, f"{row}\n{rows}")
+    assert len(module.raw.samples) == 41
+    assert any("was read as data" in note for note in module.notes)
+
+
+def test_the_user_can_say_how_a_file_is_written(tmp_path):
+    text = "name|größe\n" + "".join(f"a{i % 3}|{i},500\n" for i in range(40))
+    found = opened(tmp_path, text.encode("cp1250"), encoding="cp1250", delimiter="|", decimal=",", header=1)
+    assert found.raw.samples["größe"][1] == 1.5
+    bare = opened(tmp_path, "a,b\n" + "a,1\n" * 30, header="none")
+    assert list(bare.raw.samples) == ["column_1", "column_2"]
+    assert list(opened(tmp_path, f"x,y,z\nid,price,shop\n{ROWS}", header=2).raw.samples) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"encoding": "klingon"}, "encoding 'klingon' is unknown"),
+        ({"encoding": "ascii"}, "is not ascii"),
+        ({"header": "first"}, "header must be none or the number"),
+        ({"decimal": ";"}, "decimal must be"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused(tmp_path, options, words):
+    with pytest.raises(DataError, match=words):
+        opened(tmp_path, f"id,größe,shop\n{ROWS}", **options)

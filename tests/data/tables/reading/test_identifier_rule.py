@@ -1,0 +1,73 @@
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogen.data.open import open_data
+from autogen.data.tables.reading.identifier_rule import why_no_identifier
+
+RNG = np.random.default_rng(0)
+UPPER = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+HEX = [*"0123456789abcdef"]
+
+
+def drawn(symbols, length):
+    return "".join(RNG.choice([*symbols], length))
+
+
+EARNED = {
+    "count": lambda i: f"K{i}",
+    "uuid": lambda _: str(uuid.UUID(bytes=RNG.bytes(16))),
+    "hex": lambda _: RNG.bytes(8).hex(),
+    "mac": lambda _: ":".join(f"{byte:02x}" for byte in RNG.bytes(6)),
+    "booking": lambda _: drawn(UPPER, 6),
+    "mail": lambda i: f"u{i}@x.com",
+    "phone": lambda _: f"+43-664-{RNG.integers(10**6, 10**7)}",
+    "isbn": lambda i: f"978-3-16-{RNG.integers(10**5, 10**6)}-{i % 10}",
+    "ssn": lambda _: f"{RNG.integers(100, 999)}-{RNG.integers(10, 99)}-{RNG.integers(1000, 9999)}",
+    "zeros": lambda i: f"{i * 37:07d}",
+    "invoice": lambda i: f"2024/{i:05d}",
+}
+OTHER = {
+    "dna": lambda _: drawn("ACGT", 12),
+    "protein": lambda _: drawn("ACDEFGHIKLMNPQRSTVWY", 30),
+    "bits": lambda _: drawn("01", 16),
+    "names": lambda _: drawn(UPPER, RNG.integers(4, 9)).title(),
+    "address": lambda _: ".".join(map(str, RNG.integers(0, 256, 4))),
+    "pressure": lambda i: f"{100 + i}/{RNG.integers(50, 110)}",
+    "point": lambda _: f"{RNG.normal():.4f},{RNG.normal():.4f}",
+    "version": lambda i: f"{RNG.integers(9)}.{i}.{RNG.integers(90)}",
+    "link": lambda i: f"https://a.b/{i}",
+    "date": lambda i: f"2706-{RNG.integers(10, 99)}-{RNG.integers(10, 99)}T98:78:32+51:0{i}",
+    "list": lambda i: f"[{i};{i + 1}]",
+}
+
+
+@pytest.mark.parametrize("way", EARNED)
+def test_texts_that_differ_and_are_nothing_else_are_identifiers(way):
+    texts = [EARNED[way](i) for i in range(400)]
+    assert why_no_identifier(list(dict.fromkeys(texts)), 400) == ""
+
+
+@pytest.mark.parametrize("way", OTHER)
+def test_what_is_something_else_is_left_out_and_the_user_is_warned(way, tmp_path):
+    texts = list(dict.fromkeys(OTHER[way](i) for i in range(300)))
+    frame = pd.DataFrame({"x": texts, "y": [i % 7 for i in range(len(texts))]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    assert list(module.raw.samples) == ["y"]
+    assert any(note.startswith("Warning: column 'x' holds ") for note in module.notes)
+    forced = open_data(tmp_path / "t.csv", options={"columns": {"x": "identifier"}})
+    assert "x" in forced.raw.samples
+
+
+def test_texts_that_repeat_a_little_are_no_identifiers():
+    assert "repeat too little" in why_no_identifier([f"K{i}" for i in range(250)], 400)
+
+
+@pytest.mark.parametrize("odd", ["n/a?", "00", "-", "k.A.", "free"])
+def test_one_odd_cell_does_not_change_identifiers(odd):
+    for way in EARNED.values():
+        texts = list(dict.fromkeys([*(way(i) for i in range(400)), odd]))
+        assert why_no_identifier(texts, 401) == ""

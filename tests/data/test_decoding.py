@@ -1,0 +1,61 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from autogen.data.decoding import decoded, file_bytes, unpacked
+from autogen.errors import DataError
+
+WESTERN = "Straße in Köln, 3 €, São Paulo, où, Noël, ¿qué?, 20 °C, København, l’été – «ça»"
+
+
+def test_words_of_western_languages_are_read_as_windows_1252():
+    text, notes = decoded(WESTERN.encode("cp1252"), "t")
+    assert text == WESTERN
+    assert "with words like 'Straße'" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "город Казань"),
+        ("koi8-r", "Томск"),
+        ("cp1250", "Łódź, Kraków, Gdańsk, Wrocław"),
+        ("cp1250", "Plzeň, České Budějovice, Třebíč"),
+        ("cp1253", "Αθήνα"),
+        ("cp1254", "İstanbul, Muğla, Şanlıurfa"),
+        ("cp1257", "Rīga, Šiauliai, Jūrmala"),
+        ("shift_jis", "東京, 大阪"),
+        ("euc-jp", "東京, 大阪"),
+        ("gb18030", "北京, 上海"),
+        ("big5", "台北, 高雄"),
+        ("euc-kr", "서울, 부산"),
+        ("cp437", "Köln, Müller, Zürich"),
+        ("mac_roman", "Köln, Müller, Zürich"),
+    ],
+)
+def test_other_encodings_are_refused_until_they_are_named(encoding, text):
+    with pytest.raises(DataError, match="--option encoding="):
+        decoded(text.encode(encoding), "t")
+    assert decoded(text.encode(encoding), "t", encoding) == (text, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_that_ends_inside_of_a_character_loses_that_character_alone(encoding):
+    text, notes = decoded("grüße, 東".encode(encoding)[:-1], "t")
+    assert text == "grüße, "
+    assert "ends inside of a character" in notes[0]
+
+
+def test_packed_bytes_are_unpacked_up_to_a_limit():
+    packed = gzip.compress(b"a" * 5000) + gzip.compress(b"b" * 5000)
+    assert unpacked(packed, "t", 10_000) == b"a" * 5000 + b"b" * 5000
+    with pytest.raises(DataError, match="t unpacks to more than 9,999 bytes"):
+        unpacked(packed, "t", 9_999)
+    with pytest.raises(DataError, match="ended before"):
+        unpacked(packed[:-3], "t")
+
+
+def test_what_is_no_regular_file_is_not_read():
+    with pytest.raises(DataError, match="no regular file"):
+        file_bytes(Path("/dev/zero"))
