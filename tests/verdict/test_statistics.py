@@ -76,6 +76,25 @@ def test_a_set_drawn_once_is_compared_by_rows_with_one_degree_of_freedom_less_th
     assert (found.low, found.high) == pytest.approx((0.2 - reach, 0.2 + reach))
 
 
+def test_the_choice_of_draws_counts_beyond_what_their_own_rows_explain():
+    # By rows nothing: the draws' deviations cancel. Between the draws 1/3, of which their rows explain 1/12.
+    losses = np.array([1.0, 2.0, 3.0])
+    found = interval(losses, losses[:, None] + np.array([[0.5, -0.5], [-0.5, 0.5], [0.0, 0.0]]))
+    assert found.error == pytest.approx(0.5)
+    assert found.freedom == 2
+
+
+def test_draws_of_the_floor_move_the_normalized_score_by_the_share_that_is_left_to_it():
+    losses = np.array([1.6, 1.8, 2.0, 2.2, 2.4])
+    floor = Scores(losses, np.repeat(losses[:, None], 20, axis=1))
+    model, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((5, 1.0), (1, 0.0)))
+    found = normalized(model, floor, ceiling)
+    assert found.mean == 0.5
+    assert found.error == pytest.approx((1 - 0.5) / 2 * stats.sem(losses))
+    room = compare_scores(ceiling, floor)
+    assert (room.freedom, room.error) == (4, pytest.approx(stats.sem(losses)))
+
+
 def test_a_clearly_better_leader_wins():
     leader, rival = contender("a", 0.1, key=1), contender("b", 0.5, key=2)
     verdict = judge(leader, [rival], [contender("marginals", 2.0, key=3)])
