@@ -89,7 +89,8 @@ class Training:
             seconds = self.mean / 3 * draw.paretovariate(1.5)
         else:
             seconds = draw.lognormvariate(math.log(self.mean) - 0.5, 1.0)
-        away = abs(math.log10(float(task.config["training.lr"])) + 3)
+        rate = float(task.config.get("training.lr", 1e-2))  # a family without gradients has none
+        away = abs(math.log10(rate) + 3)
         return seconds, away + abs(draw.gauss()), draw.random() < self.failing
 
 

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from autogen.cli.parsing import parse_columns, parse_options
+from autogen.cli.options import parse_columns, parse_options
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError, UnknownNameError
 from autogen.executors.ray.options import RayOptions, parse_bytes
