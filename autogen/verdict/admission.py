@@ -66,7 +66,7 @@ class Admission:
         while True:
             eligible = [one for ranked in finalists if not (one := known[ranked.entry.name]).excluded]
             waiting = [one for one in self.near(eligible) if one.entry.name not in checked]
-            if not waiting:
+            if not waiting or (len(waiting) < len(self.near(eligible)) and self._late):
                 break
             checked |= {ranked.entry.name for ranked in waiting}
             known |= {one.entry.name: one for one in self._checked(waiting)}
@@ -83,7 +83,7 @@ class Admission:
         for batch in self._baselines(baselines):
             checked = self._checked(batch)
             known |= {one.entry.name: one for one in checked}
-            if any(self._saveable(one) for one in checked):
+            if any(self._saveable(one) for one in checked) or (self._late and _competing(checked)):
                 break
         return [known[one.entry.name] for one in baselines]
 
@@ -98,6 +98,11 @@ class Admission:
     def _saveable(self, ranked: Ranked) -> bool:
         competes = ranked.entry.role == "baseline" and not ranked.excluded
         return competes and self.sources.can_save(ranked.entry)
+
+    @property
+    def _late(self) -> bool:
+        """True if time was short and is over: what is there has to do."""
+        return self.rules.short and self.sources.queue.log.seconds > self.rules.limit
 
     def _checked(self, contenders: Sequence[Ranked]) -> list[Ranked]:
         """Check contenders by the hard tests and constraints."""
@@ -134,3 +139,8 @@ class Admission:
 
     def _place(self, ranked: Ranked) -> tuple[bool, float]:
         return place(ranked, self._sign)
+
+
+def _competing(checked: Sequence[Ranked]) -> bool:
+    """Tell if a baseline that competes has passed."""
+    return any(one.entry.role == "baseline" and not one.excluded for one in checked)

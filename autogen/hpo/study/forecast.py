@@ -4,6 +4,7 @@ import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from autogen.hpo.study.state import TrialRecord
 
@@ -14,10 +15,10 @@ CONTENTION = 1.1
 JACKKNIFED = 1.2
 #: Seconds of the cost measurement of one model, and of report, card and previews, on an idle machine.
 DESCRIBING, PUBLISHING = 1.0, 2.0
-#: Seconds of the memorization and the diversity test of one contender on an idle machine, and of measuring
-#: the real rows for them in each worker. Both look at a bounded number of pairs, so they take about as long
-#: whatever the metric and the number of rows.
-CHECKING = 1.0
+#: Least seconds of the memorization and the diversity test of one contender on an idle machine, and of
+#: measuring the real rows for them in each worker; and how many times as long as the search's own test for
+#: copies they take, which compares fewer pairs.
+CHECKING, CHECKS = 1.0, 2.5
 #: Seconds of fitting a baseline on an idle machine.
 FITTING = 0.5
 #: Finalists that are compared on test, before their scores on select are known.
@@ -71,16 +72,19 @@ class Forecast:
         select = [JACKKNIFED * score for score in scores for _ in range(extent.select)]
         select += [baseline] * self.baselines
         near = sorted(scores, reverse=True)[: SHORT if extent.short else NEAR]
-        return makespan(select, self.workers) + self.reading(near, extent)
+        checks = [trial.check for trial in finalists if trial.check]
+        checking = max(self.slowness * CHECKING, CHECKS * median(checks) if checks else 0.0)
+        return makespan(select, self.workers) + self.reading(near, extent, checking)
 
-    def reading(self, scores: Sequence[float], extent: Extent) -> float:
+    def reading(self, scores: Sequence[float], extent: Extent, checking: float) -> float:
         """Estimate the wall-clock seconds from the ranking on select to the end of the study.
 
         Args:
             scores: Seconds of a score of each finalist that is compared on test.
             extent: How much is measured.
+            checking: Seconds of the hard tests of one contender.
         """
-        cheapest, checking = min(scores, default=0.0), self.slowness * CHECKING
+        cheapest = min(scores, default=0.0)
         baselines = min(SHORT, self.baselines) if extent.short else self.baselines
         # The tests draw a finalist's samples anew: at most what drawing and scoring them takes.
         tests = [checking + extent.test * score for score in scores] + [checking] * baselines

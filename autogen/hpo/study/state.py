@@ -40,6 +40,7 @@ class TrialRecord:
         values: Further objectives and constrained quantities by name.
         lost: Number of times that its worker was lost.
         suspect: Reason to rank it behind all other complete trials; empty for none.
+        check: Seconds of the test behind ``suspect``; 0 for none.
         cut: True if it was restarted with fewer steps.
         asked_at: Second on the study's clock at which it was proposed.
         ended_at: Second on the study's clock at which it ended; ``nan`` while it runs.
@@ -55,6 +56,7 @@ class TrialRecord:
     values: Mapping[str, float] = field(default_factory=dict)
     lost: int = 0
     suspect: str = ""
+    check: float = 0.0
     cut: bool = False
     asked_at: float = 0.0
     ended_at: float = math.nan
@@ -204,7 +206,7 @@ class StudyState:
         self.timeouts += trial.state is State.PRUNED and out_of_time(trial.reason)
         trial.values = event.values
         trial.ended_at = event.t
-        trial.suspect = event.suspect
+        trial.suspect, trial.check = event.suspect, event.check
         if trial.state is State.COMPLETE:
             insort(self._complete, trial, key=_rank)
         if trial.state is State.INFEASIBLE or trial.suspect:  # trials that may win are not compared with it

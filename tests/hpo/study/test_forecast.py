@@ -4,6 +4,7 @@ import pytest
 
 from autogen.hpo.study.forecast import (
     CHECKING,
+    CHECKS,
     CONTENTION,
     DESCRIBING,
     FITTING,
@@ -92,3 +93,10 @@ def test_as_many_are_compared_as_there_is_time_for_and_one_whatever_the_time():
     spare = forecast.finals(finalists[:3], FIVE) - least
     assert len(forecast.fitting(finalists, 0.0, FIVE, spare)) == 3
     assert len(forecast.fitting(finalists, least + spare, FIVE, spare / 2)) == 3
+
+
+def test_hard_tests_take_a_multiple_of_the_searchs_own_test_for_copies():
+    quick, slow = ([trial(0, 6.0, 0.2)] for _ in range(2))
+    slow[0].check = 2.0
+    more = Forecast(0, 1).finals(slow, FIVE) - Forecast(0, 1).finals(quick, FIVE)
+    assert more == pytest.approx(2 * (CHECKS * 2.0 - CHECKING))  # of the finalist, and of the real rows
