@@ -48,7 +48,7 @@ def check(run: Run) -> None:
         raise typer.Exit(1)
     for note in notes(run):
         typer.echo(f"note: {note}")
-    typer.echo("every trial ended exactly once")
+    typer.echo("sound: settings, journal, models and result; every trial ended exactly once")
 
 
 def licenses(

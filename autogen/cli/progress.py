@@ -163,7 +163,7 @@ class Progress:
         if budget and needed > LATE * budget:
             self.say(
                 f"the budget of {budget:.0f}s is too short to compare one finalist with the baselines; this "
-                f"is finished all the same: the study takes about {needed:.0f}s"
+                f"is finished all the same: the study may take up to {needed:.0f}s"
             )
 
     def _ended(self, event: End, state: StudyState) -> None:
@@ -200,6 +200,7 @@ def print_verdict(result: Any) -> None:
         name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
         table.add_row(name + " *" * returned, *_cells(baseline))
     console.print()
+    console.print(f"verdict: {found.verdict}{f'; grade: {found.grade}' if found.grade else ''}")
     console.print(found.statement, markup=False, soft_wrap=True)
     console.print()
     console.print(table)

@@ -25,7 +25,7 @@ from autogen.report.typed_json import Json, read, written
 
 @dataclass(frozen=True, kw_only=True)
 class TrialCounts:
-    """Number of trials of the search in each final state.
+    """Number of trials of the search in each final state; those out of time are part of the pruned ones.
 
     Attributes:
         complete: Trials that were trained to the end.
@@ -125,7 +125,8 @@ class Result:
         finalists: Finalists, the best on select first.
         pareto: Finalists by several objectives; empty for one objective.
         baselines: Baselines, and real rows.
-        tune: Scores of the baselines and of real rows on the split that steered the search.
+        tune: Scores of the baselines and of real rows on the split that steered the search, of those that
+            there was time for.
         memorisation: Memorization test of the delivered model; ``null`` if it was not done.
         diversity: Diversity test of the delivered model; ``null`` if it was not done.
         judging: Judges of ``--judge``.

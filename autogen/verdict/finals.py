@@ -263,10 +263,11 @@ class Finals:
         allowed = [one for one in results if one.entry.role == "baseline" and one.tested.test]
         allowed = [one for one in allowed if one.tested.ranked.gate and not one.excluded]
         allowed.sort(key=lambda one: self._order(one.tested.ranked))
-        best = allowed[0].name if allowed else ""
-        for one in allowed:
-            ahead = chosen.excluded or self._order(one.tested.ranked) <= self._order(chosen.tested.ranked)
-            if ahead and (baseline := self.sources.saved(one.entry)):
+        own = self._order(chosen.tested.ranked)
+        ahead = [one for one in allowed if chosen.excluded or self._order(one.tested.ranked) <= own]
+        best = ahead[0].name if ahead else ""
+        for one in ahead:
+            if baseline := self.sources.saved(one.entry):
                 select, test = one.tested.ranked.select, one.tested.test
                 assert select is not None
                 assert test is not None

@@ -241,6 +241,12 @@ def test_a_baseline_that_holds_rows_is_withheld_and_the_better_of_the_others_ret
     assert (verdict.chosen.name, verdict.delivered.withheld) == (returned, "half")
 
 
+@pytest.mark.slow
+def test_a_baseline_is_not_said_to_be_withheld_where_the_model_is_ahead_of_it(tmp_path):
+    verdict = Field(tmp_path, {0: {"select": 0.7, "test": 0.5}}, kind="withheld").models(0)
+    assert (verdict.kind, verdict.chosen.name, verdict.delivered.withheld) == ("baseline", "trial 0", "")
+
+
 def test_what_the_journal_holds_is_not_scored_again(tmp_path, clear, monkeypatch):
     made, verdict = clear
     again = Field(tmp_path, {0: 0.6, 1: 0.9, 2: 0.1, 3: 0.99}, copying=(3,), events=made.scored())

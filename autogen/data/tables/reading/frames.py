@@ -82,8 +82,8 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
         notes += more
     if others := [name for name in found.frame.columns if name not in columns]:
         shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-        count = "1 column" if len(others) == 1 else f"{len(others)} columns"
-        notes.append(f"{found.name} has {count} that {reference} lacks, not compared: {shown}.")
+        why = f"{reference} lacks them, or they are not modeled (identifiers, free text)"
+        notes.append(f"Not compared, since {why}: {shown}.")
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
 
 
