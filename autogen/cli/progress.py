@@ -200,7 +200,7 @@ def print_verdict(result: Any) -> None:
         name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
         table.add_row(name + " *" * returned, *_cells(baseline))
     console.print()
-    console.print(f"verdict: {found.verdict}{f'; grade: {found.grade}' if found.grade else ''}")
+    console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
