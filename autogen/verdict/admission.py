@@ -65,8 +65,9 @@ class Admission:
         checked: set[str] = set()
         while True:
             eligible = [one for ranked in finalists if not (one := known[ranked.entry.name]).excluded]
-            waiting = [one for one in self.near(eligible) if one.entry.name not in checked]
-            if not waiting or (len(waiting) < len(self.near(eligible)) and self._late):
+            near = self.near(eligible)
+            waiting = [one for one in near if one.entry.name not in checked]
+            if not waiting or (len(waiting) < len(near) and self._late):
                 break
             checked |= {ranked.entry.name for ranked in waiting}
             known |= {one.entry.name: one for one in self._checked(waiting)}
@@ -83,7 +84,8 @@ class Admission:
         for batch in self._baselines(baselines):
             checked = self._checked(batch)
             known |= {one.entry.name: one for one in checked}
-            if any(self._saveable(one) for one in checked) or (self._late and _competing(checked)):
+            passed = [one for one in checked if one.entry.role == "baseline" and not one.excluded]
+            if any(self.sources.can_save(one.entry) for one in passed) or (passed and self._late):
                 break
         return [known[one.entry.name] for one in baselines]
 
@@ -94,10 +96,6 @@ class Admission:
         controls = [one for one in baselines if one.entry.role == "control"]
         competing = sorted((one for one in baselines if one.entry.role == "baseline"), key=self._place)
         return [[*controls, *competing[:1]], *([one] for one in competing[1:])]
-
-    def _saveable(self, ranked: Ranked) -> bool:
-        competes = ranked.entry.role == "baseline" and not ranked.excluded
-        return competes and self.sources.can_save(ranked.entry)
 
     @property
     def _late(self) -> bool:
@@ -139,8 +137,3 @@ class Admission:
 
     def _place(self, ranked: Ranked) -> tuple[bool, float]:
         return place(ranked, self._sign)
-
-
-def _competing(checked: Sequence[Ranked]) -> bool:
-    """Tell if a baseline that competes has passed."""
-    return any(one.entry.role == "baseline" and not one.excluded for one in checked)
