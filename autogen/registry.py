@@ -38,6 +38,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "autoregressive": "autogen.families.autoregressive.autoregressive:Autoregressive",
         "trees": "autogen.families.trees.trees:Trees",
         "mixture": "autogen.families.mixture.mixture:Mixture",
+        "markov": "autogen.families.markov.markov:Markov",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",

@@ -15,6 +15,7 @@ SMALL = {
     "autoregressive": {"width": 16, "depth": 1, "heads": 2},
     "trees": {"order": "information"},
     "mixture": {"components": 8, "clusters": 4},
+    "markov": {"order": 4},
 }
 
 

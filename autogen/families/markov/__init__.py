@@ -1,0 +1,1 @@
+"""Variable-order Markov models of token sequences."""
