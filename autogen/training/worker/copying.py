@@ -4,6 +4,7 @@ The hard tests of the finals refuse a model that copies, however good its score,
 real rows. So a search that knew nothing of copying would bring finalists that cannot win.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,8 +15,10 @@ from autogen.metrics.memorization.lookup import distance_to
 
 #: Level of the suspicion. That of the refusal is .01, on more rows: who just passes here would fail there.
 LEVEL = 0.1
-#: Pairs of rows that are compared for one trial, and fewest and most samples of it.
-MOST_PAIRS, FEWEST_SAMPLES, MOST_SAMPLES = 2_000_000, 100, 500
+#: Pairs of rows that are compared for one trial, and fewest and most samples of it: at the first look, and at
+#: the second one at who is suspected by the first. Of 100 samples of an honest model of a large table one in
+#: fifty is suspected, and the best trial of a search must not be lost by chance.
+FIRST_LOOK, SECOND_LOOK = (2_000_000, 100, 500), (10_000_000, 500, 1000)
 #: Training rows that are looked at. Who copies shows it on a part of them, though less clearly.
 MOST_TRAIN = 20_000
 #: Reason in the journal.
@@ -47,12 +50,18 @@ class CopyCheck:
         return RealPool(self.train, self.unseen, self.codec)
 
     @property
-    def samples(self) -> int:
-        """Number of samples that are to be drawn of a trial."""
-        return min(MOST_SAMPLES, self._pool.most(MOST_PAIRS, FEWEST_SAMPLES))
+    def looks(self) -> list[int]:
+        """Numbers of samples that are looked at, one after the other, while a trial is suspected."""
+        sizes = [
+            min(most, self._pool.most(pairs, fewest)) for pairs, fewest, most in (FIRST_LOOK, SECOND_LOOK)
+        ]
+        return sizes if sizes[1] >= 2 * sizes[0] else sizes[:1]
 
-    def __call__(self, fake: Samples) -> str:
-        """Test raw samples of a trial.
+    def __call__(self, draw: Callable[[int], Samples]) -> str:
+        """Test the samples of a trial.
+
+        Args:
+            draw: Draws so many raw samples.
 
         Returns:
             The reason for a suspicion; empty for none.
@@ -60,4 +69,5 @@ class CopyCheck:
         Raises:
             MetricError: fewer than 10 samples, training or unseen rows.
         """
-        return COPIES if self._pool.suspects(fake, LEVEL) else ""
+        suspected = all(self._pool.suspects(draw(size), LEVEL) for size in self.looks)
+        return COPIES if suspected else ""

@@ -189,8 +189,7 @@ class GenerativeWork:
             return "", 0.0
         began = time.perf_counter()
         try:
-            samples = self.codec.decode(program.sample(self.copy_check.samples, self.seed), self.seed)
-            why = self.copy_check(samples)
+            why = self.copy_check(lambda n: self.codec.decode(program.sample(n, self.seed), self.seed))
         except MetricError:
             why = ""
         return why, round(time.perf_counter() - began, 3)

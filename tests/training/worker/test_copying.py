@@ -23,9 +23,9 @@ def go_on(measured):
 def test_copies_are_suspected_and_unseen_rows_are_not():
     data = open_data(people(900, 0))
     made = CopyCheck.of(data.split("train"), data.split("tune"), data.codec)
-    assert made(data.split("train").iloc[:200]) == COPIES
     unseen = np.concatenate([data.rows["select"], data.rows["test"]])
-    assert made(data.kind.take(data.raw.samples, unseen)) == ""
+    assert made(data.split("train").iloc[:200].head) == COPIES
+    assert made(data.kind.take(data.raw.samples, unseen).head) == ""
 
 
 @pytest.mark.slow
@@ -34,9 +34,26 @@ def test_copies_of_a_large_set_show_on_a_part_of_it():
     data = open_data(pd.DataFrame(rows, columns=["a", "b", "c"]))
     made = CopyCheck.of(data.split("train"), data.split("tune"), data.codec)
     assert len(made.train) == MOST_TRAIN < len(data.split("train"))
-    copies = data.split("train").sample(made.samples, random_state=0)
-    assert made(copies) == COPIES
-    assert made(data.split("test").iloc[: made.samples]) == ""
+    assert made(lambda n: data.split("train").sample(n, random_state=0)) == COPIES
+    assert made(data.split("test").head) == ""
+
+
+@pytest.mark.slow
+def test_who_is_suspected_by_chance_is_looked_at_again():
+    rng = np.random.default_rng(0)
+    data = open_data(pd.DataFrame(rng.normal(size=(30_000, 3)), columns=["a", "b", "c"]))
+    made = CopyCheck.of(data.split("train"), data.split("tune"), data.codec)
+    few, many = made.looks
+    drawn = []
+
+    def draw(n):
+        drawn.append(n)
+        return pd.DataFrame(rng.normal(size=(n, 3)), columns=["a", "b", "c"])
+
+    suspected = [made(draw) for _ in range(60)]
+    assert drawn.count(few) == 60
+    assert 1 <= drawn.count(many) <= 10
+    assert not any(suspected)
 
 
 def test_costly_distances_are_measured_on_fewer_rows():
