@@ -15,9 +15,12 @@ from autogen.files import write
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.metrics.memorization.gate import nearest
+from autogen.metrics.memorization.lookup import distance_to
 
-#: Fewest and most samples for distributions, and most samples whose neighbors are looked up.
-FEWEST, MOST, MOST_NEAREST = 500, 2000, 250
+#: Fewest and most samples for distributions.
+FEWEST, MOST = 500, 2000
+#: Fewest and most samples whose neighbors are looked up, and pairs that are compared for them.
+FEWEST_NEAREST, MOST_NEAREST, MOST_PAIRS = 50, 250, 2_000_000
 
 
 def save_previews(
@@ -72,8 +75,10 @@ def _unseen(data: DataModule) -> np.ndarray:
 def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Record | None:
     """Compute distances to the train split, and save the nearest pairs as samples, alternately."""
     train = data.split("train")
-    few = data.kind.take(fake, np.arange(min(MOST_NEAREST, len(fake))))
-    real = data.kind.take(unseen, np.arange(min(MOST_NEAREST, len(unseen))))
+    cost = len(train) * distance_to(data.kind.take(fake, np.arange(1)), data.codec).weight
+    most = int(np.clip(MOST_PAIRS // cost, FEWEST_NEAREST, MOST_NEAREST))
+    few = data.kind.take(fake, np.arange(min(most, len(fake))))
+    real = data.kind.take(unseen, np.arange(min(most, len(unseen))))
     index, near = nearest(few, train, data.codec)
     _, usual = nearest(real, train, data.codec)
     preview = declared(data.kind.name).preview

@@ -1,11 +1,12 @@
 """Admission to the test split: the hard tests and constraints, and which contenders are near the leader."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
 from autogen.errors import MetricError
 from autogen.hpo.study.forecast import SHORT
-from autogen.verdict.contenders import Entry, Ranked, Ranking, Rules, losses, place
+from autogen.verdict.contenders import Entry, Ranked, Ranking, Rules, Tested, losses, place
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging
 from autogen.verdict.measuring.evaluations import constraints_of
@@ -42,7 +43,7 @@ class Admission:
 
     def admit(self, ranking: Ranking) -> Ranking:
         """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
-        first = [*self.near(ranking.finalists), *self._baselines(ranking.baselines)[0]]
+        first = [*self.near(ranking.finalists), *itertools.chain(*self._baselines(ranking.baselines)[:1])]
         self.sources.queue.run(map(self._add, first))  # all workers are busy from the start
         finalists = self._admitted(ranking.finalists)
         baselines = self._admitted_baselines(ranking.baselines)
@@ -58,6 +59,18 @@ class Admission:
         scores = [losses(one.select, self._sign) for one in eligible if one.select]
         kept = near_leader(scores[0], scores[1:])
         return [eligible[0], *(one for one, near in zip(eligible[1:], kept, strict=True) if near)]
+
+    def with_controls(self, baselines: Sequence[Tested]) -> list[Tested]:
+        """Check the controls, if that was left for the end, while there is time: no verdict rests on them."""
+        left = [one for one in baselines if one.entry.role == "control" and not one.ranked.gate]
+        keys = {one.name: self._add(one.ranked) for one in left}
+        self.sources.queue.run(keys.values(), self.rules.limit)
+        known = {name: key for name, key in keys.items() if self.sources.queue.known(key)}
+        found = []
+        for one in baselines:
+            ranked = self._check(one.ranked, known[one.name]) if one.name in known else one.ranked
+            found.append(replace(one, ranked=ranked, excluded=one.excluded or ranked.excluded))
+        return found
 
     def _admitted(self, finalists: Sequence[Ranked]) -> list[Ranked]:
         """Check the leader and its near rivals until all of those that are left have passed."""
@@ -90,12 +103,11 @@ class Admission:
         return [known[one.entry.name] for one in baselines]
 
     def _baselines(self, baselines: Sequence[Ranked]) -> list[list[Ranked]]:
-        """All baselines in one batch; where time is short, controls and the best one, then one by one."""
+        """All baselines in one batch; where time is short, those that compete, the best first, one by one."""
         if not self.rules.short:
             return [list(baselines)]
-        controls = [one for one in baselines if one.entry.role == "control"]
-        competing = sorted((one for one in baselines if one.entry.role == "baseline"), key=self._place)
-        return [[*controls, *competing[:1]], *([one] for one in competing[1:])]
+        competing = (one for one in baselines if one.entry.role == "baseline")
+        return [[one] for one in sorted(competing, key=self._place)]
 
     @property
     def _late(self) -> bool:

@@ -118,6 +118,7 @@ class Finals:
         verdict = self._judge(finalists, baselines, scale, rules)
         front = unbeaten({one.name: one.losses for one in finalists if one.losses and not one.excluded})
         measured = self.measurements.measure(finalists, rules.limit, rules.counting, verdict)
+        baselines = self._admission(rules).with_controls(baselines)
         results = [
             self._concluded(result, scale, verdict, front)
             for result in (*measured, *map(ContenderResult, baselines))

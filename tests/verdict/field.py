@@ -195,7 +195,7 @@ class Writer(ModelFamily):
         rows = torch.full((n, model.spec.length), model.spec.pad)
         place = {chr(symbol): token for token, symbol in enumerate(model.symbols.tolist())}
         for row, text in zip(rows, written(model.chances.numpy(), n, rng), strict=True):
-            tokens = [place[letter] for letter in text][: model.spec.length - 1]
+            tokens = [place[letter] for letter in text if letter in place][: model.spec.length - 1]
             row[: len(tokens) + 1] = torch.tensor([*tokens, model.spec.end])
         return {"tokens": rows}
 

@@ -1,5 +1,7 @@
 """Real finals, with a truth to compare with: a metric to be maximized, contenders of known quality."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -97,7 +99,7 @@ def test_each_baseline_is_drawn_as_often_as_a_model(clear):
 
 def test_where_time_is_short_only_baselines_that_the_verdict_rests_on_are_tested(tmp_path):
     made = Field(tmp_path, {0: 0.9}, events=())
-    verdict = made.models(0, short=True, draws=3)
+    verdict = made.models(0, short=True, draws=3, limit=math.inf)
     gates = {one.name for one in verdict.baselines if one.tested.ranked.gate}
     on_test = {one.name for one in verdict.baselines if one.tested.test}
     # The best on select copies, so the next best is the one to beat; the other two may be the floor.
@@ -132,9 +134,10 @@ def test_where_the_time_is_over_no_other_rival_is_looked_for_but_a_leader_is(tmp
 
 
 def test_where_time_is_short_no_baseline_is_delivered_that_was_not_checked_for_copies(tmp_path):
-    verdict = Field(tmp_path, {0: 0.05}, events=()).models(0, short=True)
+    verdict = Field(tmp_path, {0: 0.05}, events=()).models(0, short=True, limit=-1.0)
     assert (verdict.kind, verdict.chosen.name) == ("baseline", "half")
     assert verdict.chosen.tested.ranked.gate.passed
+    assert named(verdict, "train_copy").tested.ranked.gate is None  # of controls only if there is time
 
 
 @pytest.mark.slow
