@@ -143,3 +143,36 @@ def test_groups_are_kept_together_from_twenty_on(groups, together):
     digests = [str(row).encode() for row in range(10 * groups)]
     numbers = np.arange(10 * groups) % groups
     assert len(np.unique(owners(digests, numbers))) == (groups if together else 10 * groups)
+
+
+def test_an_official_split_is_kept_and_what_it_lacks_is_cut_from_train():
+    found, given = digests(1000), ["test" if row % 4 == 0 else "" for row in range(1000)]
+    rows = split_rows(found, given=given)
+    assert rows["test"].tolist() != list(range(0, 1000, 4))  # in an order that follows from the content
+    assert sorted(rows["test"]) == list(range(0, 1000, 4))
+    assert {name: len(rows[name]) for name in ("train", "tune", "select")} == {
+        "train": 490,
+        "tune": 130,
+        "select": 130,
+    }
+    assert sorted(np.concatenate(list(rows.values()))) == list(range(1000))
+
+
+@pytest.mark.parametrize(("size", "halved"), [(199, False), (200, True), (301, True)])
+def test_an_official_tune_of_two_hundred_rows_is_halved(size, halved):
+    given = ["tune" if row < size else "test" if row < 2 * size else "train" for row in range(900)]
+    rows = split_rows(digests(900), given=given)
+    assert sorted(rows["train"]) == list(range(2 * size, 900))
+    assert sorted(rows["test"]) == list(range(size, 2 * size))
+    if halved:
+        assert (len(rows["tune"]), len(rows["select"])) == (size // 2, size - size // 2)
+        assert sorted([*rows["tune"], *rows["select"]]) == list(range(size))
+    else:
+        assert rows["select"] is rows["tune"]
+        assert sorted(rows["tune"]) == list(range(size))
+
+
+@pytest.mark.parametrize(("times", "together"), [(32, True), (33, False), (100, False)])
+def test_equal_rows_are_together_up_to_a_quarter_of_what_is_held_out(times, together):
+    found = [b"same"] * times + digests(1000 - times)  # 130 rows are held out
+    assert (len(np.unique(owners(found)[:times])) == 1) == together

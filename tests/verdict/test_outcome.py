@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
-from autogen.verdict.outcome import grade
-from autogen.verdict.statistics import Interval
+from autogen.verdict.outcome import Scale, grade
+from autogen.verdict.statistics import Interval, Scores
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,13 @@ def test_a_grade_goes_by_the_lower_end_of_the_normalized_score(low, expected):
 
 def test_without_a_scale_there_is_no_grade():
     assert grade(None) == ""
+
+
+def test_there_is_room_between_floor_and_ceiling_only_beyond_chance():
+    def drawn(loss, noise, draws):
+        rows = loss + noise * np.random.default_rng(draws).normal(size=20)
+        return Scores(np.full(draws, loss), np.tile(rows, (draws, 1)))
+
+    assert Scale(drawn(2.0, 0.01, 3), drawn(0.5, 0.01, 1)).room == pytest.approx(1.5)
+    assert Scale(drawn(2.0, 1.0, 3), drawn(0.5, 1.0, 1)).room == 0.0
+    assert Scale(drawn(0.5, 0.01, 3), drawn(2.0, 0.01, 1)).room == 0.0

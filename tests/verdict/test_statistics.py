@@ -9,6 +9,7 @@ from autogen.verdict.statistics import (
     compare,
     compare_scores,
     interval,
+    interval_of_rows,
     judge,
     level,
     near_leader,
@@ -248,3 +249,25 @@ def test_false_winners_are_rare_when_all_finalists_are_equal():
         leader = finalists[rng.integers(3)]
         false += judge(leader, [f for f in finalists if f is not leader], []).kind == "winner"
     assert false / 300 <= 0.05
+
+
+def test_an_interval_of_rows_is_students_with_one_degree_of_freedom_less_than_groups():
+    replicates = 0.3 + 0.01 * np.random.default_rng(0).normal(size=8)
+    found = interval_of_rows(0.3, replicates)
+    assert found.error == pytest.approx(float(np.std(replicates)) * 7**0.5)
+    assert found.freedom == 7
+    reach = stats.t.ppf(0.975, 7) * found.error
+    assert (found.low, found.high) == pytest.approx((0.3 - reach, 0.3 + reach))
+    assert interval_of_rows(0.3, replicates[:1]).high == np.inf
+
+
+def test_draws_of_the_model_move_the_normalized_score_by_the_room_they_have():
+    losses = np.array([0.8, 1.2])
+    model = Scores(losses, np.repeat(losses[:, None], 2, axis=1))
+    floor, ceiling = (Scores(np.full(n, by), np.full((n, 2), by)) for n, by in ((2, 4.0), (1, 0.0)))
+    found = normalized(model, floor, ceiling)
+    assert found.mean == pytest.approx(0.75)
+    assert found.error == pytest.approx(stats.sem(losses) / 4)
+    assert found.freedom == 1
+    once = Scores(losses[:1], model.replicates[:1])
+    assert normalized(once, floor, ceiling).low == -np.inf

@@ -24,8 +24,9 @@ FIVE, THREE = Extent(5, 5), Extent(1, 3, short=True)
 
 def trial(number, train, score):
     """A complete trial whose last rung took ``score`` seconds to score."""
-    curve = [Measurement(number, 3, 0.5, train / 3, 0.1), Measurement(number, 9, 0.4, train, 0.1 + score)]
-    return TrialRecord(Task(number, {"family": "vae"}, 0, 9, (3, 9)), curve=curve)
+    seconds = [(1, train / 9, 0.04), (3, train / 3, 0.1), (9, train, 0.1 + score)]
+    curve = [Measurement(number, step, 0.5, trained, scored) for step, trained, scored in seconds]
+    return TrialRecord(Task(number, {"family": "vae"}, 0, 9, (1, 3, 9)), curve=curve)
 
 
 @pytest.mark.parametrize(("seconds", "workers", "expected"), [([4, 3, 3, 2], 2, 6), ([5], 4, 5), ([], 2, 0)])
