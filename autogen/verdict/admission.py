@@ -43,8 +43,14 @@ class Admission:
 
     def admit(self, ranking: Ranking) -> Ranking:
         """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
-        first = [*self.near(ranking.finalists), *itertools.chain(*self._baselines(ranking.baselines)[:1])]
-        self.sources.queue.run(map(self._add, first))  # all workers are busy from the start
+        near, batches = self.near(ranking.finalists), self._baselines(ranking.baselines)
+        first = [*near, *itertools.chain(*batches[:1])]
+        keys = list(map(self._add, first))
+        if self.rules.short:  # no worker waits between the hard tests and what is scored on test in any case
+            floor = [one for one in ranking.baselines if one.entry.trivial]
+            for one in (*near, *floor):
+                keys += self.sources.add(one.entry, "test", self.rules.draws)
+        self.sources.queue.run(keys)  # all workers are busy from the start
         finalists = self._admitted(ranking.finalists)
         baselines = self._admitted_baselines(ranking.baselines)
         return Ranking(tuple(sorted(finalists, key=self._place)), tuple(baselines))
