@@ -6,8 +6,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 #: Public names and where they live; imported on first use, so that ``import autogen`` costs nothing.
+#: Editors and mypy read them from ``__init__.pyi``.
 _PUBLIC = {
-    "search": "autogen.engine.engine",
+    "search": "autogen.api.search",
+    "Generator": "autogen.api.estimator",
+    "GeneratorOverSampler": "autogen.api.oversampler",
     "resume": "autogen.engine.engine",
     "load": "autogen.generator.load",
     "judge": "autogen.judging.command",
@@ -20,10 +23,29 @@ _PUBLIC = {
     "UserError": "autogen.errors",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = [
+    "AutogenError",
+    "GeneratedModel",
+    "Generator",
+    "GeneratorOverSampler",
+    "SearchSpace",
+    "StudyResult",
+    "UserError",
+    "__version__",
+    "benchmark",
+    "judge",
+    "load",
+    "resume",
+    "score",
+    "search",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
-        raise AttributeError(f"module 'autogen' has no attribute {name!r}")
+        raise AttributeError(f"module 'autogen' has no attribute {name!r}; it has {', '.join(__all__)}")
     return getattr(importlib.import_module(_PUBLIC[name]), name)

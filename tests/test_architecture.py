@@ -28,7 +28,7 @@ LAYERS = (
     ("generator",),
     ("executors", "verdict"),
     ("engine",),
-    ("benchmarking", "testing"),
+    ("api", "benchmarking", "testing"),
     ("cli",),
 )
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}

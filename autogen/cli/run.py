@@ -78,7 +78,9 @@ def run(
     storage: Annotated[
         str | None, typer.Option(help="Ray: folder or URL for checkpoints, within reach of all nodes.")
     ] = None,
-    timeout: Annotated[str | None, typer.Option(help="Time after which a worker is given up. [1h]")] = None,
+    trial_timeout: Annotated[
+        str | None, typer.Option(help="Time after which a worker is given up. [1h]")
+    ] = None,
     finalists: Annotated[
         int | None, typer.Option(help="Most models that are compared in the end. [8]")
     ] = None,
@@ -128,7 +130,7 @@ def run(
         "gpus_per_trial": gpus_per_trial,
         "memory_per_trial": memory_per_trial,
         "storage": storage,
-        "timeout": timeout,
+        "trial_timeout": trial_timeout,
         "finalists": finalists,
         "retrain": retrain,
         "refit": refit,

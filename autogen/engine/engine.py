@@ -29,38 +29,7 @@ from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
-from autogen.metrics.features.custom import import_name
 from autogen.training.checkpoint import CHECKPOINT
-
-
-def search(
-    data: Any,
-    *,
-    out: Path | str | None = None,
-    listen: Listener | None = None,
-    **settings: Any,
-) -> StudyResult:
-    """Search for the best generator of a data set and test it beside baselines.
-
-    Args:
-        data: Built-in name, path, DataFrame, list of texts, or uint8 array (N, H, W) or (N, H, W, C).
-        out: Folder of the run, new or empty; default ``runs/<data>-N``.
-        listen: Function called after each event of the journal (``autogen.hpo.study.events``) with the event
-            and the study's state; default none.
-        settings: Fields of ``autogen.engine.settings.Settings``, such as ``budget="10m"`` and
-            ``families=["vae"]``. ``features`` may be a class or a function that workers can import.
-
-    Returns:
-        The result, a view of the run's folder.
-
-    Raises:
-        UserError: data or settings cannot be used; one line says why and what to do.
-    """
-    named = isinstance(data, (str, Path))
-    if "features" in settings:
-        settings["features"] = import_name(settings["features"])
-    values = Settings.of({"data": str(data) if named else "", **settings}, "autogen.search")
-    return start(values, source=data, out=Path(out) if out else None, listen=listen)
 
 
 def start(

@@ -140,7 +140,7 @@ class Plan:
     @property
     def timeout(self) -> float | None:
         """Seconds after which a worker is given up; ``None`` for no limit."""
-        return Budget.parse(self.settings.timeout).seconds
+        return Budget.parse(self.settings.trial_timeout).seconds
 
     def check(self) -> None:
         """Check settings and data before anything is written.

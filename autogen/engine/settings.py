@@ -60,7 +60,7 @@ class Settings:
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
         workers: Number of parallel trials; 0 for one a core.
         executor: Name of the executor, which runs trials; default ``local``.
-        timeout: Time after which the worker of a trial is stopped; default ``1h``.
+        trial_timeout: Time after which the worker of a trial is stopped; default ``1h``.
         finalists: Most trained models in the final comparison, with the best of each family; default 8.
         retrain: Number of fresh seeds on which the best configs are trained again, for a claim about configs
             instead of models. ``auto``: 5 if the budget is half an hour or more and time is left; ``no``: 0.
@@ -92,7 +92,7 @@ class Settings:
     budget: str = "10m"
     workers: int = 0
     executor: str = "local"
-    timeout: str = "1h"
+    trial_timeout: str = "1h"
     finalists: int = 8
     retrain: str = "auto"
     refit: bool = False
@@ -116,8 +116,8 @@ class Settings:
         Budget.parse(self.budget)
         self._check_retrain()
         parse_constraints(self.constraints)
-        if Budget.parse(self.timeout).seconds is None:
-            raise SettingsError(f"timeout must be a time such as 30m; got {self.timeout!r}")
+        if Budget.parse(self.trial_timeout).seconds is None:
+            raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")
         read_options(self.executor, self.executor_options)
 
     def _check_retrain(self) -> None:
@@ -221,6 +221,8 @@ class Settings:
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
     """Translate settings of an older autogen to their present names, and a number of seeds to a text."""
     values = dict(values)
+    if "timeout" in values:
+        values.setdefault("trial_timeout", values.pop("timeout"))
     if "confirm_seeds" in values:
         values.setdefault("retrain", values.pop("confirm_seeds"))
     seeds = values.get("retrain")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,35 @@ class StudyResult:
     def leaderboard(self) -> Any:
         """Read the DataFrame of all trials, complete ones first, the best on top."""
         return from_csv(self.folder.leaderboard)
+
+    @property
+    def best_params(self) -> Config:
+        """Config of the delivered model; empty for a baseline."""
+        return self.best.config
+
+    @cached_property
+    def model(self) -> GeneratedModel | BaselineModel:
+        """Delivered model, loaded once."""
+        return self.best.load()
+
+    def sample(self, n: int = 1, seed: int = 0) -> Any:
+        """Draw samples of the delivered model; see ``GeneratedModel.sample``."""
+        return self.model.sample(n, seed=seed)
+
+    def trials_dataframe(self) -> Any:
+        """Read the DataFrame of all trials, as Optuna's ``study.trials_dataframe()``: ``leaderboard()``."""
+        return self.leaderboard()
+
+    def summary(self) -> str:
+        """Say verdict, score and place of the report in a few lines."""
+        lines = [f"verdict: {self.verdict}", self.document.statement, f"report: {self.folder.report}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><b>{escape(self.verdict)}</b> {escape(self.document.statement)}</p>"]
+        parts.append(self.leaderboard().head(10).to_html(index=False))
+        parts.append(f"<p>report: {escape(str(self.folder.report))}</p>")
+        return "\n".join(parts)
 
     def __repr__(self) -> str:
         return f"StudyResult({self.verdict}: {self.document.statement})"

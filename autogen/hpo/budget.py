@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from autogen.errors import SettingsError
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>s|m|h|d|trials?)")
+_WORDS = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d"}
+_PART = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>s|m|h|d|trial|sec|second|min|minute|hour|day)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Budget:
 
     @classmethod
     def parse(cls, text: str) -> "Budget":
-        """Read ``90s``, ``10m``, ``2h``, ``1d``, ``200trials``, or several joined by commas.
+        """Read ``90s``, ``10m``, ``10 minutes``, ``2h``, ``1d``, ``200trials``, or several joined by commas.
 
         Raises:
             SettingsError: the text has another form, or a part is zero.
@@ -36,10 +37,11 @@ class Budget:
                 raise SettingsError(
                     f"a budget looks like 90s, 10m, 2h or 200trials and is above zero, not {text!r}"
                 )
-            if match["unit"].startswith("trial"):
+            if match["unit"] == "trial":
                 trials = _whole(match["amount"], text)
             else:
-                seconds = float(match["amount"]) * _UNITS[match["unit"]]
+                unit = _WORDS.get(match["unit"], match["unit"])
+                seconds = float(match["amount"]) * _UNITS[unit]
         return cls(seconds, trials)
 
     def extended(self, text: str, seconds: float = 0.0, trials: int = 0) -> "Budget":

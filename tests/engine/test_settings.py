@@ -70,7 +70,7 @@ def test_an_unknown_setting_suggests_the_nearest():
         ({"retrain": "1"}, "retrain must be a number of seeds, at least 2"),
         ({"retrain": "often"}, "retrain must be a number of seeds, at least 2, or auto or no"),
         ({"finalists": 0}, "finalists must be at least 1"),
-        ({"timeout": "10trials"}, "timeout must be a time such as 30m"),
+        ({"trial_timeout": "10trials"}, "trial_timeout must be a time such as 30m"),
         ({"families": "vae"}, "families must be a list"),
         ({"executor": "ray", "gpus_per_trial": -0.5}, "gpus_per_trial is a share"),
         ({"executor": "ray", "gpus_per_trial": 1.5}, "gpus_per_trial is a share"),

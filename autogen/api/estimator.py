@@ -1,0 +1,171 @@
+"""The best generator of a data set as a scikit-learn estimator."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from autogen.api.habits import Time
+from autogen.api.search import search
+from autogen.engine.study_result import StudyResult
+from autogen.errors import DataError
+from autogen.generator.baseline import BaselineModel
+from autogen.generator.generator import GeneratedModel
+
+#: Name of the column that a table gets for ``y``.
+TARGET = "target"
+
+
+class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Searches for the best generator of a data set and draws from it.
+
+    ``Generator(budget="2m").fit(df).sample(100)``. Parameters mean what they do in ``autogen.search``.
+
+    Args:
+        budget: Seconds, or a text such as ``2m`` or ``50trials``.
+        families: Families to search; default all.
+        objective: Metric to optimize; default that of the kind of data.
+        space: Name or file of a search space; default that of the kind.
+        options: Options of the reader of the data.
+        rules: Binding rules of a table.
+        n_jobs: Parallel trials; -1 or ``None`` for one a core.
+        random_state: Seed of the search and, where ``sample`` gets none, of the draws.
+        out: Folder of the run, new or empty; default ``runs/data-N``.
+        verbose: 1 to print a line for each trial.
+
+    Attributes:
+        result_: Result of the study: verdict, test score with its interval, report.
+        model_: Delivered model.
+        n_features_in_: Number of columns of a table.
+        feature_names_in_: Names of its columns, if they are texts.
+    """
+
+    result_: StudyResult
+    model_: GeneratedModel | BaselineModel
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
+    def __init__(
+        self,
+        budget: Time = "10m",
+        *,
+        families: str | Sequence[str] = (),
+        objective: str | None = None,
+        space: str = "",
+        options: Mapping[str, Any] | None = None,
+        rules: str | Sequence[str] = (),
+        n_jobs: int | None = None,
+        random_state: int | None = None,
+        out: str | Path | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.budget = budget
+        self.families = families
+        self.objective = objective
+        self.space = space
+        self.options = options
+        self.rules = rules
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.out = out
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> "Generator":
+        """Search for the best generator.
+
+        Args:
+            X: DataFrame or array (N, D) of a table, list of N texts, or array of images.
+            y: Target of each row of a table, (N,), which becomes one more column; default none.
+
+        Raises:
+            UserError: the data or a parameter cannot be used.
+        """
+        data, target = X, ""
+        self._array = isinstance(X, np.ndarray) and X.ndim == 2
+        if self._array or isinstance(X, pd.DataFrame):
+            data = as_table(X)
+            self.n_features_in_ = data.shape[1]
+            if isinstance(X, pd.DataFrame) and all(isinstance(name, str) for name in X):
+                self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+            if y is not None:
+                data, target = with_target(data, y)
+        elif y is not None:
+            raise DataError("y must be left out for data that is no table: it would become a column")
+        self.result_ = search(
+            data,
+            budget=self.budget,
+            families=self.families,
+            objective=self.objective,
+            space=self.space,
+            options=self.options,
+            rules=self.rules,
+            target=target,
+            workers=None if self.n_jobs is None else max(0, self.n_jobs),
+            random_state=self.random_state,
+            out=self.out,
+            verbose=self.verbose,
+        )
+        self.model_ = self.result_.best.load()
+        return self
+
+    def sample(self, n: int = 1, random_state: int | None = None, condition: Any = None) -> Any:
+        """Draw samples.
+
+        Args:
+            n: Number of samples.
+            random_state: Seed of the draws; default that of the estimator.
+            condition: Condition on all samples, such as ``{"target": 1}``.
+
+        Returns:
+            What ``fit`` got: a DataFrame, an array, or a list of texts; with ``y`` one column more.
+        """
+        check_is_fitted(self)
+        seed = self.random_state if random_state is None else random_state
+        found = self.model_.sample(n, seed=seed or 0, condition=condition)
+        return found.to_numpy() if self._array else found
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Compute the log-likelihood of each sample, in nats: float64 (N,).
+
+        Raises:
+            UserError: the model has no exact likelihood.
+        """
+        check_is_fitted(self)
+        return self.model_.log_likelihood(as_table(X) if self._array else X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Mean log-likelihood of samples, in nats.
+
+        Raises:
+            UserError: the model has no exact likelihood.
+        """
+        return float(np.mean(self.score_samples(X)))
+
+
+def as_table(X: Any) -> pd.DataFrame:
+    """A table as a DataFrame; columns of an array are ``x0``, ``x1`` and so on.
+
+    Args:
+        X: DataFrame, or array (N, D).
+    """
+    if isinstance(X, pd.DataFrame):
+        return X
+    return pd.DataFrame(X, columns=[f"x{place}" for place in range(np.shape(X)[1])])
+
+
+def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
+    """A table with one more column, and that column's name.
+
+    Raises:
+        DataError: the table has such a column already, or another number of rows.
+    """
+    name = str(getattr(y, "name", None) or TARGET)
+    if name in table:
+        raise DataError(f"X has a column {name!r} already, so y cannot become one; rename it")
+    if len(y) != len(table):
+        raise DataError(f"y must have a value for each of the {len(table)} rows of X; it has {len(y)}")
+    return table.assign(**{name: np.asarray(y)}), name

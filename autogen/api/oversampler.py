@@ -1,0 +1,79 @@
+"""More rows of rare classes from a generator, by the protocol of imbalanced-learn's samplers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from autogen.api.estimator import Generator, as_table, with_target
+from autogen.api.habits import Time
+from autogen.errors import DataError
+
+
+class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Adds generated rows of rare classes until all classes are as frequent as the most frequent one.
+
+    ``X, y = GeneratorOverSampler(budget="1m").fit_resample(X, y)``, or a step of imbalanced-learn's pipeline.
+    The generator is searched for on the given rows only, so a split into train and test comes before.
+
+    Args:
+        generator: Estimator that is fitted; default ``Generator(budget=budget)`` of trees.
+        budget: Budget of the default generator.
+        most: Generated rows for each real one of a class, at most.
+        random_state: Seed of search and draws.
+
+    Attributes:
+        generator_: Fitted generator.
+    """
+
+    generator_: Generator
+
+    def __init__(
+        self,
+        generator: Generator | None = None,
+        *,
+        budget: Time = "1m",
+        most: float = 10.0,
+        random_state: int | None = None,
+    ) -> None:
+        self.generator = generator
+        self.budget = budget
+        self.most = most
+        self.random_state = random_state
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Search for a generator of rows and classes, and draw rows of the rare classes.
+
+        Args:
+            X: DataFrame, or array (N, D).
+            y: Class of each row, (N,).
+
+        Returns:
+            All rows of X and the generated ones after them, and their classes, both as they came.
+
+        Raises:
+            DataError: y has one class only, or the model cannot keep to a condition.
+        """
+        table = as_table(X)
+        whole, target = with_target(table, y)
+        classes, counts = np.unique(np.asarray(y), return_counts=True)
+        if len(classes) < 2:
+            raise DataError(f"y must have at least two classes; it has {len(classes)}")
+        made = self.generator or Generator(self.budget, families="trees")
+        self.generator_ = made.fit(table, pd.Series(np.asarray(y), name=target))
+        parts = [whole]
+        for name, count in zip(classes.tolist(), counts.tolist(), strict=True):
+            wanted = min(int(counts.max()) - count, int(self.most * count))
+            if wanted:
+                parts.append(self._drawn(wanted, {target: name}))
+        grown = pd.concat(parts, ignore_index=True)[list(whole)]
+        rows, labels = grown.drop(columns=[target]), grown[target].astype(np.asarray(y).dtype)
+        if isinstance(X, pd.DataFrame):
+            return rows, labels.rename(getattr(y, "name", None)) if isinstance(
+                y, pd.Series
+            ) else labels.to_numpy()
+        return rows.to_numpy(), labels.to_numpy()
+
+    def _drawn(self, n: int, condition: dict[str, Any]) -> pd.DataFrame:
+        return as_table(self.generator_.model_.sample(n, seed=self.random_state or 0, condition=condition))

@@ -1,0 +1,150 @@
+"""``autogen.search``: one call from data to verdict, with an explicit signature."""
+
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from autogen.api.habits import Callback, Time, budget_of, listener, names_of, one_of, workers_of
+from autogen.engine.engine import start
+from autogen.engine.settings import ALIASES, Settings
+from autogen.engine.study_result import StudyResult
+from autogen.errors import SettingsError, nearest
+from autogen.hpo.study.log import Listener
+from autogen.metrics.features.custom import import_name
+
+
+def search(
+    data: Any,
+    *,
+    budget: Time | None = None,
+    families: str | Sequence[str] = (),
+    objective: str | None = None,
+    out: Path | str | None = None,
+    kind: str = "",
+    space: str = "",
+    target: str = "",
+    group: str = "",
+    time: str = "",
+    rules: str | Sequence[str] = (),
+    constraints: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+    features: Any = "",
+    judge: str | Sequence[str] = (),
+    asking: Mapping[str, Any] | None = None,
+    sampler: str = "bayesian",
+    pruner: str = "halving",
+    workers: int | None = None,
+    executor: str = "local",
+    executor_options: Mapping[str, Any] | None = None,
+    trial_timeout: Time = "1h",
+    finalists: int = 8,
+    retrain: str | int = "auto",
+    refit: bool = False,
+    models_only: bool = False,
+    seed: int | None = None,
+    n_trials: int | None = None,
+    timeout: Time | None = None,
+    random_state: int | None = None,
+    n_jobs: int | None = None,
+    metric: str | None = None,
+    callbacks: Sequence[Callback] = (),
+    verbose: int = 0,
+    listen: Listener | None = None,
+    **more: Any,
+) -> StudyResult:
+    """Search for the best generator of a data set and test it beside baselines.
+
+    Names of Optuna and scikit-learn are understood: ``n_trials``, ``timeout``, ``callbacks``,
+    ``random_state``, ``n_jobs``, ``metric``, ``verbose``.
+
+    Args:
+        data: Built-in name, path, DataFrame, list of texts, or array of images (N, H, W) or (N, H, W, C).
+        budget: For the whole study, finals included: seconds, or a text such as ``10m``, ``200trials`` or
+            both with a comma; default ``10m``.
+        families: Families to search; default all of the space.
+        objective: Metric to optimize, several with commas; default that of the kind of data.
+        out: Folder of the run, new or empty; default ``runs/<data>-N``.
+        kind: ``image``, ``tabular``, ``text`` or ``music``; default recognized.
+        space: Name or file of a search space; default that of the kind.
+        target: Column of a table that utility is measured by.
+        group: Column of a table whose equal values keep rows in one split.
+        time: Column of a table to split by time.
+        rules: Binding rules of a table, such as ``"signup <= last_login"``.
+        constraints: Bounds that a model must keep, such as ``{"latency": "<= 20ms"}``.
+        columns: Kinds of columns of a table by name.
+        options: Options of the reader of the data.
+        features: Feature space of metrics: a name, or a class or function that workers can import.
+        judge: Judges that rate the finalists' texts.
+        asking: Limits of language models as judges.
+        sampler: Proposes configs: ``bayesian``, ``random``, ``grid``.
+        pruner: Stops trials early: ``halving``, ``hyperband``, ``median``, ``none``.
+        workers: Parallel trials; default one a core.
+        executor: Runs trials: ``local``, ``inprocess``, ``ray``.
+        executor_options: Options of the executor by name.
+        trial_timeout: Seconds, or a text, after which the worker of a trial is stopped.
+        finalists: Most trained models in the final comparison.
+        retrain: Fresh seeds on which the best configs are trained again; ``auto``, ``no`` or a number.
+        refit: True to train the returned config once more on all rows after the verdict.
+        models_only: True to return a model even if none was shown to beat the best baseline.
+        seed: Random seed of the study; default 0.
+        n_trials: Number of trials, instead of a budget.
+        timeout: Seconds of the whole study, instead of a budget.
+        random_state: Another name of ``seed``.
+        n_jobs: Another name of ``workers``; -1 for one a core.
+        metric: Another name of ``objective``.
+        callbacks: Functions of the study's state and the trial, called after each trial.
+        verbose: 1 to print a line for each trial that ends.
+        listen: Function called after each event of the journal with the event and the study's state.
+        more: Options of the executor, such as ``device``.
+
+    Returns:
+        The result, a view of the run's folder.
+
+    Raises:
+        UserError: data or settings cannot be used; one line says why and what to do.
+    """
+    _check_names(more)
+    named = isinstance(data, (str, Path))
+    values: dict[str, Any] = {
+        "data": str(data) if named else "",
+        "kind": kind,
+        "space": space,
+        "families": names_of(families),
+        "objective": one_of("objective", objective, "metric", metric, ""),
+        "features": import_name(features) if features else "",
+        "target": target,
+        "group": group,
+        "time": time,
+        "rules": (rules,) if isinstance(rules, str) and rules else tuple(rules),
+        "sampler": sampler,
+        "pruner": pruner,
+        "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
+        "workers": workers_of(workers, n_jobs),
+        "executor": executor,
+        "trial_timeout": budget_of(trial_timeout, None, None),
+        "finalists": finalists,
+        "retrain": retrain,
+        "refit": refit,
+        "models_only": models_only,
+        "judge": names_of(judge),
+        "seed": one_of("seed", seed, "random_state", random_state, 0),
+        "constraints": dict(constraints or {}),
+        "columns": dict(columns or {}),
+        "options": dict(options or {}),
+        "asking": dict(asking or {}),
+        "executor_options": dict(executor_options or {}),
+    }
+    settings = Settings.of(values | more, "autogen.search")
+    heard = listener(listen, callbacks, verbose)
+    return start(settings, source=data, out=Path(out) if out else None, listen=heard)
+
+
+def _check_names(more: Mapping[str, Any]) -> None:
+    """Refuse names that are neither parameters of ``search`` nor options of executors."""
+    known = [name for name in signature(search).parameters if name != "more"]
+    for name in more.keys() - {*ALIASES, "confirm_seeds"}:
+        near = nearest(name, (*known, *ALIASES))
+        hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
+        raise SettingsError(f"autogen.search has no parameter {name!r}{hint}")

@@ -1,0 +1,107 @@
+"""The estimator and the oversampler, as users of scikit-learn and imbalanced-learn call them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+import autogen
+from autogen.errors import DataError
+
+QUICK = {"families": "trees", "n_jobs": 1, "random_state": 3}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    y = rng.random(240) < 0.15
+    return np.column_stack([rng.normal(size=240) + 4 * y, rng.normal(size=240) - 2 * y]), y.astype(int)
+
+
+@pytest.fixture(scope="module")
+def fitted(rows, tmp_path_factory):
+    made = autogen.Generator("2trials", out=tmp_path_factory.mktemp("api") / "run", **QUICK)
+    assert made.fit(*rows) is made
+    return made
+
+
+def test_parameters_are_read_set_and_cloned():
+    made = autogen.Generator(60, families="vae", random_state=1)
+    assert made.get_params()["families"] == "vae"
+    copy = clone(made.set_params(families=["trees"]))
+    assert copy.get_params() == made.get_params() == {**made.get_params(), "families": ["trees"]}
+    assert copy is not made
+
+
+def test_who_is_not_fitted_draws_nothing():
+    with pytest.raises(NotFittedError):
+        autogen.Generator().sample(3)
+
+
+@pytest.mark.slow
+def test_an_array_comes_back_as_an_array_with_its_target(fitted):
+    drawn = fitted.sample(50)
+    assert isinstance(drawn, np.ndarray)
+    assert drawn.shape == (50, 3)
+    assert np.array_equal(drawn, fitted.sample(50, random_state=3))
+    assert not np.array_equal(drawn, fitted.sample(50, random_state=4))
+    assert set(np.unique(drawn[:, 2])) <= {0.0, 1.0}
+    assert fitted.n_features_in_ == 2
+    assert fitted.result_.verdict in ("winner", "unrivaled", "tie", "baseline")
+
+
+@pytest.mark.slow
+def test_rows_of_a_class_are_drawn_on_condition(fitted):
+    drawn = fitted.sample(80, condition={"target": 1})
+    assert set(drawn[:, 2]) == {1.0}
+    assert drawn[:, 0].mean() > 2
+
+
+@pytest.mark.slow
+def test_a_result_speaks_for_itself(fitted):
+    result = fitted.result_
+    assert result.summary().startswith(f"verdict: {result.verdict}\n")
+    assert str(result.folder.report) in result._repr_html_()
+    assert result.best_params == result.best.config
+    assert len(result.trials_dataframe()) == 2
+    assert result.sample(4).shape == (4, 3)
+    assert result.model is result.model
+
+
+@pytest.mark.slow
+def test_a_data_frame_comes_back_as_one(tmp_path):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"age": rng.integers(20, 60, 200), "city": rng.choice(["Ulm", "Bonn"], 200)})
+    made = autogen.Generator("1trials", out=tmp_path / "run", **QUICK).fit(table)
+    drawn = made.sample(30)
+    assert list(drawn) == list(made.feature_names_in_) == ["age", "city"]
+    assert drawn.dtypes.tolist() == table.dtypes.tolist()
+    assert np.isfinite(made.score_samples(table)).all()
+    assert made.score(table) == pytest.approx(made.score_samples(table).mean())
+
+
+@pytest.mark.slow
+def test_rare_classes_are_filled_up(rows, tmp_path):
+    X, y = rows
+    generator = autogen.Generator("1trials", out=tmp_path / "run", **QUICK)
+    more, labels = autogen.GeneratorOverSampler(generator, random_state=1).fit_resample(X, y)
+    assert np.array_equal(more[:240], X)
+    assert np.array_equal(labels[:240], y)
+    assert labels.dtype == y.dtype
+    assert (labels == 1).sum() == (labels == 0).sum() == (y == 0).sum()
+    assert more[240:, 0].mean() > 2
+
+
+def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):
+    table = pd.DataFrame({"target": [1, 2, 3]})
+    made = autogen.Generator("1trials", out=tmp_path / "run")
+    with pytest.raises(DataError, match="has a column 'target' already"):
+        made.fit(table, [1, 2, 3])
+    with pytest.raises(DataError, match="a value for each of the 3 rows"):
+        made.fit(table.rename(columns={"target": "a"}), [1, 2])
+    with pytest.raises(DataError, match="y must be left out"):
+        made.fit(["a", "b"], [1, 2])
+    with pytest.raises(DataError, match="at least two classes"):
+        autogen.GeneratorOverSampler().fit_resample(np.zeros((3, 2)), [1, 1, 1])
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,132 @@
+"""Names of other tools, and what they mean here."""
+
+import inspect
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import autogen
+from autogen.api.habits import budget_of, listener, names_of, workers_of
+from autogen.engine.settings import Settings
+from autogen.errors import SettingsError
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.events import Ask, End, Rung
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import State
+
+
+def test_the_signature_names_every_setting_with_its_default():
+    signature = inspect.signature(autogen.search).parameters
+    two_names = {"budget": None, "objective": None, "workers": None, "seed": None, "features": ""}
+    tables = {"constraints", "columns", "options", "asking", "executor_options"}
+    for item in fields(Settings):
+        default = signature[item.name].default
+        if item.name == "data":
+            assert default is inspect.Parameter.empty
+        elif item.name in two_names or item.name in tables:
+            assert default == two_names.get(item.name)
+        else:
+            assert default == item.default
+    assert {"n_trials", "timeout", "random_state", "n_jobs", "metric", "callbacks", "verbose"} <= set(
+        signature
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((60, None, None), "60s"),
+        ((0.5, None, None), "0.5s"),
+        (("10min", None, None), "10min"),
+        ((None, 50, None), "50trials"),
+        ((None, None, 600), "600s"),
+        ((None, 50, 600), "600s,50trials"),
+        ((None, None, "10m"), "10m"),
+        ((None, None, None), None),
+    ],
+)
+def test_seconds_trials_and_texts_are_budgets(given, expected):
+    assert budget_of(*given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("1m", 50, None), "not both"),
+        ((60, None, 60), "not both"),
+        ((None, 2.5, None), "n_trials must be a whole number; got 2.5"),
+        ((None, True, None), "n_trials must be a whole number"),
+        (([60], None, None), "budget must be seconds, or a text such as 10m"),
+        ((None, None, False), "timeout must be seconds"),
+    ],
+)
+def test_what_is_no_budget_is_refused(given, why):
+    with pytest.raises(SettingsError, match=why):
+        budget_of(*given)
+
+
+def test_jobs_are_workers():
+    assert [workers_of(None, jobs) for jobs in (None, 1, 4, -1)] == [0, 1, 4, 0]
+    assert workers_of(3, None) == 3
+    for wrong in (0, -2, 1.5, True):
+        with pytest.raises(SettingsError, match="n_jobs must be"):
+            workers_of(None, wrong)
+    with pytest.raises(SettingsError, match="not both"):
+        workers_of(2, 2)
+
+
+def test_names_are_a_text_or_a_list():
+    assert names_of("vae, gan") == names_of(["vae", "gan"]) == ("vae", "gan")
+    assert names_of("vae") == ("vae",)
+    assert names_of("") == ()
+
+
+def test_callbacks_hear_of_each_trial_that_ends_and_listeners_of_all(capsys):
+    heard, events = [], []
+    listen = listener(
+        lambda event, _: events.append(event),
+        [lambda state, trial: heard.append((trial.task.number, trial.score, len(state.complete())))],
+        verbose=1,
+    )
+    state = StudyState(Objective("kd"))
+    story = [Ask(0, {"family": "vae"}, 0, (1,)), Rung(0, 1, 0.5, True), End(0, State.COMPLETE)]
+    for event in story:
+        state.apply(event)
+        listen(event, state)
+    assert heard == [(0, 0.5, 1)]
+    assert events == story
+    assert capsys.readouterr().out == "trial 0 (vae): complete, 0.5; best 0.5 (trial 0)\n"
+    assert listener(None, [], 0) is None
+    with pytest.raises(SettingsError, match="callbacks must be a list"):
+        listener(None, print, 0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"random_states": 1}, "no parameter 'random_states'; did you mean 'random_state'"),
+        ({"n_trial": 1}, "did you mean 'n_trials'"),
+        ({"seed": 1, "random_state": 1}, "give seed or random_state, but not both"),
+        ({"objective": "kd", "metric": "kd"}, "give objective or metric, but not both"),
+        ({"trial_timeout": "3trials"}, "trial_timeout must be a time"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(wrong, why, tmp_path):
+    with pytest.raises(SettingsError, match=why):
+        autogen.search("wine", out=tmp_path / "run", **wrong)
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_package_can_be_completed():
+    assert {"search", "load", "score", "Generator"} <= set(dir(autogen))
+    with pytest.raises(AttributeError, match="it has .*search"):
+        autogen.serch  # noqa: B018
+
+
+def test_editors_are_told_the_public_names():
+    stub = Path(autogen.__file__).with_suffix(".pyi").read_text()
+    told = set(re.findall(r"import .* as (\w+)|, \w+ as (\w+)", stub))
+    names = {name for pair in told for name in pair if name} | set(re.findall(r"import (\w+) as", stub))
+    assert names == set(autogen.__all__) - {"__version__"}
