@@ -122,7 +122,7 @@ def test_what_is_wrong_is_said_in_a_line(wrong, why, tmp_path):
 def test_the_package_can_be_completed():
     assert {"search", "load", "score", "Generator"} <= set(dir(autogen))
     with pytest.raises(AttributeError, match="it has .*search"):
-        autogen.serch  # noqa: B018
+        autogen.nosuch  # noqa: B018
 
 
 def test_editors_are_told_the_public_names():
