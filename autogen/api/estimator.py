@@ -32,6 +32,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         space: Name or file of a search space; default that of the kind.
         options: Options of the reader of the data.
         rules: Binding rules of a table.
+        models_only: True to keep the best model even if none was shown to beat the best baseline.
         n_jobs: Parallel trials; -1 or ``None`` for one a core.
         random_state: Seed of the search and, where ``sample`` gets none, of the draws.
         out: Folder of the run, new or empty; default ``runs/data-N``.
@@ -58,6 +59,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         space: str = "",
         options: Mapping[str, Any] | None = None,
         rules: str | Sequence[str] = (),
+        models_only: bool = False,
         n_jobs: int | None = None,
         random_state: int | None = None,
         out: str | Path | None = None,
@@ -69,6 +71,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self.space = space
         self.options = options
         self.rules = rules
+        self.models_only = models_only
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.out = out
@@ -103,6 +106,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             space=self.space,
             options=self.options,
             rules=self.rules,
+            models_only=self.models_only,
             target=target,
             workers=None if self.n_jobs is None else max(0, self.n_jobs),
             random_state=self.random_state,

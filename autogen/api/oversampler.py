@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from autogen.api.estimator import Generator, as_table, with_target
 from autogen.api.habits import Time
@@ -18,7 +18,8 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
     The generator is searched for on the given rows only, so a split into train and test comes before.
 
     Args:
-        generator: Estimator that is fitted; default ``Generator(budget=budget)`` of trees.
+        generator: Estimator of which a copy is fitted; default ``Generator(budget=budget)`` of trees. Its
+            best model is used even if a baseline is level with it: no baseline draws rows of a class.
         budget: Budget of the default generator.
         most: Generated rows for each real one of a class, at most.
         random_state: Seed of search and draws.
@@ -60,7 +61,8 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         classes, counts = np.unique(np.asarray(y), return_counts=True)
         if len(classes) < 2:
             raise DataError(f"y must have at least two classes; it has {len(classes)}")
-        made = self.generator or Generator(self.budget, families="trees")
+        made = clone(self.generator) if self.generator else Generator(self.budget, families="trees")
+        made.set_params(models_only=True)
         self.generator_ = made.fit(table, pd.Series(np.asarray(y), name=target))
         parts = [whole]
         for name, count in zip(classes.tolist(), counts.tolist(), strict=True):
