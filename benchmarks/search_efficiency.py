@@ -111,9 +111,13 @@ def searched(side: str, name: str, seed: int, seconds: float) -> Run:
         given = (side, name, str(seed), str(seconds), str(path), repr(time.time()))
         environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
         command = [sys.executable, "-m", "benchmarks.search.side", *given]
-        ran = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=seconds + ALLOWANCE, check=False
-        )
+        more = {"env": environment, "capture_output": True, "text": True, "timeout": seconds + ALLOWANCE}
+        try:
+            ran = subprocess.run(command, check=False, **more)
+        except subprocess.TimeoutExpired:
+            raise SystemExit(
+                f"{side} on {name} ran past {more['timeout']:g} s; is the machine idle?"
+            ) from None
         if ran.returncode:
             raise SystemExit(f"{side} on {name}: {ran.stderr[-3000:]}")
         lines = path.read_text().splitlines() if path.exists() else []

@@ -16,7 +16,9 @@ import contextlib
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -24,14 +26,16 @@ from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.base import Pruner
 from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space import SearchSpace
+from autogen.hpo.study.deadline import TimeBudget
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Finished
+from autogen.hpo.trial import Finished, Outcome
 from benchmarks.results import save
 from benchmarks.search.asked import METHODS, Asked, study_of
 from benchmarks.search.record import Curve, load
@@ -43,9 +47,22 @@ from benchmarks.search_efficiency import ratio
 from benchmarks.simulation import VirtualClock
 
 OBJECTIVE = Objective("loss")
-#: Our sampler and our pruner, and variants, by space and seed.
+
+
+class Untimed(BayesianSampler):
+    """Our sampler without the seconds of trials."""
+
+    def _on_tell(self, outcome: Outcome) -> None:
+        super()._on_tell(replace(outcome, seconds=0.0))
+
+
+#: Our sampler and our pruner, and variants, by space and seed; ``unfitted`` begins trials that cannot end.
 OURS: dict[str, Callable[[SearchSpace, int], tuple[Sampler, Pruner]]] = {
     "ours": lambda space, seed: (BayesianSampler(space, seed), HalvingPruner()),
+    "untimed": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
+    "unfitted": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
+    "whole": lambda space, seed: (BayesianSampler(space, seed), NoPruner()),
+    "late": lambda space, seed: (BayesianSampler(space, seed), HalvingPruner(min_share=0.3)),
     "random": lambda space, seed: (RandomSampler(space, seed), HalvingPruner()),
 }
 
@@ -57,7 +74,9 @@ def ours(name: str, method: str, curves: Sequence[Curve], seed: int, seconds: fl
     sampler, pruner = OURS[method](space, seed)
     defaults = [space.default(family) for family in space.families]
     executor = ReplayExecutor(WORKERS, Recorded(space, curves), clock)
+    family = (lambda *_: "") if method == "unfitted" else TimeBudget.family
     with (
+        patch.object(TimeBudget, "family", family),
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(Journal(Path(folder) / "journal.jsonl")) as journal,
     ):

@@ -53,7 +53,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class _Run:
-    """One trial on a worker; ``share`` is what a step of it is of the recorded config's steps."""
+    """One trial on a worker."""
 
     task: Task
     curve: Curve
@@ -61,8 +61,8 @@ class _Run:
 
     def place(self, rung: int) -> int:
         """Index of the recorded share at or after a rung."""
-        share = self.task.rungs[rung] / int(self.curve.config["training.steps"])
-        return int(np.searchsorted(self.curve.shares, min(share, 1.0) - 1e-3))
+        share = self.task.rungs[rung] / self.task.steps
+        return int(np.searchsorted(self.curve.shares, share - 1e-3))
 
 
 class ReplayExecutor(Executor):
