@@ -70,6 +70,7 @@ class Outcome:
         loss: Last score oriented so that lower is better; ``None`` if the trial failed or is infeasible.
         fidelity: Share of the trial's steps that was trained, in (0, 1].
         values: Further objectives and constrained quantities by name, for complete trials.
+        seconds: Seconds of training and evaluation, if they count, as with a time budget; default 0.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Outcome:
     loss: float | None
     fidelity: float = 1.0
     values: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config, Outcome, Value, config_key
 
 _STARTUP = 3  # trials of each family before the bandit decides: its defaults and random ones
+_TIMED_STARTUP = 1  # the same where seconds count: its defaults
 PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
 _RANDOM = 6  # one in this many trials of a family is random, since a model can miss unexplored regions
 _KNOWN = 150  # maximum number of results that TPE learns from: half the best ones, half the newest
@@ -46,7 +47,9 @@ class BayesianSampler(Sampler):
 
     A bandit (``autogen.hpo.samplers.bandit``) chooses the next family. Inside of it, the sampler proposes the
     config with the largest expected improvement under a Gaussian process or, beyond 150 results, the
-    proposal of Optuna's TPE; every sixth config is random. The constants above were chosen on random
+    proposal of Optuna's TPE; every sixth config is random. Where outcomes have seconds, as with a time
+    budget, no random configs follow the defaults, and improvement is weighed against seconds in the choice of
+    family and config (docs/adr/0025). The constants above, but for those, were chosen on random
     problems, not on those of ``benchmarks/samplers.py``.
 
     With 32 pending trials or more in a family, its Gaussian process proposes batches for any number of
@@ -78,7 +81,7 @@ class BayesianSampler(Sampler):
                 return default
         branch = space.branch(self._next_family(space))
         history = self._histories[branch.family]
-        if history.asked < _STARTUP or history.asked % _RANDOM == 0:
+        if history.asked < self._startup or history.asked % _RANDOM == 0:
             return at_random(branch, 1, rng)[0]
         if attempt or fixed:
             return self._modeled(branch, history.new_basis(number), rng)
@@ -92,10 +95,17 @@ class BayesianSampler(Sampler):
         if outcome.number in self._histories[family].pending:  # a repeated outcome counts once
             self._histories[family].tell(outcome)
 
+    @property
+    def _startup(self) -> int:
+        """Number of trials of each family before the bandit and the model decide."""
+        return _TIMED_STARTUP if any(one.mean_seconds for one in self._histories.values()) else _STARTUP
+
     def _next_family(self, space: SearchSpace) -> str:
         own = {family: self._histories[family] for family in space.families}
         pulls = {family: history.asked for family, history in own.items()}
-        return next_arm(pulls, {family: history.complete for family, history in own.items()}, _STARTUP)
+        losses = {family: history.complete for family, history in own.items()}
+        seconds = {family: history.mean_seconds for family, history in own.items()}
+        return next_arm(pulls, losses, self._startup, seconds)
 
     def _modeled(
         self, branch: Branch, basis: Basis, rng: np.random.Generator, batched: bool = False

@@ -72,6 +72,9 @@ class History:
     _kinds: list[int] = field(default_factory=list)
     _losses: list[float] = field(default_factory=list)
     _shares: list[float] = field(default_factory=list)
+    _seconds: list[float] = field(default_factory=list)
+    _spent: float = 0.0
+    _timed: int = 0
 
     def ask(self, number: int) -> None:
         """Add a pending trial."""
@@ -102,6 +105,20 @@ class History:
         self._kinds.append(kind)
         self._losses.append(loss)
         self._shares.append(outcome.fidelity)
+        self._seconds.append(outcome.seconds)
+        self._spent += outcome.seconds
+        self._timed += outcome.seconds > 0
+
+    @property
+    def mean_seconds(self) -> float:
+        """Mean seconds of a trial that has ended; 0 if unknown."""
+        return self._spent / self._timed if self._timed else 0.0
+
+    def costs(self, count: int) -> Array:
+        """Estimate the seconds of full training of the first ``count`` trials, (N,); 0 where unknown."""
+        shares, seconds = np.array(self._shares[:count]), np.array(self._seconds[:count])
+        costs: Array = np.divide(seconds, shares, out=np.zeros(len(shares)), where=shares > 0)
+        return costs
 
     def targets(self, count: int | None = None) -> Array:
         """Compute targets of the first ``count`` trials, (N,), in the order of ``numbers``; 0 is the best.

@@ -23,6 +23,9 @@ _FITTED = 100  # maximum number of results for the fit of the kernel
 _FEWEST = 2  # minimum number of results for the fit of the kernel
 _KNOWN = 200  # maximum number of results in the posterior
 _PENDING = 300  # maximum number of pending trials in the posterior
+_FEWEST_COSTS = 3  # minimum number of results with seconds for a model of them
+_COST_NOISE = 0.05  # noise variance of the log of seconds, as a share of their variance
+_PRICE = 0.5  # power of the seconds by which expected improvement is divided
 _RANDOM = 500  # number of uniform candidates
 _NEAR = (60, 30, 30, 30, 30)  # number of candidates near each of the best results
 
@@ -52,6 +55,9 @@ class Surrogate:
     def ranked(self, basis: Basis, branch: Branch, rng: np.random.Generator) -> list[dict[str, Value]]:
         """Rank candidates by their expected improvement, the most promising first.
 
+        Where seconds are known, by the improvement over the root of its seconds (Snoek 2012,
+        arxiv.org/abs/1206.2944, divides by the seconds).
+
         The first ones, as many as the batch has proposals, are picked one by one: each pick is assumed to
         end as predicted before the next (kriging believer), so that the batch spreads out. The others follow
         in their order.
@@ -68,8 +74,24 @@ class Surrogate:
         candidates = at_random(branch, _RANDOM, rng)
         for place, count in zip(np.argsort(targets[kept], kind="stable"), _NEAR, strict=False):
             candidates += neighbors(branch, configs[place], count, rng)
-        prediction = model.predict(self._encoding.rows(candidates))
-        return [candidates[place] for place in best_first(prediction, best, basis.size)]
+        Z = self._encoding.rows(candidates)
+        ranks = best_first(model.predict(Z), best, basis.size, _PRICE * self._log_seconds(basis, Z))
+        return [candidates[place] for place in ranks]
+
+    def _log_seconds(self, basis: Basis, Z: Array) -> Array:
+        """Predict the log of the seconds that points (M, C) take, (M,); 0 with too few known seconds."""
+        costs = self._history.costs(basis.finished)
+        known = np.flatnonzero(costs)[-_KNOWN:]
+        if len(known) < _FEWEST_COSTS:
+            return np.zeros(len(Z))
+        X = self._encoding.rows(self._configs([self._history.numbers[place] for place in known]))
+        return GaussianProcess(self._smooth, X, np.log(costs[known]), self._encoding.groups).predict(Z).mean
+
+    @property
+    def _smooth(self) -> Kernel:
+        """Kernel of the seconds, which vary smoothly and by a few parameters."""
+        D = int(self._encoding.groups[-1]) + 1
+        return Kernel(np.full(D, math.log(2) + 0.5 * math.log(D)), 0.0, math.log(_COST_NOISE))
 
     def _posterior(self, basis: Basis, X: Array, y: Array) -> tuple[GaussianProcess, float]:
         """Condition the process on results and pending trials, and find the best mean at a result.
@@ -98,15 +120,22 @@ class Surrogate:
         return [self._asked[number] for number in numbers]
 
 
-def best_first(prediction: Prediction, best: float, count: int) -> list[int]:
-    """Rank the indices of all points: the first ``count`` are picked one by one, the rest by improvement."""
+def best_first(prediction: Prediction, best: float, count: int, log_price: Array | float = 0.0) -> list[int]:
+    """Rank the indices of all points: the first ``count`` are picked one by one, the rest by improvement.
+
+    Args:
+        prediction: posterior at M points; changed by the picks.
+        best: best known value.
+        count: number of points to pick one by one.
+        log_price: log of what the expected improvement at each point is divided by, (M,).
+    """
     picked: list[int] = []
     for _ in range(min(count, len(prediction.mean)) - 1):
-        scores = log_expected_improvement(prediction.mean, prediction.deviation, best)
+        scores = log_expected_improvement(prediction.mean, prediction.deviation, best) - log_price
         scores[picked] = -math.inf
         picked.append(int(np.argmax(scores)))
         prediction.assume(picked[-1])
-    scores = log_expected_improvement(prediction.mean, prediction.deviation, best)
+    scores = log_expected_improvement(prediction.mean, prediction.deviation, best) - log_price
     scores[picked] = -math.inf
     rest: list[int] = np.argsort(-scores, kind="stable")[: len(scores) - len(picked)].tolist()
     return picked + rest

@@ -58,9 +58,24 @@ class TimeBudget:
         """Tell if no trial may start: the time is up, or shorter than the quickest trial."""
         if self.seconds is None:
             return False
-        last = (trial.curve[-1] for trial in self.state.complete()[:_MANY])
-        quickest = min((one.train_seconds + one.eval_seconds for one in last), default=-math.inf)
+        quickest = min((trial.seconds for trial in self.state.complete()[:_MANY]), default=-math.inf)
         return self.is_up(now) or self.left(now) < quickest
+
+    def family(self, now: float) -> str:
+        """Name the only family of which a trial may start; empty for any.
+
+        Once the quickest trial of some family is longer than the time left, this is the family with the
+        best trial of those that still fit: a trial that cannot end teaches nothing.
+        """
+        if self.seconds is None:
+            return ""
+        quickest: dict[str, float] = {}  # the best family first, as the trials are
+        for trial in self.state.complete()[:_MANY]:
+            family = str(trial.task.config.get("family"))
+            quickest[family] = min(trial.seconds, quickest.get(family, math.inf))
+        left = self.left(now)
+        fitting = [family for family, seconds in quickest.items() if seconds <= left]
+        return fitting[0] if fitting and len(fitting) < len(quickest) else ""
 
     def timed_out(self, number: int, now: float) -> bool:
         """Tell if a trial is past its deadline, or has not been measured yet."""

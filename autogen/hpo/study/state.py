@@ -73,7 +73,12 @@ class TrialRecord:
         failed = state in (State.FAILED, State.INFEASIBLE) or not self.losses
         share = 0.0 if failed else self.curve[-1].step / self.task.steps
         loss = None if failed else self.losses[-1]
-        return Outcome(self.task.number, state, loss, share, self.values)
+        return Outcome(self.task.number, state, loss, share, self.values, self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training and evaluation up to the last rung that was reached; 0 before the first."""
+        return self.curve[-1].train_seconds + self.curve[-1].eval_seconds if self.curve else 0.0
 
 
 @dataclass

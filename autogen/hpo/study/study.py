@@ -23,6 +23,7 @@ from autogen.hpo.trial import (
     Config,
     Finished,
     Measurement,
+    Outcome,
     State,
     Task,
     TrialBatch,
@@ -167,7 +168,7 @@ class Study:
         if isinstance(event, events.Ask):
             self.sampler.replay(event.config)
         elif isinstance(event, events.End):
-            self.sampler.tell([self.state.trials[event.n].outcome])
+            self.sampler.tell([self._outcome(self.state.trials[event.n])])
 
     def _fill(self) -> None:
         """Submit a trial batch to each idle worker, as long as there are trial batches to submit."""
@@ -183,11 +184,12 @@ class Study:
         left = self._trials_left()
         if left < 1 or self._exhausted or self._hopeless():
             return []
-        configs = self.sampler.ask(1)
+        family = self.pace.family(self.log.seconds)
+        configs = self.sampler.ask(1, fixed={"family": family} if family else None)
         if configs and self._strategy.trial_batch_size > 1:
             more = min(self._strategy.trial_batch_size, left) - 1
             configs += self.sampler.ask(more, fixed=architecture(configs[0]))
-        self._exhausted = not configs
+        self._exhausted = not configs and not family
         return [self._ask(config) for config in configs]
 
     def _hopeless(self) -> bool:
@@ -280,7 +282,15 @@ class Study:
             finished.number, state, finished.node, values, reason, suspect, finished.check_seconds
         )
         self.log.record(ended)
-        self.sampler.tell([trial.outcome])
+        self.sampler.tell([self._outcome(trial)])
+
+    def _outcome(self, trial: TrialRecord) -> Outcome:
+        """Return the outcome of a trial as the sampler learns it; its seconds count with a time budget only.
+
+        Without one, proposals do not depend on the speed of the machine.
+        """
+        timed = self.limits.budget.seconds is not None
+        return trial.outcome if timed else replace(trial.outcome, seconds=0.0)
 
     def _cut(self, trial: TrialRecord) -> bool:
         """Restart a trial with fewer steps; False if there is no time even for that."""

@@ -1,3 +1,5 @@
+import pytest
+
 from autogen.hpo.samplers.bandit import next_arm
 
 
@@ -43,3 +45,21 @@ def test_arms_that_are_all_alike_take_turns():
     for _ in range(20):
         pulls[next_arm(pulls, {"a": [1.0] * 3, "b": [1.0] * 3}, startup=3)] += 1
     assert abs(pulls["a"] - pulls["b"]) <= 1
+
+
+def test_where_seconds_are_known_cheap_arms_get_more_pulls_by_the_root_of_their_seconds():
+    losses = {"a": [1.0] * 3, "b": [1.0] * 3}
+    pulls = {"a": 1, "b": 1}
+    for _ in range(60):
+        pulls[next_arm(pulls, losses, 1, {"a": 16.0, "b": 1.0})] += 1
+    assert pulls["b"] / pulls["a"] == pytest.approx(4.0, rel=0.1)
+
+
+def test_arms_of_unknown_seconds_count_as_usual_ones():
+    losses = {"a": [1.0], "b": [1.0], "c": [1.0]}
+    seconds = {"a": 4.0, "b": 1.0, "c": 0.0}
+    ranked = []
+    pulls = {"a": 2, "b": 2, "c": 2}
+    while len(ranked) < 3:
+        ranked.append(next_arm({arm: pulls[arm] for arm in pulls if arm not in ranked}, losses, 1, seconds))
+    assert ranked == ["b", "c", "a"]

@@ -97,6 +97,30 @@ def test_pending_trials_are_kept_away_from():
     assert len({round(float(config["x"]), 3) for config in asked}) > 1
 
 
+def test_where_seconds_count_the_better_default_is_followed_at_once():
+    for seconds, families in ((0.0, {"good", "bad"}), (5.0, {"good"})):
+        sampler = BayesianSampler(SPACE, 0)
+        sampler.tell(
+            Outcome(number, State.COMPLETE, loss(config), seconds=seconds)
+            for number, config in enumerate(sampler.ask(2))
+        )
+        assert {config["family"] for config in sampler.ask(2)} == families
+
+
+@pytest.mark.slow
+def test_of_configs_that_promise_as_much_the_quicker_one_is_proposed():
+    def cheap(seconds: bool) -> float:
+        sampler = BayesianSampler(SPACE.restrict(("bad",)), 0)
+        for number in range(30):
+            (config,) = sampler.ask()
+            took = 10.0 ** (2 * float(config["x"])) if seconds else 0.0
+            off = (float(config["y"]) - 0.5) ** 2
+            sampler.tell([Outcome(number, State.COMPLETE, off, seconds=took)])
+        return float(np.mean([float(config["x"]) for config in sampler.asked[6:]]))
+
+    assert cheap(True) < cheap(False) - 0.1
+
+
 def crowded(results: int = 60, pending: int = 200) -> BayesianSampler:
     """A sampler with the two families' batches of 6 proposals at most."""
     sampler = BayesianSampler(SPACE, 0)

@@ -52,6 +52,17 @@ def test_a_failed_trial_counts_as_the_worst():
     assert len(history.complete) == 3
 
 
+def test_the_seconds_of_a_whole_trial_follow_from_the_share_that_was_trained():
+    history = told(*complete(1.0, 2.0))
+    ends = ((State.PRUNED, 0.25, 2.0), (State.FAILED, 0.0, 0.0))
+    for number, (state, share, seconds) in enumerate(ends, start=2):
+        history.ask(number)
+        history.tell(Outcome(number, state, 1.0 if share else None, share, seconds=seconds))
+    assert history.costs(4).tolist() == [0.0, 0.0, 8.0, 0.0]
+    assert history.mean_seconds == 2.0
+    assert told(*complete(1.0)).mean_seconds == 0.0
+
+
 def test_equal_losses_and_none_at_all_have_targets():
     assert told(*complete(2.0, 2.0, 2.0)).targets().tolist() == [0.0, 0.0, 0.0]
     assert told((State.FAILED, None, 0.5), (State.PRUNED, 1.0, 0.5)).targets().tolist() == [2.0, 1.5]

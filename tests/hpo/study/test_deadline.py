@@ -51,3 +51,24 @@ def test_what_is_kept_for_the_finals_is_not_left_for_the_search():
     assert not budget.is_up(79.9)
     assert budget.is_up(80.1)
     assert TimeBudget(begun(), None, patience=3.0).left(1e9) == float("inf")
+
+
+def ended(number, family, score, seconds):
+    """The events of a complete trial."""
+    return [
+        events.Ask(number, {"family": family}, 0, (1,)),
+        events.Rung(number, 1, score, True, seconds - 1.0, 1.0),
+        events.End(number, State.COMPLETE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "family"),
+    [(69.9, ""), (70.1, "middling"), (90.1, "quick"), (99.5, "")],
+)
+def test_near_the_end_trials_are_of_the_best_family_that_still_fits(now, family):
+    trials = [("best", 0.1, 30.0), ("best", 0.2, 35.0), ("quick", 0.5, 2.0), ("middling", 0.3, 10.0)]
+    happened = [event for n, trial in enumerate(trials) for event in ended(n, *trial)]
+    state = state_of(events.Start(seconds=100.0), *happened)
+    assert TimeBudget(state, 100.0, patience=3.0).family(now) == family
+    assert TimeBudget(state, None, patience=3.0).family(now) == ""

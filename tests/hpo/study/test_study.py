@@ -16,6 +16,7 @@ from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
+from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study import events
 from autogen.hpo.study.journal import Journal, read
@@ -513,6 +514,59 @@ def test_a_trial_whose_rest_does_not_fit_is_stopped_and_none_is_begun_that_canno
     assert [trial.curve[-1].step for trial in state.trials] == [9, 1, 1, 1]
     assert {trial.reason for trial in state.trials[1:]} == {"stopped when the budget was spent"}
     assert now[0] == 9 + 2 + 3 + 4
+
+
+def timed(seconds, now):
+    """Work whose trials take so many seconds by their family."""
+
+    def work(trial_batch, report):
+        (task,), began = trial_batch.tasks, now[0]
+        for rung in task.rungs:
+            spent = seconds[task.config["family"]] * rung / task.steps
+            now[0] = began + spent
+            measured = Measurement(task.number, rung, loss(task.config, rung), spent)
+            if not report([measured])[0]:
+                return [Finished(task.number, State.PRUNED)]
+        return [Finished(task.number, State.COMPLETE)]
+
+    return work
+
+
+def timed_study(path, now, **more):
+    """A study on a clock of its own, whose trials are measured at their end only."""
+    return study(path, pruner=NoPruner(), log={"clock": lambda: now[0]}, **more)
+
+
+def test_near_the_end_only_trials_of_a_family_that_fits_are_begun(tmp_path):
+    now = [0.0]
+    made = timed_study(tmp_path, now, trials=None, seconds=60.0, sampler="bayesian")
+    with closing(made.log.journal):
+        state = made.run(timed({"a": 20.0, "b": 3.0}, now))
+    late = [trial for trial in state.trials if trial.asked_at > 40.0]
+    assert len(late) > 3
+    assert {trial.task.config["family"] for trial in late} == {"b"}
+    assert state.ended == {State.COMPLETE: len(state.trials)}
+
+
+class Listening(RandomSampler):
+    """Sampler that keeps the seconds of outcomes."""
+
+    def __init__(self):
+        super().__init__(space(), 0)
+        self.seconds = []
+
+    def _on_tell(self, outcome):
+        self.seconds.append(outcome.seconds)
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(30.0, 2.0), (None, 0.0)])
+def test_a_sampler_learns_of_seconds_with_a_time_budget_only_also_when_resumed(tmp_path, seconds, known):
+    now = [0.0]
+    for _ in range(2):
+        made = timed_study(tmp_path, now, trials=5, seconds=seconds, sampler=Listening())
+        with closing(made.log.journal):
+            made.run(timed({"a": 2.0, "b": 2.0}, now))
+        assert made.sampler.seconds == [known] * 5
 
 
 class Idle:
