@@ -4,7 +4,6 @@ Ray kills the driver process when the head of the cluster stays away, and the co
 The controller talks to this process through a pipe, and starts another one when it is gone.
 """
 
-import pickle
 import queue
 import signal
 import threading
@@ -26,6 +25,7 @@ from autogen.executors.ray.cluster import join, line_of
 from autogen.executors.ray.failures import BLAMELESS, reason_of
 from autogen.executors.ray.worker import WorkerSettings
 from autogen.executors.run_batch import CANCELED, lost
+from autogen.executors.seal import ForeignMessageError
 from autogen.executors.shared_memory import pages_of
 from autogen.hpo.executor import WorkerStatus
 from autogen.hpo.trial import TrialBatch
@@ -181,7 +181,11 @@ class Driver:
         if error := done.exception():
             self._lose(worker, reason_of(error))
             return
-        kind, *content = pickle.loads(done.result())  # noqa: S301 - our own worker's
+        try:
+            kind, *content = self._actors.seal.unpack(done.result())
+        except ForeignMessageError as error:
+            self._lose(worker, str(error))
+            return
         if kind == "rung":
             spent, measured = content
             worker.pause(spent)
