@@ -29,7 +29,7 @@ from autogen.engine.audit import audit
 from benchmarks.network_cluster import descendants
 from benchmarks.results import FOLDER, save
 from benchmarks.soak_simulated import simulated
-from benchmarks.vitals import Trend, Vitals, content, trend, vitals, zombies
+from benchmarks.vitals import Trend, Vitals, content, started, trend, vitals, zombies
 
 SPACE = """
 about = "Trials of a tenth of a second on 178 rows."
@@ -174,7 +174,7 @@ class Soak:
         return self._seconds() < 0.9 * self.plan.hours * 3600 and self._ended() > 0
 
     def _kill_worker(self) -> None:
-        if self._mayhem() and (workers := sorted(descendants(self.process.pid))):
+        if self._mayhem() and (workers := sorted(descendants(self.process.pid), key=started)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(workers[-1], signal.SIGKILL)
                 self.killed["worker"] += 1

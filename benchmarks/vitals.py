@@ -70,6 +70,13 @@ def zombies(pids: Iterable[int]) -> int:
     return states.count("Z")
 
 
+def started(pid: int) -> int:
+    """Tell when a process was started, in ticks since the machine's start; 0 if it has ended."""
+    with contextlib.suppress(OSError):
+        return int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[19])
+    return 0
+
+
 def content(folder: Path) -> tuple[int, float]:
     """Count the files under a folder, and their MiB."""
     sizes = []

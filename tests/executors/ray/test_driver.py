@@ -75,6 +75,32 @@ def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die()
     assert actors.killed == list(range(1, 14))
 
 
+def killed(times):
+    """Errors of Ray for workers that were killed while they started."""
+    return [
+        RuntimeError("Worker exit detail: Worker unexpectedly exits with a connection error. End")
+    ] * times
+
+
+def test_workers_that_are_killed_while_they_start_are_started_again():
+    actors = Numbers(killed(5))
+    pipe, made = driver(actors)
+    serving = threading.Thread(target=made.run)
+    serving.start()
+    pipe.send(("submit", 0, TrialBatch((task_of(0),))))
+    assert actors.at_work.wait(30.0)
+    pipe.send(("close",))
+    serving.join(30.0)
+    assert actors.killed == [1, 2, 3, 4, 5]
+
+
+def test_workers_that_are_killed_again_and_again_end_the_study():
+    pipe, made = driver(Numbers(killed(50)))
+    pipe.send(("submit", 0, TrialBatch((task_of(0),))))
+    with pytest.raises(ClusterError, match="workers cannot start: worker died: Worker unexpectedly exits"):
+        made.run()
+
+
 def test_an_canceled_trial_batch_leaves_the_queue_or_its_worker():
     actors = Numbers()
     pipe, made = driver(actors)
