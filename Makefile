@@ -3,16 +3,19 @@
 #   make test   all tests (about ten minutes on two idle cores)
 #   make quick  all but the slow ones (under two minutes)
 #   make lint   style, types and spelling
+#   make locked installs what is pinned by the hashes of its files; make lock writes these anew
+#   make audit  asks the package index for known weaknesses of what is pinned
 #   make clean  back to a fresh clone; runs/ stays
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 BUDGET ?= 90s
 JOBS   ?= 2
-PIP     = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+INSTALL = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+PIP     = $(INSTALL) -c constraints.txt
 PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: demo test quick lint clean
+.PHONY: demo test quick lint lock locked audit clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready
@@ -30,6 +33,22 @@ lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/codespell
+
+# Constraints cannot hold hashes for pip: these are the same versions, with the hashes of all their files. Torch is
+# not among them: its builds, for processors and for each kind of card, come from indexes that differ by machine.
+lock: $(VENV)/bin/python
+	$(INSTALL) uv
+	grep -v '^torch==' constraints.txt | $(VENV)/bin/uv pip compile - --quiet --no-deps --generate-hashes \
+	  --no-annotate --no-header --python-version 3.11 --output-file requirements.lock
+
+locked: $(VENV)/bin/python
+	$(INSTALL) --require-hashes --no-deps -r requirements.lock
+	$(PIP) -e ".[parquet,dev]"
+	@touch $(VENV)/.ready $(VENV)/.ready-dev
+
+audit: $(VENV)/bin/python
+	$(INSTALL) pip-audit
+	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 clean:
 	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache

@@ -114,7 +114,7 @@ def read_file(path: Path, most: int | None = None, *, links: bool = False) -> by
         if not stat.S_ISREG(about.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         if most is not None and about.st_size > most:
-            raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
+            raise OSError(errno.EINVAL, f"it is larger than {most:,} bytes")
         return opened.read()
 
 

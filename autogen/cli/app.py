@@ -16,6 +16,7 @@ from autogen.cli.run import resume, run
 from autogen.cli.score import score
 from autogen.cli.signals import like_ctrl_c
 from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
+from autogen.files import DISK_ERRORS
 
 #: Words of other tools, and of our own Python API, for our commands.
 SYNONYMS = {
@@ -75,12 +76,16 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; an error of the user is one line and exit code 2."""
+    """Run the command line; an error of the user, or of the disk, is one line and exit code 2."""
     try:
         with like_ctrl_c():
             app()
     except AutogenError as error:
         sys.exit(_fail(str(error)))
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        sys.exit(_fail(f"the disk is full or fails: {error}; free space or mend it, then try again"))
 
 
 def _fail(message: str) -> int:

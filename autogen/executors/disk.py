@@ -1,7 +1,6 @@
 """Executor around another one that stops the study if a worker cannot write its files."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from autogen.errors import WriteError
 from autogen.hpo.executor import Decide, Executor, Work, WorkerStatus
@@ -56,6 +55,3 @@ class StopsOnDiskErrors(Executor):
     def close(self) -> None:
         """Stop all workers and their running trial batches."""
         self.inner.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)

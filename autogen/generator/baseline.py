@@ -10,7 +10,7 @@ import torch
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.documents import parse_json
-from autogen.errors import RunError, UserError, told
+from autogen.errors import RunError, UserError, reason, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import read_file
@@ -111,6 +111,8 @@ class BaselineModel:
             return cls._load(folder)
         except UserError:
             raise
+        except OSError as error:
+            raise RunError(f"cannot read {error.filename or folder}: {reason(error)}") from error
         except Exception as error:  # whatever a damaged or hostile file makes a baseline fail with
             raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
 

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
-from autogen.errors import RunError, UserError, told
+from autogen.errors import RunError, UserError, reason, told
 from autogen.families.base import HasLikelihood, numbers_in
 from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
@@ -95,6 +95,8 @@ class GeneratedModel:
             return cls.of_trial(folder, read_codec(data or folder / DATA))
         except RunError:
             raise
+        except OSError as error:
+            raise RunError(f"cannot read {error.filename or folder}: {reason(error)}") from error
         except Exception as error:  # whatever a damaged or hostile file makes a family or a codec fail with
             raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
 
@@ -279,5 +281,7 @@ def read_codec(path: Path) -> Codec:
         return kind_named(about["kind"]).codec.from_json(about["codec"])
     except UserError:
         raise
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {reason(error)}") from error
     except Exception as error:  # whatever a damaged or hostile file makes a codec fail with
         raise RunError(f"{path} is damaged or was not written by autogen ({told(error)})") from error

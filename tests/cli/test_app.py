@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -196,6 +197,16 @@ def test_the_package_can_be_run_as_a_module():
         [sys.executable, "-m", "autogen", "spaces"], capture_output=True, text=True, check=True
     )
     assert "image_tiny" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="takes Linux's full disk")
+def test_a_full_disk_below_the_output_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "autogen", "plugins"]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "error: the disk is full or fails: [Errno 28] No space left on device" in run.stderr
 
 
 def test_the_version_is_told(call):

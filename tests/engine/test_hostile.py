@@ -12,8 +12,10 @@ from tests.engine.disk.study import DATA, SPACE
 
 #: Every how many variants are tried of well over a thousand; 1 for all.
 STRIDE = int(os.environ.get("AUTOGEN_TEST_VARIANTS", "11"))
+#: Every how many of these are resumed too, which trains and tests a model; 1 for all.
+RESUMED = int(os.environ.get("AUTOGEN_TEST_RESUMED", "6"))
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits its memory by what Linux tells")
@@ -25,7 +27,7 @@ def test_no_command_dies_of_a_hostile_run_folder(tmp_path, source, least):
     (tmp_path / "attacked").mkdir()
     command = [sys.executable, "-m", "tests.engine.hostile.attack", tmp_path / "sound", tmp_path / "attacked"]
     stride = STRIDE if least > 100 else 3 * STRIDE  # most files of images are like those of a table
-    ran = subprocess.run([*command, str(stride)], check=False, capture_output=True, text=True)
+    ran = subprocess.run([*command, str(stride), str(RESUMED)], check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     tried = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(tried) >= least

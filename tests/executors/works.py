@@ -55,6 +55,12 @@ class Misbehaving:
         self.array[0] += 1
         Path(trial_batch.folder, str(trial_batch.tasks[0].number)).write_text(f"{before}")
 
+    def unreadable(self, trial_batch):
+        """Leave a file that fails with EIO where it is read."""
+        folder = Path(trial_batch.folder, f"{trial_batch.tasks[0].number:04d}")
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").symlink_to("/proc/self/mem")
+
     def threads(self, trial_batch):
         path = Path(trial_batch.folder, str(trial_batch.tasks[0].number))
         path.write_text(os.environ["OMP_NUM_THREADS"])

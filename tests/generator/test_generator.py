@@ -1,6 +1,7 @@
 """A generated model samples what it was trained on, and is the same after a trip through a folder."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -110,6 +111,15 @@ def test_a_folder_that_cannot_be_loaded_is_refused_in_one_line(trained, tmp_path
     with pytest.raises(RunError, match=message) as caught:
         GeneratedModel.load(folder)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes a file of Linux that fails with EIO")
+def test_a_disk_that_fails_is_not_told_as_a_damaged_model(trained, tmp_path):
+    trained.save(tmp_path)
+    (tmp_path / "data.json").unlink()
+    (tmp_path / "data.json").symlink_to("/proc/self/mem")
+    with pytest.raises(RunError, match=r"cannot read .*data\.json: Input/output error"):
+        GeneratedModel.load(tmp_path)
 
 
 def test_a_missing_folder_is_named(tmp_path):

@@ -1,8 +1,10 @@
 """Worker actors of a Ray cluster: started, asked and killed; and what a driver knows of each."""
 
 import pickle
+import secrets
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from autogen.executors.process import module_path
 from autogen.executors.ray import worker as ray_worker
 from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.worker import RayWorker, WorkerSettings
+from autogen.executors.seal import Seal
 from autogen.hpo.trial import TrialBatch
 
 _GRACE = 2.0  # seconds after a deadline in which a worker may still report it itself
@@ -27,9 +30,13 @@ class Actors:
 
     Attributes:
         home: identifier of this process's node.
+        seal: seal of the messages to and from the workers.
     """
 
     def __init__(self, pages: memoryview, need: Need, settings: WorkerSettings) -> None:
+        key = secrets.token_bytes(32)
+        self.seal = Seal(key)
+        settings = replace(settings, key=key, signature=self.seal.sign(pages))
         self.home: str = ray.get_runtime_context().get_node_id()
         self._pages, self._settings = pages, pickle.dumps(settings)
         options = {"num_cpus": need.cpus, "num_gpus": need.gpus, "max_restarts": 0}
@@ -53,8 +60,8 @@ class Actors:
         return self._actor.remote(module_path(), self._work, self._settings)
 
     def ask(self, actor: Any, message: Any) -> "Future[bytes]":
-        """Send a message to a worker actor; return the future of the pickled answer."""
-        asked: Future[bytes] = actor.step.remote(pickle.dumps(message)).future()
+        """Send a message to a worker actor; return the future of the sealed answer."""
+        asked: Future[bytes] = actor.step.remote(self.seal.pack(message)).future()
         return asked
 
     def kill(self, actor: Any) -> None:

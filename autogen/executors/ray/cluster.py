@@ -21,7 +21,7 @@ def join(address: str, cpus: int | None) -> None:
 
     Raises:
         OSError: nothing listens at the address.
-        ConnectionError: there is no cluster.
+        ConnectionError: there is no cluster, or it asks for another token.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -38,6 +38,13 @@ def join(address: str, cpus: int | None) -> None:
             if not last:
                 raise
             time.sleep(_PAUSE)
+        except ConnectionError as error:
+            if ":" not in address:
+                raise
+            raise ConnectionError(
+                f"{address} listens, but does not let this study in: it is no Ray cluster, or it asks for a "
+                "token (set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN to the cluster's)"
+            ) from error
 
 
 def line_of(error: BaseException) -> str:

@@ -4,7 +4,6 @@ Ray kills the driver process when the head of the cluster stays away, and the co
 The controller talks to this process through a pipe, and starts another one when it is gone.
 """
 
-import pickle
 import queue
 import signal
 import threading
@@ -23,9 +22,10 @@ from autogen.executors.process import die_with_the_controller
 from autogen.executors.ray.actors import Actors, WorkerHandle
 from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, workers_wanted
 from autogen.executors.ray.cluster import join, line_of
-from autogen.executors.ray.failures import BLAMELESS, reason_of
+from autogen.executors.ray.failures import BLAMELESS, KILLED, reason_of
 from autogen.executors.ray.worker import WorkerSettings
 from autogen.executors.run_batch import CANCELED, lost
+from autogen.executors.seal import ForeignMessageError
 from autogen.executors.shared_memory import pages_of
 from autogen.hpo.executor import WorkerStatus
 from autogen.hpo.trial import TrialBatch
@@ -35,6 +35,7 @@ _SURVEY = 2.0  # seconds between two checks of the nodes
 _OVERDUE = 60.0  # seconds after which a requested worker counts as waiting for capacity
 _HOPELESS = 900.0  # time limit for a node with capacity for a worker, in seconds
 _FAILED_STARTS = 3  # number of failed starts in a row, without a ready worker, that end the study
+_KILLED_STARTS = 12  # the same of workers that were killed, which on a busy machine may be bad luck
 
 
 class ClusterError(Exception):
@@ -181,7 +182,11 @@ class Driver:
         if error := done.exception():
             self._lose(worker, reason_of(error))
             return
-        kind, *content = pickle.loads(done.result())  # noqa: S301 - our own worker's
+        try:
+            kind, *content = self._actors.seal.unpack(done.result())
+        except ForeignMessageError as error:
+            self._lose(worker, str(error))
+            return
         if kind == "rung":
             spent, measured = content
             worker.pause(spent)
@@ -260,7 +265,8 @@ class Driver:
         self._failed_starts += 1
         self._start_at = time.monotonic() + self._patience.pause
         self._note = f"workers cannot start: {reason}"
-        if self._failed_starts >= _FAILED_STARTS and not any(other.ready for other in self._pool):
+        most = _KILLED_STARTS if reason.startswith(KILLED) else _FAILED_STARTS
+        if self._failed_starts >= most and not any(other.ready for other in self._pool):
             raise ClusterError(self._note)
 
     def _tell_status(self) -> None:

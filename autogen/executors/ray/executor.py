@@ -141,7 +141,8 @@ class RayExecutor(Executor):
         """Start a driver process."""
         assert self._spool is not None
         settings = self._settings | {"spool": self._spool.fileno()}
-        return Companion("autogen.executors.ray.driver", settings, [self._spool.fileno()])
+        own = private() if self._address == "local" else {}
+        return Companion("autogen.executors.ray.driver", settings, [self._spool.fileno()], own)
 
     def _storage_of(self, folder: str) -> str:
         """Mark a folder of trials so that workers recognize it, and find its place in the storage."""
@@ -210,6 +211,19 @@ class RayExecutor(Executor):
         time.sleep(max(0.0, min(timeout, self._join_at - time.monotonic())))
         if time.monotonic() >= self._join_at:
             self._driver = self._join()
+
+
+def private() -> dict[str, str]:
+    """Make the environment of a cluster of this machine alone, which nobody else can join.
+
+    Its ports are bound to the loopback address, and they ask for a token that only this study knows.
+    """
+    return {
+        # Ray's name for clusters of several machines, which it switches off only on other systems
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    }
 
 
 def _hint(kind: str) -> str:

@@ -7,6 +7,8 @@ from ray import exceptions
 NODE_LOST, OUT_OF_REACH = "worker lost with its node", "worker out of reach"
 #: Reasons that are no fault of the worker.
 BLAMELESS = (NODE_LOST, OUT_OF_REACH)
+#: Beginning of the reason of a worker that was killed or crashed, and raised no exception.
+KILLED = "worker died: Worker "
 _DETAIL = re.compile(r"Worker exit detail: (?P<detail>[^.]+)")
 
 

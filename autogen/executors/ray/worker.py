@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ import autogen
 from autogen.executors.process import limit_memory
 from autogen.executors.ray.files import sees, take
 from autogen.executors.run_batch import carry_out
+from autogen.executors.seal import Seal
 from autogen.executors.shared_memory import unpack
-from autogen.hpo.executor import HasDevice, Work
-from autogen.hpo.trial import Measurement, TrialBatch
+from autogen.hpo.executor import HasDevice, Report, Work
+from autogen.hpo.trial import Finished, Measurement, TrialBatch
 from autogen.training.worker.storage import Storage
 
 
@@ -35,12 +36,16 @@ class WorkerSettings:
         memory: memory in addition to the work, in bytes; 0 for no limit.
         storage: folder or URL for copies of checkpoints; empty for none.
         token: token by which a worker recognizes a folder of the controller.
+        key: key of the messages between the driver and its workers.
+        signature: signature of the pickled work.
     """
 
     gpus: float = 0.0
     memory: int = 0
     storage: str = ""
     token: str = ""
+    key: bytes = field(default=b"", repr=False)
+    signature: bytes = b""
 
 
 class RayWorker:
@@ -57,11 +62,16 @@ class RayWorker:
 
         sys.path.extend(entry for entry in path if entry not in sys.path)
 
-        self._session = Session(work[0], pickle.loads(settings))  # noqa: S301 - the driver's own
+        given: WorkerSettings = pickle.loads(settings)  # noqa: S301 - of whoever started this actor
+        self._seal = Seal(given.key)
+        self._session = Session(work[0], given)
 
     def step(self, message: bytes) -> bytes:
-        """Handle a trial batch or an answer, and return the next event; we pickle both faster than Ray."""
-        return pickle.dumps(self._session.step(pickle.loads(message)))  # noqa: S301 - the driver's own
+        """Handle a trial batch or an answer, and return the next event; we pickle both faster than Ray.
+
+        Others on the cluster can call this too: only what the driver has sealed is unpickled.
+        """
+        return self._seal.pack(self._session.step(self._seal.unpack(message)))
 
 
 class Session:
@@ -94,7 +104,9 @@ class Session:
 
     def _serve(self, reference: Any) -> None:
         try:
-            work = placed(unpack(memoryview(ray.get(reference))), self._settings.gpus)
+            pages = memoryview(ray.get(reference))
+            Seal(self._settings.key).check(pages, self._settings.signature)
+            work = placed(unpack(pages), self._settings.gpus)
             if self._settings.storage:
                 Storage(self._settings.storage).check()
             limit_memory(0 if self._settings.gpus else self._settings.memory)
@@ -115,12 +127,17 @@ class Session:
 
     def _carry_out(self, work: Work, trial_batch: TrialBatch) -> tuple[Any, ...]:
         """Run a trial batch; return the ends of its trials and their files, if no folder is shared."""
-        if not trial_batch.folder or self._sees(trial_batch.folder):
-            return carry_out(work, trial_batch, self._report), {}
-        if self._scratch is None:
-            self._scratch = Path(tempfile.mkdtemp(prefix="autogen-"))
-        ended = carry_out(work, replace(trial_batch, folder=str(self._scratch)), self._report)
-        return ended, take(self._scratch, trial_batch)
+        files: dict[str, bytes] = {}
+
+        def with_files(trial_batch: TrialBatch, report: Report) -> list[Finished]:
+            if not trial_batch.folder or self._sees(trial_batch.folder):
+                return work(trial_batch, report)
+            self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="autogen-"))
+            ended = work(replace(trial_batch, folder=str(self._scratch)), report)
+            files.update(take(self._scratch, trial_batch))
+            return ended
+
+        return carry_out(with_files, trial_batch, self._report), files
 
     def _report(self, measured: Sequence[Measurement]) -> list[bool]:
         self._untold += measured

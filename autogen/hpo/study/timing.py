@@ -53,7 +53,7 @@ class Times:
             match event:
                 case Rung():
                     last[event.n] = event
-                case Cut():
+                case Cut() if event.n in last:
                     _add(spent, last.pop(event.n))
                 case End():
                     spent["search_evaluation"] += event.check
@@ -95,9 +95,9 @@ def _add(spent: defaultdict[str, float], rung: Rung) -> None:
 
 def _purpose(key: str) -> str:
     """Name the field of ``Times`` by a score's key: ``select/trial 3/7``, ``test/smote/0``, ``others/7``."""
-    part, *rest = key.split("/")
+    part, _, rest = key.partition("/")
     if part == "others":
         return "test"
-    if not rest[0].startswith("trial "):
+    if not rest.startswith("trial "):
         return "baselines"
     return "confirmation_evaluation" if part == "select" else "test"

@@ -14,6 +14,7 @@ from torch import nn
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import MetricError, SettingsError
+from autogen.files import is_disk_error
 from autogen.metrics.features.space import FeatureSpace
 
 _BATCH = 64
@@ -54,6 +55,8 @@ class CustomFeatures(FeatureSpace):
             raw = self._of_images(samples) if isinstance(self.given, nn.Module) else self.given(samples)
             found = np.asarray(raw.detach().cpu() if isinstance(raw, torch.Tensor) else raw, dtype=np.float64)
         except Exception as error:  # the user's own code may raise anything
+            if is_disk_error(error):  # which is not the samples' fault
+                raise
             why = " ".join(str(error).split())
             raise MetricError(f"features {self.name} failed: {type(error).__name__}: {why}") from error
         if found.ndim != 2 or len(found) != len(samples):

@@ -1,14 +1,14 @@
 """Queue of the evaluations of a verdict, which workers do and the journal records.
 
 A score in the journal is not measured again, so a study resumes where it stopped. If samples cannot be
-measured, their contender is excluded and the study goes on.
+measured, their contender is excluded and the study goes on; a disk that is full or fails stops it.
 """
 
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
-from autogen.errors import MetricError
+from autogen.errors import MetricError, WriteError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
 from autogen.hpo.study.log import RETRIES, StudyLog
@@ -85,7 +85,7 @@ class EvaluationQueue:
             try:
                 task = Scoring.of(-self._asked, self._makers[key]())
             except Exception as error:  # a reference that cannot be prepared, a model that cannot be read
-                self._give_up(key, failure(0, error).reason)
+                self._settle(key, failure(0, error))
                 continue
             workers -= 1
             self._in_flight[-self._asked] = key
@@ -137,6 +137,19 @@ class EvaluationQueue:
             finished = scored(Scoring.of(0, self._makers[key]()))
         except Exception as error:  # plug-ins may raise any
             finished = failure(0, error)
+        self._settle(key, finished)
+
+    def _settle(self, key: str, finished: Finished) -> None:
+        """Record the outcome of an evaluation.
+
+        Raises:
+            WriteError: the disk is full or fails, which says nothing about the samples.
+        """
+        if finished.disk_error:
+            raise WriteError(
+                f"{key} cannot be scored, since the disk is full or fails: {finished.reason}; free space or "
+                "mend it, then: autogen resume the run"
+            )
         if finished.state is State.COMPLETE:
             self._note(key, finished.values)
         else:

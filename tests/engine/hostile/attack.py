@@ -1,15 +1,19 @@
 """Open hostile run folders with every command that reads one, and print what went wrong as JSON lines.
 
-python -m tests.engine.hostile.attack RUN FOLDER [STRIDE]
+python -m tests.engine.hostile.attack RUN FOLDER STRIDE RESUMED
+
+Every STRIDE-th variant is opened, and every RESUMED-th of those is also resumed; 0 for none.
 """
 
 import contextlib
 import io
 import json
+import os
 import resource
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -17,21 +21,26 @@ from pathlib import Path
 from autogen.cli import app
 from tests.engine.hostile.variants import variants
 
-SECONDS = 20
+#: Seconds in which a command must have ended; a study that is resumed trains and tests a model.
+SECONDS = {"check": 20, "report": 20, "sample": 20, "resume": 60}
 #: Bytes of address space, and of memory, that a command may take beyond what the sound run takes.
 SPACE, MEMORY = 2**31, 2**29
 #: Events of the interpreter that reading a run folder never causes.
 FORBIDDEN = (
     "subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system",
-    "pickle.find_class", "socket.connect", "socket.getaddrinfo", "shutil.rmtree", "urllib.Request",
+    "pickle.find_class", "socket.connect", "socket.getaddrinfo", "urllib.Request",
 )  # fmt: skip
+
+
+class Late(BaseException):
+    """A command took too long; no handler takes this for an error of its own."""
 
 
 class Guard:
     """Audit hook that remembers what a command does and must not do."""
 
     def __init__(self):
-        self.armed = False
+        self.armed, self.removes = False, False
         self.seen = []
         self.inside = ()
         sys.addaudithook(self)
@@ -43,8 +52,13 @@ class Guard:
             self.seen.append(f"{event} {arguments!r:.200}")
         elif event == "import" and str(arguments[0]).startswith("evil"):
             self.seen.append(f"import {arguments[0]}")
-        elif event == "open" and _writes(arguments) and not str(arguments[0]).startswith(self.inside):
+        elif event == "shutil.rmtree" and not (self.removes and self._is_inside(arguments[0])):
+            self.seen.append(f"removes {arguments[0]}")
+        elif event == "open" and _writes(arguments) and not self._is_inside(arguments[0]):
             self.seen.append(f"writes {arguments[0]}")
+
+    def _is_inside(self, path):
+        return os.path.abspath(path).startswith(self.inside)  # noqa: PTH100 - it follows no link
 
 
 def _writes(arguments):
@@ -59,7 +73,7 @@ def _writes(arguments):
 def command(*arguments):
     """Exit code and outputs of a command in this process; an exception is no exit code."""
     out, err, sys.argv = io.StringIO(), io.StringIO(), ["autogen", *map(str, arguments)]
-    signal.alarm(SECONDS)
+    signal.alarm(SECONDS[arguments[0]])
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -84,18 +98,19 @@ def _place(error):
 
 
 def late(*_):
-    raise TimeoutError("it did not end in time")
+    raise Late("it did not end in time")
 
 
-def open_all(run, guard):
+def open_all(run, guard, *, resumed=False):
     """Open a folder with each command; give what went wrong."""
     found = []
-    for arguments in (
+    commands = [
         ("check", run),
         ("report", run),
         ("sample", run, "-n", "3", "-o", run.parent / "drawn/a.csv"),
-    ):
-        guard.seen, guard.armed = [], True
+    ]
+    for arguments in [*commands, ("resume", run, "--budget", "+1trials", "--quiet")][: 3 + resumed]:
+        guard.seen, guard.armed, guard.removes = [], True, arguments[0] == "resume"
         code, out, err = command(*arguments)
         guard.armed = False
         wrong = list(guard.seen)
@@ -109,24 +124,25 @@ def open_all(run, guard):
     return found
 
 
-def main(run, folder, stride):
+def main(run, folder, stride, resumed):
     guard = Guard()
     signal.signal(signal.SIGALRM, late)
     for name in ("outside", "drawn"):
         (folder / name).mkdir()
     guard.inside = (str(folder),)
-    open_all(_copy(run, folder), guard)  # imports everything
-    sound = open_all(_copy(run, folder), guard)
+    tempfile.tempdir = str(folder / "drawn")
+    open_all(_copy(run, folder), guard, resumed=resumed > 0)  # imports everything
+    sound = open_all(_copy(run, folder), guard, resumed=resumed > 0)
     assert sound == [], sound
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (held + SPACE, resource.RLIM_INFINITY))
-    for name, change in list(variants(run))[::stride]:
+    for number, (name, change) in enumerate(list(variants(run))[::stride]):
         copy = _copy(run, folder)
         change(copy)
         before = _state(folder / "outside")
         guard.inside = (str(copy), str(folder / "drawn"))
         began, held = time.monotonic(), _peak(reset=True)
-        wrong = open_all(copy, guard)
+        wrong = open_all(copy, guard, resumed=resumed > 0 and number % resumed == 0)
         if _peak() > held + MEMORY:
             wrong.append(f"takes {(_peak() - held) >> 20} MiB")
         if _state(folder / "outside") != before:
@@ -159,4 +175,4 @@ def _state(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,7 +1,6 @@
 """The driver's own decisions, without a cluster."""
 
 import multiprocessing
-import pickle
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from autogen import __version__
 from autogen.executors.ray.capacity import Need
 from autogen.executors.ray.driver import ClusterError, Driver, Patience
 from autogen.executors.run_batch import CANCELED
+from autogen.executors.seal import Seal
 from autogen.hpo.trial import TrialBatch
 from autogen.testing.executors import task_of
 
@@ -28,6 +28,7 @@ class Numbers:
     """
 
     home = "here"
+    seal = Seal(b"the study's")
 
     def __init__(self, failures=()):
         self.failures, self.started, self.killed = deque(failures), 0, []
@@ -48,7 +49,7 @@ class Numbers:
         if self.failures:
             answer.set_exception(self.failures.popleft())
         elif message is None:
-            answer.set_result(pickle.dumps(("ready", __version__, "node")))
+            answer.set_result(self.seal.pack(("ready", __version__, "node")))
         else:
             self.at_work.set()
         return answer
@@ -72,6 +73,32 @@ def test_workers_that_cannot_start_end_the_study_but_not_those_whose_nodes_die()
         made.run()
     assert len(actors.failures) == len(gone)
     assert actors.killed == list(range(1, 14))
+
+
+def killed(times):
+    """Errors of Ray for workers that were killed while they started."""
+    return [
+        RuntimeError("Worker exit detail: Worker unexpectedly exits with a connection error. End")
+    ] * times
+
+
+def test_workers_that_are_killed_while_they_start_are_started_again():
+    actors = Numbers(killed(5))
+    pipe, made = driver(actors)
+    serving = threading.Thread(target=made.run)
+    serving.start()
+    pipe.send(("submit", 0, TrialBatch((task_of(0),))))
+    assert actors.at_work.wait(30.0)
+    pipe.send(("close",))
+    serving.join(30.0)
+    assert actors.killed == [1, 2, 3, 4, 5]
+
+
+def test_workers_that_are_killed_again_and_again_end_the_study():
+    pipe, made = driver(Numbers(killed(50)))
+    pipe.send(("submit", 0, TrialBatch((task_of(0),))))
+    with pytest.raises(ClusterError, match="workers cannot start: worker died: Worker unexpectedly exits"):
+        made.run()
 
 
 def test_an_canceled_trial_batch_leaves_the_queue_or_its_worker():

@@ -1,6 +1,5 @@
 """What Ray itself may lose: an object, and a worker where memory runs out."""
 
-import pickle
 from concurrent.futures import Future
 
 import pytest
@@ -45,7 +44,7 @@ def test_work_that_is_lost_is_put_into_the_object_store_again():
             if len(asked) > 1:
                 return super().ask(actor, message)
             answer = Future()
-            answer.set_result(pickle.dumps(("lost", "gone with its node")))
+            answer.set_result(self.seal.pack(("lost", "gone with its node")))
             return answer
 
     with cluster_of(1) as cluster, driver_here(cluster.address, Forgetful, pause=0.5) as pipe:
@@ -53,6 +52,17 @@ def test_work_that_is_lost_is_put_into_the_object_store_again():
         ended = answered(pipe)
     assert len(shared) == 2
     assert [(one.number, one.state) for one in ended] == [(0, State.COMPLETE)]
+
+
+def test_a_node_whose_disk_fails_under_a_trials_files_says_so_and_goes_on(tmp_path):
+    with cluster_of(1) as cluster, driver_here(cluster.address) as pipe:
+        pipe.send(("submit", 0, does(0, "unreadable", tmp_path / "elsewhere")))
+        (failed,) = answered(pipe)
+        pipe.send(("submit", 1, does(1, "nothing", tmp_path / "elsewhere")))
+        (complete,) = answered(pipe)
+    assert (failed.number, failed.state, failed.disk_error) == (0, State.FAILED, True)
+    assert failed.reason.startswith("OSError: ")
+    assert (complete.number, complete.state) == (1, State.COMPLETE)
 
 
 @pytest.mark.timeout(480)

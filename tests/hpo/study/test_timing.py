@@ -2,7 +2,7 @@
 
 import pytest
 
-from autogen.hpo.study.events import Confirm, Costs, Rung, Scored
+from autogen.hpo.study.events import Confirm, Costs, Cut, Rung, Scored
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 
@@ -44,3 +44,13 @@ def test_everything_but_training_is_evaluation():
 def test_a_budget_is_kept_within_a_twentieth():
     assert not Times.of([], 63.1, 60.0).kept
     assert Times.of([], 1e6, None).kept
+
+
+@pytest.mark.parametrize("key", ["", "test", "\ud800", "a/b/c"])
+def test_seconds_of_a_score_with_an_odd_key_count_as_those_of_a_baseline(key):
+    """As a journal of a stranger may have them."""
+    assert Times.of([Scored(key, 2.0, {})], 60.0, None).baselines == 2.0
+
+
+def test_a_trial_that_was_cut_before_its_first_rung_adds_nothing():
+    assert Times.of([Cut(0, 0.5, (1, 3), "too long"), EVENTS[0]], 60.0, None).search_training == 1.0

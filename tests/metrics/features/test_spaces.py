@@ -1,3 +1,5 @@
+import errno
+import os
 import pickle
 
 import numpy as np
@@ -25,6 +27,10 @@ class Means(nn.Module):
 
 def lengths(texts: list[str]) -> np.ndarray:
     return np.array([[len(text), text.count("a")] for text in texts])
+
+
+def weightless(texts: list[str]) -> np.ndarray:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), "weights.bin")
 
 
 def broken(texts: list[str]) -> np.ndarray:
@@ -126,3 +132,9 @@ def test_texts_that_share_ngrams_lie_nearer_and_longer_ones_further_out():
     assert np.linalg.norm(one - typo) < np.linalg.norm(one - other)
     assert np.linalg.norm(longer) > 2 * np.linalg.norm(features, axis=1).mean()
     assert features.mean(axis=0) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_disk_that_fails_under_features_is_no_failure_of_the_samples():
+    texts = words(30)
+    with pytest.raises(OSError, match="Input/output error: 'weights.bin'"):
+        space_for(weightless, "text").prepare(texts, open_data(texts).codec)

@@ -1,10 +1,11 @@
 """Scores measured on workers and kept in the journal."""
 
+import errno
 from dataclasses import dataclass
 
 import pytest
 
-from autogen.errors import MetricError
+from autogen.errors import MetricError, RunError, WriteError
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Scored
 from autogen.hpo.study.log import RETRIES
@@ -24,6 +25,19 @@ class Twice:
         if self.number < 0:
             raise MetricError("below zero")
         return {"score": 2 * self.number}
+
+
+@dataclass(frozen=True)
+class OnAFailingDisk:
+    """A scoring whose files cannot be read."""
+
+    error: int
+
+    def __call__(self):
+        try:
+            raise OSError(self.error, "it failed", "model.safetensors")
+        except OSError as error:
+            raise RunError("cannot read model.safetensors") from error
 
 
 class Desk(Executor):
@@ -146,3 +160,25 @@ def test_without_an_executor_scores_are_measured_here(tmp_path):
     scores = EvaluationQueue(log_of(tmp_path))
     scores.run(asked(scores, 3))
     assert scores.values("test/a/2")["score"] == 4
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize("executor", [Desk(), None])
+def test_a_failing_disk_stops_the_study_and_is_no_outcome_of_the_samples(tmp_path, executor, error):
+    made = log_of(tmp_path)
+    scores = EvaluationQueue(made, executor)
+    scores.add("test/a/0", lambda: OnAFailingDisk(error))
+    with pytest.raises(WriteError, match="test/a/0 cannot be scored, since the disk") as caught:
+        scores.run(["test/a/0"])
+    assert "\n" not in str(caught.value)
+    assert events_in(made, Scored) == []
+
+
+@pytest.mark.parametrize("executor", [Desk(), None])
+def test_a_disk_that_fails_under_a_model_that_is_read_stops_the_study_too(tmp_path, executor):
+    made = log_of(tmp_path)
+    scores = EvaluationQueue(made, executor)
+    scores.add("test/a/0", OnAFailingDisk(errno.EIO))
+    with pytest.raises(WriteError, match="test/a/0 cannot be scored"):
+        scores.run(["test/a/0"])
+    assert events_in(made, Scored) == []
