@@ -51,6 +51,8 @@ class ColumnReading:
         format: how its values are written, such as ``%d.%m.%Y`` or ``$1,234.50``; empty if as they are.
         read: a few cells as they were read.
         back: these cells as they come back, or made-up ones; none of a column that is left out.
+        missing: share of missing cells, 0 to 1.
+        distinct: number of different values.
     """
 
     name: str
@@ -59,6 +61,8 @@ class ColumnReading:
     format: str = ""
     read: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    missing: float = 0.0
+    distinct: int = 0
 
 
 class DataKind(ABC):

@@ -13,6 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
+from autogen.data.tables.sources.database import file_of, is_url, read_query
 from autogen.errors import DataError, did_you_mean, nearest, one_line
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
@@ -77,6 +78,24 @@ def _known_object(source: Any) -> Any:
     return source if frame is None or not hasattr(frame, "columns") else frame  # a Bunch of scikit-learn
 
 
+def queried(source: Any, options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Read a database whose URL the user gave, with the query in the options; other sources stay.
+
+    Whoever opens a source that a file names must not call this: the file would choose what is queried.
+
+    Args:
+        source: URL with a query in ``options``, or any other source.
+        options: options for reading the data.
+
+    Returns:
+        A DataFrame instead of the URL, and the options without the query.
+    """
+    if not is_url(source):
+        return source, dict(options)
+    others = {name: value for name, value in options.items() if name != "query"}
+    return read_query(source, options.get("query")), others
+
+
 def codec_from_json(record: Mapping[str, Any]) -> Codec:
     """Rebuild a codec of any kind from the record in ``data.json``."""
     rebuilt: Codec = registry.get("data", record["kind"]).codec.from_json(record)
@@ -111,6 +130,11 @@ def kind_of(source: Any, forced: str | None = None, options: Collection[str] = (
         DataError: there is no such source, or no kind reads it.
         UnknownNameError: there is no kind ``forced``.
     """
+    if is_url(source):
+        raise DataError(
+            f"a database ({str(source).partition(':')[0]}://...) is read only where the user names it: "
+            f"autogen run URL --option query='select ...', or autogen.search(URL, options={{'query': ...}})."
+        )
     if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not _exists(source):
         raise DataError(_not_found(str(source)))
     if forced is not None:
@@ -131,7 +155,7 @@ def kind_of(source: Any, forced: str | None = None, options: Collection[str] = (
 def _exists(source: str | Path) -> bool:
     """Tell if there is a file or folder; false for a name that is too long for one."""
     try:
-        return bool(str(source).strip()) and Path(source).exists()
+        return bool(str(source).strip()) and Path(file_of(str(source))).exists()
     except OSError:
         return False
 

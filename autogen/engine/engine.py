@@ -2,14 +2,18 @@
 
 import contextlib
 import itertools
+import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
+from autogen.data.module import DataModule
+from autogen.data.open import queried
+from autogen.data.tables.sources.database import is_url
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
 from autogen.engine.publish import publish, refit
@@ -56,6 +60,8 @@ def search(
     Raises:
         UserError: data or settings cannot be used; one line says why and what to do.
     """
+    if is_url(data):
+        data, settings["options"] = queried(data, settings.get("options") or {})
     named = isinstance(data, (str, Path))
     if "features" in settings:
         settings["features"] = import_name(settings["features"])
@@ -70,6 +76,7 @@ def start(
     out: Path | None = None,
     listen: Listener | None = None,
     began: float | None = None,
+    opened: Callable[[DataModule], None] | None = None,
 ) -> StudyResult:
     """Run a new study.
 
@@ -79,10 +86,13 @@ def start(
         out: Folder of the run, new or empty; default ``runs/<data>-N``.
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
+        opened: Function called with the data before anything is trained; default none.
     """
     began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
+    if opened:
+        opened(plan.data)
     executor = plan.executor()  # what it refuses leaves no folder behind
     return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
 
@@ -200,7 +210,7 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
 
 
 def begin(folder: RunFolder, plan: Plan) -> list[str]:
-    """Write what a run begins with: settings, search space and codec; a resumed run keeps what there is.
+    """Write what a run begins with: settings, space, codec and columns; a resumed run keeps what there is.
 
     Returns:
         Notes on what is different now, one a sentence.
@@ -211,6 +221,9 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
     write_codec(folder.trials, plan.data.codec)
+    if plan.data.readings and not folder.columns.exists():
+        folder.exhibits.mkdir(exist_ok=True)
+        write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))
     return changes
 
 

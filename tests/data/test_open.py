@@ -48,9 +48,9 @@ def test_a_name_that_is_no_file_is_refused(name):
 
 
 def test_an_unknown_suffix_is_refused_with_what_is_read(tmp_path):
-    path = tmp_path / "people.xlsx"
+    path = tmp_path / "people.ods"
     path.write_bytes(b"x")
-    with pytest.raises(DataError, match=r"suffix '.xlsx', but autogen reads .*\.csv.* image or music or tab"):
+    with pytest.raises(DataError, match=r"suffix '.ods', but autogen reads .*\.csv.* image or music or tab"):
         open_data(path)
 
 

@@ -206,7 +206,7 @@ def test_all_images_of_more_than_8_bits_have_one_scale(tmp_path, peak, white):
 def test_files_of_other_formats_are_no_images_whatever_their_names(tmp_path, content):
     image_folder(tmp_path, 5)
     other = io.BytesIO()
-    picture(0).save(other, format="TIFF")
+    picture(0).save(other, format="PPM")
     (tmp_path / "x.png").write_bytes(content or other.getvalue())
     images, _, notes = read(tmp_path)
     assert len(images) == 5
