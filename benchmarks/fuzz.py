@@ -1,8 +1,8 @@
 """Damaged files by the thousand: none ends in a traceback, takes ten seconds or two gigabytes.
 
 ``nice -n 15 python -m benchmarks.fuzz --inputs 20000`` breaks small good files of each kind that autogen
-reads (``tests/fuzz/mutations.py``) in one to four places, opens each in this one process, and writes the counts
-to ``results/fuzz.json``. CI tries a few of each kind (``tests/fuzz``), with the same seeds.
+reads (``tests/fuzz/mutations.py``) in one to four places, opens each in this one process, and writes the
+counts to ``results/fuzz.json``. CI tries a few of each kind (``tests/fuzz``), with the same seeds.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def _opened(path: Path) -> str:
     except DataError as error:
         return "refused" if str(error).isprintable() else f"traceback: not printable: {error!r}"
     except Exception as error:
-        return f"traceback: {type(error).__name__}: {error}"
+        return f"traceback: {type(error).__name__}: {ascii(error)[:300]}"
     finally:
         signal.alarm(0)
     return "opened"

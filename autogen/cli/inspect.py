@@ -27,8 +27,8 @@ def inspect(
 
     columns = parse_columns(column or ())
     options = {**parse_options(option or ()), **({"columns": columns} if columns else {})}
-    source, options = queried(data, options)
-    module = open_data(source, kind=kind, options=options)
+    source, left = queried(data, options)
+    module = open_data(source, kind=kind, options=left)
     sizes = {name: len(rows) for name, rows in module.rows.items()}
     if as_json:
         record = {"data": data, "kind": module.kind.name, "splits": sizes, "notes": module.notes}

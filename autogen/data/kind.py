@@ -71,6 +71,7 @@ class DataKind(ABC):
     Attributes:
         name: The kind's name in the registry.
         suffixes: Suffixes of its files, lower case with their dot.
+        also: Suffixes of files that it reads where the kind is named.
         unit: Name of one sample in messages, singular.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
@@ -79,6 +80,7 @@ class DataKind(ABC):
 
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
+    also: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[str] = "sample"
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()

@@ -51,6 +51,7 @@ class Images(DataKind):
 
     name = "image"
     suffixes = (".npz", ".npy", ".zip", *SUFFIXES)
+    also = (".parquet",)
     unit = "image"
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")

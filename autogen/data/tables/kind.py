@@ -58,6 +58,7 @@ class Tables(DataKind):
         ".ndjson",
         ".json",
     )
+    also = (".jsonl.gz", ".json.gz", ".zip", ".txt", ".txt.gz")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
     settings = (
@@ -165,7 +166,7 @@ class Tables(DataKind):
         from autogen.data.tables.round_trip import column_readings
 
         assert isinstance(codec, TableCodec)
-        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"])
+        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"], raw.samples)
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""

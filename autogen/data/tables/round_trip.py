@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from autogen.errors import DataError, reason
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
 _ROWS, _CLOSE, _FEW = 5_000, 0.01, 0.01
+#: Shares of the values that lie below a large and a small one.
+_SHARES = 0.9, 0.1
 #: Cells that are shown of a column, and the number that its format is shown on.
 _SHOWN, _EXAMPLE = 3, 1234.5
 
@@ -47,7 +50,10 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
 
 
 def column_readings(
-    codec: TableCodec, frame: pd.DataFrame, left_out: Sequence[Mapping[str, Any]]
+    codec: TableCodec,
+    frame: pd.DataFrame,
+    left_out: Sequence[Mapping[str, Any]],
+    everything: pd.DataFrame | None = None,
 ) -> list[ColumnReading]:
     """Describe how each column was read, with a few cells as they were and as they come back.
 
@@ -55,7 +61,9 @@ def column_readings(
         codec: codec that was fitted on the rows.
         frame: training rows.
         left_out: name, kind and cells of the columns that are not in the table.
+        everything: all rows, of which missing and different cells are counted; the training rows by default.
     """
+    counted = frame if everything is None else everything
     found = [_reading(encoder, frame[encoder.form.name]) for encoder in codec.encoders]
     found += [
         _made_up(column, frame[column.form.name])
@@ -63,7 +71,14 @@ def column_readings(
         if not isinstance(column, ColumnEncoder)
     ]
     order = {name: place for place, name in enumerate(frame.columns)}
-    found.sort(key=lambda one: order[one.name])
+    found = [
+        replace(
+            one,
+            missing=float(counted[one.name].isna().mean()),
+            distinct=int(counted[one.name].nunique()),
+        )
+        for one in sorted(found, key=lambda one: order[one.name])
+    ]
     found += [_left_out(one) for one in left_out]
     return found
 
@@ -79,7 +94,7 @@ def _made_up(column: Any, cells: pd.Series) -> ColumnReading:
     made = column.make(np.arange(2 * _SHOWN), 2 * _SHOWN, 0).dropna().head(_SHOWN)
     kind = f"{form.kind} ({form.personal})" if form.personal else form.kind
     texts = tuple(map(str, telling_cells(cells))), tuple(map(str, made))
-    return ColumnReading(form.name, kind, "made up", "", *texts, float(cells.isna().mean()), cells.nunique())
+    return ColumnReading(form.name, kind, "made up", "", *texts)
 
 
 def telling_cells(column: pd.Series, count: int = _SHOWN) -> pd.Series:
@@ -108,10 +123,12 @@ def _shape(cell: Any) -> str:
 
 
 def _ends(uniques: pd.Series) -> list[int]:
-    """Find the places of the largest and the smallest value, or of the longest and the shortest text."""
-    numeric = pd.api.types.is_numeric_dtype(uniques.dtype)
-    sizes = uniques.to_numpy(float) if numeric else np.array([len(str(one)) for one in uniques])
-    return [int(sizes.argmax()), int(sizes.argmin())]
+    """Find the places of a large and a small value, no extreme ones, or of the longest and shortest text."""
+    if pd.api.types.is_numeric_dtype(uniques.dtype):
+        order = np.argsort(uniques.to_numpy(float), kind="stable")
+        return [int(order[int(share * len(order))]) for share in _SHARES]
+    sizes = [len(str(one)) for one in uniques]
+    return [int(np.argmax(sizes)), int(np.argmin(sizes))]
 
 
 def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
@@ -124,9 +141,9 @@ def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
     if form.text_format:
         shown = {"boolean": (1, 0), "integer": (int(_EXAMPLE),)}.get(form.kind, (_EXAMPLE,))
         example = "/".join(form.text_format.format(value) for value in shown)
-    texts = tuple(map(str, written)), tuple(map(str, back))
-    missing = float(column.isna().mean())
-    return ColumnReading(form.name, form.kind, "learned", example, *texts, missing, column.nunique())
+    return ColumnReading(
+        form.name, form.kind, "learned", example, tuple(map(str, written)), tuple(map(str, back))
+    )
 
 
 def _there_and_back(encoder: Any, column: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -44,6 +44,7 @@ class Texts(DataKind):
 
     name = "text"
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
+    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
     unit = "text"
     codec: ClassVar[type[Codec]] = TextCodec
     settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding", "split")

@@ -47,6 +47,8 @@ def offered(rules: Sequence[Rule], frame: pd.DataFrame, codec: TableCodec) -> di
     for rule in rules:
         first, second = rule.columns
         binding = BindingRule(rule.kind, (first,), second)
+        if binding in accepted:
+            continue
         if _can_bind(binding, [*accepted, binding], forms, frame) and not broken(binding, values).any():
             accepted.append(binding)
             found[rule.text] = binding.text

@@ -23,14 +23,17 @@ def read_arrow(path: Path) -> Any:
         raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
     import pandas as pd
     import pyarrow as pa
+    from pyarrow import feather
 
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
         try:
-            return pd.read_feather(path)
+            found = feather.read_table(path)
         except pa.ArrowInvalid:
-            return _stream(path).to_pandas()
+            found = _stream(path)
+        found.validate(full=True)
+        return found.to_pandas()
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"
         raise DataError(f"{path} cannot be read as {kind}: {reason(error)}.") from error
@@ -51,7 +54,9 @@ def read_data_set(path: Path, split: Any = None) -> tuple[Any, list[str]]:
 
     files, notes = _files_of(path, split)
     try:
-        return pa.concat_tables([_stream(file) for file in files]), notes
+        table = pa.concat_tables([_stream(file) for file in files])
+        table.validate(full=True)
+        return table, notes
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read as Arrow files: {reason(error)}.") from error
 

@@ -84,9 +84,9 @@ def _rows(path: Path, wanted: str | None) -> tuple[list[Sequence[Any]], str, lis
     """Read the rows of a sheet without empty ones; return them, its name, and the names of other sheets."""
     import openpyxl
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as file:
         warnings.simplefilter("ignore")  # of styles and extensions that no reader of values needs
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
             if wanted is not None and wanted not in sheets:

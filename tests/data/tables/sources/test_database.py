@@ -47,8 +47,8 @@ def test_several_tables_are_listed_and_views_are_none(file):
         read_sqlite(str(file))
     with pytest.raises(DataError, match="no table 'endless'"):
         read_sqlite(f"{file}::endless")
-    with pytest.raises(DataError, match=r"no table 'peopl'; it has people.*Did you mean 'people'"):
-        open_data(f"{file}::peopl")
+    with pytest.raises(DataError, match=r"no table 'peoples'; it has people.*Did you mean 'people'"):
+        open_data(f"{file}::peoples")
 
 
 def test_the_only_table_needs_no_name(tmp_path):
