@@ -22,8 +22,8 @@ from autogen.errors import DataError
 from benchmarks.results import save
 from tests.fuzz.mutations import mutated, seeds
 
-#: Seconds after which an input counts as slow, and after which it is given up.
-SLOW, LONGEST = 10.0, 60
+#: Seconds of a core after which an input counts as slow, and of the clock after which it is given up.
+SLOW, LONGEST = 10.0, 600
 
 
 def main() -> None:
@@ -41,9 +41,9 @@ def main() -> None:
             rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
             path = Path(folder) / name
             path.write_bytes(mutated(files[name], rng))
-            start = time.monotonic()
+            start = time.process_time()
             outcome = _opened(path)
-            took = time.monotonic() - start
+            took = time.process_time() - start
             slowest = max(slowest, (took, f"{name}, seed {seed}"))
             kind = outcome.partition(":")[0]
             counts[name][kind] += 1
@@ -92,7 +92,7 @@ def _save(
             "refused": total["refused"],
             "tracebacks": total["traceback"],
             "over_10_s": total["slow"],
-            "slowest": {"seconds": round(slowest[0], 2), "input": slowest[1]},
+            "slowest": {"cpu_seconds": round(slowest[0], 2), "input": slowest[1]},
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "seconds": round(seconds),
             "files": {name: dict(found) for name, found in counts.items()},

@@ -47,12 +47,17 @@ def offered(rules: Sequence[Rule], frame: pd.DataFrame, codec: TableCodec) -> di
     for rule in rules:
         first, second = rule.columns
         binding = BindingRule(rule.kind, (first,), second)
-        if binding in accepted:
+        if any(_about(binding) == _about(other) for other in accepted):
             continue
         if _can_bind(binding, [*accepted, binding], forms, frame) and not broken(binding, values).any():
             accepted.append(binding)
             found[rule.text] = binding.text
     return found
+
+
+def _about(rule: BindingRule) -> tuple[str, tuple[str, ...]]:
+    """Name what a rule is about; that two columns are missing together says the same in either order."""
+    return rule.kind, tuple(sorted(rule.columns)) if rule.kind == "missing" else rule.columns
 
 
 def _can_bind(

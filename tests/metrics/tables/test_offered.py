@@ -34,6 +34,13 @@ def test_what_is_offered_is_accepted_together_when_the_data_is_read():
     assert not set(found_rules(bound)) & set(rules)
 
 
+def test_what_is_binding_already_is_not_offered_in_other_words():
+    frame = ALL.assign(a=ALL["end"], z=ALL["spend"].where(ALL["end"].notna()))
+    rules = ["z missing <-> a missing", "signup <= login", "zip -> city"]
+    offers = found_rules(open_data(frame, options={"rules": rules}))
+    assert not {"a missing <-> z missing", "z missing <-> a missing", *rules} & set(offers)
+
+
 def test_relations_hold_what_is_offered():
     found = find_relations(TRAIN, UNSEEN, UNSEEN, CODEC).to_json()
     assert {rule["rule"]: rule["binding"] for rule in found["rules"]} == {
