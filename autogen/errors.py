@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 #: Characters that move the cursor, change colors or turn the direction of a terminal's line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+#: Least similarity of names that begin with different letters.
+ALIKE = 0.72
 #: Most characters of a message: what a file holds is quoted, not printed.
 MOST_CHARACTERS = 1000
 
@@ -13,12 +15,17 @@ MOST_CHARACTERS = 1000
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the known name most like a name; an empty text where none is.
 
+    A name that begins with another letter must be more alike: letters in common are chance in short names.
+
     Args:
         name: Name that is not known.
         known: Names that are.
         cutoff: Least similarity from 0 to 1, as ``difflib`` measures it.
     """
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=len(names) or 1, cutoff=cutoff)
+    sure = set(difflib.get_close_matches(name, names, n=len(names) or 1, cutoff=max(cutoff, ALIKE)))
+    return next((one for one in close if one in sure or one[:1].casefold() == name[:1].casefold()), "")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -53,6 +53,8 @@ DOORS = {
     "tokenizers": "data/texts/bpe.py judging/embedded/encoder.py",
     "fsspec": "training/worker/storage.py",
     "PIL": "data/images/files.py",
+    "openpyxl": "data/tables/sources/excel.py",
+    "sqlalchemy": "data/tables/sources/database.py",
     "symusic": "data/music/midi.py",
     "typer": "cli/*.py",
     "rich": "cli/*.py",

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,23 +22,35 @@ def inspect(
 ) -> None:
     """Say what DATA is taken for: each column, cells as read and as they come back, what is left out."""
     from autogen.cli.options import parse_columns, parse_options
-    from autogen.data.open import open_data
+    from autogen.data.open import open_data, queried
+    from autogen.report.columns import column_lines, rule_option
 
     columns = parse_columns(column or ())
     options = {**parse_options(option or ()), **({"columns": columns} if columns else {})}
-    module = open_data(data, kind=kind, options=options)
-    readings = module.kind.readings(module.raw, module.rows["train"], module.codec)
+    source, left = queried(data, options)
+    module = open_data(source, kind=kind, options=left)
     sizes = {name: len(rows) for name, rows in module.rows.items()}
     if as_json:
         record = {"data": data, "kind": module.kind.name, "splits": sizes, "notes": module.notes}
-        typer.echo(json.dumps(record | {"columns": list(map(asdict, readings))}, indent=2))
+        found = {"columns": list(map(asdict, module.readings)), "rules": _found_rules(module)}
+        typer.echo(json.dumps(record | found, indent=2))
         return
     total = len(module.raw.samples)
     typer.echo(f"{data}: {total} {module.kind.unit}s, read as {module.kind.name} data")
-    for one in readings:
-        shape = f", written like {one.format}" if one.format else ""
-        typer.echo(f"  {one.name}: {one.kind}{shape}; {one.fate}")
-        arrow = f" -> {' | '.join(one.back)}" if one.back else ""
-        typer.echo(f"    {' | '.join(one.read)}{arrow}")
+    for line in column_lines(module.readings):
+        typer.echo(line)
+    if rules := _found_rules(module):
+        typer.echo("Rules that every row keeps; samples keep those that are given to autogen run:")
+        for rule in rules:
+            typer.echo(f"  {rule_option(rule)}")
     for note in sorted(module.notes, key=lambda note: not note.startswith("Warning")):
         typer.echo(f"- {note}")
+
+
+def _found_rules(module: Any) -> list[str]:
+    """Find rules between the columns of the data, where its kind has columns."""
+    from autogen import registry
+    from autogen.data.declaration import declared
+
+    place = declared(module.kind.name).found_rules
+    return list(registry.load(place)(module)) if place else []

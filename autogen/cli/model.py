@@ -9,6 +9,9 @@ import typer
 from autogen.cli.options import Run
 from autogen.errors import printable
 
+#: Number of samples that are written, and that are printed, unless the user names one.
+MANY, SHOWN = 100, 5
+
 
 def report(
     run: Run,
@@ -32,28 +35,34 @@ def report(
 
 def sample(
     run: Run,
-    n: Annotated[int, typer.Option("-n", min=1, help="Number of samples.")] = 100,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, help="Number of samples. [100; 5 that are printed]")
+    ] = None,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "-o",
             help="File, or folder for images or music; the suffix sets the format: "
-            ".csv .parquet .npz .png .txt .jsonl .mid .zip",
+            ".csv .parquet .npz .png .txt .jsonl .mid .zip [rows and texts are printed]",
         ),
-    ] = ...,  # type: ignore[assignment]
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
     condition: Annotated[
         list[str] | None,
         typer.Option(metavar="COLUMN=VALUE", help="A value that all samples have; repeatable."),
     ] = None,
 ) -> None:
-    """Draw samples from the best model of a run."""
+    """Draw samples from the best model of a run; without -o, print a few rows or texts."""
     from autogen import load
-    from autogen.generator.write import parse_condition, write_samples
+    from autogen.generator.write import parse_condition, printed_samples, write_samples
 
     wanted = parse_condition(condition or ())
     model = load(run)
     if model.note:
         typer.echo(f"note: {printable(model.note)}", err=True)
-    write_samples(model, n, output, seed, wanted)
-    typer.echo(f"{n} samples written to {output}")
+    if output is None:
+        for line in printed_samples(model, n or SHOWN, seed, wanted):
+            typer.echo(printable(line))
+    else:
+        write_samples(model, n or MANY, output, seed, wanted)
+        typer.echo(f"{n or MANY} samples written to {output}")

@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autogen.cli.signals import exit_code
+from autogen.data.module import DataModule
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
+from autogen.report.columns import rule_option, short_column_lines
 from autogen.report.page.copying import GATE
 from autogen.report.page.judging import judging_lines
 from autogen.report.result import Result
@@ -60,6 +62,12 @@ class Progress:
             how = f"; resume with: autogen resume {self.start.run}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
             sys.exit(exit_code(error))
+
+    def list_columns(self, data: DataModule) -> None:
+        """Say what each column of the data was taken for, before anything is trained."""
+        if not self.silent:
+            for line in short_column_lines(data.readings):
+                self.say(line)
 
     def listen(self, event: Event, state: StudyState) -> None:
         """Take an event of the study and show it."""
@@ -175,6 +183,8 @@ class Progress:
             self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
 
 
+#: Found rules that are shown after a run.
+RULES = 5
 #: Beginning of the notes on data that are warnings.
 _WARNING = "Warning: "
 
@@ -215,6 +225,11 @@ def print_verdict(result: Any) -> None:
     share = found.evaluation_share
     if share is not None:
         console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
+    if rules := result.found_rules:
+        options = " ".join(map(rule_option, rules[:RULES]))
+        more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""
+        line = f"rules    every real row keeps these; to make samples keep them: {options}{more}"
+        console.print(line, markup=False, soft_wrap=True)
     for line in judging_lines(found):
         console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
     console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)

@@ -106,6 +106,7 @@ def run(
     """Search for the best generator of DATA and test it beside baselines."""
     began = time.monotonic()  # imports count as seconds of the budget
     from autogen.cli.options import parse_columns, parse_executor_options, parse_options
+    from autogen.data.open import queried
     from autogen.engine import engine
     from autogen.engine.safety import trust
     from autogen.engine.settings import ALIASES, Settings
@@ -152,6 +153,10 @@ def run(
     executor_options = parse_executor_options(executor_option or ())
     given_executor_options: Any = values.get("executor_options", {})
     values["executor_options"] = given_executor_options | executor_options
+    source = None
+    if not data.endswith(".toml"):
+        source, left = queried(data, given_options | parse_options(option or ()))
+        values |= {"options": left, "data": data if source is data else ""}
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
     trust(
         settings,
@@ -159,8 +164,11 @@ def run(
         features=features or "",
         options={*executor_options, *(name for name in ALIASES if given.get(name))},
     )
-    with _progress(quiet or as_json) as listen:
-        result = engine.start(settings, out=out, listen=listen, began=began)
+    progress = _progress(quiet or as_json)
+    with progress as listen:
+        result = engine.start(
+            settings, source=source, out=out, listen=listen, began=began, opened=progress.list_columns
+        )
     _print(result, as_json)
 
 

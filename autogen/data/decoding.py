@@ -51,12 +51,17 @@ def file_bytes(path: Path) -> bytes:
 
 def only_member(path: Path) -> str:
     """Name the only file in a zip, hidden ones left out; empty if there are several, or it is no zip."""
+    names = members(path)
+    return names[0] if len(names) == 1 else ""
+
+
+def members(path: Path) -> list[str]:
+    """List the files in a zip, hidden ones left out; none if it is no zip."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not _is_hidden(name)]
+            return [name for name in archive.namelist() if not _is_hidden(name)]
     except (OSError, zipfile.BadZipFile):
-        return ""
-    return names[0] if len(names) == 1 else ""
+        return []
 
 
 def _is_hidden(name: str) -> bool:

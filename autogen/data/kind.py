@@ -51,6 +51,8 @@ class ColumnReading:
         format: how its values are written, such as ``%d.%m.%Y`` or ``$1,234.50``; empty if as they are.
         read: a few cells as they were read.
         back: these cells as they come back, or made-up ones; none of a column that is left out.
+        missing: share of missing cells, 0 to 1.
+        distinct: number of different values.
     """
 
     name: str
@@ -59,6 +61,8 @@ class ColumnReading:
     format: str = ""
     read: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    missing: float = 0.0
+    distinct: int = 0
 
 
 class DataKind(ABC):
@@ -67,6 +71,7 @@ class DataKind(ABC):
     Attributes:
         name: The kind's name in the registry.
         suffixes: Suffixes of its files, lower case with their dot.
+        also: Suffixes of files that it reads where the kind is named.
         unit: Name of one sample in messages, singular.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
@@ -75,6 +80,7 @@ class DataKind(ABC):
 
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
+    also: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[str] = "sample"
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()

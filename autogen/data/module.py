@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from autogen.data.codec import Codec
-from autogen.data.kind import DataKind, RawData
+from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
 
 
@@ -48,6 +48,11 @@ class DataModule:
         arrays = {**self.codec.encode(samples), **self.codec.augmentation_views(samples)}
         labels = self.labels(name)
         return arrays if labels is None else arrays | {"label": labels}
+
+    @cached_property
+    def readings(self) -> list[ColumnReading]:
+        """How each column was read; empty for kinds of data without columns."""
+        return self.kind.readings(self.raw, self.rows["train"], self.codec)
 
     @cached_property
     def small(self) -> bool:

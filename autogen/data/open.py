@@ -10,10 +10,12 @@ import numpy as np
 from autogen import registry
 from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 from autogen.data.codec import Codec
+from autogen.data.decoding import members
 from autogen.data.kind import DataKind, RawData
 from autogen.data.module import DataModule
 from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
-from autogen.errors import DataError, did_you_mean, nearest, one_line
+from autogen.data.tables.sources.database import file_of, is_url, read_query
+from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -73,8 +75,49 @@ def _known_object(source: Any) -> Any:
         return source.to_pandas()  # Arrow and polars
     if hasattr(source, "detach") and hasattr(source, "cpu"):
         return source.detach().cpu().numpy()  # torch
-    frame = getattr(source, "frame", None)
-    return source if frame is None or not hasattr(frame, "columns") else frame  # a Bunch of scikit-learn
+    return _of_bunch(source) if hasattr(source, "data") and hasattr(source, "DESCR") else source
+
+
+def _of_bunch(bunch: Any) -> Any:
+    """Take the images, or make a table of the features and the target, of a Bunch of scikit-learn."""
+    frame = getattr(bunch, "frame", None)
+    if frame is not None:
+        return frame
+    if hasattr(bunch, "images"):
+        return np.asarray(bunch.images)
+    import pandas as pd
+
+    data = np.asarray(bunch.data)
+    if data.ndim != 2:
+        return bunch
+    names = getattr(bunch, "feature_names", None)
+    made = pd.DataFrame(
+        data, columns=[f"x{i}" for i in range(data.shape[1])] if names is None else list(names)
+    )
+    target = getattr(bunch, "target", None)
+    if target is not None and np.ndim(target) == 1:
+        labels = getattr(bunch, "target_names", None)
+        coded = labels is not None and np.asarray(target).dtype.kind in "iu" and len(labels) > np.max(target)
+        made["target"] = np.asarray(labels)[target] if coded else target
+    return made
+
+
+def queried(source: Any, options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Read a database whose URL the user gave, with the query in the options; other sources stay.
+
+    Whoever opens a source that a file names must not call this: the file would choose what is queried.
+
+    Args:
+        source: URL with a query in ``options``, or any other source.
+        options: options for reading the data.
+
+    Returns:
+        A DataFrame instead of the URL, and the options without the query.
+    """
+    if not is_url(source):
+        return source, dict(options)
+    others = {name: value for name, value in options.items() if name != "query"}
+    return read_query(source, options.get("query")), others
 
 
 def codec_from_json(record: Mapping[str, Any]) -> Codec:
@@ -111,14 +154,19 @@ def kind_of(source: Any, forced: str | None = None, options: Collection[str] = (
         DataError: there is no such source, or no kind reads it.
         UnknownNameError: there is no kind ``forced``.
     """
+    if is_url(source):
+        raise DataError(
+            f"a database ({str(source).partition(':')[0]}://...) is read only where the user names it: "
+            f"autogen run URL --option query='select ...', or autogen.search(URL, options={{'query': ...}})."
+        )
     if isinstance(source, (str, Path)) and str(source) not in BUILT_IN_SETS and not _exists(source):
         raise DataError(_not_found(str(source)))
     if forced is not None:
         chosen: DataKind = registry.get("data", forced)()
+        _refuse_other_kind(source, chosen)
         return chosen
     # The built-in ones first: a plug-in must not change how the files that they know are read.
-    order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
-    kinds: list[DataKind] = [registry.get("data", name)() for name in order]
+    kinds = _all_kinds()
     found = [known for known in kinds if known.recognizes(source)]
     for known in found:
         if set(options) <= set(known.settings):
@@ -128,10 +176,38 @@ def kind_of(source: Any, forced: str | None = None, options: Collection[str] = (
     raise DataError(_not_recognized(source, kinds))
 
 
+def _all_kinds() -> list[DataKind]:
+    """Make all kinds of data, the built-in ones first."""
+    order = sorted(registry.names("data"), key=lambda name: (name not in registry.BUILT_IN["data"], name))
+    return [registry.get("data", name)() for name in order]
+
+
+def _refuse_other_kind(source: Any, chosen: DataKind) -> None:
+    """Raise ``DataError`` if a source is of another kind than the user names."""
+    if chosen.recognizes(source) or any(
+        isinstance(chosen, type(known)) and known.recognizes(source) for known in _all_kinds()
+    ):
+        return
+    path = Path(source) if isinstance(source, (str, Path)) else None
+    lower = "" if path is None else path.name.lower()
+    if path is not None and path.is_file():
+        others = [known.name for known in _all_kinds() if lower.endswith(known.suffixes)]
+        if not others or lower.endswith((*chosen.suffixes, *chosen.also)):
+            return
+    else:
+        others = [known.name for known in _all_kinds() if known.recognizes(source)]
+    what = f"looks like {' or '.join(others)} data" if others else "is nothing that autogen reads"
+    wanted = ", ".join(dict.fromkeys((*chosen.suffixes, *chosen.also)))
+    raise DataError(
+        f"{describe(source)} {what}, not like {chosen.name} data, which is read from {wanted}. Leave out "
+        f"the kind, or give {chosen.name} data."
+    )
+
+
 def _exists(source: str | Path) -> bool:
     """Tell if there is a file or folder; false for a name that is too long for one."""
     try:
-        return bool(str(source).strip()) and Path(source).exists()
+        return bool(str(source).strip()) and Path(file_of(str(source))).exists()
     except OSError:
         return False
 
@@ -155,15 +231,21 @@ def _near_file(path: Path) -> str:
 
 def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     """Explain that no kind of data reads a source."""
-    suffixes = ", ".join(suffix for known in kinds for suffix in known.suffixes)
+    suffixes = ", ".join(dict.fromkeys(suffix for known in kinds for suffix in known.suffixes))
     if not isinstance(source, (str, Path)):
         return (
-            "data must be a path, a built-in name, a DataFrame, a list of str or a uint8 array "
-            f"(N, H, W[, C]); got {describe(source)}."
+            "data must be a path, a built-in name, a DataFrame (also of Arrow or polars), a Bunch, a list of "
+            f"str, or a uint8 array or tensor (N, H, W[, C]) or (N, C, H, W); got {describe(source)}."
         )
     path = Path(source)
     if path.is_dir():
-        return f"the folder {source} holds no file that autogen reads; expected {suffixes}."
+        return _folder_not_recognized(path, kinds)
+    if path.suffix.lower() == ".zip" and (names := members(path)):
+        shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+        return (
+            f"{source} is a zip with {len(names)} {agreed(len(names), 'file', 'files')} ({shown}); a zip is "
+            f"read if it holds one table, or images, or music."
+        )
     if named := [known.name for known in kinds if path.name.lower().endswith(known.suffixes)]:
         return (
             f"{source} is damaged, or does not hold {' or '.join(named)} data as autogen reads it from "
@@ -172,6 +254,17 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     return (
         f"{source} has suffix {path.suffix!r}, but autogen reads {suffixes}. If it is one of these formats "
         f"under another name, set kind: {' or '.join(known.name for known in kinds)}."
+    )
+
+
+def _folder_not_recognized(path: Path, kinds: list[DataKind]) -> str:
+    """Explain that a folder is of no kind, and name a file in it that can be given alone."""
+    suffixes = tuple(suffix for known in kinds for suffix in known.suffixes)
+    alone = next((file for file in sorted(path.iterdir()) if file.name.lower().endswith(suffixes)), None)
+    hint = f" A single file is read alone: {alone}" if alone else ""
+    return (
+        f"the folder {path} holds no file that autogen reads from a folder; expected images, music, .txt "
+        f"files (a text each), or a data set that save_to_disk wrote.{hint}"
     )
 
 

@@ -2,14 +2,16 @@
 
 import contextlib
 import itertools
+import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
+from autogen.data.module import DataModule
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
 from autogen.engine.publish import publish, refit
@@ -39,6 +41,7 @@ def start(
     out: Path | None = None,
     listen: Listener | None = None,
     began: float | None = None,
+    opened: Callable[[DataModule], None] | None = None,
 ) -> StudyResult:
     """Run a new study.
 
@@ -48,10 +51,13 @@ def start(
         out: Folder of the run, new or empty; default ``runs/<data>-N``.
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
+        opened: Function called with the data before anything is trained; default none.
     """
     began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
     plan.check()
+    if opened:
+        opened(plan.data)
     executor = plan.executor()  # what it refuses leaves no folder behind
     return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
 
@@ -169,7 +175,7 @@ def _tidy(folder: RunFolder, state: StudyState) -> None:
 
 
 def begin(folder: RunFolder, plan: Plan) -> list[str]:
-    """Write what a run begins with: settings, search space and codec; a resumed run keeps what there is.
+    """Write what a run begins with: settings, space, codec and columns; a resumed run keeps what there is.
 
     Returns:
         Notes on what is different now, one a sentence.
@@ -180,6 +186,9 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
     write_codec(folder.trials, plan.data.codec)
+    if plan.data.readings and not folder.columns.exists():
+        folder.exhibits.mkdir(exist_ok=True)
+        write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))
     return changes
 
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autogen.data.kind import ColumnReading
 from autogen.data.texts.files import read_lines
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import AutogenError, DataError, RunError, told
+from autogen.errors import AutogenError, DataError, RunError, printable, told
 from autogen.files import read_file, write
 from autogen.hpo.objective import Objective
 from autogen.hpo.study import events as happened
@@ -26,6 +27,7 @@ from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relati
 from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
+from autogen.report.typed_json import read as typed
 
 #: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
@@ -112,6 +114,7 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
         notes=(*(start.notes or (result.data.notes if result else ())), *start.changed),
         real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
+        columns=_columns(folder.columns),
         provenance=_provenance(facts, folder),
         **(_exhibits(folder.exhibits) if result else {}),
     )
@@ -209,6 +212,25 @@ def _exhibits(folder: Path) -> dict[str, Any]:
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def found_rules(folder: RunFolder) -> list[str]:
+    """List the rules of the real rows that can be made binding, as ``--rule`` takes them."""
+    relations = _exhibits(folder.exhibits).get("relations")
+    try:
+        rules = [rule.get("binding") for rule in relations.rules] if relations else []
+    except (TypeError, AttributeError):  # no report of ours
+        return []
+    return [printable(rule) for rule in rules if rule and isinstance(rule, str)]
+
+
+def _columns(path: Path) -> tuple[ColumnReading, ...]:
+    """Load how each column was read; empty if an older autogen wrote none, or it cannot be read."""
+    try:
+        entries = parse_json(read_file(path, MOST_BYTES))
+        return tuple(typed(ColumnReading, entry) for entry in entries)
+    except (OSError, ValueError, TypeError):
+        return ()
 
 
 def _tunes(folder: Path, name: str) -> tuple[Tune, ...] | None:

@@ -25,6 +25,7 @@ class RunFolder:
         best: Folder of the returned model.
         refit: Folder of the returned config, trained again on all rows.
         exhibits: Folder of the sample previews.
+        columns: exhibits/columns.json, how each column of the data was read.
         leaderboard: leaderboard.csv, all trials by score.
         result: result.json, the verdict.
         report: report.html, the report.
@@ -40,6 +41,7 @@ class RunFolder:
         self.best = self.path / "best"
         self.refit = self.path / "refit"
         self.exhibits = self.path / "exhibits"
+        self.columns = self.exhibits / "columns.json"
         self.leaderboard = self.path / "leaderboard.csv"
         self.result = self.path / "result.json"
         self.report = self.path / "report.html"

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from autogen.engine.report_data import gather
+from autogen.engine.report_data import found_rules, gather
 from autogen.engine.run_folder import RunFolder
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
@@ -79,6 +79,11 @@ class StudyResult:
     def plot(self) -> Gallery:
         """Figures of the study: ``result.plot.history().show()``; see docs/report.md."""
         return Gallery(gather(self.folder, read(self.folder.journal), self.document))
+
+    @cached_property
+    def found_rules(self) -> list[str]:
+        """Rules between columns that every real row keeps, as ``rules`` takes them."""
+        return found_rules(self.folder)
 
     def leaderboard(self) -> Any:
         """Read the DataFrame of all trials, complete ones first, the best on top."""

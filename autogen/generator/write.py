@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.kind import DataKind
 from autogen.errors import AutogenError, DataError, RunError, told
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
+
+#: Suffixes of previews that are text.
+READABLE = (".csv", ".txt")
 
 
 def write_samples(
@@ -39,6 +44,31 @@ def write_samples(
         raise
     except Exception as error:  # whatever a damaged or hostile model makes sampling fail with
         raise RunError(f"the model cannot be sampled ({told(error)}); copy or train it again") from error
+
+
+def printed_samples(
+    model: GeneratedModel | BaselineModel, n: int, seed: int = 0, condition: Condition | None = None
+) -> list[str]:
+    """Draw n samples as lines of text: rows under their header, or texts.
+
+    Args:
+        model: Model to draw from.
+        n: Number of samples, at least 1.
+        seed: Seed of the draws.
+        condition: Condition on all samples; see ``GeneratedModel.sample``.
+
+    Raises:
+        DataError: samples of this kind are no text.
+    """
+    known = declared(model.codec.kind)
+    if known.preview.suffix not in READABLE:
+        raise DataError(
+            f"{known.plural} cannot be printed; write them to a file: -o {known.file}, for example."
+        )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"samples{known.preview.suffix}"
+        write_samples(model, n, path, seed, condition)
+        return path.read_text(encoding="utf-8").splitlines()
 
 
 def parse_condition(given: Sequence[str]) -> Condition | None:

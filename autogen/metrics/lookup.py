@@ -4,7 +4,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.data.declaration import declared, lineage
-from autogen.errors import SettingsError
+from autogen.errors import SettingsError, UnknownNameError, did_you_mean
 from autogen.metrics.base import HasSelfCheck, Metric, TargetMetric
 from autogen.metrics.features.custom import CustomFeatures, custom_space
 from autogen.metrics.features.metric import FeatureMetric
@@ -66,6 +66,10 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
         UnknownNameError: no such name; the message suggests the nearest one.
         SettingsError: the metric does not score this kind.
     """
+    if name not in registry.names("metric"):
+        known = metric_names(kind, target)
+        hint = did_you_mean(name, known)
+        raise UnknownNameError(f"unknown metric {name!r}; for {kind} there are {', '.join(known)}.{hint}")
     chosen = registry.get("metric", name)
     if not fits(name, kind, space):
         scored = ", ".join(chosen.kinds) or "kinds of data with a feature space"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autogen.data.kind import ColumnReading
 from autogen.hpo.objective import Objective
 from autogen.report.leaderboard import Trial
 from autogen.report.markup import Content
@@ -89,7 +90,7 @@ class Relations:
         pairs: The most different pairs: ``columns``, association in ``real``, ``holdout`` and ``synthetic``
             rows, ``distance`` and ``holdout_distance`` of the joint distributions.
         rules: Rules of the real rows: ``rule`` in words, ``support``, shares of ``holdout`` and ``synthetic``
-            rows that break it.
+            rows that break it, and ``binding``, the rule as ``--rule`` takes it, if every real row keeps it.
         binding: Binding rules, with the same entries.
         utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, skill by ``chance`` and
             the share kept ``above_chance``, ``ratio``; ``None`` without a target.
@@ -143,6 +144,7 @@ class ReportData:
         result: Content of ``result.json``; ``None`` without a verdict.
         progress: Progress of the study; ``None`` with a verdict.
         notes: Decisions of reading and splitting the data, one a sentence.
+        columns: How each column of a table was read.
         real: Samples of the test split.
         fake: Samples of the delivered model, as many as ``real``.
         marginals: Distributions of columns, or of measured quantities of each sample.
@@ -157,6 +159,7 @@ class ReportData:
     result: Result | None = None
     progress: Progress | None = None
     notes: Sequence[str] = ()
+    columns: Sequence[ColumnReading] = ()
     real: Preview | None = None
     fake: Preview | None = None
     marginals: Sequence[Marginal] = ()

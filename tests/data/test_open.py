@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 
 from autogen.data.open import describe, open_data
 from autogen.errors import DataError, UnknownNameError
@@ -48,9 +48,9 @@ def test_a_name_that_is_no_file_is_refused(name):
 
 
 def test_an_unknown_suffix_is_refused_with_what_is_read(tmp_path):
-    path = tmp_path / "people.xlsx"
+    path = tmp_path / "people.ods"
     path.write_bytes(b"x")
-    with pytest.raises(DataError, match=r"suffix '.xlsx', but autogen reads .*\.csv.* image or music or tab"):
+    with pytest.raises(DataError, match=r"suffix '.ods', but autogen reads .*\.csv.* image or music or tab"):
         open_data(path)
 
 
@@ -144,3 +144,43 @@ def test_a_zip_with_one_table_is_that_table(tmp_path):
     module = open_data(tmp_path / "t.zip")
     assert module.kind.name == "tabular"
     assert module.raw.samples.shape == (60, 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (np.zeros((30, 8, 8), np.uint8), "tabular"),
+        (["a b"] * 30, "tabular"),
+        (pd.DataFrame({"x": range(30)}), "image"),
+        (np.zeros((30, 8, 8), np.uint8), "text"),
+    ],
+)
+def test_a_kind_that_objects_in_memory_are_not_is_refused(source, kind):
+    with pytest.raises(DataError, match=f"looks like .* data, not like {kind} data.*Leave out the kind"):
+        open_data(source, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("t.npy", "tabular"), ("t.npy", "text"), ("t.csv", "image"), ("t.csv", "music")]
+)
+def test_a_kind_that_a_file_is_not_is_refused_with_what_it_is_read_from(tmp_path, name, kind):
+    np.save(tmp_path / "t.npy", np.zeros((30, 8, 8), np.uint8))
+    write_csv(tmp_path, people(30), "t.csv")
+    with pytest.raises(DataError, match=f"not like {kind} data, which is read from \\."):
+        open_data(tmp_path / name, kind=kind)
+
+
+def test_a_bunch_is_a_table_or_images():
+    flowers = open_data(load_iris())
+    assert list(flowers.raw.samples)[-2:] == ["petal width (cm)", "target"]
+    assert set(flowers.raw.samples["target"]) == {"setosa", "versicolor", "virginica"}
+    assert open_data(load_iris(as_frame=True)).raw.samples.shape == (150, 5)
+    assert open_data(load_digits()).kind.name == "image"
+
+
+def test_a_zip_of_several_tables_is_refused_as_such(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("a.csv", "x\n1\n")
+        archive.writestr("b.csv", "x\n1\n")
+    with pytest.raises(DataError, match=r"is a zip with 2 files \(a.csv, b.csv\)"):
+        open_data(tmp_path / "t.zip")

@@ -2,11 +2,14 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from autogen.data.music.midi import write_midi
 from tests.data.makers import picture, png
@@ -41,7 +44,12 @@ def seeds() -> dict[str, bytes]:
     """Good files by name, small enough to be read in milliseconds."""
     frame = table()
     parquet, npz, images, music = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
+    arrow, book = io.BytesIO(), io.BytesIO()
     frame.to_parquet(parquet)
+    frame.to_excel(book, index=False)
+    records = pa.Table.from_pandas(frame, preserve_index=False)
+    with pa.ipc.new_stream(arrow, records.schema) as writer:
+        writer.write_table(records)
     np.savez(npz, x=np.zeros((24, 8, 8), np.uint8), y=np.arange(24) % 2)
     with zipfile.ZipFile(images, "w") as archive:
         for i in range(24):
@@ -57,6 +65,9 @@ def seeds() -> dict[str, bytes]:
         "t.jsonl": frame.to_json(orient="records", lines=True).encode(),
         "t.json": frame.to_json(orient="records").encode(),
         "t.parquet": parquet.getvalue(),
+        "t.arrow": arrow.getvalue(),
+        "t.xlsx": book.getvalue(),
+        "t.db": database(frame),
         "t.npz": npz.getvalue(),
         "images.zip": images.getvalue(),
         "music.zip": music.getvalue(),
@@ -64,6 +75,13 @@ def seeds() -> dict[str, bytes]:
         "chorales.json": json.dumps(chorales).encode(),
         "t.txt": "\n".join(f"a line of text, number {i}" for i in range(40)).encode(),
     }
+
+
+def database(frame: pd.DataFrame) -> bytes:
+    """A SQLite file with one table."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        frame.to_sql("t", connection, index=False)
+        return connection.serialize()
 
 
 def mutated(content: bytes, rng: np.random.Generator) -> bytes:

@@ -107,7 +107,9 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
 
 
 #: Formats of the files that are read; see ``_opened``.
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+#: Compressions of TIFF files that are read: the usual ones without loss, and no rare decoders of old cameras.
+_TIFF = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
 _ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width
 
 
@@ -192,6 +194,9 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            packed = image.info.get("compression") if image.format == "TIFF" else None
+            if packed not in (None, *_TIFF):
+                raise DataError(f"a TIFF compressed by {packed}, which is not read; save it as PNG")
             yield image
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from autogen.errors import DataError, reason
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 #: Most bytes of a file in a zip, so that a small one cannot fill the memory.
 MOST_BYTES = 2**28
 PART_FOLDERS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))

@@ -35,6 +35,7 @@ from autogen.data.images.codec import ImageCodec
 from autogen.data.images.folder import SUFFIXES, class_folders, holds_images
 from autogen.data.images.packed import PackedImages, holds_packed_images
 from autogen.data.kind import DataKind, RawData
+from autogen.data.tables.sources.arrow import holds_data_set
 from autogen.errors import DataError, reason
 
 LARGEST = 256
@@ -50,6 +51,7 @@ class Images(DataKind):
 
     name = "image"
     suffixes = (".npz", ".npy", ".zip", *SUFFIXES)
+    also = (".parquet",)
     unit = "image"
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")
@@ -77,10 +79,10 @@ class Images(DataKind):
         if not isinstance(source, (str, Path)):
             return False
         path = Path(source)
+        if path.suffix.lower() == ".parquet" or holds_data_set(path):
+            return holds_packed_images(path)
         if path.is_dir() or path.suffix.lower() == ".zip":
             return holds_images(path)
-        if path.suffix.lower() == ".parquet":
-            return holds_packed_images(path)
         return str(source) in IMAGE_SETS or path.suffix.lower() in self.suffixes
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
@@ -95,7 +97,7 @@ class Images(DataKind):
         elif Path(source).suffix.lower() in (".npz", ".npy"):
             arrays = load_arrays(Path(source))
             raw = _from_arrays(arrays, choose(arrays, options.get("arrays"), str(source)), str(source))
-        elif Path(source).suffix.lower() == ".parquet":
+        elif Path(source).suffix.lower() == ".parquet" or holds_data_set(Path(source)):
             raw = _from_packed(Path(source), size)
         else:
             raw = _from_files(Path(source), size)

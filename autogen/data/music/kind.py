@@ -39,6 +39,7 @@ class Music(DataKind):
 
     name = "music"
     suffixes = (*LOOSE, *CHORALES, *ROLLS)
+    also = (".zip", ".txt")
     unit = "excerpt"
     codec: ClassVar[type[Codec]] = NoteCodec
     settings = ("representation", "length", "grid")

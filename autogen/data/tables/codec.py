@@ -64,7 +64,7 @@ class TableCodec(Codec):
             everything: DataFrame of all rows: identifiers that are made are none of theirs.
         """
         from autogen.data.tables.encoders import fit_encoder
-        from autogen.data.tables.identifiers import Identifiers
+        from autogen.data.tables.made_up.identifiers import Identifiers
         from autogen.data.tables.rules.derivation import Derivation
 
         known = frame if everything is None else everything
@@ -187,7 +187,7 @@ class TableCodec(Codec):
     def from_json(cls, record: Mapping[str, Any]) -> "TableCodec":
         """Rebuild from ``to_json``."""
         from autogen.data.tables.encoders import encoder_from_json
-        from autogen.data.tables.identifiers import Identifiers
+        from autogen.data.tables.made_up.identifiers import Identifiers
         from autogen.data.tables.reading.column_types import ColumnType
         from autogen.data.tables.rules.derivation import Derivation
 

@@ -21,6 +21,22 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
 
 
+def _file_of(source: str) -> str:
+    """Return the path in ``file.db::table``."""
+    from autogen.data.tables.sources.database import file_of
+
+    return file_of(source)
+
+
+def _is_saved_table(path: Path) -> bool:
+    """Tell if a folder is a table that Hugging Face saved, and none of texts."""
+    if find_spec("pandas") is None:
+        return False
+    from autogen.data.tables.sources.arrow import column_types, holds_data_set
+
+    return holds_data_set(path) and "text" not in column_types(path)
+
+
 class Tables(DataKind):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
@@ -33,13 +49,22 @@ class Tables(DataKind):
         ".parquet",
         ".feather",
         ".arrow",
+        ".xlsx",
+        ".xlsm",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
         ".jsonl",
         ".ndjson",
         ".json",
     )
+    also = (".jsonl.gz", ".json.gz", ".zip", ".txt", ".txt.gz")
     unit = "row"
     codec: ClassVar[type[Codec]] = TableCodec
-    settings = ("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal")
+    settings = (
+        *("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal"),
+        *("sheet", "split"),
+    )
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -54,6 +79,7 @@ class Tables(DataKind):
         evidence={"authenticity": "autogen.metrics.tables.authenticity:authenticity"},
         preview=Preview(".csv", 8, 4, marginals="autogen.data.tables.preview:column_marginals"),
         relations="autogen.metrics.tables.relations:find_relations",
+        found_rules="autogen.metrics.tables.offered:found_rules",
         plural="rows",
         file="samples.csv",
         limits="Identifiers are made up, rows are drawn independently of each other, and rules between "
@@ -65,12 +91,14 @@ class Tables(DataKind):
         if isinstance(source, (str, Path)):
             lower = str(source).lower()
             if lower.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz")):
-                from autogen.data.tables.reading.json_records import holds_records
+                from autogen.data.tables.sources.json_records import holds_records
 
                 return find_spec("pandas") is not None and holds_records(Path(source))
             if lower.endswith(".zip"):
                 return only_member(Path(source)).lower().endswith((".csv", ".tsv", ".csv.gz"))
-            return str(source) in TABLE_SETS or lower.endswith(self.suffixes)
+            if Path(source).is_dir():
+                return _is_saved_table(Path(source))
+            return str(source) in TABLE_SETS or _file_of(lower).endswith(self.suffixes)
         pandas = sys.modules.get("pandas")
         return pandas is not None and isinstance(source, pandas.DataFrame)
 
@@ -138,7 +166,7 @@ class Tables(DataKind):
         from autogen.data.tables.round_trip import column_readings
 
         assert isinstance(codec, TableCodec)
-        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"])
+        return column_readings(codec, self.take(raw.samples, rows), raw.meta["left_out"], raw.samples)
 
     def save(self, samples: Any, path: Path, codec: Codec | None = None) -> None:
         """Write ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet``, cells as the codec's data was written."""
@@ -146,6 +174,6 @@ class Tables(DataKind):
 
     def save_parts(self, parts: Iterable[Any], path: Path, codec: Codec | None = None) -> None:
         """The same, one part in memory at a time."""
-        from autogen.data.tables.reading.files import write_frames
+        from autogen.data.tables.sources.files import write_frames
 
         write_frames(map(codec.to_original_format, parts) if codec else parts, Path(path))

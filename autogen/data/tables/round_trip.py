@@ -1,6 +1,9 @@
 """Each column through its encoder and back, before anything is trained on it."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,8 @@ from autogen.errors import DataError, reason
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
 _ROWS, _CLOSE, _FEW = 5_000, 0.01, 0.01
+#: Shares of the values that lie below a large and a small one.
+_SHARES = 0.9, 0.1
 #: Cells that are shown of a column, and the number that its format is shown on.
 _SHOWN, _EXAMPLE = 3, 1234.5
 
@@ -45,7 +50,10 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
 
 
 def column_readings(
-    codec: TableCodec, frame: pd.DataFrame, left_out: Sequence[Mapping[str, Any]]
+    codec: TableCodec,
+    frame: pd.DataFrame,
+    left_out: Sequence[Mapping[str, Any]],
+    everything: pd.DataFrame | None = None,
 ) -> list[ColumnReading]:
     """Describe how each column was read, with a few cells as they were and as they come back.
 
@@ -53,28 +61,80 @@ def column_readings(
         codec: codec that was fitted on the rows.
         frame: training rows.
         left_out: name, kind and cells of the columns that are not in the table.
+        everything: all rows, of which missing and different cells are counted; the training rows by default.
     """
+    counted = frame if everything is None else everything
     found = [_reading(encoder, frame[encoder.form.name]) for encoder in codec.encoders]
-    for column in codec.columns:
-        if not isinstance(column, ColumnEncoder):
-            cells = frame[column.form.name].dropna().head(_SHOWN)
-            made = column.make(np.arange(len(cells)), len(cells), 0)
-            texts = tuple(map(str, cells)), tuple(map(str, made))
-            found.append(ColumnReading(column.form.name, column.form.kind, "made up", "", *texts))
+    found += [
+        _made_up(column, frame[column.form.name])
+        for column in codec.columns
+        if not isinstance(column, ColumnEncoder)
+    ]
     order = {name: place for place, name in enumerate(frame.columns)}
-    found.sort(key=lambda one: order[one.name])
+    found = [
+        replace(
+            one,
+            missing=float(counted[one.name].isna().mean()),
+            distinct=int(counted[one.name].nunique()),
+        )
+        for one in sorted(found, key=lambda one: order[one.name])
+    ]
     found += [_left_out(one) for one in left_out]
     return found
 
 
 def _left_out(one: Mapping[str, Any]) -> ColumnReading:
-    return ColumnReading(one["name"], one["kind"], "left out", "", tuple(one["cells"]))
+    counts = one.get("missing", 0.0), one.get("distinct", 0)
+    return ColumnReading(one["name"], one["kind"], "left out", "", tuple(one["cells"]), (), *counts)
+
+
+def _made_up(column: Any, cells: pd.Series) -> ColumnReading:
+    """Describe a column of identifiers or personal data, beside values that are made up for it."""
+    form = column.form
+    made = column.make(np.arange(2 * _SHOWN), 2 * _SHOWN, 0).dropna().head(_SHOWN)
+    kind = f"{form.kind} ({form.personal})" if form.personal else form.kind
+    texts = tuple(map(str, telling_cells(cells))), tuple(map(str, made))
+    return ColumnReading(form.name, kind, "made up", "", *texts)
+
+
+def telling_cells(column: pd.Series, count: int = _SHOWN) -> pd.Series:
+    """Choose different cells that tell most of a column: a usual one, the oddest ones, and its ends.
+
+    Args:
+        column: N cells.
+        count: number of cells.
+    """
+    present = column.dropna().head(_ROWS)
+    uniques = present.drop_duplicates()
+    if len(uniques) <= count:
+        return uniques.reset_index(drop=True)
+    shapes = [_shape(cell) for cell in uniques]
+    counts = Counter(map(_shape, present))
+    usual = max(range(len(shapes)), key=lambda place: counts[shapes[place]])
+    first = {shape: place for place, shape in reversed(list(enumerate(shapes))) if shape != shapes[usual]}
+    odd = [first[shape] for shape in sorted(first, key=lambda shape: (counts[shape], first[shape]))]
+    chosen = dict.fromkeys([usual, *odd[: count - 1], *_ends(uniques), *range(count)])
+    return uniques.iloc[list(chosen)[:count]].reset_index(drop=True)
+
+
+def _shape(cell: Any) -> str:
+    """Write a cell with one sign for digits and one for letters."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", str(cell)))
+
+
+def _ends(uniques: pd.Series) -> list[int]:
+    """Find the places of a large and a small value, no extreme ones, or of the longest and shortest text."""
+    if pd.api.types.is_numeric_dtype(uniques.dtype):
+        order = np.argsort(uniques.to_numpy(float), kind="stable")
+        return [int(order[int(share * len(order))]) for share in _SHARES]
+    sizes = [len(str(one)) for one in uniques]
+    return [int(np.argmax(sizes)), int(np.argmin(sizes))]
 
 
 def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
-    """Describe a learned column by its first cells that are not missing."""
+    """Describe a learned column by a few different cells."""
     form = encoder.form
-    first = column.dropna().head(_SHOWN).reset_index(drop=True)
+    first = telling_cells(column)
     written = form.text_format.format_column(first) if form.text_format else first
     back = _there_and_back(encoder, first)[1] if len(first) else first
     example = form.format

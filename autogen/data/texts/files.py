@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autogen.data.decoding import decoded, file_bytes
+from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes
+from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
@@ -68,6 +69,55 @@ def read_records(path: Path, field: str | None, encoding: str | None = None) -> 
     if missing := len(records) - len(texts):
         notes.append(f"{missing} of {len(records)} records have no text in {chosen!r} and were left out.")
     return texts, [*notes, f"The texts were read from the field {chosen!r}."]
+
+
+def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Read one text from each ``.txt`` below a folder, or from the rows of a data set saved there, and notes.
+
+    Raises:
+        DataError: a file cannot be read, or all together are too large.
+    """
+    if holds_data_set(path):
+        table, notes = read_data_set(path, options.get("split"))
+        field = options.get("field") or "text"
+        if field not in table.column_names:
+            raise DataError(f"{path} has no field {field!r}; it has {', '.join(table.column_names)}.")
+        cells = table.column(field).to_pylist()
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        if missing := len(cells) - len(texts):
+            notes.append(f"{missing} of {len(cells)} rows have no text in {field!r} and were left out.")
+        return texts, notes
+    texts, notes, total = [], [], 0
+    files = text_files(path)
+    for file in files:
+        text, more = read_text(file, options.get("encoding"))
+        total += len(text)
+        if total > MOST_UNPACKED:
+            raise DataError(
+                f"{path} holds texts of more than {MOST_UNPACKED:,} characters; give a part of them."
+            )
+        texts.append(text)
+        notes += [note for note in more if note not in notes]
+    return texts, [*notes, f"Each of the {len(files)} .txt files was read as a text of its own."]
+
+
+def holds_texts(path: Path) -> bool:
+    """Tell if a folder holds mainly ``.txt`` files, or a saved data set with a field ``text``."""
+    if holds_data_set(path):
+        return "string" in column_types(path).get("text", "")
+    texts = len(text_files(path))
+    return texts > 1 and 2 * texts > sum(_is_visible(entry, path) for entry in path.rglob("*"))
+
+
+def text_files(path: Path) -> list[Path]:
+    """List the ``.txt`` files below a folder by name, without hidden ones."""
+    return sorted(file for file in path.rglob("*.[tT][xX][tT]") if _is_visible(file, path))
+
+
+def _is_visible(path: Path, folder: Path) -> bool:
+    """Tell if a path is a file, and no part of it below a folder is hidden."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.is_file()
 
 
 def write_lines(texts: Sequence[str], path: Path) -> None:

@@ -27,7 +27,7 @@ from autogen.data.texts.chunking import (
     widths,
 )
 from autogen.data.texts.codec import UNKNOWN, TextCodec
-from autogen.data.texts.files import write_json_lines, write_lines
+from autogen.data.texts.files import holds_texts, write_json_lines, write_lines
 from autogen.data.texts.reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
 from autogen.errors import DataError, reason
 
@@ -44,9 +44,10 @@ class Texts(DataKind):
 
     name = "text"
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
+    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
     unit = "text"
     codec: ClassVar[type[Codec]] = TextCodec
-    settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding")
+    settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding", "split")
     declaration = Declaration(
         metric="reverse_ngram",
         features="char_ngrams",
@@ -66,8 +67,10 @@ class Texts(DataKind):
     )
 
     def recognizes(self, source: Any) -> bool:
-        """A list of strings, or a path with one of the suffixes."""
+        """A list of strings, a path with one of the suffixes, or a folder of texts."""
         if isinstance(source, (str, Path)):
+            if Path(source).is_dir():
+                return holds_texts(Path(source))
             return str(source).lower().endswith(self.suffixes)
         return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(t, str) for t in source)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from autogen.data.texts.bpe import BYTES, LIMIT
 from autogen.data.texts.chunking import cleaned, cleaning_notes, is_list_of_lines
-from autogen.data.texts.files import parted, read_records, read_text
+from autogen.data.texts.files import parted, read_folder, read_records, read_text
 from autogen.errors import DataError
 
 #: Maximum number of different characters; with more, bytes are the tokens.
@@ -22,6 +22,9 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
     if not isinstance(source, (str, Path)):
         return list(source), [], (len(source) == 1 if wanted is None else wanted == "blocks")
     path = Path(source)
+    if path.is_dir():
+        texts, notes = read_folder(path, options)
+        return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     if str(path).lower().endswith(_RECORDS):
         texts, notes = read_records(path, options.get("field"), options.get("encoding"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")

@@ -1,10 +1,11 @@
 """Relations between the columns of a table, and how well generated rows preserve them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
@@ -18,6 +19,7 @@ from autogen.data.tables.rules.check import (
 from autogen.data.tables.rules.parse import parse_rules
 from autogen.errors import MetricError
 from autogen.metrics.tables.features import table_features
+from autogen.metrics.tables.offered import offered
 from autogen.metrics.tables.pairs import PairComparison, compare_pairs
 from autogen.metrics.tables.rules import RuleCheck, check_rules, find_rules
 from autogen.metrics.tables.tstr import Utility, utility
@@ -66,6 +68,7 @@ class Relations:
                 "holdout": _rounded(check.holdout),
                 "synthetic": None if check.synthetic is None else _rounded(check.synthetic),
                 "rows": check.rows,
+                "binding": check.binding,
             }
             for check in self.rules
         ]
@@ -107,6 +110,8 @@ def find_relations(
     found = [
         rule for rule in find_rules(train, holdout, codec) if _about(rule.kind, rule.columns) not in known
     ]
+    real = pd.concat([pd.DataFrame(train), pd.DataFrame(holdout)], ignore_index=True)
+    ready = offered(found, real, codec)
     taught = None
     if target:
         try:
@@ -115,7 +120,10 @@ def find_relations(
             taught = None
     return Relations(
         compare_pairs(train, holdout, synthetic, codec),
-        check_rules(found, holdout, synthetic, codec),
+        tuple(
+            replace(check, binding=ready.get(check.rule.text, ""))
+            for check in check_rules(found, holdout, synthetic, codec)
+        ),
         taught,
         binding,
     )

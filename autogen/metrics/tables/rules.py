@@ -85,12 +85,14 @@ class RuleCheck:
         holdout: Share of violations among the unseen real rows that the rule applies to.
         synthetic: Share of violations among the generated rows that it applies to; ``None`` without any.
         rows: Number of generated rows that it applies to.
+        binding: The rule as ``--rule`` takes it; empty if it cannot be made binding.
     """
 
     rule: Rule
     holdout: float
     synthetic: float | None
     rows: int
+    binding: str = ""
 
 
 def find_rules(train: Samples, holdout: Samples, codec: TableCodec) -> tuple[Rule, ...]:

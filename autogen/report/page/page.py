@@ -1,5 +1,6 @@
 """The report: one self-contained page that needs no network and no server."""
 
+from autogen.report.columns import columns_table
 from autogen.report.contents import ReportData
 from autogen.report.figures import parameters as parameter_figures
 from autogen.report.figures import search as search_figures
@@ -33,7 +34,7 @@ def render(page: ReportData) -> str:
         section("Families", drawn(search_figures.families(page.trials, page.objective), "families")),
         section("Trade-offs", *_trades(page)),
         section("Memorization and diversity", *copying(page)),
-        section("The data", sentences(page.notes)),
+        section("The data", *columns_table(page.columns), sentences(page.notes)),
         section("Failures", failures(page.trials)),
         section("Reproduction", facts(page.provenance, "provenance") if page.provenance else None),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
 from autogen.report.figures.relations import heat_map
 from autogen.report.markup import Content, folded, table, tag
@@ -74,10 +75,13 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
     header = ("Rule", "Generated rows that break it", "Hold-out rows that break it", "Train rows")
     rows = [_rule(rule) for rule in rules]
     rest = table(header, rows[RULES:], numbers=(1, 2, 3)) if rows[RULES:] else None
+    options = [rule_option(rule["binding"]) for rule in rules if rule.get("binding")]
+    ready = "Options of autogen run that make samples keep these rules, as every real row does"
     return [
         tag("p", words, class_="lead"),
         table(header, rows[:RULES], numbers=(1, 2, 3)),
         folded("One more rule" if len(rows) == RULES + 1 else f"The other {len(rows) - RULES} rules", rest),
+        folded(ready, tag("pre", "\n".join(options))) if options else None,
         tag("p", about, class_="caption"),
     ]
 

@@ -206,7 +206,7 @@ def test_all_images_of_more_than_8_bits_have_one_scale(tmp_path, peak, white):
 def test_files_of_other_formats_are_no_images_whatever_their_names(tmp_path, content):
     image_folder(tmp_path, 5)
     other = io.BytesIO()
-    picture(0).save(other, format="TIFF")
+    picture(0).save(other, format="PPM")
     (tmp_path / "x.png").write_bytes(content or other.getvalue())
     images, _, notes = read(tmp_path)
     assert len(images) == 5
@@ -244,3 +244,20 @@ def test_a_picture_is_turned_upright_and_an_animation_gives_its_first_frame(tmp_
     frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     assert read(tmp_path)[0][0, 0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("packed", [None, "tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_tiff_files_packed_without_loss_are_read(tmp_path, packed):
+    for i in range(3):
+        picture(i).save(tmp_path / f"{i}.tif", compression=packed)
+    images, names, notes = read(tmp_path)
+    assert (len(images), names, notes) == (3, ["0.tif", "1.tif", "2.tif"], [])
+    assert np.array_equal(images[0], np.asarray(picture(0)))
+
+
+def test_other_tiff_files_are_left_out_with_the_reason(tmp_path):
+    image_folder(tmp_path, 3)
+    picture(0).save(tmp_path / "z.tif", compression="jpeg")
+    images, _, notes = read(tmp_path)
+    assert len(images) == 3
+    assert "z.tif (a TIFF compressed by jpeg, which is not read; save it as PNG)" in notes[0]

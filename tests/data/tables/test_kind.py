@@ -10,7 +10,7 @@ import pytest
 
 from autogen.data.open import codec_from_json, open_data
 from autogen.data.tables.kind import Tables
-from autogen.data.tables.reading import files as table_files
+from autogen.data.tables.sources import arrow
 from autogen.errors import DataError
 from tests.data.makers import people, write_csv
 
@@ -233,7 +233,7 @@ def test_many_rows_are_decoded_at_once_with_identifiers_that_differ(module):
 
 
 def test_parquet_says_what_it_needs(monkeypatch, tmp_path):
-    monkeypatch.setattr(table_files, "find_spec", lambda _: None)
+    monkeypatch.setattr(arrow, "find_spec", lambda _: None)
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match=r"autogen-search\[parquet\]"):
         open_data(tmp_path / "t.parquet")

@@ -12,6 +12,7 @@ estimated (categories, rates, quantiles) is fitted on the training split alone.
 * identifier: whole numbers that count the rows, or are all different in a column named like one
   (``id``, ``key`` ...); text without spaces that differs in nine tenths of the cells and is nothing else
   (``autogen.data.tables.reading.identifier_rule``). Not modeled, but generated;
+  Personal data is made up like them (``autogen.data.tables.reading.personal``);
 * text: the rest. Not modeled, the column is left out.
 
 A constant column is a column of its kind with one code.
@@ -57,6 +58,7 @@ class ColumnType:
         categories: all values of an ordinal or a pandas ``category`` column, in its order.
         ordered: True if these categories ascend.
         text_format: how values that were read from texts (numbers, durations, truth values) are written.
+        personal: sort of personal data, which is made up like identifiers; empty for other columns.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ColumnType:
     categories: tuple[Any, ...] = ()
     ordered: bool = False
     text_format: TextFormat | None = None
+    personal: str = ""
 
     @property
     def nominal(self) -> bool:

@@ -1,27 +1,84 @@
-"""Columns that look like personal data, so that the user is warned before real values are repeated."""
+"""Columns that look like personal data, which samples must not repeat unless the user says so.
+
+What decides are the values, and the column's name where these leave it open:
+
+* e-mail addresses, bank accounts, street addresses, numbers of persons of known forms: by the values;
+* phone numbers: by the values if they have the form of one, by the name if they are digits;
+* names of persons: by the name (``last_name``, ``patient``), if the values are words; without such a name
+  only if values are of two words or more and many of them have a given name of a list in it;
+* ids of persons: by the name (``patient_id``, ``ssn``).
+
+Names of products, places, companies and works are no names of persons, whatever they are called.
+"""
 
 import re
 from collections.abc import Sequence
 
+from autogen.data.tables.reading.given_names import GIVEN_NAMES
+
+NAMES, IDS, MAILS = "names of persons", "ids of persons", "e-mail addresses"
+PHONES, ACCOUNTS, ADDRESSES = "phone numbers", "bank accounts", "addresses"
+
 _STREET = r"[^\W\d_][\w .'-]{2,40}"
 _PATTERNS = (
-    ("e-mail addresses", r"[^@\s]+@[^@\s]+\.\w{2,}"),
-    ("phone numbers", r"(\+|00)\d{1,3}[\d ()/.-]{6,16}|\(?0\d{1,5}\)?[ /-][\d -]{5,12}"),
-    ("bank accounts", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?"),
+    (MAILS, re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")),
+    (ACCOUNTS, re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?")),
+    (IDS, re.compile(r"\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}")),
     (
-        "addresses",
-        rf"{_STREET}(str\.?|stra(ß|ss)e|gasse|weg|platz| street| st\.?| road) \d{{1,4}}\w?(,.*)?"
-        rf"|\d{{1,5}} {_STREET} (street|st|road|rd|avenue|ave)\.?(,.*)?"
-        rf"|(am|an der|im) {_STREET} \d{{1,4}}\w?(,.*)?",
+        PHONES,
+        re.compile(r"(\+|00)\d{1,3}[\d ()/.-]{6,16}|\(\d{2,5}\)[ /-]?[\d -]{5,12}|\d{3}[-.]\d{3}[-.]\d{4}"),
+    ),
+    (
+        ADDRESSES,
+        re.compile(
+            rf"{_STREET}(str\.?|stra(ß|ss)e|gasse|weg|platz| street| st\.?| road) \d{{1,4}}\w?(,.*)?"
+            rf"|\d{{1,5}} {_STREET} (street|st|road|rd|avenue|ave|lane|drive|dr|court|ct|way|blvd)\.?(,.*)?"
+            rf"|(rue|via|calle|rua|avenue|avenida|am|an der|im) {_STREET},? \d{{1,4}}\w?(,.*)?"
+            rf"|\d{{1,4}},? (rue|avenue|boulevard) {_STREET}(,.*)?",
+            re.IGNORECASE,
+        ),
     ),
 )
-_NAMES = re.compile(
-    r"(first|last|full|family|given|sur|fore|middle|maiden|patient|customer|employee|contact)[ _-]?name|"
-    r"vorname|nachname|familienname|nom|pr[ée]nom|apellidos?|cognome",
+_SPLIT = r"(^|.*[ _.-])"
+_NAME_OF_NAMES = re.compile(
+    rf"{_SPLIT}(first|last|full|family|given|sur|fore|middle|maiden|patient|customer|client|employee"
+    r"|contact|passenger|student|teacher|user|member|person|owner|manager|father|mother|spouse)s?[ _-]?name"
+    r"|(vor|nach|familien|zu|mädchen)name|nom|pr[ée]nom|nom_de_famille|nombre|apellidos?|cognome|sobrenome",
     re.IGNORECASE,
 )
-_SHARE, _LOOKED = 0.8, 200
-_CASE = {what: re.NOFLAG if what == "bank accounts" else re.IGNORECASE for what, _ in _PATTERNS}
+#: Columns of persons, whose values are names if they look so.
+_OWNERS = (
+    r"(name|patient|customer|client|employee|passenger|student|teacher|doctor|physician|nurse|person|member"
+    r"|owner|manager|agent|contact|applicant|tenant|seller|buyer|recipient|sender|sales_?rep|kunde|kundin"
+    r"|patientin|mitarbeiter(in)?|person)s?"
+)
+_OF_PERSONS = re.compile(rf"{_SPLIT}{_OWNERS}", re.IGNORECASE)
+_ID_OF_PERSONS = re.compile(
+    rf"{_SPLIT}(patient|customer|client|employee|passenger|student|user|member|person|subject|citizen|voter"
+    r"|participant|respondent|kunden?|patienten|mitarbeiter)s?[ _-]?(id|no|nr|num|number|key|nummer)"
+    rf"|{_SPLIT}(ssn|social_?security(_?(no|number))?|svnr|passport(_?(no|number))?|national_?id|tax_?id"
+    r"|driver'?s?_?licen[cs]e(_?(no|number))?)",
+    re.IGNORECASE,
+)
+_PHONE_NAME = re.compile(
+    rf"{_SPLIT}(phone|telephone|tel|mobile|cell|cell_?phone|fax|telefon|handy)"
+    r"([ _-]?(no|nr|num|number|nummer))?",
+    re.IGNORECASE,
+)
+_OTHER_NAMES = re.compile(
+    r".*(product|brand|company|firm|city|town|country|state|region|district|street|title|movie|film|book|song"
+    r"|album|artist|band|team|club|school|hotel|restaurant|store|shop|file|host|domain|event|species|item|model"
+    r"|category|genre|department|station|river|mountain|drug|dish|recipe|game|vendor|supplier|merchant).*",
+    re.IGNORECASE,
+)
+_KNOWN_WORDS = GIVEN_NAMES | {"mr", "mrs", "ms", "miss", "master", "dr", "prof", "herr", "frau", "mme"}
+_COMPANY = re.compile(r"\b(ltd|limited|gmbh|inc|corp|llc|ag|co|plc|s\.?a|kg|group|bank|university)\b", re.I)
+_WORDS = re.compile(r"[^\W\d_]['’.\w-]*,?( [^\W\d_(][)'’.\w-]*,?){0,6}")
+_DIGITS = re.compile(r"\+?[\d ()/.-]{6,20}")
+#: Fewest values of a column that may be a person's.
+LEAST_VALUES = 5
+#: Share of the values that must look so, of full names with a known given name, of companies; values seen.
+_SHARE, _KNOWN, _COMPANIES, _LOOKED = 0.8, 0.4, 0.1, 200
 
 
 def personal_data(name: str, values: Sequence[str]) -> str:
@@ -31,9 +88,42 @@ def personal_data(name: str, values: Sequence[str]) -> str:
         name: name of the column.
         values: unique texts, (U,).
     """
-    some = values[:: max(1, len(values) // _LOOKED)]
+    some = [text.strip() for text in values[:: max(1, len(values) // _LOOKED)]]
     for what, pattern in _PATTERNS:
-        found = [bool(re.fullmatch(pattern, text.strip(), _CASE[what])) for text in some]
-        if sum(found) >= _SHARE * max(1, len(found)):
+        if _share(some, pattern) >= _SHARE:
             return what
-    return "names of persons" if _NAMES.fullmatch(name.strip()) else ""
+    if personal_number(name) == PHONES and _share(some, _DIGITS) >= _SHARE:
+        return PHONES
+    if _are_names(name.strip(), some):
+        return NAMES
+    coded = sum(any(sign.isdigit() for sign in text) for text in some) >= _SHARE * max(1, len(some))
+    return IDS if coded and personal_number(name) == IDS else ""
+
+
+def personal_number(name: str) -> str:
+    """Name the personal data that whole numbers of a column are, by its name; empty if they are none."""
+    if _PHONE_NAME.fullmatch(name.strip()):
+        return PHONES
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return IDS if _ID_OF_PERSONS.fullmatch(spelled) else ""
+
+
+def _are_names(name: str, texts: Sequence[str]) -> bool:
+    """Tell if texts are names of persons, by the name of their column and by given names in them."""
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    if _OTHER_NAMES.fullmatch(spelled) or _share(texts, _WORDS) < _SHARE:
+        return False
+    if sum(bool(_COMPANY.search(text)) for text in texts) > _COMPANIES * len(texts):
+        return False
+    if _NAME_OF_NAMES.fullmatch(spelled):
+        return True
+    full = [words for text in texts if len(words := re.findall(r"[^\W\d_]+", text)) > 1]
+    known = sum(any(word.casefold() in _KNOWN_WORDS for word in words) for words in full)
+    if _OF_PERSONS.fullmatch(spelled) and len(full) < _SHARE * len(texts):
+        alone = sum(text.casefold() in GIVEN_NAMES for text in texts)
+        return known + alone >= _KNOWN * len(texts)
+    return len(full) >= _SHARE * len(texts) and known >= _KNOWN * len(texts)
+
+
+def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
+    return sum(bool(pattern.fullmatch(text)) for text in texts) / max(1, len(texts))

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from autogen.data.tables.reading.csv import read_cells, unique_names
+from autogen.data.tables.sources.csv import read_cells, unique_names
 from autogen.errors import DataError
 
 ROWS = "a,b\n1,x\n2,y\n3,z\n"

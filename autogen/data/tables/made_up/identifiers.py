@@ -1,4 +1,4 @@
-"""Identifiers, which are not modeled: new ones in the same format are generated with the rows."""
+"""Identifiers and personal data, which are not modeled: new ones like them are generated with the rows."""
 
 import math
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.dtype_names import as_dtype
-from autogen.data.tables.id_patterns import IdPattern, find_patterns, longer
+from autogen.data.tables.made_up.id_patterns import IdPattern, find_patterns, longer
+from autogen.data.tables.made_up.personal import personal_patterns
 from autogen.data.tables.reading.column_types import ColumnType
+from autogen.data.tables.reading.personal import ADDRESSES, IDS, NAMES
 
 #: Slots of a cycle of rows, which are shared out to the patterns.
 _SLOTS = 100
@@ -25,6 +27,8 @@ class Identifiers:
         missing: share of missing cells in the training split.
         top: highest number; numbers only.
         patterns: patterns of the texts with their shares; texts only.
+
+    Names of persons and addresses repeat when all that were made up are used; all other values differ.
     """
 
     form: ColumnType
@@ -43,6 +47,8 @@ class Identifiers:
         """
         missing = float(column.isna().mean()) if len(column) else 0.0
         present = (column if everything is None else everything).dropna()
+        if form.personal and not (form.personal == IDS and pd.api.types.is_numeric_dtype(column.dtype)):
+            return cls(form, missing, 0, personal_patterns(form.personal, [str(cell) for cell in present]))
         if pd.api.types.is_numeric_dtype(column.dtype):
             return cls(form, missing, top=int(present.max()) if len(present) else 0)
         return cls(form, missing, 0, find_patterns([str(cell) for cell in present]))
@@ -57,6 +63,8 @@ class Identifiers:
         """
         rng = np.random.default_rng([seed, *self.form.name.encode()])
         cells = self._texts(rows, total, rng) if self.patterns else self._numbers(rows, total, rng)
+        if self.form.dtype.lower().startswith(("int", "uint")):
+            cells = cells.astype(np.int64)
         made = as_dtype(pd.Series(cells, name=self.form.name), self.form.dtype)
         if not self.missing:
             return made
@@ -97,7 +105,7 @@ class Identifiers:
             mine = np.flatnonzero(inside[rows % len(slots)])
             turn, slot = np.divmod(rows[mine], len(slots))
             ranks = turn * int(inside.sum()) + (np.cumsum(inside) - 1)[slot]
-            left = ranks < pattern.free
+            left = (ranks < pattern.free) | (self.form.personal in (NAMES, ADDRESSES))
             for row, place in zip(
                 mine[left], _scattered(ranks[left], max(pattern.free, 1), rng), strict=True
             ):

@@ -4,13 +4,13 @@ import gzip
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
+from autogen.data.tables.sources.arrow import need_pyarrow
 from autogen.errors import DataError, reason
 from autogen.files import replacing
 
@@ -40,12 +40,6 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> None:
             write(pieces(frames), part, lower)
     except OSError as error:
         raise DataError(f"{path} cannot be written: {reason(error)}.") from error
-
-
-def need_pyarrow(path: Path) -> None:
-    """Raise ``DataError`` if pyarrow is missing, without which parquet cannot be read or written."""
-    if find_spec("pyarrow") is None:
-        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
 
 
 def pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:

@@ -9,10 +9,15 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.builtin import TABLE_SETS
-from autogen.data.tables.reading.csv import read_cells, refuse_too_wide, unique_names
-from autogen.data.tables.reading.files import need_pyarrow
-from autogen.data.tables.reading.json_records import SUFFIXES, read_json
-from autogen.errors import DataError, reason
+from autogen.data.tables.sources.arrow import SUFFIXES as ARROW
+from autogen.data.tables.sources.arrow import read_arrow, read_data_set
+from autogen.data.tables.sources.csv import read_cells, refuse_too_wide, unique_names
+from autogen.data.tables.sources.database import SUFFIXES as DATABASES
+from autogen.data.tables.sources.database import file_of, read_sqlite
+from autogen.data.tables.sources.excel import SUFFIXES as WORKBOOKS
+from autogen.data.tables.sources.excel import read_excel
+from autogen.data.tables.sources.json_records import SUFFIXES, read_json
+from autogen.errors import DataError
 
 #: First words of the Arrow types that hold no single value.
 _NESTED = ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
@@ -56,8 +61,16 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         frame = source
     elif name in TABLE_SETS:
         frame, target = _built_in(name)
-    elif name.lower().endswith((".parquet", ".feather", ".arrow")):
-        frame = _arrow(Path(source))
+    elif Path(source).is_dir():
+        table, notes = read_data_set(Path(source), options.get("split"))
+        frame = table.to_pandas()
+    elif name.lower().endswith(ARROW):
+        frame = read_arrow(Path(source))
+    elif file_of(name).lower().endswith(DATABASES):
+        frame, notes = read_sqlite(name)
+    elif name.lower().endswith(WORKBOOKS):
+        frame, notes = read_excel(Path(source), options.get("sheet"))
+        from_text = True
     elif name.lower().endswith(SUFFIXES):
         frame, notes = read_json(Path(source), options.get("encoding"))
     else:
@@ -113,20 +126,6 @@ def _built_in(name: str) -> tuple[pd.DataFrame, str]:
 
     columns, target = read_columns(name)
     return pd.DataFrame(columns).astype({target: str}), target
-
-
-def _arrow(path: Path) -> pd.DataFrame:
-    """Read a parquet, feather or Arrow file."""
-    need_pyarrow(path)
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
-    import pyarrow as pa
-
-    try:
-        return pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_feather(path)
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"
-        raise DataError(f"{path} cannot be read as {kind}: {reason(error)}.") from error
 
 
 def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

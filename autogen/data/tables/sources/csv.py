@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes
-from autogen.data.tables.reading.header import has_header, second_header, without_preface
+from autogen.data.tables.sources.header import has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data.tables.identifiers import Identifiers
+from autogen.data.tables.made_up.identifiers import Identifiers
 from autogen.data.tables.reading.column_types import ColumnType, recognize
 
 

@@ -20,19 +20,19 @@ _DIGITS = "0123456789"
 
 @dataclass(frozen=True)
 class IdPattern:
-    """Texts of one length with known characters at each place.
+    """Texts with known characters, or words, at each place.
 
     Where there are few texts, new ones must be none of the data. The pattern knows the parts of its texts
     in which none is taken. Of a pattern with few texts that tells which are taken, as do many new ones.
 
     Attributes:
-        places: characters at each place.
+        places: characters at each place, as a text, or the words that may stand there.
         share: identifiers of a hundred that have this pattern.
         first: index of the first text that may be made.
         taken: a bit for each part of the texts, in base 64; empty if all texts may be made.
     """
 
-    places: tuple[str, ...]
+    places: tuple[Sequence[str], ...]
     share: int
     first: int = 0
     taken: str = ""
@@ -70,7 +70,8 @@ class IdPattern:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "IdPattern":
         """Rebuild from ``to_json``."""
-        return cls(**{**record, "places": tuple(record["places"])})
+        places = (some if isinstance(some, str) else tuple(some) for some in record["places"])
+        return cls(**{**record, "places": tuple(places)})
 
     @cached_property
     def _parts(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +104,7 @@ def find_patterns(texts: Sequence[str]) -> tuple[IdPattern, ...]:
         groups[len(text), tuple(i for i, sign in enumerate(text) if not sign.isalnum())].append(text)
     ranked = sorted(groups.values(), key=lambda group: (-len(group), len(group[0])))
     usual = ranked[:MOST_PATTERNS]
-    shares = _shared_out([len(group) for group in usual])
+    shares = shared_out([len(group) for group in usual])
     found = [_pattern(group, share) for group, share in zip(usual, shares, strict=True)]
     if len(longest := max(ranked, key=lambda group: len(group[0]))[0]) > max(
         len(one.places) for one in found
@@ -112,7 +113,7 @@ def find_patterns(texts: Sequence[str]) -> tuple[IdPattern, ...]:
     return tuple(found)
 
 
-def longer(places: tuple[str, ...], more: int) -> tuple[str, ...]:
+def longer(places: tuple[Sequence[str], ...], more: int) -> tuple[Sequence[str], ...]:
     """Repeat the first variable place several more times; a constant gets digits at its end."""
     free = next((i for i, some in enumerate(places) if len(some) > 1), None)
     if free is None:
@@ -120,7 +121,7 @@ def longer(places: tuple[str, ...], more: int) -> tuple[str, ...]:
     return (*places[:free], *[places[free]] * more, *places[free:])
 
 
-def _shared_out(counts: Sequence[int]) -> list[int]:
+def shared_out(counts: Sequence[int]) -> list[int]:
     """Share out a hundred slots by counts, the largest remainders first."""
     exact = [_SLOTS * count / sum(counts) for count in counts]
     shares = [int(share) for share in exact]

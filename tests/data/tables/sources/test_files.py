@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogen.data.tables.reading import files as table_files
-from autogen.data.tables.reading.files import write_frames
+from autogen.data.tables.sources import files as table_files
+from autogen.data.tables.sources.files import write_frames
 from autogen.errors import DataError
 
 FRAME = pd.DataFrame(

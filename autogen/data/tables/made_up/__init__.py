@@ -1,0 +1,1 @@
+"""Columns that are made up and never learned: identifiers and personal data."""

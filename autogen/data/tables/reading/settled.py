@@ -1,0 +1,199 @@
+"""Columns of a table with their final dtypes and types, and the roles and rules that are about them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from autogen.data.kind import RawData
+from autogen.data.tables.dependence import group_numbers, suspicions, times_of
+from autogen.data.tables.formats.dates import dates_of
+from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.reading.cells import typed
+from autogen.data.tables.reading.column_notes import is_index, kind_notes
+from autogen.data.tables.reading.column_types import FEW_CATEGORIES, ColumnType, recognize
+from autogen.data.tables.reading.dtypes import settle
+from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data, personal_number
+from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
+from autogen.data.tables.rules.parse import BindingRule
+from autogen.data.tables.rules.plan import make_plan
+from autogen.data.tables.sources.table_source import TableSource
+from autogen.errors import DataError, agreed
+
+#: First letters of the dtypes of numbers.
+_NUMBERS = ("int", "uin", "flo")
+#: Cells of a column that are shown.
+_SHOWN = 3
+
+
+def settled(
+    source: TableSource,
+    forced: dict[str, str],
+    target: str | None,
+    roles: Mapping[str, str],
+    rules: Sequence[BindingRule] = (),
+) -> RawData:
+    """Give every column its dtype and type; leave out columns that are not modeled.
+
+    Personal data is made up, unless the user names its kind, its role or a rule about it.
+
+    Args:
+        source: table as it was read.
+        forced: kinds of columns that the user wants.
+        target: name of the target column, or ``None``.
+        roles: names of the columns that group rows (``group``) or order them (``time``).
+        rules: binding rules.
+    """
+    frame, notes, name = source.frame, source.notes, source.name
+    columns: dict[str, pd.Series] = {}
+    forms: list[ColumnType] = []
+    read: dict[str, tuple[pd.Series, ColumnType]] = {}
+    named = {target, *roles.values(), *(column for rule in rules for column in rule.columns)}
+    left_out: list[Mapping[str, Any]] = [
+        {"name": label, "kind": kind, "cells": []} for label, kind in source.nested.items()
+    ]
+    for label in frame.columns:
+        wanted = forced.get(label)
+        grouping = label == roles.get("group") and wanted is None
+        column, found = (
+            typed(frame[label], wanted, source.point) if source.from_text else settle(frame[label], wanted)
+        )
+        form = _as_key(recognize(column, wanted), column, wanted, rules)
+        if wanted in (None, "identifier") and label not in named:
+            form = _as_personal(form, column)
+        column, odd = _without_others(column, form)
+        read[label] = column, form
+        notes = [*notes, *found, *odd, *([] if grouping else kind_notes(form, column, wanted))]
+        if grouping or form.kind in ("text", "drop") or is_index(form, wanted):
+            left_out.append(
+                {
+                    "name": label,
+                    "kind": "group" if grouping else form.kind,
+                    "cells": [str(cell) for cell in frame[label].dropna().drop_duplicates().head(_SHOWN)],
+                    "missing": float(frame[label].isna().mean()),
+                    "distinct": int(frame[label].nunique()),
+                }
+            )
+            continue
+        if _became_numbers(frame[label], column):
+            text_format, found = detect_format(frame[label], column)
+            form, notes = replace(form, text_format=text_format), [*notes, *found]
+        columns[label] = column
+        forms.append(form)
+    if all(form.kind == "identifier" for form in forms):
+        raise DataError(
+            f"{name} has no column that can be modeled, only identifiers and free text. "
+            f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
+        )
+    if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
+        are = agreed(len(constant), "column is", "columns are")
+        notes.append(f"{len(constant)} {are} constant: {', '.join(constant[:5])}.")
+    whole = pd.DataFrame(columns)
+    kept = whole.dropna(how="all") if len(columns) > 1 else whole
+    if empty := len(whole) - len(kept):
+        rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
+        notes.append(f"{empty} {rows} with all cells missing {were} left out.")
+    meta: dict[str, Any] = {"columns": [form.to_json() for form in forms], "target": target}
+    meta["left_out"] = left_out
+    found = _bound(rules, kept, forms, name)
+    meta |= {"rules": [rule.to_json() for rule in rules]} if rules else {}
+    groups, times, more = _dependence(read, kept.index, roles, columns, name)
+    found += more
+    notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
+    return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
+
+
+def _as_key(
+    form: ColumnType, column: pd.Series, wanted: str | None, rules: Sequence[BindingRule]
+) -> ColumnType:
+    """Make numbers that determine other columns categories: only values of the data can be looked up."""
+    determining = any(rule.kind == "determines" and form.name in rule.left for rule in rules)
+    if determining and wanted is None and form.kind in ("integer", "continuous") and repeats(column):
+        return recognize(column, "categorical")
+    return form
+
+
+def _as_personal(form: ColumnType, column: pd.Series) -> ColumnType:
+    """Make a column that looks like personal data one that is made up, as identifiers are."""
+    if form.kind == "integer" and column.nunique() > FEW_CATEGORIES:
+        what = personal_number(form.name)
+    elif form.kind in ("categorical", "identifier", "text") and not is_numeric_dtype(column.dtype):
+        values = [str(value) for value in column.dropna().unique()]
+        what = personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""
+    else:
+        return form
+    if not what:
+        return form
+    dtype = "str" if isinstance(column.dtype, pd.CategoricalDtype) else form.dtype
+    return ColumnType(form.name, "identifier", dtype, personal=what)
+
+
+def _bound(
+    rules: Sequence[BindingRule], kept: pd.DataFrame, forms: Sequence[ColumnType], name: str
+) -> list[str]:
+    """Check binding rules on all rows and note them. Raises ``DataError`` if they cannot be kept."""
+    if not rules:
+        return []
+    refuse_unsuited(rules, forms)
+    refuse_broken(rules, kept, forms, name)
+    make_plan([form.name for form in forms if form.kind != "identifier"], rules)
+    shown = "; ".join(rule.text for rule in rules)
+    notes = [f"Samples keep {'this rule' if len(rules) == 1 else f'these {len(rules)} rules'}: {shown}."]
+    determining = {column for rule in rules if rule.kind == "determines" for column in rule.left}
+    numbers = [form.name for form in forms if form.name in determining and form.dtype.lower()[:3] in _NUMBERS]
+    if numbers:
+        notes.append(
+            f"Numbers of {', '.join(map(repr, numbers))} are categories: other columns follow from them."
+        )
+    return notes
+
+
+def _dependence(
+    read: Mapping[str, tuple[pd.Series, ColumnType]],
+    rows: pd.Index,
+    roles: Mapping[str, str],
+    modeled: Collection[str],
+    name: str,
+) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
+    """Find groups and times of the rows by the columns that the user names, and note each."""
+    groups = times = None
+    notes = []
+    if label := roles.get("group"):
+        groups = group_numbers(read[label][0].loc[rows], name)
+        notes.append(f"Rows with one value of {label!r} stay in one split: {len(np.unique(groups))} groups.")
+        if label not in modeled:
+            notes.append(
+                f"Column {label!r} is not modeled and missing from samples, since groups held out have "
+                f"values that no training row has. --column {label}=categorical models it."
+            )
+    if label := roles.get("time"):
+        column, form = read[label]
+        if form.kind in ("drop", "text"):
+            form = recognize(column)  # not modeled, but still a time
+        times = times_of(column.loc[rows], form, name)
+        notes.append(f"Rows are split by {label!r}: the earliest for training, the latest for the test.")
+    return groups, times, notes
+
+
+def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
+    return bool(is_numeric_dtype(column.dtype)) and not is_numeric_dtype(cells.dtype)
+
+
+def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:
+    """Mark texts in a column of dates or steps of a scale that are none as missing, and note them."""
+    if not form.format and form.kind != "ordinal":
+        return column, []
+    present = column.dropna()
+    fits = dates_of(present, form.format) if form.format else present.isin(form.categories)
+    others = present[~fits]
+    if others.empty:
+        return column, []
+    shown = ", ".join(map(repr, others.unique()[:3])) + (" ..." if others.nunique() > 3 else "")
+    count = len(others)
+    one, many = ("date", "dates") if form.format else ("step of the scale", "steps of the scale")
+    are, verb = agreed(count, f"is no {one}", f"are no {many}"), agreed(count, "counts", "count")
+    note = f"{count} {agreed(count, 'cell', 'cells')} of column {form.name!r} {are} like the rest ({shown}) "
+    return column.mask(column.index.isin(others.index)), [f"{note}and {verb} as missing."]

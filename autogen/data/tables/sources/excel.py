@@ -1,0 +1,150 @@
+"""Excel workbooks (``.xlsx``) to text cells, as a CSV of the sheet has them; the door to openpyxl.
+
+A workbook is a zip of XML from anybody: what it unpacks to and the number of its cells are bounded, and
+document types, with which XML grows or reads other files, are refused.
+"""
+
+import datetime
+import warnings
+import zipfile
+import zlib
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from autogen.data.tables.sources.csv import refuse_too_wide
+from autogen.errors import DataError, did_you_mean, reason
+
+SUFFIXES = (".xlsx", ".xlsm")
+#: Most bytes of XML in a workbook, and most cells of a sheet, empty ones before full ones counted.
+MOST_BYTES, MOST_CELLS = 2**28, 20_000_000
+_DOCTYPE = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
+_ERRORS = frozenset(("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"))
+_MIDNIGHT = datetime.time()
+
+
+def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
+    """Read a sheet as text cells, with a name for each column, and notes.
+
+    Args:
+        path: workbook.
+        sheet: name of the sheet; the first one with rows by default.
+
+    Raises:
+        DataError: the workbook cannot be read, is too large, or has no such sheet.
+    """
+    if find_spec("openpyxl") is None:
+        raise DataError(f"{path} needs openpyxl; install it with: pip install 'autogen-search[excel]'")
+    _refuse_large(path)
+    try:
+        rows, name, others = _rows(path, None if sheet is None else str(sheet))
+    except DataError:
+        raise
+    except Exception as error:  # openpyxl raises anything on damaged workbooks
+        raise DataError(f"{path} cannot be read as an Excel workbook: {reason(error)}.") from error
+    notes = [f"The sheet {name!r} was read; others: {', '.join(map(repr, others[:5]))}."] if others else []
+    first = _header(rows)
+    if first + 1 >= len(rows):
+        raise DataError(f"{path}: the sheet {name!r} has no rows under a header; give at least 20 rows.")
+    if first:
+        notes.append(f"{first} rows above the header of the sheet were left out.")
+    frame = _as_text(rows[first + 1 :], max(map(len, rows[first:])))
+    header = [*map(_text, rows[first]), *[""] * frame.shape[1]][: frame.shape[1]]
+    frame.columns = pd.Index([label or f"column_{place}" for place, label in enumerate(header, 1)])
+    kept = [place for place, label in enumerate(header) if label or (frame.iloc[:, place] != "").any()]
+    return frame.iloc[:, kept], notes
+
+
+def _refuse_large(path: Path) -> None:
+    """Raise ``DataError`` for a workbook that unpacks to too much, or that declares a document type."""
+    if not path.is_file():
+        raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_BYTES:
+                raise DataError(
+                    f"{path} unpacks to more than {MOST_BYTES:,} bytes; save the sheet as .csv and give that."
+                )
+            for part in parts:
+                if part.filename.lower().endswith((".xml", ".rels")):
+                    content = archive.read(part)
+                    if any(mark in content for mark in _DOCTYPE):
+                        raise DataError(
+                            f"{path} declares a document type, as no workbook does; it is not read."
+                        )
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise DataError(f"{path} cannot be read as an Excel workbook: {reason(error)}.") from error
+
+
+def _rows(path: Path, wanted: str | None) -> tuple[list[Sequence[Any]], str, list[str]]:
+    """Read the rows of a sheet without empty ones; return them, its name, and the names of other sheets."""
+    import openpyxl
+
+    with warnings.catch_warnings(), path.open("rb") as file:
+        warnings.simplefilter("ignore")  # of styles and extensions that no reader of values needs
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheets = {sheet.title: sheet for sheet in book.worksheets}
+            if wanted is not None and wanted not in sheets:
+                hint = did_you_mean(wanted, sheets)
+                raise DataError(f"{path} has no sheet {wanted!r}; it has {', '.join(sheets)}.{hint}")
+            for name in sheets if wanted is None else [wanted]:
+                rows = _filled(sheets[name], path)
+                if rows:
+                    return rows, name, [other for other in sheets if other != name]
+        finally:
+            book.close()
+    raise DataError(f"{path} is empty; give a sheet with a header and rows.")
+
+
+def _filled(sheet: Any, path: Path) -> list[Sequence[Any]]:
+    """List the rows that hold something, each up to its last cell."""
+    sheet.reset_dimensions()  # what the file says of its size need not be so
+    rows, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        end = next((place for place in range(len(row), 0, -1) if row[place - 1] not in (None, "")), 0)
+        cells += end
+        if cells > MOST_CELLS:
+            raise DataError(
+                f"{path} has more than {MOST_CELLS:,} cells; save the sheet as .csv and give that."
+            )
+        if end:
+            rows.append(row[:end])
+    refuse_too_wide(max(map(len, rows), default=0), str(path))
+    return rows
+
+
+def _header(rows: Sequence[Sequence[Any]]) -> int:
+    """Find the first row with more than half of the cells that most rows have; titles stand above it."""
+    widths = sorted(sum(cell not in (None, "") for cell in row) for row in rows)
+    usual = widths[len(widths) // 2]
+    full = (i for i, row in enumerate(rows) if 2 * sum(cell not in (None, "") for cell in row) > usual)
+    return next(full, 0)
+
+
+def _as_text(rows: Sequence[Sequence[Any]], width: int) -> pd.DataFrame:
+    """Write cells as texts: dates of a column without clocks as dates."""
+    columns = {}
+    for place in range(width):
+        cells = [row[place] if place < len(row) else None for row in rows]
+        moments = [cell for cell in cells if isinstance(cell, datetime.datetime)]
+        dates = bool(moments) and all(cell.time() == _MIDNIGHT for cell in moments)
+        columns[place] = [_text(cell, dates) for cell in cells]
+    return pd.DataFrame(columns, dtype="str")
+
+
+def _text(cell: Any, dates: bool = False) -> str:
+    """Write a cell as a CSV has it; numbers with the fifteen digits that Excel has."""
+    if cell is None or cell in _ERRORS:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if dates else cell.isoformat(" ", "seconds")
+    return str(cell).strip()

@@ -1,0 +1,54 @@
+"""``autogen run`` on the terminal: what the columns were taken for, and databases by their URL."""
+
+import sqlite3
+from contextlib import closing
+
+import pandas as pd
+import pytest
+
+from autogen.data.open import open_data
+from autogen.engine import engine
+from autogen.errors import DataError
+from tests.data.makers import people, write_csv
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Settings and sources that runs were started with; none is trained."""
+    given = []
+
+    def start(settings, *, source, opened, **_):
+        given.append((settings, source))
+        opened(open_data(settings.data if source is None else source))
+        raise DataError("seen enough.")
+
+    monkeypatch.setattr(engine, "start", start)
+    return given
+
+
+def test_each_column_is_said_before_training_unless_the_run_is_quiet(command_line, started, tmp_path):
+    write_csv(tmp_path, people(300), "t.csv")
+    _, _, err = command_line("run", "t.csv")
+    lines = err.splitlines()
+    assert lines[0].split()[:3] == ["name", "made", "up"]
+    assert len(lines) == people(30).shape[1] + 1  # and the error
+    assert command_line("run", "t.csv", "--quiet")[2] == "error: seen enough.\n"
+    assert command_line("run", "t.csv", "--json")[2] == "error: seen enough.\n"
+
+
+def test_a_url_and_a_query_are_data_in_memory_and_stand_in_no_setting(command_line, started, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "t.db")) as connection:
+        frame = pd.DataFrame({"x": [i / 4 for i in range(40)], "y": ["a", "b"] * 20})
+        frame.to_sql("t", connection, index=False)
+    command_line("run", f"sqlite:///{tmp_path}/t.db", "--option", "query=select x, y from t")
+    settings, source = started[0]
+    pd.testing.assert_frame_equal(source, frame)
+    assert (settings.data, settings.options) == ("", {})
+
+
+def test_a_url_in_a_file_is_refused(command_line, tmp_path):
+    (tmp_path / "study.toml").write_text('data = "postgresql://me:secret@host/db"\n')
+    code, _, err = command_line("run", "study.toml")
+    assert code == 2
+    assert "a database (postgresql://...) is read only where the user names it" in err
+    assert "secret" not in err
