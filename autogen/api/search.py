@@ -7,7 +7,6 @@ from typing import Any
 
 from autogen.api.habits import Callback, Time, budget_of, listener, names_of, one_of, workers_of
 from autogen.data.open import queried
-from autogen.data.tables.sources.database import is_url
 from autogen.engine.engine import start
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.study_result import StudyResult
@@ -108,8 +107,7 @@ def search(
         UserError: data or settings cannot be used; one line says why and what to do.
     """
     _check_names(more)
-    if is_url(data):
-        data, options = queried(data, dict(options or {}))
+    data, options = queried(data, options or {})
     named = isinstance(data, (str, Path))
     values: dict[str, Any] = {
         "data": str(data) if named else "",
