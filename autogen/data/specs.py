@@ -68,9 +68,11 @@ class TableSpec:
 
     Attributes:
         columns: modeled columns, in the table's order, (D,).
+        target: index of the column that users predict from the others; ``None`` where it is not known.
     """
 
     columns: tuple[ColumnSpec, ...]
+    target: int | None = None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class TableCodec(Codec):
         columns: ``ColumnEncoder`` (learned) or ``Identifiers`` (generated) of each column, in the table's
             order.
         derivation: how learned columns are made of modeled ones; all are modeled as they are by default.
+        target: name of the column that users predict from the others; empty where it is not known.
 
     Attributes:
         encoders: encoders of the D learned columns, as metrics see them.
@@ -41,7 +42,7 @@ class TableCodec(Codec):
     kind = "tabular"
     spec: TableSpec
 
-    def __init__(self, columns: Sequence[Any], derivation: Any = None) -> None:
+    def __init__(self, columns: Sequence[Any], derivation: Any = None, target: str = "") -> None:
         from autogen.data.tables.encoders import ColumnEncoder
         from autogen.data.tables.rules.derivation import Derivation
 
@@ -49,11 +50,18 @@ class TableCodec(Codec):
         self.encoders = tuple(column for column in columns if isinstance(column, ColumnEncoder))
         self.names = tuple(encoder.form.name for encoder in self.encoders)
         self.derivation: Derivation = derivation or Derivation(self.encoders)
-        self.spec = TableSpec(tuple(part.spec for part in self.derivation.parts))
+        self.target, parts = target, tuple(part.spec for part in self.derivation.parts)
+        names = [part.name for part in parts]
+        self.spec = TableSpec(parts, names.index(target) if target in names else None)
 
     @classmethod
     def fit(
-        cls, frame: Any, forms: Sequence[Any], rules: Sequence[Any] = (), everything: Any = None
+        cls,
+        frame: Any,
+        forms: Sequence[Any],
+        rules: Sequence[Any] = (),
+        everything: Any = None,
+        target: str = "",
     ) -> "TableCodec":
         """Fit one encoder per column on the training rows.
 
@@ -62,6 +70,7 @@ class TableCodec(Codec):
             forms: ``ColumnType`` of each column.
             rules: ``BindingRule``s that all rows keep.
             everything: DataFrame of all rows: identifiers that are made are none of theirs.
+            target: name of the column that users predict from the others; empty where it is not known.
         """
         from autogen.data.tables.encoders import fit_encoder
         from autogen.data.tables.made_up.identifiers import Identifiers
@@ -76,7 +85,8 @@ class TableCodec(Codec):
                 for form in forms
             ]
         )
-        return cls(made.columns, Derivation.fit(made.encoders, rules, frame)) if rules else made
+        derivation = Derivation.fit(made.encoders, rules, frame) if rules else None
+        return cls(made.columns, derivation, target)
 
     @property
     def categorical(self) -> tuple[bool, ...]:
@@ -181,7 +191,8 @@ class TableCodec(Codec):
         """Describe the type and the encoder of each column, and binding rules if there are any."""
         records = [{"form": column.form.to_json(), **column.to_json()} for column in self.columns]
         derived = {"derivation": self.derivation.to_json()} if self.derivation.rules else {}
-        return {"kind": self.kind, "columns": records} | derived
+        target = {"target": self.target} if self.target else {}
+        return {"kind": self.kind, "columns": records} | target | derived
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "TableCodec":
@@ -198,7 +209,8 @@ class TableCodec(Codec):
             columns.append(rebuild(form, entry))
         made = cls(columns)
         derived = record.get("derivation")
-        return cls(columns, Derivation.from_json(made.encoders, derived)) if derived else made
+        derivation = Derivation.from_json(made.encoders, derived) if derived else None
+        return cls(columns, derivation, str(record.get("target", "")))
 
     def _refuse_other_columns(self, samples: Any) -> None:
         absent = [name for name in self.names if name not in samples]

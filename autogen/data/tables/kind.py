@@ -152,7 +152,8 @@ class Tables(DataKind):
 
         forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
         rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
-        return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples)
+        target = str(raw.meta.get("target") or "")
+        return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples, target)
 
     def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
         """Each learned column on its own."""

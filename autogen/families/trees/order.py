@@ -5,7 +5,7 @@ import numpy as np
 from autogen.data.specs import TableSpec
 from autogen.errors import SpaceError
 
-ORDERS = ("given", "reversed", "information", "levels", "random")
+ORDERS = ("information", "target", "given", "reversed", "levels", "random")
 _ROWS = 5000  # that information is estimated from
 _BINS = 10  # that a column is cut into for it
 
@@ -15,7 +15,8 @@ def order_of(name: str, spec: TableSpec, codes: np.ndarray, seed: int) -> np.nda
 
     Args:
         name: ``given`` and ``reversed``: the table's, from the left or from the right; ``information``: each
-            time the column of which those before tell most; ``levels``: few values first; ``random``.
+            time the column of which those before tell most; ``target``: the same after the target, where that
+            is known; ``levels``: few values first; ``random``.
         spec: Of the table.
         codes: Of the training rows, int64 (N, D).
         seed: Of a random order.
@@ -32,15 +33,24 @@ def order_of(name: str, spec: TableSpec, codes: np.ndarray, seed: int) -> np.nda
         return np.argsort([column.levels for column in spec.columns], kind="stable")
     if name == "random":
         return np.random.default_rng(seed).permutation(columns)
-    return by_information(codes) if name == "information" else columns
+    if name == "given":
+        return columns
+    return by_information(codes, spec.target if name == "target" else None)
 
 
-def by_information(codes: np.ndarray) -> np.ndarray:
-    """Columns by greedily growing mutual information with those before, the most telling one first."""
+def by_information(codes: np.ndarray, first: int | None = None) -> np.ndarray:
+    """Columns by greedily growing mutual information with those before.
+
+    Args:
+        codes: Of the training rows, int64 (N, D).
+        first: The first column; by default the most telling one.
+    """
     information = mutual_information(codes)
     left = set(range(len(information)))
     order: list[int] = []
     gain = information.sum(axis=0)
+    if first is not None:
+        gain[first] = np.inf
     while left:
         best = max(sorted(left), key=lambda column: gain[column])
         left.remove(best)

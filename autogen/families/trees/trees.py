@@ -44,15 +44,16 @@ class TreesModel:
     """Order of the columns, and how leaves are drawn from.
 
     Attributes:
-        order: ``given``, ``reversed``, ``information`` (next is the column of which one before tells most),
-            ``levels`` (few values first) or ``random``.
+        order: ``information`` (next is the column of which one before tells most), ``target`` (the same after
+            the target, where that is known), ``given``, ``reversed``, ``levels`` (few values first) or
+            ``random``.
         order_seed: Which random order.
         parts: Cells that an interval of a continuous column is cut into: 1 draws a number anywhere in the
             interval of the leaf's row, more keep it nearer to that row.
         backoff: Rows that the node above counts as where a leaf is drawn from.
     """
 
-    order: str = "information"
+    order: str = "target"
     order_seed: int = 0
     parts: int = 1
     backoff: float = 0.5

@@ -139,7 +139,12 @@ def test_the_kind_of_a_column_can_be_said():
 
 
 def test_a_target_is_written_down():
-    assert open_data(people(), options={"target": "status"}).raw.meta["target"] == "status"
+    data = open_data(people(), options={"target": "status"})
+    assert data.raw.meta["target"] == "status"
+    spec = data.codec.spec
+    assert spec.columns[spec.target].name == "status"
+    assert codec_from_json(json.loads(json.dumps(data.codec.to_json()))).spec == spec
+    assert open_data(people()).codec.spec.target is None
 
 
 def test_free_text_is_left_out():

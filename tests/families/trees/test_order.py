@@ -1,5 +1,7 @@
 """Orders of the columns: a permutation each, and the one by information follows what depends on what."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,13 @@ def test_orders_are_what_their_names_say():
     assert order_of("information", SPEC, codes(), 0).tolist()[:2] == [2, 3]
 
 
+def test_a_target_comes_first_where_it_is_known():
+    known = replace(SPEC, target=3)
+    assert order_of("target", known, codes(), 0).tolist()[:2] == [3, 2]
+    assert order_of("target", SPEC, codes(), 0).tolist() == order_of("information", SPEC, codes(), 0).tolist()
+    assert order_of("information", known, codes(), 0).tolist()[:2] == [2, 3]
+
+
 def test_random_orders_follow_from_their_seed():
     drawn = {tuple(order_of("random", SPEC, codes(), seed)) for seed in range(20)}
     assert len(drawn) > 5
@@ -42,5 +51,5 @@ def test_mutual_information_is_that_of_the_joint_table():
 
 
 def test_an_unknown_order_is_refused():
-    with pytest.raises(SpaceError, match=r"model.order must be one of given, .* not 'best'"):
+    with pytest.raises(SpaceError, match=r"model.order must be one of information, .* not 'best'"):
         order_of("best", SPEC, codes(), 0)

@@ -61,7 +61,7 @@ def test_a_deadline_ends_a_step_between_two_columns():
 @pytest.mark.parametrize(
     ("model", "training", "words"),
     [
-        ({"order": "best"}, {}, "model.order must be one of given, reversed"),
+        ({"order": "best"}, {}, "model.order must be one of information, target"),
         ({"parts": 0}, {}, "model.parts must be at least 1"),
         ({"backoff": 0.0}, {}, "model.backoff must be above 0"),
         ({}, {"splits": "worst"}, "training.splits must be one of best, random"),
