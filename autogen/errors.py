@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from shlex import quote
 
 #: Characters that move the cursor, change colors or turn the direction of a terminal's line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -67,6 +68,16 @@ def printable(text: str, most: int = 2000) -> str:
     """
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return line if len(line) <= most else f"{line[: most // 2]} ... {line[-most // 2 :]}"
+
+
+def option(flag: str, value: str) -> str:
+    """Write an option of the command line such that it can be pasted into a shell, whatever a file holds.
+
+    Args:
+        flag: Name without its hyphens.
+        value: Value.
+    """
+    return f"--{flag} {quote(value)}"
 
 
 def agreed(count: float, one: str, many: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from autogen.api.habits import Time
+from autogen.api.habits import Time, table_of, whole
 from autogen.api.search import search
 from autogen.engine.study_result import StudyResult
 from autogen.errors import DataError
@@ -108,7 +108,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             rules=self.rules,
             models_only=self.models_only,
             target=target,
-            workers=None if self.n_jobs is None else max(0, self.n_jobs),
+            n_jobs=self.n_jobs,
             random_state=self.random_state,
             out=self.out,
             verbose=self.verbose,
@@ -128,8 +128,10 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             What ``fit`` got: a DataFrame, an array, or a list of texts; with ``y`` one column more.
         """
         check_is_fitted(self)
-        seed = self.random_state if random_state is None else random_state
-        found = self.model_.sample(n, seed=seed or 0, condition=condition)
+        given = self.random_state if random_state is None else random_state
+        seed = whole("random_state", given or 0, 0)
+        condition = None if condition is None else table_of("condition", condition)
+        found = self.model_.sample(whole("n", n, 1), seed=seed, condition=condition)
         return found.to_numpy() if self._array else found
 
     def score_samples(self, X: Any) -> np.ndarray:
@@ -155,9 +157,14 @@ def as_table(X: Any) -> pd.DataFrame:
 
     Args:
         X: DataFrame, or array (N, D).
+
+    Raises:
+        DataError: it is neither.
     """
     if isinstance(X, pd.DataFrame):
         return X
+    if not isinstance(X, np.ndarray | list | tuple) or np.ndim(X) != 2:
+        raise DataError(f"X must be a DataFrame or an array of rows and columns; got {type(X).__name__}")
     return pd.DataFrame(X, columns=[f"x{place}" for place in range(np.shape(X)[1])])
 
 
@@ -165,11 +172,17 @@ def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
     """A table with one more column, and that column's name.
 
     Raises:
-        DataError: the table has such a column already, or another number of rows.
+        DataError: y is no row of values, one of them is missing, the table has such a column already, or
+            another number of rows.
     """
+    if not isinstance(y, pd.Series | pd.Index | pd.Categorical | np.ndarray | list | tuple):
+        raise DataError(f"y must be a list, an array or a Series of one value a row; got {type(y).__name__}")
+    values = np.asarray(y)
+    if values.ndim != 1 or len(values) != len(table):
+        raise DataError(f"y must have a value for each of the {len(table)} rows of X; it has {values.shape}")
+    if pd.isna(values).any():
+        raise DataError(f"y must have no missing value; {int(pd.isna(values).sum())} of {len(values)} are")
     name = str(getattr(y, "name", None) or TARGET)
     if name in table:
         raise DataError(f"X has a column {name!r} already, so y cannot become one; rename it")
-    if len(y) != len(table):
-        raise DataError(f"y must have a value for each of the {len(table)} rows of X; it has {len(y)}")
-    return table.assign(**{name: np.asarray(y)}), name
+    return table.assign(**{name: values}), name

@@ -1,6 +1,8 @@
 """Names that users of Optuna and scikit-learn write, as settings of a study."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 from autogen.errors import SettingsError
@@ -33,20 +35,60 @@ def budget_of(budget: Time | None, n_trials: int | None, timeout: Time | None) -
         if n_trials is not None or timeout is not None:
             raise SettingsError("give a budget, or n_trials and timeout, but not both")
         return _time("budget", budget)
-    if n_trials is not None and (isinstance(n_trials, bool) or not isinstance(n_trials, int)):
-        raise SettingsError(f"n_trials must be a whole number; got {n_trials!r}")
     parts = [] if timeout is None else [_time("timeout", timeout)]
-    return ",".join(parts + ([] if n_trials is None else [f"{n_trials}trials"])) or None
+    return ",".join(parts + ([] if n_trials is None else [f"{whole('n_trials', n_trials, 1)}trials"])) or None
 
 
-def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Read one name, several with commas between them, or a list of them."""
-    if isinstance(value, str):
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-    return tuple(value)
+def names_of(name: str, value: object) -> tuple[str, ...]:
+    """Read one name, several with commas between them, or a list of them.
+
+    Args:
+        name: Parameter, for the message.
+        value: What the user gave.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    return texts_of(name, value.split(",") if isinstance(value, str) else value)
 
 
-def workers_of(workers: int | None, n_jobs: int | None) -> int:
+def texts_of(name: str, value: object) -> tuple[str, ...]:
+    """Read one text or a list of texts.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
+        raise SettingsError(f"{name} must be a text or a list of texts; got {value!r:.80}")
+    return tuple(one.strip() for one in found if one.strip())
+
+
+def table_of(name: str, value: object) -> dict[str, Any]:
+    """Read a dictionary whose keys are texts; empty for ``None``.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise SettingsError(f"{name} must be a dictionary with names as keys; got {value!r:.80}")
+    return dict(value)
+
+
+def whole(name: str, value: object, least: int) -> int:
+    """Read a whole number, of Python or numpy.
+
+    Raises:
+        SettingsError: it is none, or too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise SettingsError(f"{name} must be a whole number, at least {least}; got {value!r:.80}")
+    return int(value)
+
+
+def workers_of(workers: int | None, n_jobs: object) -> int:
     """Read a number of parallel trials; 0 for one a core, as ``n_jobs=-1``.
 
     Raises:
@@ -56,11 +98,13 @@ def workers_of(workers: int | None, n_jobs: int | None) -> int:
         return workers or 0
     if workers is not None:
         raise SettingsError("give workers or n_jobs, but not both")
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0 or n_jobs < -1:
+    if n_jobs == -1:
+        return 0
+    if n_jobs == 0 or isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 0:
         raise SettingsError(
-            f"n_jobs must be a number of parallel trials, or -1 for one a core; got {n_jobs!r}"
+            f"n_jobs must be a number of parallel trials, or -1 for one a core; got {n_jobs!r:.80}"
         )
-    return max(0, n_jobs)
+    return int(n_jobs)
 
 
 def one_of(first: str, one: Any, second: str, other: Any, default: Any) -> Any:
@@ -74,6 +118,17 @@ def one_of(first: str, one: Any, second: str, other: Any, default: Any) -> Any:
     return next((value for value in (one, other) if value is not None), default)
 
 
+def positive(name: str, value: object) -> float:
+    """Read a finite number above 0, of Python or numpy.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise SettingsError(f"{name} must be a number above 0; got {value!r:.80}")
+    return float(value)
+
+
 def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: int) -> Listener | None:
     """Join what listens to a study.
 
@@ -82,8 +137,13 @@ def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: in
         callbacks: Called after each trial.
         verbose: 0 for silence; 1 to tell of each trial that ends.
     """
-    if callable(callbacks):
+    if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
         raise SettingsError("callbacks must be a list of functions of the study's state and the trial")
+    if listen is not None and not callable(listen):
+        raise SettingsError(
+            f"listen must be a function of an event and the study's state; got {listen!r:.80}"
+        )
+    verbose = whole("verbose", verbose, 0)
     told: list[Callback] = [*callbacks, *([_tell] if verbose else [])]
     if not told:
         return listen
@@ -101,8 +161,8 @@ def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: in
 def _time(name: str, value: object) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingsError(f"{name} must be seconds, or a text such as 10m; got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise SettingsError(f"{name} must be seconds above 0, or a text such as 10m; got {value!r:.80}")
     return f"{float(value):.15g}s"
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 from autogen.api.estimator import Generator, as_table, with_target
-from autogen.api.habits import Time
-from autogen.errors import DataError
+from autogen.api.habits import Time, positive, whole
+from autogen.errors import DataError, SettingsError
 
 
 class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -58,7 +58,13 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         """
         table = as_table(X)
         whole, target = with_target(table, y)
-        classes, counts = np.unique(np.asarray(y), return_counts=True)
+        most, given = positive("most", self.most), self.generator
+        if given is not None and not isinstance(given, Generator):
+            raise SettingsError(f"generator must be an autogen.Generator; got {given!r:.80}")
+        try:
+            classes, counts = np.unique(np.asarray(y), return_counts=True)
+        except TypeError as error:
+            raise DataError("y must hold values of one type, such as texts or whole numbers") from error
         if len(classes) < 2:
             raise DataError(f"y must have at least two classes; it has {len(classes)}")
         made = clone(self.generator) if self.generator else Generator(self.budget, families="trees")
@@ -66,7 +72,7 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         self.generator_ = made.fit(table, pd.Series(np.asarray(y), name=target))
         parts = [whole]
         for name, count in zip(classes.tolist(), counts.tolist(), strict=True):
-            wanted = min(int(counts.max()) - count, int(self.most * count))
+            wanted = min(int(counts.max()) - count, int(most * count))
             if wanted:
                 parts.append(self._drawn(wanted, {target: name}))
         grown = pd.concat(parts, ignore_index=True)[list(whole)]
@@ -78,4 +84,8 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         return rows.to_numpy(), labels.to_numpy()
 
     def _drawn(self, n: int, condition: dict[str, Any]) -> pd.DataFrame:
-        return as_table(self.generator_.model_.sample(n, seed=self.random_state or 0, condition=condition))
+        return as_table(
+            self.generator_.model_.sample(
+                n, seed=whole("random_state", self.random_state or 0, 0), condition=condition
+            )
+        )

@@ -5,7 +5,18 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from autogen.api.habits import Callback, Time, budget_of, listener, names_of, one_of, workers_of
+from autogen.api.habits import (
+    Callback,
+    Time,
+    budget_of,
+    listener,
+    names_of,
+    one_of,
+    table_of,
+    texts_of,
+    whole,
+    workers_of,
+)
 from autogen.data.open import queried
 from autogen.engine.engine import start
 from autogen.engine.settings import ALIASES, Settings
@@ -107,19 +118,19 @@ def search(
         UserError: data or settings cannot be used; one line says why and what to do.
     """
     _check_names(more)
-    data, options = queried(data, options or {})
+    data, options = queried(data, table_of("options", options))
     named = isinstance(data, (str, Path))
     values: dict[str, Any] = {
         "data": str(data) if named else "",
         "kind": kind,
         "space": space,
-        "families": names_of(families),
+        "families": names_of("families", families),
         "objective": one_of("objective", objective, "metric", metric, ""),
         "features": import_name(features) if features else "",
         "target": target,
         "group": group,
         "time": time,
-        "rules": (rules,) if isinstance(rules, str) and rules else tuple(rules),
+        "rules": texts_of("rules", rules),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
@@ -130,16 +141,22 @@ def search(
         "retrain": retrain,
         "refit": refit,
         "models_only": models_only,
-        "judge": names_of(judge),
-        "seed": one_of("seed", seed, "random_state", random_state, 0),
-        "constraints": dict(constraints or {}),
-        "columns": dict(columns or {}),
-        "options": dict(options or {}),
-        "asking": dict(asking or {}),
-        "executor_options": dict(executor_options or {}),
+        "judge": names_of("judge", judge),
+        "seed": whole(
+            "random_state" if seed is None else "seed",
+            one_of("seed", seed, "random_state", random_state, 0),
+            0,
+        ),
+        "constraints": table_of("constraints", constraints),
+        "columns": table_of("columns", columns),
+        "options": table_of("options", options),
+        "asking": table_of("asking", asking),
+        "executor_options": table_of("executor_options", executor_options),
     }
     settings = Settings.of(values | more, "autogen.search")
     heard = listener(listen, callbacks, verbose)
+    if out is not None and not isinstance(out, (str, Path)):
+        raise SettingsError(f"out must be the path of a folder; got {out!r:.80}")
     return start(settings, source=data, out=Path(out) if out else None, listen=heard)
 
 

@@ -18,8 +18,10 @@ from autogen.families.base import FamilyConfig, ModelFamily
 from autogen.training.checkpoint import read_shapes
 from autogen.training.solo import build_model
 
-#: Largest whole number in the settings of a model, its number of steps aside, and in a spec.
+#: Largest whole number in the settings of a model, but for those that allocate nothing, and in a spec.
 MOST = 1_000_000
+#: Settings that only bound what is trained on.
+_UNBOUNDED = ("steps", "most_rows", "most_tokens", "most_cells")
 #: Largest number of cells of an encoded row: 64 million.
 MOST_CELLS = 2**26
 #: Numbers and modules that a model may have beyond what its file holds: constants that are not saved.
@@ -43,7 +45,7 @@ def check_settings(config: FamilyConfig) -> None:
 
 def _sound(value: object, kind: type, name: str) -> bool:
     if kind is int:
-        return type(value) is int and 0 <= value <= (2**53 if name == "steps" else MOST)
+        return type(value) is int and 0 <= value <= (2**53 if name in _UNBOUNDED else MOST)
     if kind is float:
         return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
     return type(value) is kind

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
-from autogen.errors import RunError, UserError, reason, told
+from autogen.errors import DataError, RunError, UserError, reason, told
 from autogen.families.base import HasLikelihood, numbers_in
 from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
@@ -190,6 +190,8 @@ class GeneratedModel:
         Raises:
             DataError: the data is no text, the model cannot complete one, or an opening leaves no room.
         """
+        if isinstance(openings, str) or not all(isinstance(one, str) for one in openings):
+            raise DataError(f"openings must be a list of texts; got {openings!r:.80}")
         source = ConditionalSampler(self._family, self._model, self.codec)
         return [text for rows in source.complete(openings, seed) for text in self.codec.decode(rows)]
 

@@ -182,7 +182,8 @@ class Finals:
         kinds = self.sources.baselines
         trivial = [self._losses(one.test) for one in baselines if one.test and kinds[one.name].trivial]
         if not trivial:
-            raise MetricError(f"no baseline could be scored: {baselines[0].excluded}")
+            why = "; ".join(f"{one.name}: {one.excluded}" for one in baselines if one.excluded)
+            raise MetricError(f"no trivial baseline could be scored: {why}")
         return Scale(min(trivial, key=lambda scores: scores.mean), ceiling)
 
     def _judge(
@@ -267,6 +268,7 @@ class Finals:
         own = self._order(chosen.tested.ranked)
         ahead = [one for one in allowed if chosen.excluded or self._order(one.tested.ranked) <= own]
         best = ahead[0].name if ahead else ""
+        ahead = ahead or allowed[:1]  # the verdict rests on it, whatever select said
         for one in ahead:
             if baseline := self.sources.saved(one.entry):
                 select, test = one.tested.ranked.select, one.tested.test
@@ -300,6 +302,8 @@ def _compared(ranked: Ranked, rules: Rules) -> bool:
 
     What cannot win is scored too, to show its score, but for baselines where time is short.
     """
+    if ranked.entry.trivial:
+        return True
     if rules.short and ranked.entry.role != "finalist" and ranked.excluded:
         return False
-    return ranked.gate is not None or ranked.entry.trivial
+    return ranked.gate is not None

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import autogen
-from autogen.errors import DataError
+from autogen.errors import DataError, SettingsError
 
 QUICK = {"families": "trees", "n_jobs": 1, "random_state": 3}
 
@@ -21,7 +21,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def fitted(rows, tmp_path_factory):
-    made = autogen.Generator("2trials", out=tmp_path_factory.mktemp("api") / "run", **QUICK)
+    made = autogen.Generator("2trials", models_only=True, out=tmp_path_factory.mktemp("api") / "run", **QUICK)
     assert made.fit(*rows) is made
     return made
 
@@ -49,6 +49,16 @@ def test_an_array_comes_back_as_an_array_with_its_target(fitted):
     assert set(np.unique(drawn[:, 2])) <= {0.0, 1.0}
     assert fitted.n_features_in_ == 2
     assert fitted.result_.verdict in ("winner", "unrivaled", "tie", "baseline")
+
+
+@pytest.mark.slow
+def test_what_no_draw_can_be_is_said_in_a_line(fitted):
+    for wrong in ({"n": 2.5}, {"n": "x"}, {"n": 0}, {"random_state": "x"}, {"random_state": -1}):
+        with pytest.raises(SettingsError, match="must be a whole number"):
+            fitted.sample(**wrong)
+    for wrong in (5, "x", [("target", 1)], {5: 1}):
+        with pytest.raises(SettingsError, match="condition must be a dictionary"):
+            fitted.sample(3, condition=wrong)
 
 
 @pytest.mark.slow
@@ -98,10 +108,26 @@ def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):
     made = autogen.Generator("1trials", out=tmp_path / "run")
     with pytest.raises(DataError, match="has a column 'target' already"):
         made.fit(table, [1, 2, 3])
-    with pytest.raises(DataError, match="a value for each of the 3 rows"):
-        made.fit(table.rename(columns={"target": "a"}), [1, 2])
+    other = table.rename(columns={"target": "a"})
+    for y in ([1, 2], np.zeros((3, 1)), pd.DataFrame({"b": [1, 2, 3]}).to_numpy()):
+        with pytest.raises(DataError, match="a value for each of the 3 rows"):
+            made.fit(other, y)
+    for y in (5, {1, 2, 3}, pd.DataFrame({"b": [1, 2, 3]}), {"b": 1}):
+        with pytest.raises(DataError, match="y must be a list, an array or a Series"):
+            made.fit(other, y)
+    with pytest.raises(DataError, match="no missing value; 1 of 3"):
+        made.fit(other, [1.0, np.nan, 2.0])
     with pytest.raises(DataError, match="y must be left out"):
         made.fit(["a", "b"], [1, 2])
+    sampler = autogen.GeneratorOverSampler()
     with pytest.raises(DataError, match="at least two classes"):
-        autogen.GeneratorOverSampler().fit_resample(np.zeros((3, 2)), [1, 1, 1])
+        sampler.fit_resample(np.zeros((3, 2)), [1, 1, 1])
+    with pytest.raises(DataError, match="values of one type"):
+        sampler.fit_resample(np.zeros((3, 2)), pd.Series(["a", 1, 2], dtype=object))
+    for rows in (None, "abc", np.zeros(3), np.zeros((3, 2, 2)), pd.Series([1, 2, 3])):
+        with pytest.raises(DataError, match="X must be a DataFrame or an array"):
+            sampler.fit_resample(rows, [1, 1, 2])
+    for wrong, why in ({"most": "x"}, "most"), ({"most": -1}, "most"), ({"generator": 5}, "generator"):
+        with pytest.raises(SettingsError, match=f"{why} must be"):
+            autogen.GeneratorOverSampler(**wrong).fit_resample(np.zeros((3, 2)), [1, 1, 2])
     assert not (tmp_path / "run").exists()

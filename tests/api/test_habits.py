@@ -5,10 +5,11 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autogen
-from autogen.api.habits import budget_of, listener, names_of, workers_of
+from autogen.api.habits import budget_of, listener, names_of, texts_of, workers_of
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError
 from autogen.hpo.objective import Objective
@@ -56,15 +57,23 @@ def test_seconds_trials_and_texts_are_budgets(given, expected):
     [
         (("1m", 50, None), "not both"),
         ((60, None, 60), "not both"),
-        ((None, 2.5, None), "n_trials must be a whole number; got 2.5"),
+        ((None, 2.5, None), "n_trials must be a whole number, at least 1; got 2.5"),
+        ((None, 0, None), "n_trials must be a whole number, at least 1; got 0"),
+        ((None, None, float("nan")), "timeout must be seconds above 0"),
+        ((0, None, None), "budget must be seconds above 0"),
         ((None, True, None), "n_trials must be a whole number"),
-        (([60], None, None), "budget must be seconds, or a text such as 10m"),
+        (([60], None, None), "budget must be seconds above 0, or a text such as 10m"),
         ((None, None, False), "timeout must be seconds"),
     ],
 )
 def test_what_is_no_budget_is_refused(given, why):
     with pytest.raises(SettingsError, match=why):
         budget_of(*given)
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert budget_of(None, np.int64(3), np.float32(2)) == "2s,3trials"
+    assert workers_of(None, np.int64(2)) == 2
 
 
 def test_jobs_are_workers():
@@ -78,9 +87,10 @@ def test_jobs_are_workers():
 
 
 def test_names_are_a_text_or_a_list():
-    assert names_of("vae, gan") == names_of(["vae", "gan"]) == ("vae", "gan")
-    assert names_of("vae") == ("vae",)
-    assert names_of("") == ()
+    assert names_of("families", "vae, gan") == names_of("families", ["vae", "gan"]) == ("vae", "gan")
+    assert names_of("families", "vae") == ("vae",)
+    assert names_of("families", "") == ()
+    assert texts_of("rules", "a, b -> c") == ("a, b -> c",)
 
 
 def test_callbacks_hear_of_each_trial_that_ends_and_listeners_of_all(capsys):
@@ -99,8 +109,13 @@ def test_callbacks_hear_of_each_trial_that_ends_and_listeners_of_all(capsys):
     assert events == story
     assert capsys.readouterr().out == "trial 0 (vae): complete, 0.5; best 0.5 (trial 0)\n"
     assert listener(None, [], 0) is None
-    with pytest.raises(SettingsError, match="callbacks must be a list"):
-        listener(None, print, 0)
+    for wrong in (print, 5, None, [5]):
+        with pytest.raises(SettingsError, match="callbacks must be a list"):
+            listener(None, wrong, 0)
+    with pytest.raises(SettingsError, match="listen must be a function"):
+        listener(5, [], 0)
+    with pytest.raises(SettingsError, match="verbose must be a whole number"):
+        listener(None, [], "loud")
 
 
 @pytest.mark.parametrize(
@@ -111,6 +126,15 @@ def test_callbacks_hear_of_each_trial_that_ends_and_listeners_of_all(capsys):
         ({"seed": 1, "random_state": 1}, "give seed or random_state, but not both"),
         ({"objective": "kd", "metric": "kd"}, "give objective or metric, but not both"),
         ({"trial_timeout": "3trials"}, "trial_timeout must be a time"),
+        ({"families": 5}, "families must be a text or a list of texts; got 5"),
+        ({"rules": None}, "rules must be a text or a list of texts"),
+        ({"options": "x"}, "options must be a dictionary with names as keys; got 'x'"),
+        ({"columns": {5: "number"}}, "columns must be a dictionary with names as keys"),
+        ({"constraints": ["a"]}, "constraints must be a dictionary"),
+        ({"random_state": "x"}, "random_state must be a whole number, at least 0; got 'x'"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"n_jobs": "a"}, "n_jobs must be a number of parallel trials"),
+        ({"metric": 5}, "objective must be a text; got 5"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(wrong, why, tmp_path):
@@ -130,3 +154,8 @@ def test_editors_are_told_the_public_names():
     told = set(re.findall(r"import .* as (\w+)|, \w+ as (\w+)", stub))
     names = {name for pair in told for name in pair if name} | set(re.findall(r"import (\w+) as", stub))
     assert names == set(autogen.__all__) - {"__version__"}
+
+
+def test_the_folder_must_be_a_path():
+    with pytest.raises(SettingsError, match="out must be the path of a folder; got 5"):
+        autogen.search("wine", out=5)

@@ -1,5 +1,6 @@
 """What a saved model must not make this machine do: build what its file cannot hold."""
 
+import numpy as np
 import pytest
 
 from autogen.data.images.codec import ImageCodec
@@ -7,6 +8,8 @@ from autogen.data.specs import ImageSpec, SequenceSpec
 from autogen.errors import RunError
 from autogen.generator.checks import MOST, check_settings, check_size, check_spec
 from autogen.generator.generator import DATA, GeneratedModel, write_codec
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.space.shipped import space_path
 from autogen.training.checkpoint import MODEL, write_tensors
 from autogen.training.solo import build_model
 from autogen.training.worker.trial_folder import CONFIG, write_config
@@ -82,3 +85,16 @@ def test_another_architecture_is_one_line(folder, tmp_path):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     with pytest.raises(RunError, match="another model than its config describes"):
         GeneratedModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("space", sorted(path.stem for path in space_path("text").parent.glob("*.toml")))
+def test_every_point_of_a_shipped_space_can_be_loaded(space):
+    tree = SearchSpace.load(space)
+    for family in tree.families:
+        configs = [
+            tree.default(family),
+            *(tree.sample(np.random.default_rng(n), {"family": family}) for n in range(9)),
+        ]
+        for config in configs:
+            check_settings(typed(config)[1])
+        check_settings(typed({"family": family})[1])

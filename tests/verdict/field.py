@@ -115,6 +115,12 @@ class Copier(Poor):
         return [self.train[row] for row in rng.integers(len(self.train), size=n)]
 
 
+class TrivialCopier(Copier):
+    """A trivial baseline that is refused."""
+
+    trivial = True
+
+
 BASELINES = Texts.declaration.baselines
 BASELINES = {"train_copy": BASELINES["train_copy"]} | here("Poor", "Third", "Half", "Copier")
 
@@ -130,6 +136,13 @@ class Invented(Texts):
     def read(self, source, options):
         found = super().read(source, options)
         return replace(found, times=np.arange(len(found.samples), dtype=float))
+
+
+class Copying(Invented):
+    """The same, but that one of the trivial baselines is refused, since it copies train."""
+
+    name = "copying"
+    declaration = replace(Invented.declaration, baselines=BASELINES | {"third": f"{__name__}:TrivialCopier"})
 
 
 class Withheld(Invented):

@@ -225,6 +225,16 @@ def test_where_no_model_beats_the_best_baseline_it_is_what_is_returned(tmp_path)
     assert verdict.delivered.test_score == named(verdict, "half").interval.mean
 
 
+def test_a_model_that_was_ahead_on_select_alone_is_not_returned_for_the_baseline(tmp_path):
+    verdict = Field(tmp_path, {0: {"select": 0.7, "test": 0.5}}).models(0)
+    assert (verdict.kind, verdict.chosen.name, verdict.delivered.model) == ("baseline", "half", None)
+
+
+def test_where_time_is_short_a_trivial_baseline_that_copies_is_the_floor_all_the_same(tmp_path):
+    made = Field(tmp_path, {0: 0.9}, kind="copying")
+    assert made.models(0, short=True).floor == made.models(0).floor
+
+
 @pytest.mark.slow
 def test_a_model_is_returned_where_only_models_are_wanted(tmp_path):
     verdict = Field(tmp_path, {0: 0.3}).models(0, models_only=True)

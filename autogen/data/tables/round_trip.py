@@ -13,7 +13,7 @@ from autogen.data.kind import ColumnReading
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import ColumnEncoder
 from autogen.data.tables.quantizer import GUARDED_ROWS
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, option, reason
 
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
@@ -157,7 +157,7 @@ def _there_and_back(encoder: Any, column: pd.Series) -> tuple[pd.Series, pd.Seri
     except Exception as error:  # whatever it is, it is about this column
         raise DataError(
             f"column {form.name!r} was read as {form.kind} ({form.dtype}), but it cannot be written again: "
-            f"{reason(error)}. Leave it out (--column {form.name}=drop) or name another kind."
+            f"{reason(error)}. Leave it out ({option('column', form.name + '=drop')}) or name another kind."
         ) from error
     return back, written
 

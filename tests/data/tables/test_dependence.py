@@ -21,7 +21,7 @@ def visits(patients=60, each=10):
     )
 
 
-MODELED = {"columns": {"patient": "categorical"}}
+MODELED = {"columns": {"patient": "categorical", "day": "datetime"}}
 
 
 def cells(module, part, name):
@@ -59,16 +59,26 @@ def test_too_few_groups_are_refused_in_one_line():
 
 
 def test_the_latest_dates_are_tested_on():
-    module = open_data(visits(), options={"time": "day"})
+    module = open_data(visits(), options={"time": "day"} | MODELED)
     assert cells(module, "train", "day").max() < cells(module, "tune", "day").min()
     assert cells(module, "select", "day").max() < cells(module, "test", "day").min()
+
+
+def test_a_time_is_not_modeled_unless_asked_since_held_out_rows_are_later():
+    frame = visits()
+    module = open_data(frame, options={"time": "day"})
+    assert "day" not in module.raw.samples
+    assert any("--column day=datetime" in note for note in module.notes)
+    assert frame["day"].iloc[module.rows["train"]].max() < frame["day"].iloc[module.rows["test"]].min()
+    for more in ({"target": "day"}, {"columns": {"day": "datetime"}}):
+        assert "day" in open_data(frame, options={"time": "day"} | more).raw.samples
 
 
 def test_dates_of_a_text_file_order_rows_too(tmp_path):
     frame = visits()
     frame["day"] = frame["day"].dt.strftime("%d.%m.%Y")
     frame.to_csv(tmp_path / "visits.csv", index=False)
-    module = open_data(tmp_path / "visits.csv", options={"time": "day"})
+    module = open_data(tmp_path / "visits.csv", options={"time": "day"} | MODELED)
     latest = pd.to_datetime(cells(module, "test", "day"), format="%d.%m.%Y")
     assert latest.min() > pd.to_datetime(cells(module, "train", "day"), format="%d.%m.%Y").max()
 

@@ -5,24 +5,29 @@ import pandas as pd
 from autogen.data.tables.reading.column_types import ColumnType, is_prose
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
+from autogen.errors import option
 
 
 def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[str]:
     """Note if a column is not modeled, the order of its values, or how ambiguous dates were read."""
     name = repr(form.name)
+    learned, new, left = (
+        option("column", f"{form.name}={kind}") for kind in ("categorical", "identifier", "drop")
+    )
     if wanted == "drop":
         return [f"Column {name} was left out (kind drop)."]
     uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
     if form.kind == "text" and wanted is None and not is_prose(uniques):
         why = why_no_identifier(uniques.tolist(), int(column.notna().sum()))
         return [
-            f"Warning: column {name} holds {why} and is left out. --column {form.name}=categorical learns "
-            f"its values, --column {form.name}=identifier makes up new ones."
+            f"Warning: column {name} holds {why} and is left out. {learned} learns "
+            f"its values, {new} makes up new ones."
         ]
     if form.kind == "text":
         return [
             f"Warning: column {name} holds free text ({column.nunique()} different) and is left out. To "
-            f"model its texts without the other columns, use --kind text --option field={form.name}."
+            "model its texts without the other columns, use --kind text "
+            f"{option('option', 'field=' + form.name)}."
         ]
     if is_index(form, wanted):
         return [f"Column {name} has no name and counts the rows; it is left out."]
@@ -31,12 +36,12 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
         if len(values) >= LEAST_VALUES and (what := personal_data(form.name, values)):
             return [
                 f"Warning: column {name} looks like personal data ({what}), and samples repeat its values. "
-                f"Without this choice they would be made up; --column {form.name}=drop leaves it out."
+                f"Without this choice they would be made up; {left} leaves it out."
             ]
     if form.personal:
         return [
             f"Warning: column {name} looks like personal data ({form.personal}), so samples have made-up "
-            f"values. --column {form.name}=categorical learns it and repeats real values."
+            f"values. {learned} learns it and repeats real values."
         ]
     if form.kind == "identifier":
         return [f"Column {name} holds identifiers, which are not modeled; samples get new ones."]

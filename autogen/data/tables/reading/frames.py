@@ -12,7 +12,7 @@ from autogen.data.tables.reading.column_types import KINDS
 from autogen.data.tables.reading.settled import settled
 from autogen.data.tables.rules.parse import parse_rules
 from autogen.data.tables.sources.table_source import open_source
-from autogen.errors import DataError, did_you_mean
+from autogen.errors import DataError, did_you_mean, option
 
 
 def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
@@ -61,7 +61,8 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
             shown = ", ".join(list(found.frame.columns)[:12]) + (" ..." if found.frame.shape[1] > 12 else "")
             raise DataError(
                 f"{found.name} lacks the column {name!r} of {reference}; it has {shown}. "
-                f"Give a table with the same columns, or leave the column out: --column {name}=drop."
+                "Give a table with the same columns, or leave the column out: "
+                f"{option('column', f'{name}=drop')}."
             )
         columns[name], more = align_column(found.frame[name], encoder, found.from_text)
         notes += more

@@ -21,7 +21,7 @@ from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repe
 from autogen.data.tables.rules.parse import BindingRule
 from autogen.data.tables.rules.plan import make_plan
 from autogen.data.tables.sources.table_source import TableSource
-from autogen.errors import DataError, agreed
+from autogen.errors import DataError, agreed, option
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
@@ -51,13 +51,14 @@ def settled(
     columns: dict[str, pd.Series] = {}
     forms: list[ColumnType] = []
     read: dict[str, tuple[pd.Series, ColumnType]] = {}
-    named = {target, *roles.values(), *(column for rule in rules for column in rule.columns)}
+    ruled = {column for rule in rules for column in rule.columns}
+    named = {target, *roles.values(), *ruled}
     left_out: list[Mapping[str, Any]] = [
         {"name": label, "kind": kind, "cells": []} for label, kind in source.nested.items()
     ]
     for label in frame.columns:
         wanted = forced.get(label)
-        grouping = label == roles.get("group") and wanted is None
+        role = _unmodeled_role(label, wanted, roles, {target, *ruled})
         column, found = (
             typed(frame[label], wanted, source.point) if source.from_text else settle(frame[label], wanted)
         )
@@ -66,12 +67,12 @@ def settled(
             form = _as_personal(form, column)
         column, odd = _without_others(column, form)
         read[label] = column, form
-        notes = [*notes, *found, *odd, *([] if grouping else kind_notes(form, column, wanted))]
-        if grouping or form.kind in ("text", "drop") or is_index(form, wanted):
+        notes = [*notes, *found, *odd, *([] if role else kind_notes(form, column, wanted))]
+        if role or form.kind in ("text", "drop") or is_index(form, wanted):
             left_out.append(
                 {
                     "name": label,
-                    "kind": "group" if grouping else form.kind,
+                    "kind": role or form.kind,
                     "cells": [str(cell) for cell in frame[label].dropna().drop_duplicates().head(_SHOWN)],
                     "missing": float(frame[label].isna().mean()),
                     "distinct": int(frame[label].nunique()),
@@ -104,6 +105,17 @@ def settled(
     found += more
     notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
     return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
+
+
+def _unmodeled_role(
+    label: str, wanted: str | None, roles: Mapping[str, str], named: Collection[str | None]
+) -> str:
+    """Role for which a column is not modeled; empty for one that is.
+
+    Held-out rows have groups and times that no training row has: who sees them tells any sample from them.
+    """
+    role = next((role for role, column in roles.items() if column == label), "")
+    return "" if wanted is not None or (role == "time" and label in named) else role
 
 
 def _as_key(
@@ -167,7 +179,7 @@ def _dependence(
         if label not in modeled:
             notes.append(
                 f"Column {label!r} is not modeled and missing from samples, since groups held out have "
-                f"values that no training row has. --column {label}=categorical models it."
+                f"values that no training row has. {option('column', f'{label}=categorical')} models it."
             )
     if label := roles.get("time"):
         column, form = read[label]
@@ -175,6 +187,11 @@ def _dependence(
             form = recognize(column)  # not modeled, but still a time
         times = times_of(column.loc[rows], form, name)
         notes.append(f"Rows are split by {label!r}: the earliest for training, the latest for the test.")
+        if label not in modeled:
+            notes.append(
+                f"Column {label!r} is not modeled and missing from samples, since held-out rows are later "
+                f"than training rows. {option('column', f'{label}=datetime')}, or another kind, models it."
+            )
     return groups, times, notes
 
 

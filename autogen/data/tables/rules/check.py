@@ -5,7 +5,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 from autogen.data.tables.quantity import NumericScale
 from autogen.data.tables.reading.column_types import MANY_CATEGORIES, ColumnType
 from autogen.data.tables.rules.parse import BindingRule
-from autogen.errors import DataError, agreed
+from autogen.errors import DataError, agreed, option
 
 #: Columns by name, float64 (N,): quantities, dates in microseconds, numbers of categories; NaN if missing.
 Values = Mapping[str, np.ndarray]
@@ -161,10 +160,10 @@ def refuse_unsuited(rules: Sequence[BindingRule], forms: Sequence[ColumnType], e
         for name in rule.columns:
             if name not in kinds or kinds[name].kind == "identifier":
                 what = "holds identifiers, which are made up" if name in kinds else "is not modeled"
-                option = quote(f"{name}={'continuous' if rule.kind == 'ordered' else 'categorical'}")
+                kind = "continuous" if rule.kind == "ordered" else "categorical"
                 raise DataError(
                     f"the rule {rule.text!r} cannot be kept: column {name!r} {what}. Leave the rule out, or "
-                    f"set the column's kind, as in --column {option}."
+                    f"set the column's kind, as in {option('column', f'{name}={kind}')}."
                 )
         if rule.kind == "ordered":
             _refuse_incomparable(rule, *(kinds[name] for name in rule.columns))

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from shlex import quote as quote_shell
 from typing import Any
 from urllib.parse import quote
 
@@ -94,7 +95,17 @@ def read_query(url: str, query: str | None) -> Any:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    """Open a file for reading; nothing in it may call functions."""
+    """Open a file for reading; nothing in it may call functions.
+
+    Raises:
+        DataError: a part of its rows is in its write-ahead log, which is not read.
+    """
+    log = path.resolve().with_name(f"{path.resolve().name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise DataError(
+            f"{path} is in use: {log.name} holds rows that are not in it yet. Close the program that writes "
+            f"it, or copy it: sqlite3 {quote_shell(str(path))} '.backup copy.db'."
+        )
     connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)

@@ -101,3 +101,14 @@ def test_what_a_database_refuses_is_one_line_without_the_password(file, url, que
         read_query(url.format(file=file), query)
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_rows_that_are_only_in_the_log_are_not_left_out_in_silence(file):
+    connection = sqlite3.connect(file)
+    connection.execute("pragma journal_mode=wal")
+    with connection:
+        connection.execute("insert into people values (60, 'new', 1.0, null)")
+    with pytest.raises(DataError, match="shop.db is in use: shop.db-wal holds rows"):
+        read_sqlite(f"{file}::people")
+    connection.close()  # which writes them into the file
+    assert len(read_sqlite(f"{file}::people")[0]) == 61
