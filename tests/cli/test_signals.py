@@ -15,6 +15,17 @@ from autogen.engine.audit import audit
 POSIX = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs POSIX signals")
 
 
+@pytest.fixture(autouse=True)
+def not_ignored():
+    """Tests that nohup started ignore SIGHUP, and so do their children."""
+    if hasattr(signal, "SIGHUP"):
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        yield
+        signal.signal(signal.SIGHUP, before)
+    else:
+        yield
+
+
 @POSIX
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_an_interruption_within_the_context_alone(sent):

@@ -26,6 +26,7 @@ MAX_SEGMENTS, ROWS_PER_SEGMENT = 1000, 5
 #: Outermost rows whose mean replaces the extreme value.
 GUARDED_ROWS = 3
 MOST_DIGITS = 6
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -262,8 +263,9 @@ def segment_ends(
     below, above = gap[starts], gap[ends]
     spacing = (last - first) / np.maximum(ends - starts - 1, 1)
     reach = np.fmax(spacing, np.fmin(below, above)) / 2
-    low = first - np.where(exact, 0.0, np.fmin(below / 2, reach))
-    high = last + np.where(exact, 0.0, np.fmin(above / 2, reach))
+    with np.errstate(over="ignore"):  # beyond the largest number is as far as that
+        low = np.maximum(first - np.where(exact, 0.0, np.fmin(below / 2, reach)), -_LARGEST)
+        high = np.minimum(last + np.where(exact, 0.0, np.fmin(above / 2, reach)), _LARGEST)
     # Privacy: an extreme that few rows share is replaced by a mean of the three outermost rows.
     if not exact[0]:
         low[0] = outermost_mean(uniques, counts)
