@@ -70,7 +70,7 @@ def driver_here(address, actors=None, **waits):
 
 def answered(pipe):
     """Be the controller until a trial batch has ended."""
-    while pipe.poll(60.0):
+    while pipe.poll(150.0):
         kind, *content = pipe.recv()
         if kind == "rung":
             pipe.send(("answer", content[0], [True]))
