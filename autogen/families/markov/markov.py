@@ -60,7 +60,8 @@ class MarkovTraining(Steps):
     Attributes:
         steps: Shares that the rows are counted in.
         most_tokens: Most tokens that are counted, about.
-        transpose: Semitones by which music is also counted higher and lower, each row as often.
+        transpose: Semitones up to which music is also counted higher or lower: two random transpositions of
+            each row for each semitone.
     """
 
     steps: int = 3

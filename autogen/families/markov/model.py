@@ -1,14 +1,15 @@
 """A variable-order Markov model as a torch module: its counts, and how rows are drawn from them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from autogen.data.specs import FrameSpec, SequenceSpec
 from autogen.families.base import Noise
+from autogen.families.fitted import FittedBuffers
 from autogen.families.markov.alphabet import BEGIN, END, PAD, alphabet_of
 from autogen.families.markov.counts import Order
 
@@ -31,7 +32,7 @@ class _Kept(NamedTuple):
     total: Tensor
 
 
-class MarkovModel(nn.Module):
+class MarkovModel(FittedBuffers):
     """Draws tokens one by one, each given the longest kept context before it, smoothed by the shorter ones.
 
     Attributes:
@@ -169,20 +170,11 @@ class MarkovModel(nn.Module):
             chain.append(torch.where(found, place, -1))
         return chain
 
-    def _load_from_state_dict(
-        self, state_dict: Mapping[str, Any], prefix: str, *rest: Any, **more: Any
-    ) -> None:
-        """Take over tensors of any size, and refuse such as are no counts."""
-        for name, own in self.named_buffers(recurse=False):
-            given = state_dict.get(prefix + name)
-            if given is not None and given.dtype == own.dtype and given.ndim == own.ndim:
-                setattr(self, name, given.new_empty(given.shape, device=own.device))
-        super()._load_from_state_dict(state_dict, prefix, *rest, **more)
+    def forget(self) -> None:
+        """Work out the orders anew."""
         self._orders = None
-        if why := self._fault():
-            rest[-1].append(f"{prefix}: {why}")
 
-    def _fault(self) -> str:
+    def fault(self) -> str:
         """Why the tensors are no counts of such tokens; empty for none."""
         limit = self.spec.length * (1 if isinstance(self.spec, SequenceSpec) else 3 * self.spec.keys)
         if self.longest.shape != (1,) or not 1 <= int(self.longest) <= limit + 2:

@@ -1,16 +1,14 @@
 """A Gaussian mixture on principal components, with a Gaussian on the components beyond, as a torch module."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from autogen.data.specs import ImageSpec
 from autogen.families.base import Noise
+from autogen.families.fitted import FittedBuffers
 
 
-class MixtureModel(nn.Module):
+class MixtureModel(FittedBuffers):
     """Mixture of C Gaussians on K principal components of D pixel values; R further ones are one Gaussian.
 
     Attributes:
@@ -81,19 +79,7 @@ class MixtureModel(nn.Module):
         codes = flat.round().clamp(0, spec.levels - 1).to(torch.uint8)
         return codes.reshape(n, spec.channels, spec.height, spec.width)
 
-    def _load_from_state_dict(
-        self, state_dict: Mapping[str, Any], prefix: str, *rest: Any, **more: Any
-    ) -> None:
-        """Take over tensors of any size, and refuse such as do not fit together."""
-        for name, own in self.named_buffers(recurse=False):
-            given = state_dict.get(prefix + name)
-            if given is not None and given.dtype == own.dtype and given.ndim == own.ndim:
-                setattr(self, name, given.new_empty(given.shape, device=own.device))
-        super()._load_from_state_dict(state_dict, prefix, *rest, **more)
-        if why := self._fault():
-            rest[-1].append(f"{prefix}: {why}")
-
-    def _fault(self) -> str:
+    def fault(self) -> str:
         """Why the tensors are no mixture of such images; empty for none."""
         size = self.spec.channels * self.spec.height * self.spec.width
         clusters, places = self.means.shape
