@@ -54,38 +54,47 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
             All rows of X and the generated ones after them, and their classes, both as they came.
 
         Raises:
-            DataError: y has one class only, or the model cannot keep to a condition.
+            DataError: X is no table, y has no value for each row or one class only, or the model cannot keep
+                to a condition.
+            SettingsError: a parameter has a value that it cannot have.
         """
         table = as_table(X)
-        whole, target = with_target(table, y)
-        most, given = positive("most", self.most), self.generator
-        if given is not None and not isinstance(given, Generator):
-            raise SettingsError(f"generator must be an autogen.Generator; got {given!r:.80}")
-        try:
-            classes, counts = np.unique(np.asarray(y), return_counts=True)
-        except TypeError as error:
-            raise DataError("y must hold values of one type, such as texts or whole numbers") from error
-        if len(classes) < 2:
-            raise DataError(f"y must have at least two classes; it has {len(classes)}")
-        made = clone(self.generator) if self.generator else Generator(self.budget, families="trees")
-        made.set_params(models_only=True)
-        self.generator_ = made.fit(table, pd.Series(np.asarray(y), name=target))
-        parts = [whole]
+        joined, target = with_target(table, y)
+        most, seed = positive("most", self.most), whole("random_state", self.random_state or 0, 0)
+        classes, counts = _classes(y)
+        self.generator_ = self._unfitted().fit(table, pd.Series(np.asarray(y), name=target))
+        parts = [joined]
         for name, count in zip(classes.tolist(), counts.tolist(), strict=True):
             wanted = min(int(counts.max()) - count, int(most * count))
             if wanted:
-                parts.append(self._drawn(wanted, {target: name}))
-        grown = pd.concat(parts, ignore_index=True)[list(whole)]
+                drawn = self.generator_.model_.sample(wanted, seed=seed, condition={target: name})
+                parts.append(as_table(drawn))
+        grown = pd.concat(parts, ignore_index=True)[list(joined)]
         rows, labels = grown.drop(columns=[target]), grown[target].astype(np.asarray(y).dtype)
+        if isinstance(y, pd.Series):
+            labels.name = y.name
         if isinstance(X, pd.DataFrame):
-            return rows, labels.rename(getattr(y, "name", None)) if isinstance(
-                y, pd.Series
-            ) else labels.to_numpy()
+            return rows, labels if isinstance(y, pd.Series) else labels.to_numpy()
         return rows.to_numpy(), labels.to_numpy()
 
-    def _drawn(self, n: int, condition: dict[str, Any]) -> pd.DataFrame:
-        return as_table(
-            self.generator_.model_.sample(
-                n, seed=whole("random_state", self.random_state or 0, 0), condition=condition
-            )
-        )
+    def _unfitted(self) -> Generator:
+        """A generator as the user set it, or the default one, that keeps its best model."""
+        if self.generator is None:
+            made = Generator(self.budget, families="trees", random_state=self.random_state)
+        elif isinstance(self.generator, Generator):
+            made = clone(self.generator)
+        else:
+            raise SettingsError(f"generator must be an autogen.Generator; got {self.generator!r:.80}")
+        made.set_params(models_only=True)
+        return made
+
+
+def _classes(y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of y, (C,), and how often each occurs, int64 (C,)."""
+    try:
+        classes, counts = np.unique(np.asarray(y), return_counts=True)
+    except TypeError as error:
+        raise DataError("y must hold values of one type, such as texts or whole numbers") from error
+    if len(classes) < 2:
+        raise DataError(f"y must have at least two classes; it has {len(classes)}")
+    return classes, counts

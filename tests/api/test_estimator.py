@@ -131,3 +131,12 @@ def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):
         with pytest.raises(SettingsError, match=f"{why} must be"):
             autogen.GeneratorOverSampler(**wrong).fit_resample(np.zeros((3, 2)), [1, 1, 2])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_the_seed_is_that_of_the_default_generator_too(rows, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = autogen.GeneratorOverSampler(budget="1trials", random_state=5)
+    made.fit_resample(*rows)
+    assert made.generator_.random_state == 5
+    assert made.generator_.models_only
