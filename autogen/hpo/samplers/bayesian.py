@@ -43,7 +43,7 @@ _RANDOM_ATTEMPTS = 20  # duplicates in a row before a finite space is enumerated
 
 
 class BayesianSampler(Sampler):
-    """Sampler of the defaults of each family, then a few random configs, then the most promising ones.
+    """Sampler of the space's portfolio and the defaults, then a few random configs, then promising ones.
 
     A bandit (``autogen.hpo.samplers.bandit``) chooses the next family. Inside of it, the sampler proposes the
     config with the largest expected improvement under a Gaussian process or, beyond 150 results, the
@@ -65,20 +65,20 @@ class BayesianSampler(Sampler):
             for family, history in self._histories.items()
         }
         self._batches: dict[str, tuple[Basis, deque[dict[str, Value]]]] = {}
-        defaults = [space.default(family) for family in space.families]
-        self._defaults = {config_key(default): default for default in defaults}
+        begin = [*space.portfolio, *(space.default(family) for family in space.families)]
+        self._begin = {config_key(config): config for config in begin}
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        """Propose the defaults of a family if they were not tried yet, else the most promising config."""
+        """Propose the portfolio and the defaults that were not tried yet, then the most promising config."""
         space = self.space.given(fixed) if fixed else self.space
         rng = keyed(self.seed, number, attempt)
         if attempt >= _RANDOM_ATTEMPTS and (size := space.size()) < math.inf:
             return first_unasked(space, self._keys, int(rng.integers(int(size))))
         if attempt >= _MODEL_ATTEMPTS:
             return space.sample(rng)
-        for key, default in self._defaults.items():
-            if key not in self._keys and fixed.items() <= default.items():
-                return default
+        for key, config in self._begin.items():
+            if key not in self._keys and fixed.items() <= config.items():
+                return config
         branch = space.branch(self._next_family(space))
         history = self._histories[branch.family]
         if history.asked < self._startup or history.asked % _RANDOM == 0:

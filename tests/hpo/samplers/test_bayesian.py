@@ -60,6 +60,20 @@ def test_each_familys_defaults_come_first():
     assert sampler.ask(2) == [SPACE.default("good"), SPACE.default("bad")]
 
 
+def test_the_portfolio_comes_between_the_first_defaults_and_those_of_the_other_families():
+    branches = {family: {"x": Int(0, 9, default=0)} for family in "abc"}
+    portfolio = ({"family": "a", "x": 3}, {"family": "c", "x": 7})
+    space = SearchSpace(branches, first=["b"], portfolio=portfolio)
+    asked = BayesianSampler(space).ask(5)
+    assert asked == [
+        {"family": "b", "x": 0},
+        *portfolio,
+        {"family": "a", "x": 0},
+        {"family": "c", "x": 0},
+    ]
+    assert BayesianSampler(space).ask(3, fixed={"family": "c"})[:2] == [asked[2], asked[4]]
+
+
 def test_fixed_values_that_exclude_the_defaults_do_not_lose_them():
     sampler = BayesianSampler(SPACE, 3)
     sampler.ask(2, fixed={"family": "good", "kind": "b"})
