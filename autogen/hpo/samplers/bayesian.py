@@ -23,9 +23,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from autogen.hpo.samplers.bandit import next_arm
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.draws import first_unasked, keyed
-from autogen.hpo.samplers.encoding import at_random
-from autogen.hpo.samplers.history import Basis, History, window
-from autogen.hpo.samplers.surrogate import Surrogate
+from autogen.hpo.samplers.model.encoding import at_random
+from autogen.hpo.samplers.model.history import Basis, History, window
+from autogen.hpo.samplers.model.surrogate import Surrogate
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.space.parameters import Choice, Parameter
 from autogen.hpo.space.ranges import Float, Int
@@ -53,7 +53,7 @@ class BayesianSampler(Sampler):
     problems, not on those of ``benchmarks/samplers.py``.
 
     With 32 pending trials or more in a family, its Gaussian process proposes batches for any number of
-    results; see ``autogen.hpo.samplers.history.Basis`` for their size and cost. Proposals with fixed
+    results; see ``autogen.hpo.samplers.model.history.Basis`` for their size and cost. Proposals with fixed
     parameters are made one by one.
     """
 

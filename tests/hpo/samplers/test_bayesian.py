@@ -9,9 +9,9 @@ import pytest
 from autogen.hpo.samplers import bayesian
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.bayesian import BayesianSampler
-from autogen.hpo.samplers.history import Basis
+from autogen.hpo.samplers.model.history import Basis
+from autogen.hpo.samplers.model.surrogate import Surrogate
 from autogen.hpo.samplers.random import RandomSampler
-from autogen.hpo.samplers.surrogate import Surrogate
 from autogen.hpo.space import Choice, Float, Int, SearchSpace
 from autogen.hpo.trial import Config, Outcome, State
 from autogen.testing.samplers import LARGE, Make, SamplerContract, play

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autogen.hpo.samplers.encoding import Encoding, at_random, neighbors
-from autogen.hpo.samplers.gaussian_process import (
+from autogen.hpo.samplers.model.encoding import Encoding, at_random, neighbors
+from autogen.hpo.samplers.model.gaussian_process import (
     Array,
     GaussianProcess,
     Kernel,
@@ -14,7 +14,7 @@ from autogen.hpo.samplers.gaussian_process import (
     fit_kernel,
     log_expected_improvement,
 )
-from autogen.hpo.samplers.history import Basis, History, window
+from autogen.hpo.samplers.model.history import Basis, History, window
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.trial import Config, Value
 
