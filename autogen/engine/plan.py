@@ -270,7 +270,7 @@ class Plan:
 
     def about(self) -> str:
         """Describe in one line what the study will search."""
-        rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
+        rows = ", ".join(f"{count} {name}" for name, count in self.data.sizes.items())
         points = self.space.size()
         size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
         return (
