@@ -16,7 +16,7 @@ from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
-from autogen.engine.earlier import lessons
+from autogen.engine.transfer import lessons
 from autogen.engine.settings import Settings
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
@@ -53,14 +53,14 @@ class Plan:
         settings: Settings as the user gave them.
         source: Data as the user gave it: a name, a path or an object.
         stored_space: File of the search space that a run began with; ``None`` for that of the settings.
-        stored_earlier: Earlier studies that a run learned from when it began; ``None`` to read them from
+        stored_lessons: Earlier studies that a run learned from when it began; ``None`` to read them from
             the runs that the settings name.
     """
 
     settings: Settings
     source: Any
     stored_space: Path | None = None
-    stored_earlier: Sequence[EarlierStudy] | None = None
+    stored_lessons: Sequence[EarlierStudy] | None = None
 
     @cached_property
     def data(self) -> DataModule:
@@ -138,10 +138,10 @@ class Plan:
         return self.settings.space or (small if seconds is not None and seconds < SHORT else usual)
 
     @cached_property
-    def earlier(self) -> Sequence[EarlierStudy]:
+    def lessons(self) -> Sequence[EarlierStudy]:
         """Earlier studies that the search learns from."""
-        if self.stored_earlier is not None:
-            return self.stored_earlier
+        if self.stored_lessons is not None:
+            return self.stored_lessons
         return lessons.gather(self.settings.learn_from, self.space, self.metric.objective)
 
     @property
@@ -213,8 +213,8 @@ class Plan:
         more: dict[str, Any] = {}
         if self.sampler_name == "parego":
             more["objectives"] = self.goals.objectives
-        elif self.earlier:
-            more["earlier"] = self.earlier
+        elif self.lessons:
+            more["earlier"] = self.lessons
         elif self.sampler_name == "grid" and self.budget.trials is not None:
             more["capped"] = True
         return registry.get("sampler", self.sampler_name)(self.space, seed, **more)

@@ -63,8 +63,8 @@ def test_it_begins_with_the_best_configs_of_the_earlier_study(teacher, learned):
 
 def test_the_journal_and_the_folder_say_what_it_learned_from(teacher, learned):
     start = next(event for event in read(learned / "journal.jsonl") if isinstance(event, Start))
-    assert len(start.earlier) == 1
-    kept = json.loads((learned / "earlier.json").read_text())
+    assert len(start.lessons) == 1
+    kept = json.loads((learned / "lessons.json").read_text())
     assert [row[0] for row in kept[0]["trials"]] == asked(teacher)
     assert Settings.load(learned / "study.toml")["learn_from"] == [str(teacher)]
 
@@ -91,7 +91,7 @@ def test_a_killed_one_goes_on_to_the_same_end_without_the_earlier_run(tmp_path, 
 def test_what_it_learned_from_is_checked_before_it_goes_on(tmp_path, learned, damage, message):
     run = tmp_path / "run"
     shutil.copytree(learned, run)
-    path = run / "earlier.json"
+    path = run / "lessons.json"
     if damage == "gone":
         path.unlink()
     else:
