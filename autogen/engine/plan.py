@@ -16,8 +16,8 @@ from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
-from autogen.engine.transfer import lessons
 from autogen.engine.settings import Settings
+from autogen.engine.transfer import lessons
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
