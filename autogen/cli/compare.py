@@ -1,6 +1,7 @@
 """The command ``autogen compare``."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,7 +73,7 @@ def _print(found: dict[str, Any]) -> None:
     table.add_column("", no_wrap=True)
     for run in found:
         table.add_column(Text(printable(Path(run).name)), justify="right", overflow="fold")
-    lines = {
+    lines: dict[str, Callable[[Any], str]] = {
         "data": lambda one: printable(one.data.source),
         "metric": lambda one: one.objective.name,
         "verdict": lambda one: one.verdict,

@@ -26,7 +26,8 @@ def random_inputs(about: str | Path, n: int, rng: np.random.Generator) -> dict[s
     Raises:
         UserError: the graph was traced for another number of samples.
     """
-    known, found = parse_json(read_file(Path(about))), {}
+    known = parse_json(read_file(Path(about)))
+    found: dict[str, np.ndarray] = {}
     if known["samples"] not in (None, n):
         raise UserError(f"this graph draws {known['samples']} samples at a time, not {n}")
     for one in known["inputs"]:

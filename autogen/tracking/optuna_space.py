@@ -60,8 +60,8 @@ def distribution(parameter: Parameter) -> BaseDistribution:
             return FloatDistribution(parameter.low, parameter.high, step=parameter.step)
         case Float():
             return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
-        case Int(log=False, step=int(), factor=None):
-            return IntDistribution(parameter.low, parameter.high, step=parameter.step)
+        case Int(log=False, step=int(step), factor=None):
+            return IntDistribution(parameter.low, parameter.high, step=step)
         case Int():
             return IntDistribution(parameter.low, parameter.high, log=parameter.log)
         case _:
@@ -75,14 +75,15 @@ def merged(found: Sequence[BaseDistribution]) -> BaseDistribution | None:
     first = found[0]
     if all(one == first for one in found):
         return first
-    if all(isinstance(one, CategoricalDistribution) for one in found):
-        choices = [
-            choice for one in found if isinstance(one, CategoricalDistribution) for choice in one.choices
-        ]
-        return CategoricalDistribution(tuple(dict.fromkeys(choices)))
-    for kind in (IntDistribution, FloatDistribution):
-        ranges = [one for one in found if isinstance(one, kind)]
-        if len(ranges) == len(found):
-            low, high = min(one.low for one in ranges), max(one.high for one in ranges)
-            return kind(low, high, log=all(one.log for one in ranges))
+    words = [one for one in found if isinstance(one, CategoricalDistribution)]
+    if len(words) == len(found):
+        return CategoricalDistribution(tuple(dict.fromkeys(c for one in words for c in one.choices)))
+    whole = [one for one in found if isinstance(one, IntDistribution)]
+    if len(whole) == len(found):
+        low, high = min(one.low for one in whole), max(one.high for one in whole)
+        return IntDistribution(low, high, log=all(one.log for one in whole))
+    real = [one for one in found if isinstance(one, FloatDistribution)]
+    if len(real) == len(found):
+        lowest, highest = min(one.low for one in real), max(one.high for one in real)
+        return FloatDistribution(lowest, highest, log=all(one.log for one in real))
     return None

@@ -1,5 +1,7 @@
 """A study as event files of TensorBoard: a curve and hyperparameters for each trial."""
 
+from typing import Any
+
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
@@ -45,8 +47,9 @@ class TensorBoardTracker(Tracker):
         writer = self._writer(number)
         config = {"state": trial.state.value, **trial.task.config}
         metrics = {"last score": trial.curve[-1].score, **dict(trial.values)}
-        for summary in hparams(config, metrics):
-            writer.file_writer.add_summary(summary)
+        file: Any = writer.file_writer
+        for summary in hparams(config, metrics):  # type: ignore[no-untyped-call]
+            file.add_summary(summary)
         for name, value in metrics.items():
             writer.add_scalar(name, value, trial.curve[-1].step)
         writer.close()

@@ -13,11 +13,9 @@ from autogen.exporting.one_shot import OneShotGenerator
 
 MLP = {"model.net": "mlp", "model.width": 16}
 MODELS = {
-    "gan of images": ("digits", {"family": "gan", **MLP, "model.critic_width": 16, "model.latent_dim": 4}),
     "vae of images": ("digits", {"family": "vae", **MLP, "model.latent_dim": 4, "model.prior": "gmm"}),
     "convolutions": ("digits", {"family": "gan", "model.net": "conv", "model.channels": 4}),
     "gan of rows": ("wine", {"family": "gan", **MLP, "model.critic_width": 16, "model.latent_dim": 4}),
-    "vae of rows": ("wine", {"family": "vae", **MLP, "model.latent_dim": 4, "model.prior": "normal"}),
 }
 
 
@@ -77,7 +75,7 @@ def test_onnxruntime_and_torch_export_sample_as_torch_does(trained, name, tmp_pa
 
 @pytest.mark.slow
 def test_the_module_is_public_and_frozen(trained):
-    model = trained(*MODELS["vae of rows"])
+    model = trained(*MODELS["gan of rows"])
     assert isinstance(model.module, torch.nn.Module)
     assert not model.module.training
     assert sum(p.numel() for p in model.module.parameters()) == model.parameters
