@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from autogen.api.habits import Time, table_of, whole
 from autogen.api.search import search
+from autogen.data.split import MINIMUM
 from autogen.engine.study_result import StudyResult
 from autogen.errors import DataError
 from autogen.generator.baseline import BaselineModel
@@ -109,6 +110,11 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
                 self.feature_names_in_ = np.asarray(X.columns, dtype=object)
             if y is not None:
                 data, target = with_target(data, y)
+            if len(data) < MINIMUM:
+                raise DataError(
+                    f"X has {len(data)} sample(s); at least {MINIMUM} are needed to hold out unseen rows for "
+                    "tuning and testing"
+                )
         elif y is not None:
             raise DataError("y must be left out for data that is no table: it would become a column")
         self.result_ = search(
@@ -182,7 +188,7 @@ def as_table(X: Any) -> pd.DataFrame:
         raise DataError(f"X must be a DataFrame or an array of rows and columns; got {type(X).__name__}")
     rows, columns = np.shape(X)
     if not columns:
-        raise DataError(f"X has 0 feature(s) (shape=({rows}, 0)) while a minimum of 1 is required")
+        raise DataError(f"X has 0 feature(s) (shape=({rows}, 0)) while a minimum of 1 is required.")
     if np.iscomplexobj(X):
         raise DataError("X has complex numbers. Complex data not supported; give real and imaginary parts")
     return pd.DataFrame(X, columns=[f"x{place}" for place in range(columns)])
