@@ -14,14 +14,15 @@ EXPECTED = dict.fromkeys(
         *("check_n_features_in_after_fitting", "check_pipeline_consistency", "check_estimators_pickle"),
         *("check_f_contiguous_array_estimator", "check_methods_sample_order_invariance"),
         *("check_methods_subset_invariance", "check_fit2d_1feature", "check_dict_unchanged"),
-        *("check_fit2d_predict1d", "check_n_features_in"),
+        "check_fit2d_predict1d",
     ),
     FEW,
 )
 #: Checks that pass and take 10 seconds each: they fit more rows. check_array_api_input needs another SciPy.
 LONG = (
     *("check_positive_only_tag_during_fit", "check_dtype_object", "check_fit_idempotent"),
-    *("check_fit_check_is_fitted", "check_estimator_cloneable", "check_array_api_input"),
+    *("check_fit_check_is_fitted", "check_n_features_in"),
+    *("check_estimator_cloneable", "check_array_api_input"),
 )
 
 
