@@ -23,5 +23,6 @@ def test_it_is_a_step_of_a_pipeline_and_resamples_when_it_is_fitted(tmp_path, mo
     made = pipeline.Pipeline([("more", sampler), ("classifier", LogisticRegression())]).fit(X, y)
     assert len(made.predict(X)) == 150  # predicting adds no rows
     assert made.score(X, y) > 0.8
-    assert made.named_steps["classifier"].intercept_ > -2.5  # without more rows: about -4
+    plain = LogisticRegression().fit(X, y)
+    assert made.named_steps["classifier"].intercept_ > plain.intercept_ + 0.5  # rare is no longer rare
     assert made.get_params()["more__generator__budget"] == "1trials"
