@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from autogen.errors import SettingsError
@@ -62,6 +63,19 @@ def texts_of(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
         raise SettingsError(f"{name} must be a text or a list of texts; got {value!r:.80}")
     return tuple(one.strip() for one in found if one.strip())
+
+
+def paths_of(name: str, value: object) -> tuple[str, ...]:
+    """Read one path or a list of paths; a study's result stands for the folder of its run.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    found = list(value) if isinstance(value, list | tuple) else [value]
+    paths = [getattr(one, "path", one) if not isinstance(one, str | Path) else one for one in found]
+    if not all(isinstance(one, str | Path) for one in paths):
+        raise SettingsError(f"{name} must be the folder of a run or a list of them; got {value!r:.80}")
+    return tuple(str(one) for one in paths if str(one))
 
 
 def table_of(name: str, value: object) -> dict[str, Any]:

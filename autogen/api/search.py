@@ -14,6 +14,7 @@ from autogen.api.habits import (
     listener,
     names_of,
     one_of,
+    paths_of,
     table_of,
     texts_of,
     whole,
@@ -48,6 +49,7 @@ def search(
     features: Any = "",
     judge: str | Sequence[str] = (),
     asking: Mapping[str, Any] | None = None,
+    learn_from: Path | str | Sequence[Path | str] = (),
     sampler: str = "bayesian",
     pruner: str = "halving",
     workers: int | None = None,
@@ -94,6 +96,7 @@ def search(
         features: Feature space of metrics: a name, or a class or function that workers can import.
         judge: Judges that rate the finalists' texts.
         asking: Limits of language models as judges.
+        learn_from: Folders of earlier runs by the same objective, whose trials Bayesian search learns from.
         sampler: Proposes configs: ``bayesian``, ``random``, ``grid``.
         pruner: Stops trials early: ``halving``, ``hyperband``, ``median``, ``none``.
         workers: Parallel trials; default one a core.
@@ -137,6 +140,7 @@ def search(
         "group": group,
         "time": time,
         "rules": texts_of("rules", rules),
+        "learn_from": paths_of("learn_from", learn_from),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,

@@ -75,6 +75,10 @@ def run(
             help="Judges of the finalists' texts; fluency.embedded=3.5 asks for at least 3.5.",
         ),
     ] = None,
+    learn_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RUN", help="Earlier run by the same objective to learn from. Repeatable."),
+    ] = None,
     sampler: Annotated[str | None, typer.Option(help="bayesian, random, grid or parego. [bayesian]")] = None,
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
     budget: Budget = None,
@@ -136,6 +140,7 @@ def run(
         "group": group,
         "time": time_,
         "judge": tuple(listed(judge)) or None,
+        "learn_from": learn_from and tuple(learn_from),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget,

@@ -13,6 +13,7 @@ from typing import Any
 from autogen import registry
 from autogen.data.module import DataModule
 from autogen.engine.conclusion import Conclusion
+from autogen.engine.earlier import lessons
 from autogen.engine.plan import Plan
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
@@ -109,7 +110,9 @@ def resume(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
     stored = folder.space if folder.space.exists() else None
-    plan = Plan(settings, settings.data if source is None else source, stored)
+    digests = next((one.earlier for one in read(folder.journal) if isinstance(one, Start)), ())
+    earlier = lessons.stored(folder.earlier, digests)
+    plan = Plan(settings, settings.data if source is None else source, stored, earlier)
     check_unchanged(plan, folder)
     plan.check()
     return _run(folder, plan, plan.executor(), listen, began)
@@ -185,6 +188,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     write(folder.study, study_toml(plan, folder.read_study().get("versions") if resumed else None))
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
+    lessons.keep(folder.earlier, plan.earlier)
     write_codec(folder.trials, plan.data.codec)
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
@@ -203,6 +207,7 @@ def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str
         notes=tuple(plan.data.notes),
         repaired=repaired,
         changed=tuple(changes),
+        earlier=tuple(study.sha256 for study in plan.earlier),
     )
 
 

@@ -55,6 +55,7 @@ class Settings:
         group: Column of a table whose equal values keep rows in one split (all rows of a patient).
         time: Column of a table to split by time: the latest rows become the test split.
         rules: Binding rules of a table, which every sample keeps: ``signup <= last_login``, ``zip -> city``.
+        learn_from: Folders of earlier runs by the same objective, whose trials Bayesian search learns from.
         sampler: Name of the sampler, which proposes configs; default ``bayesian``.
         pruner: Name of the pruner, which stops trials early; default ``halving``.
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
@@ -87,6 +88,7 @@ class Settings:
     group: str = ""
     time: str = ""
     rules: tuple[str, ...] = ()
+    learn_from: tuple[str, ...] = ()
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"
@@ -115,6 +117,11 @@ class Settings:
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
         self._check_retrain()
+        if self.learn_from and (self.sampler != "bayesian" or len(self.objectives) > 1):
+            searched = "several objectives" if self.sampler == "bayesian" else f"{self.sampler} search"
+            raise SettingsError(
+                f"learn_from needs Bayesian search by one objective; got {searched}; leave one of them out"
+            )
         parse_constraints(self.constraints)
         if Budget.parse(self.trial_timeout).seconds is None:
             raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")

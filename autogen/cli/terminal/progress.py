@@ -168,7 +168,7 @@ class Progress:
             case Cut():
                 task = state.trials[event.n].task
                 name = f"trial {task.number} ({task.config['family']})"
-                self.say(f"{name} is {event.why}: restarted with {task.steps} steps")
+                self.say(f"{name} is {event.why}: restarted with {task.steps} step{'s' * (task.steps != 1)}")
             case Finalists():
                 self._comparing(event)
             case Confirm():

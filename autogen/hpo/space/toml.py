@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,24 @@ MOST_BYTES = 2**24
 
 #: Family to its parameters by key.
 Branches = dict[str, dict[str, Parameter]]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file of a search space says.
+
+    Attributes:
+        about: Purpose of the space.
+        first: Families whose defaults every search tries first.
+        portfolio: Configs that model-based search tries next, each with its family and some of its values.
+        branches: Parameters of each family.
+    """
+
+    about: str
+    first: tuple[str, ...]
+    portfolio: tuple[Config, ...]
+    branches: Branches
+
 
 _OPTIONS = {
     "float": ("log", "step", "factor", "default", "when"),
@@ -42,8 +61,8 @@ def read(path: Path) -> str:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
-def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
-    """Parse TOML text to the description of a space, the families that a search begins with, and branches.
+def parse(text: str, origin: str) -> Document:
+    """Parse TOML text.
 
     Raises:
         SpaceError: the text is no search space; the message has file, dotted key and fault.
@@ -59,31 +78,72 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
         first = document.pop("first", [])
         if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
             raise SpaceError(f"first: must be a list of families, but it is {first!r}")
-        return about, tuple(first), {family: _branch(family, table) for family, table in document.items()}
+        portfolio = _portfolio(document.pop("portfolio", []))
+        branches = {family: _branch(family, table) for family, table in document.items()}
+        return Document(about, tuple(first), portfolio, branches)
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
+def dump(
+    about: str,
+    branches: Mapping[str, Mapping[str, Parameter]],
+    first: Sequence[str] = (),
+    portfolio: Sequence[Config] = (),
+) -> str:
     """Write a space as TOML text."""
     head = {name: value for name, value in (("about", about), ("first", first)) if value}
     lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
-        sections: dict[str, list[str]] = {"": []}
-        for key, parameter in parameters.items():
-            section, _, name = key.rpartition(".")
-            sections.setdefault(section, []).append(f"{format_key(name)} = {_parameter(parameter)}")
-        for section, entries in sections.items():
-            if entries or len(sections) == 1:
-                path = [family, section] if section else [family]
-                lines += [f"[{'.'.join(map(format_key, path))}]", *entries, ""]
+        entries = {key: _parameter(parameter) for key, parameter in parameters.items()}
+        lines += _sections(f"[{format_key(family)}]", format_key(family), entries)
+    for config in portfolio:
+        entries = {key: format_value(value) for key, value in config.items()}
+        lines += ["[[portfolio]]", *_sections("", "portfolio", entries)]
     return "\n".join(lines)
+
+
+def _sections(alone: str, path: str, entries: Mapping[str, str]) -> list[str]:
+    """Write entries by key as the sections of a table, those without one first; ``alone`` heads these."""
+    sections: dict[str, list[str]] = {"": []}
+    for key, written in entries.items():
+        section, _, name = key.rpartition(".")
+        sections.setdefault(section, []).append(f"{format_key(name)} = {written}")
+    lines: list[str] = []
+    for section, rows in sections.items():
+        if rows or len(sections) == 1:
+            head = f"[{path}.{format_key(section)}]" if section else alone
+            lines += [*([head] if head else []), *rows, ""]
+    return lines
 
 
 def constant_toml(config: Config, about: str = "") -> str:
     """Write one config as TOML text of a space with only this config."""
     family = str(config["family"])
     return dump(about, {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
+
+
+def _portfolio(tables: Any) -> tuple[Config, ...]:
+    """Read the configs of a portfolio, [[portfolio]] tables with a family each, and sections or none."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SpaceError(f"portfolio: must be tables, [[portfolio]], but it is {tables!r}")
+    return tuple(_config(place, table) for place, table in enumerate(tables))
+
+
+def _config(place: int, table: Mapping[str, Any]) -> Config:
+    """Read one config of a portfolio."""
+    config: dict[str, Value] = {}
+    for name, entry in table.items():
+        found = (
+            {f"{name}.{key}": one for key, one in entry.items()} if isinstance(entry, dict) else {name: entry}
+        )
+        for key, value in found.items():
+            if not isinstance(value, bool | int | float | str):
+                raise SpaceError(f"portfolio[{place}].{key}: must be a value, but it is {value!r}")
+            config[key] = value
+    if not isinstance(config.get("family"), str):
+        raise SpaceError(f"portfolio[{place}]: must have a family, but it is {dict(table)!r}")
+    return config
 
 
 def _branch(family: str, table: Any) -> dict[str, Parameter]:
