@@ -144,7 +144,7 @@ def positive(name: str, value: object) -> float:
 
 
 def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: int) -> Listener | None:
-    """Join what listens to a study.
+    """Join callbacks, a listener and lines that are printed to one listener.
 
     Args:
         listen: Called after each event.
@@ -168,6 +168,19 @@ def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: in
         if isinstance(event, End):
             for callback in told:
                 callback(state, state.trials[event.n])
+
+    return heard
+
+
+def both(first: Listener | None, second: Listener) -> Listener:
+    """Join two listeners to one that calls the first, then the second."""
+    if first is None:
+        return second
+    given = first
+
+    def heard(event: Event, state: StudyState) -> None:
+        given(event, state)
+        second(event, state)
 
     return heard
 

@@ -226,12 +226,17 @@ class Settings:
 
 
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate settings of an older autogen to their present names, and a number of seeds to a text."""
+    """Translate settings of an older autogen to their present names, and a number of seeds to a text.
+
+    Raises:
+        SettingsError: a setting is given by both names.
+    """
     values = dict(values)
-    if "timeout" in values:
-        values.setdefault("trial_timeout", values.pop("timeout"))
-    if "confirm_seeds" in values:
-        values.setdefault("retrain", values.pop("confirm_seeds"))
+    for old, new in (("timeout", "trial_timeout"), ("confirm_seeds", "retrain")):
+        if old in values and new in values:
+            raise SettingsError(f"{old} is the former name of {new}: give {new} alone")
+        if old in values:
+            values[new] = values.pop(old)
     seeds = values.get("retrain")
     if isinstance(seeds, int) and not isinstance(seeds, bool):
         values["retrain"] = str(seeds) if seeds else "no"
