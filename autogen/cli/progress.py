@@ -17,8 +17,8 @@ from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, 
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.report.columns import rule_option, short_column_lines
-from autogen.report.page.copying import GATE
-from autogen.report.page.judging import judging_lines
+from autogen.report.page.evidence.copying import GATE
+from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Contender
 from autogen.report.verdict import between, called, mean_of

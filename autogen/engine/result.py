@@ -1,11 +1,14 @@
 """Composes result.json: one function for each section."""
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
@@ -19,6 +22,7 @@ from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
 from autogen.verdict.contenders import ContenderResult, Measured
+from autogen.verdict.finals import REAL_ROWS
 from autogen.verdict.goals import Goals
 from autogen.verdict.outcome import FinalVerdict
 from autogen.verdict.statistics import Interval, interval
@@ -68,6 +72,7 @@ def compose(
         "objective": _objective(data, goals.metric),
         "objectives": [_objective_unit(objective) for objective in goals.objectives],
         "directions": directions_of(data.kind.name, goals.target),
+        "about": about_metrics(data.kind.name, goals),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(chosen) | _scale(data, verdict),
@@ -191,6 +196,17 @@ def directions_of(kind: str, target: str = "") -> dict[str, str]:
     return {objective.name: objective.direction for objective in found}
 
 
+def about_metrics(kind: str, goals: Goals) -> dict[str, str]:
+    """Describe every metric of a kind of data in a sentence or two, by name; evidence of copying too."""
+    metrics = [metric_for(name, kind, target=goals.target) for name in metric_names(kind, goals.target)]
+    found = {one.objective.name: one.about or _first_line(type(one)) for one in (*metrics, goals.metric)}
+    return found | {name: _first_line(registry.load(at)) for name, at in declared(kind).evidence.items()}
+
+
+def _first_line(described: Any) -> str:
+    return (inspect.getdoc(described) or "").partition("\n")[0]
+
+
 def _objective(data: DataModule, metric: Metric) -> Section:
     name = metric.objective.name
     space = name[name.find("[") + 1 : -1] if name.endswith("]") else ""
@@ -231,7 +247,6 @@ def _finalist(one: ContenderResult) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
-        "diagnostics": dict(one.diagnostics),
     } | _contender(one)
 
 
@@ -249,15 +264,16 @@ def _baseline(one: ContenderResult) -> Section:
 
 def _real_rows(verdict: FinalVerdict) -> Section:
     """Record of real rows, the ceiling, among the baselines."""
-    section = {"name": "real rows", "role": "ceiling"} | _finite(verdict.ceiling)
-    return section | {"calibrated": 1.0 if verdict.scaled else None}
+    section = {"name": REAL_ROWS, "role": "ceiling"} | _finite(verdict.ceiling)
+    more = {"calibrated": 1.0 if verdict.scaled else None, "diagnostics": dict(verdict.real_diagnostics)}
+    return section | more
 
 
 def _contender(one: ContenderResult) -> Section:
     """Entries that finalists and baselines share; without a comparison for the leader."""
     ranked = one.tested.ranked
     section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
-    section |= _test(one) | _gate(one)
+    section |= _test(one) | _gate(one) | {"diagnostics": dict(one.diagnostics)}
     if one.comparison is None:
         return section
     return section | {

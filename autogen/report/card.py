@@ -6,8 +6,8 @@ from typing import Any
 
 from autogen.data.declaration import Declaration, declared
 from autogen.report.hard_tests import Memorization
-from autogen.report.page.evidence import unplaced
-from autogen.report.page.judging import judging_lines
+from autogen.report.page.evidence.comparison import unplaced
+from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.verdict import (

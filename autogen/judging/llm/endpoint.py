@@ -70,7 +70,7 @@ class Endpoint:
             import openai
         except ImportError:
             raise MetricError(
-                "a language model as judge needs openai; run pip install 'autogen-search[judge]'"
+                "a language model as judge needs openai; run pip install openai"
             ) from None
         self._openai: Any = openai
         self._bounds = Bounds()

@@ -1,4 +1,4 @@
-"""Relations between the columns of a table on the page: rules, pairs of columns, utility."""
+"""Relations between the columns of a table on the page: rules and pairs of columns."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ MARKED = 0.01
 
 
 def relations(page: ReportData) -> list[Content]:
-    """Rules, whose violations every reader understands, then pairs, then utility."""
+    """Rules, whose violations every reader understands, then pairs."""
     found = page.relations
     if found is None:
         return []
@@ -25,7 +25,6 @@ def relations(page: ReportData) -> list[Content]:
         *_rules(found.rules, further=bool(found.binding)),
         drawn(heat_map(found), "pairs"),
         _pairs(found.pairs),
-        _utility(found.utility) if found.utility else None,
     ]
 
 
@@ -121,20 +120,6 @@ def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
         "distance of their joint distribution from the train rows', which for hold-out rows is chance alone."
     )
     return tag("div", table(header, rows, numbers=range(1, 6)), tag("p", about, class_="caption"))
-
-
-def _utility(found: Mapping[str, Any]) -> Content:
-    text = (
-        f"Utility: a model that predicts {found['target']} and was trained on generated rows reaches "
-        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR). Trained on as many real "
-        f"rows it reaches {found['real']:.2f} (TRTR)."
-    )
-    if "chance" in found:  # reports of earlier versions lack it
-        text += f" Guessing reaches {found['chance']:.2f}."
-    if found.get("above_chance") is not None:
-        kept = 100 * max(0.0, found["above_chance"])
-        text += f" So generated rows keep {kept:.0f} % of the skill above chance."
-    return tag("p", text, class_="utility")
 
 
 def _percent(share: float) -> str:
