@@ -155,9 +155,9 @@ def _copying(result: Result) -> str:
     return (
         f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many unseen "
         f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %): it {verb} the memorization "
-        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} The files "
-        "`real.*` in this folder hold real samples of the test split: remove them where the data must not "
-        "be passed on."
+        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} Files `real.*` "
+        "in this folder, if there are any, hold real samples of the test split: remove them where the data "
+        "must not be passed on."
     )
 
 
