@@ -1,7 +1,7 @@
 """Write a made-up table of customers: ``python examples/customers.py customers.csv``.
 
-Names, e-mail addresses and ids; a zip code that determines the city; no login before the signup; a date that only
-paying customers have; and a column to predict.
+Names, e-mail addresses and ids; a zip code that determines the city; no login before the signup; a date that
+only paying customers have; and a column to predict.
 """
 
 import sys
