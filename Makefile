@@ -37,7 +37,7 @@ lint: $(VENV)/.ready-dev
 
 # Strict: a link or an anchor that leads nowhere is an error. Docstrings are read, not imported.
 site: $(VENV)/.ready-docs
-	$(VENV)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
 
 # Constraints cannot hold hashes for pip: these are the same versions, with the hashes of all their files. Torch is
 # not among them: its builds, for processors and for each kind of card, come from indexes that differ by machine.

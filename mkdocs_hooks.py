@@ -39,12 +39,12 @@ def on_page_markdown(markdown: str, page: Any, files: Any, **_: Any) -> str:
             return match[0]
         known = posixpath.normpath(posixpath.join(posixpath.dirname(origin), path))
         on_site = PROJECT.get(known) or known.removeprefix("docs/")
-        if known not in PROJECT and not known.startswith("docs/"):
-            return text
+        if not (ROOT / known).exists():
+            return match[0]  # mkdocs says that it leads nowhere
         if files.get_file_from_path(on_site) is None:
             on_site = f"{on_site.rstrip('/')}/README.md"
         if files.get_file_from_path(on_site) is None:
-            return text
+            return text  # a source file, which the site does not have
         return (
             f"{image}[{text}]({posixpath.relpath(on_site, posixpath.dirname(place) or '.')}{hash_}{anchor})"
         )

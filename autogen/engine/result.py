@@ -1,14 +1,11 @@
 """Composes result.json: one function for each section."""
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from autogen import registry
-from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
@@ -17,7 +14,7 @@ from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
-from autogen.metrics.lookup import metric_for, metric_names
+from autogen.metrics.lookup import about, about_metrics, metric_for, metric_names
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
@@ -72,7 +69,7 @@ def compose(
         "objective": _objective(data, goals.metric),
         "objectives": [_objective_unit(objective) for objective in goals.objectives],
         "directions": directions_of(data.kind.name, goals.target),
-        "about": about_metrics(data.kind.name, goals),
+        "about": about_metrics(data.kind.name, goals.target) | about(goals.metric),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(chosen) | _scale(data, verdict),
@@ -194,17 +191,6 @@ def directions_of(kind: str, target: str = "") -> dict[str, str]:
     """Direction of every metric of a kind of data, by name."""
     found = [metric_for(name, kind, target=target).objective for name in metric_names(kind, target)]
     return {objective.name: objective.direction for objective in found}
-
-
-def about_metrics(kind: str, goals: Goals) -> dict[str, str]:
-    """Describe every metric of a kind of data in a sentence or two, by name; evidence of copying too."""
-    metrics = [metric_for(name, kind, target=goals.target) for name in metric_names(kind, goals.target)]
-    found = {one.objective.name: one.about or _first_line(type(one)) for one in (*metrics, goals.metric)}
-    return found | {name: _first_line(registry.load(at)) for name, at in declared(kind).evidence.items()}
-
-
-def _first_line(described: Any) -> str:
-    return (inspect.getdoc(described) or "").partition("\n")[0]
 
 
 def _objective(data: DataModule, metric: Metric) -> Section:

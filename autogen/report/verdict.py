@@ -59,7 +59,10 @@ def _digits(entry: Interval) -> int | None:
     """Number of decimals to print; ``None`` without an interval, or if it has no width."""
     if entry.low is None or entry.high is None or entry.high <= entry.low:
         return None
-    return max(0, 1 - floor(log10((entry.high - entry.low) / 2)))
+    digits = 1 - floor(log10((entry.high - entry.low) / 2))
+    largest = max(abs(entry.low), abs(entry.high))
+    # A tiny interval, as of a score at the end of its range, is no reason for ten digits.
+    return max(0, min(digits, 3 - floor(log10(largest))))
 
 
 def called(finalist: Finalist | Best) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
 from autogen.report.page.evidence.comparison import explained, score_bar
+from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
 from autogen.report.verdict import capital, copies, explanation, headline, listed, number
 
@@ -32,6 +33,7 @@ def top(page: ReportData, result: Result) -> Markup:
         score_bar(result),
         explained(result),
         *(tag("p", sentence) for sentence in more),
+        findings(page, result),
         warnings,
         facts(_figures(result)),
         tag("p", *_held(page), class_="caption"),
