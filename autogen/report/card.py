@@ -144,7 +144,8 @@ def _scores(result: Result) -> list[str]:
     else:
         basis = f"The score is that of the model in this folder, over {test.seeds} draws of samples."
     basis += f" {result.configurations_tried} configurations were tried to find it."
-    return [about, "\n".join([head, *lines]), basis]
+    measures = _plain(result.about.get(objective.name, ""))
+    return [about, measures, "\n".join([head, *lines]), basis]
 
 
 def _copying(result: Result) -> str:
