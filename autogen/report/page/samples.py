@@ -30,9 +30,10 @@ def _marginals(page: ReportData) -> list[Content]:
     if not figures:
         return []
     tabular = page.relations is not None or bool(page.columns)
+    what = "column" if tabular else "measured quantity"
     about = (
-        f"The distribution of each {'column' if tabular else 'measured quantity'}, of generated samples beside "
-        "unseen real ones; the most different ones come first."
+        f"The distribution of each {what}, of generated samples beside unseen real ones; the most different "
+        "ones come first."
     )
     if tabular:
         about += (

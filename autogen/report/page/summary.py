@@ -32,7 +32,7 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("p", first, class_="lead"),
         score_bar(result),
         explained(result),
-        *(tag("p", sentence) for sentence in more),
+        tag("p", " ".join(more)) if more else None,
         findings(page, result),
         warnings,
         facts(_figures(result)),

@@ -61,7 +61,10 @@ def explained(result: Result) -> Content:
     about = result.about.get(objective.name, "")
     ends = [("the returned model", test.mean), ("real data", test.ceiling)]
     ends += [("the best trivial baseline", test.floor)]
-    values = ", ".join(f"{number(value)} for {name}" for name, value in ends if value is not None)
+    known = [f"{number(value)} for {name}" for name, value in ends if value is not None]
+    if not about and len(known) < 2:
+        return None
+    values = ", ".join(known)
     better = "Lower" if objective.direction == "minimize" else "Higher"
     words = f" {about} {better} is better{f'; here it is {values}' if values else ''}."
     return tag("p", tag("strong", objective.name), ":" * bool(about), words, class_="metric")
