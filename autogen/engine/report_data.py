@@ -102,12 +102,13 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
         shown: True to copy; by default if no column looks like personal data.
     """
     shown = not personal_columns(_columns(folder.columns)) if shown is None else shown
-    for suffix in PREVIEWS:
-        source, target = (place / f"real{suffix}" for place in (folder.exhibits, folder.best))
-        if shown and source.exists() and folder.best.exists():
-            write(target, read_file(source, MOST_BYTES))
-        elif not shown:
-            target.unlink(missing_ok=True)
+    if not shown:
+        for path in folder.best.glob("real.*"):
+            path.unlink()
+    elif folder.best.exists():
+        for path in folder.exhibits.glob("real.*"):
+            if path.suffix != ".json":  # pieces of music for the player, which are files of their own too
+                write(folder.best / path.name, read_file(path, MOST_BYTES))
 
 
 def personal_columns(readings: Sequence[ColumnReading]) -> list[str]:
