@@ -36,7 +36,7 @@ def top(page: ReportData, result: Result) -> Markup:
         findings(page, result),
         warnings,
         facts(_figures(result)),
-        tag("p", *_held(page), class_="caption"),
+        tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
 
