@@ -103,12 +103,13 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
     """
     shown = not personal_columns(_columns(folder.columns)) if shown is None else shown
     if not shown:
-        for path in folder.best.glob("real.*"):
+        for path in filter(Path.is_file, folder.best.glob("real.*")):
             path.unlink()
     elif folder.best.exists():
-        for path in folder.exhibits.glob("real.*"):
+        for path in filter(Path.is_file, folder.exhibits.glob("real.*")):
             if path.suffix != ".json":  # pieces of music for the player, which are files of their own too
-                write(folder.best / path.name, read_file(path, MOST_BYTES))
+                with contextlib.suppress(ValueError, DataError):  # the report is for the figures
+                    write(folder.best / path.name, read_file(path, MOST_BYTES))
 
 
 def personal_columns(readings: Sequence[ColumnReading]) -> list[str]:

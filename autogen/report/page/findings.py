@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from autogen.data.declaration import declared
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, tag
@@ -69,6 +68,5 @@ def _steps(page: ReportData, result: Result) -> Content:
     if options:
         steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", options)))
     if not short:
-        file = declared(result.data.kind).file if result.data.kind else "FILE"
-        steps.append(tag("span", "Draw samples: ", tag("code", f"autogen sample RUN -n 1000 -o {file}")))
+        steps.append(tag("span", "Draw samples: ", tag("code", "autogen sample RUN -n 1000 -o FILE")))
     return tag("ul", *(tag("li", step) for step in steps)) if steps else None
