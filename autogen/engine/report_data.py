@@ -108,7 +108,7 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
     elif folder.best.exists():
         for path in filter(Path.is_file, folder.exhibits.glob("real.*")):
             if path.suffix != ".json":  # pieces of music for the player, which are files of their own too
-                with contextlib.suppress(ValueError, DataError):  # the report is for the figures
+                with contextlib.suppress(OSError):  # of reading: the report is for the figures
                     write(folder.best / path.name, read_file(path, MOST_BYTES))
 
 
