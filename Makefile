@@ -3,6 +3,7 @@
 #   make test   all tests (about ten minutes on two idle cores)
 #   make quick  all but the slow ones (under two minutes)
 #   make lint   style, types and spelling
+#   make site   the documentation as a web site in site/
 #   make locked installs what is pinned by the hashes of its files; make lock writes these anew
 #   make audit  asks the package index for known weaknesses of what is pinned
 #   make clean  back to a fresh clone; runs/ stays
@@ -15,7 +16,7 @@ INSTALL = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 PIP     = $(INSTALL) -c constraints.txt
 PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: demo test quick lint lock locked audit clean
+.PHONY: demo test quick lint site lock locked audit clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready
@@ -34,6 +35,10 @@ lint: $(VENV)/.ready-dev
 	$(VENV)/bin/mypy
 	$(VENV)/bin/codespell
 
+# Strict: a link or an anchor that leads nowhere is an error. Docstrings are read, not imported.
+site: $(VENV)/.ready-docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
+
 # Constraints cannot hold hashes for pip: these are the same versions, with the hashes of all their files. Torch is
 # not among them: its builds, for processors and for each kind of card, come from indexes that differ by machine.
 lock: $(VENV)/bin/python
@@ -51,7 +56,7 @@ audit: $(VENV)/bin/python
 	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 clean:
-	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo dist site .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp that is older than the requirements makes its target install them again.
@@ -62,6 +67,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e ".[parquet,dev]"
 	@touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e ".[docs]"
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv --clear $(VENV)

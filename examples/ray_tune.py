@@ -1,6 +1,6 @@
 """Our search and our families inside Ray Tune: ``python examples/ray_tune.py [TABLE] [TRIALS]``.
 
-It needs ``pip install 'autogen-search[tune]'``.
+It needs ``pip install '.[tune]'`` in a checkout.
 """
 
 import sys

@@ -235,7 +235,7 @@ def _values(table: Any, wanted: type, where: str, fixed: tuple[str, ...]) -> dic
     found = {}
     for name, value in table.items():
         if name not in types:
-            raise SettingsError(f"{where}: {name!r} is no setting; {nearest(name, types)}")
+            raise SettingsError(f"{where}: {name!r} is not a setting; {nearest(name, types)}")
         value = tuple(value) if isinstance(value, list) else value
         expected = types[name]
         assert isinstance(expected, type)

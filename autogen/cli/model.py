@@ -19,6 +19,13 @@ def report(
         bool, typer.Option("--watch", help="Write the report repeatedly until the study has ended.")
     ] = False,
     every: Annotated[float, typer.Option(min=1, help="With --watch: seconds between two writes.")] = 10,
+    real_rows: Annotated[
+        bool | None,
+        typer.Option(
+            "--real-rows/--no-real-rows",
+            help="Show real samples on the page and in best/. [only if no column looks like personal data]",
+        ),
+    ] = None,
 ) -> None:
     """Write report.html and leaderboard.csv again, also while the study runs."""
     from autogen.engine import report_data as reporting
@@ -27,9 +34,9 @@ def report(
     folder = RunFolder.open(run)
     if watch:
         with contextlib.suppress(KeyboardInterrupt):
-            reporting.watch(folder, every, typer.echo)
+            reporting.watch(folder, every, typer.echo, real_rows)
     else:
-        reporting.write_report(folder, refresh=every)
+        reporting.write_report(folder, refresh=every, real_rows=real_rows)
         typer.echo(folder.report)
 
 

@@ -53,6 +53,7 @@ class ColumnReading:
         back: these cells as they come back, or made-up ones; none of a column that is left out.
         missing: share of missing cells, 0 to 1.
         distinct: number of different values.
+        personal: sort of personal data that the column looks like; empty for none.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ColumnReading:
     back: tuple[str, ...] = ()
     missing: float = 0.0
     distinct: int = 0
+    personal: str = ""
 
 
 class DataKind(ABC):

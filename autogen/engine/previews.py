@@ -30,7 +30,7 @@ def save_previews(
     seed: int,
     target: str = "",
 ) -> Record:
-    """Write samples beside real ones into ``best/``, and distributions and neighbors into ``exhibits/``.
+    """Write samples into ``best/``, and real ones, distributions and neighbors into ``exhibits/``.
 
     Args:
         folder: Folder of the run.
@@ -51,7 +51,8 @@ def save_previews(
     test = data.split("test")
     for name, samples in (("samples", fake), ("real", test)):
         first = data.kind.take(samples, np.arange(min(preview.shown, len(samples))))
-        data.kind.save(first, folder.best / f"{name}{preview.suffix}", data.codec)
+        place = folder.best if name == "samples" else folder.exhibits
+        data.kind.save(first, place / f"{name}{preview.suffix}", data.codec)
         if preview.tunes:
             _write_tunes(folder.exhibits / f"{name}.json", data, first, preview)
     record: Record = {"marginals": []}

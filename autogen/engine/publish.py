@@ -10,7 +10,7 @@ import numpy as np
 from autogen.data.module import DataModule
 from autogen.engine.plan import Plan
 from autogen.engine.previews import save_previews
-from autogen.engine.report_data import gather, publish_page
+from autogen.engine.report_data import deliver_real_rows, gather, publish_page
 from autogen.engine.result import compose
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
@@ -69,6 +69,7 @@ def publish(
     write(folder.best / "card.md", card(result))
     write(folder.result, json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n")
     publish_page(folder, gather(folder, read(folder.journal), result))
+    deliver_real_rows(folder)
     return StudyResult(folder.path)
 
 

@@ -31,14 +31,20 @@ from autogen.report.typed_json import read as typed
 
 #: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
+#: Suffixes of previews: a picture, texts, the rows of a table.
+PREVIEWS = (".png", ".txt", ".csv")
 
 
-def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> ReportData:
+def write_report(
+    folder: RunFolder, *, refresh: float = WATCH_SECONDS, real_rows: bool | None = None
+) -> ReportData:
     """Write leaderboard.csv and report.html; the study may still be running.
 
     Args:
         folder: Folder of the run.
         refresh: Seconds after which the page of a running study reloads, default 10.
+        real_rows: True to show real rows on the page and in ``best/``, False for neither; by default they
+            are shown unless a column looks like personal data.
 
     Returns:
         Data of the page.
@@ -48,9 +54,10 @@ def write_report(folder: RunFolder, *, refresh: float = WATCH_SECONDS) -> Report
     """
     events = read(folder.journal)
     try:
-        page = gather(folder, events, folder.read_result() if has_ended(events) else None)
+        page = gather(folder, events, folder.read_result() if has_ended(events) else None, real_rows)
         if page.progress:
             page = replace(page, progress=replace(page.progress, refresh=refresh))
+        deliver_real_rows(folder, page.shows_real)
         return publish_page(folder, page)
     except (AutogenError, OSError):
         raise
@@ -66,16 +73,19 @@ def has_ended(events: Sequence[Event]) -> bool:
     return bool(events) and isinstance(events[-1], happened.Result)
 
 
-def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None:
+def watch(
+    folder: RunFolder, seconds: float, say: Callable[[str], None], real_rows: bool | None = None
+) -> None:
     """Update the report until the study has ended or no process runs it.
 
     Args:
         folder: Folder of the run.
         seconds: Seconds between two updates.
         say: Function that gets a line after each update.
+        real_rows: As for ``write_report``.
     """
     while True:
-        page = write_report(folder, refresh=seconds)
+        page = write_report(folder, refresh=seconds, real_rows=real_rows)
         if page.progress is None:
             return say(f"the study has ended: {folder.report}")
         if not page.progress.running:
@@ -84,13 +94,39 @@ def watch(folder: RunFolder, seconds: float, say: Callable[[str], None]) -> None
         time.sleep(seconds)
 
 
-def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) -> ReportData:
+def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
+    """Copy the preview of real rows from ``exhibits/`` into ``best/``, or remove it there.
+
+    Args:
+        folder: Folder of the run.
+        shown: True to copy; by default if no column looks like personal data.
+    """
+    shown = not personal_columns(_columns(folder.columns)) if shown is None else shown
+    if not shown:
+        for path in filter(Path.is_file, folder.best.glob("real.*")):
+            path.unlink()
+    elif folder.best.exists():
+        for path in filter(Path.is_file, folder.exhibits.glob("real.*")):
+            if path.suffix != ".json":  # pieces of music for the player, which are files of their own too
+                with contextlib.suppress(OSError):  # of reading: the report is for the figures
+                    write(folder.best / path.name, read_file(path, MOST_BYTES))
+
+
+def personal_columns(readings: Sequence[ColumnReading]) -> list[str]:
+    """List the names of columns that look like personal data."""
+    return [one.name for one in readings if one.personal]
+
+
+def gather(
+    folder: RunFolder, events: Sequence[Event], result: Result | None, real_rows: bool | None = None
+) -> ReportData:
     """Collect the data of the page.
 
     Args:
         folder: Folder of the run.
         events: Events of its journal.
         result: Content of result.json; ``None`` if the study has no verdict yet.
+        real_rows: As for ``write_report``.
 
     Raises:
         RunError: the study has no trial yet.
@@ -104,7 +140,10 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
         )
     state = StudyState(objective)
     state.replay(events, folder.journal)
-    facts = folder.read_study()
+    facts, columns = folder.read_study(), _columns(folder.columns)
+    shown = not personal_columns(columns) if real_rows is None else real_rows
+    exhibits = _exhibits(folder.exhibits) if result else {}
+    near = exhibits.get("nearest")
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
         objective=state.objective,
@@ -112,11 +151,12 @@ def gather(folder: RunFolder, events: Sequence[Event], result: Result | None) ->
         result=result,
         progress=None if result else _progress(folder, events, start, state),
         notes=(*(start.notes or (result.data.notes if result else ())), *start.changed),
-        real=(_tunes(folder.exhibits, "real") or _preview(folder.best, "real")) if result else None,
+        real=_real(folder) if result and shown else None,
         fake=(_tunes(folder.exhibits, "samples") or _preview(folder.best, "samples")) if result else None,
-        columns=_columns(folder.columns),
+        columns=columns,
+        shows_real=shown,
         provenance=_provenance(facts, folder),
-        **(_exhibits(folder.exhibits) if result else {}),
+        **(exhibits | {"nearest": near if shown or near is None else replace(near, pairs=None)}),
     )
 
 
@@ -178,12 +218,18 @@ def _preview(folder: Path, name: str) -> Preview | None:
 
     ``None`` without a file, or if it cannot be read: the report is for the figures.
     """
-    readers: dict[str, Callable[[Path], Preview]] = {".png": _picture, ".txt": _texts, ".csv": _rows}
-    for path, reader in ((folder / f"{name}{suffix}", reader) for suffix, reader in readers.items()):
+    readers: tuple[Callable[[Path], Preview], ...] = (_picture, _texts, _rows)
+    for path, reader in zip((folder / f"{name}{suffix}" for suffix in PREVIEWS), readers, strict=True):
         if path.exists():
             with contextlib.suppress(OSError, ValueError, csv.Error, DataError):
                 return reader(path)
     return None
+
+
+def _real(folder: RunFolder) -> Preview | None:
+    """Load the preview of real samples; earlier versions wrote it into ``best/`` alone."""
+    tunes = _tunes(folder.exhibits, "real")
+    return tunes or _preview(folder.exhibits, "real") or _preview(folder.best, "real")
 
 
 def _picture(path: Path) -> bytes:

@@ -14,11 +14,12 @@ from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
-from autogen.metrics.lookup import metric_for, metric_names
+from autogen.metrics.lookup import about, about_metrics, metric_for, metric_names
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline
 from autogen.verdict.contenders import ContenderResult, Measured
+from autogen.verdict.finals import REAL_ROWS
 from autogen.verdict.goals import Goals
 from autogen.verdict.outcome import FinalVerdict
 from autogen.verdict.statistics import Interval, interval
@@ -68,6 +69,7 @@ def compose(
         "objective": _objective(data, goals.metric),
         "objectives": [_objective_unit(objective) for objective in goals.objectives],
         "directions": directions_of(data.kind.name, goals.target),
+        "about": about_metrics(data.kind.name, goals.target) | about(goals.metric),
         "constraints": [str(bound) for bound in goals.constraints],
         "best": _best(verdict, chosen, parameters),
         "test": _test(chosen) | _scale(data, verdict),
@@ -231,7 +233,6 @@ def _finalist(one: ContenderResult) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
-        "diagnostics": dict(one.diagnostics),
     } | _contender(one)
 
 
@@ -249,15 +250,16 @@ def _baseline(one: ContenderResult) -> Section:
 
 def _real_rows(verdict: FinalVerdict) -> Section:
     """Record of real rows, the ceiling, among the baselines."""
-    section = {"name": "real rows", "role": "ceiling"} | _finite(verdict.ceiling)
-    return section | {"calibrated": 1.0 if verdict.scaled else None}
+    section = {"name": REAL_ROWS, "role": "ceiling"} | _finite(verdict.ceiling)
+    more = {"calibrated": 1.0 if verdict.scaled else None, "diagnostics": dict(verdict.real_diagnostics)}
+    return section | more
 
 
 def _contender(one: ContenderResult) -> Section:
     """Entries that finalists and baselines share; without a comparison for the leader."""
     ranked = one.tested.ranked
     section: Section = {"select": ranked.select.mean if ranked.select else None, "excluded": one.excluded}
-    section |= _test(one) | _gate(one)
+    section |= _test(one) | _gate(one) | {"diagnostics": dict(one.diagnostics)}
     if one.comparison is None:
         return section
     return section | {

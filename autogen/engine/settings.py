@@ -179,7 +179,7 @@ class Settings:
             if name not in known:
                 near = nearest(name, (*known, *ALIASES))
                 hint = f"; did you mean {near!r}?" if near else f"; the settings are {', '.join(known)}"
-                raise SettingsError(f"{origin}: {name!r} is no setting{hint}")
+                raise SettingsError(f"{origin}: {name!r} is not a setting{hint}")
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**values).with_options({})
 

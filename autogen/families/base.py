@@ -262,7 +262,7 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
         section, _, name = key.partition(".")
         if name not in known.get(section, ()):
             raise SpaceError(
-                f"{config['family']}.{key} is no setting of this family; "
+                f"{config['family']}.{key} is not a setting of this family; "
                 f"[{section}] has {', '.join(sorted(known.get(section, ())))}"
             )
         sections[section][name] = value

@@ -132,6 +132,10 @@ class EmbeddedMetric(JudgeMetric):
 class EmbeddedFluency(EmbeddedMetric):
     """Mean fluency, by the log-odds that a sentence is real rather than perturbed."""
 
+    about: ClassVar[str] = (
+        "Mean fluency of the texts from 1 to 5, by a classifier on sentence vectors that tells real from "
+        "perturbed sentences. A good value is near that of real texts."
+    )
     criterion = "fluency"
     scorer = GeneratedFluency
     objective = Objective(f"fluency.embedded[{default_source()}-v1]", 1, "maximize")
@@ -140,6 +144,10 @@ class EmbeddedFluency(EmbeddedMetric):
 class EmbeddedCoherence(EmbeddedMetric):
     """Mean coherence, by the log-odds of neighboring sentences; texts of one sentence have no grade."""
 
+    about: ClassVar[str] = (
+        "Mean coherence of neighboring sentences from 1 to 5, by a classifier on sentence vectors. A good "
+        "value is near that of real texts."
+    )
     criterion = "coherence"
     scorer = Coherence
     objective = Objective(f"coherence.embedded[{default_source()}-v1]", 1, "maximize")
@@ -212,6 +220,10 @@ class LanguageModelMetric(JudgeMetric):
 class AskedFluency(LanguageModelMetric):
     """Mean fluency, graded by a language model."""
 
+    about: ClassVar[str] = (
+        "Mean fluency of the texts from 1 to 5, graded by a language model. A good value is near that of "
+        "real texts."
+    )
     criterion = "fluency"
     objective = Objective(f"fluency.judge[{rubric_id(CRITERIA['fluency'])}]", 1, "maximize")
 
@@ -219,6 +231,10 @@ class AskedFluency(LanguageModelMetric):
 class AskedCoherence(LanguageModelMetric):
     """Mean coherence, graded by a language model."""
 
+    about: ClassVar[str] = (
+        "Mean coherence of the texts from 1 to 5, graded by a language model. A good value is near that of "
+        "real texts."
+    )
     criterion = "coherence"
     objective = Objective(f"coherence.judge[{rubric_id(CRITERIA['coherence'])}]", 1, "maximize")
 

@@ -22,6 +22,8 @@ class Metric(ABC):
     Attributes:
         kinds: Kinds of data that the metric can score; a kind may declare further metrics that fit it.
         objective: Name (with the feature space), version and direction of the score.
+        about: What the metric measures, what 0 and 1 are, and what a good value is, in a sentence or two for
+            readers of the report; empty for the first line of the class's docstring.
         insensitive_to: Corruptions of ``autogen.testing.ladders``, by kind of data, that leave the score or
             improve it. Tests check the list.
         early_rows: Smallest number of samples for a low-fidelity score.
@@ -31,6 +33,7 @@ class Metric(ABC):
 
     kinds: ClassVar[tuple[str, ...]]
     objective: Objective
+    about: ClassVar[str] = ""
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     early_rows: ClassVar[int] = 100
     diagnostic: ClassVar[bool] = False

@@ -1,5 +1,6 @@
 """Metrics and feature spaces by name and by kind of data."""
 
+import inspect
 from typing import Any
 
 from autogen import registry
@@ -105,3 +106,25 @@ def space_for(features: Any, kind: str) -> FeatureSpace | None:
     found = registry.get("features", features)
     space: FeatureSpace = found() if isinstance(found, type) else CustomFeatures(found, features)
     return space
+
+
+def about(metric: Metric) -> dict[str, str]:
+    """Describe a metric in a sentence or two for readers of its scores, by its name."""
+    return {metric.objective.name: metric.about or _first_line(type(metric))}
+
+
+def about_metrics(kind: str, target: str = "") -> dict[str, str]:
+    """Describe every metric of a kind of data, and the evidence of copying, by name.
+
+    Args:
+        kind: Registered name of the kind of data.
+        target: Column that metrics may predict; empty for none.
+    """
+    found: dict[str, str] = {}
+    for name in metric_names(kind, target):
+        found |= about(metric_for(name, kind, target=target))
+    return found | {name: _first_line(registry.load(at)) for name, at in declared(kind).evidence.items()}
+
+
+def _first_line(described: Any) -> str:
+    return (inspect.getdoc(described) or "").partition("\n")[0]

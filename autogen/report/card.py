@@ -6,8 +6,8 @@ from typing import Any
 
 from autogen.data.declaration import Declaration, declared
 from autogen.report.hard_tests import Memorization
-from autogen.report.page.evidence import unplaced
-from autogen.report.page.judging import judging_lines
+from autogen.report.page.evidence.comparison import unplaced
+from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.verdict import (
@@ -146,7 +146,8 @@ def _scores(result: Result) -> list[str]:
     tried, whole = result.configurations_tried, result.trials.complete
     basis += f" {tried} configuration{'s were' if tried != 1 else ' was'} tried to find it"
     basis += f", {whole} of them to the end." if whole < tried else "."
-    return [about, "\n".join([head, *lines]), basis]
+    measures = _plain(result.about.get(objective.name, ""))
+    return [about, measures, "\n".join([head, *lines]), basis]
 
 
 def _copying(result: Result) -> str:
@@ -157,9 +158,9 @@ def _copying(result: Result) -> str:
     return (
         f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many unseen "
         f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %): it {verb} the memorization "
-        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} The files "
-        "`real.*` in this folder hold real samples of the test split: remove them where the data must not "
-        "be passed on."
+        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} Files `real.*` "
+        "in this folder, if there are any, hold real samples of the test split: remove them where the data "
+        "must not be passed on."
     )
 
 

@@ -49,22 +49,28 @@ def short_column_lines(readings: Sequence[ColumnReading]) -> list[str]:
     return lines
 
 
-def columns_table(readings: Sequence[ColumnReading]) -> list[Content]:
+def columns_table(readings: Sequence[ColumnReading], *, cells: bool = True) -> list[Content]:
     """Describe each column in a row of a table of the page; empty without columns.
 
     Args:
         readings: columns of the data.
+        cells: False to show no real cells of columns that look like personal data.
     """
     if not readings:
         return []
     header = ("Column", "Taken for", "In samples", "Cells as read", "As they come back", "Missing", "Values")
+
+    def hidden(one: ColumnReading) -> bool:
+        """Tell if cells as they come back are real ones that must not be shown; made-up ones are not real."""
+        return not cells and bool(one.personal) and one.fate != "made up"
+
     rows = [
         (
             one.name,
             f"{one.kind}, {one.format}" if one.format else one.kind,
             one.fate,
-            _cells(one.read),
-            _cells(one.back) or "–",
+            _cells(one.read) if cells or not one.personal else "not shown: personal",
+            "–" if not one.back or hidden(one) else _cells(one.back),
             _percent(one.missing),
             f"{one.distinct:,}" if one.distinct else "–",
         )

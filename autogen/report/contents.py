@@ -71,13 +71,14 @@ class Nearest:
         generated: Distance of each generated sample to the closest training sample.
         unseen: Distance of each unseen real sample to the closest training sample.
         count: Number of pairs that are shown.
-        pairs: Generated samples with the smallest distances and their neighbors, alternately.
+        pairs: Generated samples with the smallest distances and their neighbors, alternately; ``None`` where
+            no real samples are shown.
     """
 
     generated: Sequence[float]
     unseen: Sequence[float]
     count: int
-    pairs: Preview
+    pairs: Preview | None
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ class ReportData:
         progress: Progress of the study; ``None`` with a verdict.
         notes: Decisions of reading and splitting the data, one a sentence.
         columns: How each column of a table was read.
-        real: Samples of the test split.
+        shows_real: True if the page shows real samples; default true.
+        real: Samples of the test split; ``None`` where no real samples are shown.
         fake: Samples of the delivered model, as many as ``real``.
         marginals: Distributions of columns, or of measured quantities of each sample.
         nearest: Distances of samples of the delivered model to the training samples.
@@ -160,6 +162,7 @@ class ReportData:
     progress: Progress | None = None
     notes: Sequence[str] = ()
     columns: Sequence[ColumnReading] = ()
+    shows_real: bool = True
     real: Preview | None = None
     fake: Preview | None = None
     marginals: Sequence[Marginal] = ()

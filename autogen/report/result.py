@@ -117,6 +117,8 @@ class Result:
         rules: Binding rules of a table, checked on samples of the delivered model; empty for none.
         objective: Metric that was optimized.
         objectives: All objectives, the main one first.
+        about: What each metric measures, what 0 and 1 are and what a good value is, by name; empty in files
+            of earlier versions.
         directions: Direction of every metric of the kind by name: ``minimize`` (lower is better) or
             ``maximize``.
         constraints: Constraints of the study.
@@ -160,6 +162,7 @@ class Result:
     rules: tuple[BindingRule, ...] = ()
     objective: Objective
     objectives: tuple[ObjectiveUnit, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
     directions: Mapping[str, str] = field(default_factory=dict)
     constraints: tuple[str, ...] = ()
     best: Best

@@ -170,6 +170,11 @@ class Contender(Scores):
         separated: True if it is worse than the leader beyond chance; left out for the leader.
         relation: ``worse`` or ``better`` than the leader beyond chance, or ``undecided``; left out for the
             leader.
+        diagnostics: Every other metric of the kind on at most 2,000 test rows, and the exact negative
+            log-likelihood if the family knows it. For tables also ``authenticity``: share of samples
+            farther from their nearest train row than that row is from any other; for texts
+            ``copied_span``: mean length of the longest span that also occurs in train; both with the
+            value of real rows. Of baselines only the best trivial one and real rows have any.
     """
 
     select: float | None = None
@@ -180,6 +185,7 @@ class Contender(Scores):
     p_value: float | None = absent()
     separated: bool | None = absent()
     relation: Relation | None = field(default=None, metadata={"optional": True})
+    diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,11 +200,6 @@ class Finalist(Contender):
         dropped: True if it is not compared on test: it is clearly worse than the leader on select, or it is
             worse there and there was no time (then it is in ``left_out``).
         efficiency: Costs; ``null`` if they were not measured.
-        diagnostics: Every other metric of the kind on at most 2,000 test rows, and the exact negative
-            log-likelihood if the family knows it. For tables also ``authenticity``: share of samples
-            farther from their nearest train row than that row is from any other; for texts
-            ``copied_span``: mean length of the longest span that also occurs in train. Both stand beside
-            those of real rows.
     """
 
     trial: int
@@ -207,7 +208,6 @@ class Finalist(Contender):
     seconds: float | None = None
     dropped: bool = False
     efficiency: Efficiency | None = None
-    diagnostics: Mapping[str, Diagnostic] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

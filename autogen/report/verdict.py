@@ -59,7 +59,10 @@ def _digits(entry: Interval) -> int | None:
     """Number of decimals to print; ``None`` without an interval, or if it has no width."""
     if entry.low is None or entry.high is None or entry.high <= entry.low:
         return None
-    return max(0, 1 - floor(log10((entry.high - entry.low) / 2)))
+    digits = 1 - floor(log10((entry.high - entry.low) / 2))
+    largest = max(abs(entry.low), abs(entry.high))
+    # A tiny interval, as of a score at the end of its range, is no reason for ten digits.
+    return max(0, min(digits, 3 - floor(log10(largest))))
 
 
 def called(finalist: Finalist | Best) -> str:
@@ -93,7 +96,7 @@ def headline(result: Result) -> str:
 def _claim(result: Result) -> str:
     best = called(result.best)
     if result.verdict != "baseline":
-        best = _capital(best)
+        best = capital(best)
     if result.verdict == "winner":
         among = " of those that were compared" if result.left_out else ""
         return f"{best} is the winner{among}"
@@ -103,8 +106,8 @@ def _claim(result: Result) -> str:
         models = [called(one) for one in tied(result)]
         if len(models) > _MOST_NAMES:
             models = [*models[: _MOST_NAMES - 1], f"{len(models) - _MOST_NAMES + 1} others"]
-        return f"A tie: {_listed(models)} are not shown to differ"
-    names = _listed(compared(result, separated=False) or ["the best baseline"])
+        return f"A tie: {listed(models)} are not shown to differ"
+    names = listed(compared(result, separated=False) or ["the best baseline"])
     returned = f"; {'it' if names == best else best} is returned" if result.best.trial is None else ""
     if _relation(result) == "better":
         leader = called(result.finalists[0])
@@ -188,7 +191,7 @@ def _basis(result: Result) -> str:
 
 
 def _against(result: Result) -> str:
-    baseline = _listed(compared(result, separated=True) or ["the best baseline"])
+    baseline = listed(compared(result, separated=True) or ["the best baseline"])
     if result.verdict == "winner":
         rivals = _rivals(result)
         others = f"the {f'{rivals} ' * (rivals > 1)}other finalist{'s' * (rivals != 1)}"
@@ -205,7 +208,7 @@ def _against(result: Result) -> str:
         first = result.finalists[0]
         rest = len(result.finalists) - 1
         neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
-        return f"{_capital(called(first))} cannot win, since {first.excluded}{neither}."
+        return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
     return "More data, a larger budget or another search space may give a better model."
 
 
@@ -218,7 +221,7 @@ def _returned(result: Result) -> str:
     if given_up is None:
         return f"The leader, {best}, is returned."
     return (
-        f"{_capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is worse than the "
+        f"{capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is worse than the "
         f"leader's by {number(given_up.mean)} ({between(given_up)}), less than a tenth of the difference "
         f"between the best trivial baseline and real data."
     )
@@ -251,9 +254,11 @@ def _traded(result: Result) -> str:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Join names: ``a, b and c``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Write the first letter as a capital."""
     return text[:1].upper() + text[1:]

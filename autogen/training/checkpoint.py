@@ -107,7 +107,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise RunError(f"{path} was not written by autogen")
     if about["format"] > _FORMAT:
-        raise RunError(f"{path} was written by a newer autogen; upgrade with `pip install -U autogen-search`")
+        raise RunError(f"{path} was written by a newer autogen; upgrade autogen here")
     return tensors, about
 
 

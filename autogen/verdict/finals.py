@@ -4,7 +4,7 @@
 that it reads test.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from autogen.verdict.contenders import (
 from autogen.verdict.goals import Goals
 from autogen.verdict.judges import FinalJudging
 from autogen.verdict.measuring.diagnostics import FinalDiagnostics, FinalMeasurements
-from autogen.verdict.measuring.evaluations import replicates_of, scores_of
+from autogen.verdict.measuring.evaluations import FromSamples, Source, replicates_of, scores_of
 from autogen.verdict.measuring.scheduler import EvaluationQueue
 from autogen.verdict.measuring.sources import RANKING_DRAWS, Sources, trimmed
 from autogen.verdict.outcome import Delivered, FinalVerdict, Scale, grade
@@ -45,6 +45,9 @@ from autogen.verdict.statistics import (
     level,
     normalized,
 )
+
+#: Name of real rows among the contenders.
+REAL_ROWS = "real rows"
 
 
 class Finals:
@@ -117,13 +120,22 @@ class Finals:
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
         front = unbeaten({one.name: one.losses for one in finalists if one.losses and not one.excluded})
-        measured = self.measurements.measure(finalists, rules.limit, rules.counting, verdict)
+        beside = self._yardsticks(baselines)
+        measured, known = self.measurements.measure(finalists, rules.limit, rules.counting, verdict, beside)
         baselines = self._admission(rules).with_controls(baselines)
-        results = [
-            self._concluded(result, scale, verdict, front)
-            for result in (*measured, *map(ContenderResult, baselines))
-        ]
-        return self._outcome(results, verdict, scale, rules)
+        others = (ContenderResult(one, diagnostics=known.get(one.name, {})) for one in baselines)
+        results = [self._concluded(result, scale, verdict, front) for result in (*measured, *others)]
+        outcome = self._outcome(results, verdict, scale, rules)
+        return replace(outcome, real_diagnostics=known.get(REAL_ROWS, {}))
+
+    def _yardsticks(self, baselines: Sequence[Tested]) -> dict[str, Callable[[], Source]]:
+        """Sources of real rows and of the best trivial baseline, whose diagnostics stand beside a model's."""
+        trivial = [one for one in baselines if one.test and one.entry.trivial]
+        floor = min(trivial, key=lambda one: self._losses(one.test).mean if one.test else np.inf)
+        return {
+            REAL_ROWS: lambda: FromSamples(real_rows(self.data, "test")),
+            floor.name: lambda: self.sources.sources(floor.entry, "test", 1)[0],
+        }
 
     def _admission(self, rules: Rules) -> Admission:
         return Admission(self.goals, self.sources, self.tradeoffs, self.judging, rules)

@@ -1,6 +1,7 @@
 """The outcome of a study: scale, grade and delivered model."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,6 +77,7 @@ class FinalVerdict:
         draws: Number of sampling seeds of each model on select and on test.
         direction: Direction of the metric.
         judges: Records of the judges besides the objective.
+        real_diagnostics: Diagnostics of real rows; empty if there was no time.
     """
 
     kind: str
@@ -93,6 +95,7 @@ class FinalVerdict:
     draws: tuple[int, int] = (1, 1)
     direction: Direction = "minimize"
     judges: tuple[dict[str, Any], ...] = ()
+    real_diagnostics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def finalists(self) -> list[ContenderResult]:

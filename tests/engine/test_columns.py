@@ -2,9 +2,11 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 import autogen
+from autogen.cli.app import app
 from autogen.cli.terminal.verdict import print_verdict
 from autogen.engine.engine import resume, start
 from autogen.engine.report_data import found_rules
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.slow
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     frame = people(500).assign(total=lambda rows: rows["income"] + rows["bonus"])
+    frame["email"] = [f"person{place}@mail.at" for place in range(len(frame))]
     given = {"data": str(write_csv(folder, frame)), "budget": "2trials", "families": ["trees"]}
     seen = []
     settings = Settings.of(given | {"workers": 1, "executor": "inprocess", "seed": 1}, "a test")
@@ -41,6 +44,47 @@ def test_the_folder_and_the_report_hold_each_column(run):
     page = result.folder.report.read_text()
     assert "Cells as read" in page
     assert "<td>city</td><td>categorical</td><td>learned</td>" in page
+
+
+def real_cells(run, column="email"):
+    """Cells of a column in the real rows that could be shown."""
+    exhibits = run[0].folder.path / "exhibits"
+    frames = [pd.read_csv(exhibits / name) for name in ("real.csv", "pairs.csv")]
+    return set(frames[0][column]) | set(frames[1][column][1::2])
+
+
+def test_no_real_row_is_shown_where_a_column_looks_like_personal_data(run):
+    folder, page = run[0].folder, run[0].folder.report.read_text()
+    assert len(real_cells(run)) > 5
+    assert [cell for cell in real_cells(run) if cell in page] == []
+    assert "This page shows no real samples, since email looks like personal data" in page
+    assert "<h2>Samples</h2>" in page
+    assert not list(folder.best.glob("real.*"))
+    assert (folder.best / "samples.csv").exists()
+
+
+def test_real_rows_are_shown_and_left_out_again_by_a_flag(run, capsys):
+    folder = run[0].folder
+    app(["report", str(folder.path), "--real-rows"], standalone_mode=False)
+    page = folder.report.read_text()
+    assert [cell for cell in real_cells(run) if cell not in page] == []
+    assert "Email looks like personal data. To leave them out before you share it" in page
+    assert (folder.best / "real.csv").read_bytes() == (folder.exhibits / "real.csv").read_bytes()
+    app(["report", str(folder.path), "--no-real-rows"], standalone_mode=False)
+    assert [cell for cell in real_cells(run) if cell in folder.report.read_text()] == []
+    assert not (folder.best / "real.csv").exists()
+    capsys.readouterr()
+
+
+def test_diagnostics_have_the_values_of_real_rows_and_of_the_best_trivial_baseline(run):
+    result = run[0].document
+    measured = {one.name: set(one.diagnostics) for one in result.baselines}
+    models = [one for one in result.finalists if one.diagnostics]
+    assert models
+    assert {"column_shapes", "coverage[rows-v1]"} <= measured["real rows"] == measured["marginals"]
+    assert measured["real rows"] <= set(models[0].diagnostics)
+    assert measured["gaussian_copula"] == set()
+    assert set(result.about) >= {result.objective.name, *measured["real rows"]}
 
 
 def test_found_rules_are_offered_by_the_result_the_report_and_on_the_terminal(run, capsys):

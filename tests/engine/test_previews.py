@@ -122,5 +122,5 @@ def test_spelt_numbers_are_shown_as_written_and_binned_as_numbers(tmp_path):
     frame.to_csv(tmp_path / "prices.csv", index=False)
     folder, told = shown(tmp_path, tmp_path / "prices.csv")
     assert len(told["marginals"][0]["places"]) > 5
-    for name in (folder.best / "samples.csv", folder.best / "real.csv", folder.exhibits / "pairs.csv"):
+    for name in (folder.best / "samples.csv", folder.exhibits / "real.csv", folder.exhibits / "pairs.csv"):
         assert set(pd.read_csv(name)["price"]) <= set(frame["price"]), name

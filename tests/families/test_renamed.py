@@ -61,7 +61,7 @@ def test_a_setting_by_both_names_is_refused():
 
 
 def test_a_family_without_todays_setting_does_not_know_the_former_name():
-    with pytest.raises(SpaceError, match=r"training\.exchange is no setting of this family"):
+    with pytest.raises(SpaceError, match=r"training\.exchange is not a setting of this family"):
         parse_config(family("vae"), {"family": "vae", "training.exchange": 0.5})
 
 

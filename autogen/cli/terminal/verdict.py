@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from autogen.report.columns import rule_option
-from autogen.report.page.copying import GATE
-from autogen.report.page.judging import judging_lines
+from autogen.report.page.evidence.copying import GATE
+from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
 from autogen.report.schema import Contender
 from autogen.report.verdict import between, called, mean_of

@@ -112,19 +112,24 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 _TIFF = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
 _ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width
 
+#: Side in pixels up to which small images of a grid are enlarged, and gray level of the gutters between them,
+#: which differs from black and from white: the edges of most images are one of both.
+_TILE, _GUTTER = 48, 128
+
 
 def write_grid(images: np.ndarray, path: Path) -> None:
-    """Write images, uint8 (N, H, W, C), as one PNG grid; small ones are enlarged, one dark pixel between."""
+    """Write images, uint8 (N, H, W, C), as one PNG grid; small ones are enlarged, with gray gutters."""
     n, height, width, channels = images.shape
     columns = int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
-    zoom = max(1, 32 // max(height, width))
+    zoom = max(1, _TILE // max(height, width))
     tiles = images.repeat(zoom, axis=1).repeat(zoom, axis=2)
-    high, wide = height * zoom + 1, width * zoom + 1
-    grid = np.zeros((rows * high + 1, columns * wide + 1, channels), np.uint8)
+    gutter = max(2, min(height, width) * zoom // 12)
+    high, wide = height * zoom + gutter, width * zoom + gutter
+    grid = np.full((rows * high + gutter, columns * wide + gutter, channels), _GUTTER, np.uint8)
     for i, tile in enumerate(tiles):
-        top, left = (i // columns) * high + 1, (i % columns) * wide + 1
-        grid[top : top + high - 1, left : left + wide - 1] = tile
+        top, left = (i // columns) * high + gutter, (i % columns) * wide + gutter
+        grid[top : top + high - gutter, left : left + wide - gutter] = tile
     _as_image(grid).save(path, format="PNG")
 
 

@@ -197,7 +197,7 @@ def _from_files(path: Path, size: int | None) -> RawData:
 def _from_packed(path: Path, size: int | None) -> RawData:
     """Images of a parquet file, with the classes beside them."""
     if find_spec("pyarrow") is None:
-        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
+        raise DataError(f"{path} needs pyarrow; install it with: pip install pyarrow")
     folder = PackedImages(path)
     images, names, notes = _door().read_images(path, size, folder)
     found, class_names = folder.labels(names)

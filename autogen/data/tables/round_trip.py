@@ -13,6 +13,8 @@ from autogen.data.kind import ColumnReading
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import ColumnEncoder
 from autogen.data.tables.quantizer import GUARDED_ROWS
+from autogen.data.tables.reading.column_types import ColumnType
+from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
 from autogen.errors import DataError, option, reason
 
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
@@ -84,8 +86,9 @@ def column_readings(
 
 
 def _left_out(one: Mapping[str, Any]) -> ColumnReading:
-    counts = one.get("missing", 0.0), one.get("distinct", 0)
-    return ColumnReading(one["name"], one["kind"], "left out", "", tuple(one["cells"]), (), *counts)
+    cells = tuple(one["cells"])
+    counts = one.get("missing", 0.0), one.get("distinct", 0), personal_data(one["name"], cells)
+    return ColumnReading(one["name"], one["kind"], "left out", "", cells, (), *counts)
 
 
 def _made_up(column: Any, cells: pd.Series) -> ColumnReading:
@@ -94,7 +97,7 @@ def _made_up(column: Any, cells: pd.Series) -> ColumnReading:
     made = column.make(np.arange(2 * _SHOWN), 2 * _SHOWN, 0).dropna().head(_SHOWN)
     kind = f"{form.kind} ({form.personal})" if form.personal else form.kind
     texts = tuple(map(str, telling_cells(cells))), tuple(map(str, made))
-    return ColumnReading(form.name, kind, "made up", "", *texts)
+    return ColumnReading(form.name, kind, "made up", "", *texts, personal=form.personal)
 
 
 def telling_cells(column: pd.Series, count: int = _SHOWN) -> pd.Series:
@@ -141,9 +144,16 @@ def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
     if form.text_format:
         shown = {"boolean": (1, 0), "integer": (int(_EXAMPLE),)}.get(form.kind, (_EXAMPLE,))
         example = "/".join(form.text_format.format(value) for value in shown)
-    return ColumnReading(
-        form.name, form.kind, "learned", example, tuple(map(str, written)), tuple(map(str, back))
-    )
+    texts = tuple(map(str, written)), tuple(map(str, back))
+    return ColumnReading(form.name, form.kind, "learned", example, *texts, personal=_personal(form, column))
+
+
+def _personal(form: ColumnType, column: pd.Series) -> str:
+    """Name the personal data that a column looks like although it is learned, as its note does."""
+    if form.kind != "categorical" or pd.api.types.is_numeric_dtype(column.dtype):
+        return ""
+    values = [str(value) for value in column.dropna().unique()]
+    return personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""
 
 
 def _there_and_back(encoder: Any, column: pd.Series) -> tuple[pd.Series, pd.Series]:

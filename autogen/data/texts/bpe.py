@@ -126,5 +126,5 @@ def _library() -> Any:
     try:
         import tokenizers
     except ImportError as error:
-        raise DataError("tokens = 'bpe' needs tokenizers; run pip install 'autogen-search[bpe]'") from error
+        raise DataError("tokens = 'bpe' needs tokenizers; run pip install tokenizers") from error
     return tokenizers

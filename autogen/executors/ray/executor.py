@@ -47,7 +47,7 @@ class RayExecutor(Executor):
         options = options or RayOptions()
         address, gpus, storage = options.address, options.gpus_per_trial, options.storage
         if importlib.util.find_spec("ray") is None:
-            raise SettingsError("a cluster needs Ray; run: pip install 'autogen-search[ray]'")
+            raise SettingsError("a cluster needs Ray; run: pip install 'ray[client]'")
         if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
             raise SettingsError(f"{address} needs grpcio, here and there; run: pip install 'ray[client]'")
         if storage:

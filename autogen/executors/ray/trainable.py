@@ -26,7 +26,7 @@ from autogen.training.worker.work import GenerativeWork, torch_threads, typed
 try:
     from ray import tune
 except ImportError as error:
-    raise SettingsError("this needs Ray Tune; run: pip install 'autogen-search[tune]'") from error
+    raise SettingsError("this needs Ray Tune; run: pip install 'ray[tune]'") from error
 
 
 def trainable(

@@ -24,7 +24,7 @@ try:
     from ray.tune.schedulers import FIFOScheduler, TrialScheduler
     from ray.tune.search import Searcher
 except ImportError as error:
-    raise SettingsError("this needs Ray Tune; run: pip install 'autogen-search[tune]'") from error
+    raise SettingsError("this needs Ray Tune; run: pip install 'ray[tune]'") from error
 
 __all__ = ["AutogenSearcher", "Fidelity", "PruningScheduler", "trainable", "tune_config"]
 

@@ -177,7 +177,7 @@ def _domain(table: dict[str, Any]) -> Parameter:
     kind = kinds[0]
     for option in table:
         if option not in (kind, *_OPTIONS[kind]):
-            raise SpaceError(f"{option} is no setting of {kind}; {nearest(option, _OPTIONS[kind])}")
+            raise SpaceError(f"{option} is not a setting of {kind}; {nearest(option, _OPTIONS[kind])}")
     options = {name: value for name, value in table.items() if name != kind}
     _check_when(options.get("when", {}))
     if kind == "value":

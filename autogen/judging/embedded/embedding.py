@@ -138,9 +138,7 @@ def reopened(source: str) -> Embedding:
 
 def _opened(name: str, folder: Path, source: str) -> Embedding:
     if not _has_tokenizers():
-        raise MetricError(
-            "an embedding folder needs tokenizers; run pip install 'autogen-search[embeddings]'"
-        )
+        raise MetricError("an embedding folder needs tokenizers; run pip install tokenizers")
     from autogen.judging.embedded.encoder import Encoder
 
     encoder = Encoder(folder)

@@ -69,9 +69,7 @@ class Endpoint:
         try:
             import openai
         except ImportError:
-            raise MetricError(
-                "a language model as judge needs openai; run pip install 'autogen-search[judge]'"
-            ) from None
+            raise MetricError("a language model as judge needs openai; run pip install openai") from None
         self._openai: Any = openai
         self._bounds = Bounds()
         client = openai.DefaultHttpxClient(follow_redirects=False, event_hooks=self._bounds.hooks())

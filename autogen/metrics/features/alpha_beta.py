@@ -22,6 +22,10 @@ LEVELS = np.linspace(0, 1, 31)
 class AlphaPrecision(FeatureMetric):
     """Alpha-precision: agreement of generated with real samples in how typical they are."""
 
+    about: ClassVar[str] = (
+        "How closely generated samples agree with real ones in how typical they are: 1 for full agreement, "
+        "0 for none."
+    )
     label: ClassVar[str] = "alpha_precision"
     direction: ClassVar[Direction] = "maximize"
     diagnostic: ClassVar[bool] = True
@@ -41,6 +45,10 @@ class AlphaPrecision(FeatureMetric):
 class BetaRecall(FeatureMetric):
     """Beta-recall: share of the real samples that the typical generated ones reach."""
 
+    about: ClassVar[str] = (
+        "How much of the real data typical generated samples reach: 0 for nothing, 1 at most; a good value "
+        "is near that of real samples."
+    )
     label: ClassVar[str] = "beta_recall"
     direction: ClassVar[Direction] = "maximize"
     diagnostic: ClassVar[bool] = True

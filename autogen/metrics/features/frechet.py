@@ -39,6 +39,10 @@ class FrechetDistance(FeatureMetric):
     With few samples its bias hides damage: truncated texts have less bias than whole ones.
     """
 
+    about: ClassVar[str] = (
+        "Fréchet distance between the features of generated and of unseen real samples. It falls with the "
+        "number of samples, and even real samples are above 0: a good value is near theirs."
+    )
     label: ClassVar[str] = "fd"
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
 
@@ -50,6 +54,10 @@ class FrechetDistance(FeatureMetric):
 class EndlessFrechetDistance(FeatureMetric):
     """Frechet distance extrapolated to infinitely many samples on both sides; about 0 for real samples."""
 
+    about: ClassVar[str] = (
+        "Fréchet distance between features, extrapolated to infinitely many samples. Real samples have "
+        "about 0; there is no upper end."
+    )
     label: ClassVar[str] = "fd_inf"
     minimum: ClassVar[int] = 40
 

@@ -15,6 +15,11 @@ ROWS = 1024
 class KernelDistance(FeatureMetric):
     """Unbiased MMD^2 with the kernel (x·y / D + 1)^3; mean 0 for real samples, so it may be negative."""
 
+    about: ClassVar[str] = (
+        "Kernel distance (unbiased squared MMD) between generated and unseen real samples in a feature "
+        "space. Real samples have about 0, by chance also a little less; there is no upper end, so compare "
+        "it with the values of real samples and of the trivial baselines."
+    )
     label: ClassVar[str] = "kd"
 
     def of_real(self, real: np.ndarray) -> float:

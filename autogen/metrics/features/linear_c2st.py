@@ -20,6 +20,10 @@ RIDGE = 0.1
 class LinearTwoSampleTest(FeatureMetric):
     """d = 2 max(AUC, 1/2) - 1 of a cross-validated linear classifier: 0 if it guesses, 1 if it separates."""
 
+    about: ClassVar[str] = (
+        "How well a linear classifier tells generated from real samples by their features: 0 if it can only "
+        "guess, 1 if it is always right."
+    )
     label: ClassVar[str] = "linear_c2st"
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied", "stretched")}
 

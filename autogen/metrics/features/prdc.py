@@ -75,6 +75,10 @@ class _Neighbors(FeatureMetric):
 class Precision(_Neighbors):
     """Share of generated samples that lie in the neighborhood of some real one."""
 
+    about: ClassVar[str] = (
+        "Share of generated samples that lie near a real one: 1 if all look real, 0 if none does. It does "
+        "not see what is missing."
+    )
     label: ClassVar[str] = "precision"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
@@ -92,6 +96,10 @@ class Precision(_Neighbors):
 class Recall(_Neighbors):
     """Share of real samples that lie in the neighborhood of some generated one."""
 
+    about: ClassVar[str] = (
+        "Share of real samples that lie near a generated one: 1 if the samples reach all of the data's "
+        "variety, 0 if none of it."
+    )
     label: ClassVar[str] = "recall"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
@@ -109,6 +117,10 @@ class Recall(_Neighbors):
 class Density(_Neighbors):
     """Mean number of real neighborhoods that a generated sample lies in, over K; about 1 for real samples."""
 
+    about: ClassVar[str] = (
+        "How many real samples a generated one lies near, relative to a real one: about 1 for real samples, "
+        "0 off the data, above 1 if samples crowd where data is dense."
+    )
     label: ClassVar[str] = "density"
     diagnostic: ClassVar[bool] = True
     direction: ClassVar[Direction] = "maximize"
@@ -126,6 +138,10 @@ class Density(_Neighbors):
 class Coverage(_Neighbors):
     """Share of real neighborhoods that hold a generated sample."""
 
+    about: ClassVar[str] = (
+        "Share of real samples that have a generated one among their nearest neighbors: 0 if none has; a "
+        "good value is near that of real samples."
+    )
     label: ClassVar[str] = "coverage"
     direction: ClassVar[Direction] = "maximize"
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("halved",)}
@@ -142,6 +158,10 @@ class NearestRatio(_Neighbors):
     the real ones than these are to each other: copies, if the generator has seen them.
     """
 
+    about: ClassVar[str] = (
+        "Median distance from a generated sample to the nearest real one, relative to that between real "
+        "samples: about 1 for real samples, more off the data, clearly less for copies."
+    )
     label: ClassVar[str] = "nn_ratio"
     diagnostic: ClassVar[bool] = True
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {

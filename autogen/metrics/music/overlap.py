@@ -40,6 +40,10 @@ class OverlapReference:
 class OverlapArea(Metric):
     """Mean of the overlap areas of all musical features."""
 
+    about: ClassVar[str] = (
+        "Overlap of generated with real music in the distributions of musical features, averaged over the "
+        "features: 1 if they are equal, 0 if they do not overlap."
+    )
     kinds: ClassVar[tuple[str, ...]] = ("music",)
     diagnostic: ClassVar[bool] = True
     objective = Objective("overlap_area[music-v1]", version=1, direction="maximize")

@@ -16,7 +16,7 @@ _MOST, _FEWEST, _MOST_PAIRS = 500, 100, 2_500_000
 
 
 def authenticity(samples: Any, train: Any, codec: Codec) -> float:
-    """Compute the share of samples farther from their nearest training row than that row from any other.
+    """Share of samples farther from their nearest training row than it is from any other: low for copies.
 
     Args:
         samples: N generated rows, a data frame.

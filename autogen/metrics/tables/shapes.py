@@ -71,6 +71,10 @@ class _MeanSimilarity(Metric):
 class ColumnShapes(_MeanSimilarity):
     """Mean over columns of one minus the Kolmogorov-Smirnov or the total variation distance."""
 
+    about: ClassVar[str] = (
+        "Similarity of the distribution of each column, averaged over the columns: 1 if they are equal, 0 "
+        "if they have nothing in common. It does not see how columns belong together."
+    )
     objective = Objective("column_shapes", version=1, direction="maximize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied",)}
 
@@ -82,6 +86,10 @@ class ColumnShapes(_MeanSimilarity):
 class PairTrends(_MeanSimilarity):
     """Mean over pairs of columns of one minus the total variation of their table."""
 
+    about: ClassVar[str] = (
+        "Similarity of the joint distribution of two columns, averaged over all pairs: 1 if they are equal, "
+        "0 if they have nothing in common. The average hides a few broken pairs."
+    )
     objective = Objective("pair_trends", version=1, direction="maximize")
 
     def likeness(self, real: Samples, fake: Samples, codec: TableCodec) -> float:

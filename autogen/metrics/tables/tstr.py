@@ -135,6 +135,11 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
 class TrainOnSynthetic(TargetMetric):
     """Skill of a predictor trained on generated rows, as a share of one trained on real rows."""
 
+    about: ClassVar[str] = (
+        "Train on synthetic, test on real: the skill (macro F1 or R²) of a model that predicts the target "
+        "after training on generated rows, as a share of its skill after training on real rows. 1 is as "
+        "good as real rows, 0 is no skill."
+    )
     objective = Objective("tstr[hgb-v1]", version=1, direction="maximize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("blanked", "lopsided", "stretched")

@@ -12,7 +12,7 @@ _END_OF_TRAIN, _END, _FIRST = 0, 1, 2
 
 
 def copied_span(texts: list[str], train: list[str], codec: Codec) -> float:  # noqa: ARG001
-    """Compute the mean length of the longest copied substring, in characters.
+    """Mean length, in characters, of the longest piece of a text that also occurs in train: high for copies.
 
     Args:
         texts: N generated texts.

@@ -88,6 +88,10 @@ class DistinctStretches(_OfNGrams):
     https://arxiv.org/abs/1510.03055. It falls with the number of texts, so compare equally many.
     """
 
+    about: ClassVar[str] = (
+        "Share of different ones among all n-grams of the samples: 1 if none repeats. Noise scores best, so "
+        "a good value is near that of real texts."
+    )
     objective = Objective("distinct_n[char-v1]", version=1, direction="maximize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "halved")}
 
@@ -102,6 +106,10 @@ class Repetition(_OfNGrams):
     https://arxiv.org/abs/1908.04319. It detects texts that are stuck in a loop, and nothing else.
     """
 
+    about: ClassVar[str] = (
+        "Mean share of a text's n-grams that already occurred in it: 0 if nothing repeats, near 1 for texts "
+        "stuck in a loop. A good value is near that of real texts."
+    )
     objective = Objective("repetition[char-v1]", version=1, direction="minimize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("typos", "shuffled", "few", "halved")}
 

@@ -33,6 +33,8 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
     if not models:
         return None
     near, far = _near(models, others)
+    if len(models) + len(near) < 2:  # one dot
+        return None
     entries: list[Entry] = sorted([*models, *near], key=lambda entry: -objective.loss(entry[1].mean or 0.0))
     traces = [_interval(name, entry, _shade(entry)) for name, entry in entries]
     for name, entry in models:
@@ -154,7 +156,8 @@ def distances(near: Nearest) -> Plot | None:
         title = f"Generated samples lie {word} the training data than unseen real ones do"
     caption = (
         "Distance to the nearest training sample (DCR). A random generated sample is nearer than a random "
-        f"unseen real one in {100 * nearer:.0f} % of cases. Copies are at 0, at the left."
+        f"unseen real one in {100 * nearer:.0f} % of cases. Copies are at 0, at the left. The memorization "
+        "test asks something else of each sample: if a training or an unseen real sample is nearest to it."
     )
     y = {"title": "share", "tickformat": ".0%"}
     return Plot(title, caption, traces, {"title": "distance"}, y, 260, {"barmode": "overlay", "bargap": 0.05})
@@ -241,6 +244,8 @@ def _headline(result: Result) -> str:
         return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
         return "The best model beats the best baseline; no other model was compared"
+    if better := [one.name for one in result.baselines if one.relation == "better"]:
+        return f"{better[0]} is better than the best model, by more than chance explains"
     return "The best model is not shown to beat the best baseline"
 
 

@@ -6,14 +6,17 @@ from autogen.report.figures import parameters as parameter_figures
 from autogen.report.figures import search as search_figures
 from autogen.report.figures import verdict as final_figures
 from autogen.report.markup import Content, Markup, facts, folded, section, sentences, tag
-from autogen.report.page.copying import copying
 from autogen.report.page.document import document
-from autogen.report.page.evidence import comparison, measured
+from autogen.report.page.evidence.comparison import comparison
+from autogen.report.page.evidence.copying import copying
+from autogen.report.page.evidence.judging import judged
+from autogen.report.page.evidence.measured import costs, diagnostics
+from autogen.report.page.evidence.relations import relations
+from autogen.report.page.evidence.utility import utility
 from autogen.report.page.figure import drawn
-from autogen.report.page.judging import judged
-from autogen.report.page.relations import relations
 from autogen.report.page.running import incumbent, standing
 from autogen.report.page.samples import samples
+from autogen.report.page.spent import spent
 from autogen.report.page.summary import top
 from autogen.report.page.trials import failures, ranking
 from autogen.report.verdict import FAMILIES
@@ -34,9 +37,10 @@ def render(page: ReportData) -> str:
         section("Families", drawn(search_figures.families(page.trials, page.objective), "families")),
         section("Trade-offs", *_trades(page)),
         section("Memorization and diversity", *copying(page)),
-        section("The data", *columns_table(page.columns), sentences(page.notes)),
+        section("The data", *columns_table(page.columns, cells=page.shows_real), sentences(page.notes)),
         section("Failures", failures(page.trials)),
-        section("Reproduction", facts(page.provenance, "provenance") if page.provenance else None),
+        section("Time", spent(page.result.time) if page.result and page.result.time else None),
+        section("Reproduction", *_reproduction(page)),
     ]
     return document(f"autogen: {page.data}", contents, refresh)
 
@@ -47,19 +51,34 @@ def _judged(page: ReportData) -> list[Markup]:
     finalists = drawn(final_figures.finalists(page.result, page.objective), "finalists")
     return [
         top(page, page.result),
-        section("Samples beside real data", *samples(page)),
+        section("Usefulness for training models", *utility(page)),
+        section(_samples_title(page), *samples(page)),
         section("Relations between columns", *relations(page)),
         section(
             "Finalists and baselines on test data",
             finalists,
             comparison(page.result),
-            measured(page.result, "diagnostics"),
+            diagnostics(page.result),
         ),
         section("Grades by judges", judged(page.result)),
     ]
 
 
+def _samples_title(page: ReportData) -> str:
+    return "Samples beside real data" if page.shows_real else "Samples"
+
+
+def _reproduction(page: ReportData) -> list[Content]:
+    """The command that repeats the study; versions, hashes and settings are folded."""
+    rest = dict(page.provenance)
+    repeat = rest.pop("repeat", None)
+    shown = tag("p", "Repeat the study, in the folder of the run: ", tag("code", repeat)) if repeat else None
+    return [shown, folded("Versions, hashes and settings", facts(rest, "provenance")) if rest else None]
+
+
 def _search(page: ReportData) -> list[Content]:
+    if len(page.trials) < 2:
+        return []
     return [
         drawn(search_figures.history(page.trials, page.objective), "history"),
         drawn(search_figures.rungs(page.trials), "rungs"),
@@ -90,5 +109,5 @@ def _trades(page: ReportData) -> list[Content]:
     return [
         drawn(final_figures.pareto(page.result), "pareto"),
         *(drawn(final_figures.latency(page.result, by), f"latency-{by}") for by in ("batch", "length")),
-        measured(page.result, "efficiency"),
+        costs(page.result),
     ]

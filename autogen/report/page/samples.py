@@ -29,11 +29,17 @@ def _marginals(page: ReportData) -> list[Content]:
     figures = [drawn(plot, f"marginal-{i}") for i, plot in enumerate(plots)]
     if not figures:
         return []
+    tabular = page.relations is not None or bool(page.columns)
+    what = "column" if tabular else "measured quantity"
     about = (
-        "The distribution of each column or quantity, of generated samples beside unseen real ones; the most "
-        "different ones come first. Columns can agree one by one although their relations are lost. "
-        "Identifiers are not shown: samples get new ones."
+        f"The distribution of each {what}, of generated samples beside unseen real ones; the most different "
+        "ones come first."
     )
+    if tabular:
+        about += (
+            " Columns can agree one by one although their relations are lost. Identifiers and personal data "
+            "are not shown: samples get new values."
+        )
     more = _grid(figures[MARGINALS:])
     hidden = len(figures) - MARGINALS
     rest = "One more distribution" if hidden == 1 else f"The other {hidden} distributions"

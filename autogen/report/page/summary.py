@@ -1,11 +1,16 @@
 """The top of the page: the verdict, its explanation, the normalized score and the figures of the study."""
 
+from collections.abc import Sequence
+
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
-from autogen.report.page.evidence import score_bar
-from autogen.report.page.running import better
-from autogen.report.result import Result, TimeSpent, TrialCounts
-from autogen.report.verdict import copies, explanation, headline, number
+from autogen.report.page.evidence.comparison import explained, score_bar
+from autogen.report.page.findings import findings
+from autogen.report.result import Result, TrialCounts
+from autogen.report.verdict import capital, copies, explanation, headline, listed, number
+
+#: Most columns of personal data that are named.
+_MOST_NAMED = 5
 
 
 def top(page: ReportData, result: Result) -> Markup:
@@ -26,42 +31,38 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("h1", headline(result)),
         tag("p", first, class_="lead"),
         score_bar(result),
-        *(tag("p", sentence) for sentence in more),
+        explained(result),
+        tag("p", " ".join(more)) if more else None,
+        findings(page, result),
         warnings,
-        facts(_figures(page, result)),
+        facts(_figures(result)),
+        tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
 
 
-def _figures(page: ReportData, result: Result) -> dict[str, Content]:
-    counted, objective = result.trials, page.objective
-    split = result.objective.split_sha256["test"]
-    share, time, gate = result.evaluation_share, result.time, result.memorisation
+def _figures(result: Result) -> dict[str, Content]:
+    split, gate, time = result.objective.split_sha256["test"], result.memorisation, result.time
     figures: dict[str, Content] = {
-        "Metric": f"{objective.name}, version {objective.version}; {better(objective)} is better",
-        "Test rows": f"{result.data.rows['test']:,} (sha256 {split[:8]}…)",
+        "Test split": f"{result.data.rows['test']:,} samples (sha256 {split[:8]}…)",
         ("Fresh seeds" if result.claim == "recipe" else "Draws of samples"): result.test.seeds,
-        "Configurations tried": result.configurations_tried,
-        "Trials": _trials(counted),
+        f"Trials: {result.trials.total:,}": _trials(result.trials),
         "Time": duration(result.seconds),
     }
+    if time and time.budget is not None:
+        word = "of" if time.kept else "more than"
+        figures["Time"] = f"{duration(result.seconds)}, {word} a budget of {duration(time.budget)}"
     if gate:
         verb = "passed" if gate.passed else "REFUSED"
         figures["Memorization test"] = f"{verb}, share nearer to train {gate.share:.2f}"
     if repeats := result.diversity:
         verb = "passed" if repeats.passed else "REFUSED"
         figures["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
-    if share is not None:
-        figures["Evaluation"] = f"{100 * share:.0f} % of the work{_of_search(time)}"
-    if time:
-        figures["Seconds of work"] = spent(time)
-        if time.budget is not None:
-            figures["Budget"] = f"{duration(time.budget)}, {'kept' if time.kept else 'overrun'}"
     return figures
 
 
 def _trials(counted: TrialCounts) -> str:
-    """Number of trials in each final state."""
+    """Number of trials in each state; the numbers add up to all trials."""
     counts = {
         "complete": counted.complete,
         "pruned": counted.pruned - counted.out_of_time,
@@ -69,23 +70,35 @@ def _trials(counted: TrialCounts) -> str:
         "failed": counted.failed,
         "infeasible": counted.infeasible,
     }
-    always = ("complete", "pruned", "failed")
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name in always)
+    counts["not ended"] = max(0, counted.total - sum(counts.values()))
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
 
 
-def _of_search(time: TimeSpent | None) -> str:
-    """Share of evaluation within the search, if it is known."""
-    both = time.search_training + time.search_evaluation if time else 0.0
-    return f", {100 * time.search_evaluation / both:.0f} % of the search's" if time and both else ""
+def _held(page: ReportData) -> list[Content]:
+    """Say what the page shows of the data itself."""
+    personal = [one.name for one in page.columns if one.personal]
+    if not page.shows_real:
+        why = f", since {_named(personal)}" if personal else ""
+        return [
+            f"This page shows no real samples{why}; it does show distributions, and single cells of the "
+            "other columns. To show real samples: ",
+            tag("code", "autogen report RUN --real-rows"),
+        ]
+    if page.real is None and page.nearest is None:
+        return []
+    warned = f" {capital(_named(personal))}." if personal else ""
+    return [
+        "This page shows real samples: a few of the test split, and the training samples nearest to "
+        f"generated ones.{warned} To leave them out before you share it: ",
+        tag("code", "autogen report RUN --no-real-rows"),
+    ]
 
 
-def spent(time: TimeSpent) -> str:
-    """Seconds of a study by what they were spent on, summed over the workers."""
-    return (
-        f"search {time.search_training:.0f} training + {time.search_evaluation:.0f} evaluation, "
-        f"finalists {time.confirmation_training:.0f} + {time.confirmation_evaluation:.0f}, "
-        f"baselines {time.baselines:.0f}, test {time.test:.0f}, costs of models {time.costs:.0f}"
-    )
+def _named(personal: Sequence[str]) -> str:
+    """Name columns that look like personal data."""
+    more = len(personal) - _MOST_NAMED
+    names = [*personal[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return f"{listed(names)} look{'s' * (len(personal) == 1)} like personal data"
 
 
 def _mood(result: Result) -> str:

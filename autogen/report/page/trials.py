@@ -15,7 +15,7 @@ def ranking(page: ReportData) -> list[Content]:
     """The best complete trials, and a folded table of all trials."""
     configs = {trial["number"]: trial["config"] for trial in page.trials}
     rows = leaderboard(page.trials, page.objective.direction)
-    if not rows:
+    if len(rows) < 2:
         return []
     done = [row for row in rows if row["state"] == "complete"]
     header = ("", "Trial", "Family", "Tune score", "Seconds", "Settings")

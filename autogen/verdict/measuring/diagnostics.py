@@ -5,7 +5,7 @@ is time for, and on at most 2,000 rows, since most of these metrics take quadrat
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -57,20 +57,21 @@ class FinalDiagnostics:
         return Diagnostics(self._references, source, MOST, self._data.kind, self._data.codec, self._train)
 
     def of(
-        self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = ()
+        self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = (), *, real: bool = True
     ) -> dict[str, dict[str, Any]]:
         """Summarize as means over draws with 95 % intervals by metric; metrics that failed are absent.
 
         Args:
             found: Values of ``scoring`` for each draw.
             nats: Values of ``nats_per_unit`` for each model with an exact likelihood; default none.
+            real: False to leave out the evidence of copying of real samples, which stands beside a model's.
         """
         means = {}
         for name in dict.fromkeys(name for one in found for name in one if name != "seconds"):
             means[name] = _mean([one[name] for one in found if name in one])
-            if name in self._unseen:
-                real = self._unseen[name]
-                beside = {"mean": real, "low": real, "high": real}
+            if real and name in self._unseen:
+                value = self._unseen[name]
+                beside = {"mean": value, "low": value, "high": value}
                 means[f"{name} of real {self._data.kind.unit}s"] = beside
         return means | ({self._unit[0]: _mean(nats)} if nats else {})
 
@@ -132,15 +133,25 @@ class FinalMeasurements:
         self.diagnostics = diagnostics
 
     def measure(
-        self, finalists: Sequence[Tested], limit: float, counting: float, verdict: Verdict | None
-    ) -> list[ContenderResult]:
-        """Measure the finalists that were compared on test.
+        self,
+        finalists: Sequence[Tested],
+        limit: float,
+        counting: float,
+        verdict: Verdict | None,
+        beside: Mapping[str, Callable[[], Source]],
+    ) -> tuple[list[ContenderResult], dict[str, dict[str, dict[str, Any]]]]:
+        """Measure the finalists that were compared on test, and the diagnostics of what they stand beside.
 
         Args:
             finalists: All finalists.
             limit: Second on the study's clock after which no measurement starts.
             counting: Seconds in which operations and memory of a model must be counted.
             verdict: Verdict, which names the chosen one; ``None`` for the first finalist.
+            beside: Sources of samples by name, such as real rows and the best trivial baseline: a yardstick
+                for the diagnostics.
+
+        Returns:
+            The finalists, and the diagnostics of ``beside`` by name, for which there was time.
         """
         compared = [one for one in finalists if one.test]
         chosen = verdict.chosen if verdict else next((one.name for one in compared), "")
@@ -154,8 +165,8 @@ class FinalMeasurements:
                 costs[one.name] = self.sources.models(one.entry)[0].efficiency(counting=counting)
                 nats[one.name] = self._nats(one.entry, limit)
         self.queue.log.record(Costs(round(self.queue.log.seconds - began, 3)))
-        others = self._others(compared, limit)
-        return [
+        others = self._others(compared, beside, limit)
+        measured = [
             ContenderResult(
                 one,
                 efficiency=costs.get(one.name),
@@ -163,6 +174,8 @@ class FinalMeasurements:
             )
             for one in finalists
         ]
+        known = {name: others[name] for name in beside if name in others}
+        return measured, {name: self.diagnostics.of(found, real=False) for name, found in known.items()}
 
     def _nats(self, entry: Entry, limit: float) -> list[float]:
         """Compute the likelihoods of the test split by a finalist's models."""
@@ -172,18 +185,32 @@ class FinalMeasurements:
             if model.exact and self.queue.log.seconds < limit
         ]
 
-    def _others(self, compared: Sequence[Tested], limit: float) -> dict[str, list[Mapping[str, float]]]:
-        """Compute all other metrics of each draw, by the finalist's name."""
+    def _others(
+        self, compared: Sequence[Tested], beside: Mapping[str, Callable[[], Source]], limit: float
+    ) -> dict[str, list[Mapping[str, float]]]:
+        """Compute all other metrics of each draw by name: the first draws, the yardsticks, further draws."""
         names: dict[str, str] = {}
-        for tested, place in _in_turns(compared):
-            key = f"others/{tested.entry.test[place].label}"
-            names[self.queue.add(key, partial(self._scoring, tested.entry, place))] = tested.name
+        turns = list(_in_turns(compared))
+        first = sum(place == 0 for _, place in turns)
+        for tested, place in turns[:first]:
+            names[self._queue(tested, place)] = tested.name
+        for name, source in beside.items():
+            names[self.queue.add(f"others/{name}", partial(self._beside, source))] = name
+        for tested, place in turns[first:]:
+            names[self._queue(tested, place)] = tested.name
         self.queue.run(names, limit)
         found: dict[str, list[Mapping[str, float]]] = {}
         for key, name in names.items():
             if self.queue.known(key):
                 found.setdefault(name, []).append(self.queue.values(key))
         return found
+
+    def _queue(self, tested: Tested, place: int) -> str:
+        key = f"others/{tested.entry.test[place].label}"
+        return self.queue.add(key, partial(self._scoring, tested.entry, place))
+
+    def _beside(self, source: Callable[[], Source]) -> Diagnostics:
+        return self.diagnostics.scoring(source())
 
     def _scoring(self, entry: Entry, place: int) -> Diagnostics:
         source = self.sources.sources(entry, "test", len(entry.test))[place]

@@ -151,10 +151,14 @@ def test_a_grid_shows_every_image_bright(digits, tmp_path):
     digits.kind.save(digits.split("test")[:10], tmp_path / "made.png", digits.codec)
     with Image.open(tmp_path / "made.png") as grid:
         shown = np.asarray(grid)
-    assert shown.shape == (3 * 33 + 1, 4 * 33 + 1)
+    tile, gutter = 48, 4
+    step = tile + gutter
+    assert shown.shape == (3 * step + gutter, 4 * step + gutter)
+    assert (shown[:gutter] == 128).all()
     assert shown.max() == 255
     expected = np.rint(digits.split("test")[5, :, :, 0].astype(float) * 255 / 16)
-    np.testing.assert_array_equal(shown[34:66:4, 34:66:4], expected)
+    top = step + gutter
+    np.testing.assert_array_equal(shown[top : top + tile : 6, top : top + tile : 6], expected)
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])

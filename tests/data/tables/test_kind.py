@@ -240,7 +240,7 @@ def test_many_rows_are_decoded_at_once_with_identifiers_that_differ(module):
 def test_parquet_says_what_it_needs(monkeypatch, tmp_path):
     monkeypatch.setattr(arrow, "find_spec", lambda _: None)
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
-    with pytest.raises(DataError, match=r"autogen-search\[parquet\]"):
+    with pytest.raises(DataError, match=r"pip install pyarrow"):
         open_data(tmp_path / "t.parquet")
 
 

@@ -132,7 +132,7 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch):
         return original(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", refusing)
-    with pytest.raises(DataError, match=r"pip install 'autogen-search\[bpe\]'"):
+    with pytest.raises(DataError, match=r"pip install tokenizers"):
         open_data(sentences(30), options=BPE)
 
 

@@ -29,7 +29,7 @@ def test_an_address_outside_the_cluster_needs_rays_client(without):
 
 def test_without_ray_the_error_says_what_to_install(without):
     without("ray")
-    with pytest.raises(SettingsError, match=r"pip install 'autogen-search\[ray\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'ray\[client\]'"):
         RayExecutor()
 
 

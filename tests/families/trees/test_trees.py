@@ -84,7 +84,7 @@ def test_other_data_than_tables_is_refused(kind):
 
 
 def test_a_setting_of_gradient_descent_is_none_of_trees():
-    with pytest.raises(SpaceError, match=r"trees.training.lr is no setting"):
+    with pytest.raises(SpaceError, match=r"trees.training.lr is not a setting"):
         parse_config(Trees(), {"family": "trees", "training.lr": 0.1})
 
 

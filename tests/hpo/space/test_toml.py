@@ -111,9 +111,9 @@ def test_a_config_is_written_as_a_space_of_constants_that_holds_it_alone():
         ("[v.m]\nx = {int = [1, 2], float = [1, 2]}", "but it has float and int"),
         (
             "[v.m]\nx = {int = [1, 2], lgo = true}",
-            "s.toml: v.m.x: lgo is no setting of int; did you mean 'log'?",
+            "s.toml: v.m.x: lgo is not a setting of int; did you mean 'log'?",
         ),
-        ("[v.m]\nx = {choice = [1, 2], step = 1}", "step is no setting of choice"),
+        ("[v.m]\nx = {choice = [1, 2], step = 1}", "step is not a setting of choice"),
         ("[v.m]\nx = {int = [1, 2], default = 3}", "s.toml: v.m.x: default must lie in [1, 2], but it is 3"),
         (
             "[v.m]\nx = {int = [1, 2], when = 3}",

@@ -143,7 +143,9 @@ def test_a_large_study_makes_a_page_that_opens():
     assert len(text) < 3_000_000
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(47.6, "48 s"), (725, "12 min 5 s"), (12_000, "3 h 20 min")])
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(47.6, "48 s"), (725, "12 min 5 s"), (60, "1 min"), (12_000, "3 h 20 min")]
+)
 def test_times_are_told_as_a_person_would(seconds, said):
     assert duration(seconds) == said
 

@@ -167,7 +167,7 @@ def test_a_diverged_trial_leaves_no_checkpoint(tmp_path):
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ({"family": "toy", "model.depth": 3}, r"toy.model.depth is no setting of this family"),
+        ({"family": "toy", "model.depth": 3}, r"toy.model.depth is not a setting of this family"),
         ({"family": "toi"}, "Did you mean 'toy'"),
         ({"lr": 3}, "must name its family"),
         ({"family": "toy", "training.optimizer": "lion"}, "training.optimizer must be one of"),

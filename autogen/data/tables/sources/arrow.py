@@ -64,7 +64,7 @@ def read_data_set(path: Path, split: Any = None) -> tuple[Any, list[str]]:
 def need_pyarrow(path: Path) -> None:
     """Raise ``DataError`` if pyarrow is missing, without which parquet cannot be read or written."""
     if find_spec("pyarrow") is None:
-        raise DataError(f"{path} needs pyarrow; install it with: pip install 'autogen-search[parquet]'")
+        raise DataError(f"{path} needs pyarrow; install it with: pip install pyarrow")
 
 
 def holds_data_set(path: Path) -> bool:

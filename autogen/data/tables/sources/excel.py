@@ -37,7 +37,7 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
         DataError: the workbook cannot be read, is too large, or has no such sheet.
     """
     if find_spec("openpyxl") is None:
-        raise DataError(f"{path} needs openpyxl; install it with: pip install 'autogen-search[excel]'")
+        raise DataError(f"{path} needs openpyxl; install it with: pip install openpyxl")
     _refuse_large(path)
     try:
         rows, name, others = _rows(path, None if sheet is None else str(sheet))

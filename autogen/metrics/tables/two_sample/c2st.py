@@ -80,6 +80,11 @@ class TableReference:
 class TwoSampleTest(Metric):
     """Chance that a cross-fitted classifier recognizes generated rows in one of ten: 0 real, 1 known."""
 
+    about: ClassVar[str] = (
+        "Classifier two-sample test: the chance that a classifier recognizes at least one of ten generated "
+        "rows (fewer on small test splits). About 0 if it cannot tell generated from real rows, 1 if it "
+        "always can; below 0.1 is hard to notice."
+    )
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
     objective = Objective("c2st[rows-v3]", version=3, direction="minimize")

@@ -44,6 +44,10 @@ _FEW = 100
 class TwoSampleTestV1(Metric):
     """d = 2 max(AUC, 1/2) - 1 of a cross-validated classifier that tells generated from real rows."""
 
+    about: ClassVar[str] = (
+        "Classifier two-sample test: how well a classifier tells generated from real rows. 0 if it can only "
+        "guess, 1 if it is always right."
+    )
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
     superseded: ClassVar[bool] = True

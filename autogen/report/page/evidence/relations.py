@@ -1,4 +1,4 @@
-"""Relations between the columns of a table on the page: rules, pairs of columns, utility."""
+"""Relations between the columns of a table on the page: rules and pairs of columns."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ MARKED = 0.01
 
 
 def relations(page: ReportData) -> list[Content]:
-    """Rules, whose violations every reader understands, then pairs, then utility."""
+    """Rules, whose violations every reader understands, then pairs."""
     found = page.relations
     if found is None:
         return []
@@ -25,7 +25,6 @@ def relations(page: ReportData) -> list[Content]:
         *_rules(found.rules, further=bool(found.binding)),
         drawn(heat_map(found), "pairs"),
         _pairs(found.pairs),
-        _utility(found.utility) if found.utility else None,
     ]
 
 
@@ -47,7 +46,7 @@ def _binding(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
             f"{rule['support']:,}",
         )
         for rule in rules
-        for share in ["–" if rule["synthetic"] is None else _percent(rule["synthetic"])]
+        for share in ["–" if rule["synthetic"] is None else percent(rule["synthetic"])]
     ]
     about = (
         "Rows are counted that a rule speaks of: those in which none of its cells is missing, or all if the "
@@ -64,7 +63,7 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
     if not rules:
         which = "further rule" if further else "rule"
         return [tag("p", f"No {which} between columns was found in the real rows.")]
-    broken = sum(_excess(rule) > MARKED for rule in rules)
+    broken = sum(excess(rule) > MARKED for rule in rules)
     which = f"{'further ' * further}rule{'s' * (len(rules) > 1)}"
     words = f"{len(rules)} {which} between columns hold{'s' * (len(rules) == 1)} in the real rows; "
     words += f"the generated rows {_kept(broken, len(rules))}."
@@ -94,13 +93,14 @@ def _kept(broken: int, rules: int) -> str:
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[Content, ...]:
-    share: Content = "–" if rule["synthetic"] is None else _percent(rule["synthetic"])
-    if _excess(rule) > MARKED:
+    share: Content = "–" if rule["synthetic"] is None else percent(rule["synthetic"])
+    if excess(rule) > MARKED:
         share = tag("strong", share, class_="bad")
-    return rule["rule"], share, _percent(rule["holdout"]), f"{rule['support']:,}"
+    return rule["rule"], share, percent(rule["holdout"]), f"{rule['support']:,}"
 
 
-def _excess(rule: Mapping[str, Any]) -> float:
+def excess(rule: Mapping[str, Any]) -> float:
+    """Share of generated rows beyond that of hold-out rows that break a rule."""
     return float((rule["synthetic"] or 0.0) - rule["holdout"])
 
 
@@ -123,20 +123,6 @@ def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
     return tag("div", table(header, rows, numbers=range(1, 6)), tag("p", about, class_="caption"))
 
 
-def _utility(found: Mapping[str, Any]) -> Content:
-    text = (
-        f"Utility: a model that predicts {found['target']} and was trained on generated rows reaches "
-        f"{found['synthetic']:.2f} {found['measure']} on unseen real rows (TSTR). Trained on as many real "
-        f"rows it reaches {found['real']:.2f} (TRTR)."
-    )
-    if "chance" in found:  # reports of earlier versions lack it
-        text += f" Guessing reaches {found['chance']:.2f}."
-    if found.get("above_chance") is not None:
-        kept = 100 * max(0.0, found["above_chance"])
-        text += f" So generated rows keep {kept:.0f} % of the skill above chance."
-    return tag("p", text, class_="utility")
-
-
-def _percent(share: float) -> str:
-    # A share that is not 0 must not look like 0.
+def percent(share: float) -> str:
+    """Write a share in percent; one that is not 0 does not look like 0."""
     return f"{100 * share:.1f} %" if not share or share >= 0.0005 else f"{100 * share:.1g} %"

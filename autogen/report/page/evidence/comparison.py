@@ -1,27 +1,12 @@
-"""Evidence for the verdict on the page: the normalized score, the comparisons, further metrics and costs."""
-
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Literal
+"""Evidence for the verdict on the page: the normalized score and the comparisons."""
 
 from autogen.report.markup import Content, Markup, at, table, tag
 from autogen.report.result import Result
-from autogen.report.schema import Baseline, Contender, Efficiency, Finalist, Interval, Test
+from autogen.report.schema import Baseline, Contender, Finalist, Test
 from autogen.report.verdict import between, called, chance, mean_of, number
 
-#: Further measurements of a finalist.
-Group = Literal["diagnostics", "efficiency"]
 #: Ends of the drawn scale, beyond 0 and 1 for scores that are worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
-#: Costs in words, with their units.
-COSTS = {
-    "threads": "torch threads",
-    "flops_per_sample": "FLOPs per sample",
-    "latency_ms": "latency of one sample, ms",
-    "throughput_per_s": "throughput, samples per second",
-    "peak_memory_mb": "peak memory, MB",
-    "train_seconds": "training, s",
-}
 
 
 def score_bar(result: Result) -> Content:
@@ -68,6 +53,21 @@ def _legend(result: Result) -> Content:
     clipped = min(ends) < LEFT or max(ends) > RIGHT
     more = f" The bar ends at {LEFT:g} and {RIGHT:g}; scores beyond are drawn at its ends." * clipped
     return tag("p", f"Thin marks: {marks}.{more}" if marks else more, class_="caption")
+
+
+def explained(result: Result) -> Content:
+    """What the metric measures, and its values for the model, real data and the best trivial baseline."""
+    test, objective = result.test, result.objective
+    about = result.about.get(objective.name, "")
+    ends = [("the returned model", test.mean), ("real data", test.ceiling)]
+    ends += [("the best trivial baseline", test.floor)]
+    known = [f"{number(value)} for {name}" for name, value in ends if value is not None]
+    if not about and len(known) < 2:
+        return None
+    values = ", ".join(known)
+    better = "Lower" if objective.direction == "minimize" else "Higher"
+    words = f" {about} {better} is better{f'; here it is {values}' if values else ''}."
+    return tag("p", tag("strong", objective.name), ":" * bool(about), words, class_="metric")
 
 
 def unplaced(test: Test) -> str:
@@ -123,60 +123,6 @@ def _of_baseline(entry: Baseline, result: Result) -> Content:
     if result.best.trial is not None or entry.name != result.best.family:
         return relation
     return tag("strong", "returned" if relation == "not compared" else f"{relation}; returned")
-
-
-def measured(result: Result, group: Group) -> Content:
-    """A table of further measurements of each finalist.
-
-    Args:
-        result: Outcome of the study.
-        group: ``diagnostics`` or ``efficiency``.
-    """
-    entries = [(entry, found) for entry in result.finalists if (found := _figures(entry, group))]
-    names = list(dict.fromkeys(name for _, found in entries for name in found))
-    names = [name for name in names if any(_format(found.get(name)) for _, found in entries)]
-    if not names:
-        return None
-    about = {
-        "diagnostics": "Further metrics of the samples (diagnostics). They never select a model.",
-        "efficiency": "Costs of each finalist.",
-    }
-    rows: list[tuple[str, ...]]
-    rows = [(COSTS.get(name) or name.replace("_", " "),
-             *(_format(found.get(name)) or "–" for _, found in entries))
-            for name in names]  # fmt: skip
-    header: tuple[str, ...] = ("", *(called(entry) for entry, _ in entries))
-    better = {n: "lower" if way == "minimize" else "higher" for n, way in _directions(result, group).items()}
-    if better:
-        header = (*header, "Better is")
-        rows = [(*row, better.get(name, "")) for row, name in zip(rows, names, strict=True)]
-    words = tag("p", about[group], class_="caption")
-    figures = table(header, rows, numbers=range(1, 1 + len(entries)))
-    return tag("div", words, figures, class_="measured")
-
-
-def _directions(result: Result, group: str) -> Mapping[str, str]:
-    return result.directions if group == "diagnostics" else {}
-
-
-def _figures(entry: Finalist, group: Group) -> Mapping[str, object]:
-    """Further measurements of a finalist by name."""
-    if group == "diagnostics":
-        return entry.diagnostics
-    costs = entry.efficiency
-    return {one.name: getattr(costs, one.name) for one in fields(Efficiency)} if costs else {}
-
-
-def _format(value: object) -> str:
-    """Format a number, with its interval if it has one; empty for anything else."""
-    if isinstance(value, Interval):
-        if value.mean is None:
-            return ""
-        apart = value.low is not None and value.low != value.high
-        return f"{mean_of(value)} ({between(value)})" if apart else mean_of(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return ""
-    return f"{value:,}" if isinstance(value, int) else number(value)
 
 
 def _scores(entry: Contender) -> tuple[Content, ...]:

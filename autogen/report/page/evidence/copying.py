@@ -121,6 +121,8 @@ def _neighbors(near: Nearest) -> list[Content]:
         f"The {near.count} of {len(near.generated)} generated samples that lie nearest to the training data, "
         f"each with the training sample nearest to it, which is real data."
     )
+    if near.pairs is None:
+        return []
     if isinstance(near.pairs, bytes):
         says = f"{near.count} generated images, each followed by the training image nearest to it"
         words = "From left to right, in pairs: a generated image, then its nearest training image."

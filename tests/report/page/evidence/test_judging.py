@@ -1,7 +1,7 @@
 import dataclasses
 
 from autogen.report.markup import safe
-from autogen.report.page.judging import judging_lines, remarks
+from autogen.report.page.evidence.judging import judging_lines, remarks
 from autogen.report.page.page import render
 from tests.report import example
 
@@ -54,7 +54,7 @@ def test_the_card_holds_the_delivered_model_alone():
 
 
 def test_a_mean_that_could_not_be_made_tells_its_reason():
-    from autogen.report.page.judging import judged
+    from autogen.report.page.evidence.judging import judged
 
     result = told().result
     (judge,) = result.judging

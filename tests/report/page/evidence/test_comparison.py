@@ -2,9 +2,10 @@
 
 import dataclasses
 
-from autogen.report.markup import safe, table
-from autogen.report.page.copying import copying
-from autogen.report.page.evidence import comparison, measured, score_bar
+from autogen.report.markup import Markup, safe, table
+from autogen.report.page.evidence.comparison import comparison, explained, score_bar
+from autogen.report.page.evidence.copying import copying
+from autogen.report.page.evidence.measured import costs, diagnostics
 from autogen.report.page.page import render
 from tests.report.example import changed, study
 
@@ -67,22 +68,58 @@ def test_a_baseline_that_is_returned_is_marked_in_the_table():
     assert "returned" not in safe(comparison(page))
 
 
-def test_a_figure_that_does_not_vary_stands_without_an_interval():
-    constant = {"mean": 0.6, "low": 0.6, "high": 0.6}
-    told = safe(measured(with_finalists(result(), diagnostics={"recall": constant}), "diagnostics"))
-    assert '<td class="number">0.6</td>' in told
+def with_diagnostics(made, name, **values):
+    """A result whose baseline, or real rows, has diagnostics."""
+    entries = made.to_json()["baselines"]
+    found = {metric: {"mean": value} for metric, value in values.items()}
+    return changed(
+        made, baselines=[e | ({"diagnostics": found} if e["name"] == name else {}) for e in entries]
+    )
+
+
+def test_the_metric_is_explained_beside_the_values_of_real_data_and_of_the_best_trivial_baseline():
+    about = {"kd[random_conv-v1]": "Kernel distance. Real samples have about 0."}
+    made = changed(result(floor=0.21, ceiling=0.0002), about=about)
+    told = safe(explained(made))
+    assert "<strong>kd[random_conv-v1]</strong>: Kernel distance. Real samples have about 0." in told
+    assert "Lower is better; here it is 0.0171 for the returned model, 0.0002 for real data, 0.21 for" in told
+    assert told in safe(render_header(made))
+
+
+def render_header(made):
+    return Markup(render(dataclasses.replace(study(), result=made)).partition("<h2>")[0])
+
+
+def test_diagnostics_stand_beside_those_of_real_data_and_of_the_best_trivial_baseline():
+    made = with_finalists(result(), diagnostics={"recall": {"mean": 0.61}, "nats": {"mean": 2.0}})
+    made = with_diagnostics(made, "real rows", recall=0.87)
+    made = with_diagnostics(made, "independent pixels", recall=0.12)
+    told = safe(diagnostics(changed(made, about={"recall": "Share of real samples near a generated one."})))
+    header = told.partition("</thead>")[0]
+    names = [f"trial {made.best.trial} ", "real rows", "independent pixels (trivial)", "Better is"]
+    assert [header.index(name) for name in names] == sorted(header.index(name) for name in names)
+    row = told.partition("<td>recall</td>")[2].partition("</tr>")[0]
+    assert row.index("0.61") < row.index("0.87") < row.index("0.12")
+    assert "<dt>recall</dt><dd>Share of real samples near a generated one.</dd>" in told
+    assert "–" in told.partition("<td>nats</td>")[2]
+
+
+def test_evidence_of_copying_has_the_value_of_real_rows_in_their_column():
+    found = {"authenticity": {"mean": 0.71}, "authenticity of real rows": {"mean": 0.93}}
+    told = safe(diagnostics(with_finalists(result(), diagnostics=found)))
+    assert "0.93" in told.partition("<td>authenticity</td>")[2].partition("</tr>")[0]
+    assert "authenticity of real rows" not in told
 
 
 def test_diagnostics_say_which_way_is_better_where_the_record_does():
     made = with_finalists(result(), diagnostics={"recall": {"mean": 0.5}, "nats": {"mean": 2.0}})
-    assert "Better is" not in safe(measured(made, "diagnostics"))
-    told = safe(measured(changed(made, directions={"recall": "maximize", "fd": "minimize"}), "diagnostics"))
+    told = safe(diagnostics(changed(made, directions={"recall": "maximize", "fd": "minimize"})))
     assert "<td>higher</td>" in told
     assert "lower" not in told
 
 
 def test_costs_are_told_with_their_units_and_all_digits_of_thousands():
-    told = safe(measured(with_finalists(result(), efficiency={"throughput_per_s": 43043.3}), "efficiency"))
+    told = safe(costs(with_finalists(result(), efficiency={"throughput_per_s": 43043.3})))
     assert "throughput, samples per second" in told
     assert "43,000" in told
 

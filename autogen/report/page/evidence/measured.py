@@ -1,0 +1,98 @@
+"""Further measurements on the page: diagnostics beside real data and the best trivial baseline, and costs."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from autogen.report.markup import Content, facts, folded, table, tag
+from autogen.report.result import Result
+from autogen.report.schema import Baseline, Contender, Efficiency, Finalist
+from autogen.report.verdict import called, number
+
+#: Costs in words, with their units.
+COSTS = {
+    "parameters": "parameters",
+    "flops_per_sample": "FLOPs per sample",
+    "latency_ms": "latency of one sample, ms",
+    "throughput_per_s": "throughput, samples per second",
+    "peak_memory_mb": "peak memory, MB",
+    "train_seconds": "training, s",
+    "threads": "torch threads",
+}
+#: Words before real samples in the name of their value, which stands among those of a model too.
+_OF_REAL = " of real "
+
+
+def diagnostics(result: Result) -> Content:
+    """A table of further metrics: the returned model, real data, the best trivial baseline, other models."""
+    models = [one for one in result.finalists if one.diagnostics]
+    models.sort(key=lambda one: one.trial != result.best.trial)
+    names = list(dict.fromkeys(name for one in models for name in one.diagnostics if _OF_REAL not in name))
+    if not names:
+        return None
+    beside = [one for one in result.baselines if one.role == "ceiling" or (one.trivial and one.diagnostics)]
+    beside.sort(key=lambda one: one.trivial)
+    entries: list[tuple[str, Contender]] = [(called(one), one) for one in models]
+    entries[1:1] = [(f"{one.name}{' (trivial)' * one.trivial}", one) for one in beside]
+    cells = [[_value(one, name, models[0]) for _, one in entries] for name in names]
+    kept = [i for i in range(len(entries)) if any(row[i] != "–" for row in cells)]
+    header = ("Metric", *(entries[i][0] for i in kept), "Better is")
+    rows = [
+        (_spoken(name), *(row[i] for i in kept), _better(result, name))
+        for name, row in zip(names, cells, strict=True)
+    ]
+    about = (
+        "Further metrics on the test split, as means over the draws of samples; they never select a model."
+    )
+    about += " Compare a model with the real data beside it." * bool(beside)
+    known = {_spoken(name): result.about[name] for name in names if result.about.get(name)}
+    return tag(
+        "div",
+        tag("h3", "Diagnostics"),
+        tag("p", about, class_="caption"),
+        table(header, rows, numbers=range(1, 1 + len(kept))),
+        folded("What each of them measures", facts(known, "glossary")) if known else None,
+        class_="measured",
+    )
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(entry: Contender, name: str, first: Finalist) -> str:
+    """Mean of a diagnostic; of real data also where it stands among the values of the first model."""
+    found = entry.diagnostics.get(name)
+    if found is None and isinstance(entry, Baseline) and entry.role == "ceiling":
+        found = next((one for key, one in first.diagnostics.items() if key.startswith(name + _OF_REAL)), None)
+    return "–" if found is None else number(found.mean)
+
+
+def _better(result: Result, name: str) -> str:
+    way = result.directions.get(name, "")
+    return {"minimize": "lower", "maximize": "higher"}.get(way, "")
+
+
+def costs(result: Result) -> Content:
+    """A table of the costs of each finalist."""
+    entries = [(one, _costs(one)) for one in result.finalists if one.efficiency]
+    rows = [
+        (words, *(_format(found.get(name)) or "–" for _, found in entries))
+        for name, words in COSTS.items()
+        if any(_format(found.get(name)) for _, found in entries)
+    ]
+    if not rows:
+        return None
+    figures = table(("", *(called(one) for one, _ in entries)), rows, numbers=range(1, 1 + len(entries)))
+    return tag("div", tag("p", "Costs of each finalist.", class_="caption"), figures, class_="measured")
+
+
+def _costs(entry: Finalist) -> Mapping[str, object]:
+    found = entry.efficiency
+    return {one.name: getattr(found, one.name) for one in fields(Efficiency)} if found else {}
+
+
+def _format(value: object) -> str:
+    """Format a number; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    return f"{value:,}" if isinstance(value, int) else number(value)

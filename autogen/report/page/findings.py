@@ -1,0 +1,72 @@
+"""What is wrong with the samples, as far as checks see it, and what to do next: at the top of the page."""
+
+from collections.abc import Iterator
+
+from autogen.report.columns import rule_option
+from autogen.report.contents import ReportData
+from autogen.report.markup import Content, sentences, tag
+from autogen.report.page.evidence.relations import MARKED, excess, percent
+from autogen.report.result import Result
+
+#: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
+#: rows from which on they are not worth a line.
+OVERLAP, ASSOCIATION, SKILL = 0.8, 0.1, 0.9
+#: Most lines about one sort of fault.
+_MOST = 3
+
+
+def findings(page: ReportData, result: Result) -> Content:
+    """Two short lists: faults of the samples, and next steps."""
+    faults = [*_broken_rules(page), *_lost_pairs(page), *_distributions(page), *_skill(page)]
+    parts = [("What is wrong with the samples", sentences(faults)), ("What to do next", _steps(page, result))]
+    shown = [tag("div", tag("strong", title), lines) for title, lines in parts if lines is not None]
+    return tag("div", *shown, class_="findings") if shown else None
+
+
+def _broken_rules(page: ReportData) -> Iterator[str]:
+    rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
+    for rule in sorted(rules, key=lambda rule: -excess(rule))[:_MOST]:
+        yield f"{percent(rule['synthetic'])} of them break the rule {rule['rule']}."
+    if len(rules) > _MOST:
+        yield f"They break {len(rules) - _MOST} more rules."
+
+
+def _lost_pairs(page: ReportData) -> Iterator[str]:
+    for pair in (page.relations.pairs if page.relations else ())[:_MOST]:
+        if abs(pair["real"] - pair["synthetic"]) > ASSOCIATION:
+            yield (
+                f"The association of {' and '.join(pair['columns'])} is {pair['synthetic']:.2f}; in real "
+                f"data it is {pair['real']:.2f}."
+            )
+
+
+def _distributions(page: ReportData) -> Iterator[str]:
+    worst = sorted(page.marginals, key=lambda entry: -entry.difference)[:_MOST]
+    for entry in worst:
+        if entry.difference > 1 - OVERLAP:
+            overlap = 100 * (1 - entry.difference)
+            yield f"The distribution of {entry.name} overlaps with the real one by {overlap:.0f} %."
+
+
+def _skill(page: ReportData) -> Iterator[str]:
+    found = page.relations.utility if page.relations else None
+    kept = found.get("above_chance") if found else None
+    if found and kept is not None and kept < SKILL:
+        share = 100 * max(0.0, kept)
+        yield f"What they teach about {found['target']} is {share:.0f} % of what real rows teach."
+
+
+def _steps(page: ReportData, result: Result) -> Content:
+    """Commands for the next step: more time, binding rules, or samples."""
+    steps: list[Content] = []
+    short = bool(result.cut or result.left_out) or result.verdict == "baseline"
+    if short or result.grade in ("weak", "not usable"):
+        command = tag("code", "autogen resume RUN --budget +10m")
+        steps.append(tag("span", "Give the search more time: ", command))
+    rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
+    options = " ".join(rule_option(rule["binding"]) for rule in rules[:_MOST] if rule.get("binding"))
+    if options:
+        steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", options)))
+    if not short:
+        steps.append(tag("span", "Draw samples: ", tag("code", "autogen sample RUN -n 1000 -o FILE")))
+    return tag("ul", *(tag("li", step) for step in steps)) if steps else None
