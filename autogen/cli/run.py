@@ -30,6 +30,12 @@ def run(
     families: Annotated[
         str | None, typer.Option(help="Families to search, separated by commas. [all]")
     ] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN[:TRIAL]", help="Earlier run or model whose weights training may start from."
+        ),
+    ] = None,
     objective: Annotated[
         str | None,
         typer.Option(help="Metric, then further metrics or costs: c2st,latency. [the kind's]"),
@@ -115,6 +121,7 @@ def run(
         "kind": kind,
         "space": space,
         "families": families and tuple(name.strip() for name in families.split(",")),
+        "init_from": init_from,
         "objective": objective,
         "features": features,
         "target": target,

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import changes_since, check_unchanged, study_toml, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
+from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError
 from autogen.files import full_disk, write
 from autogen.generator.generator import write_codec
@@ -109,7 +111,8 @@ def resume(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
     stored = folder.space if folder.space.exists() else None
-    plan = Plan(settings, settings.data if source is None else source, stored)
+    start = folder.start if folder.start.exists() else None
+    plan = Plan(settings, settings.data if source is None else source, stored, start)
     check_unchanged(plan, folder)
     plan.check()
     return _run(folder, plan, plan.executor(), listen, began)
@@ -147,6 +150,7 @@ def _run(
             state,
             verdict,
             plan.resolved,
+            earlier=plan.earlier,
             confirmation=confirmation,
             times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
         )
@@ -164,6 +168,7 @@ def _strategy(plan: Plan) -> Strategy:
         registry.get("pruner", plan.pruner_name)(),
         defaults=[plan.space.default(family) for family in plan.space.families],
         constraints=plan.goals.constraints,
+        inherited=partial(inherited, models=plan.earlier.models) if plan.earlier else None,
     )
 
 
@@ -186,6 +191,8 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
     write_codec(folder.trials, plan.data.codec)
+    if plan.earlier and not folder.start.exists():
+        plan.earlier.save(folder.start, plan.data)
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))

@@ -17,6 +17,9 @@ from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.engine.settings import Settings
+from autogen.engine.transfer.earlier import EarlierRun, find_earlier, stored_earlier
+from autogen.engine.transfer.notes import notes_on
+from autogen.engine.transfer.space import with_start
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
@@ -51,23 +54,33 @@ class Plan:
         settings: Settings as the user gave them.
         source: Data as the user gave it: a name, a path or an object.
         stored_space: File of the search space that a run began with; ``None`` for that of the settings.
+        stored_start: Folder of the models that a run starts from; ``None`` for those of the settings.
     """
 
     settings: Settings
     source: Any
     stored_space: Path | None = None
+    stored_start: Path | None = None
+
+    @cached_property
+    def earlier(self) -> EarlierRun | None:
+        """Models that training may start from; ``None`` for none."""
+        if self.stored_start is not None:
+            return stored_earlier(self.stored_start)
+        return find_earlier(self.settings.init_from) if self.settings.init_from else None
 
     @cached_property
     def data(self) -> DataModule:
         """Data set, read, split and encoded."""
-        options = dict(self.settings.options)
-        if self.settings.columns:
-            options["columns"] = self.settings.columns
-        names = ("target", "group", "time", "rules")
-        options |= {name: given for name in names if (given := getattr(self.settings, name))}
-        return open_data(
-            self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
+        settings, earlier = self.settings, self.earlier
+        data = open_data(
+            self.source,
+            kind=settings.kind or None,
+            seed=settings.seed,
+            options=settings.reading,
+            earlier=earlier and earlier.data,
         )
+        return replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
 
     @cached_property
     def goals(self) -> Goals:
@@ -123,7 +136,8 @@ class Plan:
     def named_space(self) -> SearchSpace:
         """Search space that the settings name, as it is now."""
         space = SearchSpace.load(self.space_name)
-        return space.restrict(self.settings.families) if self.settings.families else space
+        space = space.restrict(self.settings.families) if self.settings.families else space
+        return with_start(space, self.earlier.models if self.earlier else {})
 
     @property
     def space_name(self) -> str:
@@ -148,7 +162,7 @@ class Plan:
         Raises:
             UserError: a setting or the data cannot be used.
         """
-        _check_writable(self.settings)
+        self.settings.check_names()
         _ = self.space
         try:
             references = {self.goals.names[0]: self.reference} | self.references
@@ -236,6 +250,7 @@ class Plan:
             static_constraints=self.goals.static_constraints,
             early=self.early,
             copy_check=CopyCheck.of(data.split("train"), data.split("tune"), data.codec),
+            initial=self.earlier.weights() if self.earlier else {},
         )
 
     @cached_property
@@ -291,6 +306,7 @@ class Plan:
             kind=self.data.kind.name,
             space=_absolute(self.space_name, space_names()),
             families=self.space.families,
+            init_from=_absolute(self.settings.init_from, ()),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,
@@ -326,17 +342,6 @@ def goals_of(settings: Settings, kind: str) -> Goals:
             f"{', '.join(names)} uses none: name another objective, or leave features out"
         )
     return goals
-
-
-def _check_writable(settings: Settings) -> None:
-    """Check that file names are valid Unicode, so that the text files of the run can hold them."""
-    for name in (settings.data, settings.space):
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise SettingsError(
-                f"the file name {name!r} is not UTF-8, so the run cannot record it; rename the file"
-            ) from error
 
 
 def _absolute(name: str, known: Iterable[str]) -> str:

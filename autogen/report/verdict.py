@@ -257,3 +257,20 @@ def _listed(names: Sequence[str]) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def of_start(result: Result) -> list[str]:
+    """Say whether the delivered model started from an earlier one, and what the search saw of both starts."""
+    start = result.start
+    if start is None:
+        return []
+    named = {"earlier": "from it", "fresh": "with fresh weights"}
+    seen = [
+        f"{number(start.tune[name])} for {start.trials[name]} started {words}"
+        for name, words in named.items()
+        if name in start.tune
+    ]
+    scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
+    if start.used:
+        return [f"The model was trained from the weights of {start.source}{scores}."]
+    return [f"The start from {start.source} did not help: what is returned did not start from it{scores}."]
