@@ -148,11 +148,14 @@ class NoteCodec(MusicCodec):
 
     def code_names(self) -> CodeNames:
         """Name the tokens by their pitch or their ticks."""
-        names = [(0, special) for special in ("pad", "begin", "end", "unknown")]
-        parts = (range(self.low, self.high + 1), self.durations, self.shifts, self.bars)
-        for part, values in zip(("pitch", "duration", "shift", "bar"), parts, strict=True):
-            names += [(int(value), part) for value in values]
-        return (("tokens", tuple(names)),)
+        parts: dict[str, list[int]] = {
+            "special": list(range(SPECIALS)),
+            "pitch": list(range(self.low, self.high + 1)),
+            "duration": self.durations.tolist(),
+            "shift": self.shifts.tolist(),
+            "bar": self.bars.tolist(),
+        }
+        return (("tokens", tuple((part, value) for part, values in parts.items() for value in values)),)
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """Encode N pieces as ``{"tokens": int64 (N, T)}``; long pieces are cut off after a whole note."""

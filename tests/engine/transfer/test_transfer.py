@@ -199,6 +199,8 @@ def test_a_run_of_fitted_models_alone_has_no_weights_to_start_from(earlier, tmp_
 
 
 def test_the_command_line_takes_it_too(earlier, tmp_path, command_line):
-    done = command_line("run", earlier / "more.txt", "--init-from", tmp_path / "x", "--out", tmp_path / "run")
-    assert done.exit_code == 2
-    assert "names no folder" in done.stderr
+    code, _, err = command_line(
+        "run", earlier / "more.txt", "--init-from", tmp_path / "x", "--out", tmp_path / "run"
+    )
+    assert code == 2
+    assert "names no folder" in err

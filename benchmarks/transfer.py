@@ -1,0 +1,191 @@
+"""Training from an earlier model's weights beside training from scratch, at a third of the steps and at all.
+
+    python -m benchmarks.transfer [PAIR ...]
+
+For each pair an earlier study is run on the first data set (two trials of the family ``autoregressive`` in
+its space of small trials), and the default of that space is trained on the second one: from these weights, with
+the learning rate of ``--init-from``'s default, and from random ones, with the codec of the start and with the
+data's own, for three seeds each. Figures are the objective of the kind and the mean nats of a row on the test
+split, means over the seeds with their standard errors. A search of a minute with ``--init-from`` then says
+whether the start won.
+"""
+
+import gzip
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+import autogen
+from autogen.data.module import DataModule
+from autogen.data.open import open_data
+from autogen.engine.transfer.earlier import EarlierRun, find_earlier
+from autogen.families.base import HasLikelihood
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.metrics.lookup import default_metric, metric_for
+from autogen.training.noise import KeyedNoise
+from autogen.training.program import ModelProgram
+from autogen.training.solo import SoloProgram
+from autogen.training.worker.work import torch_threads, typed
+from benchmarks.results import FOLDER, save
+
+DATA = Path(os.environ.get("AUTOGEN_DATA", "../shared/data"))
+SEEDS, FAMILY = (0, 1, 2), "autoregressive"
+#: Two data sets in memory, the space of their kind, and options of the second one's reader.
+Pair = tuple[Any, Any, str, dict[str, Any]]
+
+
+def texts() -> Pair:
+    """Tiny Shakespeare, then 1,000 names."""
+    plays, names = (
+        gzip.decompress((DATA / "text" / name / "data.txt.gz").read_bytes()).decode()
+        for name in ("tinyshakespeare", "names")
+    )
+    some = np.random.default_rng(0).choice(sorted({*names.split()}), 1000, replace=False)
+    lines = [line for line in plays.split("\n") if len(line) > 8]
+    return lines[:20_000], some.tolist(), "text_tiny", {}
+
+
+def images() -> Pair:
+    """Fashion-MNIST classes 0 to 7, then 100 pictures of 8 and 9 for training and 400 held out."""
+    packed = np.load(DATA / "images/fashion_mnist/data.npz")
+    pictures, labels = packed["x_train"], packed["y_train"]
+    first = pictures[labels < 8][:4000]
+    return first, pictures[labels >= 8][:250], "image_tiny", {}
+
+
+def tables() -> Pair:
+    """Adult: half of the occupations, then 500 rows of the others, 300 of them for training."""
+    frame = pd.read_csv(DATA / "tabular/adult/data.csv.gz").drop(columns=["split"]).dropna()
+    jobs = sorted(frame["occupation"].unique())
+    first = frame[frame["occupation"].isin(jobs[::2])]
+    second = frame[frame["occupation"].isin(jobs[1::2])]
+    some = [part.sample(count, random_state=0) for part, count in ((first, 6000), (second, 499))]
+    return some[0], some[1], "tabular_tiny", {}
+
+
+def music() -> Pair:
+    """JSB chorales, then 60 tunes of Nottingham, both as notes."""
+    from autogen.data.music.files import read_music
+
+    jsb = read_music(DATA / "music/jsb_chorales/data.json.gz", None).pieces
+    tunes = read_music(DATA / "music/nottingham_midi/midi.zip", None).pieces
+    return jsb, tunes[:60], "music_tiny", {"representation": "notes"}
+
+
+PAIRS: dict[str, Callable[[], Pair]] = {
+    "shakespeare -> names": texts,
+    "fashion 0-7 -> 8-9": images,
+    "adult occupations": tables,
+    "jsb -> nottingham": music,
+}
+
+
+def scores(program: ModelProgram, data: DataModule, reference: Any, metric: Any) -> dict[str, float]:
+    """Objective of samples, and mean nats of a row, on the test split."""
+    rows = len(data.rows["test"])
+    drawn = data.codec.decode(program.sample(rows, seed=0), 0)
+    found = {metric.objective.name: float(metric.score(reference, drawn))}
+    family, model = program.family, program.average
+    if isinstance(family, HasLikelihood):
+        batch = {name: torch.from_numpy(array) for name, array in data.encoded("test").items()}
+        with torch.no_grad():
+            found["nats"] = -float(family.log_likelihood(model, batch, KeyedNoise(0)).mean())
+    return found
+
+
+def curves(earlier: EarlierRun, second: Any, space: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Scores by way of training, share of the steps and seed."""
+    kept = open_data(second, options=options, earlier=earlier.data)
+    own = open_data(second, options=options)
+    default = SearchSpace.load(space).default(FAMILY)
+    model = {k: v for k, v in earlier.models[FAMILY].config.items() if k.startswith("model.")}
+    start = {"training.start": "earlier", "training.lr_scale": 0.3}
+    ways = {
+        "from the earlier model": (kept, default | model | start),
+        "from scratch, same codec": (kept, default | model),
+        "from scratch, own codec": (own, default),
+    }
+    found: dict[str, Any] = {}
+    for way, (data, config) in ways.items():
+        metric = metric_for(default_metric(data.kind.name), data.kind.name)
+        reference = metric.prepare_with(data.split("test"), data.codec, data.split("train"))
+        initial = (earlier.weights()[FAMILY], data.codec.code_names()) if way.startswith("from the") else None
+        for share in ("a third", "all"):
+            found.setdefault(way, {})[share] = []
+        for seed in SEEDS:
+            family, settings = typed(config)
+            train = data.encoded("train")
+            program = SoloProgram(family, settings, data.codec.spec, train, seed, initial=initial)
+            for share, step in (("a third", settings.training.steps // 3), ("all", settings.training.steps)):
+                program.advance(step)
+                found[way][share].append(scores(program, data, reference, metric))
+    return found
+
+
+def means(runs: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Mean and standard error over the seeds of each score."""
+    table = pd.DataFrame(runs)
+    return {name: [round(float(table[name].mean()), 4), round(float(table[name].sem()), 4)] for name in table}
+
+
+def figures(pair: str, folder: Path) -> Iterator[tuple[str, Any]]:
+    """What is recorded of a pair."""
+    first, second, space, options = PAIRS[pair]()
+    common: dict[str, Any] = {"workers": 1, "models_only": True, "retrain": "no", "seed": 0}
+    kind = {"options": options} if options else {}
+    autogen.search(
+        first,
+        out=folder / "first",
+        space=space,
+        families=FAMILY,
+        budget="2trials",
+        finalists=1,
+        **common,
+        **kind,
+    )
+    earlier = find_earlier(str(folder / "first"))
+    yield "scores", {way: {share: means(runs) for share, runs in of.items()}
+                     for way, of in curves(earlier, second, space, options).items()}  # fmt: skip
+    result = autogen.search(
+        second, out=folder / "second", space=space, budget="60s", init_from=folder / "first", **common, **kind
+    )
+    record = result.folder.read_result()
+    assert record.start is not None
+    yield "rows", dict(record.data.rows)
+    start = record.start
+    yield (
+        "search",
+        {
+            "used": start.used,
+            "tune": dict(start.tune),
+            "trials": dict(start.trials),
+            "family": record.best.family,
+            "verdict": record.verdict,
+            "start": record.statement[record.statement.rindex("The ") :],
+        },
+    )
+
+
+def main() -> None:
+    """Measure the pairs that are named, all by default, and keep the figures of the others."""
+    import json
+
+    path = FOLDER / "transfer.json"
+    known = json.loads(path.read_text())["pairs"] if path.exists() else {}
+    with torch_threads(1):
+        for pair in sys.argv[1:] or PAIRS:
+            with tempfile.TemporaryDirectory() as folder:
+                known[pair] = dict(figures(pair, Path(folder)))
+            save("transfer", {"pairs": known})
+            print(pair, json.dumps(known[pair]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
