@@ -62,6 +62,7 @@ class TakenOver:
         return found
 
 
+@torch.no_grad()
 def take_over(
     model: nn.Module, earlier: InitialWeights, spec: Spec, names: CodeNames, build: Build
 ) -> TakenOver:
@@ -162,9 +163,11 @@ def _copy(target: Tensor, source: np.ndarray, longer: Sequence[int], axes: _Axes
         there.append(torch.from_numpy(known))
         back.append(places[known])
         share *= len(known) / len(places)
-    values = torch.from_numpy(np.array(source[np.ix_(*back)] if back else source)).to(target)
-    with torch.no_grad():
-        target[torch.meshgrid(*there, indexing="ij") if there else ()] = values
+    if all(np.array_equal(places, np.arange(len(places))) for places in back) and share == 1:
+        target.copy_(torch.from_numpy(np.array(source)))
+        return share
+    values = torch.from_numpy(source[np.ix_(*back)]).to(target)
+    target[torch.meshgrid(*there, indexing="ij")] = values
     return share
 
 

@@ -16,9 +16,15 @@ from autogen.errors import DataError
 
 def kinds_of(codec: TableCodec) -> dict[str, str]:
     """Return the kind of each learned column, as the option ``columns`` takes it."""
-    kinds = {encoder.form.name: encoder.form.kind for encoder in codec.encoders}
-    # New values may lie between those of a known order, which is found again; booleans are plain to see.
-    return {name: kind for name, kind in kinds.items() if kind not in ("ordinal", "boolean")}
+    # New values may lie between those of a known order, which is found again; booleans, and dates that are
+    # numbers, cannot be asked for.
+    forms = [encoder.form for encoder in codec.encoders]
+    return {
+        form.name: form.kind
+        for form in forms
+        if form.kind in ("continuous", "integer", "categorical")
+        or (form.kind == "datetime" and not form.dtype.lower().startswith(("int", "uint")))
+    }
 
 
 def extended(earlier: TableCodec, fresh: TableCodec, frame: Any) -> TableCodec:

@@ -117,11 +117,12 @@ class EarlierRun:
         write(folder / START, json.dumps(about) + "\n")
 
 
-def find_earlier(source: str) -> EarlierRun:
+def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRun:
     """Find the models that ``--init-from`` names.
 
     Args:
         source: Run, ``RUN:TRIAL``, or folder of a model. Of a run they are the best model of each family.
+        later: Runs that started from this one, directly or not; none by default.
 
     Raises:
         RunError: there is no model that training can start from.
@@ -141,8 +142,11 @@ def find_earlier(source: str) -> EarlierRun:
         model = GeneratedModel.load(path, data=data)
         models, codec = {model.family: EarlierModel(model.config, path)}, model.codec
         run, whole = RunFolder(_run_of(path)), path.name == "refit"
-    digests, notes = _trained_on(run, whole)
-    return EarlierRun(source, codec, _trainable(source, models), digests, tuple(notes))
+    kept = _trainable(source, models)
+    for one in kept.values():  # what does not fit its weights is refused, before anything is built from it
+        GeneratedModel(one.config, codec, one.folder / MODEL)
+    digests, notes = _trained_on(run, whole, later)
+    return EarlierRun(source, codec, kept, digests, tuple(notes))
 
 
 def stored_earlier(folder: Path) -> EarlierRun:
@@ -208,7 +212,15 @@ def _of_run(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
         if not record.suspect:
             yield EarlierModel(record.task.config, run.trial(number), number)
     if (run.best / MODEL).exists() and not is_baseline(run.best):
-        yield EarlierModel(GeneratedModel.load(run.best).config, run.best)
+        yield EarlierModel(GeneratedModel.load(run.best).config, run.best, _delivered(run))
+
+
+def _delivered(run: RunFolder) -> int | None:
+    """Trial of the delivered model; ``None`` if result.json does not say."""
+    try:
+        return run.read_result().best.trial
+    except RunError:
+        return None
 
 
 def _trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, EarlierModel]:
@@ -247,12 +259,13 @@ def _run_of(path: Path) -> Path:
     return next((one for one in path.absolute().parents[:2] if (one / "study.toml").exists()), path)
 
 
-def _trained_on(run: RunFolder, whole: bool) -> tuple[frozenset[bytes], list[str]]:
+def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[frozenset[bytes], list[str]]:
     """Hash the rows that the models of a run, and those that they started from, were trained on.
 
     Args:
         run: The run.
         whole: True for a model that was trained on all rows.
+        later: Runs that started from this one, directly or not.
 
     Returns:
         The hashes, and what is not known, one a sentence.
@@ -260,18 +273,28 @@ def _trained_on(run: RunFolder, whole: bool) -> tuple[frozenset[bytes], list[str
     unknown = "whether held-out rows were among its training rows is not known"
     if not run.study.exists():
         return frozenset(), [f"The earlier model lies in no run ({run.path}): {unknown}."]
+    if run.path in later:
+        return frozenset(), [f"{run.path} started from itself, by its study.toml: {unknown}."]
     try:
         settings = Settings.of(Settings.load(run.study), str(run.study))
         before = run.path / "start"
         earlier = stored_earlier(before).data if (before / START).exists() else None
         data = open_data(
-            settings.data, kind=settings.kind, seed=settings.seed, options=settings.reading, earlier=earlier
+            settings.data,
+            kind=settings.kind or None,
+            seed=settings.seed,
+            options=settings.reading,
+            earlier=earlier,
         )
         if run.read_study()["sha256"]["data"] != data.sha256:
             return frozenset(), [f"The data of {run.path} has changed since: {unknown}."]
         rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
         found = frozenset(data.kind.digests(data.kind.take(data.raw.samples, rows)))
-        further = find_earlier(settings.init_from).digests if settings.init_from else frozenset()
+        further = (
+            find_earlier(settings.init_from, later | {run.path}).digests
+            if settings.init_from
+            else frozenset()
+        )
     except UserError as error:
         return frozenset(), [f"The data of {run.path} cannot be read again ({reason(error)}): {unknown}."]
     return found | further, []
