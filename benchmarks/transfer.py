@@ -3,7 +3,7 @@
     python -m benchmarks.transfer [PAIR ...]
 
 For each pair an earlier study is run on the first data set (two trials of the family ``autoregressive`` in
-its space of small trials), and the default of that space is trained on the second one: from these weights with
+its space of small trials), and its default is trained on the second one: from these weights with
 the learning rate of ``--init-from``'s default, and from random ones, with the codec of the start and with the
 data's own, for three seeds each. Figures are the objective of the kind and the mean nats of a row on the test
 split, means over the seeds with their standard errors. A search of a minute with ``--init-from`` then says

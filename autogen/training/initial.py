@@ -1,6 +1,6 @@
 """Weights of an earlier model as the start of another one, taken over by name and by code along each axis."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,7 +113,7 @@ class _Axes:
         now: Spec of the new data.
     """
 
-    layouts: Sequence[Mapping[object, Names]]
+    layouts: Sequence[Mapping[Hashable, Names]]
     before: Spec
     now: Spec
 

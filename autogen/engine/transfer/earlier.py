@@ -134,7 +134,7 @@ def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRu
         )
     if (path / "study.toml").exists():
         run = RunFolder(path)
-        models = {model.config["family"]: model for model in _of_run(run, trial)}
+        models = {str(model.config["family"]): model for model in _of_run(run, trial)}
         codec, whole = read_codec(run.trials / DATA), False
     else:
         _refuse_no_model(path)
