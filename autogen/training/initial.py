@@ -188,7 +188,8 @@ def freeze(family: ModelFamily, model: nn.Module, taken: TakenOver, share: float
     """
     named = dict(model.named_parameters())
     layers: dict[str, list[str]] = {}
-    for name in (name for prefix in family.data_side for name in named if name.startswith(prefix)):
+    ordered = (name for prefix in family.data_side for name in named if name.startswith(prefix))
+    for name in dict.fromkeys(ordered):  # a later prefix may include an earlier one
         layers.setdefault(name.rpartition(".")[0], []).append(name)
     chosen = list(layers.values())[: int(share * len(layers))]
     frozen = [name for layer in chosen if {*layer} <= {*taken.whole} for name in layer]

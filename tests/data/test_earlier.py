@@ -15,7 +15,7 @@ from tests.data.texts.makers import words
 def test_symbols_of_both_texts_are_tokens():
     earlier = open_data(["abc", "cab", "bca", *words(40)]).codec
     data = open_data([f"{word}ß" for word in words(40, seed=1)], earlier=Earlier(earlier))
-    assert {*data.codec.symbols} == {*earlier.symbols, "ß"}
+    assert {*earlier.symbols, "ß"} <= {*data.codec.symbols}
     (_, names), (_, before) = data.codec.code_names()[0], earlier.code_names()[0]
     assert {*before} < {*names}
     assert len(names) == data.codec.spec.levels
@@ -41,7 +41,7 @@ def test_values_of_both_sets_of_images_are_levels():
 def pieces(pitch, ticks):
     def piece(n):
         onsets = np.arange(16) * ticks
-        pitches = pitch + (np.arange(16) * n) % 7
+        pitches = pitch + (np.arange(16) * n) % 11
         return Piece.of(np.column_stack([onsets, np.full(16, ticks), pitches, np.full(16, 80)]))
 
     return [piece(n) for n in range(30)]
@@ -50,7 +50,8 @@ def pieces(pitch, ticks):
 def test_pitches_and_times_of_both_sets_of_pieces_are_tokens():
     earlier = open_data(pieces(60, 12)).codec
     codec = open_data(pieces(72, 24), earlier=Earlier(earlier)).codec
-    assert (codec.low, codec.high) == (earlier.low, 72 + 6 + 6)
+    assert codec.low == earlier.low
+    assert codec.high > earlier.high
     assert codec.durations.tolist() == [12, 24]
     assert {*earlier.code_names()[0][1]} < {*codec.code_names()[0][1]}
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from autogen.data.tables.codec import TableCodec
-from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
-from autogen.data.tables.quantity import NumericScale
-from autogen.data.tables.quantizer import DecimalGrid, QuantileBins, SignificantDigits, find_rounding
+from autogen.data.tables.encoders import FEW_VALUES, Categories, ColumnEncoder, Numbers
+from autogen.data.tables.quantizer import QuantileBins, find_rounding
 from autogen.data.tables.rules.derivation import Derivation
 from autogen.errors import DataError
 
@@ -41,7 +41,9 @@ def extended(earlier: TableCodec, fresh: TableCodec, frame: Any) -> TableCodec:
     _refuse_other_columns(earlier, fresh)
     known = {encoder.form.name: encoder for encoder in earlier.encoders}
     columns = [
-        joined(known[column.form.name], column) if isinstance(column, ColumnEncoder) else column
+        joined(known[column.form.name], column, frame[column.form.name])
+        if isinstance(column, ColumnEncoder)
+        else column
         for column in fresh.columns
     ]
     learned = [column for column in columns if isinstance(column, ColumnEncoder)]
@@ -77,8 +79,13 @@ def _shown(names: Any) -> str:
     return ", ".join(list(names)[:6]) + (" ..." if len(names) > 6 else "")
 
 
-def joined(earlier: ColumnEncoder, fresh: ColumnEncoder) -> ColumnEncoder:
+def joined(earlier: ColumnEncoder, fresh: ColumnEncoder, column: pd.Series) -> ColumnEncoder:
     """Return an encoder with the codes of both; the fresh one where they have nothing in common.
+
+    Args:
+        earlier: encoder of the earlier column.
+        fresh: encoder of the new one.
+        column: cells of the new training rows, N.
 
     Raises:
         DataError: a column of categories is one of quantities now, or the other way round.
@@ -86,7 +93,7 @@ def joined(earlier: ColumnEncoder, fresh: ColumnEncoder) -> ColumnEncoder:
     if isinstance(earlier, Categories) and isinstance(fresh, Categories):
         return _categories(earlier, fresh)
     if isinstance(earlier, Numbers) and isinstance(fresh, Numbers):
-        return _numbers(earlier, fresh)
+        return _numbers(earlier, fresh, _distinct(fresh.feature(column)))
     name = fresh.form.name
     raise DataError(
         f"column {name!r} is {fresh.form.kind} here, but {earlier.form.kind} to the earlier model; "
@@ -139,21 +146,39 @@ def _sorted(values: list[Any]) -> list[Any]:
         return sorted(values, key=lambda value: (type(value).__name__, str(value)))
 
 
-def _numbers(earlier: Numbers, fresh: Numbers) -> Numbers:
-    """Return an encoder with the values or the bins of the earlier one, widened to the new range."""
-    if earlier.quantity.unit != fresh.quantity.unit or (earlier.bins is None and fresh.bins is not None):
-        return fresh  # other codes altogether: the column is learned anew
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """Distinct numbers without missing ones, float64 (U,), ascending."""
+    return np.unique(numbers[~np.isnan(numbers)])
+
+
+def _numbers(earlier: Numbers, fresh: Numbers, numbers: np.ndarray) -> ColumnEncoder:
+    """Return an encoder with the values or the bins of the earlier one, and what new numbers need besides.
+
+    Args:
+        earlier: encoder of the earlier column.
+        fresh: encoder of the new one.
+        numbers: distinct new numbers, float64 (U,), ascending.
+    """
+    if earlier.quantity.unit != fresh.quantity.unit:
+        return fresh  # dates in days before and in seconds now: other codes altogether
     missing = earlier.missing or fresh.missing
-    scale = NumericScale(fresh.form, fresh.quantity.unit)
     if earlier.bins is None:
-        values = np.union1d(earlier.singles, fresh.singles)
-        return Numbers(scale, missing, np.empty(0), values, None)
+        values = np.union1d(earlier.singles, numbers)
+        if len(values) > FEW_VALUES:
+            return fresh
+        return Numbers(fresh.quantity, missing, np.empty(0), values, None)
     spikes = np.union1d(earlier.spikes, fresh.spikes)
-    return Numbers(scale, missing, spikes, None, widened(earlier.bins, fresh))
+    return Numbers(fresh.quantity, missing, spikes, None, widened(earlier.bins, fresh, numbers))
 
 
-def widened(bins: QuantileBins, fresh: Numbers) -> QuantileBins:
-    """Add a bin at each end of earlier bins that new numbers lie beyond, and round as these are rounded."""
+def widened(bins: QuantileBins, fresh: Numbers, numbers: np.ndarray) -> QuantileBins:
+    """Add a bin at each end of earlier bins that new numbers lie beyond, and round as these are rounded.
+
+    Args:
+        bins: bins of the earlier column.
+        fresh: encoder of the new column, whose outermost ends hide single rows.
+        numbers: distinct new numbers, float64 (U,), ascending.
+    """
     lowest, highest = fresh.reach
     low, high, mass, codes = bins.low, bins.high, bins.mass, bins.bins
     if lowest < low[0]:
@@ -162,13 +187,5 @@ def widened(bins: QuantileBins, fresh: Numbers) -> QuantileBins:
     if highest > high[-1]:
         low, high = np.append(low, high[-1]), np.append(high, highest)
         mass, codes = np.append(mass, 1), np.append(codes, codes[-1] + 1)
-    return QuantileBins(low, high, mass, codes, _rounding(fresh, bins))
-
-
-def _rounding(fresh: Numbers, bins: QuantileBins) -> DecimalGrid | SignificantDigits | None:
-    """Rounding of the new numbers; that of the earlier bins where there is none."""
-    if fresh.bins is not None:
-        return fresh.bins.rounding
-    if not len(fresh.singles):
-        return bins.rounding
-    return find_rounding(fresh.singles, fresh.form.dtype == "float32")
+    rounding = find_rounding(numbers, fresh.form.dtype == "float32") if len(numbers) else bins.rounding
+    return QuantileBins(low, high, mass, codes, rounding)

@@ -15,6 +15,7 @@ from autogen.families.nets.io.table_layout import is_scored
 Names = list[Hashable]
 #: Most samples that a critic sees at once, and most normals of a scored column, that are looked for.
 _MOST_PACKED, _MOST_MIXTURES = 16, 16
+_TAPS = 9  # of a convolution, in the start of the power iteration of its spectral norm
 _WAVES = (0, 6)  # cosines of each quantity, in the input of an encoder and of a critic
 
 
@@ -58,6 +59,7 @@ def axis_layouts(spec: Spec, names: CodeNames) -> Iterator[tuple[Hashable, Names
             packed: Names = [(copy, token) for copy in range(pack) for token in tokens]
             yield ("packed", pack), packed
             yield ("planes", pack), [(one, t) for one in packed for t in range(spec.length)]
+            yield ("filters", pack), [(one, tap) for one in packed for tap in range(_TAPS)]
     elif isinstance(spec, ImageSpec) and names:
         yield "classes", list(names[0][1])
 
