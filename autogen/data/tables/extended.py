@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import FEW_VALUES, Categories, ColumnEncoder, Numbers
@@ -79,7 +78,7 @@ def _shown(names: Any) -> str:
     return ", ".join(list(names)[:6]) + (" ..." if len(names) > 6 else "")
 
 
-def joined(earlier: ColumnEncoder, fresh: ColumnEncoder, column: pd.Series) -> ColumnEncoder:
+def joined(earlier: ColumnEncoder, fresh: ColumnEncoder, column: Any) -> ColumnEncoder:
     """Return an encoder with the codes of both; the fresh one where they have nothing in common.
 
     Args:
