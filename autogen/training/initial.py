@@ -154,6 +154,8 @@ def _copy(target: Tensor, source: np.ndarray, longer: Sequence[int], axes: _Axes
     """Copy the places that both tensors have; return their share of the target's, 0 where none fit."""
     if not target.ndim == source.ndim == len(longer):
         return 0.0
+    if not target.numel():
+        return float(tuple(target.shape) == source.shape)
     found = [axes.places(*lengths) for lengths in zip(source.shape, target.shape, longer, strict=True)]
     there, back, share = [], [], 1.0
     for places in found:

@@ -71,10 +71,10 @@ def test_other_columns_are_refused_in_a_line(earlier, change, match):
 
 
 def test_rules_that_the_earlier_run_did_not_have_are_refused():
-    frame = people(300, ["cook"]).assign(low=lambda found: found["income"] / 2)
+    frame = people(300, ["cook", "baker"]).assign(code=lambda found: found["job"].str.upper())
     earlier = open_data(frame).codec
     with pytest.raises(DataError, match="give the rules of the earlier run"):
-        extended(frame, earlier, rules=["low <= income"])
+        extended(frame, earlier, rules=["job -> code"])
 
 
 def test_orders_are_merged_after_the_value_before_a_new_one():
