@@ -78,7 +78,7 @@ class Plan:
             kind=settings.kind or None,
             seed=settings.seed,
             options=settings.reading,
-            earlier=earlier and earlier.data,
+            earlier=earlier.data if earlier else None,
         )
         return replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
 

@@ -135,7 +135,8 @@ def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRu
     if (path / "study.toml").exists():
         run = RunFolder(path)
         models = {str(model.config["family"]): model for model in _of_run(run, trial)}
-        codec, whole = read_codec(run.trials / DATA), False
+        stored = (run.trials / DATA, run.best / DATA)  # the first versions wrote the second one alone
+        codec, whole = read_codec(next((path for path in stored if path.exists()), stored[0])), False
     else:
         _refuse_no_model(path)
         data = path / DATA if (path / DATA).exists() else path.parent / DATA

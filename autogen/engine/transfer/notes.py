@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from torch import nn
+
 from autogen.data.codec import Codec
+from autogen.data.specs import Spec
 from autogen.engine.transfer.earlier import EarlierRun
 from autogen.engine.transfer.space import KEY
 from autogen.errors import UserError, reason
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import Config
-from autogen.training.initial import EARLIER, FRESH, take_over
+from autogen.training.initial import EARLIER, FRESH, InitialWeights, take_over
 from autogen.training.solo import build_model
 from autogen.training.worker.work import typed
 
@@ -24,20 +27,22 @@ def notes_on(earlier: EarlierRun, codec: Codec) -> Iterator[str]:
     weights, hashes = earlier.weights(), earlier.hashes()
     for name, model in earlier.models.items():
         trial = "" if model.trial is None else f"trial {model.trial}, "
-        family, config = typed(model.config)
         try:
-            fresh = build_model(family, config, codec.spec, seed=0)
-            taken = take_over(
-                fresh,
-                weights[name],
-                codec.spec,
-                codec.code_names(),
-                lambda spec, family=family, config=config: build_model(family, config, spec, seed=0),
-            ).describe()
+            taken = _taken(model.config, weights[name], codec)
         except UserError as error:
             taken = f"its architecture does not fit this data ({reason(error)})"
         yield f"Training may start from {earlier.source} ({name}, {trial}sha256 {hashes[name]}): {taken}."
     yield from earlier.notes
+
+
+def _taken(config: Config, weights: InitialWeights, codec: Codec) -> str:
+    """Describe what a model of the new data takes over from an earlier one of this config."""
+    family, settings = typed(config)
+
+    def build(spec: Spec) -> nn.Module:
+        return build_model(family, settings, spec, seed=0)
+
+    return take_over(build(codec.spec), weights, codec.spec, codec.code_names(), build).describe()
 
 
 def start_section(earlier: EarlierRun, state: StudyState, delivered: Config) -> dict[str, Any]:
