@@ -136,14 +136,8 @@ class NoteCodec(MusicCodec):
     def extended(self, other: "NoteCodec") -> "NoteCodec":
         """Return a codec with the pitches and times of both, and the other's length and manner."""
         pitches = min(self.low, other.low), max(self.high, other.high)
-        durations, shifts, bars = (
-            np.union1d(own, more).tolist()
-            for own, more in (
-                (self.durations, other.durations),
-                (self.shifts, other.shifts),
-                (self.bars, other.bars),
-            )
-        )
+        pairs = (self.durations, other.durations), (self.shifts, other.shifts), (self.bars, other.bars)
+        durations, shifts, bars = (np.union1d(own, more).tolist() for own, more in pairs)
         return NoteCodec(pitches, durations, shifts, bars, other.spec.length, other.manner)
 
     def code_names(self) -> CodeNames:

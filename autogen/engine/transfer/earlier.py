@@ -255,6 +255,12 @@ def _refuse_no_model(path: Path) -> None:
     raise RunError(f"{path} is neither a run nor the folder of a model: it lacks {CONFIG} and {MODEL}{hint}")
 
 
+def run_of(source: str) -> Path:
+    """Find the run that ``init_from`` names, or that the named model lies in; else the folder itself."""
+    path, _ = _parsed(source)
+    return path.absolute() if (path / "study.toml").exists() else _run_of(path).absolute()
+
+
 def _run_of(path: Path) -> Path:
     """Find the run that the folder of a model lies in; the folder itself if it lies in none."""
     return next((one for one in path.absolute().parents[:2] if (one / "study.toml").exists()), path)
