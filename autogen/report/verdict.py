@@ -273,4 +273,8 @@ def of_start(result: Result) -> list[str]:
     scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
     if start.used:
         return [f"The model was trained from the weights of {start.source}{scores}."]
-    return [f"The start from {start.source} did not help: what is returned did not start from it{scores}."]
+    if start.tune.keys() == named.keys():
+        worse = start.tune["earlier"] - start.tune["fresh"]
+        if (worse if result.objective.direction == "minimize" else -worse) >= 0:
+            return [f"The start from {start.source} did not help{scores}."]
+    return [f"What is returned did not start from {start.source}{scores}."]
