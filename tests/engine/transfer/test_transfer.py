@@ -7,6 +7,7 @@ import pytest
 
 import autogen
 from autogen.data.open import open_data
+from autogen.engine.audit import audit
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
@@ -149,6 +150,8 @@ def test_a_changed_start_is_refused(later, tmp_path):
     (run / "start" / "start.json").write_text(json.dumps(about))
     with pytest.raises(UserError, match="has changed since the run began"):
         autogen.resume(run, budget="+1trials")
+    assert audit(later) == []
+    assert "has changed since the run began" in audit(run)[0]
 
 
 def bad(name, earlier, folder):
