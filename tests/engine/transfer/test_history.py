@@ -6,12 +6,11 @@ import pytest
 
 from autogen.engine.transfer.history import history
 from autogen.errors import RunError
-from tests.engine.transfer.test_transfer import earlier, later, search  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.slow
 
 
-def test_each_run_is_scored_on_the_same_test_rows(later, earlier):  # noqa: F811
+def test_each_run_is_scored_on_the_same_test_rows(later, earlier):
     metric, found = history(later)
     assert metric == "reverse_ngram"
     assert [one.run for one in found] == [later, earlier / "run"]
@@ -21,7 +20,7 @@ def test_each_run_is_scored_on_the_same_test_rows(later, earlier):  # noqa: F811
     assert (found[1].verdict, found[1].test) == (recorded["verdict"], recorded["test"]["mean"])
 
 
-def test_a_run_that_is_gone_ends_the_lineage(later, earlier, tmp_path, command_line):  # noqa: F811
+def test_a_run_that_is_gone_ends_the_lineage(later, earlier, tmp_path, command_line):
     (earlier / "run").rename(tmp_path / "elsewhere")
     try:
         code, out, _ = command_line("history", later, "--json")
@@ -33,7 +32,7 @@ def test_a_run_that_is_gone_ends_the_lineage(later, earlier, tmp_path, command_l
     assert "no run in this place" in runs[1]["why"]
 
 
-def test_the_lineage_is_printed(later, earlier, command_line):  # noqa: F811
+def test_the_lineage_is_printed(later, earlier, command_line):
     code, out, _ = command_line("history", later)
     assert code == 0
     assert out.count("+-") == 2

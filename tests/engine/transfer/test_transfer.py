@@ -14,53 +14,10 @@ from autogen.engine.settings import Settings
 from autogen.errors import UserError
 from autogen.hpo.study.events import Ask, Start
 from autogen.hpo.study.journal import read
-from tests.data.texts.makers import words
 from tests.engine.disk.study import outcome
+from tests.engine.transfer.study import SPACE, search
 
 pytestmark = pytest.mark.slow
-
-SPACE = """
-first = ["autoregressive"]
-[markov.model]
-order = 3
-[markov.training]
-steps = 1
-[autoregressive.model]
-net = "gru"
-width = { choice = [16, 24], default = 16 }
-depth = 1
-temperature = { float = [0.8, 1.0], default = 1.0 }
-[autoregressive.training]
-steps = 6
-batch_size = 16
-lr = { float = [1e-3, 1e-2], log = true, default = 3e-3 }
-"""
-MORE = {"sampler": "random", "pruner": "none", "workers": 1, "models_only": True, "seed": 3, "finalists": 2}
-
-
-def search(data, folder, name, space=SPACE, **more):
-    (folder / "space.toml").write_text(space)
-    return autogen.search(
-        str(data), out=folder / name, space=str(folder / "space.toml"), **{"budget": "3trials"} | MORE | more
-    )
-
-
-@pytest.fixture(scope="module")
-def earlier(tmp_path_factory):
-    """A run on names, whose best model is autoregressive, and its data."""
-    folder = tmp_path_factory.mktemp("earlier")
-    data = folder / "names.txt"
-    data.write_text("\n".join(words(160)))
-    search(data, folder, "run", families="autoregressive")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def later(earlier):
-    """A run that starts from the earlier one, on its names and others with letters of their own."""
-    data = earlier / "more.txt"
-    data.write_text("\n".join([*words(160), *(f"{word}ßé" for word in words(80))]))
-    return search(data, earlier, "later", budget="6trials", init_from=earlier / "run").folder.path
 
 
 def asked(run):
