@@ -70,22 +70,19 @@ def history(run: Path | str) -> tuple[str, list[Generation]]:
     plan = Plan(settings, settings.data, folder.space if folder.space.exists() else None, start)
     reference = plan.metric.prepare_with(plan.data.split("test"), plan.data.codec, plan.data.split("train"))
     rows = len(plan.data.rows["test"])
-    found = []
-    for one in _lineage(folder.path):
+    seeds = [derived_seed(settings.seed, "history", draw) for draw in range(DRAWS)]
+
+    def scored(one: Generation) -> Generation:
+        """Score the model of a run, or say why it cannot be scored."""
         try:
             model = load(one.run)
-            scores = [
-                float(
-                    plan.metric.score(
-                        reference, model.draw(rows, derived_seed(settings.seed, "history", draw))
-                    )
-                )
-                for draw in range(DRAWS)
-            ]
-            mean, spread = float(np.mean(scores)), float(np.std(scores, ddof=1))
-            found.append(replace(one, family=model.family, common=mean, spread=spread))
+            scores = [float(plan.metric.score(reference, model.draw(rows, seed))) for seed in seeds]
         except AutogenError as error:
-            found.append(replace(one, why=reason(error)))
+            return replace(one, why=reason(error))
+        mean, spread = float(np.mean(scores)), float(np.std(scores, ddof=1))
+        return replace(one, family=model.family, common=mean, spread=spread)
+
+    found = [one if one.why else scored(one) for one in _lineage(folder.path)]
     return plan.metric.objective.name, found
 
 
