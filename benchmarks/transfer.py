@@ -1,20 +1,19 @@
 """Training from an earlier model's weights beside training from scratch, at a third of the steps and at all.
 
-    python -m benchmarks.transfer [PAIR ...]
+    python -m benchmarks.transfer [--search] [PAIR ...]
 
-For each pair an earlier study is run on the first data set (two trials of one family in its
-space of small trials), and its default is trained on the second one: from these weights with
-the learning rate of ``--init-from``'s default, and from random ones, with the codec of the start and with the
-data's own, for two seeds each. Figures are the objective of the kind and the mean nats of a row on the test
-split, means over the seeds with their standard errors. A search of 40 seconds with ``--init-from`` then says
-whether the start won.
+For each pair the default of one family in the space of small trials is trained on the first data set, and
+then on the second one: from these weights, with the learning rate of ``--init-from``'s default, and from random
+ones, with the codec of the start and with the data's own, for two seeds each. Figures are the objective of the
+kind and the mean nats of a row on the test split, means over the seeds with their standard errors. With
+``--search`` a search of a minute with ``--init-from`` then says whether the start won.
 """
 
 import gzip
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,14 @@ from autogen.data.module import DataModule
 from autogen.data.open import open_data
 from autogen.engine.transfer.earlier import EarlierRun, find_earlier
 from autogen.families.base import HasLikelihood
+from autogen.generator.generator import write_codec
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.metrics.lookup import default_metric, metric_for
+from autogen.training.checkpoint import MODEL, write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
+from autogen.training.worker.trial_folder import CONFIG, write_config
 from autogen.training.worker.work import torch_threads, typed
 from benchmarks.results import FOLDER, save
 
@@ -49,7 +51,7 @@ def texts() -> Pair:
     )
     some = np.random.default_rng(0).choice(sorted({*names.split()}), 1000, replace=False)
     lines = [line for line in plays.split("\n") if len(line) > 8]
-    return lines[:20_000], some.tolist(), "text_tiny", "autoregressive", {}
+    return lines[:6_000], some.tolist(), "text_tiny", "autoregressive", {}
 
 
 def images() -> Pair:
@@ -66,7 +68,7 @@ def tables() -> Pair:
     jobs = sorted(frame["occupation"].unique())
     first = frame[frame["occupation"].isin(jobs[::2])]
     second = frame[frame["occupation"].isin(jobs[1::2])]
-    some = [part.sample(count, random_state=0) for part, count in ((first, 6000), (second, 499))]
+    some = [part.sample(count, random_state=0) for part, count in ((first, 4000), (second, 499))]
     return some[0], some[1], "tabular_tiny", "autoregressive", {}
 
 
@@ -136,42 +138,33 @@ def means(runs: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [round(float(table[name].mean()), 4), round(float(table[name].sem()), 4)] for name in table}
 
 
-def figures(pair: str, folder: Path) -> Iterator[tuple[str, Any]]:
+def trained(data: Any, space: str, family: str, options: dict[str, Any], folder: Path) -> EarlierRun:
+    """Train the default of a family and save it as a model to start from."""
+    opened, config = open_data(data, options=options), SearchSpace.load(space).default(family)
+    program = SoloProgram(*typed(config), opened.codec.spec, opened.encoded("train"), seed=0)
+    program.advance(program.config.training.steps)
+    write_codec(folder, opened.codec)
+    write_config(folder / CONFIG, config)
+    write_tensors(folder / MODEL, program.weights(), {"step": program.step})
+    return find_earlier(str(folder))
+
+
+def searched(second: Any, space: str, options: dict[str, Any], first: Path, out: Path) -> dict[str, Any]:
+    """What a search of a minute finds that may start from the earlier model."""
+    common: dict[str, Any] = {"workers": 1, "models_only": True, "retrain": "no", "options": options}
+    result = autogen.search(second, out=out, space=space, budget="60s", init_from=first, **common)
+    record = result.folder.read_result()
+    return {"statement": record.statement, "start": record.to_json()["start"]}
+
+
+def figures(pair: str, folder: Path, search: bool) -> dict[str, Any]:
     """What is recorded of a pair."""
     first, second, space, family, options = PAIRS[pair]()
-    common: dict[str, Any] = {"workers": 1, "models_only": True, "retrain": "no", "seed": 0}
-    kind = {"options": options} if options else {}
-    autogen.search(
-        first,
-        out=folder / "first",
-        space=space,
-        families=family,
-        budget="2trials",
-        finalists=1,
-        **common,
-        **kind,
-    )
-    earlier = find_earlier(str(folder / "first"))
-    yield "scores", {way: {share: means(runs) for share, runs in of.items()}
-                     for way, of in curves(earlier, second, space, options).items()}  # fmt: skip
-    result = autogen.search(
-        second, out=folder / "second", space=space, budget="40s", init_from=folder / "first", **common, **kind
-    )
-    record = result.folder.read_result()
-    assert record.start is not None
-    yield "rows", dict(record.data.rows)
-    start = record.start
-    yield (
-        "search",
-        {
-            "used": start.used,
-            "tune": dict(start.tune),
-            "trials": dict(start.trials),
-            "family": record.best.family,
-            "verdict": record.verdict,
-            "start": record.statement[record.statement.rindex("The ") :],
-        },
-    )
+    earlier = trained(first, space, family, options, folder / "first")
+    runs = curves(earlier, second, space, options)
+    found = {way: {share: means(some) for share, some in of.items()} for way, of in runs.items()}
+    more = searched(second, space, options, folder / "first", folder / "second") if search else None
+    return {"scores": found} | ({"search": more} if more else {})
 
 
 def main() -> None:
@@ -181,9 +174,9 @@ def main() -> None:
     path = FOLDER / "transfer.json"
     known = json.loads(path.read_text())["pairs"] if path.exists() else {}
     with torch_threads(1):
-        for pair in sys.argv[1:] or PAIRS:
+        for pair in [one for one in sys.argv[1:] if one != "--search"] or PAIRS:
             with tempfile.TemporaryDirectory() as folder:
-                known[pair] = dict(figures(pair, Path(folder)))
+                known[pair] = figures(pair, Path(folder), "--search" in sys.argv)
             save("transfer", {"pairs": known})
             print(pair, json.dumps(known[pair]), flush=True)
 
