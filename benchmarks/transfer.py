@@ -3,9 +3,9 @@
     python -m benchmarks.transfer [--search] [PAIR ...]
 
 For each pair the default of one family in the space of small trials is trained on the first data set, and
-then on the second one: from these weights, with the learning rate of ``--init-from``'s default, and from random
-ones, with the codec of the start and with the data's own, for two seeds each. Figures are the objective of the
-kind and the mean nats of a row on the test split, means over the seeds with their standard errors. With
+then on the second one: from these weights, with the learning rate of the default of ``--init-from``, and from
+random ones, with the codec of the start and with the data's own, for two seeds each. Figures are the objective
+of the kind and the mean nats of a row on the test split, means over the seeds with their standard errors. With
 ``--search`` a search of a minute with ``--init-from`` then says whether the start won.
 """
 
