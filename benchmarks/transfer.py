@@ -2,11 +2,11 @@
 
     python -m benchmarks.transfer [--search] [PAIR ...]
 
-For each pair the default of one family in the space of small trials is trained on the first data set, and
-then on the second one: from these weights, with the learning rate of the default of ``--init-from``, and from
-random ones, with the codec of the start and with the data's own, for two seeds each. Figures are the objective
-of the kind and the mean nats of a row on the test split, means over the seeds with their standard errors. With
-``--search`` a search of a minute with ``--init-from`` then says whether the start won.
+For each pair the default of one family in the space of small trials is trained on the first data set, then on
+the second one: from these weights, with the learning rate of the default of ``--init-from``, and from random
+ones, with the codec of the start and with the data's own, for two seeds each. Figures are the objective of the
+kind and the mean nats of a row on the test split: means over the seeds with their standard errors. With the
+option ``--search``, a search of a minute with ``--init-from`` then says whether the start won.
 """
 
 import gzip
@@ -143,6 +143,7 @@ def trained(data: Any, space: str, family: str, options: dict[str, Any], folder:
     opened, config = open_data(data, options=options), SearchSpace.load(space).default(family)
     program = SoloProgram(*typed(config), opened.codec.spec, opened.encoded("train"), seed=0)
     program.advance(program.config.training.steps)
+    folder.mkdir(parents=True)
     write_codec(folder, opened.codec)
     write_config(folder / CONFIG, config)
     write_tensors(folder / MODEL, program.weights(), {"step": program.step})
