@@ -134,8 +134,11 @@ def curves(earlier: EarlierRun, second: Any, space: str, options: dict[str, Any]
 
 def means(runs: list[dict[str, float]]) -> dict[str, list[float]]:
     """Mean and standard error over the seeds of each score."""
-    table = pd.DataFrame(runs)
-    return {name: [round(float(table[name].mean()), 4), round(float(table[name].sem()), 4)] for name in table}
+    scores = {name: np.array([run[name] for run in runs]) for name in runs[0]}
+    return {
+        name: [round(float(one.mean()), 4), round(float(one.std(ddof=1) / np.sqrt(len(one))), 4)]
+        for name, one in scores.items()
+    }
 
 
 def trained(data: Any, space: str, family: str, options: dict[str, Any], folder: Path) -> EarlierRun:
