@@ -35,6 +35,7 @@ def search(
     *,
     budget: Time | None = None,
     families: str | Sequence[str] = (),
+    init_from: Path | str = "",
     objective: str | None = None,
     out: Path | str | None = None,
     kind: str = "",
@@ -82,6 +83,8 @@ def search(
         budget: For the whole study, finals included: seconds, or a text such as ``10m``, ``200trials`` or
             both with a comma; default ``10m``.
         families: Families to search; default all of the space.
+        init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start from;
+            default none.
         objective: Metric to optimize, several with commas; default that of the kind of data.
         out: Folder of the run, new or empty; default ``runs/<data>-N``.
         kind: ``image``, ``tabular``, ``text`` or ``music``; default recognized.
@@ -134,6 +137,7 @@ def search(
         "kind": kind,
         "space": space,
         "families": names_of("families", families),
+        "init_from": str(init_from),
         "objective": one_of("objective", objective, "metric", metric, ""),
         "features": import_name(features) if features else "",
         "target": target,

@@ -13,7 +13,7 @@ from autogen.cli.export import export
 from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, plugins, spaces
-from autogen.cli.model import report, sample
+from autogen.cli.model import history, report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
 from autogen.cli.signals import like_ctrl_c
@@ -78,8 +78,8 @@ def options(
 
 
 for command in (
-    run, resume, inspect, report, sample, export, compare, score, judge, benchmark, spaces, plugins, licenses,
-    check,
+    run, resume, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces, plugins,
+    licenses, check,
 ):  # fmt: skip
     app.command(cls=Command, context_settings=HELP)(command)
 

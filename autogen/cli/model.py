@@ -40,6 +40,30 @@ def report(
         typer.echo(folder.report)
 
 
+def history(
+    run: Run, as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False
+) -> None:
+    """List the runs that RUN started from, and score the model of each on the test rows of RUN."""
+    import json
+    from dataclasses import asdict
+
+    from autogen.engine.transfer.history import history as followed
+
+    metric, found = followed(run)
+    if as_json:
+        typer.echo(
+            json.dumps({"metric": metric, "runs": [asdict(one) | {"run": str(one.run)} for one in found]})
+        )
+        return
+    typer.echo(
+        f"{metric} of each model on the test rows of {run}, mean and spread of draws; the youngest first:"
+    )
+    for one in found:
+        score = one.why if one.common is None else f"{one.common:.4g} +- {one.spread:.2g}"
+        about = f"{one.family or 'no model'} of {one.data or 'unknown data'}, {one.verdict or 'no verdict'}"
+        typer.echo(printable(f"  {one.run}: {score} ({about})"))
+
+
 def sample(
     run: Run,
     n: Annotated[

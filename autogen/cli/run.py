@@ -37,6 +37,12 @@ def run(
     families: Annotated[
         list[str] | None, typer.Option(metavar="NAME,...", help="Families to search. [all]")
     ] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN[:TRIAL]", help="Earlier run or model whose weights training may start from."
+        ),
+    ] = None,
     objective: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,6 +141,7 @@ def run(
         "space": space,
         "families": tuple(listed(families)) or None,
         "objective": ",".join(listed(objective)) or None,
+        "init_from": init_from,
         "features": features,
         "target": target,
         "group": group,

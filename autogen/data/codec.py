@@ -1,12 +1,15 @@
 """The contract of a codec: raw samples to arrays and back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autogen.data.specs import Arrays, Samples, Spec
+
+#: Names of the codes of each modeled part: a column, the tokens, the classes.
+CodeNames = tuple[tuple[str, tuple[Hashable, ...]], ...]
 
 
 class Codec(ABC):
@@ -29,6 +32,17 @@ class Codec(ABC):
     @abstractmethod
     def decode(self, arrays: Arrays, seed: int = 0) -> Samples:
         """Decode arrays of N rows to N samples; the same arrays and seed give the same samples."""
+
+    def code_names(self) -> CodeNames:
+        """Name what each code stands for, equally in all codecs of this class.
+
+        Weights that belong to a code go from a model of one codec to a model of another by these names.
+
+        Returns:
+            For each column of a table, the tokens, or the classes: its name and the names of its codes, as
+            many as the spec has levels; empty for kinds of data whose codes are quantities.
+        """
+        return ()
 
     def augmentation_views(self, samples: Samples) -> Arrays:
         """Encode augmented views of the same N samples, name to array; most kinds have none."""

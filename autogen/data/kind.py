@@ -11,6 +11,7 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration
 from autogen.data.specs import Samples
+from autogen.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,26 @@ class DataKind(ABC):
     @abstractmethod
     def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
         """Fit the codec on the given (train) rows alone."""
+
+    def earlier_options(self, codec: Codec) -> dict[str, Any]:
+        """Return the options of ``read`` with which data is read as that of an earlier codec was.
+
+        Options that the user gives win; ``fit_from`` refuses what then does not go together.
+        """
+        return {}
+
+    def fit_from(self, raw: RawData, rows: np.ndarray, earlier: Codec) -> Codec:
+        """Fit a codec that keeps the codes of an earlier one and adds those that the new data needs.
+
+        Args:
+            raw: all samples, read with ``earlier_options``.
+            rows: indices of the training samples, int64 (n,).
+            earlier: codec of the data that a model was trained on before.
+
+        Raises:
+            DataError: the data differs too much; says in what.
+        """
+        raise DataError(f"{self.name} data cannot start from an earlier model: its codec cannot be extended.")
 
     def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
         """Encode and decode the training rows before training, and note what does not come back.

@@ -1,13 +1,30 @@
 """The data set of a study: its splits and its codec."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
+from autogen.data.split import kept_in_train
+from autogen.errors import DataError
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier model, from which training may start, was trained with.
+
+    Attributes:
+        codec: its codec, which is kept and extended.
+        digests: hashes of the rows that it was trained on, which stay in the train split.
+    """
+
+    codec: Codec
+    digests: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,3 +81,42 @@ class DataModule:
         """Number of samples of each split, in the order of their use; no ``select`` where it is ``tune``."""
         names = ("train", "tune", *(() if self.small else ("select",)), "test")
         return {name: len(self.rows[name]) for name in names}
+
+
+def as_earlier(reader: DataKind, options: Mapping[str, Any], earlier: Earlier | None) -> Mapping[str, Any]:
+    """Add the options with which data is read as that of an earlier model was; those of the user win.
+
+    Raises:
+        DataError: the earlier model is of another kind of data.
+    """
+    if earlier is None:
+        return options
+    if earlier.codec.kind != reader.name:
+        raise DataError(
+            f"the earlier model is of {earlier.codec.kind} data, but this is {reader.name} data; start from "
+            f"a model of {reader.name} data."
+        )
+    found = reader.earlier_options(earlier.codec)
+    columns = found.get("columns", {}) | options.get("columns", {})
+    return found | dict(options) | ({"columns": columns} if columns else {})
+
+
+def honored(
+    rows: Mapping[str, np.ndarray], earlier: Earlier, digests: Sequence[bytes], owner: np.ndarray
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Keep the rows that an earlier model was trained on in the train split.
+
+    Args:
+        rows: row indices of each split.
+        earlier: what the model was trained with.
+        digests: hash of the content of each row, (N,).
+        owner: block of rows that stay together, of each row, int64 (N,).
+
+    Returns:
+        Row indices of each split, and a note if any row was moved.
+    """
+    known = np.array([digest in earlier.digests for digest in digests])
+    kept = kept_in_train(rows, owner, known)
+    moved = len(kept["train"]) - len(rows["train"])
+    note = f"{moved} samples that the earlier model was trained on, or that belong to these, are in train."
+    return kept, [note] * bool(moved)

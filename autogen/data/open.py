@@ -12,8 +12,17 @@ from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.decoding import members
 from autogen.data.kind import DataKind, RawData
-from autogen.data.module import DataModule
-from autogen.data.split import MINIMUM, SMALL, content_sha256, copies, drawn_rows, split_rows, spread_copies
+from autogen.data.module import DataModule, Earlier, as_earlier, honored
+from autogen.data.split import (
+    MINIMUM,
+    SMALL,
+    content_sha256,
+    copies,
+    drawn_rows,
+    owners,
+    split_rows,
+    spread_copies,
+)
 from autogen.data.tables.sources.database import file_of, is_url, read_query
 from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line
 
@@ -27,6 +36,7 @@ def open_data(
     seed: int = 0,
     options: Mapping[str, Any] | None = None,
     rows: int | None = None,
+    earlier: Earlier | None = None,
 ) -> DataModule:
     """Read a data set, split it, and fit its codec on the training split.
 
@@ -39,13 +49,14 @@ def open_data(
             ``{"target": "income"}`` for tables, ``{"size": 32}`` for images, ``{"field": "body"}`` for texts.
         rows: maximum number of samples, drawn by hash of their content; groups are kept whole. All by
             default.
+        earlier: what an earlier model, from which training may start, was trained with; none by default.
 
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
     source = _known_object(source)
     reader = kind_of(source, kind, options or {})
-    raw = reader.read(source, _checked(reader, options or {}))
+    raw = reader.read(source, as_earlier(reader, _checked(reader, options or {}), earlier))
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
@@ -53,7 +64,11 @@ def open_data(
         raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
         digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
-    codec = named(reader.fit(raw, parts["train"]), reader.name)
+    parts, moved = honored(parts, earlier, digests, owners(equal, raw.groups)) if earlier else (parts, [])
+    train = parts["train"]
+    codec = named(
+        reader.fit_from(raw, train, earlier.codec) if earlier else reader.fit(raw, train), reader.name
+    )
     losses = reader.round_trip(raw, parts["train"], codec)
     return DataModule(
         source=describe(source),
@@ -61,7 +76,9 @@ def open_data(
         raw=raw,
         rows=parts,
         codec=codec,
-        notes=tuple(map(one_line, (*raw.notes, *losses, *_split_notes(equal, reader.unit, raw, parts)))),
+        notes=tuple(
+            map(one_line, (*raw.notes, *losses, *_split_notes(equal, reader.unit, raw, parts), *moved))
+        ),
         sha256=content_sha256(digests),
         split_sha256={name: content_sha256([digests[i] for i in part]) for name, part in parts.items()},
     )

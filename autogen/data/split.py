@@ -38,6 +38,8 @@ HALVED = 200
 MOST_TOGETHER, FEWEST_TOGETHER = 0.25, 3
 #: Mean number of equal rows (with the row itself) from which on they are values of the data, not duplicates.
 VALUES = 4
+#: Fewest rows of a held-out split that an earlier model was not trained on.
+FEWEST_NEW = 4
 
 
 def part_sizes(n: int) -> dict[str, int]:
@@ -212,6 +214,30 @@ def _honoured(
         rows |= _dealt(named["tune"], {"tune": half, "select": len(rows["tune"]) - half})
     rows.setdefault("select", rows["tune"])
     return rows
+
+
+def kept_in_train(
+    rows: Mapping[str, np.ndarray], owner: np.ndarray, known: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Move rows that an earlier model was trained on, and those that belong to them, to the train split.
+
+    Args:
+        rows: row indices of each split, as of ``split_rows``.
+        owner: block of each row, int64 (N,), as of ``owners``.
+        known: True for each row that the earlier model was trained on, bool (N,).
+
+    Raises:
+        DataError: a held-out split has no row left.
+    """
+    seen = np.isin(owner, owner[known])
+    left = {name: np.asarray(part[~seen[part]]) for name, part in rows.items() if name != "train"}
+    if empty := [name for name, part in left.items() if len(part) < FEWEST_NEW]:
+        raise DataError(
+            f"the earlier model was trained on so many of these rows that {len(left[empty[0]])} are left for "
+            f"the {empty[0]} split; give data that it has not seen, or start without it."
+        )
+    held_out = np.concatenate([rows[name] for name in left])
+    return {"train": np.concatenate([rows["train"], np.unique(held_out[seen[held_out]])]), **left}
 
 
 def copies(digests: Sequence[bytes]) -> int:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from autogen.engine.safety import changes_since, check_unchanged, study_toml, tr
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
+from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError
 from autogen.files import full_disk, write
 from autogen.generator.generator import write_codec
@@ -109,10 +111,7 @@ def resume(
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
-    stored = folder.space if folder.space.exists() else None
-    digests = next((one.lessons for one in read(folder.journal) if isinstance(one, Start)), ())
-    kept = lessons.stored(folder.lessons, digests)
-    plan = Plan(settings, settings.data if source is None else source, stored, kept)
+    plan = Plan(settings, settings.data if source is None else source, folder)
     check_unchanged(plan, folder)
     plan.check()
     return _run(folder, plan, plan.executor(), listen, began)
@@ -150,6 +149,7 @@ def _run(
             state,
             verdict,
             plan.resolved,
+            earlier=plan.earlier,
             confirmation=confirmation,
             times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
         )
@@ -167,6 +167,7 @@ def _strategy(plan: Plan) -> Strategy:
         registry.get("pruner", plan.pruner_name)(),
         defaults=[plan.space.default(family) for family in plan.space.families],
         constraints=plan.goals.constraints,
+        inherited=partial(inherited, models=plan.earlier.models) if plan.earlier else None,
     )
 
 
@@ -190,6 +191,8 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
         write(folder.space, plan.space.to_toml())
     lessons.keep(folder.lessons, plan.lessons)
     write_codec(folder.trials, plan.data.codec)
+    if plan.earlier and not folder.start.exists():
+        plan.earlier.save(folder.start, plan.data)
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))
@@ -199,7 +202,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
 def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str]) -> Start:
     """Make the event that begins the journal of this process."""
     return Start(
-        about=plan.about(),
+        about=_about(plan),
         run=str(folder.path),
         seconds=plan.budget.seconds,
         workers=plan.settings.worker_count,
@@ -208,6 +211,19 @@ def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str
         repaired=repaired,
         changed=tuple(changes),
         lessons=tuple(study.sha256 for study in plan.lessons),
+    )
+
+
+def _about(plan: Plan) -> str:
+    """Describe in one line what the study will search."""
+    rows = ", ".join(f"{count} {name}" for name, count in plan.data.sizes.items())
+    points, count = plan.space.size(), plan.settings.worker_count
+    size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
+    workers = f"{count} worker{'s' * (count != 1)}" if count else "as many workers as there is room for"
+    return (
+        f"{plan.data.source}: {plan.data.kind.name}, {rows}; {plan.sampler_name} search of "
+        f"{', '.join(plan.space.families)} in {plan.space_name} ({size}) "
+        f"by {plan.goals.describe()}; budget {plan.budget}, {workers}{plan.settings.execution.about()}"
     )
 
 

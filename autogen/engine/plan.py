@@ -16,8 +16,12 @@ from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
+from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons
+from autogen.engine.transfer.earlier import EarlierRun, find_earlier, stored_earlier
+from autogen.engine.transfer.notes import notes_on
+from autogen.engine.transfer.space import with_start
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
@@ -52,27 +56,33 @@ class Plan:
     Attributes:
         settings: Settings as the user gave them.
         source: Data as the user gave it: a name, a path or an object.
-        stored_space: File of the search space that a run began with; ``None`` for that of the settings.
-        stored_lessons: Earlier studies that a run learned from when it began; ``None`` to read them from
-            the runs that the settings name.
+        began: Folder of the run that goes on: its space, the models that it starts from and what it learns
+            from stay those that it began with; ``None`` for a new study.
     """
 
     settings: Settings
     source: Any
-    stored_space: Path | None = None
-    stored_lessons: Sequence[EarlierStudy] | None = None
+    began: RunFolder | None = None
+
+    @cached_property
+    def earlier(self) -> EarlierRun | None:
+        """Models that training may start from; ``None`` for none."""
+        if self.began and self.began.start.exists():
+            return stored_earlier(self.began.start)
+        return find_earlier(self.settings.init_from) if self.settings.init_from else None
 
     @cached_property
     def data(self) -> DataModule:
         """Data set, read, split and encoded."""
-        options = dict(self.settings.options)
-        if self.settings.columns:
-            options["columns"] = self.settings.columns
-        names = ("target", "group", "time", "rules")
-        options |= {name: given for name in names if (given := getattr(self.settings, name))}
-        return open_data(
-            self.source, kind=self.settings.kind or None, seed=self.settings.seed, options=options
+        settings, earlier = self.settings, self.earlier
+        data = open_data(
+            self.source,
+            kind=settings.kind or None,
+            seed=settings.seed,
+            options=settings.reading,
+            earlier=earlier.data if earlier else None,
         )
+        return replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
 
     @cached_property
     def goals(self) -> Goals:
@@ -120,15 +130,16 @@ class Plan:
     @cached_property
     def space(self) -> SearchSpace:
         """Search space, restricted to the chosen families."""
-        if self.stored_space is not None:
-            return SearchSpace.load(self.stored_space)
+        if self.began and self.began.space.exists():
+            return SearchSpace.load(self.began.space)
         return self.named_space
 
     @property
     def named_space(self) -> SearchSpace:
         """Search space that the settings name, as it is now."""
         space = SearchSpace.load(self.space_name)
-        return space.restrict(self.settings.families) if self.settings.families else space
+        space = space.restrict(self.settings.families) if self.settings.families else space
+        return with_start(space, self.earlier.models if self.earlier else {})
 
     @property
     def space_name(self) -> str:
@@ -140,8 +151,8 @@ class Plan:
     @cached_property
     def lessons(self) -> Sequence[EarlierStudy]:
         """Earlier studies that the search learns from."""
-        if self.stored_lessons is not None:
-            return self.stored_lessons
+        if self.began:
+            return lessons.stored(self.began)
         return lessons.gather(self.settings.learn_from, self.space, self.metric.objective)
 
     @property
@@ -160,7 +171,7 @@ class Plan:
         Raises:
             UserError: a setting or the data cannot be used.
         """
-        _check_writable(self.settings)
+        self.settings.check_names()
         _ = self.space
         try:
             references = {self.goals.names[0]: self.reference} | self.references
@@ -250,6 +261,7 @@ class Plan:
             static_constraints=self.goals.static_constraints,
             early=self.early,
             copy_check=CopyCheck.of(data.split("train"), data.split("tune"), data.codec),
+            initial=self.earlier.weights() if self.earlier else {},
         )
 
     @cached_property
@@ -267,23 +279,6 @@ class Plan:
             return Early(self._prepared(self.metric, samples), count)
         except MetricError:  # the metric needs more rows
             return Early(self.reference, len(rows))
-
-    def about(self) -> str:
-        """Describe in one line what the study will search."""
-        rows = ", ".join(f"{count} {name}" for name, count in self.data.sizes.items())
-        points = self.space.size()
-        size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
-        return (
-            f"{self.data.source}: {self.data.kind.name}, {rows}; {self.sampler_name} search of "
-            f"{', '.join(self.space.families)} in {self.space_name} ({size}) "
-            f"by {self.goals.describe()}; budget {self.budget}, {self._describe_workers()}"
-        )
-
-    def _describe_workers(self) -> str:
-        """Describe the workers."""
-        count = self.settings.worker_count
-        workers = f"{count} worker{'s' * (count != 1)}" if count else "as many workers as there is room for"
-        return workers + self.settings.execution.about()
 
     def machine(self) -> dict[str, str]:
         """Name the hardware that trials train on, if it is this machine's."""
@@ -306,6 +301,7 @@ class Plan:
             space=_absolute(self.space_name, space_names()),
             families=self.space.families,
             learn_from=tuple(str(Path(run).absolute()) for run in self.settings.learn_from),
+            init_from=_absolute(self.settings.init_from, ()),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,
@@ -341,17 +337,6 @@ def goals_of(settings: Settings, kind: str) -> Goals:
             f"{', '.join(names)} uses none: name another objective, or leave features out"
         )
     return goals
-
-
-def _check_writable(settings: Settings) -> None:
-    """Check that file names are valid Unicode, so that the text files of the run can hold them."""
-    for name in (settings.data, settings.space):
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise SettingsError(
-                f"the file name {name!r} is not UTF-8, so the run cannot record it; rename the file"
-            ) from error
 
 
 def _absolute(name: str, known: Iterable[str]) -> str:

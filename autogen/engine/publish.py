@@ -15,6 +15,8 @@ from autogen.engine.result import compose
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
+from autogen.engine.transfer.earlier import EarlierRun
+from autogen.engine.transfer.notes import start_section
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.generator.baseline import BaselineModel
@@ -38,6 +40,7 @@ def publish(
     verdict: FinalVerdict,
     settings: Settings,
     *,
+    earlier: EarlierRun | None = None,
     confirmation: Finalists,
     times: Callable[[], Times],
 ) -> StudyResult:
@@ -50,6 +53,7 @@ def publish(
         state: State of the search.
         verdict: Outcome of the finals.
         settings: Settings of the study.
+        earlier: Models that training could start from; default none.
         confirmation: Event that named the finalists.
         times: Function that sums up the study's seconds, called as late as possible.
     """
@@ -62,6 +66,7 @@ def publish(
         state,
         verdict,
         parameters=model.parameters,
+        start=start_section(earlier, state, verdict.chosen.entry.config) if earlier else None,
         confirmation=confirmation,
         times=times(),
         rules=exhibits.get("relations", {}).get("binding", ()),

@@ -17,7 +17,7 @@ from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import about, about_metrics, metric_for, metric_names
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
-from autogen.report.verdict import explanation, headline
+from autogen.report.verdict import explanation, headline, of_start
 from autogen.verdict.contenders import ContenderResult, Measured
 from autogen.verdict.finals import REAL_ROWS
 from autogen.verdict.goals import Goals
@@ -37,6 +37,7 @@ def compose(
     parameters: int,
     confirmation: Finalists,
     times: Times,
+    start: Section | None = None,
     rules: Sequence[Section] = (),
 ) -> Result:
     """Compose result.json; docs/result.md documents each entry.
@@ -50,6 +51,7 @@ def compose(
         parameters: Number of parameters of the delivered model.
         confirmation: Event that named the finalists.
         times: Seconds of the study by what they were spent on.
+        start: Earlier models that training could start from; default none.
         rules: Binding rules, checked on samples of the delivered model.
     """
     chosen = verdict.chosen
@@ -90,12 +92,13 @@ def compose(
         "test_reads": verdict.look,
         "draws": {"select": verdict.draws[0], "test": verdict.draws[1]},
         "alpha": verdict.verdict.alpha if verdict.verdict else None,
+        "start": start,
         "data": _data(data),
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
     result = Result.from_json(record)
-    result = replace(result, statement=" ".join([headline(result), *explanation(result)]))
+    result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()
     return replace(result, warnings=(*warnings(result, data, verdict), *caveats))
 

@@ -20,6 +20,7 @@ class RunFolder:
         study: study.toml, the settings in force with versions and hashes.
         space: space.toml, the search space that the run began with.
         lessons: lessons.json, the trials of earlier runs that the study learns from.
+        start: start/, the models that training may start from.
         journal: journal.jsonl, all events of the study.
         trials: Folder of the trials.
         finalists: Folder of the finalists.
@@ -37,6 +38,7 @@ class RunFolder:
         self.study = self.path / "study.toml"
         self.space = self.path / "space.toml"
         self.lessons = self.path / "lessons.json"
+        self.start = self.path / "start"
         self.journal = self.path / "journal.jsonl"
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"

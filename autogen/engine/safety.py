@@ -151,7 +151,7 @@ def changes_since(plan: Plan, folder: RunFolder) -> list[str]:
 
 def _changed_space(plan: Plan) -> list[str]:
     """Say that the file of the search space is not the one that the run began with, and goes on with."""
-    if plan.stored_space is None:
+    if plan.began is None or not plan.began.space.exists():
         return []
     try:
         changed = plan.named_space != plan.space

@@ -47,6 +47,8 @@ class Settings:
         space: Name or file of a search space. If empty, the kind's own: the small one (``_tiny``) for budgets
             under ten minutes.
         families: Families to search; all of the space if empty.
+        init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start
+            from, as the search decides; none if empty.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
             commas: metrics, or costs such as ``latency``.
         features: Feature space of metrics such as ``kd``: a name of ``autogen plugins``, or
@@ -82,6 +84,7 @@ class Settings:
     kind: str = ""
     space: str = ""
     families: tuple[str, ...] = ()
+    init_from: str = ""
     objective: str = ""
     features: str = ""
     target: str = ""
@@ -127,6 +130,20 @@ class Settings:
             raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")
         read_options(self.executor, self.executor_options)
 
+    def check_names(self) -> None:
+        """Check that file names are valid Unicode, so that the text files of a run can hold them.
+
+        Raises:
+            SettingsError: one is not.
+        """
+        for name in (self.data, self.space, self.init_from):
+            try:
+                name.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise SettingsError(
+                    f"the file name {name!r} is not UTF-8, so the run cannot record it; rename the file"
+                ) from error
+
     def _check_retrain(self) -> None:
         if self.retrain in ("auto", "no"):
             return
@@ -146,6 +163,13 @@ class Settings:
     def objectives(self) -> tuple[str, ...]:
         """Names of the objectives, the main one first; empty for the default of the kind."""
         return tuple(name.strip() for name in self.objective.split(",") if name.strip())
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Options of the reader of the data, with the roles of columns."""
+        roles = {"target": self.target, "group": self.group, "time": self.time, "rules": self.rules}
+        given = {name: value for name, value in roles.items() if value}
+        return self.options | ({"columns": self.columns} if self.columns else {}) | given
 
     @property
     def code(self) -> str:

@@ -82,6 +82,10 @@ class Training(Steps):
         warmup: Share of the steps over which lr rises linearly.
         clip: Largest gradient norm; 0 for no clipping.
         ema: Decay of the weights' exponential moving average, which samples are drawn from; 0 for none.
+        start: Weights that training starts from: ``fresh`` ones, or those of the ``earlier`` model of
+            ``--init-from``.
+        freeze: Share of the earlier model's layers that keep their weights, from the data's side, in [0, 1).
+        lr_scale: Factor on ``lr`` after an earlier start.
     """
 
     steps: int = 1000
@@ -95,6 +99,9 @@ class Training(Steps):
     warmup: float = fusible(0.0)
     clip: float = fusible(0.0)
     ema: float = fusible(0.0)
+    start: str = "fresh"
+    freeze: float = 0.0
+    lr_scale: float = fusible(1.0)
 
 
 @dataclass(frozen=True)
@@ -144,11 +151,17 @@ class ModelFamily(ABC):
         training_config: Frozen dataclass of ``[<family>.training]``: ``Training`` or a subclass of it, or a
             subclass of ``Steps`` where the family ``IsGrown``.
         specs: Kinds of data that it models.
+        sampling: Model settings that weights do not depend on, or that are fitted anew: they stay free where
+            the architecture is that of an earlier model.
+        data_side: Prefixes of the parameters of the layers that ``freeze`` counts, those next to the data
+            first; ``("",)`` for all, in the order of the module.
     """
 
     model_config: ClassVar[type]
     training_config: ClassVar[type[Steps]]
     specs: ClassVar[tuple[type, ...]] = (ImageSpec, TableSpec, SequenceSpec, FrameSpec)
+    sampling: ClassVar[tuple[str, ...]] = ("temperature", "top_p")
+    data_side: ClassVar[tuple[str, ...]] = ("",)
 
     @abstractmethod
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:

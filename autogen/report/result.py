@@ -96,6 +96,25 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierStart:
+    """Earlier models that training could start from (``--init-from``).
+
+    Attributes:
+        source: Run, trial or folder as given.
+        sha256: SHA-256 of each model's file of weights, by family.
+        used: True if the delivered model started from one.
+        trials: Number of complete trials of these families by start: ``earlier`` and ``fresh``.
+        tune: Best score of these trials on the split that steered the search, by start.
+    """
+
+    source: str
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    used: bool = False
+    trials: Mapping[str, int] = field(default_factory=dict)
+    tune: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """The outcome of a study.
 
@@ -146,6 +165,7 @@ class Result:
             ``resume --budget``, with a warning.
         draws: Number of sampling seeds of each contender; ``null`` in files of the first autogen.
         alpha: Two-sided level of the comparisons; ``null`` without any.
+        start: Earlier models that training could start from; left out where there are none.
         data: Data set.
         settings: Settings of the search.
         warnings: Warnings about the figures, one a sentence.
@@ -185,6 +205,7 @@ class Result:
     test_reads: int = 1
     draws: Draws | None = None
     alpha: float | None = None
+    start: EarlierStart | None = field(default=None, metadata={"optional": True})
     data: Data = Data()
     settings: SearchSettings = SearchSettings()
     warnings: tuple[str, ...] = ()

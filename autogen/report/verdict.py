@@ -262,3 +262,24 @@ def listed(names: Sequence[str]) -> str:
 def capital(text: str) -> str:
     """Write the first letter as a capital."""
     return text[:1].upper() + text[1:]
+
+
+def of_start(result: Result) -> list[str]:
+    """Say whether the delivered model started from an earlier one, and what the search saw of both starts."""
+    start = result.start
+    if start is None:
+        return []
+    named = {"earlier": "from it", "fresh": "with fresh weights"}
+    seen = [
+        f"{number(start.tune[name])} for {start.trials[name]} started {words}"
+        for name, words in named.items()
+        if name in start.tune
+    ]
+    scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
+    if start.used:
+        return [f"The model was trained from the weights of {start.source}{scores}."]
+    if start.tune.keys() == named.keys():
+        worse = start.tune["earlier"] - start.tune["fresh"]
+        if (worse if result.objective.direction == "minimize" else -worse) >= 0:
+            return [f"The start from {start.source} did not help{scores}."]
+    return [f"What is returned did not start from {start.source}{scores}."]

@@ -10,7 +10,7 @@ import pytest
 from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
-from autogen.data.module import DataModule
+from autogen.data.module import DataModule, Earlier
 from autogen.data.open import open_data
 from autogen.data.specs import Arrays
 from autogen.data.split import MINIMUM, SMALL, split_rows
@@ -86,6 +86,16 @@ class DataKindContract:
         encoded = module.codec.encode(samples)
         digests = [module.kind.digests(codec.decode(encoded, 3)) for codec in (rebuilt, module.codec)]
         assert digests[0] == digests[1]
+
+    def test_a_codec_that_names_its_codes_is_extended_by_its_own_data_to_itself(
+        self, kind: DataKind, source: Any, module: DataModule
+    ) -> None:
+        names = module.codec.code_names()
+        if names:
+            again = open_data(source, kind=kind.name, earlier=Earlier(module.codec))
+            assert again.codec.code_names() == names
+            assert again.codec.spec == module.codec.spec
+            assert all(len({*codes}) == len(codes) for _, codes in names)
 
     def test_no_rows_can_be_decoded(self, module: DataModule) -> None:
         none = {key: array[:0] for key, array in module.codec.encode(module.split("tune")).items()}

@@ -2,9 +2,11 @@
 
 import torch
 
+from autogen.data.codec import CodeNames
 from autogen.data.specs import Arrays, Spec
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.training.grown import GrownProgram
+from autogen.training.initial import InitialWeights
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
 
@@ -16,6 +18,7 @@ def program_for(
     train: Arrays,
     seed: int,
     device: torch.device | str = "cpu",
+    initial: tuple[InitialWeights, CodeNames] | None = None,
 ) -> ModelProgram:
     """Return a fresh program; models that grow are on the CPU, whatever the device.
 
@@ -26,7 +29,9 @@ def program_for(
         train: Encoded train split, name to (N, ...).
         seed: Seed of the trial; all randomness follows from it.
         device: Device of the model and the data.
+        initial: Weights of an earlier model of the family, from which training may start, and names of the
+            codes of the data; default none.
     """
     if isinstance(family, IsGrown):
         return GrownProgram(family, config, spec, train, seed)
-    return SoloProgram(family, config, spec, train, seed, device)
+    return SoloProgram(family, config, spec, train, seed, device, initial)

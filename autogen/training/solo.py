@@ -12,11 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from autogen.data.codec import CodeNames
 from autogen.data.specs import Arrays, Spec
-from autogen.errors import DeadlineExceeded, Diverged
+from autogen.errors import DeadlineExceeded, Diverged, SpaceError
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, Training
 from autogen.training.batches import Batches
 from autogen.training.drawing import draw
+from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, freeze, take_over
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 from autogen.training.program import ModelProgram
@@ -61,6 +63,7 @@ class SoloProgram(ModelProgram):
         train: Encoded train split, name to (N, ...).
         seed: Seed of the trial; all randomness follows from it.
         device: Device of the model and the data.
+        initial: Weights of an earlier model, and names of the data's codes; for ``start = "earlier"``.
     """
 
     def __init__(
@@ -71,11 +74,15 @@ class SoloProgram(ModelProgram):
         train: Arrays,
         seed: int,
         device: torch.device | str = "cpu",
+        initial: tuple[InitialWeights, CodeNames] | None = None,
     ) -> None:
         self.size, self.step = 1, 0
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
-        self.model = build_model(family, config, spec, seed).to(self.device)
+        self.model = build_model(family, config, spec, seed)
+        if config.training.start != FRESH:
+            start_from(self.model, initial, family, config, spec)
+        self.model.to(self.device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         for net in (self.model, self.average):
             compact(net)
@@ -167,7 +174,7 @@ class SoloProgram(ModelProgram):
                 torch.autograd.backward(loss)
                 if training.clip:
                     clip_gradients(phase.parameters, training.clip)
-                phase.optimizer.step(lr * phase.phase.lr_scale)
+                phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
                 batch += 1
             losses[phase.phase.name] = loss.detach()
         if training.ema:
@@ -216,6 +223,31 @@ def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key_of(seed, INITIALIZING))
         return family.build(config, spec)
+
+
+def start_from(
+    model: nn.Module,
+    initial: tuple[InitialWeights, CodeNames] | None,
+    family: ModelFamily,
+    config: FamilyConfig,
+    spec: Spec,
+) -> TakenOver:
+    """Give a fresh model the weights of an earlier one, and freeze the share of its layers that is asked for.
+
+    Raises:
+        SpaceError: there is no earlier model, or ``training.start`` or ``training.freeze`` is out of range.
+    """
+    training: Training = config.training
+    if training.start != EARLIER:
+        raise SpaceError(f"training.start must be {FRESH} or {EARLIER}, not {training.start!r}")
+    if initial is None:
+        raise SpaceError("training.start = 'earlier' needs a model of the family to start from (--init-from)")
+    if not 0 <= training.freeze < 1:
+        raise SpaceError(f"training.freeze must lie in [0, 1), but it is {training.freeze:g}")
+    earlier, names = initial
+    taken = take_over(model, earlier, spec, names, lambda data: build_model(family, config, data, seed=0))
+    freeze(family, model, taken, training.freeze)
+    return taken
 
 
 def compact(model: nn.Module) -> None:

@@ -16,7 +16,7 @@ from autogen.hpo.study.events import decode
 from autogen.hpo.study.journal import VERSION, read
 from autogen.report.schema import VerdictKind
 
-HERE = Path(__file__).parent / "version_1"
+HERE = Path(__file__).parents[1] / "runs" / "version_1"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from autogen.report.schema import Interval
-from autogen.report.verdict import between, chance, explanation, headline, mean_of, number
+from autogen.report.verdict import between, chance, explanation, headline, mean_of, number, of_start
 from tests.report.example import changed, study
 
 
@@ -152,3 +152,22 @@ def test_a_headline_names_at_most_three_and_counts_the_others():
 def test_a_rounded_zero_has_no_sign():
     assert between(Interval(mean=-0.0001, low=-0.0004, high=0.0196)) == "0.000 to 0.020"
     assert mean_of(Interval(mean=-0.0001, low=-0.0104, high=0.0196)) == "0.000"
+
+
+@pytest.mark.parametrize(
+    ("used", "tune", "said"),
+    [
+        (True, {"earlier": 0.2, "fresh": 0.3}, "The model was trained from the weights of runs/a"),
+        (False, {"earlier": 0.4, "fresh": 0.3}, "The start from runs/a did not help"),
+        (False, {"earlier": 0.2, "fresh": 0.3}, "What is returned did not start from runs/a"),
+        (False, {"earlier": 0.2}, "What is returned did not start from runs/a"),
+    ],
+)
+def test_a_start_is_said_to_help_only_where_it_did(used, tune, said):
+    start = {"source": "runs/a", "used": used, "tune": tune, "trials": dict.fromkeys(tune, 3)}
+    result = changed(study("winner").result, start=start)
+    assert result.objective.direction == "minimize"
+    (sentence,) = of_start(result)
+    assert sentence.startswith(said)
+    assert "for 3 started from it" in sentence
+    assert of_start(study("winner").result) == []

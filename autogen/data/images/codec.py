@@ -1,14 +1,15 @@
 """Codec of images: raw pixel values to level numbers and back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autogen.data.codec import Codec
+from autogen.data.codec import Codec, CodeNames
 from autogen.data.images.arrays import FEW_LEVELS
 from autogen.data.specs import Arrays, ImageSpec
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
 
 
 class ImageCodec(Codec):
@@ -44,6 +45,30 @@ class ImageCodec(Codec):
             values = used.tolist() if len(used) <= FEW_LEVELS else list(range(256))
         spec = ImageSpec(channels, height, width, len(values), len(label_names))
         return cls(spec, values, label_names)
+
+    @classmethod
+    def extending(cls, earlier: "ImageCodec", images: np.ndarray, label_names: Sequence[str]) -> "ImageCodec":
+        """Find the shape of training images, uint8 (N, H, W, C), and add their pixel values to earlier ones.
+
+        The classes are those of the new images: weights of a class go by its name.
+
+        Raises:
+            DataError: the earlier images have other channels.
+        """
+        fresh = cls.fit(images, label_names)
+        if fresh.spec.channels != earlier.spec.channels:
+            raise DataError(
+                f"the earlier model draws images of {earlier.spec.channels} "
+                f"{agreed(earlier.spec.channels, 'channel', 'channels')}, but these have "
+                f"{fresh.spec.channels}; convert them, or start without it."
+            )
+        values = sorted({*earlier.values.tolist(), *fresh.values.tolist()})
+        values = values if len(values) <= FEW_LEVELS else list(range(256))
+        return cls(replace(fresh.spec, levels=len(values)), values, label_names)
+
+    def code_names(self) -> CodeNames:
+        """Name the classes; pixel values are quantities."""
+        return (("classes", self.label_names),)
 
     def encode(self, samples: np.ndarray) -> Arrays:
         """Encode images, uint8 (N, H, W, C), as ``{"pixels": uint8 (N, C, H, W)}``."""

@@ -134,6 +134,11 @@ class Images(DataKind):
         """Levels from the training images, classes from the reader."""
         return ImageCodec.fit(raw.samples[rows], raw.label_names)
 
+    def fit_from(self, raw: RawData, rows: np.ndarray, earlier: Codec) -> ImageCodec:
+        """The earlier levels and those of the training images, in their own size."""
+        assert isinstance(earlier, ImageCodec)
+        return ImageCodec.extending(earlier, raw.samples[rows], raw.label_names)
+
     def save(self, samples: np.ndarray, path: Path, codec: Codec | None = None) -> None:
         """Write raw values to an ``.npz``, or as they look to a ``.png`` grid or a folder of PNGs.
 

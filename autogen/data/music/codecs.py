@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.codec import Codec
+from autogen.data.codec import Codec, CodeNames
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, VELOCITY, Piece, piece_of_roll, roll_of
 from autogen.data.specs import Arrays, FrameSpec, SequenceSpec
 from autogen.errors import DataError
@@ -133,6 +133,24 @@ class NoteCodec(MusicCodec):
         durations, later = _commonest(notes[:, 1]), _commonest(shifts[shifts > 0])
         return cls((low, high), durations, later, bars, length, Manner.of(pieces))
 
+    def extended(self, other: "NoteCodec") -> "NoteCodec":
+        """Return a codec with the pitches and times of both, and the other's length and manner."""
+        pitches = min(self.low, other.low), max(self.high, other.high)
+        pairs = (self.durations, other.durations), (self.shifts, other.shifts), (self.bars, other.bars)
+        durations, shifts, bars = (np.union1d(own, more).tolist() for own, more in pairs)
+        return NoteCodec(pitches, durations, shifts, bars, other.spec.length, other.manner)
+
+    def code_names(self) -> CodeNames:
+        """Name the tokens by their pitch or their ticks."""
+        parts: dict[str, list[int]] = {
+            "special": list(range(SPECIALS)),
+            "pitch": list(range(self.low, self.high + 1)),
+            "duration": self.durations.tolist(),
+            "shift": self.shifts.tolist(),
+            "bar": self.bars.tolist(),
+        }
+        return (("tokens", tuple((part, value) for part, values in parts.items() for value in values)),)
+
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """Encode N pieces as ``{"tokens": int64 (N, T)}``; long pieces are cut off after a whole note."""
         rows = np.full((len(samples), self.spec.length), self.spec.pad, dtype=np.int64)
@@ -245,6 +263,21 @@ class FrameCodec(MusicCodec):
         """
         voices = max(int(roll_of(piece, step).sum(axis=1).max(initial=1)) for piece in pieces)
         return cls(length, step, min(KEYS, voices + 2), Manner.of(pieces))
+
+    def extended(self, other: "FrameCodec") -> "FrameCodec":
+        """Return a codec with the voices of both, and the other's length and manner.
+
+        Raises:
+            DataError: their frames have other lengths.
+        """
+        if self.step != other.step:
+            raise DataError(
+                f"the earlier model's frames last 1/{TICKS // self.step} of a quarter note, but those of the "
+                f"data 1/{TICKS // other.step}; set the option grid to {TICKS // self.step}."
+            )
+        return FrameCodec(
+            other.spec.length, self.step, max(self.spec.voices, other.spec.voices), other.manner
+        )
 
     def encode(self, samples: Sequence[Piece]) -> Arrays:
         """Encode N pieces as ``{"frames": uint8 (N, T, 1 + 88)}``.

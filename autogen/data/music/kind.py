@@ -121,6 +121,23 @@ class Music(DataKind):
             return FrameCodec.fit(pieces, meta["length"], meta["step"])
         return NoteCodec.fit(pieces, meta["length"])
 
+    def earlier_options(self, codec: Codec) -> dict[str, Any]:
+        """The same representation."""
+        return {"representation": "frames" if isinstance(codec, FrameCodec) else "notes"}
+
+    def fit_from(self, raw: RawData, rows: np.ndarray, earlier: Codec) -> MusicCodec:
+        """Pitches, times and voices of the earlier codec and of the train split."""
+        fresh = self.fit(raw, rows)
+        if isinstance(earlier, NoteCodec) and isinstance(fresh, NoteCodec):
+            return earlier.extended(fresh)
+        if isinstance(earlier, FrameCodec) and isinstance(fresh, FrameCodec):
+            return earlier.extended(fresh)
+        assert isinstance(earlier, MusicCodec)
+        raise DataError(
+            f"the earlier model draws music as {earlier.representation}, but the data is read as "
+            f"{fresh.representation}; leave the option representation out."
+        )
+
     def save(self, samples: Sequence[Piece], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.mid`` (all pieces one after the other), or a ``.zip`` or new folder of MIDI files.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.codec import Codec
+from autogen.data.codec import Codec, CodeNames
 from autogen.data.specs import Arrays, TableSpec
 from autogen.errors import DataError
 
@@ -92,6 +92,10 @@ class TableCodec(Codec):
     def categorical(self) -> tuple[bool, ...]:
         """True for each learned column with categories or booleans, False for quantities, (D,)."""
         return tuple(encoder.form.nominal for encoder in self.encoders)
+
+    def code_names(self) -> CodeNames:
+        """Name the codes of each modeled column by the values that they stand for."""
+        return tuple((part.name, part.code_names()) for part in self.derivation.parts)
 
     def encode(self, samples: Any) -> Arrays:
         """Encode a DataFrame of N rows as ``{"codes": int64 (N, M), "positions": float32 (N, M)}``.

@@ -33,6 +33,10 @@ class ColumnEncoder(ABC):
     spec: ColumnSpec
 
     @abstractmethod
+    def code_names(self) -> tuple[Any, ...]:
+        """Name each code by the value that it stands for."""
+
+    @abstractmethod
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Encode N cells as codes, int64 (N,), and positions, float32 (N,); cells may be new."""
 
@@ -82,6 +86,10 @@ class Categories(ColumnEncoder):
             values = sorted(counts[counts > 0].index.tolist())
         common = max(range(len(values)), key=lambda i: counts[values[i]], default=-1)
         return cls(form, values, bool(column.isna().any()) or not values, common)
+
+    def code_names(self) -> tuple[Any, ...]:
+        """Name each code by its value."""
+        return (*[("missing",)] * int(self.missing), *(("value", value) for value in self.values))
 
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Encode N cells as codes, int64 (N,), and positions that are all 0.5, float32 (N,)."""
@@ -157,6 +165,11 @@ class Numbers(ColumnEncoder):
         self.spec = ColumnSpec(self.form.name, specials + ordinary, specials, True, continuous)
 
     @property
+    def singles(self) -> np.ndarray:
+        """Numbers with a code of their own, float64 (U,), ascending."""
+        return np.union1d(self.spikes, self._values)
+
+    @property
     def reach(self) -> tuple[float, float]:
         """Range (lowest, highest) of the numbers that cells can have; (inf, -inf) without any number."""
         known = [self.spikes, self._values]
@@ -185,6 +198,12 @@ class Numbers(ColumnEncoder):
         spikes = np.sort(uniques[tallest[counts[tallest] >= max(SPIKE_ROWS, SPIKE_SHARE * len(present))]])
         rest = present[~np.isin(present, spikes)]
         return cls(quantity, missing, spikes, None, QuantileBins.fit(rest, form.dtype == "float32"))
+
+    def code_names(self) -> tuple[Any, ...]:
+        """Name each code by its number, or by the ends of its bin."""
+        values = [("value", float(value)) for value in (*self.spikes, *self._values)]
+        bins = [] if self.bins is None else [("bin", *ends) for ends in self.bins.ranges()]
+        return (*[("missing",)] * int(self.missing), *values, *bins)
 
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Encode N cells as codes, int64 (N,), and positions, float32 (N,), 0.5 outside of bins."""

@@ -155,6 +155,21 @@ class Tables(DataKind):
         target = str(raw.meta.get("target") or "")
         return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples, target)
 
+    def earlier_options(self, codec: Codec) -> dict[str, Any]:
+        """The same kinds of columns, and the same target."""
+        from autogen.data.tables.extended import kinds_of
+
+        assert isinstance(codec, TableCodec)
+        target = {"target": codec.target} if codec.target else {}
+        return {"columns": kinds_of(codec), **target}
+
+    def fit_from(self, raw: RawData, rows: np.ndarray, earlier: Codec) -> TableCodec:
+        """The earlier codes of each column, and those of new values in the training rows."""
+        from autogen.data.tables.extended import extended
+
+        assert isinstance(earlier, TableCodec)
+        return extended(earlier, self.fit(raw, rows), self.take(raw.samples, rows))
+
     def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
         """Each learned column on its own."""
         from autogen.data.tables.round_trip import round_trip_notes

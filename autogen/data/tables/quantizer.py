@@ -142,6 +142,12 @@ class QuantileBins:
         """Number of bins."""
         return int(self.bins[-1]) + 1
 
+    def ranges(self) -> list[tuple[float, float]]:
+        """List the lower and the upper end of each bin."""
+        firsts = np.flatnonzero(np.diff(self.bins, prepend=-1))
+        lasts = np.append(firsts[1:], len(self.bins)) - 1
+        return list(zip(self.low[firsts].tolist(), self.high[lasts].tolist(), strict=True))
+
     def edges(self) -> np.ndarray:
         """Compute the ends of the segments on the scale bin + position, float64 (S + 1,)."""
         total = np.bincount(self.bins, weights=self.mass)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.codec import Codec, HasOpenings
+from autogen.data.codec import Codec, CodeNames, HasOpenings
 from autogen.data.specs import Arrays, SequenceSpec
 from autogen.data.texts.bpe import BytePairs
 from autogen.data.texts.chunking import cleaned, without_controls
@@ -47,6 +47,14 @@ class TextCodec(Codec, HasOpenings):
     def unit(self) -> str:
         """Name of one token: ``token``, ``byte`` or ``character``."""
         return "token" if self.pairs else "byte" if self.symbols is None else "character"
+
+    def code_names(self) -> CodeNames:
+        """Name the tokens: special ones by their meaning, the others by what they stand for."""
+        if self.pairs:
+            known: tuple[Any, ...] = tuple(self.pairs.pieces)
+        else:
+            known = tuple(range(256)) if self.symbols is None else tuple(self.symbols)
+        return (("tokens", ("<pad>", "<begin>", "<end>", "<unknown>", *known)),)
 
     def flat(self, samples: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Tokenize N texts: tokens of all texts in a row, int64, and the length of each, int64 (N,)."""

@@ -132,9 +132,33 @@ class Texts(DataKind):
         if not meta["pairs"]:
             return TextCodec(symbols, meta["length"], meta["stream"])
         size = meta["vocabulary"] or usual_size(sum(len(text.encode("utf-8", "replace")) for text in train))
-        pairs = BytePairs.learn(train, size)
-        longest = int(pairs.flat(raw.samples)[1].max()) + (not meta["stream"])
-        return TextCodec(symbols, longest, meta["stream"], pairs, meta["length"])
+        return self._in_pairs(raw, symbols, BytePairs.learn(train, size))
+
+    def earlier_options(self, codec: Codec) -> dict[str, Any]:
+        """The same tokens: characters, bytes or byte pairs."""
+        assert isinstance(codec, TextCodec)
+        return {"tokens": "bpe" if codec.pairs else "bytes" if codec.symbols is None else "characters"}
+
+    def fit_from(self, raw: RawData, rows: np.ndarray, earlier: Codec) -> TextCodec:
+        """The earlier symbols and those of the training texts; of byte pairs the earlier ones alone."""
+        assert isinstance(earlier, TextCodec)
+        meta, train = raw.meta, self.take(raw.samples, rows)
+        was, is_now = earlier.unit, "token" if meta["pairs"] else "byte" if meta["bytes"] else "character"
+        if was != is_now:
+            raise DataError(
+                f"the earlier model reads {was}s, but the option tokens asks for {is_now}s; leave it out."
+            )
+        symbols = None
+        if earlier.symbols is not None:
+            symbols = "".join(sorted({*earlier.symbols, *(c for text in train for c in text)} - {UNKNOWN}))
+        if not earlier.pairs:
+            return TextCodec(symbols, meta["length"], meta["stream"])
+        return self._in_pairs(raw, symbols, earlier.pairs)
+
+    def _in_pairs(self, raw: RawData, symbols: str | None, pairs: BytePairs) -> TextCodec:
+        """Codec of byte pairs whose rows have room for the longest text of all."""
+        longest = int(pairs.flat(raw.samples)[1].max()) + (not raw.meta["stream"])
+        return TextCodec(symbols, longest, raw.meta["stream"], pairs, raw.meta["length"])
 
     def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
         """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.

@@ -64,18 +64,20 @@ def keep(path: Path, studies: Sequence[EarlierStudy]) -> None:
         write(path, json.dumps([study.to_json() for study in studies]))
 
 
-def stored(path: Path, digests: Sequence[str]) -> list[EarlierStudy]:
+def stored(folder: RunFolder) -> list[EarlierStudy]:
     """Read what a study learned from when it began.
 
     Args:
-        path: File that ``keep`` wrote.
-        digests: Digests of the studies, from the journal.
+        folder: Folder of its run.
 
     Raises:
-        RunError: the file is missing, damaged, or not the one that the run began with.
+        RunError: the file of the lessons is missing, damaged, or not the one that the run began with.
     """
+    events = read(folder.journal) if folder.journal.exists() else []
+    digests = next((list(event.lessons) for event in events if isinstance(event, Start)), [])
     if not digests:
         return []
+    path = folder.lessons
     try:
         records = parse_json(read_file(path, MOST_BYTES).decode())
         studies = [EarlierStudy.from_json(record) for record in records]
@@ -84,6 +86,6 @@ def stored(path: Path, digests: Sequence[str]) -> list[EarlierStudy]:
             f"{path}, what this run learned from earlier ones, cannot be read: {error}; put it back, or "
             "start a new run"
         ) from error
-    if [study.sha256 for study in studies] != list(digests):
+    if [study.sha256 for study in studies] != digests:
         raise RunError(f"{path} is not what this run began with; put it back, or start a new run")
     return studies

@@ -113,6 +113,7 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
 
     model_config = AutoregressiveModel
     training_config = AutoregressiveTraining
+    data_side = ("tokens.", "enter.", "cells.", "trunk.", "")
     exact = True
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:

@@ -305,6 +305,7 @@ class GAN(ModelFamily):
 
     model_config = GANModel
     training_config = GANTraining
+    data_side = ("critic.",)
 
     def build(self, config: FamilyConfig, spec: Spec) -> GANNet:
         """Build a ``GANNet``.

@@ -210,6 +210,8 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
 
     model_config = VAEModel
     training_config = VAETraining
+    sampling = ("temperature", "prior", "components")
+    data_side = ("stem.", "encoder.")
     exact = False
 
     def build(self, config: FamilyConfig, spec: Spec) -> VAENet | QuantizedNet:

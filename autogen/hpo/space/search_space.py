@@ -187,7 +187,8 @@ class SearchSpace:
 
     def to_toml(self) -> str:
         """Write the space as TOML text for ``parse``."""
-        branches = {family: branch.parameters for family, branch in self._branches.items()}
+        # In the order of declaration, by which random points are drawn: a stored space draws the same ones.
+        branches = {family: dict(branch.declared()) for family, branch in self._branches.items()}
         return toml.dump(self.about, branches, self.first, self.portfolio)
 
     def __eq__(self, other: object) -> bool:

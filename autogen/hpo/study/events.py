@@ -59,6 +59,7 @@ class Ask(Event):
         config: Point of the search space.
         seed: Random seed of the trial.
         rungs: Optimizer steps at which the trial is measured, ascending.
+        inherited: Settings that the trial has besides, from an earlier model; left out where there are none.
     """
 
     NAME: ClassVar[str] = "ask"
@@ -66,6 +67,7 @@ class Ask(Event):
     config: Config
     seed: int
     rungs: tuple[int, ...]
+    inherited: Config = field(default_factory=dict, metadata={"optional": True})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rungs", tuple(self.rungs))

@@ -177,7 +177,8 @@ class StudyState:
     def _ask(self, event: events.Ask) -> None:
         if event.n != len(self.trials):
             raise JournalError(f"trial {len(self.trials)} is expected to be asked, not trial {event.n}")
-        task = _task(event.n, event.config, event.seed, event.rungs)
+        config = {**event.config, **event.inherited} if event.inherited else event.config
+        task = _task(event.n, config, event.seed, event.rungs)
         trial = TrialRecord(task, event.config, asked_at=event.t)
         self.trials.append(trial)
         self.running[task.number] = trial

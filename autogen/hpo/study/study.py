@@ -46,6 +46,7 @@ class Strategy:
         defaults: Configs that the pruner never stops.
         constraints: Bounds that a trial must keep to be complete.
         trial_batch_size: Most trials of one architecture to submit together; default 1.
+        inherited: Function of a config that gives settings that its trial has besides; default none.
     """
 
     sampler: Sampler
@@ -53,6 +54,7 @@ class Strategy:
     defaults: Sequence[Config] = ()
     constraints: Sequence[Constraint] = ()
     trial_batch_size: int = 1
+    inherited: Callable[[Config], Config] | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,8 @@ class Study:
         seed = derived_seed(self.seed, "trial", number)
         # The sampler's own dict if it is one: a million copies would take memory.
         config = config if isinstance(config, dict) else dict(config)
-        self.log.record(events.Ask(number, config, seed, rungs))
+        inherited = self._strategy.inherited(config) if self._strategy.inherited else {}
+        self.log.record(events.Ask(number, config, seed, rungs, inherited))
         return self.state.trials[number].task
 
     def _rungs(self, config: Config, number: int, share: float) -> tuple[int, ...]:

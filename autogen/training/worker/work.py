@@ -29,6 +29,7 @@ from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for
+from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.program import ModelProgram
@@ -74,6 +75,7 @@ class GenerativeWork:
         device: Torch device of the training.
         card: Memory figures of the GPU; ``None`` for no bound on memory.
         share: Share of the GPU's memory that a trial may take, in (0, 1].
+        initial: Weights of earlier models that training may start from, by family.
     """
 
     train: Arrays
@@ -91,6 +93,7 @@ class GenerativeWork:
     device: str = "cpu"
     card: Card | None = None
     share: float = 1.0
+    initial: Mapping[str, InitialWeights] = field(default_factory=dict)
 
     def cards(self) -> int:
         """Return the number of GPUs that torch sees."""
@@ -202,7 +205,9 @@ class GenerativeWork:
         """
         family, config = typed(task.config)
         config = replace(config, training=replace(config.training, steps=task.steps))
-        return program_for(family, config, self.codec.spec, self.train, task.seed, self.device)
+        earlier = self.initial.get(str(task.config["family"]))
+        initial = None if earlier is None else (earlier, self.codec.code_names())
+        return program_for(family, config, self.codec.spec, self.train, task.seed, self.device, initial)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
         """Return a finalist's evaluation: its samples are kept for others to score, and the score is 0."""

@@ -144,3 +144,20 @@ def test_a_missing_file_and_a_binary_one_are_refused(tmp_path: Path):
         SearchSpace.load(tmp_path / "bad.toml")
     with pytest.raises(SpaceError, match="cannot be read as a search space"):
         SearchSpace.load(tmp_path)
+
+
+def test_a_stored_space_draws_the_same_points_where_a_child_stands_before_its_parent():
+    width = Int(8, 64, when={"training.start": "fresh"})
+    space = SearchSpace(
+        {
+            "vae": {
+                "model.width": width,
+                "training.lr": Float(0.1, 1.0),
+                "training.start": Choice(("a", "fresh")),
+            }
+        }
+    )
+    stored = SearchSpace.parse(space.to_toml())
+    for seed in range(5):
+        drawn = [one.sample(np.random.default_rng(seed)) for one in (space, stored)]
+        assert drawn[0] == drawn[1]

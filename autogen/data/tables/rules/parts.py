@@ -52,6 +52,12 @@ class Part:
         counts = np.bincount(codes, minlength=self.spec.levels)
         return Part(self.name, self.encoder, self.extra, counts)
 
+    def code_names(self) -> tuple[Any, ...]:
+        """Name each code by the value that it stands for."""
+        names = self.encoder.code_names()
+        extra = [("special", place) for place in range(self.extra)]
+        return (*names[: self.first], *extra, *names[self.first :])
+
     def encode(self, column: pd.Series, special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Encode N cells, or special codes where there are any, as codes and positions, both (N,)."""
         codes, positions = self.encoder.encode(column)

@@ -1,0 +1,307 @@
+"""Models of an earlier run that training may start from, and the rows that they were trained on."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autogen import registry
+from autogen.data.codec import Codec
+from autogen.data.module import DataModule, Earlier
+from autogen.data.open import open_data
+from autogen.documents import parse_json
+from autogen.engine.run_folder import RunFolder
+from autogen.engine.settings import MOST_BYTES, Settings
+from autogen.errors import RunError, UserError, reason
+from autogen.families.base import Training
+from autogen.files import read_file, write
+from autogen.generator.baseline import is_baseline
+from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
+from autogen.hpo.study.events import Start
+from autogen.hpo.study.journal import read
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import Config
+from autogen.training.checkpoint import MODEL, read_tensors
+from autogen.training.initial import InitialWeights
+from autogen.training.worker.trial_folder import CONFIG, write_config
+
+#: File of a run that names the models in its folder ``start``.
+START = "start.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class EarlierModel:
+    """Trained model of an earlier run.
+
+    Attributes:
+        config: Its config.
+        folder: Folder of its weights.
+        trial: Number of its trial; ``None`` if it is not known.
+    """
+
+    config: Config
+    folder: Path
+    trial: int | None = None
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file of the weights."""
+        return hashlib.sha256((self.folder / MODEL).read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """Models that training may start from.
+
+    Attributes:
+        source: Run, trial or folder, as the user named it.
+        codec: Codec of the data that they were trained on.
+        models: Models by family, one each.
+        digests: Hashes of the rows that they were trained on.
+        notes: What is not known about these rows, one a sentence.
+    """
+
+    source: str
+    codec: Codec
+    models: Mapping[str, EarlierModel]
+    digests: frozenset[bytes] = frozenset()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def data(self) -> Earlier:
+        """What new data must keep to: the codec, and rows for the train split alone."""
+        return Earlier(self.codec, self.digests)
+
+    def hashes(self) -> dict[str, str]:
+        """Compute the SHA-256 of each model's file of weights, by family."""
+        return {family: model.sha256 for family, model in self.models.items()}
+
+    def weights(self) -> dict[str, InitialWeights]:
+        """Read the weights of the models, by family."""
+        spec, names = self.codec.spec, self.codec.code_names()
+        return {
+            family: InitialWeights(
+                {name: tensor.numpy() for name, tensor in read_tensors(model.folder / MODEL)[0].items()},
+                spec,
+                names,
+            )
+            for family, model in self.models.items()
+        }
+
+    def save(self, folder: Path, data: DataModule) -> None:
+        """Copy the models to a run's folder, which can then be resumed without the earlier run.
+
+        Args:
+            folder: Folder to write.
+            data: Data of the new run; of the rows that the models were trained on its own are noted.
+        """
+        for family, model in self.models.items():
+            (folder / family).mkdir(parents=True, exist_ok=True)
+            write_config(folder / family / CONFIG, model.config)
+            write(folder / family / MODEL, (model.folder / MODEL).read_bytes())
+        write_codec(folder, self.codec)
+        known = self.digests & {*data.kind.digests(data.raw.samples)}
+        about = {
+            "format": _FORMAT,
+            "source": self.source,
+            "models": {family: {"trial": model.trial} for family, model in self.models.items()},
+            "sha256": self.hashes(),
+            "rows": sorted(digest.hex() for digest in known),
+            "notes": list(self.notes),
+        }
+        write(folder / START, json.dumps(about) + "\n")
+
+
+def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRun:
+    """Find the models that ``--init-from`` names.
+
+    Args:
+        source: Run, ``RUN:TRIAL``, or folder of a model. Of a run they are the best model of each family.
+        later: Runs that started from this one, directly or not; none by default.
+
+    Raises:
+        RunError: there is no model that training can start from.
+    """
+    path, trial = _parsed(source)
+    if not path.is_dir():
+        raise RunError(
+            f"init_from names no folder: {source}; give a run, RUN:TRIAL, or the folder of a model"
+        )
+    if (path / "study.toml").exists():
+        run = RunFolder(path)
+        models = {str(model.config["family"]): model for model in _of_run(run, trial)}
+        stored = (run.trials / DATA, run.best / DATA)  # the first versions wrote the second one alone
+        codec, whole = read_codec(next((path for path in stored if path.exists()), stored[0])), False
+    else:
+        _refuse_no_model(path)
+        data = path / DATA if (path / DATA).exists() else path.parent / DATA
+        model = GeneratedModel.load(path, data=data)
+        models, codec = {model.family: EarlierModel(model.config, path)}, model.codec
+        run, whole = RunFolder(_run_of(path)), path.name == "refit"
+    kept = _trainable(source, models)
+    for one in kept.values():  # what does not fit its weights is refused, before anything is built from it
+        GeneratedModel(one.config, codec, one.folder / MODEL)
+    digests, notes = _trained_on(run, whole, later)
+    return EarlierRun(source, codec, kept, digests, tuple(notes))
+
+
+def stored_earlier(folder: Path) -> EarlierRun:
+    """Read what ``EarlierRun.save`` wrote.
+
+    Raises:
+        RunError: a file is missing or damaged, or was changed since.
+    """
+    try:
+        about = parse_json(read_file(folder / START, MOST_BYTES))
+        models = {
+            family: EarlierModel(GeneratedModel.load(folder / family, data=folder / DATA).config,
+                                 folder / family, entry["trial"])
+            for family, entry in about["models"].items()
+        }  # fmt: skip
+        found = EarlierRun(
+            about["source"],
+            read_codec(folder / DATA),
+            models,
+            frozenset(map(bytes.fromhex, about["rows"])),
+            tuple(about["notes"]),
+        )
+        changed = found.hashes() != about["sha256"]
+    except UserError:
+        raise
+    except OSError as error:
+        raise RunError(f"cannot read {error.filename or folder}: {reason(error)}") from error
+    except Exception as error:  # whatever a damaged or hostile file makes the reading fail with
+        raise RunError(f"{folder / START} is damaged; copy the run again") from error
+    if changed:
+        raise RunError(f"a model in {folder} has changed since the run began; copy the run again")
+    return found
+
+
+def _parsed(source: str) -> tuple[Path, int | None]:
+    """Split ``RUN:TRIAL``; a colon in the name of a folder that exists is a part of it."""
+    name, colon, number = source.rpartition(":")
+    if colon and number.isdecimal() and not Path(source).exists():
+        return Path(name), int(number)
+    return Path(source), None
+
+
+def _of_run(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
+    """List the models of a run, the worst first, so that of each family the best one is left."""
+    events = read(run.journal)
+    objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
+    if not objectives:
+        raise RunError(
+            f"{run.path} has no complete trial to start from; resume it: autogen resume {run.path}"
+        )
+    state = StudyState(objectives[-1])
+    state.replay(events, run.journal)
+    ended = {
+        one.task.number: one for one in state.complete() if (run.trial(one.task.number) / MODEL).exists()
+    }
+    if trial is not None:
+        if trial not in ended:
+            known = ", ".join(map(str, sorted(ended))) or "none"
+            raise RunError(f"trial {trial} of {run.path} has no model; complete trials have one: {known}")
+        yield EarlierModel(ended[trial].task.config, run.trial(trial), trial)
+        return
+    for number, record in reversed(ended.items()):
+        if not record.suspect:
+            yield EarlierModel(record.task.config, run.trial(number), number)
+    if (run.best / MODEL).exists() and not is_baseline(run.best):
+        yield EarlierModel(GeneratedModel.load(run.best).config, run.best, _delivered(run))
+
+
+def _delivered(run: RunFolder) -> int | None:
+    """Trial of the delivered model; ``None`` if result.json does not say."""
+    try:
+        return run.read_result().best.trial
+    except RunError:
+        return None
+
+
+def _trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, EarlierModel]:
+    """Keep the models of families that are trained by gradient steps."""
+    kept = {
+        family: model
+        for family, model in models.items()
+        if issubclass(registry.get("family", family).training_config, Training)
+    }
+    if not kept:
+        found = ", ".join(models) or "no model"
+        raise RunError(
+            f"{source} has {found}: families that are fitted, not trained by steps, have no weights to start "
+            "from; name a run with another family, or RUN:TRIAL"
+        )
+    return kept
+
+
+def _refuse_no_model(path: Path) -> None:
+    """Raise ``RunError`` if a folder holds no model of autogen."""
+    if is_baseline(path):
+        raise RunError(
+            f"{path} holds a baseline, which has no weights to start from; name a trial: RUN:TRIAL"
+        )
+    if (path / MODEL).exists() and (path / CONFIG).exists():
+        return
+    pickled = sorted(
+        one.name for one in path.iterdir() if one.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")
+    )
+    hint = f"; {pickled[0]} may run code when it is loaded, and autogen reads no such file" if pickled else ""
+    raise RunError(f"{path} is neither a run nor the folder of a model: it lacks {CONFIG} and {MODEL}{hint}")
+
+
+def run_of(source: str) -> Path:
+    """Find the run that ``init_from`` names, or that the named model lies in; else the folder itself."""
+    path, _ = _parsed(source)
+    return path.absolute() if (path / "study.toml").exists() else _run_of(path).absolute()
+
+
+def _run_of(path: Path) -> Path:
+    """Find the run that the folder of a model lies in; the folder itself if it lies in none."""
+    return next((one for one in path.absolute().parents[:2] if (one / "study.toml").exists()), path)
+
+
+def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[frozenset[bytes], list[str]]:
+    """Hash the rows that the models of a run, and those that they started from, were trained on.
+
+    Args:
+        run: The run.
+        whole: True for a model that was trained on all rows.
+        later: Runs that started from this one, directly or not.
+
+    Returns:
+        The hashes, and what is not known, one a sentence.
+    """
+    unknown = "whether held-out rows were among its training rows is not known"
+    if not run.study.exists():
+        return frozenset(), [f"The earlier model lies in no run ({run.path}): {unknown}."]
+    if run.path in later:
+        return frozenset(), [f"{run.path} started from itself, by its study.toml: {unknown}."]
+    try:
+        settings = Settings.of(Settings.load(run.study), str(run.study))
+        before = run.path / "start"
+        earlier = stored_earlier(before).data if (before / START).exists() else None
+        data = open_data(
+            settings.data,
+            kind=settings.kind or None,
+            seed=settings.seed,
+            options=settings.reading,
+            earlier=earlier,
+        )
+        if run.read_study()["sha256"]["data"] != data.sha256:
+            return frozenset(), [f"The data of {run.path} has changed since: {unknown}."]
+        rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
+        found = frozenset(data.kind.digests(data.kind.take(data.raw.samples, rows)))
+        further = (
+            find_earlier(settings.init_from, later | {run.path}).digests
+            if settings.init_from
+            else frozenset()
+        )
+    except UserError as error:
+        return frozenset(), [f"The data of {run.path} cannot be read again ({reason(error)}): {unknown}."]
+    return found | further, []

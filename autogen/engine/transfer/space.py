@@ -1,0 +1,88 @@
+"""The part of a search space that an earlier model opens: where training starts, and what is then fixed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from autogen import registry
+from autogen.engine.transfer.earlier import EarlierModel
+from autogen.errors import SpaceError
+from autogen.hpo.space.branch import Branch
+from autogen.hpo.space.parameters import Choice, Parameter
+from autogen.hpo.space.ranges import Float
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Config
+from autogen.training.initial import EARLIER, FRESH
+
+#: Key of the parameter that says where training starts.
+KEY = "training.start"
+_IF_EARLIER = {"start": EARLIER}
+#: Parameters of a start from an earlier model. Its weights are tried first, with a lower learning rate.
+_PARAMETERS: dict[str, Parameter] = {
+    KEY: Choice((EARLIER, FRESH), default=EARLIER),
+    "training.freeze": Choice((0.0, 0.25, 0.5), default=0.0, when=_IF_EARLIER),
+    "training.lr_scale": Float(0.05, 1.0, log=True, default=0.3, when=_IF_EARLIER),
+}
+
+
+def with_start(space: SearchSpace, models: Mapping[str, EarlierModel]) -> SearchSpace:
+    """Add the start to the branch of each family that has an earlier model.
+
+    After a start from it a config has the earlier architecture, so that the parameters of the space for that
+    are active after a fresh start alone; configs of a portfolio start fresh. A branch that says itself where
+    training starts is left as it is.
+
+    Args:
+        space: Search space.
+        models: Earlier models by family; empty for none.
+
+    Raises:
+        SpaceError: a branch starts from an earlier model, but its family has none.
+    """
+    branches = {}
+    for family in space.families:
+        branch = space.branch(family)
+        if KEY in branch and branch[KEY].contains(EARLIER) and family not in models:
+            raise SpaceError(
+                f"{space.origin}: {family}.{KEY} can be {EARLIER!r}, but there is no earlier model of this "
+                "family; give a run that has one (init_from), or take that value out"
+            )
+        own = KEY in branch or family not in models
+        branches[family] = dict(branch.declared()) if own else _extended(branch)
+    portfolio = [
+        {**config, KEY: FRESH} if config["family"] in models and KEY not in config else config
+        for config in space.portfolio
+    ]
+    return SearchSpace(
+        branches, first=space.first, portfolio=portfolio, about=space.about, origin=space.origin
+    )
+
+
+def _extended(branch: Branch) -> dict[str, Parameter]:
+    """Return the parameters of a branch with those of the start."""
+    free = registry.get("family", branch.family).sampling
+    found = {}
+    for key, parameter in branch.declared():
+        section, _, name = key.partition(".")
+        if section == "model" and name not in free:
+            parameter = replace(parameter, when={**parameter.when, KEY: FRESH})
+        found[key] = parameter
+    return found | _PARAMETERS
+
+
+def inherited(config: Config, models: Mapping[str, EarlierModel]) -> Config:
+    """Return the settings that a config takes from the earlier model it starts from; empty for a fresh start.
+
+    Args:
+        config: Point of the space of ``with_start``.
+        models: Earlier models by family.
+    """
+    family = str(config["family"])
+    if config.get(KEY) != EARLIER or family not in models:
+        return {}
+    free: Any = registry.get("family", family).sampling
+    return {
+        key: value
+        for key, value in models[family].config.items()
+        if key.startswith("model.") and key.removeprefix("model.") not in free and key not in config
+    }
