@@ -26,6 +26,7 @@ class SearchSpace:
     Args:
         branches: family to parameters by key (``model.latent_dim``); a bare value is a constant.
         first: families whose defaults every search tries first, with any sampler.
+        least_seconds: family to the seconds of a budget below which ``within`` leaves it out; default none.
         about: purpose of the space, in one sentence.
         origin: file of the space, for messages.
 
@@ -38,6 +39,7 @@ class SearchSpace:
         branches: Mapping[str, Mapping[str, Parameter | Value]],
         *,
         first: Sequence[str] = (),
+        least_seconds: Mapping[str, float] | None = None,
         about: str = "",
         origin: str = "",
     ) -> None:
@@ -48,7 +50,8 @@ class SearchSpace:
         self._branches = {family: _branch(family, branches[family], origin) for family in branches}
         self._narrowed: dict[str, SearchSpace] = {}
         self.first = tuple(first)
-        for family in self.first:
+        self.least_seconds = dict(least_seconds or {})
+        for family in (*self.first, *self.least_seconds):
             self.branch(family)
 
     @classmethod
@@ -61,8 +64,8 @@ class SearchSpace:
         """
         path = Path(name_or_path)
         if isinstance(name_or_path, str) and path.suffix != ".toml" and len(path.parts) == 1:
-            about, first, branches = read_space(name_or_path)
-            return cls(branches, first=first, about=about, origin=name_or_path)
+            head, branches = read_space(name_or_path)
+            return cls(branches, origin=name_or_path, **vars(head))
         return cls.parse(toml.read(path), origin=str(path))
 
     @classmethod
@@ -72,8 +75,8 @@ class SearchSpace:
         Raises:
             SpaceError: the text does not hold a search space.
         """
-        about, first, branches = toml.parse(text, origin)
-        return cls(branches, first=first, about=about, origin=origin)
+        head, branches = toml.parse(text, origin)
+        return cls(branches, origin=origin, **vars(head))
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -132,6 +135,12 @@ class SearchSpace:
         """
         return self._with({family: self.branch(family) for family in families})
 
+    def within(self, seconds: float | None) -> "SearchSpace":
+        """Leave out the families that need more than these seconds of a budget; ``None`` for no limit."""
+        limit = math.inf if seconds is None else seconds
+        left = [family for family in self.families if self.least_seconds.get(family, 0) <= limit]
+        return self.restrict(left or self.families)
+
     def given(self, fixed: Config) -> "SearchSpace":
         """Narrow the space to the configs with these values.
 
@@ -178,13 +187,13 @@ class SearchSpace:
     def to_toml(self) -> str:
         """Write the space as TOML text for ``parse``."""
         branches = {family: branch.parameters for family, branch in self._branches.items()}
-        return toml.dump(self.about, branches, self.first)
+        return toml.dump(toml.Head(self.about, self.first, self.least_seconds), branches)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SearchSpace):
             return NotImplemented
-        same = self.about == other.about and self.first == other.first
-        return same and self._parameters() == other._parameters()
+        heads = [(one.about, one.first, one.least_seconds) for one in (self, other)]
+        return heads[0] == heads[1] and self._parameters() == other._parameters()
 
     def __hash__(self) -> int:
         return hash((self.about, self.families))
@@ -207,6 +216,7 @@ class SearchSpace:
         space = SearchSpace.__new__(SearchSpace)
         space.about, space.origin = self.about, self.origin
         space.first = tuple(family for family in self.first if family in branches)
+        space.least_seconds = {one: least for one, least in self.least_seconds.items() if one in branches}
         space._branches, space._narrowed = branches, {}
         return space
 
@@ -234,9 +244,9 @@ class SearchSpace:
 def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: str) -> Branch:
     """Make the branch of a family; bare values become constants, and errors name the file and key."""
     where = f"{origin}: " if origin else ""
-    if family in ("", "about", "first") or not isinstance(family, str):
+    if family in ("", "about", "first", "least_seconds") or not isinstance(family, str):
         raise SpaceError(
-            f"{where}a family must have a name other than 'about', 'first', but one is {family!r}"
+            f"{where}a family must have a name other than 'about', 'first', 'least_seconds', but one is {family!r}"
         )
     try:
         full = {

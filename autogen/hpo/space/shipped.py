@@ -40,8 +40,8 @@ def space_path(name: str) -> Path:
     return path
 
 
-def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
-    """Read a named space: its description, the families that a search begins with, and its branches.
+def read_space(name: str) -> tuple[toml.Head, toml.Branches]:
+    """Read a named space: what it says of itself and its families, and its branches.
 
     Both include the families that plug-ins add to the space.
 
@@ -51,13 +51,15 @@ def read_space(name: str) -> tuple[str, tuple[str, ...], toml.Branches]:
     """
     added = registry.parts("space", name)
     shipped = () if added and not (_folder() / f"{name}.toml").is_file() else (space_path(name),)
-    about, begin, branches = "", dict[str, None](), toml.Branches()
+    head, branches = toml.Head(), toml.Branches()
     for text, origin in [(toml.read(path), name) for path in shipped] + [_text(p, name) for p in added]:
-        words, first, more = toml.parse(text, origin)
+        own, more = toml.parse(text, origin)
         if twice := branches.keys() & more.keys():
             raise SpaceError(f"{origin}: {name} has the family {min(twice)!r} already; give it another name")
-        about, begin, branches = about or words, begin | dict.fromkeys(first), branches | more
-    return about, tuple(begin), branches
+        first = tuple(dict.fromkeys((*head.first, *own.first)))
+        head = toml.Head(head.about or own.about, first, {**head.least_seconds, **own.least_seconds})
+        branches |= more
+    return head, branches
 
 
 def _text(package: str, name: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,22 @@ MOST_BYTES = 2**24
 
 #: Family to its parameters by key.
 Branches = dict[str, dict[str, Parameter]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a space says of itself and its families, above their tables.
+
+    Attributes:
+        about: purpose of the space, in one sentence.
+        first: families whose defaults every search tries first.
+        least_seconds: family to the seconds of a budget below which searches leave it out.
+    """
+
+    about: str = ""
+    first: tuple[str, ...] = ()
+    least_seconds: Mapping[str, float] = field(default_factory=dict)
+
 
 _OPTIONS = {
     "float": ("log", "step", "factor", "default", "when"),
@@ -42,8 +59,8 @@ def read(path: Path) -> str:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
-def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
-    """Parse TOML text to the description of a space, the families that a search begins with, and branches.
+def parse(text: str, origin: str) -> tuple[Head, Branches]:
+    """Parse TOML text to what a space says of itself and its families, and to its branches.
 
     Raises:
         SpaceError: the text is no search space; the message has file, dotted key and fault.
@@ -59,15 +76,19 @@ def parse(text: str, origin: str) -> tuple[str, tuple[str, ...], Branches]:
         first = document.pop("first", [])
         if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
             raise SpaceError(f"first: must be a list of families, but it is {first!r}")
-        return about, tuple(first), {family: _branch(family, table) for family, table in document.items()}
+        least = document.pop("least_seconds", {})
+        if not isinstance(least, dict) or not all(type(one) in (int, float) for one in least.values()):
+            raise SpaceError(f"least_seconds: must be a table, {{ family = seconds }}, but it is {least!r}")
+        branches = {family: _branch(family, table) for family, table in document.items()}
+        return Head(about, tuple(first), least), branches
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Sequence[str] = ()) -> str:
+def dump(head: Head, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
     """Write a space as TOML text."""
-    head = {name: value for name, value in (("about", about), ("first", first)) if value}
-    lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
+    lines = [f"{name} = {format_value(value)}" for name, value in vars(head).items() if value]
+    lines += [""] * bool(lines)
     for family, parameters in branches.items():
         sections: dict[str, list[str]] = {"": []}
         for key, parameter in parameters.items():
@@ -83,7 +104,7 @@ def dump(about: str, branches: Mapping[str, Mapping[str, Parameter]], first: Seq
 def constant_toml(config: Config, about: str = "") -> str:
     """Write one config as TOML text of a space with only this config."""
     family = str(config["family"])
-    return dump(about, {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
+    return dump(Head(about), {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
 
 
 def _branch(family: str, table: Any) -> dict[str, Parameter]:
@@ -167,12 +188,11 @@ def _given(**options: Value | None) -> dict[str, str]:
 
 def _when(when: When) -> str:
     """Write conditions as an inline table."""
-    entries = (f"{format_key(name)} = {format_value(wanted)}" for name, wanted in when.items())
-    return f"{{ {', '.join(entries)} }}"
+    return format_value(when)
 
 
 def format_value(value: Any) -> str:
-    """Write a string, number, boolean or a list of them as TOML; floats parse back to the same number."""
+    """Write a string, number, boolean, or a list or table of them as TOML; floats parse back to the same number."""
     match value:
         case bool():
             return str(value).lower()
@@ -184,6 +204,9 @@ def format_value(value: Any) -> str:
             return str(int(value))
         case Sequence():
             return f"[{', '.join(map(format_value, value))}]"
+        case Mapping():
+            entries = (f"{format_key(name)} = {format_value(one)}" for name, one in value.items())
+            return f"{{ {', '.join(entries)} }}"
     raise SpaceError(f"{type(value).__name__} has no form in TOML")
 
 

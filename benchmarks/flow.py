@@ -1,0 +1,137 @@
+"""Flow matching and masked diffusion on one core, beside the autoregressive family for the same processor time.
+
+    python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     half an hour of one core for all
+
+The family is trained with the defaults of the search space; only the number of steps is what the given
+seconds of the processor allow, as in a search whose trials have that budget. Scored are samples against the
+test split, by the metric of the kind of data: kernel distance of images, AUC of boosted trees on rows (.5 is
+perfect), bits of a reverse n-gram for texts and music. Seconds are those that the process had, other jobs left
+out. For images and tables a line a number of sampling steps shows what latency buys. Figures of sets that are
+not named stay as they are in ``results/flow.json``.
+"""
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from autogen import registry
+from autogen.data.module import DataModule
+from autogen.data.open import open_data
+from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.hpo.space import SearchSpace
+from autogen.metrics.lookup import metric_for
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
+from autogen.training.lookup import program_for
+from autogen.training.program import ModelProgram
+from benchmarks.anchors.public import FOLDER
+from benchmarks.results import FOLDER as RESULTS
+from benchmarks.results import save
+
+#: Set to its search space and seconds of training, and the figure that the family was meant to reach.
+SETS: dict[str, tuple[str, float, float | None]] = {
+    "digits": ("image_tiny", 180, 0.05),
+    "fashion_mnist": ("image", 900, 0.09),
+    "adult": ("tabular", 180, 0.60),
+    "names": ("text_tiny", 120, None),
+    "jsb": ("music_tiny", 240, None),
+}
+STEPS = {"image": (2, 4, 8, 16, 32), "tabular": (5, 10, 25, 50)}
+BESIDE = "autoregressive"
+SEED, SPLIT, DRAWS = 0, 0, 3
+_TIMED = 10  # steps that the pace is measured by, after two others
+
+
+def opened(name: str) -> DataModule:
+    """Data of a set, split by the seed of all runs."""
+    if name == "digits":
+        return open_data("digits", seed=SPLIT)
+    if name == "fashion_mnist":
+        with np.load(FOLDER / "images" / "fashion_mnist" / "data.npz", allow_pickle=False) as file:
+            return open_data(np.asarray(file["x_train"][:4000]), seed=SPLIT)
+    if name == "adult":
+        frame = pd.read_csv(FOLDER / "tabular" / "adult" / "data.csv.gz").drop(columns=["split"])
+        return open_data(frame, seed=SPLIT, options={"target": "income"})
+    files = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
+    return open_data(str(FOLDER / files[name]), seed=SPLIT)
+
+
+def trained(data: DataModule, family: str, space: str, seconds: float) -> tuple[ModelProgram, dict[str, Any]]:
+    """A family's defaults, trained for about so many seconds of the processor, and what that took."""
+    made: ModelFamily = registry.get("family", family)()
+    config = parse_config(made, SearchSpace.load(space).default(family))
+    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
+    program.advance(2)
+    began = time.process_time()
+    program.advance(2 + _TIMED)
+    steps = max(20, int(seconds * _TIMED / (time.process_time() - began)))
+    config = FamilyConfig(config.model, replace(config.training, steps=steps))
+    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
+    began = time.process_time()
+    program.advance(steps)
+    took = time.process_time() - began
+    weights = sum(parameter.numel() for parameter in program.average.parameters())
+    return program, {"family": family, "steps": steps, "train_s": round(took, 1), "parameters": weights}
+
+
+def scored(data: DataModule, program: ModelProgram, draws: int = DRAWS) -> dict[str, float]:
+    """Mean score of draws of as many samples as the test split has, and seconds of a draw."""
+    kind, test = data.kind.name, data.split("test")
+    metric = TwoSampleTestV1() if kind == "tabular" else metric_for(data.kind.declaration.metric, kind)
+    reference = metric.prepare_with(test, data.codec, data.split("train"))
+    scores, seconds = [], []
+    for seed in range(draws):
+        began = time.process_time()
+        arrays = program.sample(len(test), seed)
+        seconds.append(time.process_time() - began)
+        samples = data.codec.decode(arrays, seed)
+        if isinstance(metric, TwoSampleTestV1):
+            scores.append((1 + metric.signed(reference, samples)) / 2)
+        else:
+            scores.append(metric.score(reference, samples))
+    return {"score": round(float(np.mean(scores)), 4), "sample_s": round(float(np.mean(seconds)), 2)}
+
+
+def by_steps(data: DataModule, program: ModelProgram) -> list[dict[str, float]]:
+    """Score and latency of one model by number of sampling steps."""
+    found, model = [], program.average
+    usual = model.settings
+    for steps in STEPS.get(data.kind.name, ()):
+        model.settings = replace(usual, sampling_steps=steps)  # type: ignore[assignment, type-var]
+        found.append({"sampling_steps": steps} | scored(data, program, draws=1))
+    model.settings = usual
+    return found
+
+
+def figures(name: str) -> dict[str, Any]:
+    """Figures of the family and of the autoregressive one on a set."""
+    space, seconds, goal = SETS[name]
+    data = opened(name)
+    program, told = trained(data, "flow", space, seconds)
+    told |= scored(data, program)
+    other, beside = trained(data, BESIDE, space, seconds)
+    beside |= scored(data, other)
+    steps = by_steps(data, program) if data.kind.name in STEPS else []
+    return {"space": space, "goal": goal, "flow": told, BESIDE: beside, "by_sampling_steps": steps}
+
+
+def main() -> None:
+    """Train, score and write down the sets that are named, or all."""
+    torch.set_num_threads(1)
+    names = sys.argv[1:] or list(SETS)
+    path = Path(RESULTS / "flow.json")
+    kept: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
+    for name in names:
+        kept[name] = figures(name)
+        print(name, json.dumps(kept[name]), flush=True)
+        save("flow", {"protocol": "defaults of the space, one thread, seconds of the process", "sets": kept})
+
+
+if __name__ == "__main__":
+    main()
