@@ -211,7 +211,7 @@ class ConditionalSampler:
             raise DataError(f"a condition on these images must be label=NAME with NAME one of {shown}.")
         if not self._supports_completion():
             raise DataError(
-                "this model is not class-conditional; flows, and autoregressive models of 2 to 64 classes, are: "
+                "this model is not class-conditional; flows and autoregressive models of 2 to 64 classes are: "
                 "search with --families flow,autoregressive."
             )
         label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
@@ -221,6 +221,6 @@ class ConditionalSampler:
 
 
 _CANNOT = (
-    "only trees, flows trained with known above 0 and autoregressive models trained with shuffled above 0 draw "
-    "some cells given others; search with --families trees,autoregressive,flow"
+    "only trees, flows trained with known above 0 and autoregressive models trained with shuffled above 0 "
+    "draw some cells given others; search with --families trees,autoregressive,flow"
 )

@@ -1,14 +1,12 @@
 """Flow matching on images: velocities, classes, guidance and the likelihood along the flow."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 
 from autogen.data.specs import ImageSpec
 from autogen.families.base import Batch, Noise, Scalars
-from autogen.families.flow.paths import follow, logit_normal_times, paired
 from autogen.families.flow.patches import PatchNet
+from autogen.families.flow.paths import follow, logit_normal_times, paired
 from autogen.families.flow.settings import FlowModel
 from autogen.families.flow.unet import UNet
 from autogen.families.nets.adaptive import TimeEmbedding
@@ -40,19 +38,13 @@ class ImageFlow(nn.Module):
         self.spec, self.settings, self.labels = spec, settings, labels
         shape = (spec.channels, spec.height, spec.width)
         self.stem, self.time = ImageInput(spec), TimeEmbedding(_CONDITION)
-        self.net = (
-            UNet(shape, settings.patch, settings.channels, settings.depth, _CONDITION)
-            if settings.net == "unet"
-            else PatchNet(
-                shape, settings.patch, settings.width, settings.depth, settings.heads, _CONDITION
-            )
-        )
+        self.net = _net_for(shape, settings)
         # the class after the last stands for none
         self.classes = nn.Embedding(labels + 1, _CONDITION) if labels else None
         self.register_buffer("frequencies", torch.ones(max(1, labels)))
 
     def forward(self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout) -> Tensor:
-        """Compute velocities of images x (B, C, H, W) at times (B,), with classes int64 (B,) if it has any."""
+        """Compute velocities of images x (B, C, H, W) at times (B,), of classes int64 (B,) if there are any."""
         linear, spread = _linear_guess(time)
         return linear * x + spread * self.rest(x, time, label, drop)
 
@@ -106,6 +98,16 @@ class ImageFlow(nn.Module):
             return velocity
         free: Tensor = self(x, times, torch.full_like(label, self.labels), Dropout())
         return free + strength * (velocity - free)
+
+
+def _net_for(shape: tuple[int, int, int], settings: FlowModel) -> PatchNet | UNet:
+    """Build the net of the velocity for images of a shape, C, H, W."""
+    edge = max(shape[1:])
+    if settings.net == "unet":
+        patch = settings.patch or -(-edge // 16)
+        return UNet(shape, patch, settings.channels, settings.depth, _CONDITION)
+    patch = settings.patch or max(2, -(-edge // 8))
+    return PatchNet(shape, patch, settings.width, settings.depth, settings.heads, _CONDITION)
 
 
 def _linear_guess(time: Tensor) -> tuple[Tensor, Tensor]:

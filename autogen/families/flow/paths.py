@@ -1,8 +1,8 @@
 """Straight paths from noise to data: times, pairs of noise and data, and the way along them.
 
 A net learns the velocity of straight paths from noise at time 0 to data at time 1 (Lipman 2023,
-https://arxiv.org/abs/2210.02747; Liu 2023, https://arxiv.org/abs/2209.03003). Pairs that cross little make the
-paths of samples straighter (Tong 2024, https://arxiv.org/abs/2302.00482).
+https://arxiv.org/abs/2210.02747; Liu 2023, https://arxiv.org/abs/2209.03003). Pairs that cross little make
+the paths of samples straighter (Tong 2024, https://arxiv.org/abs/2302.00482).
 """
 
 from collections.abc import Callable

@@ -20,7 +20,8 @@ from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.table_layout import RowLayout
 
 _CONDITION = 64  # features of the time
-_SIZE = 1.0  # of a one-hot's one, beside noise of unit spread
+#: Size of a one-hot's one, beside noise of unit spread: at 1 the values of long columns part only at the end.
+_SIZE = 3.0
 
 
 class RowFlow(nn.Module):

@@ -14,13 +14,14 @@ class FlowModel:
         width: Features of a patch, a row, a token or a frame.
         depth: Number of blocks; of a U-Net at each resolution.
         heads: Attention heads of a transformer; they must divide the width.
-        patch: Images: edge of a patch, in pixels; larger ones make a net cheaper.
+        patch: Images: edge of a patch, in pixels; larger ones make a net cheaper. 0 for an eighth of the
+            image's edge, but at least 2; a sixteenth for a U-Net.
         channels: Images: channels of a U-Net at full resolution.
         classes: Images with classes: whether the model is class-conditional.
         guidance: Class-conditional images: strength of classifier-free guidance; 1 for none, above 1 for
             samples that are more typical of their class and less diverse.
         transport: Images, tables: whether noise is paired with data by optimal transport within a batch.
-        solver: Images, tables: ``euler``, ``midpoint`` or ``heun``; the last two evaluate the net twice a step.
+        solver: Images, tables: ``euler``, ``midpoint`` or ``heun``; the last two run the net twice a step.
         sampling_steps: Steps from noise to a sample: fewer are faster and coarser. Texts, music: rounds in
             which tokens or frames are revealed, at most one for each of them.
         temperature: Texts, music: sampling temperature; below 1 the likely becomes likelier.
@@ -31,7 +32,7 @@ class FlowModel:
     width: int = 128
     depth: int = 4
     heads: int = 4
-    patch: int = 2
+    patch: int = 0
     channels: int = 32
     classes: bool = True
     guidance: float = 1.0

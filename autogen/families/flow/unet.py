@@ -8,7 +8,8 @@ from autogen.families.nets.adaptive import Modulation
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.layers import conv3x3
 
-_LEVELS, _SMALLEST, _GROUP = 3, 4, 16  # resolutions, smallest edge that is halved, channels normalized together
+#: Most resolutions, smallest edge that is halved, channels that are normalized together.
+_LEVELS, _SMALLEST, _GROUP = 3, 4, 16
 
 
 class AdaptiveConv(nn.Module):

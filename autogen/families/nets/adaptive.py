@@ -1,7 +1,7 @@
 """Layers that a condition steers: a vector of time and class scales and shifts their features.
 
-Adaptive norms after Perez 2018 (https://arxiv.org/abs/1709.07871); gates that start at zero after Peebles 2023
-(https://arxiv.org/abs/2212.09748): a block is the identity at initialization.
+Adaptive norms after Perez 2018 (https://arxiv.org/abs/1709.07871); gates that start at zero after
+Peebles 2023 (https://arxiv.org/abs/2212.09748): a block is the identity at initialization.
 """
 
 import math
@@ -79,7 +79,7 @@ class TwoWayAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend from each token of x (B, T, width) to all of them."""
-        B, T, width = x.shape
+        B, T, _ = x.shape
         query, key, value = self.inward(x).view(B, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(self.query_norm(query), self.key_norm(key), value)
         merged: Tensor = self.outward(mixed.transpose(1, 2).flatten(2))
@@ -100,14 +100,14 @@ class AdaptiveBlock(nn.Module):
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.attention = TwoWayAttention(width, heads)
         self.hidden = SwiGLU(width)
-        nn.init.kaiming_uniform_(self.hidden.outward.weight, a=math.sqrt(5))  # the gate starts at zero instead
+        nn.init.kaiming_uniform_(
+            self.hidden.outward.weight, a=math.sqrt(5)
+        )  # the gate starts at zero instead
         self.modulation = Modulation(condition, width, 6)
 
     def forward(self, x: Tensor, condition: Tensor, drop: Dropout) -> Tensor:
         """Transform tokens x (B, T, width) under conditions (B, condition)."""
-        first, second, gate, scale, shift, last = (
-            part[:, None] for part in self.modulation(condition)
-        )
+        first, second, gate, scale, shift, last = (part[:, None] for part in self.modulation(condition))
         x = x + gate * drop(self.attention(self.norm(x) * (1 + first) + second))
         changed: Tensor = x + last * drop(self.hidden(self.norm(x) * (1 + scale) + shift))
         return changed

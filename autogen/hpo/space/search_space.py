@@ -244,10 +244,9 @@ class SearchSpace:
 def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: str) -> Branch:
     """Make the branch of a family; bare values become constants, and errors name the file and key."""
     where = f"{origin}: " if origin else ""
-    if family in ("", "about", "first", "least_seconds") or not isinstance(family, str):
-        raise SpaceError(
-            f"{where}a family must have a name other than 'about', 'first', 'least_seconds', but one is {family!r}"
-        )
+    if family in ("", *vars(toml.Head())) or not isinstance(family, str):
+        others = ", ".join(map(repr, vars(toml.Head())))
+        raise SpaceError(f"{where}a family must have a name other than {others}, but one is {family!r}")
     try:
         full = {
             key: value if isinstance(value, Parameter) else Constant(value)

@@ -104,7 +104,9 @@ def dump(head: Head, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
 def constant_toml(config: Config, about: str = "") -> str:
     """Write one config as TOML text of a space with only this config."""
     family = str(config["family"])
-    return dump(Head(about), {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
+    return dump(
+        Head(about), {family: {key: Constant(value) for key, value in config.items() if key != "family"}}
+    )
 
 
 def _branch(family: str, table: Any) -> dict[str, Parameter]:
@@ -192,7 +194,7 @@ def _when(when: When) -> str:
 
 
 def format_value(value: Any) -> str:
-    """Write a string, number, boolean, or a list or table of them as TOML; floats parse back to the same number."""
+    """Write a string, number, boolean, or a list or table of them as TOML; floats read back the same."""
     match value:
         case bool():
             return str(value).lower()

@@ -13,14 +13,14 @@ from autogen.training.noise import KeyedNoise
 @pytest.mark.parametrize("solver", ["euler", "midpoint", "heun"])
 def test_a_straight_path_is_followed_exactly_in_one_step(solver):
     end, start = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.5, 0.5]])
-    assert torch.allclose(follow(lambda x, time: end - start, start, solver, 1), end)
+    assert torch.allclose(follow(lambda *_: end - start, start, solver, 1), end)
 
 
 @pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("midpoint", 2)])
 def test_twice_the_steps_divide_the_error_by_the_order_of_the_solver(solver, order):
     exact = math.e
     errors = [
-        abs(float(follow(lambda x, time: x, torch.ones(1), solver, steps)) - exact) for steps in (16, 32)
+        abs(float(follow(lambda x, _: x, torch.ones(1), solver, steps)) - exact) for steps in (16, 32)
     ]
     assert errors[0] / errors[1] == pytest.approx(2**order, rel=0.1)
 

@@ -11,9 +11,8 @@ from autogen.families.flow.flow import Flow
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
 
-SPEC = TableSpec(
-    (ColumnSpec("kind", 3), ColumnSpec("size", 11, specials=1, ordered=True, continuous=True), ColumnSpec("b", 3))
-)
+SIZE = ColumnSpec("size", 11, specials=1, ordered=True, continuous=True)
+SPEC = TableSpec((ColumnSpec("kind", 3), SIZE, ColumnSpec("b", 3)))
 
 
 @pytest.fixture(scope="module")
