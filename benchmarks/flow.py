@@ -117,7 +117,7 @@ def by_steps(data: DataModule, program: ModelProgram) -> list[dict[str, float]]:
     found, model = [], program.average
     usual = model.settings
     for steps in STEPS.get(data.kind.name, ()):
-        model.settings = replace(usual, sampling_steps=steps)  # type: ignore[assignment, type-var]
+        model.settings = replace(usual, sampling_steps=steps)  # type: ignore[type-var]
         found.append({"sampling_steps": steps} | scored(data, program, draws=1))
     model.settings = usual
     return found

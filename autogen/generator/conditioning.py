@@ -211,8 +211,8 @@ class ConditionalSampler:
             raise DataError(f"a condition on these images must be label=NAME with NAME one of {shown}.")
         if not self._supports_completion():
             raise DataError(
-                "this model is not class-conditional; flows and autoregressive models of 2 to 64 classes are: "
-                "search with --families flow,autoregressive."
+                "this model is not class-conditional; flows, and autoregressive models of 2 to 64 classes, "
+                "are: search with --families flow,autoregressive."
             )
         label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, n, size)):

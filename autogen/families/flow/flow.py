@@ -121,9 +121,7 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning):
             UserError: the data is images or a table.
         """
         if not isinstance(model, MaskedTokens | MaskedFrames):
-            raise UserError(
-                "a flow of images or tables has no likelihood; one of texts or music has a bound"
-            )
+            raise UserError("a flow of images or tables has no likelihood; one of texts or music has a bound")
         draws = [model.bound(batch, noise, Dropout()) for _ in range(_BOUND_DRAWS)]
         return model.length_nats(batch) + torch.stack(draws).mean(0)
 

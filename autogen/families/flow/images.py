@@ -44,7 +44,7 @@ class ImageFlow(nn.Module):
         self.register_buffer("frequencies", torch.ones(max(1, labels)))
 
     def forward(self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout) -> Tensor:
-        """Compute velocities of images x (B, C, H, W) at times (B,), of classes int64 (B,) if there are any."""
+        """Compute velocities of images x (B, C, H, W) at times (B,), of classes int64 (B,) if any."""
         linear, spread = _linear_guess(time)
         return linear * x + spread * self.rest(x, time, label, drop)
 
@@ -73,7 +73,8 @@ class ImageFlow(nn.Module):
         linear, spread = _linear_guess(time)
         target = (end - start - linear * x) / spread
         guess = self.rest(x, time, label, Dropout(noise, scalars["dropout"]))
-        return (guess - target).square().mean()
+        error: Tensor = (guess - target).square().mean()
+        return error
 
     def sample(self, n: int, noise: Noise, label: Tensor | None = None) -> dict[str, Tensor]:
         """Draw n images: ``pixels``, uint8 (n, C, H, W).

@@ -85,7 +85,8 @@ class RowFlow(nn.Module):
         nats = self.log_prob(logits).gather(1, self.layout.places(batch["codes"]))
         errors = (velocities - (end - start)[:, self.layout.width :]).square()
         counted = open_yet[:, self.layout.scored] * self.layout.regular(batch["codes"])
-        return ((errors * counted).sum() - (nats * open_yet).sum()) / (rows * self.columns)
+        total: Tensor = (errors * counted).sum() - (nats * open_yet).sum()
+        return total / (rows * self.columns)
 
     def spread_out(self, cells: Tensor) -> Tensor:
         """Repeat a number of each cell (B, D) for all its numbers, (B, W + S)."""

@@ -19,9 +19,7 @@ def test_a_straight_path_is_followed_exactly_in_one_step(solver):
 @pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("midpoint", 2)])
 def test_twice_the_steps_divide_the_error_by_the_order_of_the_solver(solver, order):
     exact = math.e
-    errors = [
-        abs(float(follow(lambda x, _: x, torch.ones(1), solver, steps)) - exact) for steps in (16, 32)
-    ]
+    errors = [abs(float(follow(lambda x, _: x, torch.ones(1), solver, steps)) - exact) for steps in (16, 32)]
     assert errors[0] / errors[1] == pytest.approx(2**order, rel=0.1)
 
 
