@@ -37,10 +37,10 @@ from benchmarks.results import save
 #: Set to its search space and seconds of training, and the figure that the family was meant to reach.
 SETS: dict[str, tuple[str, float, float | None]] = {
     "digits": ("image_tiny", 90, 0.05),
-    "fashion_mnist": ("image", 240, 0.09),
+    "fashion_mnist": ("image", 120, 0.09),
     "adult": ("tabular", 75, 0.60),
     "names": ("text_tiny", 50, None),
-    "jsb": ("music_tiny", 90, None),
+    "jsb": ("music_tiny", 60, None),
 }
 STEPS = {"image": (2, 4, 8), "tabular": (5, 10)}
 #: Sets on which the autoregressive family is trained, too.

@@ -74,7 +74,8 @@ class UNet(nn.Module):
             last = width
         self.norm = nn.GroupNorm(max(1, channels // _GROUP), channels)
         self.leave = nn.Conv2d(channels, self.patches.values, 3, padding=1)
-        nn.init.zeros_(self.leave.weight)
+        for parameter in self.leave.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, condition: Tensor, drop: Dropout) -> Tensor:
         """Transform images x (B, C, H, W) under conditions (B, condition)."""

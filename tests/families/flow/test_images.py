@@ -14,7 +14,7 @@ from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
 
 
-def program(steps=150, height=8, **settings):
+def program(steps=120, height=8, **settings):
     """Dark images of class 0 and, twice as often, bright ones of class 1, learned."""
     rng = np.random.default_rng(0)
     label = np.repeat([0, 1], [60, 120])
@@ -35,6 +35,7 @@ def program(steps=150, height=8, **settings):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", ["transformer", "unet"])
 def test_classes_are_drawn_by_their_frequency_and_on_demand(net):
     made = program(net=net)
@@ -46,7 +47,7 @@ def test_classes_are_drawn_by_their_frequency_and_on_demand(net):
 
 
 def test_guidance_moves_samples_only_where_it_differs_from_one():
-    plain, guided = program(20), program(20, guidance=3.0)
+    plain, guided = program(3), program(3, guidance=3.0)
     label = torch.ones(4, dtype=torch.int64)
     x = KeyedNoise(0).normal(4, 1, 8, 8)
     with torch.no_grad():

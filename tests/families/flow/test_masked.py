@@ -64,6 +64,7 @@ def test_lengths_are_drawn_by_their_frequency_and_never_below_what_is_given():
     assert (lengths.draw(torch.full((50,), 2), KeyedNoise(0)) >= 2).all()
 
 
+@pytest.mark.slow
 def test_what_it_draws_has_the_structure_of_its_training_rows():
     program = made(WORDS, words(), steps=150)
     drawn = program.sample(200, 0)["tokens"]
@@ -71,6 +72,7 @@ def test_what_it_draws_has_the_structure_of_its_training_rows():
     assert sum(tuple(row) in known for row in drawn) > 180
 
 
+@pytest.mark.slow
 def test_openings_and_known_tokens_at_any_place_are_kept():
     program = made(WORDS, words(), steps=150)
     opening = torch.tensor([[5, 0, 0, 0, 0]] * 40)
@@ -86,15 +88,16 @@ def test_openings_and_known_tokens_at_any_place_are_kept():
 
 def test_the_bound_of_all_rows_together_is_a_probability():
     spec = SequenceSpec(levels=6, length=4)
-    program = made(spec, {"tokens": torch.tensor([[4, 4, 2, 0], [5, 4, 4, 2]] * 16).numpy()}, steps=20)
+    program = made(spec, {"tokens": torch.tensor([[4, 4, 2, 0], [5, 4, 4, 2]] * 16).numpy()}, steps=5)
     rows = [[*word, 2, *[0] * (3 - n)] for n in range(4) for word in product((4, 5, 3), repeat=n)]
-    batch = {"tokens": torch.tensor(rows)}
+    batch = {"tokens": torch.tensor(rows).repeat(64, 1)}
     with torch.no_grad():
-        nats = torch.stack([Flow().log_likelihood(program.average, batch, KeyedNoise(s)) for s in range(8)])
+        nats = Flow().log_likelihood(program.average, batch, KeyedNoise(0)).view(64, -1)
     total = float(nats.mean(0).exp().sum())
     assert 0.3 < total < 1.02
 
 
+@pytest.mark.slow
 def test_pieces_have_lengths_of_training_and_no_end_on_the_way():
     frames = torch.zeros(32, 6, 13, dtype=torch.uint8)
     frames[:, :4, 0] = 1

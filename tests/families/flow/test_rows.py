@@ -11,6 +11,8 @@ from autogen.families.flow.flow import Flow
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
 
+pytestmark = pytest.mark.slow
+
 SIZE = ColumnSpec("size", 11, specials=1, ordered=True, continuous=True)
 SPEC = TableSpec((ColumnSpec("kind", 3), SIZE, ColumnSpec("b", 3)))
 
