@@ -1,9 +1,18 @@
 """AutoML for generative models: bring a data set and a budget, get back the best generator, with proof."""
 
 import importlib
+import os.path
+import warnings
 from typing import Any
 
 __version__ = "0.1.0"
+
+if os.path.isdir(os.path.join(os.path.dirname(__file__), "agentchat")):  # noqa: PTH112, PTH118, PTH120 - quick
+    warnings.warn(
+        "the folder of this package holds files of another project of the same import name (the distribution "
+        "autogen or ag2): they break each other; make a new environment and install only autogen-search",
+        stacklevel=2,
+    )
 
 #: Public names and where they live; imported on first use, so that ``import autogen`` costs nothing.
 #: Editors and mypy read them from ``__init__.pyi``.

@@ -80,6 +80,13 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "local": "autogen.executors.local.executor:LocalExecutor",
         "ray": "autogen.executors.ray.executor:RayExecutor",
     },
+    "tracker": {
+        "logging": "autogen.tracking.log:LogTracker",
+        "optuna": "autogen.tracking.optuna_storage:OptunaTracker",
+        "tensorboard": "autogen.tracking.tensorboard:TensorBoardTracker",
+        "mlflow": "autogen.tracking.mlflow:MlflowTracker",
+        "wandb": "autogen.tracking.wandb:WandbTracker",
+    },
     # Search spaces are files: an entry point names the package that holds NAME.toml; the shipped ones are
     # found by their folder (``autogen.hpo.space.shipped``).
     "space": {},

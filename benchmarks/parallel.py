@@ -17,9 +17,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from autogen.hpo.samplers import history
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.samplers.model import history
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.trial import Outcome, State
 from benchmarks.problems import PROBLEMS, Problem

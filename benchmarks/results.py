@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "results"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "benchmarks" / "results"
 
 
 def save(name: str, figures: dict[str, Any]) -> None:

@@ -35,9 +35,10 @@ from autogen.hpo.study.deadline import TimeBudget
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Finished, Outcome
+from autogen.hpo.trial import Finished, Outcome, config_key
 from benchmarks.results import save
 from benchmarks.search.asked import METHODS, Asked, study_of
+from benchmarks.search.chosen import learnt, starting_with
 from benchmarks.search.record import Curve, load
 from benchmarks.search.replayed import Recorded, ReplayExecutor
 from benchmarks.search.setting import SHORT_SPACES, WORKERS
@@ -56,9 +57,21 @@ class Untimed(BayesianSampler):
         super()._on_tell(replace(outcome, seconds=0.0))
 
 
-#: Our sampler and our pruner, and variants, by space and seed; ``unfitted`` begins trials that cannot end.
+class DefaultsFirst(BayesianSampler):
+    """Our sampler with the defaults of all families before the portfolio."""
+
+    def __init__(self, space: SearchSpace, seed: int = 0) -> None:
+        super().__init__(space, seed)
+        defaults = [space.default(family) for family in space.families]
+        self._begin = {config_key(one): one for one in defaults} | self._begin
+
+
+#: Our sampler and our pruner, and variants, by space and seed; ``unfitted`` begins trials that cannot end,
+#: ``unlearnt`` has no portfolio. Portfolios are chosen without the set that is searched.
 OURS: dict[str, Callable[[SearchSpace, int], tuple[Sampler, Pruner]]] = {
     "ours": lambda space, seed: (BayesianSampler(space, seed), HalvingPruner()),
+    "unlearnt": lambda space, seed: (BayesianSampler(starting_with(space, ()), seed), HalvingPruner()),
+    "defaults_first": lambda space, seed: (DefaultsFirst(space, seed), HalvingPruner()),
     "untimed": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
     "unfitted": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
     "whole": lambda space, seed: (BayesianSampler(space, seed), NoPruner()),
@@ -69,7 +82,9 @@ OURS: dict[str, Callable[[SearchSpace, int], tuple[Sampler, Pruner]]] = {
 
 def ours(name: str, method: str, curves: Sequence[Curve], seed: int, seconds: float) -> Run:
     """Search by a study of ours."""
-    space, clock = SearchSpace.load(SHORT_SPACES[name]).within(seconds), VirtualClock(charged=False)
+    portfolio = learnt(SHORT_SPACES[name], without=name)
+    space = starting_with(SearchSpace.load(SHORT_SPACES[name]).within(seconds), portfolio)
+    clock = VirtualClock(charged=False)
     trace = Trace(OBJECTIVE, clock)
     sampler, pruner = OURS[method](space, seed)
     defaults = [space.default(family) for family in space.families]

@@ -46,6 +46,14 @@ def words_registered():
         yield
 
 
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """The result of a search of seconds over small images."""
+    from tests.tracking.runs import searched  # not before the threads are set
+
+    return searched(tmp_path_factory.mktemp("finished"))
+
+
 @pytest.fixture
 def command_line(monkeypatch, capsys, tmp_path):
     """Run `autogen` in a folder of its own: (exit code, stdout, stderr)."""

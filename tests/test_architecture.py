@@ -28,6 +28,7 @@ LAYERS = (
     ("generator",),
     ("executors", "verdict"),
     ("engine",),
+    ("tracking", "exporting"),
     ("api", "benchmarking", "testing"),
     ("cli",),
 )
@@ -44,7 +45,11 @@ HOOKS = {"_on_ask", "_on_tell"}
 
 #: Heavy or dangerous dependencies, each with the patterns of the only files that may import it.
 DOORS = {
-    "optuna": "hpo/samplers/bayesian.py",
+    # Its TPE proposes configs; a study is mirrored into its storages.
+    "optuna": "hpo/samplers/bayesian.py tracking/optuna_*.py",
+    "mlflow": "tracking/mlflow.py",
+    "wandb": "tracking/wandb.py",
+    "onnx": "exporting/onnx.py",
     "plotly": "report/figures/plot.py",
     # Our own models; a user's encoder.
     "safetensors": "training/checkpoint.py judging/embedded/encoder.py",

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from autogen.api.habits import Time, table_of, whole
 from autogen.api.search import search
+from autogen.data.split import MINIMUM
 from autogen.engine.study_result import StudyResult
 from autogen.errors import DataError
 from autogen.generator.baseline import BaselineModel
@@ -34,6 +36,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         rules: Binding rules of a table.
         models_only: True to keep the best model even if none was shown to beat the best baseline.
         n_jobs: Parallel trials; -1 or ``None`` for one a core.
+        executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         random_state: Seed of the search and, where ``sample`` gets none, of the draws.
         out: Folder of the run, new or empty; default ``runs/data-N``.
         verbose: 1 to print a line for each trial.
@@ -61,6 +64,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         rules: str | Sequence[str] = (),
         models_only: bool = False,
         n_jobs: int | None = None,
+        executor: str = "local",
         random_state: int | None = None,
         out: str | Path | None = None,
         verbose: int = 0,
@@ -73,9 +77,18 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self.rules = rules
         self.models_only = models_only
         self.n_jobs = n_jobs
+        self.executor = executor
         self.random_state = random_state
         self.out = out
         self.verbose = verbose
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that missing cells and words are fine, and that ``y`` may be left out."""
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
 
     def fit(self, X: Any, y: Any = None) -> "Generator":
         """Search for the best generator.
@@ -88,7 +101,8 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             UserError: the data or a parameter cannot be used.
         """
         data, target = X, ""
-        self._array = isinstance(X, np.ndarray) and X.ndim == 2
+        check_dense(X)
+        self._array = not isinstance(X, pd.DataFrame) and is_matrix(X)
         if self._array or isinstance(X, pd.DataFrame):
             data = as_table(X)
             self.n_features_in_ = data.shape[1]
@@ -96,6 +110,11 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
                 self.feature_names_in_ = np.asarray(X.columns, dtype=object)
             if y is not None:
                 data, target = with_target(data, y)
+            if len(data) < MINIMUM:
+                raise DataError(
+                    f"X has {len(data)} sample(s); at least {MINIMUM} are needed to hold out unseen rows for "
+                    "tuning and testing"
+                )
         elif y is not None:
             raise DataError("y must be left out for data that is no table: it would become a column")
         self.result_ = search(
@@ -109,6 +128,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             models_only=self.models_only,
             target=target,
             n_jobs=self.n_jobs,
+            executor=self.executor,
             random_state=self.random_state,
             out=self.out,
             verbose=self.verbose,
@@ -161,11 +181,30 @@ def as_table(X: Any) -> pd.DataFrame:
     Raises:
         DataError: it is neither.
     """
+    check_dense(X)
     if isinstance(X, pd.DataFrame):
         return X
-    if not isinstance(X, np.ndarray | list | tuple) or np.ndim(X) != 2:
+    if not is_matrix(X):
         raise DataError(f"X must be a DataFrame or an array of rows and columns; got {type(X).__name__}")
-    return pd.DataFrame(X, columns=[f"x{place}" for place in range(np.shape(X)[1])])
+    rows, columns = np.shape(X)
+    if not columns:
+        raise DataError(f"X has 0 feature(s) (shape=({rows}, 0)) while a minimum of 1 is required.")
+    if np.iscomplexobj(X):
+        raise DataError("X has complex numbers. Complex data not supported; give real and imaginary parts")
+    return pd.DataFrame(X, columns=[f"x{place}" for place in range(columns)])
+
+
+def is_matrix(X: Any) -> bool:
+    """Tell if something is an array, or a list of lists, of rows and columns."""
+    if isinstance(X, np.ndarray):
+        return X.ndim == 2
+    return isinstance(X, list | tuple) and bool(X) and isinstance(X[0], list | tuple | np.ndarray)
+
+
+def check_dense(X: Any) -> None:
+    """Refuse sparse matrices. Raises ``DataError``."""
+    if hasattr(X, "tocsr"):
+        raise DataError("X must not be sparse: a generator draws every cell; give X.toarray()")
 
 
 def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:

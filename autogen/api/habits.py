@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from autogen.errors import SettingsError
@@ -62,6 +63,19 @@ def texts_of(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
         raise SettingsError(f"{name} must be a text or a list of texts; got {value!r:.80}")
     return tuple(one.strip() for one in found if one.strip())
+
+
+def paths_of(name: str, value: object) -> tuple[str, ...]:
+    """Read one path or a list of paths; a study's result stands for the folder of its run.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    found = list(value) if isinstance(value, list | tuple) else [value]
+    paths = [getattr(one, "path", one) if not isinstance(one, str | Path) else one for one in found]
+    if not all(isinstance(one, str | Path) for one in paths):
+        raise SettingsError(f"{name} must be the folder of a run or a list of them; got {value!r:.80}")
+    return tuple(str(one) for one in paths if str(one))
 
 
 def table_of(name: str, value: object) -> dict[str, Any]:
@@ -130,7 +144,7 @@ def positive(name: str, value: object) -> float:
 
 
 def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: int) -> Listener | None:
-    """Join what listens to a study.
+    """Join callbacks, a listener and lines that are printed to one listener.
 
     Args:
         listen: Called after each event.
@@ -154,6 +168,19 @@ def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: in
         if isinstance(event, End):
             for callback in told:
                 callback(state, state.trials[event.n])
+
+    return heard
+
+
+def both(first: Listener | None, second: Listener) -> Listener:
+    """Join two listeners to one that calls the first, then the second."""
+    if first is None:
+        return second
+    given = first
+
+    def heard(event: Event, state: StudyState) -> None:
+        given(event, state)
+        second(event, state)
 
     return heard
 

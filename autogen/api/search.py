@@ -1,5 +1,6 @@
 """``autogen.search``: one call from data to verdict, with an explicit signature."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 from autogen.api.habits import (
     Callback,
     Time,
+    both,
     budget_of,
     listener,
     names_of,
     one_of,
+    paths_of,
     table_of,
     texts_of,
     whole,
@@ -21,9 +24,10 @@ from autogen.data.open import queried
 from autogen.engine.engine import start
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.study_result import StudyResult
-from autogen.errors import SettingsError, nearest
+from autogen.errors import AutogenWarning, SettingsError, nearest
 from autogen.hpo.study.log import Listener
 from autogen.metrics.features.custom import import_name
+from autogen.tracking.session import Tracking, trackers_of
 
 
 def search(
@@ -45,6 +49,7 @@ def search(
     features: Any = "",
     judge: str | Sequence[str] = (),
     asking: Mapping[str, Any] | None = None,
+    learn_from: Path | str | Sequence[Path | str] = (),
     sampler: str = "bayesian",
     pruner: str = "halving",
     workers: int | None = None,
@@ -63,6 +68,7 @@ def search(
     metric: str | None = None,
     callbacks: Sequence[Callback] = (),
     verbose: int = 0,
+    track: str | Sequence[str] = (),
     listen: Listener | None = None,
     **more: Any,
 ) -> StudyResult:
@@ -90,6 +96,7 @@ def search(
         features: Feature space of metrics: a name, or a class or function that workers can import.
         judge: Judges that rate the finalists' texts.
         asking: Limits of language models as judges.
+        learn_from: Folders of earlier runs by the same objective, whose trials Bayesian search learns from.
         sampler: Proposes configs: ``bayesian``, ``random``, ``grid``.
         pruner: Stops trials early: ``halving``, ``hyperband``, ``median``, ``none``.
         workers: Parallel trials; default one a core.
@@ -108,6 +115,8 @@ def search(
         metric: Another name of ``objective``.
         callbacks: Functions of the study's state and the trial, called after each trial.
         verbose: 1 to print a line for each trial that ends.
+        track: Tools that are shown the study while it runs: ``logging``, ``tensorboard``, ``mlflow``,
+            ``wandb``, ``optuna:sqlite:///study.db``; a place may follow a colon.
         listen: Function called after each event of the journal with the event and the study's state.
         more: Options of the executor, such as ``device``.
 
@@ -131,6 +140,7 @@ def search(
         "group": group,
         "time": time,
         "rules": texts_of("rules", rules),
+        "learn_from": paths_of("learn_from", learn_from),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
@@ -153,11 +163,34 @@ def search(
         "asking": table_of("asking", asking),
         "executor_options": table_of("executor_options", executor_options),
     }
+    if "confirm_seeds" in more and retrain == "auto":  # its former name
+        del values["retrain"]
     settings = Settings.of(values | more, "autogen.search")
     heard = listener(listen, callbacks, verbose)
-    if out is not None and not isinstance(out, (str, Path)):
+    trackers = trackers_of(texts_of("track", track))
+    folder = _unused(out)
+    if not trackers:
+        return start(settings, source=data, out=folder, listen=heard)
+    with Tracking(trackers) as tracking:
+        result = start(settings, source=data, out=folder, listen=both(heard, tracking.listen))
+    for name, why in tracking.problems.items():
+        warnings.warn(f"the tracker {name} was left out: {why}", AutogenWarning, stacklevel=2)
+    return result
+
+
+def _unused(out: object) -> Path | None:
+    """Read the folder of a new run. Raises ``SettingsError`` if it is no path, or is in use."""
+    if out is None or out == "":
+        return None
+    if not isinstance(out, (str, Path)):
         raise SettingsError(f"out must be the path of a folder; got {out!r:.80}")
-    return start(settings, source=data, out=Path(out) if out else None, listen=heard)
+    folder = Path(out)
+    if folder.is_dir() and any(folder.iterdir()):
+        known = (
+            f"resume its run: autogen.resume({str(out)!r}); or " if (folder / "study.toml").exists() else ""
+        )
+        raise SettingsError(f"out={str(out)!r} is not empty; {known}give another folder, or no out")
+    return folder
 
 
 def _check_names(more: Mapping[str, Any]) -> None:

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from autogen import __version__
+import autogen
 from autogen.cli.benchmark import benchmark
+from autogen.cli.compare import compare
+from autogen.cli.export import export
 from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, plugins, spaces
@@ -15,6 +17,7 @@ from autogen.cli.model import report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
 from autogen.cli.signals import like_ctrl_c
+from autogen.cli.terminal.help import Command
 from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 from autogen.files import DISK_ERRORS
 
@@ -24,7 +27,9 @@ SYNONYMS = {
     **dict.fromkeys(("generate", "draw", "synthesize"), "sample"),
     **dict.fromkeys(("evaluate", "eval", "test", "metrics"), "score"),
     **dict.fromkeys(("continue", "restart"), "resume"),
-    **dict.fromkeys(("compare", "bench"), "benchmark"),
+    **dict.fromkeys(("bench",), "benchmark"),
+    **dict.fromkeys(("push", "upload", "convert", "onnx"), "export"),
+    **dict.fromkeys(("diff",), "compare"),
     **dict.fromkeys(("show", "dashboard"), "report"),
 }
 
@@ -42,10 +47,13 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+#: Names of the option that prints help.
+HELP = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     cls=_Commands,
-    add_completion=False,
     no_args_is_help=True,
+    context_settings=HELP,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -53,14 +61,14 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"autogen {__version__}")
+        typer.echo(f"autogen {autogen.__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+        bool, typer.Option("-V", "--version", help="Print the version.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
     """Bring a data set and a budget; get back the best generator found within the budget.
@@ -70,9 +78,10 @@ def options(
 
 
 for command in (
-    run, resume, inspect, report, sample, score, judge, benchmark, spaces, plugins, licenses, check
+    run, resume, inspect, report, sample, export, compare, score, judge, benchmark, spaces, plugins, licenses,
+    check,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=Command, context_settings=HELP)(command)
 
 
 def main() -> None:

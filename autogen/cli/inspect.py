@@ -29,7 +29,7 @@ def inspect(
     options = {**parse_options(option or ()), **({"columns": columns} if columns else {})}
     source, left = queried(data, options)
     module = open_data(source, kind=kind, options=left)
-    sizes = {name: len(rows) for name, rows in module.rows.items()}
+    sizes = module.sizes
     if as_json:
         record = {"data": data, "kind": module.kind.name, "splits": sizes, "notes": module.notes}
         found = {"columns": list(map(asdict, module.readings)), "rules": _found_rules(module)}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from autogen.cli.options import listed
 from autogen.errors import printable
 
 
@@ -15,7 +16,8 @@ def judge(
         Path | None, typer.Argument(metavar="FILE", help="Answers: a .csv or .jsonl file; or --run.")
     ] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="May be repeated. [all that the columns allow]")
+        list[str] | None,
+        typer.Option(metavar="NAME,...", help="Metrics. [all that the columns allow]"),
     ] = None,
     question: Annotated[str | None, typer.Option(help="Column of questions.")] = None,
     answer: Annotated[str | None, typer.Option(help="Column of answers, which are judged.")] = None,
@@ -74,6 +76,7 @@ def judge(
     asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
     if warning := insecure(endpoint or os.environ.get(URL, "")):
         typer.echo(f"warning: {printable(warning)}", err=True)
+    metric = listed(metric) or None
     data = _answers(file, run, prompts, columns, prompt, seed)
     if pairwise or against:
         given = asking | columns | {"metrics": metric, "seed": seed}

@@ -18,11 +18,18 @@ OWN = "autogen-search"
 
 def spaces(
     check: Annotated[Path | None, typer.Option(metavar="FILE", help="Check a space of your own.")] = None,
+    show: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Print a space as TOML, to be changed and given to run --space."),
+    ] = None,
 ) -> None:
-    """List the shipped search spaces with their sizes."""
+    """List the shipped search spaces with their sizes, or print one."""
     from autogen.hpo.space.search_space import SearchSpace
     from autogen.hpo.space.shipped import space_names
 
+    if show:
+        typer.echo(SearchSpace.load(show).to_toml(), nl=False)
+        return
     for name in [str(check)] if check else space_names():
         space = SearchSpace.load(name)
         typer.echo(f"{name:<14} {_size(space.size()):>12}  {', '.join(space.families)}  {space.about}")

@@ -43,9 +43,16 @@ def sample(
         typer.Option(
             "-o",
             help="File, or folder for images or music; the suffix sets the format: "
-            ".csv .parquet .npz .png .txt .jsonl .mid .zip [rows and texts are printed]",
+            ".csv .parquet .arrow .jsonl .npz .png .txt .mid .zip .tar (WebDataset) "
+            "[rows and texts are printed]",
         ),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help="Format: csv ... webdataset, midi; datasets for a folder."
+        ),
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal samples.")] = 0,
     condition: Annotated[
         list[str] | None,
@@ -54,7 +61,8 @@ def sample(
 ) -> None:
     """Draw samples from the best model of a run; without -o, print a few rows or texts."""
     from autogen import load
-    from autogen.generator.write import parse_condition, printed_samples, write_samples
+    from autogen.exporting.samples import save_samples
+    from autogen.generator.write import parse_condition, printed_samples
 
     wanted = parse_condition(condition or ())
     model = load(run)
@@ -64,5 +72,5 @@ def sample(
         for line in printed_samples(model, n or SHOWN, seed, wanted):
             typer.echo(printable(line))
     else:
-        write_samples(model, n or MANY, output, seed, wanted)
+        save_samples(model, n or MANY, output, seed, wanted, form)
         typer.echo(f"{n or MANY} samples written to {output}")

@@ -31,6 +31,33 @@ RuleOption = Annotated[
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]
 
 
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[:PLACE]",
+        help="Show the study in another tool while it runs: logging, tensorboard, mlflow, wandb, "
+        "optuna:sqlite:///study.db. Repeatable.",
+    ),
+]
+
+
+def listed(texts: Iterable[str] | None) -> list[str]:
+    """Names of an option that is given several times, or once with commas."""
+    return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
+
+
+def pairs(texts: Iterable[str] | None) -> list[str]:
+    """Texts ``NAME=VALUE`` of an option that is given several times, or once with commas.
+
+    A comma separates only if each part has an equals sign, so that values may hold commas.
+    """
+    found: list[str] = []
+    for text in texts or ():
+        parts = text.split(",")
+        found += [part.strip() for part in parts] if all("=" in part for part in parts) else [text]
+    return found
+
+
 def parse_columns(texts: Iterable[str]) -> dict[str, str]:
     """Kinds of columns by name, of texts ``NAME=KIND``; names may hold equals signs.
 
@@ -38,7 +65,7 @@ def parse_columns(texts: Iterable[str]) -> dict[str, str]:
         SettingsError: another form.
     """
     found = {}
-    for text in texts:
+    for text in pairs(texts):
         name, equals, kind = text.rpartition("=")
         if not (name and equals and kind):
             raise SettingsError(
@@ -55,7 +82,7 @@ def parse_options(texts: Iterable[str]) -> dict[str, int | str]:
         SettingsError: another form.
     """
     found: dict[str, int | str] = {}
-    for text in texts:
+    for text in pairs(texts):
         name, _, value = (part.strip() for part in text.partition("="))
         if not (name and value):
             raise SettingsError(f"an option is given as NAME=VALUE, such as size=32, not {text!r}")
@@ -70,7 +97,7 @@ def parse_executor_options(texts: Iterable[str]) -> dict[str, str]:
         SettingsError: another form.
     """
     found = {}
-    for text in texts:
+    for text in pairs(texts):
         name, _, value = (part.strip() for part in text.partition("="))
         if not (name and value):
             raise SettingsError(

@@ -16,8 +16,15 @@ from autogen.cli.options import (
     Quiet,
     RuleOption,
     Run,
+    Track,
     Workers,
+    listed,
+    parse_columns,
+    parse_executor_options,
+    parse_options,
 )
+from autogen.cli.terminal.opening import Opening
+from autogen.errors import printable
 
 
 def run(
@@ -28,11 +35,13 @@ def run(
         str | None, typer.Option(help="Search space: a name of `autogen spaces` or a file.")
     ] = None,
     families: Annotated[
-        str | None, typer.Option(help="Families to search, separated by commas. [all]")
+        list[str] | None, typer.Option(metavar="NAME,...", help="Families to search. [all]")
     ] = None,
     objective: Annotated[
-        str | None,
-        typer.Option(help="Metric, then further metrics or costs: c2st,latency. [the kind's]"),
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,...", help="Metric, then further metrics or costs: c2st,latency. [the kind's]"
+        ),
     ] = None,
     max_latency: Annotated[str | None, typer.Option(help="Most time to draw one sample: 20ms.")] = None,
     max_params: Annotated[str | None, typer.Option(help="Most parameters: 1e6, 2M.")] = None,
@@ -60,8 +69,15 @@ def run(
         ),
     ] = None,
     judge: Annotated[
-        str | None,
-        typer.Option(help="Judges of the finalists' texts; fluency.embedded=3.5 asks for at least 3.5."),
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Judges of the finalists' texts; fluency.embedded=3.5 asks for at least 3.5.",
+        ),
+    ] = None,
+    learn_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RUN", help="Earlier run by the same objective to learn from. Repeatable."),
     ] = None,
     sampler: Annotated[str | None, typer.Option(help="bayesian, random, grid or parego. [bayesian]")] = None,
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
@@ -100,27 +116,31 @@ def run(
         typer.Option("--models-only", help="Return a model even if none beats the best baseline."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed. [0]")] = None,
+    track: Track = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Search for the best generator of DATA and test it beside baselines."""
     began = time.monotonic()  # imports count as seconds of the budget
-    from autogen.cli.options import parse_columns, parse_executor_options, parse_options
+    opening = Opening(quiet or as_json)
+    opening.say("loading autogen ...")
     from autogen.data.open import queried
     from autogen.engine import engine
     from autogen.engine.safety import trust
     from autogen.engine.settings import ALIASES, Settings
 
+    opening.say(f"reading {printable(data)} ...")
     given: dict[str, Any] = {
         "kind": kind,
         "space": space,
-        "families": families and tuple(name.strip() for name in families.split(",")),
-        "objective": objective,
+        "families": tuple(listed(families)) or None,
+        "objective": ",".join(listed(objective)) or None,
         "features": features,
         "target": target,
         "group": group,
         "time": time_,
-        "judge": judge and tuple(name.strip() for name in judge.split(",")),
+        "judge": tuple(listed(judge)) or None,
+        "learn_from": learn_from and tuple(learn_from),
         "sampler": sampler,
         "pruner": pruner,
         "budget": budget,
@@ -165,11 +185,22 @@ def run(
         options={*executor_options, *(name for name in ALIASES if given.get(name))},
     )
     progress = _progress(quiet or as_json)
-    with progress as listen:
-        result = engine.start(
-            settings, source=source, out=out, listen=listen, began=began, opened=progress.list_columns
-        )
+
+    def opened(module: Any) -> None:
+        opening.clear()
+        progress.list_columns(module)
+        opening.say("starting workers ...")
+
+    with opening, _tracked(track) as tracking, progress as listen:
+
+        def heard(event: Any, state: Any) -> None:
+            opening.clear()
+            listen(event, state)
+            tracking.listen(event, state)
+
+        result = engine.start(settings, source=source, out=out, listen=heard, began=began, opened=opened)
     _print(result, as_json)
+    _say_problems(tracking)
 
 
 def resume(
@@ -179,15 +210,24 @@ def resume(
     executor_option: ExecutorOption = None,
     address: Address = None,
     features: Features = None,
+    track: Track = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Resume a stopped run, or give a finished one more budget."""
     began = time.monotonic()
-    from autogen.cli.options import parse_executor_options
+    opening = Opening(quiet or as_json)
+    opening.say("loading autogen ...")
     from autogen.engine import engine
 
-    with _progress(quiet or as_json) as listen:
+    opening.say(f"reading {printable(str(run))} and its data ...")
+    with opening, _tracked(track) as tracking, _progress(quiet or as_json) as listen:
+
+        def heard(event: Any, state: Any) -> None:
+            opening.clear()
+            listen(event, state)
+            tracking.listen(event, state)
+
         result = engine.resume(
             run,
             budget=budget,
@@ -195,14 +235,27 @@ def resume(
             address=address,
             executor_options=parse_executor_options(executor_option or ()),
             features=features or "",
-            listen=listen,
+            listen=heard,
             began=began,
         )
     _print(result, as_json)
+    _say_problems(tracking)
+
+
+def _tracked(track: list[str] | None) -> Any:
+    """Trackers of a study, as a context."""
+    from autogen.tracking.session import Tracking, trackers_of
+
+    return Tracking(trackers_of(track or ()))
+
+
+def _say_problems(tracking: Any) -> None:
+    for name, why in tracking.problems.items():
+        typer.echo(f"warning: the tracker {printable(name)} was left out: {printable(why)}", err=True)
 
 
 def _progress(silent: bool) -> Any:
-    from autogen.cli.progress import Progress
+    from autogen.cli.terminal.progress import Progress
 
     return Progress(silent)
 
@@ -211,6 +264,6 @@ def _print(result: Any, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result.record, indent=2))
     else:
-        from autogen.cli.progress import print_verdict
+        from autogen.cli.terminal.verdict import print_verdict
 
         print_verdict(result)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autogen.cli.options import Features, RuleOption, parse_columns
+from autogen.cli.options import Features, RuleOption, listed, parse_columns
 
 
 def score(
@@ -19,9 +19,11 @@ def score(
         typer.Option(metavar="NAME=KIND", help="Kind of a column; drop leaves it out. Repeatable."),
     ] = None,
     rule: RuleOption = None,
-    metric: Annotated[list[str] | None, typer.Option(help="Repeatable. [all of the kind]")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,...", help="Metrics. [all of the kind]")
+    ] = None,
     features: Features = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="Most samples to compare.")] = 2000,
+    n: Annotated[int, typer.Option("-n", "--n", min=1, help="Most samples to compare.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
@@ -36,7 +38,7 @@ def score(
         target=target,
         columns=parse_columns(column or ()),
         rules=rule or (),
-        metrics=metric or (),
+        metrics=listed(metric),
         features=features,
         n=n,
         seed=seed,
@@ -44,6 +46,6 @@ def score(
     if as_json:
         typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
     else:
-        from autogen.cli.score_table import print_scores
+        from autogen.cli.terminal.score_table import print_scores
 
         print_scores(found)

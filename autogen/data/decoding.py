@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 from autogen.errors import DataError, reason
@@ -151,12 +152,12 @@ def decoded(raw: bytes, name: str, encoding: str | None = None) -> tuple[str, li
     example = _example(text)
     if not _looks_western(text):
         raise DataError(
-            f"{name} is not UTF-8, and read as Windows-1252 it has words like {example}. Name its encoding: "
-            f"--option encoding=cp1251 (or shift_jis, cp1250, cp1252 ...), or save it as UTF-8."
+            f"{name} is not UTF-8, and read as Windows-1252 it has the characters {example}. Name its "
+            f"encoding: --option encoding=cp1251 (or shift_jis, cp1250, cp1252 ...), or save it as UTF-8."
         )
     return text, [
-        f"The file is not UTF-8; it was read as Windows-1252, with words like {example}. If they are wrong, "
-        f"name the encoding: --option encoding=..."
+        f"The file is not UTF-8; it was read as Windows-1252, with the characters {example}. If they are "
+        f"wrong, name the encoding: --option encoding=..."
     ]
 
 
@@ -200,6 +201,6 @@ def _looks_western(text: str) -> bool:
 
 
 def _example(text: str) -> str:
-    """Quote a few words with letters beyond ASCII."""
-    words = dict.fromkeys(word for word in re.findall(r"\S+", text) if not word.isascii())
-    return ", ".join(repr(word[:_SHOWN]) for word in list(words)[:3]) or "none"
+    """List the commonest characters beyond ASCII: no words, since notes are kept and cells may be private."""
+    counts = Counter(one for one in text if not one.isascii())
+    return " ".join(letter for letter, _ in counts.most_common(_SHOWN)) or "none"

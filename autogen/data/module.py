@@ -58,3 +58,9 @@ class DataModule:
     def small(self) -> bool:
         """True if the data is too small for a ``select`` split of its own; ``select`` is then ``tune``."""
         return np.array_equal(self.rows["select"], self.rows["tune"])
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of samples of each split, in the order of their use; no ``select`` where it is ``tune``."""
+        names = ("train", "tune", *(() if self.small else ("select",)), "test")
+        return {name: len(self.rows[name]) for name in names}

@@ -168,14 +168,19 @@ def _blocks(digests: Sequence[bytes], seed: int, owner: np.ndarray) -> list[np.n
     """List the blocks of rows that stay together, in an order that follows from their content."""
     seen: Counter[bytes] = Counter()
     keys = []
-    for digest in digests:
+    leads: dict[int, tuple[bytes, int, int]] = {}  # least digest of a block, copies of it before, row
+    for row, (digest, block) in enumerate(zip(digests, owner.tolist(), strict=True)):
         keys.append(hashlib.blake2b(b"%d:%d:" % (seed, seen[digest]) + digest, digest_size=16).digest())
+        leads[block] = min(leads.get(block, (digest, seen[digest], row)), (digest, seen[digest], row))
         seen[digest] += 1
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-    # A block stands where its first row stands in the shuffled order, so that its size gives no advantage.
-    _, first, owner = np.unique(owner[order], return_index=True, return_inverse=True)
-    together = np.argsort(first[owner], kind="stable")
-    return np.split(order[together], np.flatnonzero(np.diff(owner[together])) + 1)
+    rank = np.empty(len(keys), np.int64)
+    rank[order] = np.arange(len(keys))
+    # A block stands where one row of it stands in the shuffled order, chosen without regard to that order. At
+    # the first of its rows there, large blocks would come early, and the training split would get them.
+    lead = np.array([leads[block][2] for block in owner.tolist()], dtype=np.int64)
+    together = order[np.argsort(rank[lead[order]], kind="stable")]
+    return np.split(together, np.flatnonzero(np.diff(lead[together])) + 1)
 
 
 def _dealt(blocks: Sequence[np.ndarray], sizes: dict[str, int]) -> dict[str, np.ndarray]:

@@ -20,6 +20,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import changes_since, check_unchanged, study_toml, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
+from autogen.engine.transfer import lessons
 from autogen.errors import RunError
 from autogen.files import full_disk, write
 from autogen.generator.generator import write_codec
@@ -109,7 +110,9 @@ def resume(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
     stored = folder.space if folder.space.exists() else None
-    plan = Plan(settings, settings.data if source is None else source, stored)
+    digests = next((one.lessons for one in read(folder.journal) if isinstance(one, Start)), ())
+    kept = lessons.stored(folder.lessons, digests)
+    plan = Plan(settings, settings.data if source is None else source, stored, kept)
     check_unchanged(plan, folder)
     plan.check()
     return _run(folder, plan, plan.executor(), listen, began)
@@ -185,6 +188,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     write(folder.study, study_toml(plan, folder.read_study().get("versions") if resumed else None))
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
+    lessons.keep(folder.lessons, plan.lessons)
     write_codec(folder.trials, plan.data.codec)
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
@@ -203,6 +207,7 @@ def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str
         notes=tuple(plan.data.notes),
         repaired=repaired,
         changed=tuple(changes),
+        lessons=tuple(study.sha256 for study in plan.lessons),
     )
 
 

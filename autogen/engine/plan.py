@@ -1,7 +1,7 @@
 """Plan of a study: its settings with all automatic choices made, and its data."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from multiprocessing.reduction import ForkingPickler
@@ -17,9 +17,11 @@ from autogen.data.open import BUILT_IN_SETS, open_data
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.engine.settings import Settings
+from autogen.engine.transfer import lessons
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
+from autogen.hpo.earlier import EarlierStudy
 from autogen.hpo.executor import Executor
 from autogen.hpo.objective import COSTS, parse_constraints
 from autogen.hpo.space.search_space import SearchSpace
@@ -51,11 +53,14 @@ class Plan:
         settings: Settings as the user gave them.
         source: Data as the user gave it: a name, a path or an object.
         stored_space: File of the search space that a run began with; ``None`` for that of the settings.
+        stored_lessons: Earlier studies that a run learned from when it began; ``None`` to read them from
+            the runs that the settings name.
     """
 
     settings: Settings
     source: Any
     stored_space: Path | None = None
+    stored_lessons: Sequence[EarlierStudy] | None = None
 
     @cached_property
     def data(self) -> DataModule:
@@ -135,6 +140,13 @@ class Plan:
         usual, small = declared(self.data.kind.name).spaces
         return self.settings.space or (small if seconds is not None and seconds < SHORT else usual)
 
+    @cached_property
+    def lessons(self) -> Sequence[EarlierStudy]:
+        """Earlier studies that the search learns from."""
+        if self.stored_lessons is not None:
+            return self.stored_lessons
+        return lessons.gather(self.settings.learn_from, self.space, self.metric.objective)
+
     @property
     def budget(self) -> Budget:
         """Budget of the whole study."""
@@ -204,6 +216,8 @@ class Plan:
         more: dict[str, Any] = {}
         if self.sampler_name == "parego":
             more["objectives"] = self.goals.objectives
+        elif self.lessons:
+            more["earlier"] = self.lessons
         elif self.sampler_name == "grid" and self.budget.trials is not None:
             more["capped"] = True
         return registry.get("sampler", self.sampler_name)(self.space, seed, **more)
@@ -259,7 +273,7 @@ class Plan:
 
     def about(self) -> str:
         """Describe in one line what the study will search."""
-        rows = ", ".join(f"{len(rows)} {name}" for name, rows in self.data.rows.items())
+        rows = ", ".join(f"{count} {name}" for name, count in self.data.sizes.items())
         points = self.space.size()
         size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
         return (
@@ -294,6 +308,7 @@ class Plan:
             kind=self.data.kind.name,
             space=_absolute(self.space_name, space_names()),
             families=self.space.families,
+            learn_from=tuple(str(Path(run).absolute()) for run in self.settings.learn_from),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,

@@ -78,7 +78,7 @@ def compose(
         **_gate(chosen),
         "judging": _judging(verdict),
         "trials": _trials(state),
-        "configurations_tried": len(state.trials),
+        "configurations_tried": sum(bool(trial.curve) for trial in state.trials),
         "left_out": _left_out(verdict, confirmation),
         "cut": state.cut(),
         "seconds": times.seconds,

@@ -19,6 +19,7 @@ class RunFolder:
         path: Absolute path of the folder.
         study: study.toml, the settings in force with versions and hashes.
         space: space.toml, the search space that the run began with.
+        lessons: lessons.json, the trials of earlier runs that the study learns from.
         journal: journal.jsonl, all events of the study.
         trials: Folder of the trials.
         finalists: Folder of the finalists.
@@ -35,6 +36,7 @@ class RunFolder:
         self.path = path.absolute()
         self.study = self.path / "study.toml"
         self.space = self.path / "space.toml"
+        self.lessons = self.path / "lessons.json"
         self.journal = self.path / "journal.jsonl"
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"

@@ -55,6 +55,7 @@ class Settings:
         group: Column of a table whose equal values keep rows in one split (all rows of a patient).
         time: Column of a table to split by time: the latest rows become the test split.
         rules: Binding rules of a table, which every sample keeps: ``signup <= last_login``, ``zip -> city``.
+        learn_from: Folders of earlier runs by the same objective, whose trials Bayesian search learns from.
         sampler: Name of the sampler, which proposes configs; default ``bayesian``.
         pruner: Name of the pruner, which stops trials early; default ``halving``.
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
@@ -87,6 +88,7 @@ class Settings:
     group: str = ""
     time: str = ""
     rules: tuple[str, ...] = ()
+    learn_from: tuple[str, ...] = ()
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"
@@ -115,6 +117,11 @@ class Settings:
             registry.get_place(name, getattr(self, name))
         Budget.parse(self.budget)
         self._check_retrain()
+        if self.learn_from and (self.sampler != "bayesian" or len(self.objectives) > 1):
+            searched = "several objectives" if self.sampler == "bayesian" else f"{self.sampler} search"
+            raise SettingsError(
+                f"learn_from needs Bayesian search by one objective; got {searched}; leave one of them out"
+            )
         parse_constraints(self.constraints)
         if Budget.parse(self.trial_timeout).seconds is None:
             raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")
@@ -219,12 +226,17 @@ class Settings:
 
 
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate settings of an older autogen to their present names, and a number of seeds to a text."""
+    """Translate settings of an older autogen to their present names, and a number of seeds to a text.
+
+    Raises:
+        SettingsError: a setting is given by both names.
+    """
     values = dict(values)
-    if "timeout" in values:
-        values.setdefault("trial_timeout", values.pop("timeout"))
-    if "confirm_seeds" in values:
-        values.setdefault("retrain", values.pop("confirm_seeds"))
+    for old, new in (("timeout", "trial_timeout"), ("confirm_seeds", "retrain")):
+        if old in values and new in values:
+            raise SettingsError(f"{old} is the former name of {new}: give {new} alone")
+        if old in values:
+            values[new] = values.pop(old)
     seeds = values.get("retrain")
     if isinstance(seeds, int) and not isinstance(seeds, bool):
         values["retrain"] = str(seeds) if seeds else "no"

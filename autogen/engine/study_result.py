@@ -8,6 +8,7 @@ from typing import Any
 
 from autogen.engine.report_data import found_rules, gather
 from autogen.engine.run_folder import RunFolder
+from autogen.errors import RunError
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 from autogen.generator.load import load
@@ -16,6 +17,7 @@ from autogen.hpo.trial import Config
 from autogen.report.gallery import Gallery
 from autogen.report.leaderboard import from_csv
 from autogen.report.result import Result
+from autogen.training.checkpoint import MODEL
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,20 @@ class StudyResult:
     def model(self) -> GeneratedModel | BaselineModel:
         """Delivered model, loaded once."""
         return self.best.load()
+
+    def model_of(self, trial: int) -> GeneratedModel | BaselineModel:
+        """Load the model of a complete trial, such as a finalist that was not delivered.
+
+        Args:
+            trial: Number of the trial.
+
+        Raises:
+            RunError: the trial has no model: it was pruned, failed, or there is none of this number.
+        """
+        folder = self.folder.trial(trial)
+        if not (folder / MODEL).exists():
+            raise RunError(f"trial {trial} has no model: leaderboard() lists the complete trials of this run")
+        return load(folder)
 
     def sample(self, n: int = 1, seed: int = 0) -> Any:
         """Draw samples of the delivered model; see ``GeneratedModel.sample``."""

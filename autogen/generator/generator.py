@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 import autogen
 from autogen import registry
@@ -14,7 +15,7 @@ from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, UserError, reason, told
-from autogen.families.base import HasLikelihood, numbers_in
+from autogen.families.base import HasLikelihood, ModelFamily, numbers_in
 from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
@@ -99,6 +100,16 @@ class GeneratedModel:
             raise RunError(f"cannot read {error.filename or folder}: {reason(error)}") from error
         except Exception as error:  # whatever a damaged or hostile file makes a family or a codec fail with
             raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
+
+    @property
+    def module(self) -> nn.Module:
+        """Trained network, in eval mode and without gradients; what ``family_object`` samples from."""
+        return self._model
+
+    @property
+    def family_object(self) -> ModelFamily:
+        """Family of the model, which builds and samples ``module``."""
+        return self._family
 
     @property
     def spec(self) -> Spec:

@@ -13,7 +13,7 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     Of a study that has no verdict, it is the complete trial with the best score so far; its ``note`` says so.
 
     Args:
-        path: Run folder, for its best model, or the folder of a model.
+        path: Run folder, for its best model, or the folder of a model or a trial (``RUN/trials/0007``).
 
     Raises:
         RunError: there is no model, or it is damaged, foreign or a newer autogen's.
@@ -23,7 +23,15 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
         if not (path / "best" / "model.safetensors").exists():
             return _best_so_far(path)
         path = path / "best"
-    return BaselineModel.load(path) if is_baseline(path) else GeneratedModel.load(path)
+    if is_baseline(path):
+        return BaselineModel.load(path)
+    return GeneratedModel.load(path, data=_codec_of_trial(path))
+
+
+def _codec_of_trial(folder: Path) -> Path | None:
+    """Find the codec that all trials of a run share; ``None`` for a folder that has its own."""
+    shared = folder.absolute().parent.parent / "trials" / DATA
+    return shared if not (folder / DATA).exists() and shared.exists() else None
 
 
 def _best_so_far(run: Path) -> GeneratedModel:

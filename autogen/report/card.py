@@ -143,7 +143,9 @@ def _scores(result: Result) -> list[str]:
         )
     else:
         basis = f"The score is that of the model in this folder, over {test.seeds} draws of samples."
-    basis += f" {result.configurations_tried} configurations were tried to find it."
+    tried, whole = result.configurations_tried, result.trials.complete
+    basis += f" {tried} configuration{'s were' if tried != 1 else ' was'} tried to find it"
+    basis += f", {whole} of them to the end." if whole < tried else "."
     return [about, "\n".join([head, *lines]), basis]
 
 

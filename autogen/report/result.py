@@ -131,7 +131,7 @@ class Result:
         diversity: Diversity test of the delivered model; ``null`` if it was not done.
         judging: Judges of ``--judge``.
         trials: Number of trials of the search in each final state.
-        configurations_tried: Number of configs of the search.
+        configurations_tried: Number of configs of the search that were scored at least once.
         left_out: Trials that would be finalists if there had been time to compare them.
         cut: Least share of their steps that complete trials had, by family, of families whose trials were
             cut to keep the budget.

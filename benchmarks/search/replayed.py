@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogen.hpo.executor import Decide, Executor, Work
-from autogen.hpo.samplers.encoding import Encoding
+from autogen.hpo.samplers.model.encoding import Encoding
 from autogen.hpo.space import SearchSpace
 from autogen.hpo.trial import Config, Finished, Measurement, State, Task, TrialBatch
 from benchmarks.search.record import Curve

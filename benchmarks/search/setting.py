@@ -15,20 +15,28 @@ from benchmarks.anchors.public import FOLDER
 SETS = {
     "adult": "tabular/adult/data.csv.gz",
     "california_housing": "tabular/california_housing/data.csv.gz",
+    "german_credit": "tabular/german_credit/data.csv.gz",
     "insurance": "tabular/insurance/data.csv.gz",
     "penguins": "tabular/penguins/data.csv.gz",
+    "titanic": "tabular/titanic/data.csv.gz",
+    "wine_quality": "tabular/wine_quality/data.csv.gz",
+    "cifar10": "images/cifar10/images.zip",
+    "crawl_tiles": "images/crawl_tiles/images.zip",
     "fashion_mnist": "images/fashion_mnist/data.npz",
     "names": "text/names/data.txt.gz",
+    "sms_spam": "text/sms_spam/data.csv.gz",
     "tinyshakespeare": "text/tinyshakespeare/data.txt.gz",
+    "wikitext2": "text/wikitext2_valid/data.txt.gz",
     "jsb_chorales": "music/jsb_chorales/data.json.gz",
+    "nottingham_abc": "music/nottingham_abc/data.abc.gz",
 }
 #: Small shipped spaces of the sets whose curves are recorded.
 SHORT_SPACES = {
-    "insurance": "tabular_tiny",
-    "penguins": "tabular_tiny",
-    "digits": "image_tiny",
-    "names": "text_tiny",
-    "jsb_chorales": "music_tiny",
+    **dict.fromkeys(("adult", "california_housing", "german_credit", "insurance"), "tabular_tiny"),
+    **dict.fromkeys(("penguins", "titanic", "wine_quality"), "tabular_tiny"),
+    **dict.fromkeys(("cifar10", "crawl_tiles", "digits", "fashion_mnist"), "image_tiny"),
+    **dict.fromkeys(("names", "sms_spam", "tinyshakespeare", "wikitext2"), "text_tiny"),
+    **dict.fromkeys(("jsb_chorales", "nottingham_abc"), "music_tiny"),
 }
 WORKERS = 2
 #: Any budget for which a study takes the small space.

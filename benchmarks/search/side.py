@@ -17,8 +17,9 @@ from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import State
+from autogen.hpo.trial import State, derived_seed
 from benchmarks.search import asked
+from benchmarks.search.chosen import learnt, starting_with
 from benchmarks.search.setting import Setting
 from benchmarks.search.trace import Trace, spent
 
@@ -41,10 +42,15 @@ def listener(trace: Trace) -> Listener:
 
 
 def ours(setting: Setting, seconds: float, trace: Trace, journal: Path) -> None:
-    """Search by our sampler and our pruner until so many seconds after the start of the process."""
+    """Search by our sampler and our pruner until so many seconds after the start of the process.
+
+    The portfolio of the space is chosen without the set that is searched.
+    """
     plan = setting.plan
-    defaults = [plan.space.default(family) for family in plan.space.families]
-    strategy = Strategy(plan.sampler(), registry.get("pruner", plan.pruner_name)(), defaults=defaults)
+    space = starting_with(plan.space, learnt(plan.space.origin, without=setting.name))
+    defaults = [space.default(family) for family in space.families]
+    sampler = registry.get("sampler", plan.sampler_name)(space, derived_seed(setting.seed, "sampler"))
+    strategy = Strategy(sampler, registry.get("pruner", plan.pruner_name)(), defaults=defaults)
     with (
         contextlib.closing(Journal(journal)) as written,
         contextlib.closing(asked.executor()) as executor,

@@ -156,6 +156,18 @@ def test_editors_are_told_the_public_names():
     assert names == set(autogen.__all__) - {"__version__"}
 
 
-def test_the_folder_must_be_a_path():
+def test_the_folder_must_be_a_path_and_empty(tmp_path):
     with pytest.raises(SettingsError, match="out must be the path of a folder; got 5"):
         autogen.search("wine", out=5)
+    (tmp_path / "study.toml").touch()
+    for search in (autogen.search, lambda data, out: autogen.Generator(out=out).fit(data)):
+        with pytest.raises(
+            SettingsError, match=r"is not empty; resume its run: autogen.resume\('.*'\); or give"
+        ):
+            search(["a", "b"], out=tmp_path)
+
+
+def test_a_setting_by_its_former_name_and_today_s_is_refused():
+    with pytest.raises(SettingsError, match="timeout is the former name of trial_timeout"):
+        Settings.of({"data": "wine", "timeout": "5m", "trial_timeout": "1h"}, "study.toml")
+    assert Settings.of({"data": "wine", "timeout": "5m"}, "study.toml").trial_timeout == "5m"

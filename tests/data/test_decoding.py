@@ -12,7 +12,13 @@ WESTERN = "Straße in Köln, 3 €, São Paulo, où, Noël, ¿qué?, 20 °C, Kø
 def test_words_of_western_languages_are_read_as_windows_1252():
     text, notes = decoded(WESTERN.encode("cp1252"), "t")
     assert text == WESTERN
-    assert "with words like 'Straße'" in notes[0]
+    assert "read as Windows-1252, with the characters é ß ö € ã" in notes[0]
+
+
+def test_a_note_on_the_encoding_quotes_no_cell():
+    _, notes = decoded("Müller;julia.mayer@example.org;K-988598;Jürgen\n".encode("cp1252") * 9, "t")
+    assert "characters ü." in notes[0]
+    assert not any(word in notes[0] for word in ("Müller", "mayer", "988598", "rgen"))
 
 
 @pytest.mark.parametrize(

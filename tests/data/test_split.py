@@ -58,6 +58,23 @@ def test_equal_rows_lie_in_one_part(n, times):
     assert sorted(np.concatenate([parts[name] for name in held])) == list(range(n))
 
 
+@pytest.mark.parametrize("kind", ["equal rows", "groups"])
+def test_no_part_gets_the_larger_blocks(kind):
+    sizes = np.tile([1, 1, 1, 2, 3, 6], 150)
+    block = np.repeat(np.arange(len(sizes)), sizes)
+    if kind == "equal rows":
+        digests, groups = [b"%d" % one for one in block], None
+    else:
+        digests, groups = [b"%d" % row for row in range(len(block))], block
+    means = {"train": [], "test": []}
+    for seed in range(20):
+        rows = split_rows(digests, seed, groups)
+        for name, found in means.items():
+            found.append(len(rows[name]) / len(np.unique(block[rows[name]])))
+    assert np.mean(means["train"]) == pytest.approx(sizes.mean(), rel=0.02)
+    assert np.mean(means["test"]) == pytest.approx(sizes.mean(), rel=0.05)
+
+
 def test_parts_keep_their_sizes_where_rows_repeat():
     rng = np.random.default_rng(0)
     found = [b"%d" % i for i in rng.integers(0, 1500, size=2000)]

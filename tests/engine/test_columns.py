@@ -5,7 +5,7 @@ import json
 import pytest
 
 import autogen
-from autogen.cli.progress import print_verdict
+from autogen.cli.terminal.verdict import print_verdict
 from autogen.engine.engine import resume, start
 from autogen.engine.report_data import found_rules
 from autogen.engine.run_folder import RunFolder

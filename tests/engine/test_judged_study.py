@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autogen
-from autogen.cli.progress import print_verdict
+from autogen.cli.terminal.verdict import print_verdict
 from autogen.errors import SettingsError
 from autogen.judging import metrics as text_metrics
 from autogen.judging.embedded.embedding import Embedding

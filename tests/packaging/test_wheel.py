@@ -84,3 +84,13 @@ def test_the_installed_command_searches_digits(scripts, tmp_path):
     jsonschema.validate(result, json.loads((CHECKOUT / "autogen/report/result.schema.json").read_text()))
     assert result == json.loads((tmp_path / "run/result.json").read_text())
     assert (tmp_path / "run/report.html").stat().st_size > 0
+
+
+def test_the_wheel_holds_the_types_and_schemas(wheel):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert {"autogen/__init__.pyi", "autogen/hpo/study/journal.schema.json"} <= held
+    assert {
+        "autogen/tracking/session.py",
+        "autogen/exporting/onnx.py",
+        "autogen/cli/terminal/help.py",
+    } <= held

@@ -35,7 +35,8 @@ class GaussianMixture(nn.Module):
     def sample(self, n: int, noise: Noise) -> Tensor:
         """Draw n latent codes, float32 (n, Z)."""
         ends = self.weights.cumsum(0)
-        chosen = torch.searchsorted(ends, noise.uniform(n) * ends[-1], right=True)
+        # a binary search would be no faster for so few components, and is no operation of ONNX
+        chosen = (ends <= noise.uniform(n)[:, None] * ends[-1]).sum(1)
         chosen = chosen.clamp(max=len(ends) - 1)
         spread = noise.normal(n, self.means.shape[1])
         return self.means[chosen] + torch.einsum("nij,nj->ni", self.factors[chosen], spread)

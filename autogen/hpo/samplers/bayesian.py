@@ -3,6 +3,7 @@
 This is the door to Optuna, whose TPE takes over when a family has too many results for a Gaussian process.
 """
 
+import itertools
 import math
 import warnings
 from collections import deque
@@ -20,12 +21,13 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from autogen.hpo.earlier import EarlierStudy
 from autogen.hpo.samplers.bandit import next_arm
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.draws import first_unasked, keyed
-from autogen.hpo.samplers.encoding import at_random
-from autogen.hpo.samplers.history import Basis, History, window
-from autogen.hpo.samplers.surrogate import Surrogate
+from autogen.hpo.samplers.model.encoding import at_random
+from autogen.hpo.samplers.model.history import Basis, History, window
+from autogen.hpo.samplers.model.surrogate import Surrogate
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.space.parameters import Choice, Parameter
 from autogen.hpo.space.ranges import Float, Int
@@ -35,6 +37,7 @@ from autogen.hpo.trial import Config, Outcome, Value, config_key
 _STARTUP = 3  # trials of each family before the bandit decides: its defaults and random ones
 _TIMED_STARTUP = 1  # the same where seconds count: its defaults
 PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
+_RECALLED = 4  # fewest best configs of earlier studies that are tried again: at least one a study
 _RANDOM = 6  # one in this many trials of a family is random, since a model can miss unexplored regions
 _KNOWN = 150  # maximum number of results that TPE learns from: half the best ones, half the newest
 _PENDING = 100  # maximum number of pending trials that TPE sees
@@ -43,7 +46,7 @@ _RANDOM_ATTEMPTS = 20  # duplicates in a row before a finite space is enumerated
 
 
 class BayesianSampler(Sampler):
-    """Sampler of the defaults of each family, then a few random configs, then the most promising ones.
+    """Sampler of the space's portfolio and the defaults, then a few random configs, then promising ones.
 
     A bandit (``autogen.hpo.samplers.bandit``) chooses the next family. Inside of it, the sampler proposes the
     config with the largest expected improvement under a Gaussian process or, beyond 150 results, the
@@ -53,32 +56,38 @@ class BayesianSampler(Sampler):
     problems, not on those of ``benchmarks/samplers.py``.
 
     With 32 pending trials or more in a family, its Gaussian process proposes batches for any number of
-    results; see ``autogen.hpo.samplers.history.Basis`` for their size and cost. Proposals with fixed
+    results; see ``autogen.hpo.samplers.model.history.Basis`` for their size and cost. Proposals with fixed
     parameters are made one by one.
+
+    Args:
+        space: search space.
+        seed: random seed of all proposals.
+        earlier: earlier studies: their best configs come right after the space's first defaults, and their
+            results are the prior mean of the Gaussian processes.
     """
 
-    def __init__(self, space: SearchSpace, seed: int = 0) -> None:
+    def __init__(self, space: SearchSpace, seed: int = 0, earlier: Sequence[EarlierStudy] = ()) -> None:
         super().__init__(space, seed)
         self._histories = {family: History() for family in space.families}
         self._surrogates = {
-            family: Surrogate(space.branch(family), history, self.asked)
+            family: Surrogate(space.branch(family), history, self.asked, earlier)
             for family, history in self._histories.items()
         }
         self._batches: dict[str, tuple[Basis, deque[dict[str, Value]]]] = {}
-        defaults = [space.default(family) for family in space.families]
-        self._defaults = {config_key(default): default for default in defaults}
+        begin = [*recalled(earlier), *space.portfolio, *(space.default(family) for family in space.families)]
+        self._begin = {config_key(config): config for config in begin}
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        """Propose the defaults of a family if they were not tried yet, else the most promising config."""
+        """Propose the portfolio and the defaults that were not tried yet, then the most promising config."""
         space = self.space.given(fixed) if fixed else self.space
         rng = keyed(self.seed, number, attempt)
         if attempt >= _RANDOM_ATTEMPTS and (size := space.size()) < math.inf:
             return first_unasked(space, self._keys, int(rng.integers(int(size))))
         if attempt >= _MODEL_ATTEMPTS:
             return space.sample(rng)
-        for key, default in self._defaults.items():
-            if key not in self._keys and fixed.items() <= default.items():
-                return default
+        for key, config in self._begin.items():
+            if key not in self._keys and fixed.items() <= config.items():
+                return config
         branch = space.branch(self._next_family(space))
         history = self._histories[branch.family]
         if history.asked < self._startup or history.asked % _RANDOM == 0:
@@ -131,6 +140,14 @@ class BayesianSampler(Sampler):
         while made[1] and config_key(made[1][0]) in self._keys:
             made[1].popleft()
         return made[1]
+
+
+def recalled(earlier: Sequence[EarlierStudy]) -> list[Config]:
+    """List the best configs of earlier studies: the best one of each, then the second best ones, a few."""
+    ranked = (study.best() for study in earlier)
+    rows = itertools.zip_longest(*ranked)
+    configs = {config_key(one): one for row in rows for one in row if one is not None}
+    return list(configs.values())[: max(_RECALLED, len(earlier))]
 
 
 def _tree_parzen(

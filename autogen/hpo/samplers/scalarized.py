@@ -14,8 +14,8 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.samplers.draws import keyed
-from autogen.hpo.samplers.gaussian_process import Array
-from autogen.hpo.samplers.history import batch_size, spread
+from autogen.hpo.samplers.model.gaussian_process import Array
+from autogen.hpo.samplers.model.history import batch_size, spread
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config, Outcome, State
 
@@ -28,7 +28,7 @@ class ScalarizedSampler(Sampler):
 
     Objectives are scaled first: the best loss becomes 0, the median of the first ones 1, logarithmic beyond.
     A trial without one of the values counts by its main loss. With many pending trials, weights serve
-    a whole batch; see ``autogen.hpo.samplers.history.Basis``.
+    a whole batch; see ``autogen.hpo.samplers.model.history.Basis``.
 
     Args:
         space: search space.

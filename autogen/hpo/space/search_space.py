@@ -14,6 +14,9 @@ from autogen.hpo.space.parameters import Constant, Parameter
 from autogen.hpo.space.shipped import read_space
 from autogen.hpo.trial import Config, Value, config_key
 
+#: Keys of a space's file that name no family.
+RESERVED = ("about", "first", "portfolio", "least_seconds")
+
 _MOST_NARROWED = 256  # size of the cache of narrowed spaces, one for each architecture in use
 
 
@@ -26,12 +29,15 @@ class SearchSpace:
     Args:
         branches: family to parameters by key (``model.latent_dim``); a bare value is a constant.
         first: families whose defaults every search tries first, with any sampler.
+        portfolio: configs that were good elsewhere, which model-based search tries next, in this order; what
+            one leaves out has its default.
         least_seconds: family to the seconds of a budget below which ``within`` leaves it out; default none.
         about: purpose of the space, in one sentence.
         origin: file of the space, for messages.
 
     Raises:
-        SpaceError: a parameter or a condition is wrong, or a family of ``first`` is missing.
+        SpaceError: a parameter or a condition is wrong, or a family of ``first`` is missing, or a
+            config of the portfolio is no point of the space.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class SearchSpace:
         branches: Mapping[str, Mapping[str, Parameter | Value]],
         *,
         first: Sequence[str] = (),
+        portfolio: Sequence[Config] = (),
         least_seconds: Mapping[str, float] | None = None,
         about: str = "",
         origin: str = "",
@@ -53,6 +60,7 @@ class SearchSpace:
         self.least_seconds = dict(least_seconds or {})
         for family in (*self.first, *self.least_seconds):
             self.branch(family)
+        self.portfolio = tuple(self._completed(place, config) for place, config in enumerate(portfolio))
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "SearchSpace":
@@ -64,8 +72,7 @@ class SearchSpace:
         """
         path = Path(name_or_path)
         if isinstance(name_or_path, str) and path.suffix != ".toml" and len(path.parts) == 1:
-            head, branches = read_space(name_or_path)
-            return cls(branches, origin=name_or_path, **vars(head))
+            return cls._of(read_space(name_or_path), name_or_path)
         return cls.parse(toml.read(path), origin=str(path))
 
     @classmethod
@@ -75,8 +82,18 @@ class SearchSpace:
         Raises:
             SpaceError: the text does not hold a search space.
         """
-        head, branches = toml.parse(text, origin)
-        return cls(branches, origin=origin, **vars(head))
+        return cls._of(toml.parse(text, origin), origin)
+
+    @classmethod
+    def _of(cls, said: toml.Document, origin: str) -> "SearchSpace":
+        return cls(
+            said.branches,
+            first=said.first,
+            portfolio=said.portfolio,
+            least_seconds=said.least_seconds,
+            about=said.about,
+            origin=origin,
+        )
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -187,13 +204,13 @@ class SearchSpace:
     def to_toml(self) -> str:
         """Write the space as TOML text for ``parse``."""
         branches = {family: branch.parameters for family, branch in self._branches.items()}
-        return toml.dump(toml.Head(self.about, self.first, self.least_seconds), branches)
+        return toml.dump(self.about, branches, self.first, self.portfolio, self.least_seconds)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SearchSpace):
             return NotImplemented
-        heads = [(one.about, one.first, one.least_seconds) for one in (self, other)]
-        return heads[0] == heads[1] and self._parameters() == other._parameters()
+        said = [(one.about, one.first, one.portfolio, one.least_seconds) for one in (self, other)]
+        return said[0] == said[1] and self._parameters() == other._parameters()
 
     def __hash__(self) -> int:
         return hash((self.about, self.families))
@@ -218,6 +235,11 @@ class SearchSpace:
         space.first = tuple(family for family in self.first if family in branches)
         space.least_seconds = {one: least for one, least in self.least_seconds.items() if one in branches}
         space._branches, space._narrowed = branches, {}
+        space.portfolio = tuple(
+            config
+            for config in self.portfolio
+            if (own := branches.get(str(config["family"]))) and own.complaint(config) is None
+        )
         return space
 
     def _narrow(self, fixed: Config) -> dict[str, Branch]:
@@ -234,6 +256,18 @@ class SearchSpace:
             raise complaint
         return found
 
+    def _completed(self, place: int, config: Config) -> Config:
+        """Fill in the defaults of a config of the portfolio, and check it."""
+        where = f"{self.origin}: " if self.origin else ""
+        try:
+            branch = self._branch_of(config)
+        except (SpaceError, UnknownNameError) as error:
+            raise SpaceError(f"{where}portfolio[{place}]: {error}") from None
+        full = branch.fill(lambda key, parameter: config.get(key, parameter.initial))
+        if complaint := branch.complaint({**full, **config}):
+            raise SpaceError(f"{where}portfolio[{place}]: {complaint}")
+        return full
+
     def _branch_of(self, config: Config) -> Branch:
         """Find the branch of a config."""
         if "family" not in config:
@@ -244,9 +278,9 @@ class SearchSpace:
 def _branch(family: str, parameters: Mapping[str, Parameter | Value], origin: str) -> Branch:
     """Make the branch of a family; bare values become constants, and errors name the file and key."""
     where = f"{origin}: " if origin else ""
-    if family in ("", *vars(toml.Head())) or not isinstance(family, str):
-        others = ", ".join(map(repr, vars(toml.Head())))
-        raise SpaceError(f"{where}a family must have a name other than {others}, but one is {family!r}")
+    if family in ("", *RESERVED) or not isinstance(family, str):
+        names = ", ".join(map(repr, RESERVED))
+        raise SpaceError(f"{where}a family must have a name other than {names}, but one is {family!r}")
     try:
         full = {
             key: value if isinstance(value, Parameter) else Constant(value)

@@ -40,10 +40,8 @@ def space_path(name: str) -> Path:
     return path
 
 
-def read_space(name: str) -> tuple[toml.Head, toml.Branches]:
-    """Read a named space: what it says of itself and its families, and its branches.
-
-    Both include the families that plug-ins add to the space.
+def read_space(name: str) -> toml.Document:
+    """Read a named space, with the families that plug-ins add to it and its portfolio.
 
     Raises:
         UnknownNameError: there is no such space; the nearest one is suggested.
@@ -51,15 +49,22 @@ def read_space(name: str) -> tuple[toml.Head, toml.Branches]:
     """
     added = registry.parts("space", name)
     shipped = () if added and not (_folder() / f"{name}.toml").is_file() else (space_path(name),)
-    head, branches = toml.Head(), toml.Branches()
-    for text, origin in [(toml.read(path), name) for path in shipped] + [_text(p, name) for p in added]:
-        own, more = toml.parse(text, origin)
-        if twice := branches.keys() & more.keys():
+    learnt = [path for path in (_folder() / "portfolios" / f"{name}.toml",) if path.is_file()]
+    whole = toml.Document("", (), (), {})
+    for text, origin in [(toml.read(path), path.stem) for path in (*shipped, *learnt)] + [
+        _text(package, name) for package in added
+    ]:
+        said = toml.parse(text, origin)
+        if twice := whole.branches.keys() & said.branches.keys():
             raise SpaceError(f"{origin}: {name} has the family {min(twice)!r} already; give it another name")
-        first = tuple(dict.fromkeys((*head.first, *own.first)))
-        head = toml.Head(head.about or own.about, first, {**head.least_seconds, **own.least_seconds})
-        branches |= more
-    return head, branches
+        whole = toml.Document(
+            whole.about or said.about,
+            tuple(dict.fromkeys(whole.first + said.first)),
+            whole.portfolio + said.portfolio,
+            whole.branches | said.branches,
+            {**whole.least_seconds, **said.least_seconds},
+        )
+    return whole
 
 
 def _text(package: str, name: str) -> tuple[str, str]:

@@ -23,17 +23,21 @@ Branches = dict[str, dict[str, Parameter]]
 
 
 @dataclass(frozen=True)
-class Head:
-    """What a space says of itself and its families, above their tables.
+class Document:
+    """What a file of a search space says.
 
     Attributes:
-        about: purpose of the space, in one sentence.
-        first: families whose defaults every search tries first.
-        least_seconds: family to the seconds of a budget below which searches leave it out.
+        about: Purpose of the space.
+        first: Families whose defaults every search tries first.
+        portfolio: Configs that model-based search tries next, each with its family and some of its values.
+        branches: Parameters of each family.
+        least_seconds: Family to the seconds of a budget below which searches leave it out.
     """
 
-    about: str = ""
-    first: tuple[str, ...] = ()
+    about: str
+    first: tuple[str, ...]
+    portfolio: tuple[Config, ...]
+    branches: Branches
     least_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -59,8 +63,8 @@ def read(path: Path) -> str:
         raise SpaceError(f"{path}: cannot be read as a search space: {error}") from None
 
 
-def parse(text: str, origin: str) -> tuple[Head, Branches]:
-    """Parse TOML text to what a space says of itself and its families, and to its branches.
+def parse(text: str, origin: str) -> Document:
+    """Parse TOML text.
 
     Raises:
         SpaceError: the text is no search space; the message has file, dotted key and fault.
@@ -76,37 +80,77 @@ def parse(text: str, origin: str) -> tuple[Head, Branches]:
         first = document.pop("first", [])
         if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
             raise SpaceError(f"first: must be a list of families, but it is {first!r}")
+        portfolio = _portfolio(document.pop("portfolio", []))
         least = document.pop("least_seconds", {})
         if not isinstance(least, dict) or not all(type(one) in (int, float) for one in least.values()):
             raise SpaceError(f"least_seconds: must be a table, {{ family = seconds }}, but it is {least!r}")
         branches = {family: _branch(family, table) for family, table in document.items()}
-        return Head(about, tuple(first), least), branches
+        return Document(about, tuple(first), portfolio, branches, least)
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def dump(head: Head, branches: Mapping[str, Mapping[str, Parameter]]) -> str:
+def dump(
+    about: str,
+    branches: Mapping[str, Mapping[str, Parameter]],
+    first: Sequence[str] = (),
+    portfolio: Sequence[Config] = (),
+    least_seconds: Mapping[str, float] | None = None,
+) -> str:
     """Write a space as TOML text."""
-    lines = [f"{name} = {format_value(value)}" for name, value in vars(head).items() if value]
-    lines += [""] * bool(lines)
+    said = {"about": about, "first": first, "least_seconds": least_seconds}
+    head = {name: value for name, value in said.items() if value}
+    lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
-        sections: dict[str, list[str]] = {"": []}
-        for key, parameter in parameters.items():
-            section, _, name = key.rpartition(".")
-            sections.setdefault(section, []).append(f"{format_key(name)} = {_parameter(parameter)}")
-        for section, entries in sections.items():
-            if entries or len(sections) == 1:
-                path = [family, section] if section else [family]
-                lines += [f"[{'.'.join(map(format_key, path))}]", *entries, ""]
+        entries = {key: _parameter(parameter) for key, parameter in parameters.items()}
+        lines += _sections(f"[{format_key(family)}]", format_key(family), entries)
+    for config in portfolio:
+        entries = {key: format_value(value) for key, value in config.items()}
+        lines += ["[[portfolio]]", *_sections("", "portfolio", entries)]
     return "\n".join(lines)
+
+
+def _sections(alone: str, path: str, entries: Mapping[str, str]) -> list[str]:
+    """Write entries by key as the sections of a table, those without one first; ``alone`` heads these."""
+    sections: dict[str, list[str]] = {"": []}
+    for key, written in entries.items():
+        section, _, name = key.rpartition(".")
+        sections.setdefault(section, []).append(f"{format_key(name)} = {written}")
+    lines: list[str] = []
+    for section, rows in sections.items():
+        if rows or len(sections) == 1:
+            head = f"[{path}.{format_key(section)}]" if section else alone
+            lines += [*([head] if head else []), *rows, ""]
+    return lines
 
 
 def constant_toml(config: Config, about: str = "") -> str:
     """Write one config as TOML text of a space with only this config."""
     family = str(config["family"])
-    return dump(
-        Head(about), {family: {key: Constant(value) for key, value in config.items() if key != "family"}}
-    )
+    return dump(about, {family: {key: Constant(value) for key, value in config.items() if key != "family"}})
+
+
+def _portfolio(tables: Any) -> tuple[Config, ...]:
+    """Read the configs of a portfolio, [[portfolio]] tables with a family each, and sections or none."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SpaceError(f"portfolio: must be tables, [[portfolio]], but it is {tables!r}")
+    return tuple(_config(place, table) for place, table in enumerate(tables))
+
+
+def _config(place: int, table: Mapping[str, Any]) -> Config:
+    """Read one config of a portfolio."""
+    config: dict[str, Value] = {}
+    for name, entry in table.items():
+        found = (
+            {f"{name}.{key}": one for key, one in entry.items()} if isinstance(entry, dict) else {name: entry}
+        )
+        for key, value in found.items():
+            if not isinstance(value, bool | int | float | str):
+                raise SpaceError(f"portfolio[{place}].{key}: must be a value, but it is {value!r}")
+            config[key] = value
+    if not isinstance(config.get("family"), str):
+        raise SpaceError(f"portfolio[{place}]: must have a family, but it is {dict(table)!r}")
+    return config
 
 
 def _branch(family: str, table: Any) -> dict[str, Parameter]:

@@ -22,6 +22,7 @@ class Start(Event):
         notes: Decisions of reading and splitting the data, one a sentence.
         repaired: Number of bytes of a torn last line that were cut off before; left out where there was none.
         changed: What is different since the run began, one a sentence; left out where nothing is.
+        lessons: SHA-256 of the trials of each earlier study that it learns from; left out without any.
     """
 
     NAME: ClassVar[str] = "start"
@@ -33,6 +34,7 @@ class Start(Event):
     notes: tuple[str, ...] = ()
     repaired: int = optional(0)
     changed: tuple[str, ...] = optional(())
+    lessons: tuple[str, ...] = optional(())
 
     def __post_init__(self) -> None:
         objective: object = self.objective
@@ -40,6 +42,7 @@ class Start(Event):
             object.__setattr__(self, "objective", Objective(**objective))
         object.__setattr__(self, "notes", tuple(self.notes))
         object.__setattr__(self, "changed", tuple(self.changed))
+        object.__setattr__(self, "lessons", tuple(self.lessons))
 
     def to_json(self) -> Record:
         """Convert to a record of the journal."""

@@ -142,17 +142,20 @@ def relabeled(
         relabelings: Number of relabelings.
         owner: Rows with one number are relabeled together, (M,).
     """
-    ratio, total = trained / (len(hits) - trained), float(hits.sum())
-    found = statistic(float(hits[:trained].sum()), ratio * float(hits[trained:].sum()))
+    total, rows = float(hits.sum()), len(hits)
+    found = statistic(float(hits[:trained].sum()), trained / (rows - trained) * float(hits[trained:].sum()))
     if owner is None:
-        owner = np.arange(len(hits))
-    sums = np.bincount(owner, weights=hits)
+        owner = np.arange(rows)
+    sums, sizes = np.bincount(owner, weights=hits), np.bincount(owner)
     unseen = len(np.unique(owner[trained:]))
+    # Of those that were hit, or stand for several rows, it matters which are unseen; of the others, how many.
+    marked = np.flatnonzero((sums > 0) | (sizes > 1))
     rng = np.random.default_rng(seed)
-    hit = sums[sums > 0]
     reached = 0
-    # Only the labels of those that were hit matter: how many of them are unseen, and which.
-    for count in rng.hypergeometric(unseen, len(sums) - unseen, len(hit), size=relabelings):
-        on_unseen = float(rng.permutation(hit)[:count].sum())
-        reached += statistic(total - on_unseen, ratio * on_unseen) + tolerance >= found - _EQUAL
+    for count in rng.hypergeometric(unseen, len(sums) - unseen, len(marked), size=relabelings):
+        chosen = rng.permutation(marked)[:count]
+        of_unseen = int(sizes[chosen].sum()) + unseen - count
+        on_unseen = float(sums[chosen].sum())
+        weighed = (rows - of_unseen) / of_unseen * on_unseen
+        reached += bool(statistic(total - on_unseen, weighed) + tolerance >= found - _EQUAL)
     return found, (1 + reached) / (1 + relabelings)

@@ -9,9 +9,9 @@ import pytest
 from autogen.hpo.samplers import bayesian
 from autogen.hpo.samplers.base import Sampler
 from autogen.hpo.samplers.bayesian import BayesianSampler
-from autogen.hpo.samplers.history import Basis
+from autogen.hpo.samplers.model.history import Basis
+from autogen.hpo.samplers.model.surrogate import Surrogate
 from autogen.hpo.samplers.random import RandomSampler
-from autogen.hpo.samplers.surrogate import Surrogate
 from autogen.hpo.space import Choice, Float, Int, SearchSpace
 from autogen.hpo.trial import Config, Outcome, State
 from autogen.testing.samplers import LARGE, Make, SamplerContract, play
@@ -58,6 +58,20 @@ class TestBeyondTheGaussianProcess(SamplerContract):
 def test_each_familys_defaults_come_first():
     sampler = BayesianSampler(SPACE, 3)
     assert sampler.ask(2) == [SPACE.default("good"), SPACE.default("bad")]
+
+
+def test_the_portfolio_comes_between_the_first_defaults_and_those_of_the_other_families():
+    branches = {family: {"x": Int(0, 9, default=0)} for family in "abc"}
+    portfolio = ({"family": "a", "x": 3}, {"family": "c", "x": 7})
+    space = SearchSpace(branches, first=["b"], portfolio=portfolio)
+    asked = BayesianSampler(space).ask(5)
+    assert asked == [
+        {"family": "b", "x": 0},
+        *portfolio,
+        {"family": "a", "x": 0},
+        {"family": "c", "x": 0},
+    ]
+    assert BayesianSampler(space).ask(3, fixed={"family": "c"})[:2] == [asked[2], asked[4]]
 
 
 def test_fixed_values_that_exclude_the_defaults_do_not_lose_them():

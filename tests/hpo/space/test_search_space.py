@@ -1,5 +1,6 @@
 import itertools
 import math
+import re
 import tracemalloc
 
 import numpy as np
@@ -255,3 +256,65 @@ def test_seconds_of_an_unknown_family_are_refused():
 def test_the_least_seconds_survive_writing():
     space = SearchSpace({"a": {"m.x": 1}, "b": {"m.x": 1}}, least_seconds={"b": 60})
     assert SearchSpace.parse(space.to_toml()).least_seconds == {"b": 60}
+
+
+PORTFOLIO = """
+first = ["b"]
+[a.model]
+width = { int = [1, 9], default = 3 }
+deep = { choice = [true, false], default = false }
+rate = { float = [0.1, 1.0], default = 0.5, when = { deep = true } }
+[b]
+x = { int = [0, 9], default = 0 }
+[[portfolio]]
+family = "a"
+model = { deep = true, width = 7 }
+[[portfolio]]
+family = "b"
+x = 4
+"""
+
+
+def test_a_portfolio_is_completed_by_defaults_and_survives_writing():
+    space = SearchSpace.parse(PORTFOLIO)
+    assert space.portfolio == (
+        {"family": "a", "model.width": 7, "model.deep": True, "model.rate": 0.5},
+        {"family": "b", "x": 4},
+    )
+    again = SearchSpace.parse(space.to_toml())
+    assert again == space
+    assert again.to_toml() == space.to_toml()
+
+
+def test_a_narrower_space_keeps_the_part_of_the_portfolio_that_lies_in_it():
+    space = SearchSpace.parse(PORTFOLIO)
+    assert [one["family"] for one in space.restrict(["b"]).portfolio] == ["b"]
+    assert space.given({"family": "a", "model.width": 7}).portfolio == (space.portfolio[0],)
+    assert space.given({"family": "a", "model.width": 8}).portfolio == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('[[portfolio]]\nfamily = "c"', "s.toml: portfolio[2]: unknown family 'c'"),
+        (
+            '[[portfolio]]\nfamily = "b"\nx = 12',
+            "s.toml: portfolio[2]: x must lie in [0, 9], but the config has 12",
+        ),
+        ('[[portfolio]]\nfamily = "b"\ny = 1', "s.toml: portfolio[2]: y is no parameter of b"),
+        (
+            '[[portfolio]]\nfamily = "a"\nmodel = { rate = 0.2 }',
+            "s.toml: portfolio[2]: model.rate is active only if model.deep is True",
+        ),
+        ("[[portfolio]]\nx = 1", "s.toml: portfolio[2]: must have a family, but it is {'x': 1}"),
+        ('[[portfolio]]\nfamily = "b"\nx = [1]', "s.toml: portfolio[2].x: must be a value, but it is [1]"),
+    ],
+)
+def test_a_portfolio_outside_of_the_space_is_refused_by_its_place(given: str, message: str):
+    with pytest.raises(SpaceError, match=re.escape(message)):
+        SearchSpace.parse(f"{PORTFOLIO}\n{given}", origin="s.toml")
+
+
+def test_a_family_called_portfolio_is_refused():
+    with pytest.raises(SpaceError, match=re.escape("portfolio: must be tables, [[portfolio]], but it is ")):
+        SearchSpace.parse("[portfolio.model]\nx = 1")

@@ -93,3 +93,14 @@ def test_equal_rows_belong_together_only_where_the_split_kept_them_together():
     assert len(set(together)) == 4
     apart = owners(pd.concat([frame, frame.iloc[:1]], ignore_index=True), 3, codec)
     assert apart.tolist() == list(range(7))
+
+
+def test_where_training_rows_repeat_more_a_share_of_half_is_no_sign_of_copying():
+    rng = np.random.default_rng(0)
+    owner = np.concatenate([np.repeat(np.arange(200), 3), np.arange(200, 500)])  # 600 trained, 300 unseen
+
+    def share(on_train: float, on_unseen: float) -> float:
+        return on_train / (on_train + on_unseen)
+
+    p_values = [relabeled(share, rng.random(len(owner)), 600, 0.0, seed, 200, owner)[1] for seed in range(60)]
+    assert np.mean(p_values) == pytest.approx(0.5, abs=0.12)

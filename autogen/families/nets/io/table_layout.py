@@ -100,7 +100,7 @@ class RowLayout(nn.Module):
         regular = self.regular(chosen)
         codes, positions = chosen.clone(), torch.full(chosen.shape, 0.5, device=chosen.device)
         codes[:, self.scored] += torch.where(regular, interval, 0)
-        positions[:, self.scored] = torch.where(regular, (place - interval).clamp(0, _BELOW_ONE), 0.5)
+        positions[:, self.scored] = torch.where(regular, (place - interval).clamp(0.0, _BELOW_ONE), 0.5)
         return {"codes": codes, "positions": positions}
 
 

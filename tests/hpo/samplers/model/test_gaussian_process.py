@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import check_grad
 from scipy.stats import norm
 
-from autogen.hpo.samplers import gaussian_process as gp
+from autogen.hpo.samplers.model import gaussian_process as gp
 
 GROUPS = np.arange(3)
 

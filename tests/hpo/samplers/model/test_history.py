@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from autogen.hpo.samplers.history import History, window
+from autogen.hpo.samplers.model.history import History, window
 from autogen.hpo.trial import Outcome, State
 
 

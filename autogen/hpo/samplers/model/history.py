@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autogen.hpo.samplers.gaussian_process import Array
+from autogen.hpo.samplers.model.gaussian_process import Array
 from autogen.hpo.trial import Outcome, State
 
 #: Maximum size of a batch ...

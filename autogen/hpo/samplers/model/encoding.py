@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autogen.hpo.samplers.gaussian_process import Array
+from autogen.hpo.samplers.model.gaussian_process import Array
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.space.parameters import Choice, Constant, Parameter
 from autogen.hpo.trial import Config, Value

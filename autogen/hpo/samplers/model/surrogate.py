@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autogen.hpo.samplers.encoding import Encoding, at_random, neighbors
-from autogen.hpo.samplers.gaussian_process import (
+from autogen.hpo.earlier import EarlierStudy
+from autogen.hpo.samplers.model.encoding import Encoding, at_random, neighbors
+from autogen.hpo.samplers.model.gaussian_process import (
     Array,
     GaussianProcess,
     Kernel,
@@ -14,7 +15,8 @@ from autogen.hpo.samplers.gaussian_process import (
     fit_kernel,
     log_expected_improvement,
 )
-from autogen.hpo.samplers.history import Basis, History, window
+from autogen.hpo.samplers.model.history import Basis, History, window
+from autogen.hpo.samplers.model.prior import Prior
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.trial import Config, Value
 
@@ -40,10 +42,18 @@ class Surrogate:
         branch: branch of the family.
         history: trials of the family; never changed here.
         asked: all configs of the study, by number; never changed here.
+        earlier: earlier studies, whose results are the prior mean; default none.
     """
 
-    def __init__(self, branch: Branch, history: History, asked: Sequence[Config]) -> None:
+    def __init__(
+        self,
+        branch: Branch,
+        history: History,
+        asked: Sequence[Config],
+        earlier: Sequence[EarlierStudy] = (),
+    ) -> None:
         self._encoding = Encoding(branch)
+        self._prior = Prior(branch.family, self._encoding, earlier)
         self._history = history
         self._asked = asked
         self._kernel: tuple[int, Kernel] | None = None
@@ -70,12 +80,16 @@ class Surrogate:
         targets = self._history.targets(basis.finished)
         kept = window(targets, _KNOWN)
         configs = self._configs([self._history.numbers[place] for place in kept])
-        model, best = self._posterior(basis, self._encoding.rows(configs), targets[kept])
+        X = self._encoding.rows(configs)
+        weights = self._prior.weights(X, targets[kept])
+        model, best = self._posterior(basis, X, targets[kept], weights)
         candidates = at_random(branch, _RANDOM, rng)
         for place, count in zip(np.argsort(targets[kept], kind="stable"), _NEAR, strict=False):
             candidates += neighbors(branch, configs[place], count, rng)
         Z = self._encoding.rows(candidates)
-        ranks = best_first(model.predict(Z), best, basis.size, _PRICE * self._log_seconds(basis, Z))
+        prediction = model.predict(Z)
+        prediction.mean = prediction.mean + self._prior.mean(Z, weights)
+        ranks = best_first(prediction, best, basis.size, _PRICE * self._log_seconds(basis, Z))
         return [candidates[place] for place in ranks]
 
     def _log_seconds(self, basis: Basis, Z: Array) -> Array:
@@ -93,14 +107,17 @@ class Surrogate:
         D = int(self._encoding.groups[-1]) + 1
         return Kernel(np.full(D, math.log(2) + 0.5 * math.log(D)), 0.0, math.log(_COST_NOISE))
 
-    def _posterior(self, basis: Basis, X: Array, y: Array) -> tuple[GaussianProcess, float]:
+    def _posterior(self, basis: Basis, X: Array, y: Array, weights: Array) -> tuple[GaussianProcess, float]:
         """Condition the process on results and pending trials, and find the best mean at a result.
 
-        Pending trials are assumed to end as predicted, so that no improvement is expected near them.
+        The process is that of the targets less the prior mean. Pending trials are assumed to end as
+        predicted, so that no improvement is expected near them.
         """
         kernel, groups = self._fitted(basis.finished), self._encoding.groups
+        expected = self._prior.mean(X, weights)
+        y = y - expected
         model = GaussianProcess(kernel, X, y, groups)
-        means = model.predict(X).mean
+        means = model.predict(X).mean + expected
         if pending := basis.pending[-_PENDING:]:
             P = self._encoding.rows(self._configs(pending))
             model = GaussianProcess(kernel, np.vstack([X, P]), np.r_[y, model.predict(P).mean], groups)
@@ -113,7 +130,9 @@ class Surrogate:
             targets = self._history.targets(count)
             kept = window(targets, _FITTED)
             X = self._encoding.rows(self._configs([self._history.numbers[place] for place in kept]))
-            self._kernel = count, fit_kernel(X, targets[kept], self._encoding.groups)
+            y = targets[kept]
+            y = y - self._prior.mean(X, self._prior.weights(X, y))
+            self._kernel = count, fit_kernel(X, y, self._encoding.groups)
         return self._kernel[1]
 
     def _configs(self, numbers: Sequence[int]) -> list[Config]:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from autogen.hpo.samplers.encoding import Encoding, at_random, neighbors
+from autogen.hpo.samplers.model.encoding import Encoding, at_random, neighbors
 from autogen.hpo.space import Choice, Constant, Float, Int, SearchSpace
 
 SPACE = SearchSpace(

@@ -1,27 +1,25 @@
-"""Terminal output of a study: its progress and its verdict; the door to rich."""
+"""Terminal output of a study while it runs: what is loaded and read, then a bar with what is left."""
 
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from autogen.cli.signals import exit_code
+from autogen.cli.terminal.bar import bar, seconds_in_words
 from autogen.data.module import DataModule
+from autogen.engine.run_folder import RunFolder
+from autogen.hpo.budget import Budget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
-from autogen.report.columns import rule_option, short_column_lines
-from autogen.report.page.copying import GATE
-from autogen.report.page.judging import judging_lines
-from autogen.report.result import Result
-from autogen.report.schema import Contender
-from autogen.report.verdict import between, called, mean_of
+from autogen.report.columns import short_column_lines
 
 #: Seconds between two lines if the output is no terminal.
 QUIET_SECONDS = 10.0
@@ -41,8 +39,13 @@ class Progress:
     def __init__(self, silent: bool) -> None:
         self.silent = silent
         self.console = Console(stderr=True, highlight=False)
-        self.live = Live(console=self.console, transient=True, refresh_per_second=4)
+        self.state: StudyState | None = None
+        self.live = Live(
+            console=self.console, transient=True, refresh_per_second=4, get_renderable=self.renderable
+        )
         self.chapter = "search"
+        self.trials: float | None = None
+        self.heard = time.monotonic()
         self.start = Start()
         self.worker_status: WorkerStatus | None = None
         self.confirmed = 0
@@ -50,8 +53,6 @@ class Progress:
         self.shown = time.monotonic()
 
     def __enter__(self) -> Any:
-        if not self.silent and self.console.is_terminal:
-            self.live.start()
         return self.listen
 
     def __exit__(
@@ -75,16 +76,48 @@ class Progress:
             self.start = event
         if self.silent:
             return
-        self._note(event, state)
+        self.state, self.heard = state, time.monotonic()
         if self.console.is_terminal:
-            self.live.update(Text(self.line(state), no_wrap=True, overflow="ellipsis"))
-        elif time.monotonic() - self.shown > QUIET_SECONDS:
+            self.live.start()  # once; other calls do nothing
+        self._note(event, state)
+        if not self.console.is_terminal and time.monotonic() - self.shown > QUIET_SECONDS:
             self.say(self.line(state))
+
+    def renderable(self) -> Text:
+        """Bar and line of this moment; the clock goes on between two events."""
+        if self.state is None:
+            return Text("")
+        line, share = self.line(self.state), self.share(self.state)
+        drawn = "" if share is None else bar(share, self.console.encoding) + "  "
+        return Text(drawn + line, no_wrap=True, overflow="ellipsis")
+
+    def now(self, state: StudyState) -> float:
+        """Second on the study's clock."""
+        return state.seconds + time.monotonic() - self.heard
+
+    def share(self, state: StudyState) -> float | None:
+        """Share of the budget that is used, 0 to 1; ``None`` without a limit, or beyond a limit of trials."""
+        shares = [self.now(state) / self.start.seconds] if self.start.seconds else []
+        if self.trials and self.chapter == "search":
+            shares.append(state.ended.total() / self.trials)
+        return min(1.0, max(shares)) if shares else None
+
+    def left(self, state: StudyState) -> str:
+        """Estimate of the time that is left, in words; empty for none."""
+        now, ended = self.now(state), state.ended.total()
+        if self.start.seconds:
+            rest = self.start.seconds - now
+            return f"{seconds_in_words(rest)} left" if rest > 0 else "finishing"
+        if self.trials and self.chapter == "search" and ended:
+            rest = now / ended * (self.trials - ended)
+            return f"about {seconds_in_words(rest)} of search left"
+        return ""
 
     def line(self, state: StudyState) -> str:
         """Progress of the study in one line."""
         ended = state.ended
-        parts = [f"{self.chapter}  {state.seconds:.0f}s{self._left(state)}"]
+        parts = [f"{self.chapter}  {self.now(state):.0f}s{self._limit()}"]
+        parts += [left] if (left := self.left(state)) else []
         parts.append(f"{sum(ended.values())} trials")
         stopped = {
             "pruned": ended[State.PRUNED] - state.timeouts,
@@ -121,7 +154,7 @@ class Progress:
         self.console.print(text, markup=False, soft_wrap=True)
         self.shown = time.monotonic()
 
-    def _left(self, state: StudyState) -> str:
+    def _limit(self) -> str:
         return f" of {self.start.seconds:.0f}s" if self.start.seconds else ""
 
     def _note(self, event: Event, state: StudyState) -> None:
@@ -135,7 +168,7 @@ class Progress:
             case Cut():
                 task = state.trials[event.n].task
                 name = f"trial {task.number} ({task.config['family']})"
-                self.say(f"{name} is {event.why}: restarted with {task.steps} steps")
+                self.say(f"{name} is {event.why}: restarted with {task.steps} step{'s' * (task.steps != 1)}")
             case Finalists():
                 self._comparing(event)
             case Confirm():
@@ -147,6 +180,8 @@ class Progress:
 
     def _begin(self, event: Start) -> None:
         self.say(event.about)
+        if event.run:
+            self.trials = Budget.parse(str(RunFolder(Path(event.run)).read_study()["budget"])).trials
         if event.repaired:
             self.say(
                 f"the last line of the journal was torn ({event.repaired} bytes): what it told is repeated"
@@ -181,87 +216,3 @@ class Progress:
             self.say(f"{name} failed: {trial.reason}")
         elif trial.state is State.COMPLETE and state.complete()[0] is trial:
             self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
-
-
-#: Found rules that are shown after a run.
-RULES = 5
-#: Beginning of the notes on data that are warnings.
-_WARNING = "Warning: "
-
-
-def print_verdict(result: Any) -> None:
-    """Print the verdict, the table of finalists and baselines, warnings and notes."""
-    console = Console(highlight=False)
-    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
-    found = result.document
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
-        table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    best = found.best
-    for row in found.finalists:
-        cells = _cells(row, row.seconds)
-        if row.mean is None:
-            late = row.trial in found.left_out
-            worse = "worse on select" if late else "clearly worse on select"
-            cells[1] = worse if row.dropped else "excluded"
-        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
-    for baseline in found.baselines:
-        returned = best.trial is None and baseline.name == best.family
-        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
-        table.add_row(name + " *" * returned, *_cells(baseline))
-    console.print()
-    console.print(f"verdict: {found.verdict}")
-    console.print(found.statement, markup=False, soft_wrap=True)
-    console.print()
-    console.print(table)
-    console.print()
-    for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
-        console.print(line, markup=False, soft_wrap=True)
-    for note in sorted(found.data.notes, key=lambda one: not one.startswith(_WARNING)):
-        line = f"data     {note}"
-        if note.startswith(_WARNING):
-            line = f"warning  {note.removeprefix(_WARNING)}"
-        console.print(line, markup=False, soft_wrap=True)
-    share = found.evaluation_share
-    if share is not None:
-        console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
-    if rules := result.found_rules:
-        options = " ".join(map(rule_option, rules[:RULES]))
-        more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""
-        line = f"rules    every real row keeps these; to make samples keep them: {options}{more}"
-        console.print(line, markup=False, soft_wrap=True)
-    for line in judging_lines(found):
-        console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
-    console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
-    console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
-    console.print(
-        f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
-    )
-
-
-def _legend(found: Result) -> list[str]:
-    """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
-    objective = found.objective
-    better = "lower" if objective.direction == "minimize" else "higher"
-    scale = "normalized: 0 is the best trivial baseline, 1 is real rows"
-    if found.test.calibrated is None:
-        scale = "no normalized score"
-    lines = [f"metric   {objective.name}: {better} is better; {scale}"]
-    if any(row.memorisation for row in (*found.finalists, *found.baselines)):
-        lines.append(
-            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
-            "share copied"
-        )
-    return lines
-
-
-def _cells(row: Contender, took: float | None = None) -> list[str]:
-    """Figures of one row of the table."""
-    gate = row.memorisation
-    copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
-    if gate and not gate.passed and gate.copied and gate.share <= GATE:
-        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
-    copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
-    place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
-    seconds = "" if took is None else f"{took:.1f}"
-    return [mean_of(row), between(row), place, copies, seconds]

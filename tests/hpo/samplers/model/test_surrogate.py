@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 
-from autogen.hpo.samplers.gaussian_process import GaussianProcess, Kernel
-from autogen.hpo.samplers.surrogate import best_first
+from autogen.hpo.samplers.model.gaussian_process import GaussianProcess, Kernel
+from autogen.hpo.samplers.model.surrogate import best_first
 
 KERNEL = Kernel(np.array([math.log(0.2)]), 0.0, math.log(1e-4))
 X = np.array([[0.0], [0.5], [1.0]])

@@ -1,0 +1,86 @@
+"""Help of the commands: options in groups, and examples."""
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+#: Groups of options in the order in which they are shown, with the options of each; the rest comes first.
+GROUPS = {
+    "Data": ("kind", "column", "option", "target", "group", "time_", "rule", "condition"),
+    "Search": (
+        *("space", "families", "objective", "features", "sampler", "pruner", "learn_from", "seed"),
+        *("max_latency", "max_params", "max_memory"),
+    ),
+    "Verdict": ("finalists", "retrain", "refit", "models_only", "judge"),
+    "Machines": (
+        *("workers", "device", "executor", "executor_option", "address", "gpus_per_trial"),
+        *("memory_per_trial", "storage", "trial_timeout"),
+    ),
+    "Columns": ("question", "answer", "context", "truth", "system", "prompt"),
+    "Language model as judge": (
+        *("endpoint", "model", "embeddings", "concurrency", "rpm", "max_calls", "seconds", "cache"),
+    ),
+    "Targets": ("onnx", "hub", "optuna", "license_", "language"),
+    "Output": ("track", "output", "form", "as_json", "quiet"),
+}
+_GROUP = {name: group for group, names in GROUPS.items() for name in names}
+
+#: Examples of each command.
+EXAMPLES = {
+    "run": (
+        "autogen run customers.csv --budget 10m",
+        "autogen run photos/ --families gan,vae --budget 2h --out runs/photos",
+        "autogen run customers.csv --target churned --rule 'signup <= last_login' --column zip=categorical",
+        "autogen run digits --budget 50trials --track tensorboard --track optuna:sqlite:///study.db",
+    ),
+    "resume": ("autogen resume runs/photos", "autogen resume runs/photos --budget +10m"),
+    "inspect": ("autogen inspect customers.csv", "autogen inspect customers.csv --column zip=categorical"),
+    "report": ("autogen report runs/photos", "autogen report runs/photos --watch --every 30"),
+    "sample": (
+        "autogen sample runs/customers",
+        "autogen sample runs/customers -n 1000 -o samples.csv --condition country=DE",
+        "autogen sample runs/photos -n 64 -o samples.png",
+    ),
+    "score": (
+        "autogen score samples.csv --against holdout.csv --train train.csv --target churned",
+        "autogen score generated/ --against photos/ --metric fd,kd -n 5000",
+    ),
+    "compare": ("autogen compare runs/customers-1 runs/customers-2",),
+    "export": (
+        "autogen export runs/customers --optuna sqlite:///study.db",
+        "autogen export runs/customers --onnx generator/",
+        "autogen export runs/customers --hub upload/ --license apache-2.0",
+    ),
+    "judge": (
+        "autogen judge answers.csv --question q --answer a --context c -o judged.csv",
+        "autogen judge --run runs/names --prompts prompts.csv -o judged.csv --metric fluency,coherence",
+    ),
+    "benchmark": ("autogen benchmark tiny --out runs/tiny", "autogen benchmark plan.toml --out runs/plan"),
+    "spaces": ("autogen spaces", "autogen spaces --show image_tiny", "autogen spaces --check mine.toml"),
+    "plugins": ("autogen plugins",),
+    "licenses": ("autogen licenses --sbom bom.json",),
+    "check": ("autogen check runs/photos",),
+}
+
+
+class Command(TyperCommand):
+    """A command whose help shows its options in groups, and examples."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments, then options by group."""
+        found: dict[str, list[Any]] = {"Arguments": [], "Options": [], **{name: [] for name in GROUPS}}
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                own = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                found[_GROUP.get(str(parameter.name), own)].append(record)
+        for name, records in found.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write examples, each on a line that can be copied."""
+        if examples := EXAMPLES.get(str(self.name), ()):
+            with formatter.section("Examples"):
+                for example in examples:
+                    formatter.write(f"{'':{formatter.current_indent}}{example}\n")

@@ -1,0 +1,96 @@
+"""The verdict of a study on the terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from autogen.report.columns import rule_option
+from autogen.report.page.copying import GATE
+from autogen.report.page.judging import judging_lines
+from autogen.report.result import Result
+from autogen.report.schema import Contender
+from autogen.report.verdict import between, called, mean_of
+
+#: Found rules that are shown after a run.
+RULES = 5
+#: Beginning of the notes on data that are warnings.
+_WARNING = "Warning: "
+
+
+def print_verdict(result: Any) -> None:
+    """Print the verdict, the table of finalists and baselines, warnings and notes."""
+    console = Console(highlight=False)
+    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
+    found = result.document
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    best = found.best
+    for row in found.finalists:
+        cells = _cells(row, row.seconds)
+        if row.mean is None:
+            late = row.trial in found.left_out
+            worse = "worse on select" if late else "clearly worse on select"
+            cells[1] = worse if row.dropped else "excluded"
+        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
+    for baseline in found.baselines:
+        returned = best.trial is None and baseline.name == best.family
+        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
+        table.add_row(name + " *" * returned, *_cells(baseline))
+    console.print()
+    console.print(f"verdict: {found.verdict}")
+    console.print(found.statement, markup=False, soft_wrap=True)
+    console.print()
+    console.print(table)
+    console.print()
+    for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
+        console.print(line, markup=False, soft_wrap=True)
+    for note in sorted(found.data.notes, key=lambda one: not one.startswith(_WARNING)):
+        line = f"data     {note}"
+        if note.startswith(_WARNING):
+            line = f"warning  {note.removeprefix(_WARNING)}"
+        console.print(line, markup=False, soft_wrap=True)
+    share = found.evaluation_share
+    if share is not None:
+        console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
+    if rules := result.found_rules:
+        options = " ".join(map(rule_option, rules[:RULES]))
+        more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""
+        line = f"rules    every real row keeps these; to make samples keep them: {options}{more}"
+        console.print(line, markup=False, soft_wrap=True)
+    for line in judging_lines(found):
+        console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
+    console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
+    console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
+    console.print(
+        f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
+    )
+
+
+def _legend(found: Result) -> list[str]:
+    """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
+    objective = found.objective
+    better = "lower" if objective.direction == "minimize" else "higher"
+    scale = "normalized: 0 is the best trivial baseline, 1 is real rows"
+    if found.test.calibrated is None:
+        scale = "no normalized score"
+    lines = [f"metric   {objective.name}: {better} is better; {scale}"]
+    if any(row.memorisation for row in (*found.finalists, *found.baselines)):
+        lines.append(
+            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
+            "share copied"
+        )
+    return lines
+
+
+def _cells(row: Contender, took: float | None = None) -> list[str]:
+    """Figures of one row of the table."""
+    gate = row.memorisation
+    copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
+    if gate and not gate.passed and gate.copied and gate.share <= GATE:
+        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
+    copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
+    place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
+    seconds = "" if took is None else f"{took:.1f}"
+    return [mean_of(row), between(row), place, copies, seconds]

@@ -1,0 +1,89 @@
+"""``--learn-from``: the trials of earlier runs, read once and kept in the folder of the run that learns."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from autogen.documents import parse_json
+from autogen.engine.run_folder import RunFolder
+from autogen.errors import RunError, SettingsError, UserError
+from autogen.files import read_file, write
+from autogen.hpo.earlier import EarlierStudy
+from autogen.hpo.objective import Objective
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.events import Start
+from autogen.hpo.study.journal import read
+from autogen.hpo.study.state import StudyState
+
+#: Largest file of lessons that is read: 256 MiB.
+MOST_BYTES = 2**28
+
+
+def gather(runs: Sequence[str], space: SearchSpace, objective: Objective) -> list[EarlierStudy]:
+    """Read the trials of earlier runs that are points of a space.
+
+    Args:
+        runs: Folders of runs.
+        space: Search space of the study that learns.
+        objective: Its objective, which the runs must have optimized too.
+
+    Raises:
+        SettingsError: one is no run, optimized another metric, or has no trial in the space.
+    """
+    return [_study(Path(run), space, objective) for run in runs]
+
+
+def _study(run: Path, space: SearchSpace, objective: Objective) -> EarlierStudy:
+    folder = RunFolder(run)
+    try:
+        folder.check()
+        events = read(folder.journal)
+        state = StudyState(objective)
+        state.replay(events, folder.journal)
+    except (UserError, OSError) as error:
+        raise SettingsError(f"learn_from: cannot learn from {run}: {error}") from error
+    for event in events:
+        then = event.objective if isinstance(event, Start) else None
+        if then is not None and then != objective:
+            raise SettingsError(
+                f"learn_from: {run} optimized {then.name}, but this study optimizes {objective.name}: their "
+                "scores cannot be compared; leave it out, or choose the same objective"
+            )
+    found = EarlierStudy.of(run.absolute().name, state.trials, space)
+    if not found.trials:
+        raise SettingsError(
+            f"learn_from: no trial of {run} that has ended lies in the search space of this study "
+            f"({space.origin or 'its own'}); leave it out, or search its space: --space {run}/space.toml"
+        )
+    return found
+
+
+def keep(path: Path, studies: Sequence[EarlierStudy]) -> None:
+    """Write what a study learns from beside its journal, so that it can be resumed without the runs."""
+    if studies and not path.exists():
+        write(path, json.dumps([study.to_json() for study in studies]))
+
+
+def stored(path: Path, digests: Sequence[str]) -> list[EarlierStudy]:
+    """Read what a study learned from when it began.
+
+    Args:
+        path: File that ``keep`` wrote.
+        digests: Digests of the studies, from the journal.
+
+    Raises:
+        RunError: the file is missing, damaged, or not the one that the run began with.
+    """
+    if not digests:
+        return []
+    try:
+        records = parse_json(read_file(path, MOST_BYTES).decode())
+        studies = [EarlierStudy.from_json(record) for record in records]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RunError(
+            f"{path}, what this run learned from earlier ones, cannot be read: {error}; put it back, or "
+            "start a new run"
+        ) from error
+    if [study.sha256 for study in studies] != list(digests):
+        raise RunError(f"{path} is not what this run began with; put it back, or start a new run")
+    return studies

@@ -1,0 +1,1 @@
+"""Models of the outcomes of trials, by which Bayesian search chooses."""

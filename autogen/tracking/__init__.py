@@ -1,0 +1,1 @@
+"""Studies shown in other tools while they run: Optuna, TensorBoard, MLflow, Weights & Biases, logging."""

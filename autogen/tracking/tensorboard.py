@@ -1,0 +1,82 @@
+"""A study as event files of TensorBoard: a curve and hyperparameters for each trial."""
+
+from typing import Any
+
+from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard.summary import hparams
+
+from autogen.hpo.study.state import TrialRecord
+from autogen.hpo.trial import Measurement
+from autogen.report.result import Result
+from autogen.tracking.base import TrackedStudy, Tracker
+
+
+class TensorBoardTracker(Tracker):
+    """Writes ``trial-0007`` folders, as ``tensorboard --logdir FOLDER`` reads them.
+
+    Args:
+        target: Folder; default ``tensorboard`` in the run.
+    """
+
+    def begin(self, study: TrackedStudy) -> bool:
+        """Choose the folder; earlier trials are written if it is new."""
+        self._study = study
+        self._folder = study.folder.path / "tensorboard"
+        if self.target:
+            self._folder = type(study.folder.path)(self.target)
+        self._writers: dict[int, SummaryWriter] = {}
+        self._best: float | None = None
+        new = not self._folder.exists()
+        self._summary = SummaryWriter(str(self._folder / "study"))
+        self._summary.add_text("about", study.about)
+        return new
+
+    def measured(self, trial: TrialRecord, at: Measurement) -> None:
+        """Add a point to the trial's curve."""
+        writer = self._writer(trial.task.number)
+        writer.add_scalar("score", at.score, at.step)
+        writer.add_scalar("seconds", at.train_seconds + at.eval_seconds, at.step)
+        writer.flush()
+
+    def ended(self, trial: TrialRecord) -> None:
+        """Add the trial's config with its last score, and the best score of the study so far."""
+        number = trial.task.number
+        if not trial.curve:
+            self._summary.add_text(f"trial {number}", f"{trial.state.value}: {trial.reason}")
+            return
+        writer = self._writer(number)
+        config = {"state": trial.state.value, **trial.task.config}
+        metrics = {"last score": trial.curve[-1].score, **dict(trial.values)}
+        file: Any = writer.file_writer
+        for summary in hparams(config, metrics):  # type: ignore[no-untyped-call]
+            file.add_summary(summary)
+        for name, value in metrics.items():
+            writer.add_scalar(name, value, trial.curve[-1].step)
+        writer.close()
+        self._writers.pop(number)
+        self._note_best(trial)
+
+    def concluded(self, result: Result) -> None:
+        """Add the verdict."""
+        self._summary.add_text("verdict", result.statement)
+        if result.test.mean is not None:
+            self._summary.add_scalar("test score", result.test.mean, result.configurations_tried)
+
+    def close(self) -> None:
+        """Write what is left."""
+        for writer in (*self._writers.values(), self._summary):
+            writer.close()
+
+    def _note_best(self, trial: TrialRecord) -> None:
+        """Add the best score so far if a complete trial improves it."""
+        if trial.score is None or trial.suspect:
+            return
+        loss = self._study.objectives[0].loss(trial.score)
+        if self._best is None or loss < self._best:
+            self._best = loss
+            self._summary.add_scalar("best score", trial.score, trial.task.number)
+
+    def _writer(self, number: int) -> SummaryWriter:
+        if number not in self._writers:
+            self._writers[number] = SummaryWriter(str(self._folder / f"trial-{number:04d}"))
+        return self._writers[number]

@@ -1,0 +1,55 @@
+"""``autogen compare`` and ``autogen export`` on finished runs."""
+
+import json
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def runs(finished_run, tmp_path_factory):
+    """A finished run, and a copy whose result says that it saw other data."""
+    first = finished_run.folder.path
+    second = tmp_path_factory.mktemp("compared") / "other"
+    shutil.copytree(first, second)
+    result = json.loads((second / "result.json").read_text())
+    result["data"]["sha256"] = "0" * 64
+    (second / "result.json").write_text(json.dumps(result))
+    return first, second
+
+
+def test_one_run_is_nothing_to_compare(command_line, tmp_path):
+    code, _, err = command_line("compare", tmp_path)
+    assert (code, err) == (2, "error: compare needs at least two runs; got 1: autogen compare RUN RUN\n")
+
+
+def test_an_export_needs_a_target(command_line, tmp_path):
+    code, _, err = command_line("export", tmp_path)
+    assert code == 2
+    assert "export needs a target: --onnx FOLDER, --hub FOLDER, --optuna URL or --track NAME" in err
+
+
+@pytest.mark.slow
+def test_runs_stand_side_by_side(command_line, runs):
+    first, second = runs
+    code, out, _ = command_line("compare", first, first)
+    assert code == 0
+    assert "the scores can be compared" in out
+    code, out, _ = command_line("compare", first, second, "--json")
+    told = json.loads(out)
+    assert not told["comparable"]
+    assert told["notes"] == ["Not comparable: the runs have other data."]
+    result = json.loads((first / "result.json").read_text())
+    assert told["runs"][0]["test"]["mean"] == result["test"]["mean"]
+    assert told["runs"][0]["verdict"] == result["verdict"]
+
+
+@pytest.mark.slow
+def test_a_run_is_exported_from_the_command_line(command_line, runs, tmp_path):
+    code, out, err = command_line(
+        "export", runs[0], "--hub", tmp_path / "hub", "--optuna", f"journal:{tmp_path}/study.log"
+    )
+    assert code == 0, err
+    assert (tmp_path / "hub/README.md").read_text().startswith("---\n")
+    assert (tmp_path / "study.log").stat().st_size > 0
+    assert out.splitlines()[-1] == f"trials written to optuna:journal:{tmp_path}/study.log"

@@ -1,0 +1,122 @@
+"""A study that learns from an earlier one: what it takes, what it keeps, what it refuses."""
+
+import json
+import shutil
+
+import pytest
+
+import autogen
+from autogen.engine.settings import Settings
+from autogen.errors import RunError, SettingsError
+from autogen.hpo.samplers.bayesian import BayesianSampler
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.events import Ask, Rung, Start
+from autogen.hpo.study.journal import read
+from tests.engine.disk.study import outcome
+
+pytestmark = pytest.mark.slow
+
+DATA = "wine"
+SPACE = """
+[trees.model]
+backoff = { float = [0.1, 2.0], default = 0.5 }
+[trees.training]
+steps = 2
+leaf = { int = [5, 40], default = 20 }
+"""
+
+
+class Killed(BaseException):
+    """Stands for a process that ends at an event."""
+
+
+def options(folder):
+    path = folder / "space.toml"
+    path.write_text(SPACE)
+    chosen = {"pruner": "none", "workers": 1, "models_only": True, "finalists": 1}
+    return {"space": str(path), "budget": "5trials"} | chosen
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("teacher")
+    autogen.search(DATA, out=folder / "run", sampler="random", seed=5, **options(folder))
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory, teacher):
+    folder = tmp_path_factory.mktemp("learned")
+    autogen.search(DATA, out=folder / "run", learn_from=teacher, **options(folder))
+    return folder / "run"
+
+
+def asked(run):
+    return [event.config for event in read(run / "journal.jsonl") if isinstance(event, Ask)]
+
+
+def test_it_begins_with_the_best_configs_of_the_earlier_study(teacher, learned):
+    scores = {event.n: event.score for event in read(teacher / "journal.jsonl") if isinstance(event, Rung)}
+    best = min(scores, key=scores.__getitem__)
+    assert asked(learned)[0] == asked(teacher)[best]
+
+
+def test_the_journal_and_the_folder_say_what_it_learned_from(teacher, learned):
+    start = next(event for event in read(learned / "journal.jsonl") if isinstance(event, Start))
+    assert len(start.lessons) == 1
+    kept = json.loads((learned / "lessons.json").read_text())
+    assert [row[0] for row in kept[0]["trials"]] == asked(teacher)
+    assert Settings.load(learned / "study.toml")["learn_from"] == [str(teacher)]
+
+
+def test_a_killed_one_goes_on_to_the_same_end_without_the_earlier_run(tmp_path, teacher, learned):
+    copy = tmp_path / "teacher"
+    shutil.copytree(teacher, copy)
+
+    def listen(event, _):
+        if event.NAME == "end" and event.n == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        autogen.search(DATA, out=tmp_path / "run", learn_from=[copy], listen=listen, **options(tmp_path))
+    shutil.rmtree(copy)
+    autogen.resume(tmp_path / "run")
+    assert asked(tmp_path / "run") == asked(learned)
+    assert outcome(tmp_path / "run") == outcome(learned)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"), [("gone", "cannot be read"), ("edited", "is not what this run")]
+)
+def test_what_it_learned_from_is_checked_before_it_goes_on(tmp_path, learned, damage, message):
+    run = tmp_path / "run"
+    shutil.copytree(learned, run)
+    path = run / "lessons.json"
+    if damage == "gone":
+        path.unlink()
+    else:
+        kept = json.loads(path.read_text())
+        kept[0]["trials"][0][2] = 0.0
+        path.write_text(json.dumps(kept))
+    with pytest.raises(RunError, match=message):
+        autogen.resume(run, budget="+1trials")
+
+
+def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, teacher):
+    more = options(tmp_path)
+    with pytest.raises(SettingsError, match="is not the folder of a run"):
+        autogen.search(DATA, out=tmp_path / "a", learn_from=tmp_path, **more)
+    with pytest.raises(SettingsError, match="optimized c2st, but this study optimizes tstr"):
+        autogen.search(DATA, out=tmp_path / "a", learn_from=teacher, objective="tstr", **more)
+    (tmp_path / "other.toml").write_text(SPACE.replace("[5, 40]", "[50, 90]").replace("20", "60"))
+    with pytest.raises(SettingsError, match="no trial of .* lies in the search space of this study"):
+        autogen.search(
+            DATA, out=tmp_path / "a", learn_from=teacher, **more | {"space": str(tmp_path / "other.toml")}
+        )
+    with pytest.raises(SettingsError, match="learn_from needs Bayesian search by one objective; got random"):
+        autogen.search(DATA, learn_from=teacher, sampler="random")
+    assert not (tmp_path / "a").exists()
+
+
+def test_samplers_of_plug_ins_are_not_given_what_they_do_not_know():
+    assert BayesianSampler(SearchSpace.parse(SPACE), 0).ask(1)

@@ -1,0 +1,100 @@
+"""Samples as files of other tools, each read back by its own reader."""
+
+import io
+import json
+import tarfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from autogen.data.open import open_data
+from autogen.errors import DataError, RunError
+from autogen.exporting.samples import FORMATS, save_samples
+
+MLP = {"model.net": "mlp", "model.width": 16, "model.latent_dim": 4}
+TEXTS = ["ada", "bob", "cyd", "dora", "eve", "fay"] * 10
+
+
+@pytest.fixture(scope="session")
+def rows(trained):
+    return trained("wine", {"family": "vae", **MLP})
+
+
+@pytest.fixture(scope="session")
+def pictures(trained):
+    return trained("digits", {"family": "vae", **MLP})
+
+
+@pytest.fixture(scope="session")
+def words(trained):
+    return trained(TEXTS, {"family": "autoregressive", "model.width": 16})
+
+
+def members(path):
+    with tarfile.open(path) as archive:
+        return {one.name: archive.extractfile(one).read() for one in archive.getmembers()}
+
+
+@pytest.mark.slow
+def test_rows_are_equal_in_every_format(rows, tmp_path):
+    from pyarrow import ipc, parquet
+
+    drawn = rows.sample(20, seed=2)
+    for name in ("s.csv", "s.parquet", "s.arrow", "s.jsonl", "s.tar"):
+        save_samples(rows, 20, tmp_path / name, seed=2)
+    save_samples(rows, 20, tmp_path / "set", seed=2, form="datasets")
+    with ipc.open_file(tmp_path / "s.arrow") as file:
+        arrow = file.read_pandas()
+    lines = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text().splitlines()]
+    packed = [json.loads(one) for one in members(tmp_path / "s.tar").values()]
+    data_set = parquet.read_table(tmp_path / "set/data/train-00000-of-00001.parquet").to_pandas()
+    for found in (pd.read_csv(tmp_path / "s.csv"), pd.read_parquet(tmp_path / "s.parquet"), arrow, data_set):
+        pd.testing.assert_frame_equal(found, drawn, check_dtype=False)
+    for found in (pd.DataFrame(lines), pd.DataFrame(packed)):
+        pd.testing.assert_frame_equal(found, drawn, check_dtype=False, rtol=1e-6)
+    assert open_data(str(tmp_path / "set/data/train-00000-of-00001.parquet")).kind.name == "tabular"
+
+
+@pytest.mark.slow
+def test_pictures_are_members_of_a_web_dataset_and_files_of_a_data_set(pictures, tmp_path):
+    drawn = pictures.sample(6, seed=1)
+    save_samples(pictures, 6, tmp_path / "s.tar", seed=1, form="webdataset")
+    save_samples(pictures, 6, tmp_path / "set", seed=1, form="datasets")
+    found = members(tmp_path / "s.tar")
+    assert list(found) == [f"{number:06d}.png" for number in range(6)]
+    listed = [json.loads(line) for line in (tmp_path / "set/train/metadata.jsonl").read_text().splitlines()]
+    assert [one["file_name"] for one in listed] == list(found)
+    for place, content in enumerate(found.values()):
+        seen = np.asarray(Image.open(io.BytesIO(content)).convert("L"), dtype=float) / 255 * 16
+        assert np.abs(seen - drawn[place, ..., 0]).max() < 0.51
+        assert (tmp_path / f"set/train/{place:06d}.png").read_bytes() == content
+    save_samples(pictures, 6, tmp_path / "again.tar", seed=1)
+    assert (tmp_path / "again.tar").read_bytes() == (tmp_path / "s.tar").read_bytes()
+
+
+@pytest.mark.slow
+def test_texts_are_members_and_rows(words, tmp_path):
+    drawn = words.sample(5, seed=4)
+    save_samples(words, 5, tmp_path / "s.tar", seed=4)
+    assert [one.decode() for one in members(tmp_path / "s.tar").values()] == drawn
+    save_samples(words, 5, tmp_path / "set", seed=4, form="datasets")
+    parquet = tmp_path / "set/data/train-00000-of-00001.parquet"
+    assert pd.read_parquet(parquet)["text"].tolist() == drawn
+
+
+@pytest.mark.slow
+def test_a_format_must_fit_the_name_and_the_data(rows, pictures, tmp_path):
+    with pytest.raises(DataError, match="no format 'cvs'; there are csv"):
+        save_samples(rows, 2, tmp_path / "s.csv", form="cvs")
+    with pytest.raises(DataError, match=r"the format midi needs a file name with .mid; got 's.csv'"):
+        save_samples(rows, 2, tmp_path / "s.csv", form="midi")
+    with pytest.raises(DataError, match="images are no rows"):
+        save_samples(pictures, 2, tmp_path / "s.arrow")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/a").touch()
+    with pytest.raises(RunError, match="is not empty"):
+        save_samples(rows, 2, tmp_path / "set", form="datasets")
+    assert list(tmp_path.iterdir()) == [tmp_path / "set"]
+    assert {"webdataset", "datasets", "arrow", "jsonl", "midi", "png"} <= set(FORMATS)
