@@ -39,6 +39,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "trees": "autogen.families.trees.trees:Trees",
         "mixture": "autogen.families.mixture.mixture:Mixture",
         "markov": "autogen.families.markov.markov:Markov",
+        "flow": "autogen.families.flow.flow:Flow",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",

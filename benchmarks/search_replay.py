@@ -83,7 +83,7 @@ OURS: dict[str, Callable[[SearchSpace, int], tuple[Sampler, Pruner]]] = {
 def ours(name: str, method: str, curves: Sequence[Curve], seed: int, seconds: float) -> Run:
     """Search by a study of ours."""
     portfolio = learnt(SHORT_SPACES[name], without=name)
-    space = starting_with(SearchSpace.load(SHORT_SPACES[name]), portfolio)
+    space = starting_with(SearchSpace.load(SHORT_SPACES[name]).within(seconds), portfolio)
     clock = VirtualClock(charged=False)
     trace = Trace(OBJECTIVE, clock)
     sampler, pruner = OURS[method](space, seed)
@@ -103,7 +103,7 @@ def ours(name: str, method: str, curves: Sequence[Curve], seed: int, seconds: fl
 
 def theirs(name: str, method: str, curves: Sequence[Curve], seed: int, seconds: float) -> Run:
     """Search by one of Optuna's methods."""
-    space, clock = SearchSpace.load(SHORT_SPACES[name]), VirtualClock(charged=False)
+    space, clock = SearchSpace.load(SHORT_SPACES[name]).within(seconds), VirtualClock(charged=False)
     trace = Trace(OBJECTIVE, clock)
     executor = ReplayExecutor(WORKERS, Recorded(space, curves), clock)
     trace.ready = 0.0

@@ -136,9 +136,12 @@ class Plan:
 
     @property
     def named_space(self) -> SearchSpace:
-        """Search space that the settings name, as it is now."""
-        space = SearchSpace.load(self.space_name)
-        space = space.restrict(self.settings.families) if self.settings.families else space
+        """Search space that the settings name, as it is now.
+
+        Families that are not named are left out where the budget is too short for them.
+        """
+        space, named = SearchSpace.load(self.space_name), self.settings.families
+        space = space.restrict(named) if named else space.within(self.budget.seconds)
         return with_start(space, self.earlier.models if self.earlier else {})
 
     @property

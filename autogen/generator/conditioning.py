@@ -99,7 +99,9 @@ class ConditionalSampler:
         if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
         if not self._supports_completion():
-            raise DataError("this model cannot complete texts; search with --families autoregressive.")
+            raise DataError(
+                "this model cannot complete texts; search with --families autoregressive,markov,flow."
+            )
         tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, len(tokens), size)):
             given = tokens[start : start + size]
@@ -209,8 +211,8 @@ class ConditionalSampler:
             raise DataError(f"a condition on these images must be label=NAME with NAME one of {shown}.")
         if not self._supports_completion():
             raise DataError(
-                "this model is not class-conditional; autoregressive models of 2 to 64 classes are: search "
-                "with --families autoregressive."
+                "this model is not class-conditional; flows, and autoregressive models of 2 to 64 classes, "
+                "are: search with --families flow,autoregressive."
             )
         label, size = names.index(str(condition["label"])), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, n, size)):
@@ -219,6 +221,6 @@ class ConditionalSampler:
 
 
 _CANNOT = (
-    "only trees, and autoregressive models trained with shuffled above 0, draw some cells given others; "
-    "search with --families trees,autoregressive"
+    "only trees, flows trained with known above 0 and autoregressive models trained with shuffled above 0 "
+    "draw some cells given others; search with --families trees,autoregressive,flow"
 )

@@ -110,7 +110,12 @@ def starting_with(space: SearchSpace, portfolio: Sequence[Config]) -> SearchSpac
     """Copy a space with another portfolio."""
     branches = {family: space.branch(family) for family in space.families}
     return SearchSpace(
-        branches, first=space.first, portfolio=portfolio, about=space.about, origin=space.origin
+        branches,
+        first=space.first,
+        portfolio=portfolio,
+        least_seconds=space.least_seconds,
+        about=space.about,
+        origin=space.origin,
     )
 
 

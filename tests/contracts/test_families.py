@@ -16,6 +16,7 @@ SMALL = {
     "trees": {"order": "information"},
     "mixture": {"components": 8, "clusters": 4},
     "markov": {"order": 4},
+    "flow": {"width": 16, "depth": 1, "heads": 2, "sampling_steps": 4},
 }
 
 

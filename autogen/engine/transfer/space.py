@@ -54,7 +54,12 @@ def with_start(space: SearchSpace, models: Mapping[str, EarlierModel]) -> Search
         for config in space.portfolio
     ]
     return SearchSpace(
-        branches, first=space.first, portfolio=portfolio, about=space.about, origin=space.origin
+        branches,
+        first=space.first,
+        portfolio=portfolio,
+        least_seconds=space.least_seconds,
+        about=space.about,
+        origin=space.origin,
     )
 
 

@@ -15,7 +15,7 @@ from autogen.hpo.space.shipped import read_space
 from autogen.hpo.trial import Config, Value, config_key
 
 #: Keys of a space's file that name no family.
-RESERVED = ("about", "first", "portfolio")
+RESERVED = ("about", "first", "portfolio", "least_seconds")
 
 _MOST_NARROWED = 256  # size of the cache of narrowed spaces, one for each architecture in use
 
@@ -31,6 +31,7 @@ class SearchSpace:
         first: families whose defaults every search tries first, with any sampler.
         portfolio: configs that were good elsewhere, which model-based search tries next, in this order; what
             one leaves out has its default.
+        least_seconds: family to the seconds of a budget below which ``within`` leaves it out; default none.
         about: purpose of the space, in one sentence.
         origin: file of the space, for messages.
 
@@ -45,6 +46,7 @@ class SearchSpace:
         *,
         first: Sequence[str] = (),
         portfolio: Sequence[Config] = (),
+        least_seconds: Mapping[str, float] | None = None,
         about: str = "",
         origin: str = "",
     ) -> None:
@@ -55,7 +57,8 @@ class SearchSpace:
         self._branches = {family: _branch(family, branches[family], origin) for family in branches}
         self._narrowed: dict[str, SearchSpace] = {}
         self.first = tuple(first)
-        for family in self.first:
+        self.least_seconds = dict(least_seconds or {})
+        for family in (*self.first, *self.least_seconds):
             self.branch(family)
         self.portfolio = tuple(self._completed(place, config) for place, config in enumerate(portfolio))
 
@@ -83,7 +86,14 @@ class SearchSpace:
 
     @classmethod
     def _of(cls, said: toml.Document, origin: str) -> "SearchSpace":
-        return cls(said.branches, first=said.first, portfolio=said.portfolio, about=said.about, origin=origin)
+        return cls(
+            said.branches,
+            first=said.first,
+            portfolio=said.portfolio,
+            least_seconds=said.least_seconds,
+            about=said.about,
+            origin=origin,
+        )
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -142,6 +152,12 @@ class SearchSpace:
         """
         return self._with({family: self.branch(family) for family in families})
 
+    def within(self, seconds: float | None) -> "SearchSpace":
+        """Leave out the families that need more than these seconds of a budget; ``None`` for no limit."""
+        limit = math.inf if seconds is None else seconds
+        left = [family for family in self.families if self.least_seconds.get(family, 0) <= limit]
+        return self.restrict(left or self.families)
+
     def given(self, fixed: Config) -> "SearchSpace":
         """Narrow the space to the configs with these values.
 
@@ -189,13 +205,13 @@ class SearchSpace:
         """Write the space as TOML text for ``parse``."""
         # In the order of declaration, by which random points are drawn: a stored space draws the same ones.
         branches = {family: dict(branch.declared()) for family, branch in self._branches.items()}
-        return toml.dump(self.about, branches, self.first, self.portfolio)
+        return toml.dump(self.about, branches, self.first, self.portfolio, self.least_seconds)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SearchSpace):
             return NotImplemented
-        same = (self.about, self.first, self.portfolio) == (other.about, other.first, other.portfolio)
-        return same and self._parameters() == other._parameters()
+        said = [(one.about, one.first, one.portfolio, one.least_seconds) for one in (self, other)]
+        return said[0] == said[1] and self._parameters() == other._parameters()
 
     def __hash__(self) -> int:
         return hash((self.about, self.families))
@@ -218,6 +234,7 @@ class SearchSpace:
         space = SearchSpace.__new__(SearchSpace)
         space.about, space.origin = self.about, self.origin
         space.first = tuple(family for family in self.first if family in branches)
+        space.least_seconds = {one: least for one, least in self.least_seconds.items() if one in branches}
         space._branches, space._narrowed = branches, {}
         space.portfolio = tuple(
             config

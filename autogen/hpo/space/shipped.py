@@ -62,6 +62,7 @@ def read_space(name: str) -> toml.Document:
             tuple(dict.fromkeys(whole.first + said.first)),
             whole.portfolio + said.portfolio,
             whole.branches | said.branches,
+            {**whole.least_seconds, **said.least_seconds},
         )
     return whole
 

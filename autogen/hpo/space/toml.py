@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ class Document:
         first: Families whose defaults every search tries first.
         portfolio: Configs that model-based search tries next, each with its family and some of its values.
         branches: Parameters of each family.
+        least_seconds: Family to the seconds of a budget below which searches leave it out.
     """
 
     about: str
     first: tuple[str, ...]
     portfolio: tuple[Config, ...]
     branches: Branches
+    least_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 _OPTIONS = {
@@ -79,8 +81,11 @@ def parse(text: str, origin: str) -> Document:
         if not isinstance(first, list) or not all(isinstance(family, str) for family in first):
             raise SpaceError(f"first: must be a list of families, but it is {first!r}")
         portfolio = _portfolio(document.pop("portfolio", []))
+        least = document.pop("least_seconds", {})
+        if not isinstance(least, dict) or not all(type(one) in (int, float) for one in least.values()):
+            raise SpaceError(f"least_seconds: must be a table, {{ family = seconds }}, but it is {least!r}")
         branches = {family: _branch(family, table) for family, table in document.items()}
-        return Document(about, tuple(first), portfolio, branches)
+        return Document(about, tuple(first), portfolio, branches, least)
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
@@ -90,9 +95,11 @@ def dump(
     branches: Mapping[str, Mapping[str, Parameter]],
     first: Sequence[str] = (),
     portfolio: Sequence[Config] = (),
+    least_seconds: Mapping[str, float] | None = None,
 ) -> str:
     """Write a space as TOML text."""
-    head = {name: value for name, value in (("about", about), ("first", first)) if value}
+    said = {"about": about, "first": first, "least_seconds": least_seconds}
+    head = {name: value for name, value in said.items() if value}
     lines = [f"{name} = {format_value(value)}" for name, value in head.items()] + [""] * bool(head)
     for family, parameters in branches.items():
         entries = {key: _parameter(parameter) for key, parameter in parameters.items()}
@@ -227,12 +234,11 @@ def _given(**options: Value | None) -> dict[str, str]:
 
 def _when(when: When) -> str:
     """Write conditions as an inline table."""
-    entries = (f"{format_key(name)} = {format_value(wanted)}" for name, wanted in when.items())
-    return f"{{ {', '.join(entries)} }}"
+    return format_value(when)
 
 
 def format_value(value: Any) -> str:
-    """Write a string, number, boolean or a list of them as TOML; floats parse back to the same number."""
+    """Write a string, number, boolean, or a list or table of them as TOML; floats read back the same."""
     match value:
         case bool():
             return str(value).lower()
@@ -244,6 +250,9 @@ def format_value(value: Any) -> str:
             return str(int(value))
         case Sequence():
             return f"[{', '.join(map(format_value, value))}]"
+        case Mapping():
+            entries = (f"{format_key(name)} = {format_value(one)}" for name, one in value.items())
+            return f"{{ {', '.join(entries)} }}"
     raise SpaceError(f"{type(value).__name__} has no form in TOML")
 
 

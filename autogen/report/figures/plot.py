@@ -23,6 +23,7 @@ COLORS = {
     "trees": "#8a6d3b",
     "mixture": "#8e5bb5",
     "markov": "#4a90a4",
+    "flow": "#c2557a",
 }
 OTHERS = ("#a66bd3", "#c94f7c", "#8a8f3c")
 GRAY = "#7f8894"

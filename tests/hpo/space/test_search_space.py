@@ -235,6 +235,29 @@ def test_a_parameter_may_be_declared_before_the_one_it_depends_on():
     assert list(PRIORS.branch("vae"))[:2] == ["model.prior", "model.components"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "families"), [(None, ["a", "b"]), (60, ["a", "b"]), (59.9, ["a"]), (0, ["a"])]
+)
+def test_families_that_need_more_seconds_are_left_out(seconds, families):
+    space = SearchSpace.parse("least_seconds = { b = 60 }\n[a.m]\nx = 1\n[b.m]\nx = 1")
+    assert list(space.within(seconds).families) == families
+
+
+def test_a_space_in_which_all_families_need_more_seconds_keeps_them():
+    space = SearchSpace({"a": {"m.x": 1}}, least_seconds={"a": 60})
+    assert space.within(1).families == ("a",)
+
+
+def test_seconds_of_an_unknown_family_are_refused():
+    with pytest.raises(UnknownNameError, match="unknown family 'c'"):
+        SearchSpace({"a": {"m.x": 1}}, least_seconds={"c": 60})
+
+
+def test_the_least_seconds_survive_writing():
+    space = SearchSpace({"a": {"m.x": 1}, "b": {"m.x": 1}}, least_seconds={"b": 60})
+    assert SearchSpace.parse(space.to_toml()).least_seconds == {"b": 60}
+
+
 PORTFOLIO = """
 first = ["b"]
 [a.model]

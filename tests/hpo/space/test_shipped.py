@@ -31,3 +31,12 @@ def test_a_file_is_loaded_by_its_path(tmp_path: Path):
     (tmp_path / "mine.toml").write_text(SearchSpace.load("image_tiny").to_toml())
     assert SearchSpace.load(tmp_path / "mine.toml") == SearchSpace.load("image_tiny")
     assert SearchSpace.load(str(tmp_path / "mine.toml")) == SearchSpace.load("image_tiny")
+
+
+@pytest.mark.parametrize("name", [name for name in space_names() if name.endswith("_tiny")])
+def test_flows_are_no_part_of_searches_of_a_minute_and_never_the_first_trial(name):
+    space = SearchSpace.load(name)
+    assert "flow" not in space.within(60).families
+    assert "flow" in space.within(None).families
+    assert space.first
+    assert "flow" not in space.first

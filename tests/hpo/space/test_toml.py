@@ -98,6 +98,10 @@ def test_a_config_is_written_as_a_space_of_constants_that_holds_it_alone():
     [
         ("[vae.model]\nx = {int = [1, 2}", "s.toml: must be TOML, but it is not: "),
         ("about = 3\n[a]\nx=1", "s.toml: about: must be a string, but it is 3"),
+        (
+            "least_seconds = { a = 'x' }\n[a.m]\nx=1",
+            "s.toml: least_seconds: must be a table, { family = seconds }, but it is {'a': 'x'}",
+        ),
         ("vae = 3", "s.toml: vae: must be a family's table, [vae.model], but it is 3"),
         ("about = 'x'", "s.toml: must have at least one family, but it has none"),
         ("[v.m]\nx = {float = [1, 2, 3]}", "s.toml: v.m.x: float must be [low, high], but it is [1, 2, 3]"),

@@ -76,8 +76,18 @@ class AutoregressiveKeys(nn.Module):
         nats = logits.gather(-1, outcome[..., None])[..., 0] - logits.logsumexp(-1)
         return (nats * counted).sum(-1)
 
-    def draw(self, features: Tensor, noise: Noise, temperature: float, top_p: float) -> Tensor:
-        """Draw a frame for each of the features (n, inputs): uint8 (n, 1 + K)."""
+    def draw(
+        self, features: Tensor, noise: Noise, temperature: float, top_p: float, ends: bool = True
+    ) -> Tensor:
+        """Draw a frame for each of the features (n, inputs): uint8 (n, 1 + K).
+
+        Args:
+            features: Features of the frames before, (n, inputs).
+            noise: Source of the random draws.
+            temperature: Sampling temperature.
+            top_p: Nucleus of sampling.
+            ends: Whether the piece may end, with a frame of zeros.
+        """
         spec, n = self.spec, len(features)
         frame = torch.zeros(n, spec.keys + 2, device=features.device)
         held = torch.full((n,), spec.keys, device=features.device)
@@ -85,6 +95,8 @@ class AutoregressiveKeys(nn.Module):
         going = torch.ones(n, dtype=torch.bool, device=features.device)
         for _ in range(spec.voices):
             logits = self._logits(features, context, held, Dropout())
+            if not ends:
+                logits[:, -1] = MASKED
             chosen = draw_codes(logits, noise.uniform(n), temperature, top_p)
             chosen = torch.where(going, chosen, spec.keys)
             frame = frame.scatter(1, chosen[:, None], 1.0)

@@ -1,0 +1,156 @@
+"""Flow matching and masked diffusion on one core, beside the defaults of the autoregressive family.
+
+    python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     20 minutes of one core for all
+
+Both families have the defaults of the search space; but the number of steps of the flow is what the given
+seconds of the processor allow, and the autoregressive model, on three sets, is cut to as many seconds.
+Scored are samples against the test split, by the metric of the kind of data: kernel distance of images, AUC
+of boosted trees on rows (.5 is perfect), bits of a reverse n-gram for texts and music. Seconds are those that
+the process had, other jobs left out. For images and tables a line a number of sampling steps shows what
+latency buys. Figures of sets that are not named stay as they are in ``results/flow.json``.
+"""
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from autogen import registry
+from autogen.data.module import DataModule
+from autogen.data.open import open_data
+from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.hpo.space import SearchSpace
+from autogen.metrics.lookup import metric_for
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
+from autogen.training.lookup import program_for
+from autogen.training.program import ModelProgram
+from benchmarks.anchors.public import FOLDER
+from benchmarks.results import FOLDER as RESULTS
+from benchmarks.results import save
+
+#: Set to its search space and seconds of training, and the figure that the family was meant to reach.
+SETS: dict[str, tuple[str, float, float | None]] = {
+    "digits": ("image_tiny", 90, 0.05),
+    "fashion_mnist": ("image", 600, 0.09),
+    "adult": ("tabular", 110, 0.60),
+    "names": ("text_tiny", 120, None),
+    "jsb": ("music_tiny", 120, None),
+}
+STEPS = {"image": (2, 4, 8), "tabular": (5,)}
+#: Sets on which the autoregressive family is trained, too.
+BESIDE = ("digits", "names", "jsb")
+SEED, SPLIT = 0, 0
+#: Draws of samples that a score is the mean of; the others are slow to draw or to score.
+DRAWS = {"image": 2, "tabular": 1, "text": 1, "music": 1}
+_TIMED = 10  # steps that the pace is measured by, after two others
+
+
+def opened(name: str) -> DataModule:
+    """Data of a set, split by the seed of all runs."""
+    if name == "digits":
+        return open_data("digits", seed=SPLIT)
+    if name == "fashion_mnist":
+        with np.load(FOLDER / "images" / "fashion_mnist" / "data.npz", allow_pickle=False) as file:
+            return open_data(np.asarray(file["x_train"][:4000]), seed=SPLIT)
+    if name == "adult":
+        frame = pd.read_csv(FOLDER / "tabular" / "adult" / "data.csv.gz").drop(columns=["split"])
+        return open_data(frame, seed=SPLIT, options={"target": "income"})
+    files = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
+    return open_data(str(FOLDER / files[name]), seed=SPLIT)
+
+
+def trained(
+    data: DataModule, family: str, space: str, seconds: float, longer: bool = False
+) -> tuple[ModelProgram, dict[str, Any]]:
+    """A family's defaults, trained for at most so many seconds of the processor, and what that took.
+
+    Args:
+        data: Data of the set.
+        family: Name of the family.
+        space: Name of the search space.
+        seconds: Seconds of the processor.
+        longer: Whether more steps than the defaults' are done if there is time.
+    """
+    made: ModelFamily = registry.get("family", family)()
+    config = parse_config(made, SearchSpace.load(space).default(family))
+    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
+    program.advance(2)
+    began = time.process_time()
+    program.advance(2 + _TIMED)
+    steps = max(20, int(seconds * _TIMED / (time.process_time() - began)))
+    steps = steps if longer else min(steps, config.training.steps)
+    config = FamilyConfig(config.model, replace(config.training, steps=steps))
+    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
+    began = time.process_time()
+    program.advance(steps)
+    took = time.process_time() - began
+    weights = sum(parameter.numel() for parameter in program.average.parameters())
+    return program, {"family": family, "steps": steps, "train_s": round(took, 1), "parameters": weights}
+
+
+def scored(data: DataModule, program: ModelProgram, draws: int | None = None) -> dict[str, float]:
+    """Mean score of draws of as many samples as the test split has, and seconds of a draw."""
+    kind, test = data.kind.name, data.split("test")
+    metric = TwoSampleTestV1() if kind == "tabular" else metric_for(data.kind.declaration.metric, kind)
+    reference = metric.prepare_with(test, data.codec, data.split("train"))
+    scores, seconds = [], []
+    for seed in range(draws or DRAWS[kind]):
+        began = time.process_time()
+        arrays = program.sample(len(test), seed)
+        seconds.append(time.process_time() - began)
+        samples = data.codec.decode(arrays, seed)
+        if isinstance(metric, TwoSampleTestV1):
+            scores.append((1 + metric.signed(reference, samples)) / 2)
+        else:
+            scores.append(metric.score(reference, samples))
+    return {"score": round(float(np.mean(scores)), 4), "sample_s": round(float(np.mean(seconds)), 2)}
+
+
+def by_steps(data: DataModule, program: ModelProgram) -> list[dict[str, float]]:
+    """Score and latency of a model of images or rows by number of sampling steps."""
+    if data.kind.name not in STEPS:
+        return []
+    found, model = [], program.average
+    usual = model.settings
+    for steps in STEPS[data.kind.name]:
+        model.settings = replace(usual, sampling_steps=steps)  # type: ignore[type-var]
+        found.append({"sampling_steps": steps} | scored(data, program, draws=1))
+    model.settings = usual
+    return found
+
+
+def figures(name: str) -> dict[str, Any]:
+    """Figures of the family, and of the autoregressive one, on a set."""
+    space, seconds, goal = SETS[name]
+    data = opened(name)
+    program, told = trained(data, "flow", space, seconds, longer=True)
+    told |= scored(data, program)
+    print(name, json.dumps(told), flush=True)
+    steps = by_steps(data, program)
+    found = {"space": space, "goal": goal, "flow": told, "by_sampling_steps": steps}
+    if name in BESIDE:
+        other, beside = trained(data, "autoregressive", space, seconds)
+        found["autoregressive"] = beside | scored(data, other)
+    return found
+
+
+def main() -> None:
+    """Train, score and write down the sets that are named, or all."""
+    torch.set_num_threads(1)
+    names = sys.argv[1:] or list(SETS)
+    path = Path(RESULTS / "flow.json")
+    kept: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
+    for name in names:
+        kept[name] = figures(name)
+        print(name, json.dumps(kept[name]), flush=True)
+        save("flow", {"protocol": "defaults of the space, one thread, seconds of the process", "sets": kept})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tests of flow matching and masked diffusion."""
