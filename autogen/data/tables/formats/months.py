@@ -31,7 +31,7 @@ WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
 
 def find_months(texts: Iterable[str]) -> tuple[str, ...]:
-    """Find the names that the months have in some dates; empty if ``strftime`` prints them, or there are none.
+    """Find the names of the months in some dates; empty if ``strftime`` prints them or there are none.
 
     Args:
         texts: dates with one word each.

@@ -7,7 +7,7 @@ from random import Random
 #: Letters that the next one depends on, in the order in which they are tried; tries for each word.
 _ORDERS, _TRIES = (2, 1, 0), 20
 _END = "\n"
-#: Fewest letters of a word that must not stand in another; share of a word's letters, and fewest of them, that
+#: Fewest letters of a word that must not stand in another; share of its letters, and fewest of them, that
 #: may follow each other in a made-up one as they do in the word.
 _SHORTEST, _SHARE, _FEWEST = 3, 2 / 3, 3
 

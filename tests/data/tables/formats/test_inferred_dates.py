@@ -22,6 +22,17 @@ PORTUGUESE = [
     "novembro",
     "dezembro",
 ]
+
+
+def half(t):
+    """The hour on a clock of twelve."""
+    return (t.hour - 1) % 12 + 1
+
+
+def ending(day):
+    return "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
 WRITTEN = {
     "Japan": lambda t: f"{t.year}年{t.month}月{t.day}日",
     "Korea": lambda t: t.strftime("%Y년 %m월 %d일"),
@@ -29,7 +40,7 @@ WRITTEN = {
     "Mexico": lambda t: f"{t.day:02d}-{SPANISH[t.month - 1]}-{t.year}",
     "Austria": lambda t: t.strftime("%d.%m.%Y %H:%M Uhr"),
     "France": lambda t: f"{t.day:02d}/{t.month:02d}/{t.year} {t.hour}h{t.minute:02d}",
-    "ordinal": lambda t: t.strftime(f"%B {t.day}") + ("th" if t.day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(t.day % 10, "th")) + f", {t.year}",
+    "ordinal": lambda t: f"{t:%B} {t.day}{ending(t.day)}, {t.year}",
     "weekday": lambda t: t.strftime("%A, %d %B %Y"),
     "day of the year": lambda t: t.strftime("%Y-%j"),
     "Oracle": lambda t: t.strftime("%d-%b-%Y").upper(),
@@ -42,8 +53,8 @@ WRITTEN = {
     "Java": lambda t: t.strftime("%a %b %d %H:%M:%S CET %Y"),
     "Go": lambda t: t.strftime("%Y-%m-%d %H:%M:%S +0000 UTC"),
     "zone": lambda t: t.strftime("%Y-%m-%d %H:%M:%S UTC+02:00"),
-    "browser": lambda t: f"{t.month}/{t.day}/{t.year}, {(t.hour - 1) % 12 + 1}:{t.minute:02d}:{t.second:02d} {t:%p}",
-    "small": lambda t: f"{t.month}/{t.day}/{t.year} {(t.hour - 1) % 12 + 1}:{t.minute:02d} {f'{t:%p}'.lower()}",
+    "browser": lambda t: f"{t.month}/{t.day}/{t.year}, {half(t)}:{t.minute:02d}:{t.second:02d} {t:%p}",
+    "small": lambda t: f"{t.month}/{t.day}/{t.year} {half(t)}:{t.minute:02d} {f'{t:%p}'.lower()}",
     "camera": lambda t: t.strftime("%Y:%m:%d %H:%M:%S"),
     "time first": lambda t: t.strftime("%H:%M %d.%m.%Y"),
     "digits": lambda t: t.strftime("%Y%m%d%H%M%S"),
