@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes
+from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes, refuse_foreign
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, reason
@@ -37,6 +37,7 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
         DataError: the file cannot be read or decoded, or is binary.
     """
     content = file_bytes(path)
+    refuse_foreign(content, str(path), table=False)
     wide = encoding is not None or content.startswith(_WIDE)
     if not wide and content.count(0) > _MAX_BROKEN * len(content):
         raise DataError(f"{path} holds binary data; expected a text file.")

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, first_bytes
+from autogen.data.tables.sources.csv import unique_names
 from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
@@ -33,7 +34,19 @@ def holds_records(path: Path) -> bool:
             found.append(parse_json(line))
         except ValueError:  # the last line may be cut
             continue
+    if _are_rows(found):
+        return True
     return bool(found) and all(isinstance(one, dict) for one in found) and not _are_texts(found)
+
+
+def _are_rows(found: Sequence[Any]) -> bool:
+    """Tell if values are rows of a table: lists of as many values each, numbers among them."""
+    if len(found) < 2 or not all(isinstance(one, list) for one in found):
+        return False
+    values = [value for row in found for value in row]
+    plain = all(value is None or isinstance(value, (str, int, float, bool)) for value in values)
+    numbers = any(isinstance(value, (int, float)) for value in values)
+    return plain and numbers and len({len(row) for row in found}) == 1 and len(found[0]) > 1
 
 
 def _are_texts(records: Sequence[dict[str, Any]]) -> bool:
@@ -92,7 +105,7 @@ def _of_object(found: dict[str, Any]) -> Any:
 
 def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Parse one record a line, and note broken lines."""
-    found, broken = [], []
+    found, broken, names = [], [], list[str]()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -101,7 +114,12 @@ def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except ValueError as error:
             broken.append(f"line {number} is no JSON: {reason(error)}")
             continue
-        if isinstance(record, dict):
+        if isinstance(record, list) and not found and not names and all(isinstance(x, str) for x in record):
+            names = unique_names(record)[0]  # the first line names the columns of the others
+        elif isinstance(record, list) and len(record) == len(names or record):
+            names = names or [f"column_{place + 1}" for place in range(len(record))]
+            found.append(dict(zip(names, record, strict=True)))
+        elif isinstance(record, dict):
             found.append(record)
         else:
             broken.append(f"line {number} is no JSON object")

@@ -21,7 +21,7 @@ from autogen.errors import DataError
 
 #: First words of the Arrow types that hold no single value.
 _NESTED = ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
-_NO_VALUES = (("lists", (list, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
+_NO_VALUES = (("lists", (list, tuple, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
 
 
 @dataclass(frozen=True)
