@@ -80,13 +80,13 @@ def _known_object(source: Any) -> Any:
 
 def _of_tensor(tensor: Any) -> Any:
     """Convert a tensor to an array; sparse ones and types that numpy lacks (bfloat16) to float32."""
-    plain = tensor.detach().cpu()
+    plain = tensor.detach()
     try:
-        return plain.numpy()
-    except (TypeError, RuntimeError):
+        return plain.cpu().numpy()
+    except (TypeError, RuntimeError):  # of these NotImplementedError is one
         pass
     try:
-        return plain.to_dense().float().numpy()
+        return plain.cpu().to_dense().float().numpy()
     except (TypeError, RuntimeError) as error:
         raise DataError(f"the tensor ({tensor.dtype}) cannot be read: {reason(error)}.") from error
 

@@ -8,8 +8,9 @@ import numpy as np
 
 #: Share of the cells that must differ, and share of the texts that make a column what they look like.
 DIFFERENT, MOST = 0.9, 0.9
-#: Sequences of few symbols: most symbols, fewest characters of a text, share of characters that are rare.
-_FEW_SYMBOLS, _LONG, _RARE = 6, 6, 0.005
+#: Sequences of few symbols: most symbols, most of digits alone, fewest characters
+#: of a text, share of characters that are rare.
+_FEW_SYMBOLS, _BITS, _LONG, _RARE = 6, 2, 6, 0.005
 #: Letters that random codes of letters alone have, and most characters of such a code.
 _MANY_LETTERS, _SHORT = 18, 10
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -91,7 +92,8 @@ def _few_symbols(texts: Sequence[str]) -> str:
     counts = Counter("".join(texts).casefold())
     usual = [symbol for symbol, count in counts.items() if count >= _RARE * counts.total()]
     length = float(np.median([len(text) for text in texts]))
-    if len(usual) <= _FEW_SYMBOLS and length >= _LONG:
+    most = _BITS if all(map(str.isdecimal, usual)) else _FEW_SYMBOLS  # long numbers may have few digits
+    if len(usual) <= most and length >= _LONG:
         return f"sequences of {len(usual)} symbols"
     letters = [text for text in texts if text.isalpha()]
     if len(letters) < MOST * len(texts):

@@ -80,7 +80,7 @@ def test_a_text_file_that_is_a_document_is_refused_and_a_page_of_html_is_text(tm
 
 
 def test_a_workbook_that_is_a_text_is_refused_as_such(tmp_path):
-    with pytest.raises(DataError, match=r"Excel workbook, whatever.*name a text \.csv"):
+    with pytest.raises(DataError, match=r"Excel workbook, since it is none; name a text \.csv"):
         open_data(written(tmp_path, CSV, "t.xlsx"))
 
 
