@@ -113,13 +113,12 @@ def compact_date_format(texts: pd.Series) -> str:
     """
     sizes = texts.str.len()
     size = int(sizes.mode().iloc[0])
-    likely = [
-        form
-        for form in COMPACT
-        if _compact_digits(form) == size
-        and _dates(texts.where(sizes == size, "-"), form).mean() >= DATE_SHARE
-    ]
-    return likely[0] if likely else ""
+    first = texts.iloc[np.linspace(0, len(texts) - 1, min(len(texts), _FIRST_LOOK)).astype(int)]
+    for form in (form for form in COMPACT if _compact_digits(form) == size):
+        whole = texts.where(sizes == size, "-")
+        if _dates(first, form).mean() >= _FIRST_SHARE and _dates(whole, form).mean() >= DATE_SHARE:
+            return form
+    return ""
 
 
 def _compact_digits(form: str) -> int:
