@@ -14,8 +14,8 @@ from autogen.errors import DataError, reason
 
 LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
 SUFFIXES = (*LINES, *WHOLE)
-#: A list of objects, an object of objects, or one of lists of values; lists of lists are music.
-_TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+#: A list of objects or rows, an object of objects, or one of lists of values; lists of lists of lists are music.
+_TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
 _LOOKED, _MOST_BROKEN = 20, 0.01
 
 
@@ -87,6 +87,9 @@ def _whole(text: str, path: Path) -> list[dict[str, Any]]:
         raise DataError(f"{path} is no JSON: {reason(error)}.") from error
     if isinstance(found, dict):
         found = _of_object(found)
+    if isinstance(found, list) and _are_rows(found):
+        names = _names(found[0])
+        found = [dict(zip(names, row, strict=True)) for row in found[int(_are_names(found[0])) :]]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise DataError(f"{path} must hold a list of JSON objects, or an object of columns; it does not.")
     return list(found)
@@ -114,10 +117,10 @@ def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except ValueError as error:
             broken.append(f"line {number} is no JSON: {reason(error)}")
             continue
-        if isinstance(record, list) and not found and not names and all(isinstance(x, str) for x in record):
-            names = unique_names(record)[0]  # the first line names the columns of the others
-        elif isinstance(record, list) and len(record) == len(names or record):
-            names = names or [f"column_{place + 1}" for place in range(len(record))]
+        if isinstance(record, list) and not found and not names:
+            names = _names(record)
+            found += [] if _are_names(record) else [dict(zip(names, record, strict=True))]
+        elif isinstance(record, list) and len(record) == len(names):
             found.append(dict(zip(names, record, strict=True)))
         elif isinstance(record, dict):
             found.append(record)
@@ -126,6 +129,16 @@ def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     if len(broken) > _MOST_BROKEN * len(found):
         raise DataError(f"{path}: {broken[0]}. A table in a .jsonl file needs one JSON object per line.")
     return found, [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
+
+
+def _are_names(row: Sequence[Any]) -> bool:
+    """Tell if a first row names the columns of the others: it holds texts alone."""
+    return bool(row) and all(isinstance(value, str) for value in row)
+
+
+def _names(row: Sequence[Any]) -> list[str]:
+    """Name the columns of rows by the first of them, or by their numbers."""
+    return unique_names(row)[0] if _are_names(row) else [f"column_{place + 1}" for place in range(len(row))]
 
 
 def _flat(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -46,6 +46,8 @@ OTHER = {
     "link": lambda i: f"https://a.b/{i}",
     "date": lambda i: f"2706-{RNG.integers(10, 99)}-{RNG.integers(10, 99)}T98:78:32+51:0{i}",
     "list": lambda i: f"[{i};{i + 1}]",
+}
+MORE = {
     "private address": lambda i: f"192.168.{i % 4}.{i}",
     "network": lambda i: f"10.{i % 250}.{i // 250}.0/{8 + i % 20}",
     "long address": lambda _: ":".join(RNG.bytes(2).hex() for _ in range(8)),
@@ -86,6 +88,12 @@ def test_a_column_that_is_named_like_an_identifier_may_hold_several_numbers():
     assert why_no_identifier(texts, 400, named=True) == ""
     assert recognize(pd.Series(texts, name="invoice_id")).kind == "identifier"
     assert recognize(pd.Series(texts, name="share")).kind == "text"
+
+
+@pytest.mark.parametrize("way", MORE)
+def test_addresses_measures_and_formulas_are_no_identifiers(way):
+    texts = list(dict.fromkeys(MORE[way](i) for i in range(300)))
+    assert why_no_identifier(texts, len(texts))
 
 
 def test_texts_that_repeat_a_little_are_no_identifiers():

@@ -123,8 +123,13 @@ def test_lines_of_json_lists_are_rows(tmp_path):
     module = open_data(written(tmp_path, "\n".join(rows), "t.jsonl"))
     assert list(module.raw.samples) == ["column_1", "column_2", "column_3"]
     assert module.raw.samples["column_1"].tolist() == FRAME["x"].tolist()
-    named = open_data(written(tmp_path, "\n".join([json.dumps([*"xnc"]), *rows]), "t.jsonl"))
-    assert list(named.raw.samples) == ["x", "n", "c"]
+    for name, content in (
+        ("t.jsonl", "\n".join([json.dumps([*"xnc"]), *rows])),
+        ("t.json", json.dumps([[*"xnc"], *FRAME.to_numpy().tolist()])),
+    ):
+        named = open_data(written(tmp_path, content, name))
+        assert list(named.raw.samples) == ["x", "n", "c"]
+        assert len(named.raw.samples) == 60
 
 
 def test_lines_that_look_like_a_table_are_texts_with_a_warning(tmp_path):
