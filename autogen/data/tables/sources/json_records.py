@@ -14,7 +14,7 @@ from autogen.errors import DataError, reason
 
 LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
 SUFFIXES = (*LINES, *WHOLE)
-#: A list of objects or rows, an object of objects, or one of lists of values; lists of lists of lists are music.
+#: A list of objects or rows, an object of objects or of lists of values; lists of lists of lists are music.
 _TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
 _LOOKED, _MOST_BROKEN = 20, 0.01
 

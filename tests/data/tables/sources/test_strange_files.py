@@ -84,12 +84,14 @@ def test_a_workbook_that_is_a_text_is_refused_as_such(tmp_path):
         open_data(written(tmp_path, CSV, "t.xlsx"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["\x01", "\x1f", "^", "~", " ", ":"])
 def test_rare_delimiters_are_found(sign, tmp_path):
     module = open_data(written(tmp_path, FRAME.to_csv(index=False, sep=sign)))
     pd.testing.assert_frame_equal(module.raw.samples, FRAME, check_dtype=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [("city", "New York", "Los Angeles"), ("at", "12:30", "07:45")])
 def test_spaces_and_colons_inside_of_cells_are_no_delimiters(cells, tmp_path):
     name, *values = cells
@@ -148,6 +150,7 @@ def test_whole_numbers_beyond_64_bits_keep_all_digits():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [(1, 2), [1, 2], {1, 2}])
 def test_containers_are_no_values(cell):
     module = open_data(FRAME.assign(v=[cell] * 60))
