@@ -108,7 +108,8 @@ def _of_object(found: dict[str, Any]) -> Any:
 
 def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Parse one record a line, and note broken lines."""
-    found, broken, names = [], [], list[str]()
+    found: list[dict[str, Any]] = []
+    broken, names = list[str](), list[str]()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
