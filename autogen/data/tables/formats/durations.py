@@ -22,7 +22,7 @@ _PATTERNS = {
 _DAY, _HOUR, _MINUTE, _PARTS = 86_400, 3_600, 60, 3
 _UNITS = {
     **dict.fromkeys(("w", "wk", "week", "weeks"), 7 * _DAY),
-    **dict.fromkeys(("d", "day", "days", "T", "Tage"), _DAY),
+    **dict.fromkeys(("d", "day", "days"), _DAY),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "Std", "Stunden"), _HOUR),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "Min", "Minuten"), _MINUTE),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "Sek", "Sekunden"), 1),
