@@ -62,7 +62,7 @@ def read_data_set(path: Path, split: Any = None) -> tuple[Any, list[str]]:
 
 
 def frame_of(table: Any, path: Path) -> Any:
-    """Convert an Arrow table of a file to a DataFrame. Raises ``DataError`` if what pandas noted is damaged."""
+    """Convert an Arrow table of a file to a DataFrame. Raises ``DataError`` for damaged notes of pandas."""
     try:
         return table.to_pandas()
     except Exception as error:  # as above
