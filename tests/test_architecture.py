@@ -43,6 +43,12 @@ MOST_FILES = 12
 #: Methods with an underscore that are there to be overridden: ``docs/extending.md`` documents them.
 HOOKS = {"_on_ask", "_on_tell"}
 
+#: The file with the parsers that survive any document, and what reads only what this process just wrote.
+PARSERS = {
+    *("documents.py", "judging/llm/replies.py", "hpo/study/chain.py"),
+    *("executors/process.py", "data/texts/bpe.py", "testing/data.py"),
+}
+
 #: Heavy or dangerous dependencies, each with the patterns of the only files that may import it.
 DOORS = {
     # Its TPE proposes configs; a study is mirrored into its storages.
@@ -169,6 +175,15 @@ def test_a_heavy_dependency_enters_through_its_door(package):
     users = {named(path) for path in FILES if package in {name.split(".")[0] for name in imports(path)}}
     doors = DOORS[package].split()
     assert {user for user in users if not any(fnmatch(user, door) for door in doors)} == set()
+
+
+def test_json_and_toml_are_parsed_where_any_document_is_survived():
+    parsers = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        if any(call in path.read_text() for call in ("json.load", "tomllib.load", "JSONDecoder("))
+    }
+    assert parsers <= PARSERS
 
 
 def test_what_the_command_line_needs_at_once_imports_no_torch():

@@ -21,6 +21,7 @@ from autogen.benchmarking.plan import BenchmarkPlan, SetEntry, absent, plan_path
 from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
 from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
 from autogen.data.open import open_data
+from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.executors.lookup import executor_for, read_options
 from autogen.files import write
@@ -51,7 +52,7 @@ class BenchmarkResult:
     @property
     def summary(self) -> dict[str, Any]:
         """Content of summary.json."""
-        record: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+        record: dict[str, Any] = parse_json((self.folder / "summary.json").read_text(encoding="utf-8"))
         return record
 
     def table(self) -> Any:

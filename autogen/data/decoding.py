@@ -13,6 +13,34 @@ from autogen.errors import DataError, reason
 #: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
 MOST_UNPACKED = 2**30
 _CHUNK = 2**20
+#: How files of other kinds begin, what they are, and what to do with them.
+_FOREIGN = (
+    (b"PAR1", "a parquet file", "name it .parquet"),
+    (b"ARROW1", "an Arrow file", "name it .feather"),
+    (b"SQLite format 3", "a SQLite database", "name it .db"),
+    (b"\x93NUMPY", "a numpy array", "name it .npy"),
+    (b"MThd", "a MIDI file", "name it .mid"),
+    (b"%PDF-", "a PDF", "save the table or text in it"),
+    (b"{\\rtf", "a rich text", "save it as plain text"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "save it as .xlsx or .csv"),
+    (b"\x89PNG", "a picture", "give a folder of pictures"),
+    (b"\xff\xd8\xff", "a picture", "give a folder of pictures"),
+    (b"GIF8", "a picture", "give a folder of pictures"),
+    (b"BZh", "packed by bzip2", "unpack it"),
+    (b"\xfd7zXZ", "packed by xz", "unpack it"),
+    (b"\x28\xb5\x2f\xfd", "packed by Zstandard", "unpack it"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it"),
+    (b"Rar!", "a RAR archive", "unpack it"),
+    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file: git lfs pull"),
+)
+_MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|svg|head|body)\b", re.IGNORECASE)
+_JSON = re.compile(rb"\s*(\[\s*\{\s*\"|\{\s*\"[^\"\n]*\"\s*:)")
+#: Files in a zip that is a document.
+_DOCUMENTS = (
+    ("xl/workbook.xml", "an Excel workbook; name it .xlsx"),
+    ("word/document.xml", "a Word document; save the table or text in it"),
+    ("content.xml", "a document of LibreOffice; save it as .csv or .txt"),
+)
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -50,6 +78,24 @@ def file_bytes(path: Path) -> bytes:
     return unpacked(raw, str(path)) if raw.startswith(_GZIP) else raw
 
 
+def refuse_foreign(raw: bytes, name: str, *, table: bool) -> None:
+    """Raise ``DataError`` for a file that begins like one of another kind than text.
+
+    Args:
+        raw: content of the file.
+        name: name of the file, for messages.
+        table: True if a table is expected, which HTML, XML and JSON are not either.
+    """
+    for mark, what, how in _FOREIGN:
+        if raw.startswith(mark):
+            raise DataError(f"{name} is {what}, whatever its name says; {how}.")
+    start = raw[:2000].removeprefix(codecs.BOM_UTF8)
+    if table and _MARKUP.match(start):
+        raise DataError(f"{name} is a page of HTML or XML, maybe of a download that failed; give a table.")
+    if table and _JSON.match(start):
+        raise DataError(f"{name} is JSON, whatever its name says; name it .json, or .jsonl for one a line.")
+
+
 def only_member(path: Path) -> str:
     """Name the only file in a zip, hidden ones left out; empty if there are several, or it is no zip."""
     names = members(path)
@@ -74,6 +120,8 @@ def _only_member(raw: bytes, path: Path) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = [name for name in archive.namelist() if not _is_hidden(name)]
+            if document := next((what for part, what in _DOCUMENTS if part in names), ""):
+                raise DataError(f"{path} is {document}.")
             if len(names) != 1:
                 raise DataError(
                     f"{path} is a zip with {len(names)} files; give one with a single table or text."

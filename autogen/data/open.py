@@ -24,7 +24,7 @@ from autogen.data.split import (
     spread_copies,
 )
 from autogen.data.tables.sources.database import file_of, is_url, read_query
-from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line
+from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line, reason
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -91,8 +91,21 @@ def _known_object(source: Any) -> Any:
     if hasattr(source, "to_pandas") and hasattr(source, "columns") and hasattr(source, "schema"):
         return source.to_pandas()  # Arrow and polars
     if hasattr(source, "detach") and hasattr(source, "cpu"):
-        return source.detach().cpu().numpy()  # torch
+        return _of_tensor(source)  # torch
     return _of_bunch(source) if hasattr(source, "data") and hasattr(source, "DESCR") else source
+
+
+def _of_tensor(tensor: Any) -> Any:
+    """Convert a tensor to an array; sparse ones and types that numpy lacks (bfloat16) to float32."""
+    plain = tensor.detach()
+    try:
+        return plain.cpu().numpy()
+    except (TypeError, RuntimeError):  # of these NotImplementedError is one
+        pass
+    try:
+        return plain.cpu().to_dense().float().numpy()
+    except (TypeError, RuntimeError) as error:
+        raise DataError(f"the tensor ({tensor.dtype}) cannot be read: {reason(error)}.") from error
 
 
 def _of_bunch(bunch: Any) -> Any:

@@ -32,6 +32,8 @@ def table() -> pd.DataFrame:
             "day": day.dt.strftime("%d.%m.%Y"),
             "moment": day.dt.tz_localize("UTC").dt.tz_convert("Europe/Vienna").map(lambda at: at.isoformat()),
             "span": [f"{i}:{i:02d}:00" for i in range(10, 50)],
+            "logged": [(at.strftime("%d%b%Y:%H:%M:%S")).upper() for at in day],
+            "spent": [f"{i}h {i * 7 % 60}m" for i in range(10, 50)],
             "key": [f"K{i:03d}" for i in range(40)],
             "ok": ["TRUE", "FALSE"] * 20,
             "size": ["low", "high", "medium", "low"] * 10,

@@ -44,6 +44,12 @@ def formats(draw):
                 lambda i: (moment + pd.Timedelta(days=i * 37)).strftime("%d %B %Y"),
                 lambda i: (moment + pd.Timedelta(minutes=i * 3701)).isoformat(),
                 lambda i: (moment + pd.Timedelta(days=i * 37)).strftime("%Y%m%d"),
+                lambda i: (moment + pd.Timedelta(minutes=i * 3701)).strftime("%Y%m%d%H%M%S"),
+                lambda i: (moment + pd.Timedelta(days=i * 37)).strftime("%d%b%Y").upper(),
+                lambda i: (moment + pd.Timedelta(minutes=i * 3701)).strftime("%d.%m.%Y %H.%M Uhr"),
+                lambda i: (moment + pd.Timedelta(minutes=i * 3701)).ctime(),
+                lambda i: f"{i * 37 % 101}h {i * 7 % 60}m",
+                lambda i: f"{i * 37 % 11}:{i * 7 % 60:02d}.{i * 991 % 1000:03d}",
             ]
         )
     )

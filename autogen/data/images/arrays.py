@@ -108,6 +108,15 @@ def labels_of(arrays: Mapping[str, np.ndarray], chosen: list[str]) -> np.ndarray
     return np.concatenate([part for part in parts if part is not None])
 
 
+def unfit_labels(arrays: Mapping[str, np.ndarray], chosen: list[str]) -> list[str]:
+    """Warn of arrays that are named like classes, but do not fit the images."""
+    return [
+        f"Warning: the array {key!r} {array.shape} has no class for each image and is ignored."
+        for key, array in arrays.items()
+        if key not in chosen and any(word in LABEL_WORDS for word in key.lower().split("_"))
+    ]
+
+
 def indexed(
     found: np.ndarray, arrays: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray | None, tuple[str, ...], list[str]]:

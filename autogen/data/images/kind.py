@@ -30,6 +30,7 @@ from autogen.data.images.arrays import (
     indexed,
     labels_of,
     load_arrays,
+    unfit_labels,
 )
 from autogen.data.images.codec import ImageCodec
 from autogen.data.images.folder import SUFFIXES, class_folders, holds_images
@@ -183,7 +184,7 @@ def _from_arrays(arrays: Mapping[str, np.ndarray], chosen: list[str], name: str)
         notes = [f"The arrays {parts} were put together; the four parts are drawn from all.", *notes]
     found = labels_of(arrays, chosen)
     if found is None:
-        return RawData(images, tuple(notes))
+        return RawData(images, (*notes, *unfit_labels(arrays, chosen)))
     labels, label_names, more = indexed(found, arrays)
     return RawData(images, (*notes, *more), labels, label_names)
 

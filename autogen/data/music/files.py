@@ -57,8 +57,9 @@ def holds_music(path: Path) -> bool:
 
 
 def holds_frames(path: Path) -> bool:
-    """Tell if a JSON file begins with lists of lists, as chorales do; reads its beginning alone."""
-    return bool(re.match(rb"(\xef\xbb\xbf)?\s*(\{\s*\"[^\"]*\"\s*:\s*)?\[\s*[\[\]]", first_bytes(path)))
+    """Tell if a JSON file begins with lists of lists of lists, as chorales do; reads its beginning alone."""
+    start = first_bytes(path)
+    return bool(re.match(rb"(\xef\xbb\xbf)?\s*(\{\s*\"[^\"]*\"\s*:\s*)?\[\s*(\]|\[\s*[\[\]])", start))
 
 
 def read_music(path: Path, grid: int | None) -> Found:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes
+from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes, refuse_foreign
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
@@ -22,6 +22,8 @@ _NOTES = {
 }
 #: Maximum share of zero bytes in a text file, and of broken lines in a .jsonl file.
 _MAX_BROKEN = 0.01
+#: Files that a note names.
+_SHOWN = 3
 
 
 def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
@@ -35,6 +37,7 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
         DataError: the file cannot be read or decoded, or is binary.
     """
     content = file_bytes(path)
+    refuse_foreign(content, str(path), table=False)
     wide = encoding is not None or content.startswith(_WIDE)
     if not wide and content.count(0) > _MAX_BROKEN * len(content):
         raise DataError(f"{path} holds binary data; expected a text file.")
@@ -87,7 +90,8 @@ def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list
         if missing := len(cells) - len(texts):
             notes.append(f"{missing} of {len(cells)} rows have no text in {field!r} and were left out.")
         return texts, notes
-    texts, notes, total = [], [], 0
+    texts, total = [], 0
+    about: dict[str, list[str]] = {}
     files = text_files(path)
     for file in files:
         text, more = read_text(file, options.get("encoding"))
@@ -97,7 +101,9 @@ def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list
                 f"{path} holds texts of more than {MOST_UNPACKED:,} characters; give a part of them."
             )
         texts.append(text)
-        notes += [note for note in more if note not in notes]
+        for note in more:
+            about.setdefault(note, []).append(file.relative_to(path).as_posix())
+    notes = [f"{_listed(names)}: {note}" for note, names in about.items()] + _link_notes(path)
     return texts, [*notes, f"Each of the {len(files)} .txt files was read as a text of its own."]
 
 
@@ -110,8 +116,35 @@ def holds_texts(path: Path) -> bool:
 
 
 def text_files(path: Path) -> list[Path]:
-    """List the ``.txt`` files below a folder by name, without hidden ones."""
+    """List the ``.txt`` files below a folder by name, without hidden ones and links to files elsewhere."""
+    return [file for file in _text_entries(path) if not _leads_out(file, path)]
+
+
+def _text_entries(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*.[tT][xX][tT]") if _is_visible(file, path))
+
+
+def _leads_out(file: Path, folder: Path) -> bool:
+    """Tell if a file lies outside of a folder: whoever made the folder may link any file of its reader."""
+    return not file.resolve().is_relative_to(folder.resolve())
+
+
+def _link_notes(path: Path) -> list[str]:
+    """Note the links that are left out."""
+    links = [file.relative_to(path).as_posix() for file in _text_entries(path) if _leads_out(file, path)]
+    if not links:
+        return []
+    are = agreed(len(links), "it is a link", "they are links")
+    return [
+        f"Warning: {_listed(links)} {agreed(len(links), 'was', 'were')} left out, since {are} to "
+        "another folder; copy what you want read."
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name a few files and count them all."""
+    shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
+    return shown if len(names) == 1 else f"{shown} ({len(names)} files)"
 
 
 def _is_visible(path: Path, folder: Path) -> bool:

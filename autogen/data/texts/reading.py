@@ -1,5 +1,6 @@
 """Readers of texts: the texts of a source, and the options of the reader."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from autogen.errors import DataError
 MOST_SYMBOLS = 256
 PLAIN = (".txt", ".txt.gz")
 _RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+#: Lines that are looked at for a table, and what its numbers look like.
+_LOOKED, _DELIMITERS, _NUMBERS = 50, (",", ";", "\t", "|"), 0.3
+_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
 _CHOICES = {"documents": ("lines", "blocks"), "tokens": ("characters", "bytes", "bpe")}
 
 
@@ -33,7 +37,23 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
     notes += cleaning_notes([counts])
     if wanted == "blocks" or (wanted is None and not is_list_of_lines(text)):
         return [text], notes, True
-    return text.strip("\n").split("\n"), [*notes, "Each line was read as a text of its own."], False
+    lines = text.strip("\n").split("\n")
+    return lines, [*notes, "Each line was read as a text of its own.", *_table_notes(lines)], False
+
+
+def _table_notes(lines: Sequence[str]) -> list[str]:
+    """Warn of lines that look like the rows of a table: as many cells in each, and many numbers."""
+    first = lines[:_LOOKED]
+    for sign in _DELIMITERS:
+        rows = [line.split(sign) for line in first]
+        cells = [cell for row in rows for cell in row]
+        numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in cells)
+        if len({len(row) for row in rows}) == 1 and len(rows[0]) > 1 and _NUMBERS * len(cells) <= numbers:
+            return [
+                f"Warning: the lines look like rows of a table with {len(rows[0])} columns; --kind tabular "
+                "reads them so."
+            ]
+    return []
 
 
 def parted_texts(source: Any) -> list[str] | None:

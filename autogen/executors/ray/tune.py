@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autogen import registry
+from autogen.documents import parse_json
 from autogen.errors import RunError, SettingsError
 from autogen.executors.ray.trainable import trainable
 from autogen.hpo.pruners.base import Pruner
@@ -159,7 +160,7 @@ class AutogenSearcher(Searcher):  # type: ignore[misc]
             RunError: the file holds no saved search.
         """
         try:
-            record = json.loads(Path(checkpoint_path).read_text(encoding="utf-8"))
+            record = parse_json(Path(checkpoint_path).read_text(encoding="utf-8"))
             story = record["story"] if record["format"] == _FORMAT else None
         except (OSError, ValueError, KeyError, TypeError):
             story = None

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from autogen.documents import parse_json
 from autogen.errors import MetricError
 from autogen.judging.criteria import Judgement
 
@@ -61,7 +62,7 @@ class Cache:
         """Look up a record by its key."""
         with self._transaction() as file:
             row = file.execute("SELECT value FROM judgements WHERE key = ?", (key,)).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
+        return None if row is None else dict(parse_json(row[0]))
 
     def note(self, key: str, value: dict[str, Any]) -> None:
         """Store a record under a key."""

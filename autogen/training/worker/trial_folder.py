@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autogen.documents import parse_json
 from autogen.errors import RunError
 from autogen.files import append, disk_errors, read_file, write
 from autogen.hpo.space.search_space import SearchSpace
@@ -121,8 +122,8 @@ class TrialFolder:
 def _step(line: str) -> float:
     """Read the step of a line of the curve; infinite for a line that is torn or is none."""
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return float(parse_json(line)["step"])
+    except (ValueError, KeyError, TypeError, OverflowError):
         return math.inf
 
 

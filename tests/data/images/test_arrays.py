@@ -2,6 +2,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 from autogen.data.images.arrays import eight_bit
 from autogen.data.open import open_data
@@ -178,3 +179,19 @@ def test_members_of_an_archive_that_are_no_arrays_are_left_out(tmp_path):
     with zipfile.ZipFile(tmp_path / "t.npz", "a") as archive:
         archive.writestr("readme.txt", "hello")
     assert len(open_data(tmp_path / "t.npz").raw.samples) == 30
+
+
+def test_labels_that_do_not_fit_are_ignored_with_a_warning(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8)
+    np.savez(tmp_path / "t.npz", x=images, y=np.arange(30) % 4)
+    module = open_data(tmp_path / "t.npz")
+    assert module.raw.labels is None
+    assert any("'y' (30,) has no class for each image" in note for note in module.notes)
+
+
+def test_tensors_of_types_that_numpy_lacks_are_read():
+    tensor = torch.rand(40, 1, 8, 8)
+    for found in (tensor.bfloat16(), tensor.to_sparse(), tensor.requires_grad_()):
+        assert len(open_data(found).raw.samples) == 40
+    with pytest.raises(DataError, match="cannot be read"):
+        open_data(torch.rand(40, 1, 8, 8, device="meta"))

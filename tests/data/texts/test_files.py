@@ -28,3 +28,36 @@ def test_a_folder_with_few_texts_among_other_files_is_no_texts(tmp_path):
         DataError, match=r"holds no file that autogen reads from a folder.*read alone: .*0.csv"
     ):
         open_data(tmp_path)
+
+
+def test_links_that_lead_out_of_a_folder_are_left_out_and_said(tmp_path):
+    (tmp_path / "secret.txt").write_text("the private key")
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "diary.txt").write_text("dear diary")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for i in range(30):
+        (texts / f"{i:02d}.txt").write_text(f"Text {i}.")
+    (texts / "a.txt").symlink_to("../secret.txt")
+    (texts / "b").symlink_to("../private")
+    (texts / "again.txt").symlink_to("00.txt")
+    module = open_data(texts)
+    assert not {"the private key", "dear diary"} & set(module.raw.samples)
+    assert len(module.raw.samples) == 31
+    assert any("a.txt was left out, since it is a link" in note for note in module.notes)
+
+
+def test_notes_on_the_files_of_a_folder_name_them(tmp_path):
+    for i in range(30):
+        content = f"Größe {i} über alles".encode("cp1252" if i < 5 else "utf-8")
+        (tmp_path / f"{i:02d}.txt").write_bytes(content)
+    named = "00.txt, 01.txt, 02.txt ... (5 files): The file is not UTF-8"
+    assert any(note.startswith(named) for note in open_data(tmp_path).notes)
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path):
+    for i in range(30):
+        (tmp_path / f"{i:02d}.txt").write_text(f"Text {i}.")
+    (tmp_path / "bad.txt").write_bytes(b"\0\1" * 100)
+    with pytest.raises(DataError, match=r"bad\.txt holds binary data"):
+        open_data(tmp_path)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.dates import dates_of, read_dates
+from autogen.data.tables.formats.inferred_dates import inferred_formats
 from autogen.data.tables.formats.months import WORD, find_months, month_directive
 
 _DAYS = (
@@ -43,10 +44,13 @@ DATE_FORMATS = (
     *(day + clock for day in _DAYS for clock in _CLOCKS),
     *(day + clock for day in _BARE_DAYS for clock in _BARE_CLOCKS),
     *("%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", *_TIMES, *_BARE_TIMES[2:], *_FINE_TIMES),
-    *("%d%m%Y", "%m%d%Y", "%G-W%V-%u", "%G-W%V", "%GW%V", "%a %b %d %H:%M:%S %Y"),
+    *("%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m"),
+    *("%G-W%V-%u", "%G-W%V", "%GW%V", "%a %b %d %H:%M:%S %Y"),
 )
 #: Formats of digits alone, whose years must be likely ones: any number is a date in some of them.
-COMPACT = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
+COMPACT = ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m")
+#: Numbers of digits that such dates have.
+COMPACT_DIGITS = (6, 8, 12, 14)
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 _SHAPES = {
     "%Y": r"\d{4}",
@@ -89,24 +93,37 @@ def date_format(texts: pd.Series) -> str:
     if texts.empty or like.mean() < _FIRST_SHARE:
         return ""
     months = find_months(texts) if first[like].str.contains(WORD).mean() >= _FIRST_SHARE else ()
-    likely = [form for form in _formats(first[like], texts) if _shaped(first, form) and _fits(form, months)]
-    likely = [f"{_head(form)}{{{'|'.join(months)}}}{_body(form)}" if months else form for form in likely]
-    likely = [form for form in likely if dates_of(first, form).mean() >= _FIRST_SHARE]
-    for least in (1.0, DATE_SHARE):
-        for form in likely:
-            if _dates(texts, form).mean() >= least:
-                return form
+    listed = (form for form in _formats(first[like], texts) if _shaped(first, form) and _fits(form, months))
+    inferred = inferred_formats(first[like].tolist(), months)
+    for forms in (listed, inferred):
+        likely = [f"{_head(form)}{{{'|'.join(months)}}}{_body(form)}" if months else form for form in forms]
+        likely = [form for form in likely if dates_of(first, form).mean() >= _FIRST_SHARE]
+        for least in (1.0, DATE_SHARE):
+            for form in likely:
+                if _dates(texts, form).mean() >= least:
+                    return form
     return ""
 
 
 def compact_date_format(texts: pd.Series) -> str:
-    """Detect the format of dates that are written as eight digits; empty if they are none.
+    """Detect the format of dates that are written in digits alone; empty if they are none.
 
     Args:
         texts: unique texts, none missing.
     """
-    likely = [form for form in COMPACT if _dates(texts, form).mean() >= DATE_SHARE]
-    return likely[0] if likely else ""
+    sizes = texts.str.len()
+    size = int(sizes.mode().iloc[0])
+    first = texts.iloc[np.linspace(0, len(texts) - 1, min(len(texts), _FIRST_LOOK)).astype(int)]
+    for form in (form for form in COMPACT if _compact_digits(form) == size):
+        whole = texts.where(sizes == size, "-")
+        if _dates(first, form).mean() >= _FIRST_SHARE and _dates(whole, form).mean() >= DATE_SHARE:
+            return form
+    return ""
+
+
+def _compact_digits(form: str) -> int:
+    """Count the digits of a date in a compact format."""
+    return 2 * form.count("%") + 2 * form.count("%Y")
 
 
 def _dates(texts: pd.Series, form: str) -> pd.Series:

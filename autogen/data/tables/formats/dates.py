@@ -3,7 +3,9 @@
 Formats are those of ``strftime`` with these additions: ``%-d`` (also m, H, I) without a leading zero, ``%3f``
 milliseconds, ``%~6f`` and ``%~f`` fractions with their point that are missing where zero (as Python and as
 PostgreSQL print them), ``%:z`` and ``%#z`` offsets with a colon and in hours. ``<Europe/Vienna>`` before a
-format is the zone of its offsets, ``{Jän|Feb ...}`` the names of its months.
+format is the zone of its offsets, ``{Jän|Feb ...}`` the names of its months. ``%P`` is am and pm, ``%_d`` a
+day with a space for its zero, ``%O`` a day with its ending (``3rd``), ``%1f`` to ``%9f`` fractions of so many
+digits.
 """
 
 import re
@@ -16,20 +18,23 @@ import pandas as pd
 from autogen.data.tables.formats.months import english_months, months_in
 
 #: Directives that ``strftime`` does not know on all platforms.
-_MARK = re.compile(r"(%-[dmHI]|%3f|%~6?f|%[:#]?z)")
+_MARK = re.compile(r"(%-[dmHI]|%[1-9]f|%~6?f|%[:#]?z|%P|%O|%_d)")
 _HEAD = re.compile(r"(?:<(?P<zone>[^>]+)>)?(?:\{(?P<months>[^}]+)\})?")
 _PRINTED: dict[str, Callable[[pd.Timestamp], str]] = {
     "%-d": lambda moment: f"{moment.day}",
     "%-m": lambda moment: f"{moment.month}",
     "%-H": lambda moment: f"{moment.hour}",
     "%-I": lambda moment: f"{(moment.hour - 1) % 12 + 1}",
-    "%3f": lambda moment: f"{moment.microsecond // 1000:03d}",
+    "%P": lambda moment: "am" if moment.hour < 12 else "pm",
+    "%O": lambda moment: f"{moment.day}{_ending(moment.day)}",
+    "%_d": lambda moment: f"{moment.day:2d}",
     "%~6f": lambda moment: f".{moment.microsecond:06d}" if moment.microsecond else "",
     "%~f": lambda moment: f".{moment.microsecond:06d}".rstrip("0").rstrip("."),
     "%z": lambda moment: _offset(moment, ""),
     "%:z": lambda moment: _offset(moment, ":"),
     "%#z": lambda moment: _offset(moment, ":").removesuffix(":00"),
 }
+_ENDING = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
 _FRACTION = re.compile(r"(\d\d)(?:\.(\d{1,6}))?$")
 _TAIL = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?$|Z$")
 
@@ -50,7 +55,8 @@ class _Plan:
     def plain(self) -> str:
         """Format for pandas of texts without offset and tail, fractions filled up."""
         body = self.body.replace("%~6f", ".%f").replace("%~f", ".%f")
-        return body.replace("%-", "%").replace("%3f", "%f") + ("-%u" if self.week else "")
+        body = body.replace("%-", "%").replace("%P", "%p").replace("%O", "%d").replace("%_d", "%d")
+        return re.sub(r"%\df", "%f", body) + ("-%u" if self.week else "")
 
 
 @cache
@@ -81,6 +87,8 @@ def read_dates(texts: pd.Series, form: str) -> pd.Series:
     texts = texts.astype(object)
     if plan.months:
         texts = english_months(texts, plan.months)
+    if "%O" in plan.body:
+        texts = texts.str.replace(_ENDING, "", n=1, regex=True)
     if plan.tail:
         texts = texts.str.removesuffix(plan.tail).where(texts.str.endswith(plan.tail, na=False))
     offsets = pd.Series(0.0, index=texts.index)
@@ -106,7 +114,7 @@ def print_dates(moments: pd.Series, form: str) -> pd.Series:
     head = _HEAD.match(form)
     assert head is not None
     for piece in filter(None, _MARK.split(form[head.end() :])):
-        own = _PRINTED.get(piece)
+        own = _fraction(int(piece[1])) if re.fullmatch(r"%\df", piece) else _PRINTED.get(piece)
         printed += moments.map(own, na_action="ignore") if own else moments.dt.strftime(piece)
     return months_in(printed, moments, plan.months) if plan.months else printed
 
@@ -139,6 +147,16 @@ def _seconds(text: str) -> float:
         return 0.0
     seconds = 3600 * int(found["hours"]) + 60 * int(found["minutes"] or 0)
     return float(-seconds if found["sign"] == "-" else seconds)
+
+
+def _ending(day: int) -> str:
+    """Name the ending of an English ordinal: ``st`` of 1st, 21st and 31st."""
+    return "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
+def _fraction(digits: int) -> Callable[[pd.Timestamp], str]:
+    """Make a printer of the first digits of a second's fraction."""
+    return lambda moment: f"{1000 * moment.microsecond + moment.nanosecond:09d}"[:digits]
 
 
 def _offset(moment: pd.Timestamp, colon: str) -> str:

@@ -1,4 +1,4 @@
-"""Names of months in other languages than English, whole or abbreviated, as the data writes them."""
+"""Names of months in other languages or letters than ``strftime`` has, as the data writes them."""
 
 import re
 from collections import Counter
@@ -12,6 +12,7 @@ ENGLISH = (
 )
 #: Names of the months by language; abbreviations are their first letters, or follow after a slash.
 _LANGUAGES = (
+    "January February March April May June July August September/Sept October November December",
     "Januar Februar März/Mrz/Mär April Mai Juni Juli August September/Sept Oktober November Dezember",
     "Jänner/Jän Februar/Feber März/Mrz/Mär April Mai Juni Juli August September Oktober November Dezember",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -24,18 +25,19 @@ _LANGUAGES = (
     "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
+_PRINTED = frozenset((*ENGLISH, *(name[:3] for name in ENGLISH)))
 _TABLES = tuple(tuple(names.split("/") for names in language.split()) for language in _LANGUAGES)
 WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
 
 def find_months(texts: Iterable[str]) -> tuple[str, ...]:
-    """Find the names that the months have in some dates, one for each; empty if they are English or none.
+    """Find the names of the months in some dates; empty if ``strftime`` prints them or there are none.
 
     Args:
         texts: dates with one word each.
     """
     words = Counter(found[0] for text in texts if (found := WORD.search(text)))
-    if not words or all(_month(word, [[name] for name in ENGLISH]) is not None for word in words):
+    if not words or all(word in _PRINTED for word in words):
         return ()
     fits = [sum(words[word] for word in words if _month(word, table) is not None) for table in _TABLES]
     if 10 * max(fits) < 9 * words.total():
@@ -93,5 +95,6 @@ def _like(names: Sequence[str], words: Counter[str]) -> str:
     usual = words.most_common(1)[0][0]
     short = sum(len(word) for word in words) < 5 * len(words)
     name = names[0][: 3 if short else None]
-    name = name[0].upper() + name[1:] if usual[0].isupper() else name
+    name = name[0].upper() + name[1:] if usual[0].isupper() else name[0].lower() + name[1:]
+    name = name.upper() if usual.isupper() else name
     return f"{name}." if usual.endswith(".") and short else name

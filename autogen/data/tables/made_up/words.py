@@ -1,4 +1,4 @@
-"""Words that look like those of a column but are none of them, by chains of letters."""
+"""Words that look like those of a column but are none of them and hold none of them, by chains of letters."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -7,6 +7,9 @@ from random import Random
 #: Letters that the next one depends on, in the order in which they are tried; tries for each word.
 _ORDERS, _TRIES = (2, 1, 0), 20
 _END = "\n"
+#: Fewest letters of a word that must not stand in another; share of its letters, and fewest of them, that
+#: may follow each other in a made-up one as they do in the word.
+_SHORTEST, _SHARE, _FEWEST = 3, 2 / 3, 3
 
 
 def new_words(words: Collection[str], count: int, taken: Collection[str], seed: int) -> tuple[str, ...]:
@@ -19,9 +22,11 @@ def new_words(words: Collection[str], count: int, taken: Collection[str], seed: 
         seed: random seed.
 
     Returns:
-        Different words, written in small or capital letters as most of ``words`` are.
+        Different words, written in small or capital letters as most of ``words`` are. None has a known word,
+        or most of its letters in a row, in it (``Eggerlein`` of ``Egger``), as long as there are others.
     """
     rng, known = Random(seed), {word.casefold() for word in taken} | {word.casefold() for word in words}
+    stems = _stems(known)
     sources = sorted({word.casefold() for word in words})
     longest, shortest = max(map(len, sources)), min(map(len, sources))
     found: dict[str, None] = {}
@@ -31,7 +36,7 @@ def new_words(words: Collection[str], count: int, taken: Collection[str], seed: 
             if len(found) == count:
                 break
             word = _drawn(chain, order, longest, rng)
-            if len(word) >= shortest and word not in known:
+            if len(word) >= shortest and word not in known and not _holds(word, stems):
                 found[word] = None
     letters = sorted(set("".join(sources)))
     while len(found) < count:  # an alphabet of few letters: longer words are new
@@ -50,6 +55,22 @@ def _chain(words: Sequence[str], order: int) -> dict[str, list[str]]:
         for place, letter in enumerate((*word, _END)):
             chain[word[max(0, place - order) : place]].append(letter)
     return chain
+
+
+def _stems(words: Collection[str]) -> set[str]:
+    """List the groups of letters of words by which these can be told: one letter more than may be kept."""
+    stems = set()
+    for word in words:
+        size = min(max(_FEWEST, int(_SHARE * len(word))) + 1, len(word))
+        if len(word) >= _SHORTEST:
+            stems |= {word[start : start + size] for start in range(len(word) - size + 1)}
+    return stems
+
+
+def _holds(word: str, stems: set[str]) -> bool:
+    """Tell if a group of letters of a list stands anywhere in a word."""
+    ends = range(_SHORTEST, len(word) + 1)
+    return any(word[start:end] in stems for end in ends for start in range(end - _SHORTEST + 1))
 
 
 def _drawn(chain: dict[str, list[str]], order: int, longest: int, rng: Random) -> str:

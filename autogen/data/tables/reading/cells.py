@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.dtype_names import as_dtype
-from autogen.data.tables.formats.date_format import compact_date_format
+from autogen.data.tables.formats.date_format import COMPACT_DIGITS, compact_date_format
 from autogen.data.tables.formats.detect import TRUTH_WORDS
 from autogen.data.tables.formats.durations import detect_durations
 from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
@@ -20,7 +20,6 @@ from autogen.errors import DataError, agreed
 
 #: Digits from which on numbers of one length with a leading zero are codes; characters of a cell in a note.
 _CODE_DIGITS, _SHOWN = 4, 40
-_DATE_DIGITS = 8
 _NAMES = {",": "commas", ".": "points", "'": "apostrophes", "\u2019": "apostrophes"}
 _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
@@ -124,7 +123,7 @@ def _numbers(
             f"column {name!r} cannot be {forced}: none of its cells is a number. Choose another kind for it."
         )
     if forced is None and (compact := _compact(plain, numbers)):
-        return None, [f"Column {name!r} holds dates of eight digits ({compact})."]
+        return None, [f"Column {name!r} holds dates in digits alone ({compact})."]
     if not asked and (reason := "text" if read.empty else _why_text(plain, found, counts)):
         return None, [f"Column {name!r} {reason}."] if reason != "text" else []
     if not asked and (codes := plain.str.fullmatch(_LEADING_ZERO)).any():
@@ -135,8 +134,8 @@ def _numbers(
 
 
 def _compact(plain: pd.Series, numbers: pd.Series) -> str:
-    """Find the format of numbers that are dates of eight digits, such as 20240131; empty if they are none."""
-    digits = plain.str.len() == _DATE_DIGITS
+    """Find the format of numbers that are dates, such as 20240131; empty if they are none."""
+    digits = plain.str.len().isin(COMPACT_DIGITS)
     if len(numbers.dropna()) < MANY_SPELLINGS or digits.mean() < NUMBER_SHARE:
         return ""
     return compact_date_format(plain)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from autogen.data.tables.reading.column_types import ColumnType, is_prose
+from autogen.data.tables.reading.column_types import ColumnType, is_named_identifier, is_prose
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
 from autogen.errors import option
@@ -18,7 +18,7 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
         return [f"Column {name} was left out (kind drop)."]
     uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
     if form.kind == "text" and wanted is None and not is_prose(uniques):
-        why = why_no_identifier(uniques.tolist(), int(column.notna().sum()))
+        why = why_no_identifier(uniques.tolist(), int(column.notna().sum()), is_named_identifier(form.name))
         return [
             f"Warning: column {name} holds {why} and is left out. {learned} learns "
             f"its values, {new} makes up new ones."

@@ -41,8 +41,11 @@ KINDS = (
 FEW_CATEGORIES = 20
 MANY_CATEGORIES = 5000
 LONGEST_IDENTIFIER = 64
-#: Whole numbers that may be dates of eight digits; those of a year first alone keep all of their digits.
-_DATES = 18_000_101, 21_991_231
+#: Whole numbers that may be dates in digits alone; those of a year first alone keep all of their digits.
+_DATES = (
+    *((180_001, 219_912), (18_000_101, 21_991_231), (180_001_010_000, 219_912_312_359)),
+    (18_000_101_000_000, 21_991_231_235_959),
+)
 _IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownames)|.*[a-z]Id|.*ID", re.ASCII)
 
 
@@ -157,10 +160,10 @@ def _whole_dates(column: pd.Series) -> str:
     """Find the format of whole numbers that are dates, such as 20240131; empty if they are none."""
     if not pd.api.types.is_integer_dtype(column.dtype) or column.nunique() <= FEW_CATEGORIES:
         return ""
-    likely = column.dropna().between(*_DATES)
-    return (
-        compact_date_format(pd.Series(column.dropna().unique()).astype(str)) if likely.mean() >= 0.9 else ""
-    )
+    present = column.dropna()
+    if not any(present.between(*ends).mean() >= NUMBER_SHARE for ends in _DATES):
+        return ""
+    return compact_date_format(pd.Series(present.unique()).astype(str))
 
 
 def _kind_of_numbers(column: pd.Series) -> str:
@@ -176,7 +179,7 @@ def _kind_of_numbers(column: pd.Series) -> str:
     if distinct < len(present) or len(present) < NUMBER_SHARE * len(column):
         return "integer"
     counting = NUMBER_SHARE * (int(present.max()) - int(present.min()) + 1) <= len(present)
-    return "identifier" if counting or _IDENTIFIER_NAME.fullmatch(str(column.name)) else "integer"
+    return "identifier" if counting or is_named_identifier(str(column.name)) else "integer"
 
 
 def _repeats(distinct: int, cells: int) -> bool:
@@ -200,7 +203,7 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
         if order := order_of(uniques.tolist()) or order_of(_usual(present)):
             return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
-    if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present)):
+    if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present), is_named_identifier(name)):
         return ColumnType(name, "text", dtype)
     return ColumnType(name, "identifier", dtype)
 
@@ -210,6 +213,11 @@ def _usual(present: pd.Series) -> list[str]:
     counts = present.value_counts()
     usual = counts[counts > rare(len(present))]
     return list(usual.index) if usual.sum() >= NUMBER_SHARE * len(present) else []
+
+
+def is_named_identifier(name: str) -> bool:
+    """Tell if a column is called ``id``, ``key`` or the like."""
+    return bool(_IDENTIFIER_NAME.fullmatch(name))
 
 
 def is_prose(texts: pd.Series) -> bool:

@@ -108,6 +108,9 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
         whole = present.map(lambda cell: isinstance(cell, numbers.Integral)).all()
         if whole and present.abs().max() < 2**63:
             return column.astype("Int64" if len(present) < len(column) else "int64"), []
+        if whole:
+            note = f"Whole numbers of column {column.name!r} beyond 64 bits are read as text."
+            return column.map(str, na_action="ignore").astype(str), [note]
         decimal = present.map(lambda cell: isinstance(cell, decimals.Decimal)).any()
         note = f"Decimals of column {column.name!r} are read as float64."
         return column.astype(float), [note] if decimal else []

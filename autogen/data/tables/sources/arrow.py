@@ -34,7 +34,7 @@ def read_arrow(path: Path) -> Any:
             found = _stream(path)
         found.validate(full=True)
         return found.to_pandas()
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except Exception as error:  # what pandas noted in the file is read by Python, which raises anything
         kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"
         raise DataError(f"{path} cannot be read as {kind}: {reason(error)}.") from error
 
@@ -58,6 +58,14 @@ def read_data_set(path: Path, split: Any = None) -> tuple[Any, list[str]]:
         table.validate(full=True)
         return table, notes
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read as Arrow files: {reason(error)}.") from error
+
+
+def frame_of(table: Any, path: Path) -> Any:
+    """Convert an Arrow table of a file to a DataFrame. Raises ``DataError`` for damaged notes of pandas."""
+    try:
+        return table.to_pandas()
+    except Exception as error:  # as above
         raise DataError(f"{path} cannot be read as Arrow files: {reason(error)}.") from error
 
 

@@ -12,11 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.decoding import decoded, file_bytes
+from autogen.data.decoding import decoded, file_bytes, refuse_foreign
 from autogen.data.tables.sources.header import has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
+RARE_DELIMITERS = ("\x01", "\x1f", "^", "~", " ", ":")
+#: Share of the cells that must be numbers where a space or colon is taken for the delimiter.
+RARE_SHARE = 0.3
 SNIFFED_LINES = 50
 LARGEST_RAGGED_SHARE = 0.1
 #: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
@@ -42,7 +45,7 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     text, notes = _text(path, options.get("encoding"))
     if not text.strip():
         raise DataError(f"{path} is empty; give a table with a header and rows.")
-    given = {"\\t": "\t", "tab": "\t"}.get(str(options.get("delimiter")), options.get("delimiter"))
+    given = _delimiter(options.get("delimiter"))
     known = given or ("\t" if re.search(r"\.tsv(\.gz)?$", path.name.lower()) else None)
     header = _header(options.get("header"))
     text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
@@ -71,12 +74,21 @@ def refuse_too_wide(columns: int, name: str) -> None:
 def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     """Read and decode a file of text."""
     raw = file_bytes(path)
+    refuse_foreign(raw, str(path), table=True)
     if b"\0" in raw and encoding is None and not raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         raise DataError(
             f"{path} is not a text file: it has zero bytes. Give a .csv, .tsv or .parquet file, or name the "
             f"encoding of the text: --option encoding=utf-16-le"
         )
     return decoded(raw, str(path), encoding)
+
+
+def _delimiter(given: Any) -> str | None:
+    """Check the option delimiter: one sign, or ``tab``; ``None`` for an unset option."""
+    sign = {"\\t": "\t", "tab": "\t"}.get(str(given), given)
+    if sign is not None and (not isinstance(sign, str) or len(sign) != 1 or sign in '\r\n"'):
+        raise DataError(f"delimiter must be one sign, such as ; or |, or tab; got {given!r}.")
+    return sign
 
 
 def _header(given: Any) -> int | None:
@@ -102,7 +114,25 @@ def _sniffed(text: str) -> str:
         width, rows = max(widths.most_common(1), default=(0, 0))
         return (rows / widths.total() if width > 1 else 0.0), width
 
-    return max(DELIMITERS, key=merit)
+    best = max(DELIMITERS, key=merit)
+    return best if merit(best)[1] > 1 else _rare_delimiter(lines) or best
+
+
+def _rare_delimiter(lines: Sequence[str]) -> str:
+    """Find a sign that splits all lines alike where no usual delimiter does; empty if there is none.
+
+    Spaces and colons stand in cells too: they must make three columns, and numbers of many cells.
+    """
+    rows = [line.strip("\r\n") for line in lines if line.strip()]
+    for sign in RARE_DELIMITERS:
+        split = [row.split(sign) for row in rows]
+        if len(rows) < 2 or len({len(cells) for cells in split}) > 1 or len(split[0]) < 2:
+            continue
+        cells = [cell for row in split[1:] for cell in row]
+        numbers = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?", cell)) for cell in cells)
+        if sign not in " :" or (len(split[0]) > 2 and RARE_SHARE * len(cells) <= numbers):
+            return sign
+    return ""
 
 
 def _first_lines(text: str) -> Sequence[str]:
@@ -176,6 +206,13 @@ def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataF
         return names, cells, [] if header == 0 else [note]
     names, notes = unique_names(first)
     body = cells.iloc[1:].reset_index(drop=True)
+    again = body.iloc[:, 0] == cells.iloc[0, 0]
+    again &= (body[again] == cells.iloc[0].tolist()).all(axis=1).reindex(again.index, fill_value=False)
+    if again.any() and cells.shape[1] > 1:
+        count = int(again.sum())
+        rows, were = agreed(count, "row that repeats", "rows that repeat"), agreed(count, "was", "were")
+        notes.append(f"{count} {rows} the header {were} left out.")
+        body = body[~again].reset_index(drop=True)
     if header is None and second_header(body):
         below = [str(cell).strip() for cell in body.iloc[0]]
         if len(set(first)) < len(first) or "" in first:  # names of groups over names of columns

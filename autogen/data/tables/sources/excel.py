@@ -62,6 +62,8 @@ def _refuse_large(path: Path) -> None:
     """Raise ``DataError`` for a workbook that unpacks to too much, or that declares a document type."""
     if not path.is_file():
         raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path} cannot be read as an Excel workbook, since it is none; name a text .csv.")
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()

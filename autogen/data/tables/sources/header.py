@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
 import pandas as pd
@@ -17,6 +18,8 @@ _LOOKED, _MOST_ABOVE, _ROWS = 60, 20, 2000
 #: Fewest columns of a table under a title: a title over one or two columns looks like a ragged row.
 _COLUMNS = 3
 _SHOWN = 60
+#: Times that a value occurs below the first row if it is one and no name.
+_OFTEN = 2
 
 
 def without_preface(text: str, delimiter: str, lines: int = 0) -> tuple[str, str | None, list[str]]:
@@ -59,6 +62,8 @@ def has_header(cells: pd.DataFrame) -> bool:
     if all(_NUMBER.fullmatch(cell) for cell in first):  # years, or numbers of columns
         return len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)
     below = cells.iloc[1 : 1 + _ROWS]
+    if len(first) > 1 and _is_row(first, below[(below != first).any(axis=1)]):
+        return False
     numbers = 0
     for place, cell in enumerate(first):
         column = below.iloc[:, place]
@@ -69,6 +74,12 @@ def has_header(cells: pd.DataFrame) -> bool:
         elif cell.strip() and not _alike(cell, column):
             return True
     return numbers == 0
+
+
+def _is_row(first: Sequence[str], below: pd.DataFrame) -> bool:
+    """Tell if each cell of a row occurs several times in its column, in rows that are not all like it."""
+    seen = [int((below.iloc[:, place] == cell).sum()) for place, cell in enumerate(first)]
+    return all(cell.strip() for cell in first) and min(seen) >= _OFTEN
 
 
 def second_header(body: pd.DataFrame) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, first_bytes
+from autogen.data.tables.sources.csv import unique_names
 from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
 LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
 SUFFIXES = (*LINES, *WHOLE)
-#: A list of objects, an object of objects, or one of lists of values; lists of lists are music.
-_TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+#: A list of objects or rows, an object of objects or of lists of values; lists of lists of lists are music.
+_TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
 _LOOKED, _MOST_BROKEN = 20, 0.01
 
 
@@ -33,7 +34,19 @@ def holds_records(path: Path) -> bool:
             found.append(parse_json(line))
         except ValueError:  # the last line may be cut
             continue
+    if _are_rows(found):
+        return True
     return bool(found) and all(isinstance(one, dict) for one in found) and not _are_texts(found)
+
+
+def _are_rows(found: Sequence[Any]) -> bool:
+    """Tell if values are rows of a table: lists of as many values each, numbers among them."""
+    if len(found) < 2 or not all(isinstance(one, list) for one in found):
+        return False
+    values = [value for row in found for value in row]
+    plain = all(value is None or isinstance(value, (str, int, float, bool)) for value in values)
+    numbers = any(isinstance(value, (int, float)) for value in values)
+    return plain and numbers and len({len(row) for row in found}) == 1 and len(found[0]) > 1
 
 
 def _are_texts(records: Sequence[dict[str, Any]]) -> bool:
@@ -74,6 +87,9 @@ def _whole(text: str, path: Path) -> list[dict[str, Any]]:
         raise DataError(f"{path} is no JSON: {reason(error)}.") from error
     if isinstance(found, dict):
         found = _of_object(found)
+    if isinstance(found, list) and _are_rows(found):
+        names = _names(found[0])
+        found = [dict(zip(names, row, strict=True)) for row in found[int(_are_names(found[0])) :]]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise DataError(f"{path} must hold a list of JSON objects, or an object of columns; it does not.")
     return list(found)
@@ -92,7 +108,8 @@ def _of_object(found: dict[str, Any]) -> Any:
 
 def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Parse one record a line, and note broken lines."""
-    found, broken = [], []
+    found: list[dict[str, Any]] = []
+    broken, names = list[str](), list[str]()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -101,13 +118,28 @@ def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except ValueError as error:
             broken.append(f"line {number} is no JSON: {reason(error)}")
             continue
-        if isinstance(record, dict):
+        if isinstance(record, list) and not found and not names:
+            names = _names(record)
+            found += [] if _are_names(record) else [dict(zip(names, record, strict=True))]
+        elif isinstance(record, list) and len(record) == len(names):
+            found.append(dict(zip(names, record, strict=True)))
+        elif isinstance(record, dict):
             found.append(record)
         else:
             broken.append(f"line {number} is no JSON object")
     if len(broken) > _MOST_BROKEN * len(found):
         raise DataError(f"{path}: {broken[0]}. A table in a .jsonl file needs one JSON object per line.")
     return found, [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
+
+
+def _are_names(row: Sequence[Any]) -> bool:
+    """Tell if a first row names the columns of the others: it holds texts alone."""
+    return bool(row) and all(isinstance(value, str) for value in row)
+
+
+def _names(row: Sequence[Any]) -> list[str]:
+    """Name the columns of rows by the first of them, or by their numbers."""
+    return unique_names(row)[0] if _are_names(row) else [f"column_{place + 1}" for place in range(len(row))]
 
 
 def _flat(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

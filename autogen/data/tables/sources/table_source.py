@@ -10,7 +10,7 @@ import pandas as pd
 
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.tables.sources.arrow import SUFFIXES as ARROW
-from autogen.data.tables.sources.arrow import read_arrow, read_data_set
+from autogen.data.tables.sources.arrow import frame_of, read_arrow, read_data_set
 from autogen.data.tables.sources.csv import read_cells, refuse_too_wide, unique_names
 from autogen.data.tables.sources.database import SUFFIXES as DATABASES
 from autogen.data.tables.sources.database import file_of, read_sqlite
@@ -21,7 +21,7 @@ from autogen.errors import DataError
 
 #: First words of the Arrow types that hold no single value.
 _NESTED = ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
-_NO_VALUES = (("lists", (list, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
+_NO_VALUES = (("lists", (list, tuple, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         frame, target = _built_in(name)
     elif Path(source).is_dir():
         table, notes = read_data_set(Path(source), options.get("split"))
-        frame = table.to_pandas()
+        frame = frame_of(table, Path(source))
     elif name.lower().endswith(ARROW):
         frame = read_arrow(Path(source))
     elif file_of(name).lower().endswith(DATABASES):

@@ -17,6 +17,13 @@ WAYS = {
     "python": lambda s: str(datetime.timedelta(seconds=int(s))),
     "iso": lambda s: f"PT{abs(s) // 3600 + 1}H{abs(s) // 60 % 59 + 1}M",
     "iso_days": lambda s: f"P{abs(s) // 86_400}DT{abs(s) // 3600 % 24}H{abs(s) // 60 % 60}M{abs(s) % 60}S",
+    "lap": lambda s: f"{abs(s) // 1000}:{abs(s) % 60:02d}.{abs(s) % 997:03d}",
+    "units": lambda s: f"{abs(s) // 3600}h {abs(s) // 60 % 60}m",
+    "padded": lambda s: f"{abs(s) // 3600}h{abs(s) // 60 % 60:02d}m{abs(s) % 60:02d}s",
+    "words": lambda s: f"{abs(s) // 3600 + 1} hours, {abs(s) // 60 % 59 + 1} minutes",
+    "left out": lambda s: " ".join(
+        f"{n}{u}" for n, u in ((abs(s) // 3600, "h"), (abs(s) % 60 or 1, "s")) if n
+    ),
 }
 
 

@@ -22,3 +22,23 @@ def test_few_letters_are_enough(words):
     assert len(set(made)) == 20
     assert set("".join(made).casefold()) <= set("".join(words).casefold())
     assert not set(made) & set(words)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_made_up_word_has_a_real_one_as_its_stem(seed):
+    names = (*NAMES, "Egger", "Lee", "Schwarzenberger", "Huberbauer")
+    for word in new_words(names, 200, ["Mauer"], seed):
+        word = word.casefold()
+        for name in (*names, "Mauer"):
+            name = name.casefold()
+            kept = max(3, int(2 / 3 * len(name))) + 1
+            runs = [name] if len(name) <= kept else [name[i : i + kept] for i in range(len(name) - kept + 1)]
+            assert not any(run in word for run in runs), (word, name)
+
+
+def test_many_different_names_leave_room_for_words_without_their_stems():
+    vowels, others = "aeiou", "bdfgklmnrst"
+    names = [a + b + c + d + "er" for a in others for b in vowels for c in others for d in vowels][:2500]
+    made = new_words(names, 1000, [], seed=0)
+    assert len(set(made)) == 1000
+    assert not any(name[:5] in word for word in made for name in names)

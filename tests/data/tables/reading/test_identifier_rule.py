@@ -1,3 +1,4 @@
+import base64
 import uuid
 
 import numpy as np
@@ -5,6 +6,7 @@ import pandas as pd
 import pytest
 
 from autogen.data.open import open_data
+from autogen.data.tables.reading.column_types import recognize
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 
 RNG = np.random.default_rng(0)
@@ -28,6 +30,9 @@ EARNED = {
     "ssn": lambda _: f"{RNG.integers(100, 999)}-{RNG.integers(10, 99)}-{RNG.integers(1000, 9999)}",
     "zeros": lambda i: f"{i * 37:07d}",
     "invoice": lambda i: f"2024/{i:05d}",
+    "base64": lambda _: base64.b64encode(RNG.bytes(12)).decode(),
+    "plate": lambda i: f"{'WGLK'[i % 4]}-{RNG.integers(10_000, 99_999)}{UPPER[i % 26]}",
+    "doi": lambda i: f"10.1000/xyz{i * 37:05d}",
 }
 OTHER = {
     "dna": lambda _: drawn("ACGT", 12),
@@ -41,6 +46,21 @@ OTHER = {
     "link": lambda i: f"https://a.b/{i}",
     "date": lambda i: f"2706-{RNG.integers(10, 99)}-{RNG.integers(10, 99)}T98:78:32+51:0{i}",
     "list": lambda i: f"[{i};{i + 1}]",
+}
+MORE = {
+    "private address": lambda i: f"192.168.{i % 4}.{i}",
+    "network": lambda i: f"10.{i % 250}.{i // 250}.0/{8 + i % 20}",
+    "long address": lambda _: ":".join(RNG.bytes(2).hex() for _ in range(8)),
+    "color": lambda _: f"#{RNG.bytes(3).hex()}",
+    "hexadecimal": lambda i: f"0x{i * 7919 % 65536:04X}",
+    "other digits": lambda i: "".join("٠١٢٣٤٥٦٧٨٩"[int(digit)] for digit in str(i * 37)),
+    "result": lambda i: f"{i}-{RNG.integers(0, 50)}",
+    "formula": lambda i: f"C{i % 40}H{i}O{RNG.integers(1, 9)}",
+    "latitude": lambda i: f"{i % 60}°{RNG.integers(0, 60)}'{i}\"N",
+    "error": lambda i: f"{i / 7:.2f}±{RNG.random():.2f}",
+    "molecule": lambda _: f"C{drawn('CNO()=1', RNG.integers(6, 20))}",
+    "about": lambda i: f"~{i}",
+    "at least": lambda i: f"{10 * i}+",
 }
 
 
@@ -60,6 +80,20 @@ def test_what_is_something_else_is_left_out_and_the_user_is_warned(way, tmp_path
     assert any(note.startswith("Warning: column 'x' holds ") for note in module.notes)
     forced = open_data(tmp_path / "t.csv", options={"columns": {"x": "identifier"}})
     assert "x" in forced.raw.samples
+
+
+def test_a_column_that_is_named_like_an_identifier_may_hold_several_numbers():
+    texts = [f"{i + 1}/{2020 + i % 4}" for i in range(400)]
+    assert why_no_identifier(texts, 400)
+    assert why_no_identifier(texts, 400, named=True) == ""
+    assert recognize(pd.Series(texts, name="invoice_id")).kind == "identifier"
+    assert recognize(pd.Series(texts, name="share")).kind == "text"
+
+
+@pytest.mark.parametrize("way", MORE)
+def test_addresses_measures_and_formulas_are_no_identifiers(way):
+    texts = list(dict.fromkeys(MORE[way](i) for i in range(300)))
+    assert why_no_identifier(texts, len(texts))
 
 
 def test_texts_that_repeat_a_little_are_no_identifiers():

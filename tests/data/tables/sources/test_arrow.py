@@ -1,9 +1,11 @@
+import contextlib
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
-from pyarrow import feather
+from pyarrow import feather, parquet
 
 from autogen.data.open import kind_of, open_data
 from autogen.data.tables.sources.arrow import read_data_set
@@ -82,3 +84,16 @@ def test_a_folder_of_arrow_files_without_a_description_is_no_data_set(tmp_path):
     feather.write_feather(table(), str(tmp_path / "file.arrow"))
     with pytest.raises(DataError, match="holds no file that autogen reads"):
         kind_of(tmp_path)
+
+
+@pytest.mark.parametrize("broken", [b"svr", b"]]]", b"i\xff8"])
+def test_what_pandas_noted_in_a_damaged_file_is_refused_in_a_line(broken, tmp_path):
+    table = pa.Table.from_pandas(pd.DataFrame({"x": np.arange(30), "c": list("abc") * 10}))
+    notes = table.schema.metadata[b"pandas"].replace(b"int64", broken)
+    table = table.replace_schema_metadata({b"pandas": notes})
+    with (tmp_path / "t.arrow").open("wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table)
+    parquet.write_table(table, tmp_path / "t.parquet")
+    for name in ("t.arrow", "t.parquet"):
+        with contextlib.suppress(DataError):
+            assert len(open_data(tmp_path / name).raw.samples) == 30

@@ -151,7 +151,8 @@ def test_text_of_two_bytes_that_ends_inside_of_a_character_is_read(tmp_path):
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b"a,b\n", "a header but no rows"),
-        (b"\x89PNG\x00", "not a text file"),
+        (b"\x89PNG\x00", "is a picture"),
+        (b"a\x00,b\x00\n", "not a text file"),
         (b"\x1f\x8bjunk", "cannot be read"),
     ],
 )
