@@ -92,7 +92,11 @@ def _known_object(source: Any) -> Any:
         return source.to_pandas()  # Arrow and polars
     if hasattr(source, "detach") and hasattr(source, "cpu"):
         return _of_tensor(source)  # torch
-    return _of_bunch(source) if hasattr(source, "data") and hasattr(source, "DESCR") else source
+    if hasattr(source, "data") and hasattr(source, "DESCR"):
+        from autogen.data.tables.sources.bunch import of_bunch
+
+        return of_bunch(source)
+    return source
 
 
 def _of_tensor(tensor: Any) -> Any:
@@ -106,30 +110,6 @@ def _of_tensor(tensor: Any) -> Any:
         return plain.cpu().to_dense().float().numpy()
     except (TypeError, RuntimeError) as error:
         raise DataError(f"the tensor ({tensor.dtype}) cannot be read: {reason(error)}.") from error
-
-
-def _of_bunch(bunch: Any) -> Any:
-    """Take the images, or make a table of the features and the target, of a Bunch of scikit-learn."""
-    frame = getattr(bunch, "frame", None)
-    if frame is not None:
-        return frame
-    if hasattr(bunch, "images"):
-        return np.asarray(bunch.images)
-    import pandas as pd
-
-    data = np.asarray(bunch.data)
-    if data.ndim != 2:
-        return bunch
-    names = getattr(bunch, "feature_names", None)
-    made = pd.DataFrame(
-        data, columns=[f"x{i}" for i in range(data.shape[1])] if names is None else list(names)
-    )
-    target = getattr(bunch, "target", None)
-    if target is not None and np.ndim(target) == 1:
-        labels = getattr(bunch, "target_names", None)
-        coded = labels is not None and np.asarray(target).dtype.kind in "iu" and len(labels) > np.max(target)
-        made["target"] = np.asarray(labels)[target] if coded else target
-    return made
 
 
 def queried(source: Any, options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:

@@ -50,7 +50,7 @@ def export_onnx(model: GeneratedModel | BaselineModel, folder: Path) -> Path:
     """
     if missing := [name for name in ("onnx", "onnxscript") if find_spec(name) is None]:
         raise SettingsError(
-            f"--onnx needs {' and '.join(missing)}; install them with: pip install 'autogen-search[onnx]'"
+            f"--onnx needs {' and '.join(missing)}; install with: pip install {' '.join(missing)}"
         )
     if isinstance(model, BaselineModel):
         raise SettingsError(f"{model.family} is a baseline and no network, so there is no graph to export")

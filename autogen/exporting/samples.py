@@ -184,6 +184,4 @@ def _write_parquet(frames: Iterator[Any], path: Path) -> None:
 
 def _need_pyarrow() -> None:
     if find_spec("pyarrow") is None:
-        raise DataError(
-            "Arrow and Parquet need pyarrow; install it with: pip install 'autogen-search[parquet]'"
-        )
+        raise DataError("Arrow and Parquet need pyarrow; install it with: pip install pyarrow")

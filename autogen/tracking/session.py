@@ -40,7 +40,7 @@ def trackers_of(names: Iterable[str]) -> dict[str, Tracker]:
         except ImportError as error:
             raise SettingsError(
                 f"the tracker {name} needs a package that is not installed ({error}); "
-                f"install it with: pip install 'autogen-search[{name}]'"
+                f"install it with: pip install {error.name or name}"
             ) from error
         except AutogenError:
             raise

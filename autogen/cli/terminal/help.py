@@ -27,6 +27,7 @@ _GROUP = {name: group for group, names in GROUPS.items() for name in names}
 
 #: Examples of each command.
 EXAMPLES = {
+    "history": ("autogen history runs/names-2", "autogen history runs/names-2 --json"),
     "run": (
         "autogen run customers.csv --budget 10m",
         "autogen run photos/ --families gan,vae --budget 2h --out runs/photos",

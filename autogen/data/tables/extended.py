@@ -178,7 +178,8 @@ def widened(bins: QuantileBins, fresh: Numbers, numbers: np.ndarray) -> Quantile
         fresh: encoder of the new column, whose outermost ends hide single rows.
         numbers: distinct new numbers, float64 (U,), ascending.
     """
-    lowest, highest = fresh.reach
+    # A spike has a code of its own, also where it lies beyond the bins.
+    lowest, highest = fresh.reach if fresh.bins is None else (fresh.bins.low[0], fresh.bins.high[-1])
     low, high, mass, codes = bins.low, bins.high, bins.mass, bins.bins
     if lowest < low[0]:
         low, high = np.append(lowest, low), np.append(low[0], high)
