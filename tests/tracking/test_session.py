@@ -48,9 +48,9 @@ def test_a_tracker_that_does_not_exist_suggests_the_nearest():
         trackers_of(["tensorbord"])
 
 
-def test_a_missing_package_is_named_with_its_extra(told):
+def test_a_missing_package_is_named(told):
     with pytest.raises(
-        SettingsError, match=r"told needs a package .*nosuch.*pip install nosuch"
+        SettingsError, match=r"told needs a package .*nosuch.*pip install"
     ):
         trackers_of(["told:missing"])
     with pytest.raises(SettingsError, match="the tracker told:unusable cannot be used: .*no such server"):
