@@ -101,7 +101,8 @@ def _claim(result: Result) -> str:
         among = " of those that were compared" if result.left_out else ""
         return f"{best} is the winner{among}"
     if result.verdict == "unrivaled":
-        return f"{best} beats the best baseline; no other model was compared with it"
+        among = " that was not refused" if _refused(result) else ""
+        return f"{best} beats the best baseline{among}; no other model was compared with it"
     if result.verdict == "tie":
         models = [called(one) for one in tied(result)]
         if len(models) > _MOST_NAMES:
@@ -144,7 +145,8 @@ def noticed(found_from: float | None) -> str:
 
 def explanation(result: Result) -> list[str]:
     """Explain the verdict in a few sentences, the most important first."""
-    sentences = [_reach(result), _basis(result), _against(result), _returned(result), _traded(result)]
+    sentences = [_reach(result), _basis(result), _against(result), _refused(result)]
+    sentences += [_returned(result), _traded(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     if repeats(result):
@@ -210,6 +212,18 @@ def _against(result: Result) -> str:
         neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
         return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
     return "More data, a larger budget or another search space may give a better model."
+
+
+def _refused(result: Result) -> str:
+    """Say which baselines a model was not compared with, and why; empty for none."""
+    refused = [
+        f"{one.name} ({one.excluded})"
+        for one in result.baselines
+        if one.role == "baseline" and one.excluded and one.name != result.best.withheld
+    ]
+    if not refused:
+        return ""
+    return f"Baselines that were refused, and are not compared: {listed(refused)}."
 
 
 def _returned(result: Result) -> str:

@@ -22,6 +22,21 @@ def test_a_leader_that_was_compared_with_none_is_no_winner():
     assert said == expected
 
 
+def test_a_refused_baseline_is_not_passed_over_in_silence():
+    result = study("winner").result
+    copies = "its samples are copies of the train split"
+    baselines = [
+        one | ({"excluded": copies} if one["role"] == "baseline" and not one.get("trivial") else {})
+        for one in result.to_json()["baselines"]
+    ]
+    refused = changed(result, verdict="unrivaled", baselines=baselines)
+    assert "beats the best baseline that was not refused; no other model" in headline(refused)
+    said = " ".join(explanation(refused))
+    assert "Baselines that were refused, and are not compared: " in said
+    assert f"({copies})" in said
+    assert "refused" not in " ".join(explanation(result))
+
+
 def test_the_grade_stands_in_the_headline():
     graded = changed(study("winner").result, grade="usable")
     assert headline(graded) == "Trial 35 (autoregressive) is the winner; grade: usable."
