@@ -51,8 +51,8 @@ PARSERS = {
 
 #: Heavy or dangerous dependencies, each with the patterns of the only files that may import it.
 DOORS = {
-    # Its TPE proposes configs; a study is mirrored into its storages.
-    "optuna": "hpo/samplers/bayesian.py tracking/optuna_*.py",
+    # Its TPE proposes configs; a study is mirrored into its storages, and learned from.
+    "optuna": "hpo/samplers/bayesian.py hpo/optuna_storages.py tracking/optuna_*.py",
     "mlflow": "tracking/mlflow.py",
     "wandb": "tracking/wandb.py",
     "onnx": "exporting/onnx.py",

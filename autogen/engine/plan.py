@@ -303,7 +303,7 @@ class Plan:
             kind=self.data.kind.name,
             space=_absolute(self.space_name, space_names()),
             families=self.space.families,
-            learn_from=tuple(str(Path(run).absolute()) for run in self.settings.learn_from),
+            learn_from=tuple(map(lessons.kept_name, self.settings.learn_from)),
             init_from=_absolute(self.settings.init_from, ()),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,

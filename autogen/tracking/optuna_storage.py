@@ -2,15 +2,13 @@
 
 import hashlib
 import math
-from importlib.util import find_spec
 
-import optuna
-from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError
+from autogen.hpo.optuna_storages import open_storage
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Measurement, State
 from autogen.report.result import Result
@@ -21,25 +19,6 @@ from autogen.tracking.optuna_space import OptunaSpace
 RUN = "autogen:run"
 #: Prefix of the attributes that Optuna keeps the violations of constraints under.
 _CONSTRAINT = "constraints:"
-_EXAMPLE = "sqlite:///study.db, postgresql://USER@HOST/DATABASE or journal:study.log"
-
-
-def open_storage(url: str) -> BaseStorage:
-    """Open an Optuna storage: a database by its URL, or Optuna's own journal file by ``journal:PATH``.
-
-    Raises:
-        SettingsError: there is no target, or it cannot be opened.
-    """
-    if not url:
-        raise SettingsError(f"an Optuna storage needs a place: {_EXAMPLE}")
-    if url.startswith("journal:"):
-        return JournalStorage(JournalFileBackend(url.removeprefix("journal:")))
-    if "://" not in url:
-        raise SettingsError(f"{url!r} is no Optuna storage; give {_EXAMPLE}")
-    if url.startswith("postgresql://") and find_spec("psycopg2") is None:
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return RDBStorage(url)
 
 
 class OptunaTracker(Tracker):

@@ -16,13 +16,14 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError
 from autogen.hpo.objective import Objective, parse_constraints
+from autogen.hpo.optuna_storages import open_storage
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study import events
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.tracking.base import TrackedStudy
 from autogen.tracking.optuna_space import OptunaSpace
-from autogen.tracking.optuna_storage import OptunaTracker, open_storage
+from autogen.tracking.optuna_storage import OptunaTracker
 from autogen.tracking.session import export_study, trackers_of
 from benchmarks.postgres import postgres
 from tests.report.chromium import Chromium, needed

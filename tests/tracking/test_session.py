@@ -49,9 +49,7 @@ def test_a_tracker_that_does_not_exist_suggests_the_nearest():
 
 
 def test_a_missing_package_is_named(told):
-    with pytest.raises(
-        SettingsError, match=r"told needs a package .*nosuch.*pip install"
-    ):
+    with pytest.raises(SettingsError, match=r"told needs a package .*nosuch.*pip install"):
         trackers_of(["told:missing"])
     with pytest.raises(SettingsError, match="the tracker told:unusable cannot be used: .*no such server"):
         trackers_of(["told:unusable"])

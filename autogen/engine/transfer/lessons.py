@@ -1,6 +1,7 @@
 """``--learn-from``: the trials of earlier runs, read once and kept in the folder of the run that learns."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 
+#: What a study of Optuna begins with.
+OPTUNA = "optuna:"
 #: Largest file of lessons that is read: 256 MiB.
 MOST_BYTES = 2**28
 
@@ -23,14 +26,30 @@ def gather(runs: Sequence[str], space: SearchSpace, objective: Objective) -> lis
     """Read the trials of earlier runs that are points of a space.
 
     Args:
-        runs: Folders of runs.
+        runs: Folders of runs, or studies of Optuna: ``optuna:sqlite:///study.db``, ``#NAME`` behind.
         space: Search space of the study that learns.
         objective: Its objective, which the runs must have optimized too.
 
     Raises:
         SettingsError: one is no run, optimized another metric, or has no trial in the space.
     """
-    return [_study(Path(run), space, objective) for run in runs]
+    return [_from_optuna(run, space, objective) or _study(Path(run), space, objective) for run in runs]
+
+
+def _from_optuna(place: str, space: SearchSpace, objective: Objective) -> EarlierStudy | None:
+    """Read a study of Optuna; ``None`` for the folder of a run."""
+    if not place.startswith(OPTUNA):
+        return None
+    from autogen.hpo.optuna_storages import earlier_study
+
+    return earlier_study(place.removeprefix(OPTUNA), space, objective)
+
+
+def kept_name(place: str) -> str:
+    """Write where a study learns from as settings keep it: an absolute path, or a URL without password."""
+    if not place.startswith(OPTUNA):
+        return str(Path(place).absolute())
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", place)
 
 
 def _study(run: Path, space: SearchSpace, objective: Objective) -> EarlierStudy:
