@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from autogen.errors import WriteError
+from autogen.errors import RunError, WriteError
 
 #: Errors of a disk that is full, fails or is read-only: of the machine, and not of what is written.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG)
@@ -125,3 +125,26 @@ def is_disk_error(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder, with those above it, unless it is there.
+
+    Raises:
+        RunError: it cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot create the folder {path}: {error.strerror}; give another one") from error
+
+
+def new_folder(path: Path) -> None:
+    """Create a folder, unless it is there and empty.
+
+    Raises:
+        RunError: it is not empty, or cannot be created.
+    """
+    make_folder(path)
+    if any(path.iterdir()):
+        raise RunError(f"{path} is not empty; give a new folder")

@@ -6,6 +6,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from autogen.engine.study_result import StudyResult
 from autogen.errors import SettingsError
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import End
@@ -71,8 +72,8 @@ def paths_of(name: str, value: object) -> tuple[str, ...]:
     Raises:
         SettingsError: it is neither.
     """
-    found = list(value) if isinstance(value, list | tuple) else [value]
-    paths = [getattr(one, "path", one) if not isinstance(one, str | Path) else one for one in found]
+    found = [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+    paths = [one.folder.path if isinstance(one, StudyResult) else one for one in found]
     if not all(isinstance(one, str | Path) for one in paths):
         raise SettingsError(f"{name} must be the folder of a run or a list of them; got {value!r:.80}")
     return tuple(str(one) for one in paths if str(one))

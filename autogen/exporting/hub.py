@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from autogen.engine.run_folder import RunFolder
-from autogen.errors import RunError, SettingsError
-from autogen.files import write
+from autogen.errors import SettingsError
+from autogen.files import new_folder, write
 from autogen.report.card import card
 from autogen.report.result import Result
 
@@ -41,9 +41,7 @@ def export_hub(run: Path, folder: Path, license_: str = "", language: str = "") 
     for name, value in (("license", license_), ("language", language)):
         if value and not _LICENSE.fullmatch(value):
             raise SettingsError(f"{name} must be an identifier of the Hub such as apache-2.0; got {value!r}")
-    if folder.exists() and any(folder.iterdir()):
-        raise RunError(f"{folder} is not empty; give a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    new_folder(folder)
     for path in sorted(source.best.iterdir()):
         if path.is_file() and not path.match(REAL) and path.name != "card.md":
             shutil.copyfile(path, folder / path.name)

@@ -13,7 +13,7 @@ from torch.export import Dim, ExportedProgram, export, save
 from autogen.data.specs import ImageSpec, Spec, TableSpec
 from autogen.errors import RunError, SettingsError, told
 from autogen.exporting.one_shot import OneShotGenerator
-from autogen.files import write
+from autogen.files import make_folder, write
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import DATA, GeneratedModel, write_codec
 
@@ -55,7 +55,7 @@ def export_onnx(model: GeneratedModel | BaselineModel, folder: Path) -> Path:
     if isinstance(model, BaselineModel):
         raise SettingsError(f"{model.family} is a baseline and no network, so there is no graph to export")
     generator = OneShotGenerator(model.family_object, model.module).eval()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of torch's own use of what it deprecates

@@ -189,7 +189,12 @@ class GeneratedModel:
         """
         source = ConditionalSampler(self._family, self._model, self.codec)
         parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
-        return self.codec.to_original_format(kind_named(self.codec.kind).concatenate(parts))
+        if not parts:
+            return rows
+        filled = self.codec.to_original_format(kind_named(self.codec.kind).concatenate(parts))
+        return filled.set_axis(rows.index)[
+            [*rows.columns, *filled.columns.difference(rows.columns, sort=False)]
+        ]
 
     def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
         """Complete texts: return what the model writes after each opening; equal arguments give equal texts.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 from autogen.data.declaration import Declaration, declared
@@ -201,8 +202,9 @@ def _data(result: Result) -> str:
     data = result.data
     trained = f"{data.rows['train']:,} {_declared(result).plural}"
     return (
-        f"{_plain(data.source)} ({data.kind}), trained on {trained}. SHA-256 of the content of all rows, "
-        f"whatever their order (not that of the file, so `sha256sum` gives another one): `{data.sha256}`."
+        f"{_plain(PurePath(data.source).name)} ({data.kind}), trained on {trained}. SHA-256 of the content "
+        "of all rows, whatever their order (not that of the file, so `sha256sum` gives another one): "
+        f"`{data.sha256}`."
     )
 
 

@@ -64,12 +64,16 @@ def columns_table(readings: Sequence[ColumnReading], *, cells: bool = True) -> l
         """Tell if cells as they come back are real ones that must not be shown; made-up ones are not real."""
         return not cells and bool(one.personal) and one.fate != "made up"
 
+    def kept_back(one: ColumnReading) -> bool:
+        """Tell if cells as read may tell of persons: of personal columns, and of texts that are left out."""
+        return bool(one.personal) or one.fate == "left out"
+
     rows = [
         (
             one.name,
             f"{one.kind}, {one.format}" if one.format else one.kind,
             one.fate,
-            _cells(one.read) if cells or not one.personal else "not shown: personal",
+            _cells(one.read) if cells or not kept_back(one) else "not shown: may be personal",
             "–" if not one.back or hidden(one) else _cells(one.back),
             _percent(one.missing),
             f"{one.distinct:,}" if one.distinct else "–",

@@ -46,8 +46,11 @@ class OptunaSpace:
     def point(self, config: Config) -> tuple[dict[str, Value], dict[str, BaseDistribution]]:
         """Convert a config to Optuna's parameters, and the distribution of each."""
         family = str(config["family"])
-        named = {self._names.get((family, key), key): value for key, value in config.items()}
-        values = {name: value for name, value in named.items() if name in self._distributions}
+        values = {
+            self._names[family, key]: value for key, value in config.items() if (family, key) in self._names
+        }
+        if "family" in self._distributions:
+            values["family"] = family
         return values, {name: self._distributions[name] for name in values}
 
 

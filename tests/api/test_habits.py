@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autogen
-from autogen.api.habits import budget_of, listener, names_of, texts_of, workers_of
+from autogen.api.habits import budget_of, listener, names_of, paths_of, texts_of, workers_of
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError
 from autogen.hpo.objective import Objective
@@ -171,3 +171,10 @@ def test_a_setting_by_its_former_name_and_today_s_is_refused():
     with pytest.raises(SettingsError, match="timeout is the former name of trial_timeout"):
         Settings.of({"data": "wine", "timeout": "5m", "trial_timeout": "1h"}, "study.toml")
     assert Settings.of({"data": "wine", "timeout": "5m"}, "study.toml").trial_timeout == "5m"
+
+
+def test_folders_of_runs_are_paths_or_texts(tmp_path):
+    assert paths_of("learn_from", [tmp_path, "runs/b"]) == (str(tmp_path), "runs/b")
+    assert paths_of("init_from", None) == ()
+    with pytest.raises(SettingsError, match="init_from must be the folder of a run"):
+        paths_of("init_from", 3)

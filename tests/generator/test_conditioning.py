@@ -201,3 +201,12 @@ def test_imputing_reads_formatted_cells_and_leaves_them_as_they_are(priced):
     assert filled.notna().all().all()
     with pytest.raises(DataError, match="column 'price' must hold continuous values"):
         priced.impute(rows.assign(price="dear"))
+
+
+def test_imputed_rows_keep_their_order_of_columns_and_their_index(model):
+    rows = people(12).iloc[:, ::-1].set_axis(range(10, 130, 10))
+    rows.loc[20, "city"] = None
+    filled = model.impute(rows, seed=1)
+    assert list(filled.columns) == list(rows.columns)
+    assert filled.index.equals(rows.index)
+    assert model.impute(rows.head(0)).equals(rows.head(0))

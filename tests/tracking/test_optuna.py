@@ -17,6 +17,7 @@ from autogen.engine.settings import Settings
 from autogen.errors import SettingsError
 from autogen.hpo.objective import Objective, parse_constraints
 from autogen.hpo.optuna_storages import open_storage
+from autogen.hpo.space import space_names
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study import events
 from autogen.hpo.study.state import StudyState
@@ -219,3 +220,12 @@ def test_the_dashboard_on_postgresql_shows_every_trial_in_a_browser(finished_run
             assert waited(browser, "document.querySelectorAll('.js-plotly-plot').length", bool)
         storage.remove_session()
         storage.engine.dispose()
+
+
+@pytest.mark.parametrize("name", space_names())
+def test_the_defaults_of_every_shipped_space_are_trials_of_optuna(name):
+    space = SearchSpace.load(name)
+    for family in space.families:
+        values, distributions = OptunaSpace(space).point(space.default(family))
+        frozen = optuna.trial.create_trial(params=values, distributions=distributions, value=1.0)
+        assert frozen.params["family"] == family

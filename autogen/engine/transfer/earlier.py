@@ -127,10 +127,14 @@ def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRu
     Raises:
         RunError: there is no model that training can start from.
     """
-    path, trial = _parsed(source)
-    if not path.is_dir():
+    try:
+        path, trial = _parsed(source)
+        found = path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        found = False
+    if not found:
         raise RunError(
-            f"init_from names no folder: {source}; give a run, RUN:TRIAL, or the folder of a model"
+            f"init_from names no folder: {source:.200}; give a run, RUN:TRIAL, or the folder of a model"
         )
     if (path / "study.toml").exists():
         run = RunFolder(path)

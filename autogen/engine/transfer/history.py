@@ -8,7 +8,7 @@ import numpy as np
 
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.safety import trust
+from autogen.engine.safety import check_unchanged, trust
 from autogen.engine.settings import Settings
 from autogen.engine.transfer.earlier import run_of
 from autogen.errors import AutogenError, RunError, reason
@@ -67,6 +67,7 @@ def history(run: Path | str) -> tuple[str, list[Generation]]:
             f"the data of {run} was given in memory, so that no model can be scored on its test rows"
         )
     plan = Plan(settings, settings.data, folder)
+    check_unchanged(plan, folder)
     reference = plan.metric.prepare_with(plan.data.split("test"), plan.data.codec, plan.data.split("train"))
     rows = len(plan.data.rows["test"])
     seeds = [derived_seed(settings.seed, "history", draw) for draw in range(DRAWS)]

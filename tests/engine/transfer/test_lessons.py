@@ -7,6 +7,7 @@ import pytest
 
 import autogen
 from autogen.engine.settings import Settings
+from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.space.search_space import SearchSpace
@@ -47,7 +48,7 @@ def teacher(tmp_path_factory):
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory, teacher):
     folder = tmp_path_factory.mktemp("learned")
-    autogen.search(DATA, out=folder / "run", learn_from=teacher, **options(folder))
+    autogen.search(DATA, out=folder / "run", learn_from=StudyResult(teacher), **options(folder))
     return folder / "run"
 
 
