@@ -129,7 +129,8 @@ def _members(kind: DataKind, parts: Parts, model: Model) -> Iterator[tuple[str, 
     for part in parts:
         if _is_table(kind):
             lines = part.to_json(orient="records", lines=True, date_format="iso", force_ascii=False)
-            yield from ((".json", line.encode()) for line in lines.splitlines())
+            # Not splitlines: a cell may hold U+2028, which ends a line of text but none of JSON.
+            yield from ((".json", line.encode()) for line in lines.removesuffix("\n").split("\n"))
         elif isinstance(part, list) and all(isinstance(one, str) for one in part):
             yield from ((".txt", one.encode()) for one in part)
         else:
