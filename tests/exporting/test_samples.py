@@ -130,3 +130,17 @@ def test_a_row_is_one_member_and_one_line_whatever_its_cells_hold(codec, tmp_pat
     lines = (tmp_path / "s.jsonl").read_text().removesuffix("\n").split("\n")
     for found in (lines, members(tmp_path / "s.tar").values()):
         assert [json.loads(one)["note"] for one in found] == [*ODD, "g\nh"]
+
+
+@pytest.mark.parametrize("later", ["x", True])
+def test_a_column_may_be_missing_in_all_of_the_first_part(codec, tmp_path, later):
+    from pyarrow import ipc, parquet
+
+    parts = [pd.DataFrame({"note": pd.Series(cells, dtype=object)}) for cells in ([None] * 3, [later, None])]
+    model = Given(codec, tuple(parts))
+    save_samples(model, 5, tmp_path / "s.arrow")
+    save_samples(model, 5, tmp_path / "set", form="datasets")
+    with ipc.open_file(tmp_path / "s.arrow") as file:
+        arrow = file.read_all()
+    for found in (arrow, parquet.read_table(tmp_path / "set/data/train-00000-of-00001.parquet")):
+        assert list(map(str, found["note"].to_pylist())) == ["None"] * 3 + [str(later), "None"]
