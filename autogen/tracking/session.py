@@ -129,6 +129,10 @@ class Tracking:
             if self._call(name, "begin", study):
                 for trial in list(self._state.trials):
                     self._repeat(name, trial)
+            else:
+                for trial in list(self._state.trials):
+                    if trial.state is not State.RUNNING:
+                        self._call(name, "remembered", trial)
         if isinstance(last, Result):
             self._tell(last)
 

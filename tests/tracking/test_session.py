@@ -91,6 +91,13 @@ def test_a_finished_run_is_told_as_a_whole(told, finished_run):
 
 
 @pytest.mark.slow
+def test_trials_that_are_not_told_again_are_remembered(told, finished_run):
+    export_study(finished_run.folder.path, trackers_of(["told:known"]))
+    trials = sorted(finished_run.leaderboard()["trial"])
+    assert told[0].calls[1:-2] == [("remembered", number) for number in trials]
+
+
+@pytest.mark.slow
 def test_a_run_is_told_while_it_goes_on_and_a_failing_tracker_is_left_out(told, tmp_path):
     heard = []
     with pytest.warns(AutogenWarning, match="told:measured was left out: .*the server is gone"):
