@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from autogen.hpo.study.events import End, Result, Start
+from autogen.hpo.study.events import End, Result, Rung, Start
 from autogen.hpo.study.journal import read
 from autogen.tracking.session import Tracking, export_study, trackers_of
 
@@ -91,6 +91,22 @@ def test_mlflow_reads_a_run_with_a_child_for_each_trial(finished_run, trials, tm
     assert parent.data.tags["verdict"] == finished_run.verdict
     assert parent.data.metrics["test score"] == pytest.approx(finished_run.document.test.mean)
     assert "report.html" in {one.path for one in client.list_artifacts(parent.info.run_id)}
+
+
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of MLflow's own tables
+def test_mlflow_has_each_rung_of_a_resumed_trial_once(finished_run, tmp_path, monkeypatch):
+    pytest.importorskip("mlflow", reason="needs the extra mlflow")
+    monkeypatch.chdir(tmp_path)
+    from mlflow.tracking import MlflowClient
+
+    uri, events = f"sqlite:///{tmp_path}/mlflow.db", read(finished_run.folder.journal)
+    first = next(place for place, one in enumerate(events) if isinstance(one, Rung))
+    for _ in range(2):
+        with Tracking(trackers_of([f"mlflow:{uri}"]), patience=None) as tracking:
+            tracking.replay(events[: first + 1])
+    client = MlflowClient(tracking_uri=uri)
+    runs = client.search_runs([client.get_experiment_by_name("autogen").experiment_id])
+    assert sum(len(client.get_metric_history(one.info.run_id, "score")) for one in runs) == 1
 
 
 def records(data):
