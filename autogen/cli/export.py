@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autogen.cli.options import Run, Track, listed
+from autogen.cli.options import Run, Track
 from autogen.errors import SettingsError, printable
 
 
@@ -30,7 +30,7 @@ def export(
     language: Annotated[str, typer.Option(help="With --hub: language of the texts, such as en.")] = "",
 ) -> None:
     """Export a run: its model to ONNX or the Hugging Face Hub, its trials to Optuna or a tracker."""
-    names = [*([f"optuna:{optuna}"] if optuna else []), *listed(track)]
+    names = [*([f"optuna:{optuna}"] if optuna else []), *(track or ())]
     if not (onnx or hub or names):
         raise SettingsError(
             "export needs a target: --onnx FOLDER, --hub FOLDER, --optuna URL or --track NAME"

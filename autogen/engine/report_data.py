@@ -97,14 +97,21 @@ def watch(
 def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
     """Copy the preview of real rows from ``exhibits/`` into ``best/``, or remove it there.
 
+    Runs of earlier versions have it in ``best/`` alone: then it is moved to ``exhibits/``.
+
     Args:
         folder: Folder of the run.
         shown: True to copy; by default if no column looks like personal data.
     """
     shown = not personal_columns(_columns(folder.columns)) if shown is None else shown
     if not shown:
+        kept = any(folder.exhibits.glob("real.*"))
         for path in filter(Path.is_file, folder.best.glob("real.*")):
-            path.unlink()
+            if kept:
+                path.unlink()
+            else:
+                folder.exhibits.mkdir(exist_ok=True)
+                path.rename(folder.exhibits / path.name)
     elif folder.best.exists():
         for path in filter(Path.is_file, folder.exhibits.glob("real.*")):
             if path.suffix != ".json":  # pieces of music for the player, which are files of their own too

@@ -16,7 +16,6 @@ from autogen.report.result import Result
 REAL = "real.*"
 #: Tasks of the Hub, by kind of data; tables and music have none that fits.
 _TASKS = {"image": "unconditional-image-generation", "text": "text-generation"}
-_REAL_ROWS = re.compile(r" The files `real\.\*` in this folder hold .*? must not be passed on\.")
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 
 
@@ -45,7 +44,7 @@ def export_hub(run: Path, folder: Path, license_: str = "", language: str = "") 
     for path in sorted(source.best.iterdir()):
         if path.is_file() and not path.match(REAL) and path.name != "card.md":
             shutil.copyfile(path, folder / path.name)
-    text = _REAL_ROWS.sub(" No real rows are in this folder.", card(result))
+    text = card(result, real_rows=False)
     write(folder / "README.md", front_matter(result, license_, language) + "\n" + text)
     return folder
 

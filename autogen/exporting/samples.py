@@ -5,6 +5,7 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -98,15 +99,14 @@ def _write_arrow(kind: DataKind, parts: Parts, path: Path, _: Model) -> None:
     _need_pyarrow()
     import pyarrow as pa
 
+    from autogen.data.tables.sources.files import arrow_tables
+
     with replacing(path) as part, pa.OSFile(str(part), "wb") as file:
-        writer = None
-        for frame in _frames(kind, parts):
-            schema = None if writer is None else writer.schema
-            table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-            writer = writer or pa.ipc.new_file(file, table.schema)
-            writer.write_table(table)
-        assert writer is not None
-        writer.close()
+        tables = arrow_tables(_frames(kind, parts))
+        first = next(tables)
+        with pa.ipc.new_file(file, first.schema) as writer:
+            for table in chain([first], tables):
+                writer.write_table(table)
 
 
 def _write_json_lines(kind: DataKind, parts: Parts, path: Path, _: Model) -> None:
@@ -129,7 +129,8 @@ def _members(kind: DataKind, parts: Parts, model: Model) -> Iterator[tuple[str, 
     for part in parts:
         if _is_table(kind):
             lines = part.to_json(orient="records", lines=True, date_format="iso", force_ascii=False)
-            yield from ((".json", line.encode()) for line in lines.splitlines())
+            # Not splitlines: a cell may hold U+2028, which ends a line of text but none of JSON.
+            yield from ((".json", line.encode()) for line in lines.removesuffix("\n").split("\n"))
         elif isinstance(part, list) and all(isinstance(one, str) for one in part):
             yield from ((".txt", one.encode()) for one in part)
         else:
@@ -154,8 +155,10 @@ def _write_datasets(kind: DataKind, parts: Parts, path: Path, model: Model) -> N
     everything = (one for group in ((first,), parts) for one in group)
     if _is_table(kind) or (isinstance(first, list) and isinstance(first[0], str)):
         _need_pyarrow()
+        from autogen.data.tables.sources.files import write_frames
+
         (path / "data").mkdir()
-        _write_parquet(_frames(kind, everything), path / "data/train-00000-of-00001.parquet")
+        write_frames(_frames(kind, everything), path / "data/train-00000-of-00001.parquet")
         about = 'configs: [{"config_name": "default", "data_files": "data/train-*.parquet"}]'
     else:
         (path / "train").mkdir()
@@ -166,20 +169,6 @@ def _write_datasets(kind: DataKind, parts: Parts, path: Path, model: Model) -> N
         about = 'configs: [{"config_name": "default", "data_dir": "."}]'
     tags = json.dumps(["synthetic", "autogen", model.family])
     write(path / "README.md", f"---\ntags: {tags}\n{about}\n---\n\n# Generated {kind.unit}s\n")
-
-
-def _write_parquet(frames: Iterator[Any], path: Path) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    writer = None
-    for frame in frames:
-        schema = None if writer is None else writer.schema
-        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-        writer = writer or parquet.ParquetWriter(path, table.schema)
-        writer.write_table(table)
-    assert writer is not None
-    writer.close()
 
 
 def _need_pyarrow() -> None:

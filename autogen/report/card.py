@@ -26,8 +26,13 @@ from autogen.report.verdict import (
 SCALE = "Normalized: 0 is the best trivial baseline, 1 is real data."
 
 
-def card(result: Result) -> str:
-    """Write the card as Markdown."""
+def card(result: Result, *, real_rows: bool = True) -> str:
+    """Write the card as Markdown.
+
+    Args:
+        result: Result of the study.
+        real_rows: False for a card of a folder that no file with real samples is put into.
+    """
     settings = (f"`{name}`: {value}" for name, value in result.best.config.items())
     parts = [
         f"# {_title(result)}",
@@ -37,7 +42,7 @@ def card(result: Result) -> str:
         _section("Rules that every sample keeps", *_rules(result)),
         _section("How good it is", *_scores(result)),
         _section("Grades by judges", "\n".join(judging_lines(result))),
-        _section("Memorization and diversity", _copying(result)),
+        _section("Memorization and diversity", f"{_copying(result)} {_preview(real_rows)}"),
         _section("What it costs", _costs(result)),
         _section("Data", _data(result), _listed(map(_plain, result.data.notes))),
         _section("Limits", _listed(_limits(result))),
@@ -159,9 +164,17 @@ def _copying(result: Result) -> str:
     return (
         f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many unseen "
         f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %): it {verb} the memorization "
-        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)} Files `real.*` "
-        "in this folder, if there are any, hold real samples of the test split: remove them where the data "
-        "must not be passed on."
+        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)}"
+    )
+
+
+def _preview(real_rows: bool) -> str:
+    """Say what to do with the preview of real samples, if there may be one."""
+    if not real_rows:
+        return "No real samples are in this folder."
+    return (
+        "Files `real.*` in this folder, if there are any, hold real samples of the test split: remove them "
+        "where the data must not be passed on."
     )
 
 

@@ -14,7 +14,8 @@ from autogen.report.schema import Best, Finalist, Interval, Scores
 #: Families whose names in sentences differ from those in a config.
 FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
-
+#: Bounds of the grades for the lower end of the normalized score's interval; see docs/verdict.md.
+CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 #: Most names in a headline.
 _MOST_NAMES = 3
 
@@ -161,9 +162,27 @@ def _reach(result: Result) -> str:
     reach = f"On test data that the search never used, {called(result.best)} scores {score}."
     if test.calibrated is None:
         return reach
+    by = " The grade goes by the lower end of the interval." if _lowered(result) else ""
     return (
-        f"{reach} Its normalized score is {normalized(test)}: 0 is the best trivial baseline, 1 is real data."
+        f"{reach} Its normalized score is {normalized(test)}: 0 is the best trivial baseline, 1 is real "
+        f"data.{by}"
     )
+
+
+def _lowered(result: Result) -> bool:
+    """Tell if the grade is that of the interval's lower end, and the mean would have a better one."""
+    mean, low = result.test.calibrated, result.test.calibrated_low
+    if mean is None or low is None:
+        return False
+    return result.grade == _grade(low) != _grade(mean)
+
+
+def _grade(score: float) -> str:
+    if score >= CLOSE:
+        return "close to real"
+    if score >= USABLE:
+        return "usable"
+    return "weak" if score > WEAK else "not usable"
 
 
 def normalized(entry: Scores) -> str:

@@ -104,6 +104,9 @@ class Tracker(ABC):
             True to be told of its earlier trials as well.
         """
 
+    def remembered(self, trial: TrialRecord) -> None:  # noqa: B027
+        """Take note of an earlier trial that ended, where ``begin`` did not ask to be told of them."""
+
     def asked(self, trial: TrialRecord) -> None:  # noqa: B027 - most need nothing
         """Take note of a trial that starts."""
 

@@ -37,6 +37,7 @@ class MlflowTracker(Tracker):
         self._study = study
         self._children: dict[int, str] = {}
         self._ended: set[int] = set()
+        self._logged: set[tuple[int, int, float]] = set()
         run = str(study.folder.path)
         for found in self._search(f"tags.`{_RUN}` = '{run.replace(chr(39), '')}'"):
             self._parent = found.info.run_id
@@ -46,6 +47,9 @@ class MlflowTracker(Tracker):
                 self._children[number] = child.info.run_id
                 if child.info.status != "RUNNING":
                     self._ended.add(number)
+                else:
+                    points = self._client.get_metric_history(child.info.run_id, "score")
+                    self._logged |= {(number, one.step, one.value) for one in points}
             return True
         tags = {_RUN: run.replace("'", ""), "mlflow.note.content": study.about}
         self._parent = self._client.create_run(self._experiment, tags=tags, run_name=study.name).info.run_id
@@ -64,7 +68,8 @@ class MlflowTracker(Tracker):
 
     def measured(self, trial: TrialRecord, at: Measurement) -> None:
         """Log a score at its step."""
-        if (number := trial.task.number) not in self._ended:
+        number = trial.task.number
+        if number not in self._ended and (number, at.step, at.score) not in self._logged:
             self._log(self._children[number], {"score": at.score}, at.step)
 
     def ended(self, trial: TrialRecord) -> None:

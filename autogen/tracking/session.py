@@ -53,7 +53,8 @@ class Tracking:
     """Passes the events of a study on to trackers.
 
     It is a listener of the study that only queues events; a thread replays them, so the search does not wait
-    for a server. A tracker that fails is left out from then on.
+    for a server or a disk. A tracker that fails is left out from then on; all are if the journal cannot be
+    read.
 
     Args:
         trackers: Trackers by name.
@@ -67,7 +68,7 @@ class Tracking:
         self._patience = patience
         self.problems: dict[str, str] = {}
         self._trackers = dict(trackers)
-        self._queue: queue.SimpleQueue[Sequence[Event] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Event | Sequence[Event] | None] = queue.SimpleQueue()
         self._state = StudyState(Objective(""))
         self._folder: RunFolder | None = None
         self._thread = threading.Thread(target=self._run, name="autogen-trackers", daemon=True)
@@ -91,29 +92,34 @@ class Tracking:
     def listen(self, event: Event, _: StudyState) -> None:
         """Take an event of the study; a start brings all events before it."""
         if self._thread.is_alive():
-            self._queue.put(read(Path(event.run) / "journal.jsonl") if isinstance(event, Start) else [event])
+            self._queue.put(event)
 
     def replay(self, events: Sequence[Event]) -> None:
         """Take all events of a journal at once."""
         self._queue.put(events)
 
     def _run(self) -> None:
-        while (events := self._queue.get()) is not None:
-            for event in events:
-                if isinstance(event, Start) and event.objective:
-                    self._state.objective = event.objective
-                self._state.apply(event)
-            starts = [event for event in events if isinstance(event, Start)]
+        while (given := self._queue.get()) is not None:
+            if not self._trackers:
+                continue
             try:
-                if starts:
-                    self._begin(starts[-1], events[-1])
-                else:
-                    self._tell(events[-1])
+                self._take(_up_to(given) if isinstance(given, Event) else given)
             except Exception as error:  # of a run's files, which another process may change
                 self.problems |= dict.fromkeys(self._trackers, told(error))
                 self._trackers.clear()
         for name in list(self._trackers):
             self._call(name, "close")
+
+    def _take(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Start) and event.objective:
+                self._state.objective = event.objective
+            self._state.apply(event)
+        starts = [event for event in events if isinstance(event, Start)]
+        if starts:
+            self._begin(starts[-1], events[-1])
+        else:
+            self._tell(events[-1])
 
     def _begin(self, start: Start, last: Event) -> None:
         """Show trackers the study, and the trials it has had."""
@@ -123,6 +129,10 @@ class Tracking:
             if self._call(name, "begin", study):
                 for trial in list(self._state.trials):
                     self._repeat(name, trial)
+            else:
+                for trial in list(self._state.trials):
+                    if trial.state is not State.RUNNING:
+                        self._call(name, "remembered", trial)
         if isinstance(last, Result):
             self._tell(last)
 
@@ -158,6 +168,18 @@ class Tracking:
             self._trackers.pop(name)
             self.problems[name] = told(error)
             return None
+
+
+def _up_to(event: Event) -> Sequence[Event]:
+    """List an event, after all that stand before it in the journal if it is a start.
+
+    The search goes on meanwhile: the events after the start are heard of one by one.
+    """
+    if not isinstance(event, Start):
+        return [event]
+    events = read(RunFolder(Path(event.run)).journal)
+    last = max(place for place, one in enumerate(events) if isinstance(one, Start))
+    return events[: last + 1]
 
 
 def export_study(run: Path, trackers: dict[str, Tracker]) -> None:

@@ -31,6 +31,10 @@ class TensorBoardTracker(Tracker):
         self._summary.add_text("about", study.about)
         return new
 
+    def remembered(self, trial: TrialRecord) -> None:
+        """Keep the best score of the trials that an earlier process wrote."""
+        self._improves(trial)
+
     def measured(self, trial: TrialRecord, at: Measurement) -> None:
         """Add a point to the trial's curve."""
         writer = self._writer(trial.task.number)
@@ -69,12 +73,18 @@ class TensorBoardTracker(Tracker):
 
     def _note_best(self, trial: TrialRecord) -> None:
         """Add the best score so far if a complete trial improves it."""
-        if trial.score is None or trial.suspect:
-            return
-        loss = self._study.objectives[0].loss(trial.score)
-        if self._best is None or loss < self._best:
-            self._best = loss
+        if self._improves(trial):
             self._summary.add_scalar("best score", trial.score, trial.task.number)
+
+    def _improves(self, trial: TrialRecord) -> bool:
+        """Tell if a complete trial is the best so far, and keep its score."""
+        if trial.score is None or trial.suspect:
+            return False
+        loss = self._study.objectives[0].loss(trial.score)
+        if self._best is not None and loss >= self._best:
+            return False
+        self._best = loss
+        return True
 
     def _writer(self, number: int) -> SummaryWriter:
         if number not in self._writers:

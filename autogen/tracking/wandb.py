@@ -43,8 +43,16 @@ class WandbTracker(Tracker):
         self._run.define_metric("*", step_metric="trial")
         return new
 
+    def remembered(self, trial: TrialRecord) -> None:
+        """Keep a trial that an earlier process logged, for the best score and the table of all trials."""
+        self._row(trial)
+
     def ended(self, trial: TrialRecord) -> None:
         """Log score, state, config and values of a trial."""
+        self._run.log(self._row(trial))
+
+    def _row(self, trial: TrialRecord) -> dict[str, Any]:
+        """Put a trial into the table; return what is logged of it."""
         number, state = trial.task.number, trial.state.value
         score = trial.curve[-1].score if trial.curve else None
         row: dict[str, Any] = {"trial": number, "state": state, "seconds": trial.seconds, **trial.values}
@@ -55,9 +63,9 @@ class WandbTracker(Tracker):
             loss = self._study.objectives[0].loss(trial.score)
             self._best = loss if self._best is None else min(loss, self._best)
             row["best score"] = self._study.objectives[0].loss(self._best)
-        self._run.log(row)
         curve = " ".join(f"{at.step}:{at.score:.6g}" for at in trial.curve)
         self._rows.append([number, str(trial.task.config["family"]), state, score, curve, trial.reason])
+        return row
 
     def concluded(self, result: Result) -> None:
         """Log the table of trials, verdict and test score."""

@@ -126,7 +126,8 @@ class Finals:
         others = (ContenderResult(one, diagnostics=known.get(one.name, {})) for one in baselines)
         results = [self._concluded(result, scale, verdict, front) for result in (*measured, *others)]
         outcome = self._outcome(results, verdict, scale, rules)
-        return replace(outcome, real_diagnostics=known.get(REAL_ROWS, {}))
+        real = self.measurements.diagnostics.of_real(known.get(REAL_ROWS, {}))
+        return replace(outcome, real_diagnostics=real)
 
     def _yardsticks(self, baselines: Sequence[Tested]) -> dict[str, Callable[[], Source]]:
         """Sources of real rows and of the best trivial baseline, whose diagnostics stand beside a model's."""

@@ -9,13 +9,11 @@ import numpy as np
 
 from autogen.families.baselines.base import Baseline
 from autogen.hpo.objective import Direction
+from autogen.report.verdict import CLOSE, USABLE, WEAK
 from autogen.verdict.contenders import Claim, ContenderResult
 from autogen.verdict.statistics import Interval, Scores, Verdict, compare_scores
 
 Grade = Literal["close to real", "usable", "weak", "not usable", ""]
-
-#: Bounds of the grades for the lower end of the normalized score's interval; see docs/verdict.md.
-CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,20 @@ def test_the_options_of_a_command_stand_in_groups_and_each_once(command_line):
     assert out == command_line("run", "--help")[1]
 
 
+def test_what_a_search_begins_from_stands_with_the_search(command_line):
+    shown = command_line("run", "-h")[1].partition("\nSearch:\n")[2].partition("\nVerdict:\n")[0]
+    assert "--learn-from" in shown
+    assert "--init-from" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["run", "export"])
+def test_the_place_of_a_tracker_may_hold_commas(command_line, command):
+    code, _, err = command_line(command, "digits", "--track", "logging:nosuch,place/a,b")
+    assert code == 2
+    assert "the tracker logging:nosuch,place/a,b cannot be used" in err
+
+
 def test_each_group_has_options_that_some_command_has():
     known = {parameter.name for command in COMMANDS.values() for parameter in command.params}
     assert {name for names in GROUPS.values() for name in names} <= known

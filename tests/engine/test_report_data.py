@@ -119,6 +119,18 @@ def test_a_study_that_has_not_begun_has_nothing_to_report(run):
         reporting.write_report(run[0])
 
 
+@pytest.mark.parametrize("again", [1, 2])
+def test_the_only_preview_of_an_older_run_is_not_lost_when_it_is_left_out(run, again):
+    folder = wrote(run, start(), *trial(0, 0.9, 0.5))
+    folder.best.mkdir()
+    (folder.best / "real.csv").write_text("name\nada\n")
+    for _ in range(again):
+        reporting.write_report(folder, real_rows=False)
+        assert not (folder.best / "real.csv").exists()
+    reporting.write_report(folder, real_rows=True)
+    assert (folder.best / "real.csv").read_text() == "name\nada\n"
+
+
 def test_watching_writes_until_no_process_is_at_the_study(run, monkeypatch):
     folder = wrote(run, start(), *trial(0, 0.9, 0.5))
     naps = []

@@ -3,6 +3,8 @@
 import io
 import json
 import tarfile
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,3 +100,47 @@ def test_a_format_must_fit_the_name_and_the_data(rows, pictures, tmp_path):
         save_samples(rows, 2, tmp_path / "set", form="datasets")
     assert list(tmp_path.iterdir()) == [tmp_path / "set"]
     assert {"webdataset", "datasets", "arrow", "jsonl", "midi", "png"} <= set(FORMATS)
+
+
+#: Texts with what Unicode takes for the end of a line, and JSON does not.
+ODD = ["a\u2028b", "c\u2029d", "e\x85f"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A model that draws these parts."""
+
+    codec: Any
+    parts: tuple[pd.DataFrame, ...]
+    family: str = "given"
+
+    def stream(self, n, seed=0, chunk=None, condition=None):
+        return iter(self.parts)
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return open_data("wine").codec
+
+
+def test_a_row_is_one_member_and_one_line_whatever_its_cells_hold(codec, tmp_path):
+    model = Given(codec, (pd.DataFrame({"note": ODD}), pd.DataFrame({"note": ["g\nh"]})))
+    save_samples(model, 4, tmp_path / "s.tar")
+    save_samples(model, 4, tmp_path / "s.jsonl")
+    lines = (tmp_path / "s.jsonl").read_text().removesuffix("\n").split("\n")
+    for found in (lines, members(tmp_path / "s.tar").values()):
+        assert [json.loads(one)["note"] for one in found] == [*ODD, "g\nh"]
+
+
+@pytest.mark.parametrize("later", ["x", True])
+def test_a_column_may_be_missing_in_all_of_the_first_part(codec, tmp_path, later):
+    from pyarrow import ipc, parquet
+
+    parts = [pd.DataFrame({"note": pd.Series(cells, dtype=object)}) for cells in ([None] * 3, [later, None])]
+    model = Given(codec, tuple(parts))
+    save_samples(model, 5, tmp_path / "s.arrow")
+    save_samples(model, 5, tmp_path / "set", form="datasets")
+    with ipc.open_file(tmp_path / "s.arrow") as file:
+        arrow = file.read_all()
+    for found in (arrow, parquet.read_table(tmp_path / "set/data/train-00000-of-00001.parquet")):
+        assert list(map(str, found["note"].to_pylist())) == ["None"] * 3 + [str(later), "None"]

@@ -93,3 +93,11 @@ def test_notes_and_names_of_the_data_are_shown_as_they_are_and_cannot_be_markup(
     text = card(result(data=data))
     assert r"- «\<b\>a\</b\>» is left out, see \[this\](http://x)" in text
     assert text.startswith(r"# a\_b\*.csv: ")
+
+
+@pytest.mark.parametrize("more", [{}, {"memorisation": None}])
+def test_files_with_real_samples_are_named_only_where_there_may_be_some(more):
+    assert "Files `real.*` in this folder, if there are any, hold real samples" in card(result(**more))
+    told = card(result(**more), real_rows=False)
+    assert "real.*" not in told
+    assert "No real samples are in this folder." in told

@@ -42,6 +42,26 @@ def test_the_grade_stands_in_the_headline():
     assert headline(graded) == "Trial 35 (autoregressive) is the winner; grade: usable."
 
 
+@pytest.mark.parametrize(
+    ("mean", "low", "grade", "said"),
+    [
+        (0.93, 0.88, "usable", True),
+        (0.93, 0.91, "close to real", False),
+        (0.85, 0.6, "usable", False),
+        (0.2, 0.0, "not usable", True),
+        (0.0, -0.2, "not usable", False),
+        (0.93, 0.88, "", False),
+        (0.93, None, "usable", False),
+        (0.93, 0.88, "not usable", False),  # it copies
+    ],
+)
+def test_the_end_that_a_grade_goes_by_is_said_where_the_mean_would_have_a_better_one(mean, low, grade, said):
+    test = study().result.to_json()["test"]
+    test |= {"calibrated": mean, "calibrated_low": low, "calibrated_high": 0.95}
+    told = " ".join(explanation(changed(study("winner").result, test=test, grade=grade)))
+    assert ("The grade goes by the lower end of the interval." in told) is said
+
+
 def test_a_tie_names_all_that_are_not_shown_to_differ():
     said = headline(study("tie").result)
     assert said == "A tie: trial 35 (autoregressive) and trial 51 (VAE) are not shown to differ."

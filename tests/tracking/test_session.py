@@ -8,9 +8,12 @@ import pytest
 import autogen
 from autogen import registry
 from autogen.errors import AutogenWarning, RunError, SettingsError, UnknownNameError
-from autogen.hpo.study.events import Ask, End, Rung
+from autogen.hpo.objective import Objective
+from autogen.hpo.study.events import Ask, End, Rung, Start
 from autogen.hpo.study.journal import read
-from autogen.tracking.session import export_study, trackers_of
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import State
+from autogen.tracking.session import Tracking, export_study, trackers_of
 from tests.tracking.runs import searched
 from tests.tracking.told import Told
 
@@ -61,6 +64,21 @@ def test_nothing_is_imported_that_is_not_asked_for(told, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_journal_that_cannot_be_read_leaves_trackers_out_and_the_search_goes_on(told, tmp_path):
+    with Tracking(trackers_of(["told"])) as tracking:
+        tracking.listen(Start("about", str(tmp_path), 9.0, 1), StudyState(Objective("fd")))
+        tracking.listen(End(0, State.COMPLETE), StudyState(Objective("fd")))
+    assert "cannot read" in tracking.problems["told"]
+    assert told[0].calls == []
+
+
+def test_an_event_that_does_not_fit_leaves_trackers_out(told):
+    with Tracking(trackers_of(["told"])) as tracking:
+        tracking.listen(End(7, State.COMPLETE), StudyState(Objective("fd")))
+        tracking.replay([])
+    assert list(tracking.problems) == ["told"]
+
+
 @pytest.mark.slow
 def test_a_finished_run_is_told_as_a_whole(told, finished_run):
     export_study(finished_run.folder.path, trackers_of(["told"]))
@@ -70,6 +88,13 @@ def test_a_finished_run_is_told_as_a_whole(told, finished_run):
     assert calls[-2:] == [("concluded", finished_run.verdict), ("close",)]
     assert sorted(calls[1:-2]) == sorted(expected(finished_run.folder))
     assert tracker.study.objectives[0].name == finished_run.document.objective.name
+
+
+@pytest.mark.slow
+def test_trials_that_are_not_told_again_are_remembered(told, finished_run):
+    export_study(finished_run.folder.path, trackers_of(["told:known"]))
+    trials = sorted(finished_run.leaderboard()["trial"])
+    assert told[0].calls[1:-2] == [("remembered", number) for number in trials]
 
 
 @pytest.mark.slow

@@ -1,12 +1,15 @@
 """Each tracker against the real tool: what it wrote is read back by the tool's own reader."""
 
+import json
 import logging
 import struct
 import time
 
 import pytest
 
-from autogen.tracking.session import export_study, trackers_of
+from autogen.hpo.study.events import End, Result, Rung, Start
+from autogen.hpo.study.journal import read
+from autogen.tracking.session import Tracking, export_study, trackers_of
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +48,26 @@ def test_tensorboard_reads_a_curve_and_hyperparameters_of_each_trial(finished_ru
     assert best == sorted(best, reverse=finished_run.document.objective.direction == "minimize")
 
 
+def test_tensorboard_s_best_score_of_a_resumed_run_gets_no_worse(finished_run, tmp_path):
+    pytest.importorskip("tensorboard", reason="needs the extra tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = read(finished_run.folder.journal)
+    (start,) = [place for place, one in enumerate(events) if isinstance(one, Start)]
+    (verdict,) = [place for place, one in enumerate(events) if isinstance(one, Result)]
+    exported(finished_run, f"tensorboard:{tmp_path}/tb")
+    board = finished_run.leaderboard()
+    worst = int(board[board["state"] == "complete"]["trial"].iloc[-1])
+    ended = [one for one in events if isinstance(one, End) and one.n == worst]
+    with Tracking(trackers_of([f"tensorboard:{tmp_path}/tb"]), patience=None) as tracking:
+        tracking.replay(events[start:verdict])
+        tracking.replay(ended)  # as of a trial of the second process, with the worst score
+    study = EventAccumulator(str(tmp_path / "tb/study")).Reload()
+    assert len(study.Scalars("best score")) <= len(board)
+    best = [point.value for point in study.Scalars("best score")]
+    assert best == sorted(best, reverse=finished_run.document.objective.direction == "minimize")
+
+
 @pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of MLflow's own tables
 def test_mlflow_reads_a_run_with_a_child_for_each_trial(finished_run, trials, tmp_path, monkeypatch):
     pytest.importorskip("mlflow", reason="needs the extra mlflow")
@@ -68,6 +91,22 @@ def test_mlflow_reads_a_run_with_a_child_for_each_trial(finished_run, trials, tm
     assert parent.data.tags["verdict"] == finished_run.verdict
     assert parent.data.metrics["test score"] == pytest.approx(finished_run.document.test.mean)
     assert "report.html" in {one.path for one in client.list_artifacts(parent.info.run_id)}
+
+
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of MLflow's own tables
+def test_mlflow_has_each_rung_of_a_resumed_trial_once(finished_run, tmp_path, monkeypatch):
+    pytest.importorskip("mlflow", reason="needs the extra mlflow")
+    monkeypatch.chdir(tmp_path)
+    from mlflow.tracking import MlflowClient
+
+    uri, events = f"sqlite:///{tmp_path}/mlflow.db", read(finished_run.folder.journal)
+    first = next(place for place, one in enumerate(events) if isinstance(one, Rung))
+    for _ in range(2):
+        with Tracking(trackers_of([f"mlflow:{uri}"]), patience=None) as tracking:
+            tracking.replay(events[: first + 1])
+    client = MlflowClient(tracking_uri=uri)
+    runs = client.search_runs([client.get_experiment_by_name("autogen").experiment_id])
+    assert sum(len(client.get_metric_history(one.info.run_id, "score")) for one in runs) == 1
 
 
 def records(data):
@@ -96,6 +135,19 @@ def logged(path):
         if record.HasField("history"):
             rows.append({".".join(i.nested_key) or i.key: i.value_json for i in record.history.item})
     return [row for row in rows if "state" in row]
+
+
+def test_weights_and_biases_has_every_trial_in_the_table_of_a_resumed_run(
+    finished_run, trials, tmp_path, monkeypatch
+):
+    pytest.importorskip("wandb", reason="needs the extra wandb")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        exported(finished_run, "wandb:proj")
+        time.sleep(1.1)  # W&B names its folders by the second
+    tables = list(tmp_path.glob("wandb/offline-run-*/files/media/table/*.json"))
+    assert len(tables) == 2
+    assert {len(json.loads(one.read_text())["data"]) for one in tables} == {len(trials)}
 
 
 def test_weights_and_biases_writes_an_offline_run(finished_run, trials, tmp_path, monkeypatch):

@@ -22,7 +22,10 @@ class Told(Tracker):
     def begin(self, study):
         self.study = study
         self.note("begin", study.name)
-        return True
+        return self.target != "known"
+
+    def remembered(self, trial):
+        self.note("remembered", trial.task.number)
 
     def asked(self, trial):
         self.note("asked", trial.task.number)

@@ -145,6 +145,13 @@ class Copying(Invented):
     declaration = replace(Invented.declaration, baselines=BASELINES | {"third": f"{__name__}:TrivialCopier"})
 
 
+class Traced(Invented):
+    """The same, with evidence of copying beside the metrics."""
+
+    name = "traced"
+    declaration = replace(Invented.declaration, evidence=Texts.declaration.evidence)
+
+
 class Withheld(Invented):
     """The same, but that the best baseline holds rows of train."""
 

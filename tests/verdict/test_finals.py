@@ -112,6 +112,15 @@ def test_where_time_is_short_only_baselines_that_the_verdict_rests_on_are_tested
 
 
 @pytest.mark.slow
+def test_real_rows_have_no_evidence_of_copying_of_their_own_since_they_may_be_rows_of_train(tmp_path):
+    made = Field(tmp_path, {0: 0.9}, kind="traced")
+    verdict = made.models(0, short=True, limit=math.inf)
+    assert {"copied_span", "copied_span of real texts"} <= set(verdict.finalists[0].diagnostics)
+    assert "copied_span" not in verdict.real_diagnostics
+    assert verdict.real_diagnostics
+
+
+@pytest.mark.slow
 def test_where_time_is_short_a_leader_and_one_rival_that_pass_are_tested(tmp_path):
     made = Field(tmp_path, {0: 0.9, 1: 0.99, 2: 0.75, 3: 0.85, 4: 0.7}, copying=(1,))
     verdict = made.models(0, 1, 2, 3, 4, short=True)

@@ -8,7 +8,8 @@ from typer.core import TyperCommand
 GROUPS = {
     "Data": ("kind", "column", "option", "target", "group", "time_", "rule", "condition"),
     "Search": (
-        *("space", "families", "objective", "features", "sampler", "pruner", "learn_from", "seed"),
+        *("space", "families", "objective", "features", "sampler", "pruner", "seed"),
+        *("learn_from", "init_from"),
         *("max_latency", "max_params", "max_memory"),
     ),
     "Verdict": ("finalists", "retrain", "refit", "models_only", "judge"),

@@ -62,6 +62,12 @@ def test_a_likelihood_is_told_where_it_is_exact(found):
     assert "nats a row" not in found[1]
 
 
+def test_evidence_of_copying_is_not_told_of_rows_that_may_be_of_train(wine):
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    told = diagnostics.of([{"authenticity": 0.4, "recall": 0.9}], real=False)
+    assert set(diagnostics.of_real(told)) == {"recall"}
+
+
 @pytest.mark.parametrize("tokens", ["characters", "bpe"])
 def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
     names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40

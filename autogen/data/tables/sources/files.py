@@ -75,14 +75,29 @@ def _text(path: Path, zipped: bool) -> Iterator[IO[str]]:
 
 
 def _write_parquet(frames: Iterator[pd.DataFrame], path: Path, name: str) -> None:  # noqa: ARG001 - as text
-    import pyarrow as pa
     from pyarrow import parquet
 
-    first = next(frames)
-    schema = pa.Schema.from_pandas(first, preserve_index=False)
-    for place, field in enumerate(schema):
-        if pa.types.is_null(field.type):  # a column of texts that are all missing in the first frame
-            schema = schema.set(place, field.with_type(pa.string()))
-    with parquet.ParquetWriter(path, schema) as writer:
-        for frame in chain([first], frames):
-            writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
+    tables = arrow_tables(frames)
+    first = next(tables)
+    with parquet.ParquetWriter(path, first.schema) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)
+
+
+def arrow_tables(frames: Iterable[pd.DataFrame]) -> Iterator[Any]:
+    """Convert frames with the same columns to Arrow tables of one schema.
+
+    A column whose cells are all missing in the first frame is one of texts.
+    """
+    import pyarrow as pa
+
+    schema, unknown = None, []
+    for frame in frames:
+        if schema is None:
+            schema = pa.Schema.from_pandas(frame, preserve_index=False)
+            unknown = [field for field in schema if pa.types.is_null(field.type)]
+            for field in unknown:
+                place = schema.get_field_index(field.name)
+                schema = schema.set(place, field.with_type(pa.string()))
+        texts = {field.name: frame[field.name].map(str, na_action="ignore") for field in unknown}
+        yield pa.Table.from_pandas(frame.assign(**texts), schema, preserve_index=False)
