@@ -9,6 +9,7 @@ from autogen.errors import SpaceError
 from autogen.families.base import parse_config
 from autogen.families.flow.flow import Flow
 from autogen.families.flow.patches import Patches
+from autogen.families.flow.unet import UNet
 from autogen.families.nets.dropout import Dropout
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
@@ -81,3 +82,10 @@ def test_unknown_nets_and_unfit_heads_are_refused():
         program(0, net="pixelcnn")
     with pytest.raises(SpaceError, match=r"model\.width must be a multiple of model\.heads = 5"):
         program(0, heads=5)
+@pytest.mark.parametrize(("channels", "groups"), [(10, 1), (20, 1), (32, 2), (40, 2), (48, 3), (64, 4)])
+def test_a_unet_of_any_channels_normalizes_them_in_equal_groups(channels, groups):
+    net = UNet((1, 8, 8), 1, channels, 1, 4)
+    assert net.norm.num_groups == groups
+    assert net(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4), Dropout()).shape == (1, 1, 8, 8)
+
+
