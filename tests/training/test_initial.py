@@ -213,6 +213,23 @@ def test_freezing_begins_at_the_critic_s_side_of_the_data_and_leaves_a_layer(sha
     )
 
 
+@pytest.mark.parametrize(
+    ("net", "data", "frozen"),
+    [
+        ("transformer", TEXT, ["tokens", "trunk.transformer.blocks.0.attention.inward"]),
+        ("transformer", FRAMES, ["enter", "trunk.transformer.blocks.0.attention.inward"]),
+        ("transformer", TABLE, ["enter", "time.inward"]),
+        ("transformer", IMAGE, ["net.enter", "time.inward"]),
+        ("unet", IMAGE, ["net.enter", "time.inward"]),
+    ],
+)
+def test_freezing_a_flow_begins_where_the_data_come_in(net, data, frozen):
+    config = configured(Flow(), **{"model.heads": 2, "model.net": net, "model.channels": 16})
+    _, second, taken = started(Flow(), config, data, data)
+    names = [name.rpartition(".")[0] for name in freeze(Flow(), second, taken, 0.99)]
+    assert [name for name in dict.fromkeys(names) if "norm" not in name][:2] == frozen
+
+
 def test_layers_with_new_codes_are_never_frozen():
     longer = (replace(TEXT[0], levels=11), (("tokens", (*LETTERS, "g")),))
     family = Autoregressive()
