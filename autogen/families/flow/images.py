@@ -1,4 +1,4 @@
-"""Flow matching on images: velocities, classes, guidance and the likelihood along the flow."""
+"""Flow matching on images: velocities, classes and guidance."""
 
 import torch
 from torch import Tensor, nn
