@@ -1,5 +1,6 @@
 """A generator that draws its samples in one pass, as a pure function of the random numbers it is given."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,28 @@ class _Given:
         raise UserError(f"no order of {n} samples was prepared")
 
 
+class _Passes:
+    """Counts how often the layers of a model run, until ``end``."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._runs: Counter[nn.Module] = Counter()
+        layers = [one for one in model.modules() if any(True for _ in one.parameters(recurse=False))]
+        self._hooks = [one.register_forward_pre_hook(self._count) for one in layers]
+
+    def _count(self, layer: nn.Module, _: object) -> None:
+        self._runs[layer] += 1
+
+    def end(self) -> None:
+        """Stop counting."""
+        for hook in self._hooks:
+            hook.remove()
+
+    @property
+    def most(self) -> int:
+        """Runs of the layer that runs most often; 0 where none does."""
+        return max(self._runs.values(), default=0)
+
+
 class OneShotGenerator(nn.Module):
     """A trained generator as a module: random numbers in, encoded samples out.
 
@@ -97,20 +120,27 @@ class OneShotGenerator(nn.Module):
         outputs: Names of the outputs, in order: those of the data's spec.
 
     Raises:
-        UserError: the model draws its samples value by value, or not by a network.
+        UserError: the model draws its samples value by value or in several passes, or not by a network.
     """
 
     def __init__(self, family: ModelFamily, model: nn.Module) -> None:
         super().__init__()
         self.model = model
         self._family = family
+        passes = _Passes(model)
         few, outputs = self._recorded(_FEW)
+        passes.end()
         more, _ = self._recorded(_MORE)
         if len(few) != len(more) or len(few) > MOST_DRAWS or not list(model.parameters()):
             name = type(family).__name__
             raise UserError(
                 f"{name} models of this kind draw value by value or use no network, so there is no graph to "
                 "export; ONNX is for one-shot generators: gan and vae (but not with recurrent nets)"
+            )
+        if passes.most > 1:
+            raise UserError(
+                f"this {type(family).__name__} model runs its network {passes.most} times for a sample; "
+                "ONNX is for one-shot generators: gan and vae (but not with recurrent nets)"
             )
         self.outputs = tuple(outputs)
         self.draws = tuple(

@@ -85,7 +85,7 @@ class Training(Steps):
         start: Weights that training starts from: ``fresh`` ones, or those of the ``earlier`` model of
             ``--init-from``.
         freeze: Share of the earlier model's layers that keep their weights, from the data's side, in [0, 1).
-        lr_scale: Factor on ``lr`` after an earlier start.
+        lr_scale: Factor on ``lr``, whatever the start; the search draws it for an earlier one.
     """
 
     steps: int = 1000

@@ -10,6 +10,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.space import Float, SearchSpace
 from autogen.hpo.space.shipped import space_names
 from autogen.hpo.trial import State, Task, TrialBatch, config_key
+from benchmarks.search.chosen import Grid, starting_with
 from benchmarks.search.record import Curve, configs, steps_at
 from benchmarks.search.replayed import Recorded, ReplayExecutor
 from benchmarks.search.suggest import config_of, params_of, suggested
@@ -136,6 +137,19 @@ def recorded_of(space):
         )
         for n, one in enumerate(drawn)
     ]
+
+
+def test_a_portfolio_of_the_whole_space_fits_the_families_that_a_short_search_has():
+    space = SearchSpace.load("image_tiny")
+    short = space.within(10.0)
+    assert "flow" not in short.families
+    portfolio = [space.default("flow"), space.default("vae")]
+    assert [one["family"] for one in starting_with(short, portfolio).portfolio] == ["vae"]
+
+
+def test_a_space_without_recorded_sets_has_an_empty_grid():
+    grid = Grid.of(SPACE, {})
+    assert (grid.sets, grid.configs, grid.without("digits").sets) == ((), (), ())
 
 
 @pytest.mark.slow

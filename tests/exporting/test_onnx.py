@@ -37,6 +37,14 @@ def test_what_draws_value_by_value_or_is_no_network_is_refused(trained):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("source", ["wine", "digits"])
+def test_a_flow_runs_its_network_many_times_and_is_refused(trained, source):
+    model = trained(source, {"family": "flow", "model.width": 16, "model.sampling_steps": 4})
+    with pytest.raises(UserError, match="Flow model runs its network 7 times for a sample"):
+        OneShotGenerator(model.family_object, model.module)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_onnxruntime_and_torch_export_sample_as_torch_does(trained, name, tmp_path):
     runtime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")

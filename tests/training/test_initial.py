@@ -10,7 +10,11 @@ from autogen.data.specs import ColumnSpec, FrameSpec, ImageSpec, SequenceSpec, T
 from autogen.errors import SpaceError
 from autogen.families.autoregressive.autoregressive import Autoregressive
 from autogen.families.base import parse_config
+from autogen.families.flow.flow import Flow
+from autogen.families.flow.images import ImageFlow
+from autogen.families.flow.rows import RowFlow
 from autogen.families.gan.gan import GAN
+from autogen.families.nets.dropout import Dropout
 from autogen.families.vae.vae import VAE
 from autogen.training.initial import InitialWeights, freeze, take_over
 from autogen.training.noise import KeyedNoise
@@ -47,6 +51,9 @@ def weights(model, data):
 def started(family, config, earlier, data, seed=1):
     """A model for ``data`` that starts from one for ``earlier``; both, and what was taken over."""
     first, second = build_model(family, config, earlier[0], 0), build_model(family, config, data[0], seed)
+    for parameter in first.parameters():
+        if not parameter.any():  # what starts at zero would hide the layers before it
+            torch.nn.init.normal_(parameter, std=0.1)
     taken = take_over(
         second, weights(first, earlier), *data, lambda spec: build_model(family, config, spec, 0)
     )
@@ -102,9 +109,17 @@ def tensors(batch):
 
 
 def outputs(family, config, model, batch):
-    """What a model says of rows: their likelihood, or a critic's logits."""
-    noise = KeyedNoise(0).at(1)
+    """What a model says of rows: their likelihood, a critic's logits, or a flow's velocities."""
+    noise, half = KeyedNoise(0).at(1), torch.full((4,), 0.5)
     with torch.no_grad():
+        if isinstance(model, ImageFlow):
+            given = tensors(batch)
+            return model(model.stem(given), half, given["label"], Dropout())
+        if isinstance(model, RowFlow):
+            given, known = tensors(batch), torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]).repeat(2, 1)
+            logits, velocities = model(model.numbers(given), half, known, Dropout())
+            places = model.layout.places(given["codes"])
+            return torch.cat([model.log_prob(logits).gather(1, places), velocities], 1)
         if isinstance(family, GAN):
             scalars = settings_of(config.training)
             return model.logits(model.pack(model.real(tensors(batch), noise, scalars), noise, scalars))
@@ -126,6 +141,9 @@ CASES = [
     (GAN(), {"model.net": "mlp"}, TEXT),
     (GAN(), {"model.pac": 2}, TABLE),
     (GAN(), {"training.loss": "hinge"}, TABLE),
+    (Flow(), {"model.heads": 2}, TEXT),
+    (Flow(), {"model.heads": 2}, IMAGE),
+    (Flow(), {}, TABLE),
 ]
 
 
@@ -193,6 +211,23 @@ def test_freezing_begins_at_the_critic_s_side_of_the_data_and_leaves_a_layer(sha
     assert all(
         parameter.requires_grad == (name not in frozen) for name, parameter in second.named_parameters()
     )
+
+
+@pytest.mark.parametrize(
+    ("net", "data", "frozen"),
+    [
+        ("transformer", TEXT, ["tokens", "trunk.transformer.blocks.0.attention.inward"]),
+        ("transformer", FRAMES, ["enter", "trunk.transformer.blocks.0.attention.inward"]),
+        ("transformer", TABLE, ["enter", "time.inward"]),
+        ("transformer", IMAGE, ["net.enter", "time.inward"]),
+        ("unet", IMAGE, ["net.enter", "time.inward"]),
+    ],
+)
+def test_freezing_a_flow_begins_where_the_data_come_in(net, data, frozen):
+    config = configured(Flow(), **{"model.heads": 2, "model.net": net, "model.channels": 16})
+    _, second, taken = started(Flow(), config, data, data)
+    names = [name.rpartition(".")[0] for name in freeze(Flow(), second, taken, 0.99)]
+    assert [name for name in dict.fromkeys(names) if "norm" not in name][:2] == frozen
 
 
 def test_layers_with_new_codes_are_never_frozen():

@@ -47,6 +47,8 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning):
     model_config = FlowModel
     training_config = FlowTraining
     exact = False
+    sampling = ("temperature", "top_p", "sampling_steps", "solver", "guidance", "transport")
+    data_side = ("tokens.", "enter.", "net.enter.", "time.", "classes.", "trunk.", "")
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
         """Build an ``ImageFlow``, ``RowFlow``, ``MaskedTokens`` or ``MaskedFrames``, as the data needs.

@@ -1,4 +1,4 @@
-"""Flow matching on images: velocities, classes, guidance and the likelihood along the flow."""
+"""Flow matching on images: velocities, classes and guidance."""
 
 import torch
 from torch import Tensor, nn
@@ -62,7 +62,8 @@ class ImageFlow(nn.Module):
         end = self.stem(batch)
         start = noise.normal(*end.shape)
         if self.settings.transport:
-            start = start[paired(start.flatten(1), end.flatten(1), noise)]
+            groups = batch["label"] if self.labels else None
+            start = start[paired(start.flatten(1), end.flatten(1), noise, groups)]
         time = logit_normal_times(len(end), noise, scalars["time_mean"], scalars["time_std"])
         label = None
         if self.labels:

@@ -62,6 +62,9 @@ def hidden_places(open_yet: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
     return hidden, count / most.clamp(min=1)
 
 
+_UNSEEN = 0.01  # rows that a length which none has counts as
+
+
 class Lengths(nn.Module):
     """Frequencies of the rows' lengths, 0 to T, fitted after training; all alike before.
 
@@ -76,18 +79,23 @@ class Lengths(nn.Module):
         self.register_buffer("frequencies", torch.ones(most + 1))
 
     def fit(self, lengths: Tensor) -> None:
-        """Count lengths, int64 (N,); each that none has counts as a hundredth of one."""
-        counts = torch.bincount(lengths, minlength=len(self.frequencies)).float()
-        self.frequencies.copy_(counts + 0.01)
+        """Count lengths, int64 (N,)."""
+        self.frequencies.copy_(torch.bincount(lengths, minlength=len(self.frequencies)).float())
 
     def nats(self, lengths: Tensor) -> Tensor:
-        """Look up the log-probability of lengths (B,), in nats: (B,)."""
-        return (self.frequencies / self.frequencies.sum()).log()[lengths]
+        """Look up the log-probability of lengths (B,), of which none is impossible, in nats: (B,)."""
+        weights = self.frequencies + _UNSEEN
+        return (weights / weights.sum()).log()[lengths]
 
     def draw(self, least: Tensor, noise: Noise) -> Tensor:
-        """Draw a length for each row, at least ``least``, int64 (n,)."""
+        """Draw a length that was counted for each row, at least ``least``, int64 (n,).
+
+        Any that is long enough if none of those was counted.
+        """
         possible = torch.arange(len(self.frequencies), device=least.device) >= least[:, None]
-        logits = self.frequencies.log().masked_fill(~possible, MASKED)
+        counted = possible & (self.frequencies > 0)
+        chosen = torch.where(counted.any(1, keepdim=True), counted, possible)
+        logits = self.frequencies.clamp(min=_UNSEEN).log().masked_fill(~chosen, MASKED)
         return draw_codes(logits, noise.uniform(len(least)))
 
 

@@ -37,19 +37,29 @@ def logit_normal_times(n: int, noise: Noise, mean: float | Tensor, std: float | 
     return torch.sigmoid(mean + std * torch.special.ndtri(places.clamp(1e-5, 1 - 1e-5)))
 
 
-def paired(start: Tensor, end: Tensor, noise: Noise) -> Tensor:
+def paired(start: Tensor, end: Tensor, noise: Noise, groups: Tensor | None = None) -> Tensor:
     """Draw for each row of data a row of noise by entropic optimal transport within the batch.
+
+    Under a condition the noise is only then standard normal, as in sampling, if the pairing does not know
+    the condition: rows are paired among those with the same one.
 
     Args:
         start: Noise, (B, F).
         end: Data, (B, F).
         noise: Source of the random draws.
+        groups: Group of each row of noise and of data, int64 (B,), within which rows are paired; all are one
+            where ``None``.
 
     Returns:
         Index of the noise of each row of data, int64 (B,).
     """
     costs = torch.cdist(end, start).square()
-    scores = -costs / (_SOFTNESS * costs.mean())
+    if groups is None:
+        scores = -costs / (_SOFTNESS * costs.mean())
+    else:
+        same = groups[:, None] == groups
+        scores = -costs / (_SOFTNESS * (costs * same).sum() / same.sum())
+        scores = scores.masked_fill(~same, -torch.inf)
     for _ in range(_ITERATIONS):  # Sinkhorn's algorithm (Cuturi 2013): rows and columns in turn sum to one
         scores = scores - scores.logsumexp(1, keepdim=True)
         scores = scores - scores.logsumexp(0, keepdim=True)

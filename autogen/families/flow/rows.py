@@ -71,12 +71,13 @@ class RowFlow(nn.Module):
         """Compute the mean over unknown cells of cross-entropies and of squared errors of velocities."""
         end, rows = self.numbers(batch), len(batch["codes"])
         start = noise.normal(*end.shape)
-        if self.settings.transport:
-            start = start[paired(start, end, noise)]
         time = logit_normal_times(rows, noise, scalars["time_mean"], scalars["time_std"])
         # of the rows with known cells, any number is known, uniformly
         share = noise.uniform(rows, 1) * (noise.uniform(rows, 1) < scalars["known"])
         known = (noise.uniform(rows, self.columns) < share).float()
+        if self.settings.transport:  # given known cells, noise must be independent of them as in sampling
+            mate = paired(start, end, noise)
+            start = torch.where(known.any(1, keepdim=True), start, start[mate])
         t = time[:, None]
         x = (1 - t) * start + t * end
         x = x + self.spread_out(known) * (end - x)

@@ -20,7 +20,8 @@ class FlowModel:
         classes: Images with classes: whether the model is class-conditional.
         guidance: Class-conditional images: strength of classifier-free guidance; 1 for none, above 1 for
             samples that are more typical of their class and less diverse.
-        transport: Images, tables: whether noise is paired with data by optimal transport within a batch.
+        transport: Images, tables: whether noise is paired with data by optimal transport within a batch: of
+            a class-conditional model within a class, of tables for rows without known cells.
         solver: Images, tables: ``euler``, ``midpoint`` or ``heun``; the last two run the net twice a step.
         sampling_steps: Steps from noise to a sample: fewer are faster and coarser. Texts, music: rounds in
             which tokens or frames are revealed, at most one for each of them.

@@ -1,5 +1,7 @@
 """U-Net on patches of an image (Ronneberger 2015, https://arxiv.org/abs/1505.04597; Ho 2020)."""
 
+import math
+
 from torch import Tensor, cat, nn
 from torch.nn import functional as F
 
@@ -8,8 +10,13 @@ from autogen.families.nets.adaptive import Modulation
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.layers import conv3x3
 
-#: Most resolutions, smallest edge that is halved, channels that are normalized together.
+#: Most resolutions, smallest edge that is halved, fewest channels that are normalized together.
 _LEVELS, _SMALLEST, _GROUP = 3, 4, 16
+
+
+def group_norm(channels: int, affine: bool = True) -> nn.GroupNorm:
+    """Build a norm of equal groups: of 16 channels where these divide evenly, of more elsewhere."""
+    return nn.GroupNorm(math.gcd(channels, max(1, channels // _GROUP)), channels, affine=affine)
 
 
 class AdaptiveConv(nn.Module):
@@ -23,9 +30,9 @@ class AdaptiveConv(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, condition: int) -> None:
         super().__init__()
-        self.before = nn.GroupNorm(max(1, inputs // _GROUP), inputs)
+        self.before = group_norm(inputs)
         self.first = conv3x3(inputs, outputs)
-        self.between = nn.GroupNorm(max(1, outputs // _GROUP), outputs, affine=False)
+        self.between = group_norm(outputs, affine=False)
         self.modulation = Modulation(condition, outputs, 2)
         self.second = nn.Conv2d(outputs, outputs, 3, padding=1)
         nn.init.zeros_(self.second.weight)
@@ -72,7 +79,7 @@ class UNet(nn.Module):
             blocks = [AdaptiveConv(last + width if i == 0 else width, width, condition) for i in range(depth)]
             self.up.append(nn.ModuleList(blocks))
             last = width
-        self.norm = nn.GroupNorm(max(1, channels // _GROUP), channels)
+        self.norm = group_norm(channels)
         self.leave = nn.Conv2d(channels, self.patches.values, 3, padding=1)
         for parameter in self.leave.parameters():
             nn.init.zeros_(parameter)

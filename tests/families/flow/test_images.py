@@ -9,9 +9,11 @@ from autogen.errors import SpaceError
 from autogen.families.base import parse_config
 from autogen.families.flow.flow import Flow
 from autogen.families.flow.patches import Patches
+from autogen.families.flow.unet import UNet
 from autogen.families.nets.dropout import Dropout
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
+from autogen.training.solo import settings_of
 
 
 def program(steps=120, height=8, **settings):
@@ -61,6 +63,17 @@ def test_models_without_classes_cannot_be_asked_for_one():
     assert not Flow().supports_completion(program(0, classes=False).average)
 
 
+def test_transport_leaves_the_noise_of_a_class_as_it_is_in_sampling():
+    made = program(0, transport=True)
+    label = torch.arange(256) % 2
+    pixels = (16 * label[:, None, None, None]).expand(256, 1, 8, 8).to(torch.uint8)
+    starts = []
+    made.model.net.register_forward_pre_hook(lambda _, inputs: starts.append(inputs[0]))
+    scalars = settings_of(made.config.training) | {"time_mean": -100.0}  # at time 0 there is noise alone
+    made.model.loss({"pixels": pixels, "label": label}, KeyedNoise(0), scalars)
+    assert starts[0][label == 1].mean().abs() < 0.02
+
+
 def test_images_are_cut_into_patches_and_joined_again_at_any_size():
     images = torch.rand(2, 3, 7, 9)
     patches = Patches((3, 7, 9), 4)
@@ -74,6 +87,13 @@ def test_an_untrained_net_moves_noise_by_the_linear_guess_alone(net):
     model = program(0, height=13, net=net, patch=1).average
     x = KeyedNoise(0).normal(2, 1, 13, 8)
     assert not model.rest(x, torch.full((2,), 0.3), torch.zeros(2, dtype=torch.int64), Dropout()).any()
+
+
+@pytest.mark.parametrize(("channels", "groups"), [(10, 1), (20, 1), (32, 2), (40, 2), (48, 3), (64, 4)])
+def test_a_unet_of_any_channels_normalizes_them_in_equal_groups(channels, groups):
+    net = UNet((1, 8, 8), 1, channels, 1, 4)
+    assert net.norm.num_groups == groups
+    assert net(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4), Dropout()).shape == (1, 1, 8, 8)
 
 
 def test_unknown_nets_and_unfit_heads_are_refused():

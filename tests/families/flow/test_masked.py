@@ -64,6 +64,16 @@ def test_lengths_are_drawn_by_their_frequency_and_never_below_what_is_given():
     assert (lengths.draw(torch.full((50,), 2), KeyedNoise(0)) >= 2).all()
 
 
+def test_no_length_is_drawn_that_never_occurred_unless_no_other_is_long_enough():
+    lengths = Lengths(512)
+    lengths.fit(torch.full((300,), 7))
+    assert (lengths.draw(torch.zeros(2000, dtype=torch.int64), KeyedNoise(0)) == 7).all()
+    longer = lengths.draw(torch.full((200,), 500), KeyedNoise(0))
+    assert (longer >= 500).all()
+    assert len(longer.unique()) > 5
+    assert lengths.nats(torch.tensor([7, 9])).isfinite().all()
+
+
 @pytest.mark.slow
 def test_what_it_draws_has_the_structure_of_its_training_rows():
     program = made(WORDS, words(), steps=150)

@@ -50,6 +50,18 @@ def test_pairs_of_a_batch_cross_less_than_chance_and_use_most_of_the_noise():
     assert len(own.unique()) > 40
 
 
+def test_noise_is_paired_within_groups_and_says_nothing_about_the_group():
+    noise, groups = KeyedNoise(0), torch.arange(128) % 2
+    start = noise.normal(128, 2)
+    end = noise.normal(128, 2) + 8 * groups[:, None]
+    own = paired(start, end, noise, groups)
+    assert torch.equal(groups[own], groups)
+    assert float(start[own][groups == 1].mean()) == pytest.approx(0, abs=0.25)
+    assert float(start[paired(start, end, noise)][groups == 1].mean()) > 0.4
+    apart = (end - start[own]).square().sum(1).mean()
+    assert apart < (end - start).square().sum(1).mean()
+
+
 def test_an_unknown_solver_is_refused():
     with pytest.raises(SpaceError, match=r"model\.solver must be one of euler, midpoint, heun, not 'rk9'"):
         check_solver("rk9")

@@ -10,8 +10,7 @@ from autogen.families.base import parse_config
 from autogen.families.flow.flow import Flow
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
-
-pytestmark = pytest.mark.slow
+from autogen.training.solo import settings_of
 
 SIZE = ColumnSpec("size", 11, specials=1, ordered=True, continuous=True)
 SPEC = TableSpec((ColumnSpec("kind", 3), SIZE, ColumnSpec("b", 3)))
@@ -42,12 +41,14 @@ def fits(codes):
     return np.mean(right & (kind == b))
 
 
+@pytest.mark.slow
 def test_columns_belong_together_and_are_as_frequent_as_in_training(program):
     codes = program.sample(600, 0)["codes"]
     assert fits(codes) > 0.9
     assert np.abs(np.bincount(codes[:, 0], minlength=3) / 600 - 1 / 3).max() < 0.1
 
 
+@pytest.mark.slow
 def test_known_cells_are_kept_and_steer_the_others(program):
     given = {
         "codes": torch.tensor([[1, 0, 0]] * 100 + [[0, 9, 0]] * 100),
@@ -61,6 +62,7 @@ def test_known_cells_are_kept_and_steer_the_others(program):
     assert fits(drawn["codes"].numpy()) > 0.8
 
 
+@pytest.mark.slow
 def test_no_missing_cell_is_drawn_where_none_may_be(program):
     given = {
         "codes": torch.zeros(200, 3, dtype=torch.int64),
@@ -71,6 +73,26 @@ def test_no_missing_cell_is_drawn_where_none_may_be(program):
     assert (Flow().complete(program.average, given, KeyedNoise(3))["codes"][:, 1] > 0).all()
 
 
+@pytest.mark.slow
 def test_rows_have_no_likelihood(program):
     with pytest.raises(UserError, match="no likelihood"):
         Flow().log_likelihood(program.average, {}, KeyedNoise(0))
+
+
+def test_transport_leaves_noise_independent_of_known_cells():
+    spec = TableSpec(tuple(ColumnSpec(name, 10, ordered=True, continuous=True) for name in "ab"))
+    config = parse_config(Flow(), {"family": "flow", "model.width": 8, "model.transport": True})
+    model, codes = Flow().build(config, spec), torch.arange(500)[:, None].expand(-1, 2) % 10
+    batch = {"codes": codes, "positions": torch.full((500, 2), 0.5)}
+    seen = []
+    model.enter.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    scalars = settings_of(config.training) | {"time_mean": -100.0, "known": 0.8}  # at time 0: noise alone
+    model.loss(batch, KeyedNoise(0), scalars)
+    known = seen[0][:, -2:]
+    starts, ends = seen[0][:, model.layout.width : -2], model.numbers(batch)[:, model.layout.width :]
+
+    def agreement(rows):
+        return float(torch.corrcoef(torch.stack([starts[rows, 0], ends[rows, 1]]))[0, 1])
+
+    assert abs(agreement((known[:, 0] == 0) & (known[:, 1] == 1))) < 0.3
+    assert agreement(~known.any(1)) > 0.5

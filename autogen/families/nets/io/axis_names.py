@@ -60,12 +60,14 @@ def axis_layouts(spec: Spec, names: CodeNames) -> Iterator[tuple[Hashable, Names
             yield ("packed", pack), packed
             yield ("planes", pack), [(one, t) for one in packed for t in range(spec.length)]
             yield ("filters", pack), [(one, tap) for one in packed for tap in range(_TAPS)]
+        yield "hidden", [*tokens, ("hidden",)]
     elif isinstance(spec, ImageSpec) and names:
         yield "classes", list(names[0][1])
+        yield "classes and none", [*names[0][1], ("none",)]
 
 
 def _table_layouts(spec: TableSpec, names: CodeNames) -> Iterator[tuple[Hashable, Names]]:
-    """List the layouts of codes and scores of ``RowLayout``, ``RowInput``, ``RowHead`` and ``SoftRow``."""
+    """List the layouts of ``RowLayout``, ``RowInput``, ``RowHead``, ``SoftRow`` and what ``RowFlow`` gets."""
     parts = [(name, codes, column) for (name, codes), column in zip(names, spec.columns, strict=True)]
     for place, (_, codes, _) in enumerate(parts):
         yield ("column", place), list(codes)
@@ -79,7 +81,9 @@ def _table_layouts(spec: TableSpec, names: CodeNames) -> Iterator[tuple[Hashable
         row += [("score", name) for name in scored]
         for pack in range(1, _MOST_PACKED + 1):
             yield ("input", waves, pack), [(copy, one) for copy in range(pack) for one in row]
-    yield "soft", [*segments, *(("score", name) for name in scored)]
+    soft: Names = [*segments, *(("score", name) for name in scored)]
+    yield "soft", soft
+    yield "soft and known", [*soft, *(("known", name) for name, _, _ in parts)]
     for mixtures in range(1, _MOST_MIXTURES + 1):
         normals = [(k, m, name) for k in range(3) for m in range(mixtures) for name in scored]
         yield ("head", mixtures), [*segments, *normals]
