@@ -222,7 +222,7 @@ def kept_in_train(
     """Move rows that an earlier model was trained on, and those that belong to them, to the train split.
 
     Args:
-        rows: row indices of each split, as of ``split_rows``.
+        rows: row indices of each split, as of ``split_rows``; moved rows keep their order.
         owner: block of each row, int64 (N,), as of ``owners``.
         known: True for each row that the earlier model was trained on, bool (N,).
 
@@ -237,7 +237,8 @@ def kept_in_train(
             f"the {empty[0]} split; give data that it has not seen, or start without it."
         )
     held_out = np.concatenate([rows[name] for name in left])
-    return {"train": np.concatenate([rows["train"], np.unique(held_out[seen[held_out]])]), **left}
+    moved = list(dict.fromkeys(held_out[seen[held_out]].tolist()))  # select may be tune
+    return {"train": np.concatenate([rows["train"], np.array(moved, np.int64)]), **left}
 
 
 def copies(digests: Sequence[bytes]) -> int:

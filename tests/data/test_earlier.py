@@ -64,6 +64,12 @@ def test_frames_of_another_length_are_refused():
     assert data.codec.representation == "frames"
 
 
+def test_moved_rows_keep_the_order_of_their_content():
+    rows = {"train": np.arange(0, 20), "tune": np.arange(20, 30)[::-1], "test": np.arange(30, 40)}
+    kept = kept_in_train(rows | {"select": rows["tune"]}, np.arange(40), np.isin(np.arange(40), [21, 25, 33]))
+    assert kept["train"][20:].tolist() == [25, 21, 33]
+
+
 def test_rows_that_the_model_was_trained_on_and_their_group_stay_in_train():
     rows = {"train": np.arange(0, 20), "tune": np.arange(20, 30), "test": np.arange(30, 40)}
     owner = np.arange(40)
