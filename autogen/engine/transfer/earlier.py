@@ -105,7 +105,7 @@ class EarlierRun:
             write_config(folder / family / CONFIG, model.config)
             write(folder / family / MODEL, (model.folder / MODEL).read_bytes())
         write_codec(folder, self.codec)
-        known = self.digests & {*data.kind.digests(data.raw.samples)}
+        known = self.digests & {*data.kind.known_digests(data.raw)}
         about = {
             "format": _FORMAT,
             "source": self.source,
@@ -296,7 +296,8 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         if run.read_study()["sha256"]["data"] != data.sha256:
             return frozenset(), [f"The data of {run.path} has changed since: {unknown}."]
         rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
-        found = frozenset(data.kind.digests(data.kind.take(data.raw.samples, rows)))
+        digests = data.kind.known_digests(data.raw)
+        found = frozenset(digests[row] for row in rows)
         further = (
             find_earlier(settings.init_from, later | {run.path}).digests
             if settings.init_from
