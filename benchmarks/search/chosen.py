@@ -33,7 +33,9 @@ class Grid:
 
     @classmethod
     def of(cls, space: SearchSpace, curves: Mapping[str, Sequence[Curve]]) -> "Grid":
-        """Gather the curves of some sets of one space."""
+        """Gather the curves of some sets of one space; without sets the grid is empty."""
+        if not curves:
+            return cls((), (), np.empty((0, 0)), np.empty((0, 0)))
         by_key = [{config_key(one.config): one for one in own} for own in curves.values()]
         shared = [key for key in by_key[0] if all(key in own for own in by_key)]
         rows = [[own[key] for key in shared] for own in by_key]
@@ -107,12 +109,12 @@ def learnt(space_name: str, *, without: str = "") -> list[Config]:
 
 
 def starting_with(space: SearchSpace, portfolio: Sequence[Config]) -> SearchSpace:
-    """Copy a space with another portfolio."""
+    """Copy a space with another portfolio, of which configs of families that it lacks are left out."""
     branches = {family: space.branch(family) for family in space.families}
     return SearchSpace(
         branches,
         first=space.first,
-        portfolio=portfolio,
+        portfolio=[one for one in portfolio if one["family"] in space.families],
         least_seconds=space.least_seconds,
         about=space.about,
         origin=space.origin,
