@@ -158,6 +158,7 @@ def stored_earlier(folder: Path) -> EarlierRun:
     """
     try:
         about = parse_json(read_file(folder / START, MOST_BYTES))
+        _refuse_unknown(folder / START, about)
         models = {
             family: EarlierModel(GeneratedModel.load(folder / family, data=folder / DATA).config,
                                  folder / family, entry["trial"])
@@ -180,6 +181,15 @@ def stored_earlier(folder: Path) -> EarlierRun:
     if changed:
         raise RunError(f"a model in {folder} has changed since the run began; copy the run again")
     return found
+
+
+def _refuse_unknown(path: Path, about: Mapping[str, Any]) -> None:
+    """Raise ``RunError`` if start.json is of a later version, or a family in it is named like a path."""
+    if about["format"] > _FORMAT:
+        raise RunError(f"{path} has format {about['format']}, and this autogen reads {_FORMAT}; upgrade it")
+    for family in about["models"]:
+        if family in ("", ".", "..") or {*family} & {*"/\\:"}:
+            raise RunError(f"{path} names a family {family!r:.80}, which is none; copy the run again")
 
 
 def _parsed(source: str) -> tuple[Path, int | None]:
