@@ -154,8 +154,8 @@ class Plan:
     @cached_property
     def lessons(self) -> Sequence[EarlierStudy]:
         """Earlier studies that the search learns from."""
-        if self.began:
-            return lessons.stored(self.began)
+        if self.began and (known := lessons.stored(self.began)) is not None:
+            return known
         return lessons.gather(self.settings.learn_from, self.space, self.metric.objective)
 
     @property

@@ -83,8 +83,8 @@ def keep(path: Path, studies: Sequence[EarlierStudy]) -> None:
         write(path, json.dumps([study.to_json() for study in studies]))
 
 
-def stored(folder: RunFolder) -> list[EarlierStudy]:
-    """Read what a study learned from when it began.
+def stored(folder: RunFolder) -> list[EarlierStudy] | None:
+    """Read what a study learned from when it began; ``None`` if it was ended before that was written.
 
     Args:
         folder: Folder of its run.
@@ -93,10 +93,12 @@ def stored(folder: RunFolder) -> list[EarlierStudy]:
         RunError: the file of the lessons is missing, damaged, or not the one that the run began with.
     """
     events = read(folder.journal) if folder.journal.exists() else []
-    digests = next((list(event.lessons) for event in events if isinstance(event, Start)), [])
-    if not digests:
-        return []
+    digests = next((list(event.lessons) for event in events if isinstance(event, Start)), None)
     path = folder.lessons
+    if digests is None and not path.exists():
+        return None
+    if digests == []:
+        return []
     try:
         records = parse_json(read_file(path, MOST_BYTES).decode())
         studies = [EarlierStudy.from_json(record) for record in records]
@@ -105,6 +107,6 @@ def stored(folder: RunFolder) -> list[EarlierStudy]:
             f"{path}, what this run learned from earlier ones, cannot be read: {error}; put it back, or "
             "start a new run"
         ) from error
-    if [study.sha256 for study in studies] != digests:
+    if digests is not None and [study.sha256 for study in studies] != digests:
         raise RunError(f"{path} is not what this run began with; put it back, or start a new run")
     return studies
