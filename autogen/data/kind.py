@@ -129,6 +129,17 @@ class DataKind(ABC):
         """A hash of what is learned of each sample: samples with one hash are kept in one part."""
         return self.digests(raw.samples)
 
+    def known_digests(self, raw: RawData) -> list[bytes]:
+        """A hash of each sample by which a later run knows it again, however its data is then written."""
+        return self.digests(raw.samples)
+
+    def unlike(self, raw: RawData, earlier: Codec) -> str:
+        """Say in what samples are cut or sized unlike those of an earlier codec; empty for nothing.
+
+        Samples that a model of that codec was trained on cannot be known again then.
+        """
+        return ""
+
     @abstractmethod
     def fit(self, raw: RawData, rows: np.ndarray) -> Codec:
         """Fit the codec on the given (train) rows alone."""

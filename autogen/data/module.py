@@ -10,7 +10,7 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
-from autogen.data.split import kept_in_train
+from autogen.data.split import are_values, kept_in_train, owners
 from autogen.errors import DataError
 
 
@@ -102,21 +102,40 @@ def as_earlier(reader: DataKind, options: Mapping[str, Any], earlier: Earlier | 
 
 
 def honored(
-    rows: Mapping[str, np.ndarray], earlier: Earlier, digests: Sequence[bytes], owner: np.ndarray
+    reader: DataKind, raw: RawData, rows: Mapping[str, np.ndarray], earlier: Earlier, equal: Sequence[bytes]
 ) -> tuple[dict[str, np.ndarray], list[str]]:
     """Keep the rows that an earlier model was trained on in the train split.
 
     Args:
+        reader: kind of the data.
+        raw: all samples.
         rows: row indices of each split.
         earlier: what the model was trained with.
-        digests: hash of the content of each row, (N,).
-        owner: block of rows that stay together, of each row, int64 (N,).
+        equal: hash by which rows count as equal, (N,).
 
     Returns:
-        Row indices of each split, and a note if any row was moved.
+        Row indices of each split, and notes on what was moved and what cannot be known.
     """
-    known = np.array([digest in earlier.digests for digest in digests])
-    kept = kept_in_train(rows, owner, known)
+    known = np.array([digest in earlier.digests for digest in reader.known_digests(raw)])
+    usual = are_values(equal)
+    kept = kept_in_train(rows, owners(equal, raw.groups), known & ~usual)
     moved = len(kept["train"]) - len(rows["train"])
-    note = f"{moved} samples that the earlier model was trained on, or that belong to these, are in train."
-    return kept, [note] * bool(moved)
+    left = np.setdiff1d(np.flatnonzero(known & usual), kept["train"])
+    unlike = reader.unlike(raw, earlier.codec)
+    notes = [
+        (
+            moved,
+            f"{moved} samples that the earlier model was trained on, or that belong to these, are in train.",
+        ),
+        (
+            len(left),
+            f"{len(left)} held-out samples are equal to ones that the earlier model was trained on: in this "
+            "data equal samples are values, and no copies.",
+        ),
+        (
+            len(unlike),
+            f"The data is read as {unlike} as for the earlier model: whether held-out samples were among its "
+            "training rows cannot be known.",
+        ),
+    ]
+    return kept, [note for count, note in notes if count]

@@ -19,7 +19,6 @@ from autogen.data.split import (
     content_sha256,
     copies,
     drawn_rows,
-    owners,
     split_rows,
     spread_copies,
 )
@@ -64,7 +63,7 @@ def open_data(
         raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
         digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
-    parts, moved = honored(parts, earlier, digests, owners(equal, raw.groups)) if earlier else (parts, [])
+    parts, moved = honored(reader, raw, parts, earlier, equal) if earlier else (parts, [])
     train = parts["train"]
     codec = named(
         reader.fit_from(raw, train, earlier.codec) if earlier else reader.fit(raw, train), reader.name

@@ -133,8 +133,7 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
         owner = np.arange(n)
     else:
         owner = np.unique(groups, return_inverse=True)[1]
-    held_out = min(size for name, size in part_sizes(n).items() if name != "train") if n >= MINIMUM else n
-    most = max(FEWEST_TOGETHER, int(MOST_TOGETHER * held_out))
+    most = _most_together(n)
     # Union-find: each block points to the block that it was joined with; a root points to itself.
     parent = list(range(int(owner.max()) + 1 if n else 0))
     sizes = np.bincount(owner, minlength=len(parent)).tolist()
@@ -155,15 +154,36 @@ def owners(digests: Sequence[bytes], groups: np.ndarray | None = None) -> np.nda
     return np.array([root(int(block)) for block in owner], dtype=np.int64)
 
 
+def _most_together(n: int) -> int:
+    """Compute how many of n rows may be equal and stay together."""
+    held_out = min(size for name, size in part_sizes(n).items() if name != "train") if n >= MINIMUM else n
+    return max(FEWEST_TOGETHER, int(MOST_TOGETHER * held_out))
+
+
 def _repeated(digests: Sequence[bytes], most: int) -> list[list[int]]:
     """List the rows of each content that occurs 2 to ``most`` times; empty if equal rows are values."""
+    return [rows for rows in _duplicates(digests, most) if len(rows) > 1]
+
+
+def _duplicates(digests: Sequence[bytes], most: int) -> list[list[int]]:
+    """List the rows of each content that occurs 1 to ``most`` times; empty if equal rows are values."""
     places: dict[bytes, list[int]] = {}
     for row, digest in enumerate(digests):
         places.setdefault(digest, []).append(row)
     rare = [rows for rows in places.values() if len(rows) <= most]
-    if sum(map(len, rare)) >= VALUES * len(rare):
-        return []
-    return [rows for rows in rare if len(rows) > 1]
+    return [] if sum(map(len, rare)) >= VALUES * len(rare) else rare
+
+
+def are_values(digests: Sequence[bytes]) -> np.ndarray:
+    """Tell of each row if rows that equal it are values of the data rather than duplicates, bool (N,).
+
+    Args:
+        digests: hash by which rows count as equal, (N,).
+    """
+    found = np.ones(len(digests), bool)
+    for rows in _duplicates(digests, _most_together(len(digests))):
+        found[rows] = False
+    return found
 
 
 def _blocks(digests: Sequence[bytes], seed: int, owner: np.ndarray) -> list[np.ndarray]:
@@ -222,7 +242,7 @@ def kept_in_train(
     """Move rows that an earlier model was trained on, and those that belong to them, to the train split.
 
     Args:
-        rows: row indices of each split, as of ``split_rows``.
+        rows: row indices of each split, as of ``split_rows``; moved rows keep their order.
         owner: block of each row, int64 (N,), as of ``owners``.
         known: True for each row that the earlier model was trained on, bool (N,).
 
@@ -237,7 +257,8 @@ def kept_in_train(
             f"the {empty[0]} split; give data that it has not seen, or start without it."
         )
     held_out = np.concatenate([rows[name] for name in left])
-    return {"train": np.concatenate([rows["train"], np.unique(held_out[seen[held_out]])]), **left}
+    moved = list(dict.fromkeys(held_out[seen[held_out]].tolist()))  # select may be tune
+    return {"train": np.concatenate([rows["train"], np.array(moved, np.int64)]), **left}
 
 
 def copies(digests: Sequence[bytes]) -> int:

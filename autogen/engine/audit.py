@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
-from autogen.engine.transfer.earlier import stored_earlier
+from autogen.engine.transfer.earlier import START, stored_earlier
 from autogen.errors import AutogenError, reason
 from autogen.generator.load import load
 from autogen.hpo.objective import Objective
@@ -79,7 +79,8 @@ def _models(folder: RunFolder) -> Iterator[str]:
     """Check that each model of a trial can be read, and that those of the start are as they were."""
     for path in sorted(folder.path.glob(f"*/[0-9]*/{MODEL}")):
         read_tensors(path)
-    if folder.start.exists():
+    begun = folder.start.exists() and contents(folder.journal).events  # start.json is there before these
+    if begun or (folder.start / START).exists():
         stored_earlier(folder.start)
     yield from ()
 

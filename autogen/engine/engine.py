@@ -22,6 +22,7 @@ from autogen.engine.safety import changes_since, check_unchanged, study_toml, tr
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
+from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError
 from autogen.files import full_disk, write
@@ -191,7 +192,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
         write(folder.space, plan.space.to_toml())
     lessons.keep(folder.lessons, plan.lessons)
     write_codec(folder.trials, plan.data.codec)
-    if plan.earlier and not folder.start.exists():
+    if plan.earlier and not (folder.start / START).exists():
         plan.earlier.save(folder.start, plan.data)
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)

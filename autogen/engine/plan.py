@@ -19,7 +19,7 @@ from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons
-from autogen.engine.transfer.earlier import EarlierRun, find_earlier, stored_earlier
+from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, stored_earlier
 from autogen.engine.transfer.notes import notes_on
 from autogen.engine.transfer.space import with_start
 from autogen.errors import DataError, MetricError, SettingsError
@@ -67,7 +67,7 @@ class Plan:
     @cached_property
     def earlier(self) -> EarlierRun | None:
         """Models that training may start from; ``None`` for none."""
-        if self.began and self.began.start.exists():
+        if self.began and (self.began.start / START).exists():
             return stored_earlier(self.began.start)
         return find_earlier(self.settings.init_from) if self.settings.init_from else None
 
@@ -154,8 +154,8 @@ class Plan:
     @cached_property
     def lessons(self) -> Sequence[EarlierStudy]:
         """Earlier studies that the search learns from."""
-        if self.began:
-            return lessons.stored(self.began)
+        if self.began and (known := lessons.stored(self.began)) is not None:
+            return known
         return lessons.gather(self.settings.learn_from, self.space, self.metric.objective)
 
     @property

@@ -28,11 +28,20 @@ class EarlierStudy:
     trials: tuple[tuple[Config, Outcome], ...]
 
     @classmethod
-    def of(cls, source: str, records: Iterable[TrialRecord], space: SearchSpace) -> "EarlierStudy":
-        """Take the trials that have ended and are points of a space; those that were cut are not."""
+    def of(
+        cls, source: str, records: Iterable[TrialRecord], space: SearchSpace, usual: Config | None = None
+    ) -> "EarlierStudy":
+        """Take the trials that have ended and are points of a space; those that were cut are not.
+
+        Args:
+            source: Name of the run.
+            records: Its trials.
+            space: Search space of the study that learns.
+            usual: Values of parameters that a config of the run may lack and the space has; none by default.
+        """
         ended = [one for one in records if one.state is not State.RUNNING and not one.cut]
-        inside = [one for one in ended if _lies_in(space, one.proposed)]
-        return cls(source, tuple((dict(one.proposed), one.outcome) for one in inside[:MOST]))
+        known = [(completed(space, one.proposed, usual or {}), one.outcome) for one in ended]
+        return cls(source, tuple([one for one in known if _lies_in(space, one[0])][:MOST]))
 
     @property
     def sha256(self) -> str:
@@ -70,6 +79,13 @@ class EarlierStudy:
             for number, (config, state, loss, share, seconds) in enumerate(record["trials"])
         ]
         return cls(str(record["source"]), tuple(trials))
+
+
+def completed(space: SearchSpace, config: Config, usual: Config) -> Config:
+    """Add the values that a config lacks of parameters that its family has in a space."""
+    family = str(config.get("family"))
+    known = space.branch(family) if family in space.families else ()
+    return {key: value for key, value in usual.items() if key in known} | dict(config)
 
 
 def _lies_in(space: SearchSpace, config: Config) -> bool:

@@ -37,7 +37,9 @@ def open_storage(url: str) -> BaseStorage:
     return RDBStorage(url)
 
 
-def earlier_study(place: str, space: SearchSpace, objective: Objective) -> EarlierStudy:
+def earlier_study(
+    place: str, space: SearchSpace, objective: Objective, usual: Config | None = None
+) -> EarlierStudy:
     """Read the complete trials of a study of Optuna that are points of a space.
 
     A parameter counts by its name, ``training.lr``, with or without its family before it
@@ -48,6 +50,7 @@ def earlier_study(place: str, space: SearchSpace, objective: Objective) -> Earli
         place: Storage as for ``open_storage``; with ``#NAME`` for one of several studies.
         space: Search space of the study that learns.
         objective: Its objective, by which the values are taken to be scores.
+        usual: Values of missing parameters that are not the space's defaults; none by default.
 
     Raises:
         SettingsError: there is no such study, it has several objectives or another direction, or none of its
@@ -63,7 +66,7 @@ def earlier_study(place: str, space: SearchSpace, objective: Objective) -> Earli
             f"{objective.direction}; leave it out"
         )
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    known = [(_config(trial, space), _outcome(trial, objective)) for trial in trials[:MOST]]
+    known = [(_config(trial, space, usual or {}), _outcome(trial, objective)) for trial in trials[:MOST]]
     inside = tuple((config, outcome) for config, outcome in known if config is not None)
     if not inside:
         raise SettingsError(
@@ -90,7 +93,7 @@ def _study(url: str, name: str) -> Study:
         raise SettingsError(f"learn_from: {url} cannot be read as an Optuna storage: {error}") from error
 
 
-def _config(trial: FrozenTrial, space: SearchSpace) -> Config | None:
+def _config(trial: FrozenTrial, space: SearchSpace, usual: Config) -> Config | None:
     """Return the point of the space that a trial is; ``None`` if it is none."""
     only = space.families[0] if len(space.families) == 1 else ""
     family = str(trial.params.get("family", trial.user_attrs.get("family", only)))
@@ -98,7 +101,8 @@ def _config(trial: FrozenTrial, space: SearchSpace) -> Config | None:
         return None
     given = {name.removeprefix(f"{family}."): value for name, value in trial.params.items()}
     branch = space.branch(family)
-    config = branch.fill(lambda key, parameter: given.get(key, parameter.initial))
+    known = {**usual, **given}
+    config = branch.fill(lambda key, parameter: known.get(key, parameter.initial))
     unknown = given.keys() - {"family", *branch}
     return None if unknown or branch.complaint(config) else config
 

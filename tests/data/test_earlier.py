@@ -64,6 +64,36 @@ def test_frames_of_another_length_are_refused():
     assert data.codec.representation == "frames"
 
 
+def known(data):
+    """Digests of the training rows."""
+    digests = data.kind.known_digests(data.raw)
+    return frozenset(digests[row] for row in data.rows["train"])
+
+
+def test_samples_of_another_size_get_a_note():
+    draw = np.random.default_rng(0)
+    images = draw.choice([0, 255], (40, 8, 8)).astype(np.uint8)
+    earlier = Earlier(open_data(images).codec)
+    assert "cannot be known" not in " ".join(open_data(images, earlier=earlier).notes)
+    larger = open_data(images.repeat(2, 1).repeat(2, 2), earlier=earlier)
+    assert "images of 16 x 16 pixels, not 8 x 8 as for the earlier model" in larger.notes[-1]
+
+
+def test_excerpts_of_another_length_get_a_note():
+    text = [" ".join(words(400))]
+    earlier = Earlier(open_data(text, options={"documents": "blocks", "length": 32}).codec)
+    data = open_data(text, options={"documents": "blocks", "length": 48}, earlier=earlier)
+    assert "blocks of 48 tokens, not 32" in data.notes[-1]
+    music = Earlier(open_data(pieces(60, 12), options={"length": 64}).codec)
+    assert "not 64" in open_data(pieces(60, 12), options={"length": 48}, earlier=music).notes[-1]
+
+
+def test_moved_rows_keep_the_order_of_their_content():
+    rows = {"train": np.arange(0, 20), "tune": np.arange(20, 30)[::-1], "test": np.arange(30, 40)}
+    kept = kept_in_train(rows | {"select": rows["tune"]}, np.arange(40), np.isin(np.arange(40), [21, 25, 33]))
+    assert kept["train"][20:].tolist() == [25, 21, 33]
+
+
 def test_rows_that_the_model_was_trained_on_and_their_group_stay_in_train():
     rows = {"train": np.arange(0, 20), "tune": np.arange(20, 30), "test": np.arange(30, 40)}
     owner = np.arange(40)
@@ -83,7 +113,7 @@ def test_too_few_new_rows_are_refused():
 def test_a_study_of_grown_data_moves_what_the_earlier_model_has_seen():
     texts = words(300)
     first = open_data(texts[:200], seed=1)
-    seen = frozenset(first.kind.digests(first.split("train")))
+    seen = known(first)
     data = open_data(texts, seed=5, earlier=Earlier(first.codec, seen))
     for part in ("tune", "select", "test"):
         assert not seen & {*data.kind.digests(data.split(part))}

@@ -52,6 +52,16 @@ def test_complete_trials_that_lie_in_the_space_are_learned_from(place):
     assert earlier_study(f"{place}#mine", SPACE, OBJECTIVE).trials == found.trials
 
 
+def test_a_trial_that_lacks_a_parameter_has_its_usual_value(place):
+    text = "[vae.training]\nlr = { float = [1e-4, 1e-1], log = true, default = 1e-3 }\n"
+    text += 'start = { choice = ["earlier", "fresh"], default = "earlier" }\n[vae.model]\n'
+    space = SearchSpace.parse(text + "width = { int = [8, 64], default = 32 }")
+    found = earlier_study(place, space, OBJECTIVE, {"training.start": "fresh"})
+    assert found.best() == [
+        {"model.width": 21, "training.lr": 0.01, "family": "vae", "training.start": "fresh"}
+    ]
+
+
 def test_what_cannot_be_learned_from_is_refused_in_a_line(place, tmp_path):
     with pytest.raises(SettingsError, match=r"name one of the studies of .*#NAME; it has mine"):
         earlier_study(f"{place}#other", SPACE, OBJECTIVE)

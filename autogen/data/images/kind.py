@@ -131,6 +131,12 @@ class Images(DataKind):
         shape = repr(samples.shape[1:]).encode()
         return [hashlib.blake2b(shape + image.tobytes(), digest_size=16).digest() for image in samples]
 
+    def unlike(self, raw: RawData, earlier: Codec) -> str:
+        """Other sizes."""
+        assert isinstance(earlier, ImageCodec)
+        now, was = raw.samples.shape[1:3], (earlier.spec.height, earlier.spec.width)
+        return "" if now == was else f"images of {now[0]} x {now[1]} pixels, not {was[0]} x {was[1]}"
+
     def fit(self, raw: RawData, rows: np.ndarray) -> ImageCodec:
         """Levels from the training images, classes from the reader."""
         return ImageCodec.fit(raw.samples[rows], raw.label_names)

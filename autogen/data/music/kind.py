@@ -114,6 +114,11 @@ class Music(DataKind):
         """A hash of each piece's notes, length, bar and tempo."""
         return [_digest(piece) for piece in samples]
 
+    def unlike(self, raw: RawData, earlier: Codec) -> str:
+        """Excerpts of another length."""
+        now, was = raw.meta["length"], getattr(earlier.spec, "length", None)
+        return "" if now == was else f"excerpts of at most {now} tokens or frames, not {was}"
+
     def fit(self, raw: RawData, rows: np.ndarray) -> MusicCodec:
         """Pitches, times and voices of the train split."""
         meta, pieces = raw.meta, self.take(raw.samples, rows)

@@ -5,7 +5,7 @@ Pandas is imported when a table is read or a codec is used, not before.
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +26,30 @@ def _file_of(source: str) -> str:
     from autogen.data.tables.sources.database import file_of
 
     return file_of(source)
+
+
+def _learned(raw: RawData) -> list[str]:
+    """List the columns that are no identifiers."""
+    return [form.get("name", "") for form in raw.meta["columns"] if form["kind"] != "identifier"]
+
+
+def _digests(samples: Any, text: Callable[[Any], str]) -> list[bytes]:
+    """Hash each row's cells, each written as a text."""
+    import pandas as pd
+
+    texts = []
+    for name in samples.columns:
+        codes, uniques = pd.factorize(samples[name])
+        labels = np.array([*map(text, uniques), "\0"], dtype=object)
+        texts.append(labels[codes])
+    rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
+    return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+
+
+def _plain(value: Any) -> str:
+    """Write a cell; a missing cell makes a column of whole numbers one of floats, which changes no number."""
+    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def _is_saved_table(path: Path) -> bool:
@@ -129,21 +153,15 @@ class Tables(DataKind):
 
     def digests(self, samples: Any) -> list[bytes]:
         """One of each row's cells, as text."""
-        import pandas as pd
-
-        texts = []
-        for name in samples.columns:
-            codes, uniques = pd.factorize(samples[name])
-            labels = np.array([*(str(value) for value in uniques), "\0"], dtype=object)
-            texts.append(labels[codes])
-        rows = ("\x1f".join(cells).encode("utf-8", "surrogatepass") for cells in zip(*texts, strict=True))
-        return [hashlib.blake2b(row, digest_size=16).digest() for row in rows]
+        return _digests(samples, str)
 
     def equal_digests(self, raw: RawData) -> list[bytes]:
         """One of each row's cells, identifiers left out: they tell equal rows apart, and are not learned."""
-        forms = raw.meta["columns"]
-        learned = [form.get("name", "") for form in forms if form["kind"] != "identifier"]
-        return self.digests(raw.samples[learned])
+        return self.digests(raw.samples[_learned(raw)])
+
+    def known_digests(self, raw: RawData) -> list[bytes]:
+        """One of each row's learned cells, in the order of their names; 5 and 5.0 are one number."""
+        return _digests(raw.samples[sorted(_learned(raw))], _plain)
 
     def fit(self, raw: RawData, rows: np.ndarray) -> TableCodec:
         """An encoder a column, from the training rows, and columns that are derived by rules."""

@@ -124,6 +124,14 @@ class Texts(DataKind):
         """One of each text's characters."""
         return [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest() for text in samples]
 
+    def unlike(self, raw: RawData, earlier: Codec) -> str:
+        """Blocks of another length, or documents against blocks."""
+        assert isinstance(earlier, TextCodec)
+        now, was = raw.meta["length"], earlier.reading.spec.length
+        if raw.meta["stream"] != earlier.spec.stream:
+            return "documents, not blocks" if earlier.spec.stream else "blocks, not documents"
+        return f"blocks of {now} tokens, not {was}" if earlier.spec.stream and now != was else ""
+
     def fit(self, raw: RawData, rows: np.ndarray) -> TextCodec:
         """The vocabulary of the training texts; the length is that of the longest text of all."""
         meta, train = raw.meta, self.take(raw.samples, rows)

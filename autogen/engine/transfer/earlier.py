@@ -105,7 +105,7 @@ class EarlierRun:
             write_config(folder / family / CONFIG, model.config)
             write(folder / family / MODEL, (model.folder / MODEL).read_bytes())
         write_codec(folder, self.codec)
-        known = self.digests & {*data.kind.digests(data.raw.samples)}
+        known = self.digests & {*data.kind.known_digests(data.raw)}
         about = {
             "format": _FORMAT,
             "source": self.source,
@@ -162,6 +162,7 @@ def stored_earlier(folder: Path) -> EarlierRun:
     """
     try:
         about = parse_json(read_file(folder / START, MOST_BYTES))
+        _refuse_unknown(folder / START, about)
         models = {
             family: EarlierModel(GeneratedModel.load(folder / family, data=folder / DATA).config,
                                  folder / family, entry["trial"])
@@ -184,6 +185,15 @@ def stored_earlier(folder: Path) -> EarlierRun:
     if changed:
         raise RunError(f"a model in {folder} has changed since the run began; copy the run again")
     return found
+
+
+def _refuse_unknown(path: Path, about: Mapping[str, Any]) -> None:
+    """Raise ``RunError`` if start.json is of a later version, or a family in it is named like a path."""
+    if about["format"] > _FORMAT:
+        raise RunError(f"{path} has format {about['format']}, and this autogen reads {_FORMAT}; upgrade it")
+    for family in about["models"]:
+        if family in ("", ".", "..") or {*family} & {*"/\\:"}:
+            raise RunError(f"{path} names a family {family!r:.80}, which is none; copy the run again")
 
 
 def _parsed(source: str) -> tuple[Path, int | None]:
@@ -300,7 +310,8 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         if run.read_study()["sha256"]["data"] != data.sha256:
             return frozenset(), [f"The data of {run.path} has changed since: {unknown}."]
         rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
-        found = frozenset(data.kind.digests(data.kind.take(data.raw.samples, rows)))
+        digests = data.kind.known_digests(data.raw)
+        found = frozenset(digests[row] for row in rows)
         further = (
             find_earlier(settings.init_from, later | {run.path}).digests
             if settings.init_from

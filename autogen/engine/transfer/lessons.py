@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
+from autogen.engine.transfer.space import KEY
 from autogen.errors import RunError, SettingsError, UserError
 from autogen.files import read_file, write
 from autogen.hpo.earlier import EarlierStudy
@@ -15,6 +16,8 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import Config
+from autogen.training.initial import FRESH
 
 #: What a study of Optuna begins with.
 OPTUNA = "optuna:"
@@ -33,16 +36,20 @@ def gather(runs: Sequence[str], space: SearchSpace, objective: Objective) -> lis
     Raises:
         SettingsError: one is no run, optimized another metric, or has no trial in the space.
     """
-    return [_from_optuna(run, space, objective) or _study(Path(run), space, objective) for run in runs]
+    usual = {KEY: FRESH}  # runs without an earlier model do not say where training starts
+    return [
+        _from_optuna(run, space, objective, usual) or _study(Path(run), space, objective, usual)
+        for run in runs
+    ]
 
 
-def _from_optuna(place: str, space: SearchSpace, objective: Objective) -> EarlierStudy | None:
+def _from_optuna(place: str, space: SearchSpace, objective: Objective, usual: Config) -> EarlierStudy | None:
     """Read a study of Optuna; ``None`` for the folder of a run."""
     if not place.startswith(OPTUNA):
         return None
     from autogen.hpo.optuna_storages import earlier_study
 
-    return earlier_study(place.removeprefix(OPTUNA), space, objective)
+    return earlier_study(place.removeprefix(OPTUNA), space, objective, usual)
 
 
 def kept_name(place: str) -> str:
@@ -52,7 +59,7 @@ def kept_name(place: str) -> str:
     return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", place)
 
 
-def _study(run: Path, space: SearchSpace, objective: Objective) -> EarlierStudy:
+def _study(run: Path, space: SearchSpace, objective: Objective, usual: Config) -> EarlierStudy:
     folder = RunFolder(run)
     try:
         folder.check()
@@ -68,7 +75,7 @@ def _study(run: Path, space: SearchSpace, objective: Objective) -> EarlierStudy:
                 f"learn_from: {run} optimized {then.name}, but this study optimizes {objective.name}: their "
                 "scores cannot be compared; leave it out, or choose the same objective"
             )
-    found = EarlierStudy.of(run.absolute().name, state.trials, space)
+    found = EarlierStudy.of(run.absolute().name, state.trials, space, usual)
     if not found.trials:
         raise SettingsError(
             f"learn_from: no trial of {run} that has ended lies in the search space of this study "
@@ -83,8 +90,8 @@ def keep(path: Path, studies: Sequence[EarlierStudy]) -> None:
         write(path, json.dumps([study.to_json() for study in studies]))
 
 
-def stored(folder: RunFolder) -> list[EarlierStudy]:
-    """Read what a study learned from when it began.
+def stored(folder: RunFolder) -> list[EarlierStudy] | None:
+    """Read what a study learned from when it began; ``None`` if it was ended before that was written.
 
     Args:
         folder: Folder of its run.
@@ -93,10 +100,12 @@ def stored(folder: RunFolder) -> list[EarlierStudy]:
         RunError: the file of the lessons is missing, damaged, or not the one that the run began with.
     """
     events = read(folder.journal) if folder.journal.exists() else []
-    digests = next((list(event.lessons) for event in events if isinstance(event, Start)), [])
-    if not digests:
-        return []
+    digests = next((list(event.lessons) for event in events if isinstance(event, Start)), None)
     path = folder.lessons
+    if digests is None and not path.exists():
+        return None
+    if digests == []:
+        return []
     try:
         records = parse_json(read_file(path, MOST_BYTES).decode())
         studies = [EarlierStudy.from_json(record) for record in records]
@@ -105,6 +114,6 @@ def stored(folder: RunFolder) -> list[EarlierStudy]:
             f"{path}, what this run learned from earlier ones, cannot be read: {error}; put it back, or "
             "start a new run"
         ) from error
-    if [study.sha256 for study in studies] != digests:
+    if digests is not None and [study.sha256 for study in studies] != digests:
         raise RunError(f"{path} is not what this run began with; put it back, or start a new run")
     return studies

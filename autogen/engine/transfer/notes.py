@@ -16,6 +16,12 @@ from autogen.training.initial import EARLIER, FRESH, InitialWeights, take_over
 from autogen.training.solo import build_model
 from autogen.training.worker.work import typed
 
+#: What the memorization test cannot find, whatever is known of the earlier rows.
+UNSEEN = (
+    "The memorization test compares samples with this run's own rows: copies of rows that only the earlier "
+    "model was trained on are not found."
+)
+
 
 def notes_on(earlier: EarlierRun, codec: Codec) -> Iterator[str]:
     """Say which models training may start from, what new ones take over, and what is not known.
@@ -33,6 +39,7 @@ def notes_on(earlier: EarlierRun, codec: Codec) -> Iterator[str]:
             taken = f"its architecture does not fit this data ({reason(error)})"
         yield f"Training may start from {earlier.source} ({name}, {trial}sha256 {hashes[name]}): {taken}."
     yield from earlier.notes
+    yield UNSEEN
 
 
 def _taken(config: Config, weights: InitialWeights, codec: Codec) -> str:

@@ -6,6 +6,8 @@ import shutil
 import pytest
 
 import autogen
+from autogen.engine.plan import Plan
+from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError, SettingsError
@@ -101,6 +103,18 @@ def test_what_it_learned_from_is_checked_before_it_goes_on(tmp_path, learned, da
         path.write_text(json.dumps(kept))
     with pytest.raises(RunError, match=message):
         autogen.resume(run, budget="+1trials")
+
+
+def test_a_run_that_ended_before_its_first_event_still_learns(tmp_path, learned):
+    shutil.copytree(learned, tmp_path / "run")
+    folder = RunFolder(tmp_path / "run")
+    settings = Settings.of(Settings.load(folder.study), "")
+    known = Plan(settings, DATA, folder).lessons
+    assert known
+    folder.journal.unlink()
+    assert Plan(settings, DATA, folder).lessons == known
+    folder.lessons.unlink()
+    assert Plan(settings, DATA, folder).lessons == known
 
 
 def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, teacher):
