@@ -117,12 +117,11 @@ class EarlierRun:
         write(folder / START, json.dumps(about) + "\n")
 
 
-def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRun:
+def find_earlier(source: str) -> EarlierRun:
     """Find the models that ``--init-from`` names.
 
     Args:
         source: Run, ``RUN:TRIAL``, or folder of a model. Of a run they are the best model of each family.
-        later: Runs that started from this one, directly or not; none by default.
 
     Raises:
         RunError: there is no model that training can start from.
@@ -150,7 +149,7 @@ def find_earlier(source: str, later: frozenset[Path] = frozenset()) -> EarlierRu
     kept = _trainable(source, models)
     for one in kept.values():  # what does not fit its weights is refused, before anything is built from it
         GeneratedModel(one.config, codec, one.folder / MODEL)
-    digests, notes = _trained_on(run, whole, later)
+    digests, notes = _trained_on(run, whole, frozenset())
     return EarlierRun(source, codec, kept, digests, tuple(notes))
 
 
@@ -292,31 +291,53 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         The hashes, and what is not known, one a sentence.
     """
     unknown = "whether held-out rows were among its training rows is not known"
+    if not run.path.exists():
+        return frozenset(), [f"There is no run in {run.path} any more: {unknown}."]
     if not run.study.exists():
         return frozenset(), [f"The earlier model lies in no run ({run.path}): {unknown}."]
     if run.path in later:
         return frozenset(), [f"{run.path} started from itself, by its study.toml: {unknown}."]
+    found: frozenset[bytes] = frozenset()
+    notes: list[str] = []
     try:
         settings = Settings.of(Settings.load(run.study), str(run.study))
-        before = run.path / "start"
-        earlier = stored_earlier(before).data if (before / START).exists() else None
-        data = open_data(
-            settings.data,
-            kind=settings.kind or None,
-            seed=settings.seed,
-            options=settings.reading,
-            earlier=earlier,
-        )
-        if run.read_study()["sha256"]["data"] != data.sha256:
-            return frozenset(), [f"The data of {run.path} has changed since: {unknown}."]
-        rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
-        digests = data.kind.known_digests(data.raw)
-        found = frozenset(digests[row] for row in rows)
-        further = (
-            find_earlier(settings.init_from, later | {run.path}).digests
-            if settings.init_from
-            else frozenset()
-        )
+        before = stored_earlier(run.start) if (run.start / START).exists() else None
+        if settings.init_from:
+            source = run_of(settings.init_from)
+            refit = _parsed(settings.init_from)[0].name == "refit"
+            found, notes = _trained_on(RunFolder(source), refit, later | {run.path})
+        if before:  # of the rows of a run that is gone, those that its own data has
+            found, notes = found | before.digests, list(dict.fromkeys([*before.notes, *notes]))
+        own = _own_rows(run, settings, before, whole)
     except UserError as error:
-        return frozenset(), [f"The data of {run.path} cannot be read again ({reason(error)}): {unknown}."]
-    return found | further, []
+        why = f"The data of {run.path} cannot be read again ({reason(error)})"
+    else:
+        if own is not None:
+            return found | own, notes
+        why = f"The data of {run.path} has changed since"
+    return found, [*notes, f"{why}: {unknown}."]
+
+
+def _own_rows(
+    run: RunFolder, settings: Settings, before: EarlierRun | None, whole: bool
+) -> frozenset[bytes] | None:
+    """Hash the training rows of a run's own data; ``None`` if that has changed.
+
+    Args:
+        run: The run.
+        settings: Its settings.
+        before: Models that it started from; ``None`` for none.
+        whole: True for all rows.
+    """
+    data = open_data(
+        settings.data,
+        kind=settings.kind or None,
+        seed=settings.seed,
+        options=settings.reading,
+        earlier=before.data if before else None,
+    )
+    if run.read_study().get("sha256", {}).get("data") != data.sha256:
+        return None
+    rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]
+    digests = data.kind.known_digests(data.raw)
+    return frozenset(digests[row] for row in rows)
