@@ -13,13 +13,13 @@ import numpy as np
 from autogen import registry
 from autogen.data.declaration import declared
 from autogen.data.module import DataModule
-from autogen.data.open import BUILT_IN_SETS, open_data
+from autogen.data.open import BUILT_IN_SETS
 from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons
-from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, stored_earlier
+from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, opened, stored_earlier
 from autogen.engine.transfer.notes import notes_on
 from autogen.engine.transfer.space import with_start
 from autogen.errors import DataError, MetricError, SettingsError
@@ -74,14 +74,8 @@ class Plan:
     @cached_property
     def data(self) -> DataModule:
         """Data set, read, split and encoded."""
-        settings, earlier = self.settings, self.earlier
-        data = open_data(
-            self.source,
-            kind=settings.kind or None,
-            seed=settings.seed,
-            options=settings.reading,
-            earlier=earlier.data if earlier else None,
-        )
+        earlier = self.earlier
+        data = opened(self.source, self.settings, earlier)
         return replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
 
     @cached_property

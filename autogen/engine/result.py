@@ -92,11 +92,11 @@ def compose(
         "test_reads": verdict.look,
         "draws": {"select": verdict.draws[0], "test": verdict.draws[1]},
         "alpha": verdict.verdict.alpha if verdict.verdict else None,
-        "start": start,
         "data": _data(data),
         "settings": {"seed": settings.seed, "space": settings.space, "sampler": settings.sampler}
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
+    record |= {"start": start} if start else {}
     result = Result.from_json(record)
     result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()

@@ -162,11 +162,10 @@ def stored_earlier(folder: Path) -> EarlierRun:
     try:
         about = parse_json(read_file(folder / START, MOST_BYTES))
         _refuse_unknown(folder / START, about)
-        models = {
-            family: EarlierModel(GeneratedModel.load(folder / family, data=folder / DATA).config,
-                                 folder / family, entry["trial"])
-            for family, entry in about["models"].items()
-        }  # fmt: skip
+        models = {}
+        for family, entry in about["models"].items():
+            model = GeneratedModel.load(folder / family, data=folder / DATA)
+            models[family] = EarlierModel(model.config, folder / family, entry["trial"])
         found = EarlierRun(
             about["source"],
             read_codec(folder / DATA),
@@ -244,11 +243,14 @@ def _trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, Ear
         for family, model in models.items()
         if issubclass(registry.get("family", family).training_config, Training)
     }
-    if not kept:
-        found = ", ".join(models) or "no model"
+    if not models:
         raise RunError(
-            f"{source} has {found}: families that are fitted, not trained by steps, have no weights to start "
-            "from; name a run with another family, or RUN:TRIAL"
+            f"{source} has no complete trial that was not suspected of copying; name one: {source}:TRIAL"
+        )
+    if not kept:
+        raise RunError(
+            f"{source} has {', '.join(models)}: families that are fitted, not trained by steps, have no "
+            "weights to start from; name a run with another family, or RUN:TRIAL"
         )
     return kept
 
@@ -318,6 +320,17 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
     return found, [*notes, f"{why}: {unknown}."]
 
 
+def opened(source: Any, settings: Settings, earlier: EarlierRun | None) -> DataModule:
+    """Open the data of a study by its settings and the models that it starts from, if any."""
+    return open_data(
+        source,
+        kind=settings.kind or None,
+        seed=settings.seed,
+        options=settings.reading,
+        earlier=earlier.data if earlier else None,
+    )
+
+
 def _own_rows(
     run: RunFolder, settings: Settings, before: EarlierRun | None, whole: bool
 ) -> frozenset[bytes] | None:
@@ -329,13 +342,7 @@ def _own_rows(
         before: Models that it started from; ``None`` for none.
         whole: True for all rows.
     """
-    data = open_data(
-        settings.data,
-        kind=settings.kind or None,
-        seed=settings.seed,
-        options=settings.reading,
-        earlier=before.data if before else None,
-    )
+    data = opened(settings.data, settings, before)
     if run.read_study().get("sha256", {}).get("data") != data.sha256:
         return None
     rows: Any = np.arange(len(data.raw.samples)) if whole else data.rows["train"]

@@ -70,12 +70,11 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning):
             return ImageFlow(spec, model, spec.labels if model.classes and spec.labels > 1 else 0)
         if isinstance(spec, TableSpec):
             return RowFlow(spec, model, config.training.known > 0)
-        size = model.width, model.depth, model.heads, max(1, config.training.tokens // spec.length)
-        sampling = model.sampling_steps, model.temperature, model.top_p
+        rows = max(1, config.training.tokens // spec.length)
         if isinstance(spec, SequenceSpec):
-            return MaskedTokens(spec, *size, *sampling)
+            return MaskedTokens(spec, model, rows)
         assert isinstance(spec, FrameSpec)
-        return MaskedFrames(spec, *size, *sampling)
+        return MaskedFrames(spec, model, rows)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """Return one phase: regression of velocities, or the bound of masked diffusion."""

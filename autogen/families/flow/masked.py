@@ -7,12 +7,15 @@ the same bound with less variance (Hoogeboom 2022, https://arxiv.org/abs/2110.02
 first, by its frequency in training.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec
 from autogen.families.base import Batch, Noise
+from autogen.families.flow.settings import FlowModel
 from autogen.families.nets.density.sequences import Rotary, RotaryTransformer
 from autogen.families.nets.draw import MASKED, draw_codes
 from autogen.families.nets.dropout import Dropout
@@ -99,47 +102,73 @@ class Lengths(nn.Module):
         return draw_codes(logits, noise.uniform(len(least)))
 
 
-class MaskedTokens(nn.Module):
+class MaskedSequences(nn.Module, ABC):
+    """Sequences by masked diffusion: the loss, the bound's parts and the lengths, whatever their places hold.
+
+    Args:
+        length: T, largest length of a sequence.
+        settings: Settings of the model.
+        rows: Rows of a batch that a training step uses.
+    """
+
+    def __init__(self, length: int, settings: FlowModel, rows: int) -> None:
+        super().__init__()
+        self.rows, self.steps = rows, settings.sampling_steps
+        self.temperature, self.top_p = settings.temperature, settings.top_p
+        self.trunk = two_way_transformer(settings.width, settings.depth, settings.heads, length)
+        self.lengths = Lengths(length)
+
+    @abstractmethod
+    def places(self, batch: Batch) -> Tensor:
+        """Tell which places of a batch's rows may be hidden: bool (B, T)."""
+
+    @abstractmethod
+    def bound(self, batch: Batch, noise: Noise, drop: Dropout) -> Tensor:
+        """Estimate the lower bound of the log-probability of each row given its length: (B,).
+
+        Unbiased, in nats; one draw of the hidden places.
+        """
+
+    def loss(self, batch: Batch, noise: Noise, drop: Dropout) -> Tensor:
+        """Compute the mean negative bound of a place of the batch's first rows, in nats: a scalar."""
+        first = {name: rows[: self.rows] for name, rows in batch.items()}
+        return -self.bound(first, noise, drop).sum() / self.places(first).sum().clamp(min=1)
+
+    def fit(self, batch: Batch) -> None:
+        """Count the lengths of rows, name to (N, ...)."""
+        self.lengths.fit(self.places(batch).sum(1))
+
+    def length_nats(self, batch: Batch) -> Tensor:
+        """Look up the log-probability of the rows' lengths, in nats: (B,)."""
+        return self.lengths.nats(self.places(batch).sum(1))
+
+
+class MaskedTokens(MaskedSequences):
     """Token sequences by masked diffusion.
 
     A row's symbols are hidden and drawn; ``end`` and ``pad`` follow from its length.
 
     Args:
         spec: Spec of the sequences: T tokens of V levels.
-        width: Features of a token; a multiple of heads.
-        depth: Transformer blocks.
-        heads: Attention heads.
+        settings: Settings of the model.
         rows: Rows of a batch that a training step uses.
-        steps: Rounds in which tokens are revealed.
-        temperature: Sampling temperature.
-        top_p: Nucleus of sampling.
     """
 
     barred: Tensor
 
-    def __init__(
-        self,
-        spec: SequenceSpec,
-        width: int,
-        depth: int,
-        heads: int,
-        rows: int,
-        steps: int,
-        temperature: float,
-        top_p: float,
-    ) -> None:
-        super().__init__()
-        self.spec, self.rows, self.steps = spec, rows, steps
-        self.temperature, self.top_p = temperature, top_p
-        self.trunk = two_way_transformer(width, depth, heads, spec.length)
-        self.scale = width**0.5
-        self.tokens = nn.Embedding(spec.levels + 1, width)  # the last is that of a hidden token
+    def __init__(self, spec: SequenceSpec, settings: FlowModel, rows: int) -> None:
+        super().__init__(spec.length, settings, rows)
+        self.spec, self.scale = spec, settings.width**0.5
+        self.tokens = nn.Embedding(spec.levels + 1, settings.width)  # the last is that of a hidden token
         nn.init.normal_(self.tokens.weight, std=1 / self.scale)
         self.biases = nn.Parameter(torch.zeros(spec.levels))
-        self.lengths = Lengths(spec.length)
         barred = torch.zeros(spec.levels)
         barred[[spec.pad, spec.begin, spec.end]] = MASKED
         self.register_buffer("barred", barred, persistent=False)
+
+    def places(self, batch: Batch) -> Tensor:
+        """Tell which places of a batch's rows hold symbols: bool (B, T)."""
+        return self.open_places(batch["tokens"])
 
     def open_places(self, tokens: Tensor) -> Tensor:
         """Tell which places of rows (B, T) hold symbols: bool (B, T)."""
@@ -155,29 +184,13 @@ class MaskedTokens(nn.Module):
         return features
 
     def bound(self, batch: Batch, noise: Noise, drop: Dropout) -> Tensor:
-        """Estimate the lower bound of the log-probability of each row's symbols given their number: (B,).
-
-        Unbiased, in nats; one draw of the hidden places.
-        """
+        """Estimate the lower bound of the log-probability of each row's symbols given their number: (B,)."""
         tokens = batch["tokens"]
         hidden, weight = hidden_places(self.open_places(tokens), noise)
         logits = self.logits(self.features(torch.where(hidden, self.spec.levels, tokens), drop))
         chosen = torch.where(hidden, tokens, self.spec.unknown)
         nats = logits.gather(2, chosen[..., None])[..., 0] - logits.logsumexp(2)
         return (nats * hidden).sum(1) * weight
-
-    def loss(self, batch: Batch, noise: Noise, drop: Dropout) -> Tensor:
-        """Compute the mean negative bound of a token of the batch's first rows, in nats: a scalar."""
-        first = {name: rows[: self.rows] for name, rows in batch.items()}
-        return -self.bound(first, noise, drop).sum() / self.open_places(first["tokens"]).sum().clamp(min=1)
-
-    def fit(self, batch: Batch) -> None:
-        """Count the lengths of rows (N, T)."""
-        self.lengths.fit(self.open_places(batch["tokens"]).sum(1))
-
-    def length_nats(self, batch: Batch) -> Tensor:
-        """Look up the log-probability of the rows' lengths, in nats: (B,)."""
-        return self.lengths.nats(self.open_places(batch["tokens"]).sum(1))
 
     def sample(
         self, n: int, noise: Noise, given: Tensor | None = None, known: Tensor | None = None

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autogen.families.nets.dropout import Dropout
-from autogen.families.nets.transformer import SwiGLU, norm
+from autogen.families.nets.transformer import Heads, SwiGLU
 
 _WAVES, _SLOWEST, _FASTEST = 16, 0.5, 32.0  # waves of the time, in periods over [0, 1]
 
@@ -61,29 +61,12 @@ class Modulation(nn.Module):
         return vectors.chunk(self.parts, dim=1)
 
 
-class TwoWayAttention(nn.Module):
-    """Self-attention among all tokens, with queries and keys normalized per head.
-
-    Args:
-        width: Features of a token; a multiple of heads.
-        heads: Attention heads.
-    """
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.inward = nn.Linear(width, 3 * width, bias=False)
-        self.outward = nn.Linear(width, width, bias=False)
-        self.query_norm = norm(width // heads)
-        self.key_norm = norm(width // heads)
+class TwoWayAttention(Heads):
+    """Self-attention among all tokens."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend from each token of x (B, T, width) to all of them."""
-        B, T, _ = x.shape
-        query, key, value = self.inward(x).view(B, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(self.query_norm(query), self.key_norm(key), value)
-        merged: Tensor = self.outward(mixed.transpose(1, 2).flatten(2))
-        return merged
+        return self.merge(F.scaled_dot_product_attention(*self.project(x)))
 
 
 class AdaptiveBlock(nn.Module):

@@ -16,8 +16,8 @@ def norm(features: int) -> nn.Module:
     return nn.LayerNorm(features, bias=False)
 
 
-class Attention(nn.Module):
-    """Causal self-attention with queries and keys normalized per head.
+class Heads(nn.Module):
+    """Projections of self-attention to its heads and back, with queries and keys normalized per head.
 
     Args:
         width: Features of a token; a multiple of heads.
@@ -31,7 +31,6 @@ class Attention(nn.Module):
         self.outward = nn.Linear(width, width, bias=False)
         self.query_norm = norm(width // heads)
         self.key_norm = norm(width // heads)
-        nn.init.zeros_(self.outward.weight)
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Compute queries, keys and values, each (B, heads, T, width / heads), of x (B, T, width)."""
@@ -44,6 +43,19 @@ class Attention(nn.Module):
         """Project the heads' results (B, heads, T, width / heads) to (B, T, width)."""
         merged: Tensor = self.outward(heads.transpose(1, 2).flatten(2))
         return merged
+
+
+class Attention(Heads):
+    """Causal self-attention.
+
+    Args:
+        width: Features of a token; a multiple of heads.
+        heads: Attention heads.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__(width, heads)
+        nn.init.zeros_(self.outward.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend from each token of x (B, T, width) to itself and those before it."""
