@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 import autogen
 from autogen.errors import DataError, SettingsError
 
-QUICK = {"families": "trees", "n_jobs": 1, "random_state": 3}
+QUICK = {"families": "trees", "objective": "kd", "n_jobs": 1, "random_state": 3}
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,9 @@ def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):
 @pytest.mark.slow
 def test_the_seed_is_that_of_the_default_generator_too(rows, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    fit = autogen.Generator.fit
+    quickly = {"families": "trees", "objective": "kd", "executor": "inprocess"}
+    monkeypatch.setattr(autogen.Generator, "fit", lambda one, X, y: fit(one.set_params(**quickly), X, y))
     made = autogen.GeneratorOverSampler(budget="1trials", random_state=5)
     made.fit_resample(*rows)
     assert made.generator_.random_state == 5

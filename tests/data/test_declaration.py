@@ -65,7 +65,9 @@ def test_its_codec_bears_its_name_also_after_json(scans):
 
 @pytest.mark.slow
 def test_a_kind_derived_from_a_shipped_one_is_searched_by_its_name(scans, tmp_path):
-    settings = {"budget": "1trials", "families": ["vae"], "space": "image_tiny", "workers": 1}
+    space = tmp_path / "space.toml"
+    space.write_text("[vae.model]\nwidth = 32\ndepth = 1\n[vae.training]\nsteps = 30\n")
+    settings = {"budget": "1trials", "families": ["vae"], "space": str(space), "workers": 1}
     found = autogen.search("digits", kind="scan", out=tmp_path / "run", confirm_seeds=2, **settings)
     assert found.record["data"]["kind"] == "scan"
     assert autogen.load(tmp_path / "run").sample(2).shape == (2, 8, 8, 1)

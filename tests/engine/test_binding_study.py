@@ -18,7 +18,9 @@ def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     settings = {"budget": "2trials", "families": ["trees"], "workers": 1, "executor": "inprocess"}
     frame = customers(600)
-    return autogen.search(frame, out=folder / "run", rules=list(RULES), target="city", seed=3, **settings)
+    return autogen.search(
+        frame, out=folder / "run", rules=list(RULES), target="city", seed=3, objective="kd", **settings
+    )
 
 
 def test_each_rule_stands_in_the_result_the_card_and_the_report_and_none_is_broken(study):

@@ -22,7 +22,12 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     frame = people(500).assign(total=lambda rows: rows["income"] + rows["bonus"])
     frame["email"] = [f"person{place}@mail.at" for place in range(len(frame))]
-    given = {"data": str(write_csv(folder, frame)), "budget": "2trials", "families": ["trees"]}
+    given = {
+        "data": str(write_csv(folder, frame)),
+        "budget": "2trials",
+        "families": ["trees"],
+        "objective": "kd",
+    }
     seen = []
     settings = Settings.of(given | {"workers": 1, "executor": "inprocess", "seed": 1}, "a test")
     result = start(
