@@ -68,7 +68,7 @@ def printed_samples(
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"samples{known.preview.suffix}"
         write_samples(model, n, path, seed, condition)
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # no other sign ends a line
 
 
 def parse_condition(given: Sequence[str]) -> Condition | None:

@@ -117,7 +117,7 @@ def _read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".csv":
             return _with_lists(pd.read_csv(path, dtype=str, keep_default_na=False))
         if path.suffix in (".jsonl", ".ndjson"):
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").split("\n")  # JSON may hold other signs that break lines
             return pd.DataFrame(
                 [_row(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
             )

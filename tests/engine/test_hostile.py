@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def test_no_command_dies_of_a_hostile_run_folder(tmp_path, source, least):
     (tmp_path / "space.toml").write_text(SPACE)
     options = {"budget": "2trials", "finalists": 2, "workers": 1, "models_only": True, "sampler": "random"}
+    options |= {"objective": "kd"}
     autogen.search(source, out=tmp_path / "sound", space=str(tmp_path / "space.toml"), **options)
     (tmp_path / "attacked").mkdir()
     command = [sys.executable, "-m", "tests.engine.hostile.attack", tmp_path / "sound", tmp_path / "attacked"]

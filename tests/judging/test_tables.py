@@ -27,6 +27,13 @@ def test_arrays_of_numpy_in_csv_are_lists(tmp_path):
     assert contexts(tmp_path / "t.csv") == ["One here.\nTwo there.", "x"]
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x0b", "\x0c"])
+def test_a_sign_that_breaks_lines_elsewhere_stays_in_a_text_of_json_lines(tmp_path, mark):
+    line = json.dumps({"answer": f"a{mark}b"}, ensure_ascii=False)
+    (tmp_path / "t.jsonl").write_text(f"{line}\r\n{line}\n", encoding="utf-8")
+    assert list(read_table(tmp_path / "t.jsonl")["answer"]) == [f"a{mark}b"] * 2
+
+
 def test_texts_in_brackets_stay_texts(tmp_path):
     frame = pd.DataFrame({"context": ["[1] says so", "[see below]", "['a']"]})
     frame.to_csv(tmp_path / "t.csv", index=False)

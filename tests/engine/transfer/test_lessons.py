@@ -36,7 +36,7 @@ class Killed(BaseException):
 def options(folder):
     path = folder / "space.toml"
     path.write_text(SPACE)
-    chosen = {"pruner": "none", "workers": 1, "models_only": True, "finalists": 1}
+    chosen = {"pruner": "none", "workers": 1, "models_only": True, "finalists": 1, "objective": "kd"}
     return {"space": str(path), "budget": "5trials"} | chosen
 
 
@@ -121,8 +121,8 @@ def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, teacher):
     more = options(tmp_path)
     with pytest.raises(SettingsError, match="is not the folder of a run"):
         autogen.search(DATA, out=tmp_path / "a", learn_from=tmp_path, **more)
-    with pytest.raises(SettingsError, match=r"optimized c2st.*, but this study optimizes kd"):
-        autogen.search(DATA, out=tmp_path / "a", learn_from=teacher, objective="kd", **more)
+    with pytest.raises(SettingsError, match=r"optimized kd.*, but this study optimizes c2st"):
+        autogen.search(DATA, out=tmp_path / "a", learn_from=teacher, **more | {"objective": "c2st"})
     (tmp_path / "other.toml").write_text(SPACE.replace("[5, 40]", "[50, 90]").replace("20", "60"))
     with pytest.raises(SettingsError, match="no trial of .* lies in the search space of this study"):
         autogen.search(
