@@ -49,7 +49,7 @@ def start(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "space.toml").write_text(SPACE.replace("width = 16", "width = 64"))
     np.savez(folder / "images.npz", images=DATA)
-    flags = ["--budget", "2trials", "--workers", "2", "--seed", "7", "--quiet", "--models-only"]
+    flags = ["--budget", "2trials", "--workers", "1", "--seed", "7", "--quiet", "--models-only"]
     flags += ["--sampler", "random", "--pruner", "none", "--space", str(folder / "space.toml")]
     start = ["run", str(folder / "images.npz"), *flags]
     assert autogen(*start, "--out", str(folder / "run")).returncode == 0
