@@ -37,6 +37,7 @@ from autogen.hpo.trial import Config, Outcome, Value, config_key
 _STARTUP = 3  # trials of each family before the bandit decides: its defaults and random ones
 _TIMED_STARTUP = 1  # the same where seconds count: its defaults
 PROCESS = 150  # maximum number of results of a family for the Gaussian process; TPE beyond, without batches
+_BEGUN = 0.5  # maximum share of the seconds for first trials of families while others have results
 _RECALLED = 4  # fewest best configs of earlier studies that are tried again: at least one a study
 _RANDOM = 6  # one in this many trials of a family is random, since a model can miss unexplored regions
 _KNOWN = 150  # maximum number of results that TPE learns from: half the best ones, half the newest
@@ -51,9 +52,10 @@ class BayesianSampler(Sampler):
     A bandit (``autogen.hpo.samplers.bandit``) chooses the next family. Inside of it, the sampler proposes the
     config with the largest expected improvement under a Gaussian process or, beyond 150 results, the
     proposal of Optuna's TPE; every sixth config is random. Where outcomes have seconds, as with a time
-    budget, no random configs follow the defaults, and improvement is weighed against seconds in the choice of
-    family and config (docs/adr/0025). The constants above, but for those, were chosen on random
-    problems, not on those of ``benchmarks/samplers.py``.
+    budget, no random configs follow the defaults, improvement is weighed against seconds in the choice of
+    family and config (docs/adr/0025), and as soon as one family has a result the defaults of the others take
+    half of the seconds, one at a time (docs/adr/0027). The constants above, but for those, were chosen on
+    random problems, not on those of ``benchmarks/samplers.py``.
 
     With 32 pending trials or more in a family, its Gaussian process proposes batches for any number of
     results; see ``autogen.hpo.samplers.model.history.Basis`` for their size and cost. Proposals with fixed
@@ -74,8 +76,11 @@ class BayesianSampler(Sampler):
             for family, history in self._histories.items()
         }
         self._batches: dict[str, tuple[Basis, deque[dict[str, Value]]]] = {}
-        begin = [*recalled(earlier), *space.portfolio, *(space.default(family) for family in space.families)]
-        self._begin = {config_key(config): config for config in begin}
+        begin = [*recalled(earlier), *space.portfolio]
+        defaults = [space.default(family) for family in space.families]
+        self._begin = {config_key(config): config for config in (*begin, *defaults)}
+        self._defaults = {config_key(config) for config in defaults}
+        self._spent = [0.0, 0.0]  # seconds of other trials, and of defaults
 
     def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
         """Propose the portfolio and the defaults that were not tried yet, then the most promising config."""
@@ -85,10 +90,13 @@ class BayesianSampler(Sampler):
             return first_unasked(space, self._keys, int(rng.integers(int(size))))
         if attempt >= _MODEL_ATTEMPTS:
             return space.sample(rng)
+        held = self._held_back
         for key, config in self._begin.items():
-            if key not in self._keys and fixed.items() <= config.items():
+            late = held and key in self._defaults
+            if key not in self._keys and not late and fixed.items() <= config.items():
                 return config
-        branch = space.branch(self._next_family(space))
+        families = [one for one in space.families if self._histories[one].complete] if held else ()
+        branch = space.branch(self._next_family(families or space.families))
         history = self._histories[branch.family]
         if history.asked < self._startup or history.asked % _RANDOM == 0:
             return at_random(branch, 1, rng)[0]
@@ -100,17 +108,29 @@ class BayesianSampler(Sampler):
         self._histories[str(config["family"])].ask(number)
 
     def _on_tell(self, outcome: Outcome) -> None:
-        family = str(self.asked[outcome.number]["family"])
+        config = self.asked[outcome.number]
+        family = str(config["family"])
         if outcome.number in self._histories[family].pending:  # a repeated outcome counts once
             self._histories[family].tell(outcome)
+            self._spent[config_key(config) in self._defaults] += outcome.seconds
 
     @property
     def _startup(self) -> int:
         """Number of trials of each family before the bandit and the model decide."""
         return _TIMED_STARTUP if any(one.mean_seconds for one in self._histories.values()) else _STARTUP
 
-    def _next_family(self, space: SearchSpace) -> str:
-        own = {family: self._histories[family] for family in space.families}
+    @property
+    def _held_back(self) -> bool:
+        """Tell if defaults wait: seconds count, a family has results, and defaults have had their share."""
+        others, defaults = self._spent
+        known = [family for family, one in self._histories.items() if one.complete]
+        if not known or not others + defaults:
+            return False
+        begun = any(one.pending and not one.numbers for one in self._histories.values())
+        return begun or defaults > _BEGUN * (others + defaults)
+
+    def _next_family(self, families: Sequence[str]) -> str:
+        own = {family: self._histories[family] for family in families}
         pulls = {family: history.asked for family, history in own.items()}
         losses = {family: history.complete for family, history in own.items()}
         seconds = {family: history.mean_seconds for family, history in own.items()}

@@ -215,3 +215,25 @@ def test_neither_torch_nor_optuna_is_imported_with_other_samplers():
         "assert not {'optuna', 'torch', 'scipy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_where_seconds_count_defaults_wait_for_a_half_of_them():
+    space = SearchSpace({family: {"x": Float(0, 1, default=0.5)} for family in "abcd"}, first=["a"])
+    sampler, now, running, story = BayesianSampler(space), 0.0, [], []
+    while now < 100:
+        while len(running) < 2:  # two workers; a trial of "a" takes a second, others ten
+            (config,) = sampler.ask()
+            number, default = len(sampler.asked) - 1, config["x"] == 0.5
+            running.append((now + (1 if config["family"] == "a" else 10), number, config, default))
+            story.append((now, config["family"], default))
+        running.sort(key=lambda one: one[:2])
+        now, number, config, _ = running.pop(0)
+        seconds = 1.0 if config["family"] == "a" else 10.0
+        sampler.tell(
+            [Outcome(number, State.COMPLETE, "abcd".index(config["family"]) + config["x"], seconds=seconds)]
+        )
+        assert sum(default for *_, default in running) < 2
+    begun = {family: at for at, family, default in story if default}
+    assert set(begun) == set("abcd")
+    assert begun["b"] == 0 < 10 < begun["c"] < begun["c"] + 10 <= begun["d"]
+    assert sum(family == "a" for _, family, _ in story) > 50
