@@ -176,6 +176,8 @@ def _described(path: Path) -> Mapping[str, Any]:
                 f"{path / name} asks for code of its own (auto_map), which autogen never runs; take a model "
                 "whose architecture transformers has"
             )
+    if "quantization_config" in about:
+        raise RunError(f"{path} has quantized weights, which cannot be adapted; take the model before that")
     return about
 
 

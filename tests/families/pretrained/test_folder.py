@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError
 from autogen.families.pretrained.codec import vocabulary_of
 from autogen.families.pretrained.folder import MOST_TOKENIZER, PLACES, find_base, open_base
 from autogen.families.pretrained.library import load_model
@@ -104,6 +104,11 @@ def test_another_architecture_is_refused(copied, entries):
     assert "no causal language model" in refused(copied)
 
 
+def test_quantized_weights_are_refused(copied):
+    changed(copied / "config.json", quantization_config={"quant_method": "gptq", "bits": 4})
+    assert "quantized weights" in refused(copied)
+
+
 def test_a_config_that_is_none_is_refused(copied):
     (copied / "config.json").write_text("[" * 100_000)
     assert "is damaged" in refused(copied)
@@ -149,28 +154,33 @@ def test_a_base_that_changed_is_refused_and_says_so(copied):
         find_base(str(copied), sha256)
 
 
-def test_without_the_extra_one_line_says_what_to_install(tmp_path):
-    code = (
-        "import sys\nfrom importlib.machinery import PathFinder\n"
-        "find = PathFinder.find_spec\n"
-        "hidden = ('transformers', 'peft')\n"
-        "PathFinder.find_spec = classmethod(\n"
-        "    lambda cls, name, *rest: None if name in hidden else find(name, *rest))\n"
-        "from autogen.errors import SettingsError\n"
-        "from autogen.families.pretrained.library import transformers\n"
-        "try:\n    transformers()\nexcept SettingsError as error:\n    print(error)\n"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == (
-        "pre-trained models need transformers and peft; run pip install transformers peft"
-    )
-    assert issubclass(SettingsError, ValueError)
+ALONE = """
+import sys
+from importlib.machinery import PathFinder
+import autogen, autogen.engine.engine, autogen.families.pretrained.pretrained
+from autogen.errors import SettingsError
+from autogen.families.pretrained.library import transformers
+
+print([name for name in ("transformers", "peft", "accelerate") if name in sys.modules])
+find, hidden = PathFinder.find_spec, ("transformers", "peft")
+PathFinder.find_spec = classmethod(lambda cls, name, *rest: None if name in hidden else find(name, *rest))
+try:
+    transformers()
+except SettingsError as error:
+    print(error)
+"""
 
 
-def test_nothing_of_transformers_is_imported_before_a_base_is_used():
-    code = (
-        "import sys, autogen, autogen.engine.engine, autogen.families.pretrained.pretrained\n"
-        "print([name for name in ('transformers', 'peft', 'accelerate') if name in sys.modules])"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+@pytest.fixture(scope="module")
+def alone():
+    """What a process prints that has the family but uses no base, and then lacks the extra."""
+    run = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
+
+
+def test_nothing_of_transformers_is_imported_before_a_base_is_used(alone):
+    assert alone[0] == "[]"
+
+
+def test_without_the_extra_one_line_says_what_to_install(alone):
+    assert alone[1:] == ["pre-trained models need transformers and peft; run pip install transformers peft"]

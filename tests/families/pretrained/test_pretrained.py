@@ -100,8 +100,9 @@ def test_no_sample_holds_a_special_token_or_one_without_a_name(adapted):
     assert not {4, 5} & set(np.unique(drawn).tolist())  # the end and the padding of the tokenizer
 
 
-def test_a_checkpoint_holds_what_changed_and_goes_on_to_the_same_weights(adapted):
-    whole, first, again = adapted.program(steps=6), adapted.program(steps=3), adapted.program()
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_a_checkpoint_holds_what_changed_and_goes_on_to_the_same_weights(adapted, ema):
+    whole, first, again = (adapted.program(steps=steps, ema=ema) for steps in (6, 3, 0))
     state = {name: tensor.clone() for name, tensor in first.state().items()}
     assert all("lora" in name for name in state)
     again.restore(state, 3)
