@@ -25,9 +25,11 @@ class HasBase(ABC):
 
     Attributes:
         base_keys: Keys of a config that ``settings_for`` sets.
+        libraries: Distributions that read a base and compute with it.
     """
 
     base_keys: ClassVar[tuple[str, ...]]
+    libraries: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def settings_for(self, folder: Path, codec: Codec, samples: Samples) -> Config:

@@ -42,6 +42,11 @@ def base_settings(folder: str, data: DataModule, began: RunFolder | None) -> Con
     return _family().settings_for(Path(folder), data.codec, data.raw.samples)
 
 
+def libraries(base: Config) -> tuple[str, ...]:
+    """List the distributions that a study with a base computes with beside the usual ones."""
+    return _family().libraries if base else ()
+
+
 def with_notes(data: DataModule, base: Config) -> DataModule:
     """Add what there is to know of the base to the notes of the data."""
     if not base:

@@ -18,7 +18,8 @@ from torch import nn
 
 from autogen.errors import RunError, SettingsError, UserError, reason
 
-_NEEDED = ("transformers", "peft")
+#: Distributions of the extra ``hf`` that this file imports.
+NEEDED = ("transformers", "peft")
 _LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -29,9 +30,9 @@ def transformers() -> Any:
     Raises:
         SettingsError: it or peft is not installed.
     """
-    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise SettingsError(
-            f"pre-trained models need {' and '.join(missing)}; run pip install {' '.join(_NEEDED)}"
+            f"pre-trained models need {' and '.join(missing)}; run pip install {' '.join(NEEDED)}"
         )
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is imported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # a worker has one core

@@ -30,7 +30,7 @@ from autogen.families.based import BASE, HasBase, base_warning
 from autogen.families.pretrained.adapters import adapted
 from autogen.families.pretrained.codec import PretrainedCodec, of_texts, vocabulary_of
 from autogen.families.pretrained.folder import Base, find_base, open_base
-from autogen.families.pretrained.library import load_model
+from autogen.families.pretrained.library import NEEDED, load_model
 from autogen.families.pretrained.model import AdaptedModel
 from autogen.hpo.trial import Config
 
@@ -99,6 +99,7 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
     training_config = PretrainedTraining
     specs = (SequenceSpec,)
     base_keys = (BASE, "model.sha256", "model.length")
+    libraries = NEEDED
     exact = True
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:

@@ -91,6 +91,12 @@ def test_a_run_holds_adapters_and_neither_the_base_nor_a_pickle(found, base):
     assert not suffixes & {".bin", ".pt", ".pkl", ".pickle"}
 
 
+def test_a_run_records_the_versions_of_what_reads_the_base(found):
+    settings = tomllib.loads((found.folder.path / "study.toml").read_text())
+    assert {"transformers", "peft"} <= {*settings["versions"]}
+    assert settings["pretrained"].endswith("tiny")
+
+
 def test_a_loaded_model_draws_the_same_and_continues_openings(found):
     first, again = (autogen.load(found.folder.path) for _ in range(2))
     assert first.sample(20, seed=4) == again.sample(20, seed=4)

@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from autogen.data.specs import SequenceSpec, TableSpec
-from autogen.errors import DataError, SpaceError
-from autogen.families.base import FamilyConfig
+from autogen.data.texts.codec import TextCodec
+from autogen.errors import DataError, SpaceError, TrialFailure
+from autogen.families.base import FamilyConfig, parse_config
 from autogen.families.pretrained.pretrained import Pretrained
 from autogen.testing.families import FamilyContract
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
+from autogen.training.worker import room
 from tests.bases import CONTEXT, corpus
 from tests.families.pretrained.adapting import NEW, Adapted, text_codec
 
@@ -92,6 +94,21 @@ def test_texts_come_back_and_specials_in_them_are_characters(adapted):
     assert codec.decode({"tokens": rows})[:5] == texts[:5]
 
 
+def test_blocks_of_a_long_text_have_no_end_and_keep_their_length(base):
+    whole = " ".join(NEW)
+    blocks = [whole[start : start + 30] for start in range(0, 3000, 30)]
+    texts, family = TextCodec("".join(sorted({*whole})), 30, True), Pretrained()
+    constants = family.settings_for(base, texts, blocks)
+    codec = family.codec(parse_config(family, {"family": "pretrained", **constants}), texts)
+    program = Adapted(base, constants, codec).program(blocks, steps=5)
+    assert codec.decode(codec.encode(blocks)) == blocks
+    drawn = program.sample(40, seed=0)
+    assert not (drawn["tokens"] == codec.spec.end).any()
+    assert max(map(len, codec.decode(drawn))) == 30
+    opened = codec.encode_openings(["kalomi" * 20])
+    assert (opened != codec.spec.pad).sum() == codec.spec.length // 2
+
+
 def test_no_sample_holds_a_special_token_or_one_without_a_name(adapted):
     model = adapted.program(temperature=3.0).average
     drawn = model.draw(200, KeyedNoise(0, 0))["tokens"].numpy()
@@ -137,6 +154,15 @@ def test_needed_memory_grows_with_what_is_trained(adapted):
     ]
     assert sizes == sorted(sizes)
     assert len(set(sizes)) == 3
+
+
+def test_a_trial_that_needs_more_memory_than_is_free_fails_in_one_line(adapted, tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "MEMORY", tmp_path / "meminfo")
+    (tmp_path / "meminfo").write_text("MemAvailable: 100000000 kB\n")
+    room.check_room(Pretrained(), adapted.config(), adapted.codec.spec)
+    (tmp_path / "meminfo").write_text("MemAvailable: 1000 kB\n")
+    with pytest.raises(TrialFailure, match=r"GB of memory, but 0.0 GB are free; take a smaller base"):
+        room.check_room(Pretrained(), adapted.config(), adapted.codec.spec)
 
 
 @pytest.mark.parametrize(
