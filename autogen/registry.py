@@ -40,6 +40,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "mixture": "autogen.families.mixture.mixture:Mixture",
         "markov": "autogen.families.markov.markov:Markov",
         "flow": "autogen.families.flow.flow:Flow",
+        "pretrained": "autogen.families.pretrained.pretrained:Pretrained",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",

@@ -71,3 +71,23 @@ def command_line(monkeypatch, capsys, tmp_path):
         return code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def gpt2(tmp_path_factory):
+    """The folder of a tiny GPT-2, pre-trained on ``tests.bases.corpus("old")``."""
+    return _base(tmp_path_factory, "gpt2")
+
+
+@pytest.fixture(scope="session")
+def llama(tmp_path_factory):
+    """The folder of a tiny Llama, pre-trained on ``tests.bases.corpus("old")``."""
+    return _base(tmp_path_factory, "llama")
+
+
+def _base(tmp_path_factory, kind):
+    for name in ("transformers", "peft"):
+        pytest.importorskip(name, reason=f"bases are made and adapted by {name}: pip install '.[hf]'")
+    from tests import bases  # not before the threads are set
+
+    return bases.make_base(tmp_path_factory.mktemp(kind) / f"tiny-{kind}", kind)

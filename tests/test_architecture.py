@@ -62,6 +62,8 @@ DOORS = {
     "openai": "judging/llm/endpoint.py",
     # Learns tokens; cuts as a user's encoder does.
     "tokenizers": "data/texts/bpe.py judging/embedded/encoder.py",
+    "transformers": "families/pretrained/library.py",
+    "peft": "families/pretrained/library.py",
     "fsspec": "training/worker/storage.py",
     "PIL": "data/images/files.py",
     "openpyxl": "data/tables/sources/excel.py",

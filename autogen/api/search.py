@@ -36,6 +36,7 @@ def search(
     budget: Time | None = None,
     families: str | Sequence[str] = (),
     init_from: StudyResult | Path | str = "",
+    pretrained: Path | str = "",
     objective: str | None = None,
     out: Path | str | None = None,
     kind: str = "",
@@ -85,6 +86,8 @@ def search(
         families: Families to search; default all of the space.
         init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start from;
             default none.
+        pretrained: Folder of a language model, as ``save_pretrained`` writes it, that trials may adapt to
+            texts; default none.
         objective: Metric to optimize, several with commas; default that of the kind of data.
         out: Folder of the run, new or empty; default ``runs/<data>-N``.
         kind: ``image``, ``tabular``, ``text`` or ``music``; default recognized.
@@ -138,6 +141,7 @@ def search(
         "space": space,
         "families": names_of("families", families),
         "init_from": next(iter(paths_of("init_from", init_from)), ""),
+        "pretrained": next(iter(paths_of("pretrained", pretrained)), ""),
         "objective": one_of("objective", objective, "metric", metric, ""),
         "features": import_name(features) if features else "",
         "target": target,

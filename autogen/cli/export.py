@@ -19,6 +19,12 @@ def export(
         Path | None,
         typer.Option(metavar="FOLDER", help="Model and card for the Hugging Face Hub, without real rows."),
     ] = None,
+    hf: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Adapted language model (pretrained), for transformers and peft."
+        ),
+    ] = None,
     optuna: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Optuna storage for all trials: sqlite:///study.db, journal:FILE."),
@@ -29,11 +35,11 @@ def export(
     ] = "",
     language: Annotated[str, typer.Option(help="With --hub: language of the texts, such as en.")] = "",
 ) -> None:
-    """Export a run: its model to ONNX or the Hugging Face Hub, its trials to Optuna or a tracker."""
+    """Export a run: its model to ONNX, the Hugging Face Hub or peft, its trials to Optuna or a tracker."""
     names = [*([f"optuna:{optuna}"] if optuna else []), *(track or ())]
-    if not (onnx or hub or names):
+    if not (onnx or hub or hf or names):
         raise SettingsError(
-            "export needs a target: --onnx FOLDER, --hub FOLDER, --optuna URL or --track NAME"
+            "export needs a target: --onnx FOLDER, --hub FOLDER, --hf FOLDER, --optuna URL or --track NAME"
         )
     if onnx:
         from autogen import load
@@ -44,6 +50,11 @@ def export(
         from autogen.exporting.hub import export_hub
 
         typer.echo(f"model and card written to {export_hub(run, hub, license_, language)}")
+    if hf:
+        from autogen import load
+        from autogen.exporting.hf import export_hf
+
+        typer.echo(f"model written to {export_hf(load(run), hf)}")
     if names:
         from autogen.tracking.session import export_study, trackers_of
 

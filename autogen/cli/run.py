@@ -43,6 +43,10 @@ def run(
             metavar="RUN[:TRIAL]", help="Earlier run or model whose weights training may start from."
         ),
     ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Language model that trials may adapt (save_pretrained)."),
+    ] = None,
     objective: Annotated[
         list[str] | None,
         typer.Option(
@@ -142,6 +146,7 @@ def run(
         "families": tuple(listed(families)) or None,
         "objective": ",".join(listed(objective)) or None,
         "init_from": init_from,
+        "pretrained": pretrained,
         "features": features,
         "target": target,
         "group": group,

@@ -8,8 +8,6 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autogen import registry
 from autogen.data.declaration import declared
 from autogen.data.module import DataModule
@@ -18,7 +16,7 @@ from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
-from autogen.engine.transfer import lessons
+from autogen.engine.transfer import lessons, pretrained
 from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, opened, stored_earlier
 from autogen.engine.transfer.notes import notes_on
 from autogen.engine.transfer.space import with_start
@@ -30,7 +28,7 @@ from autogen.hpo.executor import Executor
 from autogen.hpo.objective import COSTS, parse_constraints
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import space_names
-from autogen.hpo.trial import derived_seed
+from autogen.hpo.trial import Config, derived_seed
 from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.features.metric import FeatureMetric
@@ -45,8 +43,6 @@ from autogen.verdict.judges import FinalJudging, parse_judges
 SHORT = 600.0
 #: Rows in each split above which every metric has enough.
 FEW = 200
-#: Most rows for a low-fidelity score, unless the metric needs more.
-MOST_EARLY = 600
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,23 @@ class Plan:
             return stored_earlier(self.began.start)
         return find_earlier(self.settings.init_from) if self.settings.init_from else None
 
-    @cached_property
+    @property
     def data(self) -> DataModule:
         """Data set, read, split and encoded."""
+        return self._opened[0]
+
+    @property
+    def base(self) -> Config:
+        """Constants of configs that adapt the pre-trained base; empty without one."""
+        return self._opened[1]
+
+    @cached_property
+    def _opened(self) -> tuple[DataModule, Config]:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
-        return replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
+        data = replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
+        base = pretrained.base_settings(self.settings.pretrained, data, self.began)
+        return pretrained.with_notes(data, base), base
 
     @cached_property
     def goals(self) -> Goals:
@@ -90,6 +97,10 @@ class Plan:
     def metric(self) -> Metric:
         """Metric of the first objective, which the search optimizes."""
         return self.goals.metric
+
+    @property
+    def _metrics(self) -> dict[str, Metric]:
+        return {self.goals.names[0]: self.metric} | self.goals.metrics
 
     @cached_property
     def judging(self) -> FinalJudging | None:
@@ -135,6 +146,8 @@ class Plan:
         Families that are not named are left out where the budget is too short for them.
         """
         space, named = SearchSpace.load(self.space_name), self.settings.families
+        shipped = declared(self.data.kind.name).spaces
+        space = pretrained.with_base(space, self.base, (self.space_name, *shipped), named)
         space = space.restrict(named) if named else space.within(self.budget.seconds)
         return with_start(space, self.earlier.models if self.earlier else {})
 
@@ -180,10 +193,10 @@ class Plan:
             raise DataError(
                 f"{self.data.source} is too small for a score on held-out rows: {error}; bring more data"
             ) from error
+        pretrained.check_memory(self.space, self.base, self.data, self.settings.worker_count)
         self._try_small_parts()
         self._check_picklable()
-        metrics = {self.goals.names[0]: self.metric} | self.goals.metrics
-        for name, metric in metrics.items():
+        for name, metric in self._metrics.items():
             if isinstance(metric, HasSelfCheck) and (why := metric.why_unreliable(references[name])):
                 raise SettingsError(f"{name} must not choose a model on {self.data.source}: {why}")
         if self.judging:
@@ -207,7 +220,7 @@ class Plan:
 
     def _check_picklable(self) -> None:
         """Check that every metric can be pickled, since workers get a copy."""
-        for name, metric in ({self.goals.names[0]: self.metric} | self.goals.metrics).items():
+        for name, metric in self._metrics.items():
             try:
                 ForkingPickler.dumps(metric)
             except Exception as error:  # pickle raises all sorts
@@ -263,19 +276,8 @@ class Plan:
 
     @cached_property
     def early(self) -> Early | None:
-        """Subset of the tune rows for low-fidelity scores: a third, at most 600; ``None`` for judges."""
-        if isinstance(self.metric, HasSelfCheck):
-            return None
-        rows = self.data.rows["tune"]
-        count = max(self.metric.early_rows, min(MOST_EARLY, len(rows) // 3))
-        if count >= len(rows):
-            return Early(self.reference, len(rows))
-        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
-        samples = self.data.kind.take(self.data.raw.samples, rows[part])
-        try:
-            return Early(self._prepared(self.metric, samples), count)
-        except MetricError:  # the metric needs more rows
-            return Early(self.reference, len(rows))
+        """Subset of the tune rows for low-fidelity scores; ``None`` for judges."""
+        return Early.of(self.metric, self.data, self.reference)
 
     def machine(self) -> dict[str, str]:
         """Name the hardware that trials train on, if it is this machine's."""
@@ -299,6 +301,7 @@ class Plan:
             families=self.space.families,
             learn_from=tuple(map(lessons.kept_name, self.settings.learn_from)),
             init_from=_absolute(self.settings.init_from, ()),
+            pretrained=_absolute(self.settings.pretrained, ()),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,

@@ -8,6 +8,7 @@ import numpy as np
 
 from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
+from autogen.families.based import BASE, base_warning
 from autogen.hpo.objective import Objective, unit_of
 from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.state import StudyState
@@ -118,6 +119,7 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
         found.append(f"{why}: no normalized score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
+    found += [base_warning(str(result.best.config[BASE]))] if BASE in result.best.config else []
     found += _of_time(result)
     failed = result.trials.failed
     if failed:

@@ -12,6 +12,7 @@ from autogen import __version__, registry
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import ALIASES, Settings
+from autogen.engine.transfer.pretrained import libraries
 from autogen.errors import RunError, SettingsError, UserError, reason
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.event import Event
@@ -72,7 +73,7 @@ def versions(plan: Plan) -> dict[str, str]:
         "data": (plan.data.kind.name,),
     }
     plugins = {name for kind, names in used.items() for name in registry.packages(kind, names)}
-    packages = ("torch", "optuna", "numpy", "scikit-learn", *sorted(plugins))
+    packages = ("torch", "optuna", "numpy", "scikit-learn", *libraries(plan.base), *sorted(plugins))
     return (
         {"autogen": __version__} | {name: version(name) for name in packages} | {"python": python_version()}
     )

@@ -49,6 +49,8 @@ class Settings:
         families: Families to search; all of the space if empty.
         init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start
             from, as the search decides; none if empty.
+        pretrained: Folder of a language model, as ``save_pretrained`` writes it, that the family of this name
+            adapts; without one the family is not searched.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
             commas: metrics, or costs such as ``latency``.
         features: Feature space of metrics such as ``kd``: a name of ``autogen plugins``, or
@@ -85,6 +87,7 @@ class Settings:
     space: str = ""
     families: tuple[str, ...] = ()
     init_from: str = ""
+    pretrained: str = ""
     objective: str = ""
     features: str = ""
     target: str = ""
@@ -136,7 +139,7 @@ class Settings:
         Raises:
             SettingsError: one is not.
         """
-        for name in (self.data, self.space, self.init_from):
+        for name in (self.data, self.space, self.init_from, self.pretrained):
             try:
                 name.encode("utf-8")
             except UnicodeEncodeError as error:

@@ -15,6 +15,7 @@ from torch.nn.modules import module as hooks
 from autogen.data.specs import Spec
 from autogen.errors import RunError
 from autogen.families.base import FamilyConfig, ModelFamily
+from autogen.families.based import HasBase
 from autogen.training.checkpoint import read_shapes
 from autogen.training.solo import build_model
 
@@ -86,6 +87,7 @@ def check_size(family: ModelFamily, config: FamilyConfig, spec: Spec, weights: P
     """
     shapes = read_shapes(weights)
     numbers = sum(math.prod(shape) for shape in shapes.values()) + _SPARE_NUMBERS
+    numbers += family.base_numbers(config) if isinstance(family, HasBase) else 0  # whose file is another one
     with _at_most(numbers, 100 * len(shapes) + _SPARE_MODULES, weights):
         try:
             with torch.device("meta"):

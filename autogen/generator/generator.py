@@ -15,7 +15,8 @@ from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, UserError, reason, told
-from autogen.families.base import HasLikelihood, ModelFamily, numbers_in
+from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
+from autogen.families.based import codec_of
 from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
@@ -39,7 +40,7 @@ class GeneratedModel:
 
     Args:
         config: Config of the model.
-        codec: Turns encoded samples into the user's kind of data.
+        codec: Turns encoded samples into the user's kind of data; of a model with a base, the data set's.
         weights: File with the trained weights, or its bytes.
         device: Device to draw on.
 
@@ -57,11 +58,12 @@ class GeneratedModel:
     def __init__(self, config: Config, codec: Codec, weights: Path | bytes, device: str = "cpu") -> None:
         self.family = str(config["family"])
         self.config = dict(config)
-        self.codec = codec
         self.note = ""
         self._family, self._settings = typed(config)
         if isinstance(weights, Path):
             check_settings(self._settings)
+        self.codec = codec = codec_of(self._family, self._settings, codec)
+        if isinstance(weights, Path):
             check_spec(codec.spec)
             check_size(self._family, self._settings, codec.spec, weights)
         self._model = build_model(self._family, self._settings, codec.spec, seed=0)
@@ -110,6 +112,11 @@ class GeneratedModel:
     def family_object(self) -> ModelFamily:
         """Family of the model, which builds and samples ``module``."""
         return self._family
+
+    @property
+    def settings(self) -> FamilyConfig:
+        """Config of the model as the dataclasses of its family."""
+        return self._settings
 
     @property
     def spec(self) -> Spec:

@@ -23,6 +23,9 @@ from autogen.report.verdict import (
     number,
 )
 
+#: Setting that names the base of a model, ``autogen.families.based.BASE``: families are no lower layer.
+_BASE = "model.base"
+
 SCALE = "Normalized: 0 is the best trivial baseline, 1 is real data."
 
 
@@ -75,7 +78,10 @@ def _use(result: Result) -> str:
     unit = _declared(result).plural
     if copies(result):
         return "**Do not use it**: its samples copy the training data."
-    use = f"Draws new {unit} like those of the data below. It knows no other data."
+    knows = "It knows no other data."
+    if _BASE in result.best.config:
+        knows = "It adapts a pre-trained model and may write what that one was trained on."
+    use = f"Draws new {unit} like those of the data below. {knows}"
     if result.verdict == "baseline":
         better = " and ".join(compared(result, separated=False)) or "the best baseline"
         if result.best.trial is None:

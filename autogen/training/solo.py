@@ -125,9 +125,10 @@ class SoloProgram(ModelProgram):
 
     def state(self) -> dict[str, Tensor]:
         """Return the tensors of the model, its average and its optimizers by name."""
-        state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        kept = self.model.state_dict()  # without what a base brings
+        state = {f"model.{name}": tensor for name, tensor in kept.items()}
         if self.config.training.ema:
-            state |= {f"average.{name}": p for name, p in self.average.named_parameters()}
+            state |= {f"average.{name}": p for name, p in self.average.named_parameters() if name in kept}
         for phase in self._phases:
             state |= {f"optimizer.{place}": tensor for place, tensor in phase.optimizer_state()}
         return {name: tensor.detach() for name, tensor in state.items()}
@@ -141,7 +142,8 @@ class SoloProgram(ModelProgram):
         self.model.load_state_dict(sections["model"])
         with torch.no_grad():
             for name, parameter in self.average.named_parameters():
-                parameter.copy_(sections["average"].get(name, sections["model"][name]))
+                if name in sections["model"]:
+                    parameter.copy_(sections["average"].get(name, sections["model"][name]))
             for phase in self._phases:
                 for place, tensor in phase.optimizer_state():
                     tensor.copy_(sections["optimizer"][place])

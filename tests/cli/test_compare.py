@@ -26,7 +26,9 @@ def test_one_run_is_nothing_to_compare(command_line, tmp_path):
 def test_an_export_needs_a_target(command_line, tmp_path):
     code, _, err = command_line("export", tmp_path)
     assert code == 2
-    assert "export needs a target: --onnx FOLDER, --hub FOLDER, --optuna URL or --track NAME" in err
+    assert (
+        "export needs a target: --onnx FOLDER, --hub FOLDER, --hf FOLDER, --optuna URL or --track NAME" in err
+    )
 
 
 @pytest.mark.slow

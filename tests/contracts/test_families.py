@@ -20,7 +20,11 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(registry.BUILT_IN["family"]))
+#: All families but the one whose models adapt a base: ``tests/families/pretrained`` has its contract.
+WITHOUT_BASE = sorted({*registry.BUILT_IN["family"]} - {"pretrained"})
+
+
+@pytest.mark.parametrize("name", WITHOUT_BASE)
 class TestFamilies(FamilyContract):
     test_every_optimizer_trains_it = pytest.mark.slow(FamilyContract.test_every_optimizer_trains_it)
 

@@ -9,7 +9,7 @@ GROUPS = {
     "Data": ("kind", "column", "option", "target", "group", "time_", "rule", "condition"),
     "Search": (
         *("space", "families", "objective", "features", "sampler", "pruner", "seed"),
-        *("learn_from", "init_from"),
+        *("learn_from", "init_from", "pretrained"),
         *("max_latency", "max_params", "max_memory"),
     ),
     "Verdict": ("finalists", "retrain", "refit", "models_only", "judge"),
@@ -21,7 +21,7 @@ GROUPS = {
     "Language model as judge": (
         *("endpoint", "model", "embeddings", "concurrency", "rpm", "max_calls", "seconds", "cache"),
     ),
-    "Targets": ("onnx", "hub", "optuna", "license_", "language"),
+    "Targets": ("onnx", "hub", "hf", "optuna", "license_", "language"),
     "Output": ("track", "output", "form", "as_json", "quiet"),
 }
 _GROUP = {name: group for group, names in GROUPS.items() for name in names}
@@ -52,6 +52,7 @@ EXAMPLES = {
         "autogen export runs/customers --optuna sqlite:///study.db",
         "autogen export runs/customers --onnx generator/",
         "autogen export runs/customers --hub upload/ --license apache-2.0",
+        "autogen export runs/mails --hf adapter/",
     ),
     "judge": (
         "autogen judge answers.csv --question q --answer a --context c -o judged.csv",

@@ -120,7 +120,7 @@ class TextCodec(Codec, HasOpenings):
         shown = tokens[tokens >= self.spec.unknown]
         if self.pairs:
             return without_controls(
-                self._joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
+                self.joined(self.pairs.text((shown[shown >= SPECIALS] - SPECIALS).tolist()))
             )
         if self.symbols is None:
             content = bytes((shown[shown >= SPECIALS] - SPECIALS).astype(np.uint8))
@@ -129,7 +129,7 @@ class TextCodec(Codec, HasOpenings):
         characters: bytes = points.astype("<u4").tobytes()
         return characters.decode("utf-32-le")
 
-    def _joined(self, content: bytes) -> str:
+    def joined(self, content: bytes) -> str:
         """Decode bytes to text; in a stream cut it to the length of a block, since tokens vary in length."""
         room = self.reading.spec.length if self.spec.stream else None
         if self.symbols is not None:

@@ -4,6 +4,7 @@ An entry point of the group ``autogen.space`` names a package that holds ``NAME.
 space already, the families of that file join it; so a family need not copy a shipped space to be searched.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def space_path(name: str) -> Path:
             f"{unknown('search space', name, space_names())} A file name must end in .toml."
         )
     return path
+
+
+def family_space(family: str, names: Sequence[str]) -> Path:
+    """Find the file with the branch of a family that joins a shipped space only where a study asks for it.
+
+    Args:
+        family: Name of the family.
+        names: Names of shipped spaces, of which the first with such a branch is taken.
+
+    Raises:
+        SpaceError: none has one.
+    """
+    paths = [_folder() / family / f"{name}.toml" for name in names]
+    found = next((path for path in paths if path.is_file()), None)
+    if found is None:
+        known = ", ".join(sorted(one.stem for one in (_folder() / family).glob("*.toml")))
+        raise SpaceError(f"the family {family} joins the spaces {known}; this study searches {names[0]}")
+    return found
 
 
 def read_space(name: str) -> toml.Document:

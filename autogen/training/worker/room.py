@@ -1,4 +1,4 @@
-"""Memory that a trial on a table needs, estimated before anything is built."""
+"""Memory that a trial on a table, or of a pre-trained base, needs, estimated before anything is built."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from autogen.data.specs import Spec, TableSpec
 from autogen.errors import TrialFailure
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
+from autogen.families.based import HasBase
 from autogen.training.worker.efficiency import count_parameters
 
 _NUMBER = 4  # bytes
@@ -31,11 +32,18 @@ def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) 
 
 
 def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
-    """Refuse a trial that would take more memory than is free, by the column that takes most of it.
+    """Refuse a trial that would take more memory than is free, by what takes most of it.
 
     Raises:
-        TrialFailure: says what it would take and which column is too large.
+        TrialFailure: says what it would take, and which column or base is too large.
     """
+    if isinstance(family, HasBase):
+        needed, free = family.needed_bytes(config, spec), free_memory()
+        if needed > free:
+            raise TrialFailure(
+                f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; take a "
+                "smaller base, fewer workers, or adaptation = lora and fewer tokens a step in the space"
+            )
     if not isinstance(spec, TableSpec) or not spec.columns or isinstance(family, IsGrown):
         return  # what is grown looks at a bounded number of rows at a time
     needed, free = estimated_bytes(family, config, spec), free_memory()

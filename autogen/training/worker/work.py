@@ -12,6 +12,7 @@ import torch
 
 from autogen import registry
 from autogen.data.codec import Codec
+from autogen.data.module import DataModule
 from autogen.data.specs import Arrays
 from autogen.errors import (
     DeadlineExceeded,
@@ -24,10 +25,11 @@ from autogen.errors import (
     WorkerLost,
 )
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
+from autogen.families.based import BASE, codec_of
 from autogen.files import is_disk_error
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
-from autogen.metrics.base import Metric
+from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import metric_for
 from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
@@ -39,6 +41,8 @@ from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
 from autogen.training.worker.trial_folder import TrialFolder
 
+#: Most rows for a low-fidelity score, unless the metric needs more.
+MOST_EARLY = 600
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
 
@@ -53,6 +57,28 @@ class Early:
 
     reference: Any
     rows: int
+
+    @classmethod
+    def of(cls, metric: Metric, data: DataModule, reference: Any) -> "Early | None":
+        """Take a third of the tune rows, at most 600, or what the metric needs; ``None`` for judges.
+
+        Args:
+            metric: Metric of the objective.
+            data: Data set.
+            reference: The metric's reference, prepared from all tune rows.
+        """
+        if isinstance(metric, HasSelfCheck):
+            return None
+        rows = data.rows["tune"]
+        count = max(metric.early_rows, min(MOST_EARLY, len(rows) // 3))
+        if count >= len(rows):
+            return cls(reference, len(rows))
+        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
+        samples = data.kind.take(data.raw.samples, rows[part])
+        try:
+            return cls(metric.prepare_with(samples, data.codec, data.split("train")), count)
+        except MetricError:  # the metric needs more rows
+            return cls(reference, len(rows))
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,7 @@ class GenerativeWork:
         card: Memory figures of the GPU; ``None`` for no bound on memory.
         share: Share of the GPU's memory that a trial may take, in (0, 1].
         initial: Weights of earlier models that training may start from, by family.
+        encoded: Train split in the codes of the last base; filled by the worker.
     """
 
     train: Arrays
@@ -94,6 +121,7 @@ class GenerativeWork:
     card: Card | None = None
     share: float = 1.0
     initial: Mapping[str, InitialWeights] = field(default_factory=dict)
+    encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
 
     def cards(self) -> int:
         """Return the number of GPUs that torch sees."""
@@ -119,7 +147,7 @@ class GenerativeWork:
     def _finish(self, task: Task, trial_batch: TrialBatch, report: Report) -> Finished:
         folder = TrialFolder(trial_batch.folder, task, trial_batch.storage)
         try:
-            finished = self._run(task, trial_batch, folder, report)
+            finished = self.for_trial(task)._run(task, trial_batch, folder, report)
         except Exception as error:  # whatever a plug-in raises ends its trial, not the study
             finished = failure(task.number, error)
         if not finished.retry and not finished.disk_error:  # else it will go on from its checkpoint
@@ -155,6 +183,18 @@ class GenerativeWork:
                 suspect, seconds = self._suspect(program)
                 return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
+
+    def for_trial(self, task: Task) -> "GenerativeWork":
+        """Return the same work in the codes that the trial's model reads: of a model with a base, its own."""
+        family, config = typed(task.config)
+        codec = codec_of(family, config, self.codec)
+        if codec is self.codec:
+            return self
+        key = f"{id(self.train)} {codec.spec} {task.config.get(BASE)}"
+        if key not in self.encoded:
+            self.encoded.clear()
+            self.encoded[key] = codec.encode(self.codec.decode(self.train))
+        return replace(self, codec=codec, train=self.encoded[key])
 
     def _refuse_too_large(self, task: Task) -> None:
         """Refuse a config with more parameters than allowed, or than memory has room for.

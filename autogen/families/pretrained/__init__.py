@@ -1,0 +1,1 @@
+"""Adaptation of pre-trained causal language models from a folder."""

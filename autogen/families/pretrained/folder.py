@@ -1,0 +1,255 @@
+"""The folder of a pre-trained model: checked before anything in it is loaded, and known by its content."""
+
+import hashlib
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from autogen.documents import parse_json
+from autogen.errors import RunError, UserError, reason
+from autogen.families.pretrained.library import causal_architectures, load_config
+
+#: Environment variable with further places to look for a base in: folders, with colons between.
+PLACES = "AUTOGEN_PRETRAINED"
+#: Largest tokenizer and description that are read, and largest header of a file of weights: bytes.
+MOST_TOKENIZER, MOST_JSON, MOST_HEADER = 2**26, 2**23, 2**27
+_CONFIG = "config.json"
+_TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
+#: Files of the folder that its content is the hash of, beside the weights.
+_READ = (
+    *(_CONFIG, *_TOKENIZERS, "merges.txt", "added_tokens.json"),
+    *("tokenizer_config.json", "special_tokens_map.json", "model.safetensors.index.json"),
+)
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+_BLOCK = 2**20
+_CONVERT = (
+    "convert it where you trust it: AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW), and "
+    "the same with AutoTokenizer"
+)
+
+
+@dataclass(frozen=True)
+class Base:
+    """Pre-trained model in a folder.
+
+    Attributes:
+        path: The folder.
+        architecture: Name of the model's class in transformers.
+        sha256: Digest of the content of its files.
+        numbers: Number of weights.
+        levels: Number of tokens that the model knows.
+        positions: Most tokens of a text, the first one of each included; ``None`` for no limit.
+        width: Features of a token.
+        depth: Number of layers.
+    """
+
+    path: Path
+    architecture: str
+    sha256: str
+    numbers: int
+    levels: int
+    positions: int | None
+    width: int
+    depth: int
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    def describe(self) -> str:
+        """Describe the model in one phrase."""
+        return f"{self.name} ({self.architecture}, {self.numbers:,} weights, sha256 {self.sha256[:12]})"
+
+
+def open_base(path: Path) -> Base:
+    """Check that a folder holds a causal language model that can be loaded without running code of it.
+
+    Raises:
+        RunError: it does not; the line says what it holds and what to do.
+        SettingsError: transformers or peft is not installed.
+    """
+    try:
+        if not path.is_dir():
+            raise RunError(f"pretrained names no folder: {path}; give one that save_pretrained wrote")
+        stamp = tuple((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in _files(path))
+    except OSError as error:
+        raise RunError(f"cannot read {error.filename or path}: {reason(error)}") from error
+    return _opened(path, stamp)
+
+
+def find_base(path: str, sha256: str) -> Base:
+    """Find the base of a saved model: at its path, or in a place that ``AUTOGEN_PRETRAINED`` names.
+
+    Args:
+        path: Folder that the model was trained with.
+        sha256: Digest of the content that it had; empty for any.
+
+    Raises:
+        RunError: it is missing, or has changed.
+    """
+    places = [Path(place) for place in os.environ.get(PLACES, "").split(os.pathsep) if place]
+    name, changed = Path(path).name, ""
+    for one in (Path(path), *places, *(place / name for place in places)):
+        if not (one / _CONFIG).is_file():
+            continue
+        base = open_base(one)
+        if sha256 in ("", base.sha256):
+            return base
+        changed = changed or f"the one in {one} has {base.sha256[:12]}"
+    found = changed or f"there is none in {path}"
+    raise RunError(
+        f"this model needs its base {name!r} with sha256 {sha256[:12]}, but {found}; put the base back, or "
+        f"name a folder that holds it: {PLACES}=FOLDER"
+    )
+
+
+@lru_cache(maxsize=8)
+def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a part of the cache's key
+    """Check and describe a folder, once as long as its files stay the same."""
+    try:
+        about = _described(path)
+        _check_weights(path)
+        _check_tokenizer(path)
+        architecture = _architecture(path, about)
+        numbers = sum(_numbers(file) for file in _weights(path))
+        config = load_config(path).get_text_config()
+        return Base(
+            path=path,
+            architecture=architecture,
+            sha256=_digest(path),
+            numbers=numbers,
+            levels=int(config.vocab_size),
+            positions=getattr(config, "max_position_embeddings", None) or None,
+            width=int(config.hidden_size),
+            depth=int(config.num_hidden_layers),
+        )
+    except OSError as error:
+        raise RunError(f"cannot read {error.filename or path}: {reason(error)}") from error
+    except UserError:
+        raise
+    except (AttributeError, TypeError, ValueError) as error:
+        raise RunError(f"{path}/{_CONFIG} describes no language model ({reason(error)})") from error
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """List the files that belong to the model, by name."""
+    known = {*_READ}
+    yield from (one for one in sorted(path.iterdir()) if one.name in known or one.suffix == ".safetensors")
+
+
+def _weights(path: Path) -> list[Path]:
+    return [one for one in _files(path) if one.suffix == ".safetensors"]
+
+
+def _digest(path: Path) -> str:
+    """Hash the names and the content of the model's files."""
+    whole = hashlib.sha256()
+    for one in _files(path):
+        own = hashlib.sha256()
+        with one.open("rb") as file:
+            while block := file.read(_BLOCK):
+                own.update(block)
+        whole.update(f"{one.name} {own.hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _described(path: Path) -> Mapping[str, Any]:
+    """Read config.json, and refuse what asks for code."""
+    if not (path / _CONFIG).is_file():
+        if (path / "adapter_config.json").is_file():
+            raise RunError(
+                f"{path} holds an adapter, not a whole model; merge it with its base: "
+                "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
+            )
+        raise RunError(
+            f"{path} holds no model: {_CONFIG} is missing; give a folder that save_pretrained wrote"
+        )
+    about = _json(path / _CONFIG)
+    for name in (_CONFIG, "tokenizer_config.json"):
+        if (path / name).is_file() and "auto_map" in _json(path / name):
+            raise RunError(
+                f"{path / name} asks for code of its own (auto_map), which autogen never runs; take a model "
+                "whose architecture transformers has"
+            )
+    if "quantization_config" in about:
+        raise RunError(f"{path} has quantized weights, which cannot be adapted; take the model before that")
+    return about
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    if path.stat().st_size > MOST_JSON:
+        raise RunError(f"{path} has {path.stat().st_size / 1e6:,.0f} MB, and such a file has at most a few")
+    try:
+        found = parse_json(path.read_bytes())
+    except ValueError as error:
+        raise RunError(f"{path} is damaged ({reason(error)}); copy it again") from error
+    if not isinstance(found, dict):
+        raise RunError(f"{path} is damaged: it holds no JSON object; copy it again")
+    return found
+
+
+def _check_weights(path: Path) -> None:
+    """Refuse a folder without weights as safetensors, by what it has instead."""
+    if not _weights(path):
+        pickled = sorted(one.name for one in path.iterdir() if one.suffix in _PICKLES)
+        if pickled:
+            raise RunError(
+                f"{path} has its weights in {pickled[0]}, a pickle, which may run code when it is loaded; "
+                f"{_CONVERT}"
+            )
+        raise RunError(f"{path} has no weights: no file *.safetensors; copy the whole folder")
+    index = path / "model.safetensors.index.json"
+    parts = _json(index).get("weight_map", {}) if index.is_file() else {}
+    named = {str(name) for name in parts.values()} if isinstance(parts, dict) else set()
+    if lacking := sorted(named - {one.name for one in _weights(path)}):
+        raise RunError(f"{path} lacks {lacking[0]}, a part of its weights; copy the whole folder")
+
+
+def _check_tokenizer(path: Path) -> None:
+    found = [path / name for name in _TOKENIZERS if (path / name).is_file()]
+    if not found:
+        raise RunError(
+            f"{path} has no tokenizer: {_TOKENIZERS[0]} is missing; save it too: "
+            "tokenizer.save_pretrained(FOLDER)"
+        )
+    for one in (*found, path / "merges.txt", path / "added_tokens.json"):
+        if one.is_file() and one.stat().st_size > MOST_TOKENIZER:
+            raise RunError(
+                f"{one} has {one.stat().st_size / 1e6:,.0f} MB, and tokenizers of at most "
+                f"{MOST_TOKENIZER / 1e6:.0f} MB are read; take a model with a smaller one"
+            )
+
+
+def _architecture(path: Path, about: Mapping[str, Any]) -> str:
+    """Name the class of a causal language model. Raises ``RunError`` for another one."""
+    given = about.get("architectures")
+    name = str(given[0]) if isinstance(given, list) and given else ""
+    if name not in causal_architectures() or about.get("is_encoder_decoder"):
+        what = name or f"a model of type {str(about.get('model_type'))!r} without a named architecture"
+        raise RunError(
+            f"{path} holds {what:.80}, which is no causal language model; take one whose class is called "
+            "...ForCausalLM or ...LMHeadModel"
+        )
+    return name
+
+
+def _numbers(path: Path) -> int:
+    """Count the numbers of a file of weights by its header. Raises ``RunError`` where it is not whole."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = file.read(length) if 0 < length <= min(MOST_HEADER, size) else b""
+    try:
+        parts = {name: part for name, part in parse_json(header).items() if name != "__metadata__"}
+        end = max(part["data_offsets"][1] for part in parts.values())
+        numbers = sum(math.prod(part["shape"]) for part in parts.values())
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise RunError(f"{path} is no whole file of weights; download or copy it again") from error
+    if size != 8 + length + end:
+        raise RunError(f"{path} is not whole: {size:,} bytes of {8 + length + end:,}; copy it again")
+    return int(numbers)
