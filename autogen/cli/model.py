@@ -23,7 +23,8 @@ def report(
         bool | None,
         typer.Option(
             "--real-rows/--no-real-rows",
-            help="Show real samples on the page and in best/. [only if no column looks like personal data]",
+            help="Show real samples on the page and in best/; later reports keep to it. "
+            "[only if no column looks like personal data]",
         ),
     ] = None,
 ) -> None:
