@@ -148,3 +148,8 @@ def new_folder(path: Path) -> None:
     make_folder(path)
     if any(path.iterdir()):
         raise RunError(f"{path} is not empty; give a new folder")
+
+
+def leads_out(file: Path, folder: Path) -> bool:
+    """Tell if a file lies outside of a folder: whoever made the folder may link any file of its reader."""
+    return not file.resolve().is_relative_to(folder.resolve())

@@ -4,7 +4,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 import autogen
 from autogen.cli.benchmark import benchmark
@@ -17,7 +16,7 @@ from autogen.cli.model import history, report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
 from autogen.cli.signals import like_ctrl_c
-from autogen.cli.terminal.help import Command
+from autogen.cli.terminal.help import WRONG_CALL, Command, Group, wrong_call
 from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 from autogen.files import DISK_ERRORS
 
@@ -34,7 +33,7 @@ SYNONYMS = {
 }
 
 
-class _Commands(TyperGroup):
+class _Commands(Group):
     """Commands that suggest the right name for a wrong one."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -44,7 +43,10 @@ class _Commands(TyperGroup):
             near = SYNONYMS.get(name.lower())
             hint = f" Did you mean `autogen {near}`?" if near else did_you_mean(name, known)
             raise UnknownNameError(f"there is no command {name!r}; there are {', '.join(known)}.{hint}")
-        return super().resolve_command(ctx, args)
+        try:
+            return super().resolve_command(ctx, args)
+        except WRONG_CALL as error:
+            raise wrong_call(error, self, ctx.command_path) from error
 
 
 #: Names of the option that prints help.

@@ -23,7 +23,8 @@ def report(
         bool | None,
         typer.Option(
             "--real-rows/--no-real-rows",
-            help="Show real samples on the page and in best/. [only if no column looks like personal data]",
+            help="Show real samples on the page and in best/; later reports keep to it. "
+            "[only if no column looks like personal data]",
         ),
     ] = None,
 ) -> None:
@@ -60,7 +61,11 @@ def history(
     )
     for one in found:
         score = one.why if one.common is None else f"{one.common:.4g} +- {one.spread:.2g}"
-        about = f"{one.family or 'no model'} of {one.data or 'unknown data'}, {one.verdict or 'no verdict'}"
+        model = f"the baseline {one.family}" if one.baseline else one.family or "no model"
+        verdict = f"verdict {one.verdict}" if one.verdict else "no verdict"
+        about = f"{model} of {one.data or 'unknown data'}, {verdict}"
+        if one.baseline and one is not found[0]:
+            about += "; the later run started from a searched model, not from the baseline"
         typer.echo(printable(f"  {one.run}: {score} ({about})"))
 
 

@@ -6,13 +6,16 @@ import re
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 
 #: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
 MOST_UNPACKED = 2**30
 _CHUNK = 2**20
+#: Names of files that a note shows.
+_FILES_SHOWN = 3
 #: How files of other kinds begin, what they are, and what to do with them.
 _FOREIGN = (
     (b"PAR1", "a parquet file", "name it .parquet"),
@@ -252,3 +255,25 @@ def _example(text: str) -> str:
     """List the commonest characters beyond ASCII: no words, since notes are kept and cells may be private."""
     counts = Counter(one for one in text if not one.isascii())
     return " ".join(letter for letter, _ in counts.most_common(_SHOWN)) or "none"
+
+
+def link_notes(names: Iterable[str]) -> list[str]:
+    """Note the links that are left out.
+
+    Args:
+        names: Names of the links, below the folder.
+    """
+    links = sorted(names)
+    if not links:
+        return []
+    are = agreed(len(links), "it is a link", "they are links")
+    return [
+        f"Warning: {listed(links)} {agreed(len(links), 'was', 'were')} left out, since {are} to "
+        "another folder; copy what you want read."
+    ]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name a few files and count them all."""
+    shown = ", ".join(names[:_FILES_SHOWN]) + (" ..." if len(names) > _FILES_SHOWN else "")
+    return shown if len(names) == 1 else f"{shown} ({len(names)} files)"

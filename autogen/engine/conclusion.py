@@ -33,7 +33,8 @@ from autogen.verdict.measuring.scheduler import EvaluationQueue
 from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS
 from autogen.verdict.outcome import FinalVerdict
 
-#: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``.
+#: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``, or
+#: if comparing one finalist takes that long, as it does for tables of hundreds of columns.
 RESERVED, RESERVED_FOR_RETRAINING = 0.2, 0.5
 #: What the finals measure, and what they do where that leaves fewer than ``ENOUGH`` finalists.
 WHOLE, IN_SHORT = Extent(DRAWS, DRAWS), Extent(1, FEW_DRAWS, short=True)
@@ -79,17 +80,19 @@ class Conclusion:
         return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
 
     def reserve(self) -> Callable[[StudyState], float]:
-        """Make the function that estimates the seconds of the finals, at most a fixed share of the budget."""
+        """Make the function that estimates the seconds of the finals, at most half of the budget."""
         asked = self.plan.settings.retrain not in ("auto", "no")
         share = RESERVED_FOR_RETRAINING if asked else RESERVED
         most = share * (self.seconds or 0.0)
+        half = RESERVED_FOR_RETRAINING * (self.seconds or 0.0)
         known: dict[int, float] = {}
 
         def seconds(state: StudyState) -> float:
             done = state.ended[State.COMPLETE]
             done -= done % max(1, done // 100)  # among many, a few more change next to nothing
             if done not in known:
-                known[done] = min(most, self._needed(state, most))
+                least = self.forecast.shortest(self._candidates(state), IN_SHORT, half)
+                known[done] = max(least, min(most, self._needed(state, most)))
             return known[done]
 
         return seconds

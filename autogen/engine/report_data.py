@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import json
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -43,8 +44,8 @@ def write_report(
     Args:
         folder: Folder of the run.
         refresh: Seconds after which the page of a running study reloads, default 10.
-        real_rows: True to show real rows on the page and in ``best/``, False for neither; by default they
-            are shown unless a column looks like personal data.
+        real_rows: True to show real rows on the page and in ``best/``, False for neither; later reports keep
+            to it. By default as was said last, else unless a column looks like personal data.
 
     Returns:
         Data of the page.
@@ -53,6 +54,8 @@ def write_report(
         RunError: the study has no trial yet, something in the folder is damaged, or it cannot be written.
     """
     events = read(folder.journal)
+    if real_rows is not None and folder.exhibits.is_dir():
+        write(folder.shown, json.dumps({"real_rows": real_rows}) + "\n")
     try:
         page = gather(folder, events, folder.read_result() if has_ended(events) else None, real_rows)
         if page.progress:
@@ -101,9 +104,9 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
 
     Args:
         folder: Folder of the run.
-        shown: True to copy; by default if no column looks like personal data.
+        shown: True to copy; default as for ``write_report``.
     """
-    shown = not personal_columns(_columns(folder.columns)) if shown is None else shown
+    shown = _shows_real(folder, _columns(folder.columns)) if shown is None else shown
     if not shown:
         kept = any(folder.exhibits.glob("real.*"))
         for path in filter(Path.is_file, folder.best.glob("real.*")):
@@ -122,6 +125,15 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
 def personal_columns(readings: Sequence[ColumnReading]) -> list[str]:
     """List the names of columns that look like personal data."""
     return [one.name for one in readings if one.personal]
+
+
+def _shows_real(folder: RunFolder, columns: Sequence[ColumnReading]) -> bool:
+    """Tell if real rows are shown: as the user said last, else if no column looks like personal data."""
+    said: Any = None
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        said = parse_json(read_file(folder.shown, MOST_BYTES))
+    chosen = said.get("real_rows") if isinstance(said, dict) else None
+    return chosen if isinstance(chosen, bool) else not personal_columns(columns)
 
 
 def gather(
@@ -148,7 +160,7 @@ def gather(
     state = StudyState(objective)
     state.replay(events, folder.journal)
     facts, columns = folder.read_study(), _columns(folder.columns)
-    shown = not personal_columns(columns) if real_rows is None else real_rows
+    shown = _shows_real(folder, columns) if real_rows is None else real_rows
     exhibits = _exhibits(folder.exhibits) if result else {}
     near = exhibits.get("nearest")
     return ReportData(

@@ -46,6 +46,7 @@ class RunFolder:
         self.refit = self.path / "refit"
         self.exhibits = self.path / "exhibits"
         self.columns = self.exhibits / "columns.json"
+        self.shown = self.exhibits / "shown.json"
         self.leaderboard = self.path / "leaderboard.csv"
         self.result = self.path / "result.json"
         self.report = self.path / "report.html"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,10 @@ class StudyResult:
             trial: Number of the trial.
 
         Raises:
-            RunError: the trial has no model: it was pruned, failed, or there is none of this number.
+            RunError: the trial has no model: it was pruned, failed, or there is none of this number; or this
+                is no number.
         """
-        folder = self.folder.trial(trial)
+        folder = self.folder.trial(_number(trial))
         if not (folder / MODEL).exists():
             raise RunError(f"trial {trial} has no model: leaderboard() lists the complete trials of this run")
         return load(folder)
@@ -136,3 +138,13 @@ class StudyResult:
 
     def __repr__(self) -> str:
         return f"StudyResult({self.verdict}: {self.document.statement})"
+
+
+def _number(trial: object) -> int:
+    """Read the number of a trial. Raises ``RunError`` if it is none."""
+    if isinstance(trial, bool) or not isinstance(trial, Integral) or trial < 0:
+        raise RunError(
+            f"a trial is named by its whole number, such as 0; got {trial!r:.40}: leaderboard() lists the "
+            "trials of this run"
+        )
+    return int(trial)

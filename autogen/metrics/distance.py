@@ -25,7 +25,7 @@ class Distance(ABC):
     size: int
     half: ClassVar[float] = 0.5
     rows: ClassVar[int] = 1
-    weight: ClassVar[int] = 1
+    weight: int = 1
 
     @final
     def strips(self, samples: Samples) -> Iterator[np.ndarray]:

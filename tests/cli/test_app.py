@@ -66,6 +66,48 @@ def test_every_synonym_stands_for_a_command_and_is_none():
     assert not commands & set(SYNONYMS)
 
 
+@pytest.mark.parametrize(
+    ("given", "ours"),
+    [
+        (("--timeout", "5"), "--budget 10m"),
+        (("--n-trials", "5"), "--budget 50trials"),
+        (("--n_trials", "5"), "--budget 50trials"),
+        (("--metric", "fd"), "--objective NAME"),
+        (("--n-jobs", "2"), "--workers 2"),
+        (("--random-state", "1"), "--seed 1"),
+        (("--budgte", "10m"), "'--budget'"),
+    ],
+)
+def test_an_option_of_other_tools_or_with_a_typo_suggests_ours(call, given, ours):
+    assert refused(call("run", "digits", *given), f"no option {given[0]}. Did you mean {ours}?", "run --help")
+
+
+def test_the_options_that_stand_for_those_of_other_tools_exist():
+    from typer.main import get_command
+
+    from autogen.cli.app import app
+    from autogen.cli.terminal.help import HABITS
+
+    commands = get_command(app).commands.values()
+    known = {option for command in commands for one in command.params for option in one.opts}
+    assert {ours.partition(" ")[0] for ours in HABITS.values()} <= known
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("run",), "missing argument 'DATA'; see"),
+        (("run", "digits", "--budget"), "option '--budget' requires an argument; see"),
+        (("run", "digits", "--workers", "two"), "invalid value for '--workers'"),
+        (("score", "a.csv"), "missing option '--against'; see"),
+        (("--vresion",), "no option --vresion. Did you mean '--version'?"),
+        (("--install-completion", "nix"), "takes no name; got 'nix'"),
+    ],
+)
+def test_a_wrong_call_is_one_line(call, given, words):
+    assert refused(call(*given), words)
+
+
 def test_a_mistyped_built_in_set_suggests_the_right_one(call):
     assert refused(call("run", "digts"), "digts", "digits")
 

@@ -12,6 +12,7 @@ from autogen.engine.engine import resume, start
 from autogen.engine.report_data import found_rules
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
+from autogen.errors import RunError
 from tests.data.makers import people, write_csv
 
 pytestmark = pytest.mark.slow
@@ -124,3 +125,9 @@ def test_rows_are_printed_without_a_file(run, command_line):
     assert (code, len(rows)) == (0, 5)
     assert header.startswith("name,age")
     assert len(command_line("sample", result.folder.path, "-n", "2")[1].splitlines()) == 3
+
+
+@pytest.mark.parametrize("wrong", ["0", -1, 1.5, None, True])
+def test_a_model_is_asked_for_by_the_number_of_its_trial(finished_run, wrong):
+    with pytest.raises(RunError, match="a trial is named by its whole number, such as 0; got"):
+        finished_run.model_of(wrong)

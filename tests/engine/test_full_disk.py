@@ -19,6 +19,7 @@ STRIDE = os.environ.get("AUTOGEN_TEST_WRITES", "12")
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.timeout(300 if int(STRIDE) else 7200)
 @pytest.mark.skipif(not (shutil.which("cc") and sys.platform == "linux"), reason="needs a C compiler")
 def test_a_failed_write_stops_the_study_and_resuming_it_ends_as_if_nothing_had_happened(tmp_path):
     library = tmp_path / "failing.so"

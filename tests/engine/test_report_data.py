@@ -162,3 +162,23 @@ def test_looking_whether_a_journal_is_in_use_does_not_lock_its_writer_out(run):
         fcntl.flock(held, fcntl.LOCK_UN)
     Journal(folder.journal).close()
     assert json.loads(folder.journal.read_text().splitlines()[0])["format"] == "autogen-journal"
+
+
+def test_whether_real_rows_are_shown_is_remembered(run):
+    folder = wrote(run, start(), *trial(0, 0.9, 0.5))
+    folder.best.mkdir()
+    folder.exhibits.mkdir()
+    (folder.exhibits / "real.csv").write_text("name\nAda\n")
+    shown = []
+    for said in (None, False, None, True, None):
+        reporting.write_report(folder, real_rows=said)
+        shown.append((folder.best / "real.csv").exists())
+    assert shown == [True, False, False, True, True]
+
+
+@pytest.mark.parametrize("damaged", ["", "[1]", '{"real_rows": "no"}', "{"])
+def test_damaged_words_on_real_rows_count_as_none(run, damaged):
+    folder = wrote(run, start(), *trial(0, 0.9, 0.5))
+    folder.exhibits.mkdir()
+    folder.shown.write_text(damaged)
+    assert reporting.write_report(folder).shows_real

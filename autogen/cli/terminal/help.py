@@ -1,8 +1,12 @@
-"""Help of the commands: options in groups, and examples."""
+"""Help of the commands: options in groups, and examples; and one line for a wrong call."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from typer.core import TyperCommand
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from autogen.errors import SettingsError, did_you_mean
 
 #: Groups of options in the order in which they are shown, with the options of each; the rest comes first.
 GROUPS = {
@@ -66,8 +70,84 @@ EXAMPLES = {
 }
 
 
+#: Options of Optuna, scikit-learn and our own Python API, with ours that mean the same.
+HABITS = {
+    **dict.fromkeys(("--n-trials", "--trials", "--max-trials", "--num-samples"), "--budget 50trials"),
+    **dict.fromkeys(
+        ("--timeout", "--time-limit", "--time-budget", "--max-time", "--minutes"), "--budget 10m"
+    ),
+    **dict.fromkeys(("--metric", "--scoring", "--loss", "--direction"), "--objective NAME"),
+    **dict.fromkeys(("--n-jobs", "--jobs", "--threads", "--num-workers"), "--workers 2"),
+    **dict.fromkeys(("--random-state", "--random-seed"), "--seed 1"),
+    **dict.fromkeys(("--models", "--model", "--family", "--algorithms"), "--families vae,gan"),
+    **dict.fromkeys(("--output", "--output-dir", "--out-dir", "--storage-dir"), "--out DIR"),
+    **dict.fromkeys(("--gpu", "--gpus"), "--device cuda"),
+    **dict.fromkeys(("--num-rows", "--rows", "--size", "--samples"), "-n 100"),
+}
+#: What every exception of a wrong call derives from, whatever parser typer uses.
+WRONG_CALL: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+def wrong_call(error: Any, command: Any, path: str) -> SettingsError:
+    """Say in one line what is wrong with a call, and what to do.
+
+    Args:
+        error: What the parser raised.
+        command: Command that was called.
+        path: Words that it was called with, such as ``autogen run``.
+    """
+    name = str(getattr(error, "option_name", "") or "")
+    known = [
+        option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+    ]
+    said = error.format_message().strip().rstrip(".")
+    said = said[:1].lower() + said[1:]
+    if "--" + name.lstrip("-") == name and name not in known:
+        ours = HABITS.get(name.lower().replace("_", "-"), "")
+        there = ours.partition(" ")[0] in known
+        hint = f" Did you mean {ours}?" if there else did_you_mean(name, known)
+        said = f"there is no option {name}.{hint}" if hint else f"there is no option {name}"
+    return SettingsError(f"{said}{' See' if said.endswith('?') else '; see'} {path} --help")
+
+
+def _path(command: Any, name: str | None, parent: Any) -> str:
+    return f"{parent.command_path} {name or command.name}" if parent else str(name or command.name)
+
+
+class Group(TyperGroup):
+    """Commands whose wrong calls are one line."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Parse a call. Raises ``SettingsError`` for a wrong one."""
+        _refuse_shell(args)
+        asked = bool(args)  # the parser empties the list
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except WRONG_CALL as error:
+            if not asked:  # the help is shown
+                raise
+            raise wrong_call(error, self, _path(self, info_name, parent)) from error
+
+
+def _refuse_shell(args: Sequence[str]) -> None:
+    """Refuse the name of a shell behind an option that takes none: it would be ignored."""
+    for option in ("--install-completion", "--show-completion"):
+        if option in args[:1] and len(args) > 1:
+            raise SettingsError(
+                f"{option} is for the shell that calls it and takes no name; got {args[1]!r:.40}. "
+                f"Call it in that shell: {option}"
+            )
+
+
 class Command(TyperCommand):
     """A command whose help shows its options in groups, and examples."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Parse a call. Raises ``SettingsError`` for a wrong one."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except WRONG_CALL as error:
+            raise wrong_call(error, self, _path(self, info_name, parent)) from error
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, then options by group."""

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from autogen.data.decoding import link_notes
 from autogen.data.images.arrays import CAP, SMALLEST, brightest
 from autogen.data.images.folder import SUFFIXES, ImageFolder
 from autogen.data.images.packed import PackedImages
@@ -46,7 +47,10 @@ def read_images(
     try:
         names = sorted(folder.names())
         if not names:
-            raise DataError(f"{path} holds no image files; expected files with {', '.join(SUFFIXES)}.")
+            elsewhere = " but links to files elsewhere, which are not read" if folder.links else ""
+            raise DataError(
+                f"{path} holds no image files{elsewhere}; expected files with {', '.join(SUFFIXES)}."
+            )
         sizes, peak, broken = _sizes(folder, names)
         target = target_size(Counter(sizes.values()), size)
         white = brightest(peak)
@@ -62,7 +66,8 @@ def read_images(
     alike, notes = alike_channels(images)
     if white > 255:
         notes = [f"Pixels of more than 8 bits were scaled: {white} is white in all images.", *notes]
-    return alike, kept, [*_broken_notes(broken, len(names)), *_size_notes(sizes, kept, target), *notes]
+    found = [*link_notes(folder.links), *_broken_notes(broken, len(names))]
+    return alike, kept, [*found, *_size_notes(sizes, kept, target), *notes]
 
 
 def target_size(sizes: Counter[tuple[int, int]], wanted: int | None) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from autogen.errors import DataError, reason
+from autogen.files import leads_out
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 #: Most bytes of a file in a zip, so that a small one cannot fill the memory.
@@ -24,6 +25,7 @@ class ImageFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.links: set[str] = set()
         self._zip: zipfile.ZipFile | None = None
         if path.is_file() and path.suffix.lower() not in SUFFIXES:
             try:
@@ -35,7 +37,10 @@ class ImageFolder:
                 ) from error
 
     def names(self) -> Iterator[str]:
-        """List the names below the folder, in posix form, without hidden files and folders."""
+        """List the names below the folder, in posix form, without hidden files and folders.
+
+        Links to files elsewhere are left out; ``links`` has their names.
+        """
         if self._zip is not None:
             found: Iterator[str] = iter(self._zip.namelist())
         elif self.path.is_dir():
@@ -45,8 +50,12 @@ class ImageFolder:
         for name in found:
             parts = PurePosixPath(name).parts
             hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-            if name.lower().endswith(SUFFIXES) and not hidden:
-                yield name
+            if not name.lower().endswith(SUFFIXES) or hidden:
+                continue
+            if self._zip is None and self.path.is_dir() and leads_out(self.path / name, self.path):
+                self.links.add(name)
+                continue
+            yield name
 
     def bytes_of(self, name: str) -> bytes:
         """Read the content of a file."""
@@ -68,13 +77,13 @@ class ImageFolder:
 
 
 def holds_images(path: Path) -> bool:
-    """Tell if a folder or zip has an image file in it; false for a broken zip."""
+    """Tell if a folder or zip has an image file or a link to one in it; false for a broken zip."""
     try:
         folder = ImageFolder(path)
     except DataError:
         return False
     try:
-        return next(folder.names(), None) is not None
+        return next(folder.names(), None) is not None or bool(folder.links)
     finally:
         folder.close()
 

@@ -27,6 +27,7 @@ class PackedImages:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.links: set[str] = set()
         column = _image_column(path)
         if column is None:
             raise DataError(f"{path} has no column of image files (bytes, or a record with bytes).")

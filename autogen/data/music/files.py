@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.decoding import file_bytes, first_bytes, unpacked
+from autogen.data.decoding import file_bytes, first_bytes, link_notes, unpacked
 from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
 from autogen.documents import parse_json
 from autogen.errors import DataError, reason
+from autogen.files import leads_out
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
 CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
@@ -104,7 +105,7 @@ def _read_loose(path: Path) -> Found:
             f"{path}: {len(broken)} of {files} music files cannot be used, for example {first}: {why}. "
             f"At least half must be usable; remove or repair the others."
         )
-    found.notes += _notes_on(counts, broken, files)
+    found.notes += [*link_notes(_links(path)), *_notes_on(counts, broken, files)]
     return found
 
 
@@ -251,8 +252,20 @@ def _regular(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _links(path: Path) -> list[str]:
+    """List the music files below a folder that are links to files elsewhere."""
+    return [name for name in _listed(path) if leads_out(path / name, path)] if path.is_dir() else []
+
+
 def _names(path: Path) -> Iterator[str]:
-    """List the music files below a folder or in a zip, in posix form, without hidden ones."""
+    """List the music files below a folder or in a zip, without links to files elsewhere."""
+    for name in _listed(path):
+        if not path.is_dir() or not leads_out(path / name, path):
+            yield name
+
+
+def _listed(path: Path) -> Iterator[str]:
+    """List all music files below a folder or in a zip, in posix form, without hidden ones."""
     if path.is_dir():
         found: Iterator[str] = (entry.relative_to(path).as_posix() for entry in path.rglob("*"))
     else:

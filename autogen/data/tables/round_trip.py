@@ -21,10 +21,13 @@ from autogen.errors import DataError, option, reason
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
 _ROWS, _CLOSE, _FEW = 5_000, 0.01, 0.01
+#: Cells of a table that are looked at for telling ones, and fewest of a column.
+_CELLS, _FEWEST = 200_000, 200
 #: Shares of the values that lie below a large and a small one.
 _SHARES = 0.9, 0.1
 #: Cells that are shown of a column, and the number that its format is shown on.
 _SHOWN, _EXAMPLE = 3, 1234.5
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 
 
 def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
@@ -67,7 +70,8 @@ def column_readings(
         everything: all rows, of which missing and different cells are counted; the training rows by default.
     """
     counted = frame if everything is None else everything
-    found = [_reading(encoder, frame[encoder.form.name]) for encoder in codec.encoders]
+    looked = frame.head(max(_FEWEST, _CELLS // max(1, frame.shape[1])))
+    found = [_reading(encoder, looked[encoder.form.name]) for encoder in codec.encoders]
     found += [
         _made_up(column, frame[column.form.name])
         for column in codec.columns
@@ -114,8 +118,9 @@ def telling_cells(column: pd.Series, count: int = _SHOWN) -> pd.Series:
         return uniques.reset_index(drop=True)
     # In an order of the column's own: the first cells of all columns would be a row of the data.
     uniques = uniques.sample(frac=1, random_state=zlib.crc32(str(column.name).encode()))
-    shapes = [_shape(cell) for cell in uniques]
-    counts = Counter(map(_shape, present))
+    shape = {cell: _shape(cell) for cell in uniques}
+    shapes = list(shape.values())
+    counts = Counter(map(shape.__getitem__, present))
     usual = max(range(len(shapes)), key=lambda place: counts[shapes[place]])
     first = {shape: place for place, shape in reversed(list(enumerate(shapes))) if shape != shapes[usual]}
     odd = [first[shape] for shape in sorted(first, key=lambda shape: (counts[shape], first[shape]))]
@@ -125,7 +130,7 @@ def telling_cells(column: pd.Series, count: int = _SHOWN) -> pd.Series:
 
 def _shape(cell: Any) -> str:
     """Write a cell with one sign for digits and one for letters."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", str(cell)))
+    return _LETTERS.sub("a", _DIGITS.sub("9", str(cell)))
 
 
 def _ends(uniques: pd.Series) -> list[int]:

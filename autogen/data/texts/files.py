@@ -7,10 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autogen.data.decoding import MOST_UNPACKED, decoded, file_bytes, refuse_foreign
+from autogen.data.decoding import (
+    MOST_UNPACKED,
+    decoded,
+    file_bytes,
+    link_notes,
+    listed,
+    refuse_foreign,
+)
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
-from autogen.errors import DataError, agreed, reason
+from autogen.errors import DataError, reason
+from autogen.files import leads_out
 
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
@@ -22,8 +30,6 @@ _NOTES = {
 }
 #: Maximum share of zero bytes in a text file, and of broken lines in a .jsonl file.
 _MAX_BROKEN = 0.01
-#: Files that a note names.
-_SHOWN = 3
 
 
 def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
@@ -103,7 +109,7 @@ def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list
         texts.append(text)
         for note in more:
             about.setdefault(note, []).append(file.relative_to(path).as_posix())
-    notes = [f"{_listed(names)}: {note}" for note, names in about.items()] + _link_notes(path)
+    notes = [f"{listed(names)}: {note}" for note, names in about.items()] + link_notes(_linked(path))
     return texts, [*notes, f"Each of the {len(files)} .txt files was read as a text of its own."]
 
 
@@ -117,34 +123,15 @@ def holds_texts(path: Path) -> bool:
 
 def text_files(path: Path) -> list[Path]:
     """List the ``.txt`` files below a folder by name, without hidden ones and links to files elsewhere."""
-    return [file for file in _text_entries(path) if not _leads_out(file, path)]
+    return [file for file in _text_entries(path) if not leads_out(file, path)]
+
+
+def _linked(path: Path) -> list[str]:
+    return [file.relative_to(path).as_posix() for file in _text_entries(path) if leads_out(file, path)]
 
 
 def _text_entries(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*.[tT][xX][tT]") if _is_visible(file, path))
-
-
-def _leads_out(file: Path, folder: Path) -> bool:
-    """Tell if a file lies outside of a folder: whoever made the folder may link any file of its reader."""
-    return not file.resolve().is_relative_to(folder.resolve())
-
-
-def _link_notes(path: Path) -> list[str]:
-    """Note the links that are left out."""
-    links = [file.relative_to(path).as_posix() for file in _text_entries(path) if _leads_out(file, path)]
-    if not links:
-        return []
-    are = agreed(len(links), "it is a link", "they are links")
-    return [
-        f"Warning: {_listed(links)} {agreed(len(links), 'was', 'were')} left out, since {are} to "
-        "another folder; copy what you want read."
-    ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Name a few files and count them all."""
-    shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
-    return shown if len(names) == 1 else f"{shown} ({len(names)} files)"
 
 
 def _is_visible(path: Path, folder: Path) -> bool:

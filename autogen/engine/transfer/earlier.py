@@ -177,7 +177,10 @@ def stored_earlier(folder: Path) -> EarlierRun:
     except UserError:
         raise
     except OSError as error:
-        raise RunError(f"cannot read {error.filename or folder}: {reason(error)}") from error
+        raise RunError(
+            f"cannot read {error.filename or folder}: {reason(error)}; put it back from a copy of the run, "
+            "or start a new run"
+        ) from error
     except Exception as error:  # whatever a damaged or hostile file makes the reading fail with
         raise RunError(f"{folder / START} is damaged; copy the run again") from error
     if changed:

@@ -12,6 +12,7 @@ from autogen.engine.safety import check_unchanged, trust
 from autogen.engine.settings import Settings
 from autogen.engine.transfer.earlier import run_of
 from autogen.errors import AutogenError, RunError, reason
+from autogen.generator.baseline import BaselineModel
 from autogen.generator.load import load
 from autogen.hpo.trial import derived_seed
 
@@ -32,6 +33,8 @@ class Generation:
         common: Mean score of its model on the test rows of the youngest run; ``None`` if it cannot be scored.
         spread: Standard deviation of that score over the draws of samples; ``None`` without a score.
         why: Reason why there is no score; empty if there is one.
+        baseline: True if its model is a baseline, which no later run can have started from: that one started
+            from a searched model of this run, which has another score.
     """
 
     run: Path
@@ -42,6 +45,7 @@ class Generation:
     common: float | None = None
     spread: float | None = None
     why: str = ""
+    baseline: bool = False
 
 
 def history(run: Path | str) -> tuple[str, list[Generation]]:
@@ -80,7 +84,8 @@ def history(run: Path | str) -> tuple[str, list[Generation]]:
         except AutogenError as error:
             return replace(one, why=reason(error))
         mean, spread = float(np.mean(scores)), float(np.std(scores, ddof=1))
-        return replace(one, family=model.family, common=mean, spread=spread)
+        baseline = isinstance(model, BaselineModel)
+        return replace(one, family=model.family, common=mean, spread=spread, baseline=baseline)
 
     found = [one if one.why else scored(one) for one in _lineage(folder.path)]
     return plan.metric.objective.name, found

@@ -13,7 +13,7 @@ from autogen.data.tables.codec import TableCodec
 from autogen.families.baselines.base import Baseline, HasState, some, take
 
 _SMOTE_ROWS = 10_000
-_SMOTE_BLOCK = 128  # rows whose neighbors are sought together
+_SMOTE_PAIRS = 50_000  # pairs of rows that are compared together: as many as the processor's cache holds
 _BELOW_ONE = float(np.nextafter(np.float32(1), np.float32(0)))
 
 
@@ -147,7 +147,8 @@ class Smote(Baseline):
         ordered = np.array([column.ordered or column.continuous for column in self._spec.columns])
         self._ordinary = ordered & (self._codes >= [column.specials for column in self._spec.columns])
         self._levels = np.array([column.levels for column in self._spec.columns])
-        blocks = np.array_split(np.arange(len(self._codes)), -(-len(self._codes) // _SMOTE_BLOCK))
+        rows = len(self._codes)
+        blocks = np.array_split(np.arange(rows), -(-rows * rows // _SMOTE_PAIRS))
         self._neighbors = np.concatenate([self._nearest(rows) for rows in blocks])
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:

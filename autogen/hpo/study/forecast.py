@@ -76,6 +76,10 @@ class Forecast:
         checking = max(self.slowness * CHECKING, CHECKS * median(checks) if checks else 0.0)
         return makespan(select, self.workers) + self.reading(near, extent, checking)
 
+    def shortest(self, finalists: Sequence[TrialRecord], extent: Extent, most: float) -> float:
+        """Estimate the seconds of the finals of the first finalist alone, at most ``most``; 0 without any."""
+        return min(most, self.finals(finalists[:1], extent)) if finalists else 0.0
+
     def reading(self, scores: Sequence[float], extent: Extent, checking: float) -> float:
         """Estimate the wall-clock seconds from the ranking on select to the end of the study.
 

@@ -32,7 +32,7 @@ class ImageDistance(Distance):
 
     half: ClassVar[float] = 0.25
     rows: ClassVar[int] = 250  # each strip sums the pool's thumbnails anew for every shift
-    weight: ClassVar[int] = 6
+    weight = 6
 
     def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:
         self.size = len(pool)

@@ -9,6 +9,10 @@ from autogen.metrics.tables.features import table_features
 
 #: Columns from which on one may be left out.
 _FEWEST_COLUMNS = 4
+#: Columns of a pair that cost as much as a plain distance.
+_COLUMNS = 50
+#: Pairs whose differences in a column fit the processor's cache.
+_BLOCK = 20_000
 
 
 class TableDistance(Distance):
@@ -27,7 +31,10 @@ class TableDistance(Distance):
         features = table_features(pool, codec)
         self.size = len(features)
         self._sorted = [np.sort(column[~np.isnan(column)]) for column in features.T]
-        self._pool = self._ranked(features)
+        self._columns = np.ascontiguousarray(self._ranked(features).T)
+        self._lacking = np.isnan(self._columns)
+        self._lacks = self._lacking.any(axis=1)
+        self.weight = max(1, features.shape[1] // _COLUMNS)
 
     def prepare(self, samples: Samples) -> np.ndarray:
         """Encode N rows, float64 (N, D): ranks of numbers, indices of categories, NaN where missing."""
@@ -49,18 +56,28 @@ class TableDistance(Distance):
 
     def _sums(self, prepared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compute sum and maximum of the differences over the columns, float64 (b, M) both."""
+        step = max(1, _BLOCK // max(1, self.size))
+        blocks = [prepared[first : first + step] for first in range(0, len(prepared), step)]
         total, worst = np.zeros((2, len(prepared), self.size))
+        for place, block in enumerate(blocks):
+            rows = slice(place * step, place * step + len(block))
+            self._add(block, total[rows], worst[rows])
+        return total, worst
+
+    def _add(self, prepared: np.ndarray, total: np.ndarray, worst: np.ndarray) -> None:
+        """Add the differences of b rows, few enough for the processor's cache, to the sums (b, M)."""
+        difference = np.empty_like(total)
+        lacking = np.isnan(prepared)
         for place, nominal in enumerate(self._codec.categorical):
-            mine, theirs = prepared[:, place, None], self._pool[None, :, place]
-            difference = np.abs(mine - theirs)
+            np.subtract(prepared[:, place, None], self._columns[place], out=difference)
+            np.abs(difference, out=difference)
             if nominal:
-                difference = np.where(difference > 0, 1.0, difference)
-            absent = np.isnan(mine), np.isnan(theirs)
-            if absent[0].any() or absent[1].any():
-                difference = np.where(absent[0] | absent[1], (absent[0] != absent[1]) * 1.0, difference)
+                np.minimum(difference, 1.0, out=difference)
+            absent = lacking[:, place, None], self._lacking[place]
+            if absent[0].any() or self._lacks[place]:
+                np.copyto(difference, absent[0] != absent[1], where=absent[0] | absent[1])
             total += difference
             np.maximum(worst, difference, out=worst)
-        return total, worst
 
     def _ranked(self, features: np.ndarray) -> np.ndarray:
         """Replace the numbers of (N, D) by their ranks; categories and columns without numbers stay."""

@@ -9,9 +9,12 @@ from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
 from autogen.metrics.tables.features import table_features
 from autogen.metrics.tables.two_sample.plausibility import Bins, entropy, shuffled_entropy
+from autogen.metrics.tables.two_sample.screening import MOST_COMPARED, likely_dependent
 
 #: Rows of each side that are compared; an association needs no more.
 MOST_ROWS = 10_000
+#: Of many columns, pairs of each side that are compared, and pairs whose columns are in the heat map.
+MOST_LIKELY, SHOWN_PAIRS = 300, 50
 #: Entropy in nats that columns must have beyond chance for an association to mean anything.
 _LEAST_ENTROPY = 0.02
 
@@ -44,11 +47,12 @@ class PairDifference:
 
 @dataclass(frozen=True)
 class PairComparison:
-    """All pairs of columns.
+    """Pairs of columns.
 
     Attributes:
-        columns: Names of the modeled columns, D.
-        pairs: Each pair of them, the most different first.
+        columns: Names of the modeled columns, D; of more than 100, those of the most different pairs.
+        pairs: Each pair of them, the most different first; of more than 100 columns, the pairs that are most
+            dependent in the real or in the generated rows.
     """
 
     columns: tuple[str, ...]
@@ -59,13 +63,14 @@ class PairComparison:
         place = {name: i for i, name in enumerate(self.columns)}
         found = np.zeros((len(place), len(place)))
         for pair in self.pairs:
-            a, b = (place[name] for name in pair.columns)
-            found[a, b] = found[b, a] = pair.synthetic - pair.real
+            if all(name in place for name in pair.columns):
+                a, b = (place[name] for name in pair.columns)
+                found[a, b] = found[b, a] = pair.synthetic - pair.real
         return found
 
 
 def compare_pairs(real: Samples, holdout: Samples, synthetic: Samples, codec: TableCodec) -> PairComparison:
-    """Compare each pair of columns between real, hold-out and generated rows.
+    """Compare each pair of columns between real, hold-out and generated rows; of many columns, likely pairs.
 
     Quantities are cut into bins at quantiles of the real rows, for all sides alike. All sides are cut to
     the same number of rows, since a distance between samples grows as they shrink.
@@ -85,11 +90,20 @@ def compare_pairs(real: Samples, holdout: Samples, synthetic: Samples, codec: Ta
     bins = Bins.fit(tables[0], codec.categorical)
     codes = [bins.codes(table) for table in tables]
     names = codec.names
+    places = list(combinations(range(len(names)), 2))
+    wide = len(places) > MOST_COMPARED
+    if wide:
+        both = (side[:, : len(names)] for side in (codes[0], codes[2]))
+        places = sorted(set[tuple[int, int]]().union(*(likely_dependent(one, MOST_LIKELY) for one in both)))
     pairs = [
         _difference((names[a], names[b]), codes, _coding(codes[0], bins, (a, b)), bins.sizes)
-        for a, b in combinations(range(len(names)), 2)
+        for a, b in places
     ]
-    return PairComparison(names, tuple(sorted(pairs, key=lambda pair: (-pair.excess, -pair.distance))))
+    pairs.sort(key=lambda pair: (-pair.excess, -pair.distance))
+    if wide:
+        shown = {name for pair in pairs[:SHOWN_PAIRS] for name in pair.columns}
+        names = tuple(name for name in names if name in shown)
+    return PairComparison(names, tuple(pairs))
 
 
 def association(first: np.ndarray, second: np.ndarray, width: int) -> float:

@@ -13,6 +13,7 @@ missing exactly where X has certain values. Many pairs of columns are looked at,
 A rule does not apply to rows whose X occurs less than twice in train.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,7 @@ from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import Categories
 from autogen.metrics.tables.features import comparable, table_features
+from autogen.metrics.tables.two_sample.screening import never_larger
 
 TRAIN_BROKEN, HOLDOUT_BROKEN = 0.005, 0.01
 LEAST_ROWS, LEAST_BY_CHANCE = 20, 0.05
@@ -158,12 +160,27 @@ class _Candidates:
         repeated = [len(self.features) >= 2 * len(values) and len(values) > 1 for values in self.values]
         shares = [counts / len(self.features) for counts in self.counts]
         by_chance = [1 - float((share**2).sum()) for share in shares]
+        codes = np.stack(self.codes, axis=1)
         for x in (place for place, enough in enumerate(repeated) if enough):
+            likely = self._may_determine(x, codes)
             for y in range(len(self.names)):
                 if x != y and by_chance[y] >= LEAST_BY_CHANCE:
                     self.tried += 1
-                    found += self._determines(x, y)
+                    found += self._determines(x, y) if likely[y] else []
         return found
+
+    def _may_determine(self, x: int, codes: np.ndarray) -> np.ndarray:
+        """Tell which columns X may determine, bool (D,): a row that breaks the rule differs from two at most.
+
+        Args:
+            x: Place of X.
+            codes: Codes of all columns, int64 (N, D).
+        """
+        ordered = codes[np.argsort(codes[:, x], kind="stable")]
+        alike = ordered[1:, x] == ordered[:-1, x]
+        changes = (ordered[1:] != ordered[:-1])[alike].sum(axis=0)
+        support = self.counts[x][self.counts[x] >= 2].sum()
+        return np.asarray(changes <= 2 * TRAIN_BROKEN * support + 1e-6)
 
     def _determines(self, x: int, y: int) -> list[Rule]:
         """Make the rule of two columns, if it holds; a value of X determines its most frequent Y."""
@@ -190,8 +207,13 @@ class _Candidates:
         found = []
         units = comparable(self.codec)
         numbers = [place for place, nominal in enumerate(self.codec.categorical) if not nominal]
-        for a, b in ((a, b) for a in numbers for b in numbers if a != b and units[a] == units[b]):
-            self.tried += 1
+        alike = Counter(units[place] for place in numbers)
+        self.tried += sum(count * (count - 1) for count in alike.values())
+        share = 1 - TRAIN_BROKEN - 1e-9
+        for first, second in never_larger(self.features[:, numbers], LEAST_ROWS, share):
+            a, b = numbers[first], numbers[second]
+            if units[a] != units[b]:
+                continue
             present = ~np.isnan(self.features[:, a]) & ~np.isnan(self.features[:, b])
             low, high = self.features[present, a], self.features[present, b]
             if len(low) < LEAST_ROWS or (low > high).mean() > TRAIN_BROKEN:

@@ -346,3 +346,13 @@ def test_real_music_comes_back_and_plays(shared_data, name):
         assert file.length == pytest.approx(
             60 / piece.tempo * np.sum(piece.notes[:, :2], 1).max() / 24, rel=1e-2
         )
+
+
+def test_links_to_music_elsewhere_are_left_out_and_said(tmp_path):
+    folder = midi_folder(tmp_path / "music", 30)
+    names = sorted(path.name for path in folder.glob("*.mid"))
+    (folder / names[0]).rename(tmp_path / "private.mid")
+    (folder / names[0]).symlink_to("../private.mid")
+    module = open_data(folder)
+    assert module.kind.name == "music"
+    assert any(f"{names[0]} was left out, since it is a link" in note for note in module.notes)

@@ -76,6 +76,13 @@ def test_a_start_of_a_later_version_or_outside_of_the_folder_is_refused(later, t
     assert "\n" not in str(refusal.value)
 
 
+def test_a_start_that_is_gone_is_said_with_what_to_do(later, tmp_path):
+    shutil.copytree(later / "start", tmp_path / "start")
+    (tmp_path / "start" / "start.json").unlink()
+    with pytest.raises(RunError, match=r"cannot read .*start.json.*; put it back .*, or start a new run"):
+        stored_earlier(tmp_path / "start")
+
+
 def plan_of(folder):
     settings = Settings.of(Settings.load(folder.study), "")
     return Plan(settings, settings.data, folder)

@@ -1,11 +1,15 @@
 """The lineage of a run: which runs it came from, and their models on its test rows."""
 
 import json
+import shutil
 
 import pytest
 
+from autogen.data.open import open_data
 from autogen.engine.transfer.history import history
 from autogen.errors import RunError
+from autogen.families.baselines.lookup import baselines_for
+from autogen.generator.baseline import BaselineModel
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +40,24 @@ def test_the_lineage_is_printed(later, earlier, command_line):
     code, out, _ = command_line("history", later)
     assert code == 0
     assert out.count("+-") == 2
+    assert out.count(", verdict ") == 2
+
+
+def test_a_baseline_is_said_to_be_one_and_not_what_the_later_run_started_from(later, earlier, command_line):
+    best, kept = earlier / "run" / "best", earlier / "run" / "kept"
+    best.rename(kept)
+    data = open_data(earlier / "names.txt")
+    baseline = baselines_for("text")["unigram"]()
+    baseline.fit(data.split("train"), data.codec)
+    try:
+        BaselineModel("unigram", baseline, data.codec).save(best)
+        code, out, _ = command_line("history", later)
+    finally:
+        shutil.rmtree(best)
+        kept.rename(best)
+    assert code == 0
+    assert "the baseline unigram of" in out
+    assert out.count("the later run started from a searched model") == 1
 
 
 def test_a_folder_that_is_no_run_has_no_history(tmp_path):

@@ -49,6 +49,14 @@ def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
     )
 
 
+def test_the_shortest_finals_are_those_of_the_first_finalist_up_to_a_limit():
+    finalists = [trial(0, 6.0, 9.0), trial(1, 6.0, 0.2)]
+    forecast = Forecast(3, 1)
+    assert forecast.shortest([], THREE, 60.0) == 0.0
+    assert forecast.shortest(finalists, THREE, 1000.0) == forecast.finals(finalists[:1], THREE)
+    assert forecast.shortest(finalists, THREE, 60.0) == 60.0
+
+
 def test_a_baseline_takes_a_bounded_test_and_scores_as_long_as_those_of_the_cheapest_finalist():
     finalists = [trial(0, 6.0, 0.2), trial(1, 6.0, 0.8)]
     added = Forecast(1, 1).finals(finalists, FIVE) - Forecast(0, 1).finals(finalists, FIVE)

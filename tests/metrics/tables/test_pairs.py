@@ -71,3 +71,18 @@ def test_missing_cells_are_a_value():
     broken = broken.assign(height=broken["height"].where(broken["insured"]))
     pairs = {pair.columns: pair for pair in compare_pairs(real, people(600, 2), broken, codec_of(real)).pairs}
     assert pairs["height", "insured"].synthetic > pairs["height", "insured"].real + 0.3
+
+
+@pytest.mark.slow
+def test_of_many_columns_the_pairs_that_depend_on_each_other_are_compared():
+    rng = np.random.default_rng(0)
+    real, holdout = (
+        pd.concat([towns(300, seed), pd.DataFrame(rng.normal(size=(300, 117))).add_prefix("x")], axis=1)
+        for seed in (0, 1)
+    )
+    broken = holdout.assign(town=rng.permutation(holdout["town"]))
+    found = compare_pairs(real, holdout, broken, codec_of(real))
+    assert found.pairs[0].columns == ("street", "town")
+    assert len(found.pairs) <= 600
+    assert found.differences().shape == (len(found.columns),) * 2
+    assert len(found.columns) <= 100

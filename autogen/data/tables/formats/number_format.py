@@ -163,7 +163,7 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     there = numbers.notna()
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
-    if not any(re.search(MARK, text) for text in uniques):
+    if not any(map(re.compile(MARK).search, uniques)):
         return None, []
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)

@@ -131,8 +131,8 @@ def _titles(text: str, delimiter: str) -> int:
 
 def _share_of_numbers(column: pd.Series) -> float:
     """Compute the share of numbers among the cells of a column that are not missing; 0 without any."""
-    present = column[~column.str.strip().isin(MISSING)]
-    return float(present.str.fullmatch(_NUMBER.pattern).mean()) if len(present) else 0.0
+    present = [cell for cell in column.dropna() if cell.strip() not in MISSING]
+    return sum(map(bool, map(_NUMBER.fullmatch, present))) / len(present) if present else 0.0
 
 
 def _alike(cell: str, column: pd.Series) -> bool:

@@ -19,6 +19,8 @@ from autogen.metrics.tables.features import normal_scores
 
 #: Most background rows that trees are fitted on, their product with the number of columns, and fewest.
 MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 3000, 40_000, 500
+#: Columns that are predicted at most, from all others: those first that are known to depend on others.
+MOST_PREDICTED = 100
 #: Trees a column, smallest leaf, share of the rows a tree, most columns that are tried for a cut.
 TREES, LEAF, ROWS_A_TREE, MOST_TRIED = 10, 5, 0.7, 16
 #: Present cells below which a column is not predicted, and categories from which on it is not.
@@ -111,12 +113,15 @@ class Conditionals:
     units: np.ndarray
 
     @classmethod
-    def fit(cls, features: np.ndarray, categorical: Sequence[bool]) -> "Conditionals":
-        """Learn to predict each column of background rows.
+    def fit(
+        cls, features: np.ndarray, categorical: Sequence[bool], dependent: Sequence[int] = ()
+    ) -> "Conditionals":
+        """Learn to predict each column of background rows; of more than 100 columns, 100.
 
         Args:
             features: Background rows, NaN where a cell is missing, (N, D).
             categorical: True for each column of categories, (D,).
+            dependent: Columns that depend on others: the first to be predicted where not all are.
         """
         rows, width = features.shape
         units = np.array([_unit(*column) for column in zip(features.T, categorical, strict=True)])
@@ -125,7 +130,8 @@ class Conditionals:
         size = int(np.clip(MOST_CELLS // width, FEWEST_ROWS, MOST_ROWS))
         some = _single(features[np.random.default_rng(4).permutation(rows)[:size]], units)
         columns: list[tuple[int, _Column]] = []
-        for place, nominal in enumerate(categorical):
+        for place in _predicted(width, dependent):
+            nominal = categorical[place]
             known = some[~np.isnan(some[:, place])]
             cells, others = known[:, place], np.delete(known, place, axis=1)
             values = len(np.unique(cells))
@@ -149,6 +155,14 @@ class Conditionals:
             for place, column in self.columns
         ]
         return np.column_stack([np.min(found, axis=0), np.sum(found, axis=0)])
+
+
+def _predicted(width: int, dependent: Sequence[int]) -> list[int]:
+    """Choose the columns that are predicted: all, or the dependent ones and random ones beside them."""
+    if width <= MOST_PREDICTED:
+        return list(range(width))
+    others = np.random.default_rng(5).permutation(width).tolist()
+    return sorted(list(dict.fromkeys([*dependent, *others]))[:MOST_PREDICTED])
 
 
 def _unit(column: np.ndarray, nominal: bool) -> tuple[float, float]:

@@ -7,11 +7,13 @@ both values and the expected count is that of independent columns. A pair of fre
 is far below 0; two rare values that never meet are about 0, as nothing can be known of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+
+from autogen.metrics.tables.two_sample.screening import MOST_COMPARED, likely_dependent, never_larger
 
 #: Rows of the background that are counted, and those that decide which pairs of columns are dependent.
 MOST_ROWS, CHOOSING_ROWS = 20_000, 5_000
@@ -152,11 +154,7 @@ class Plausibility:
         bins = Bins.fit(features, categorical)
         codes = bins.codes(features)
         some = codes[:CHOOSING_ROWS]
-        strength = {
-            pair: excess_information(some, bins.sizes, pair)
-            for pair in combinations(range(codes.shape[1]), 2)
-            if bins.places[pair[0]] != bins.places[pair[1]]
-        }
+        strength = {pair: excess_information(some, bins.sizes, pair) for pair in _candidates(bins, some)}
         chosen = sorted((pair for pair in strength if strength[pair] > DEPENDENT), key=lambda p: -strength[p])
         pairs = tuple(_count(codes, bins.sizes, pair) for pair in chosen[:MOST_PAIRS])
         return cls(bins, len(codes), pairs, _ordered(features, categorical, comparable))
@@ -244,18 +242,38 @@ def _count(codes: np.ndarray, sizes: Sequence[int], pair: tuple[int, int]) -> _C
     return _Counts(pair, width, cells, counts, (margins[0], margins[1]))
 
 
+def _candidates(bins: Bins, codes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Name the pairs of codings of different columns that may be dependent; of few columns all are.
+
+    Args:
+        bins: Bins of all columns; the codings by value stand behind the D columns' own.
+        codes: Codes of rows, int64 (N, K).
+    """
+    columns = len(set(bins.places))
+    likely = None
+    if columns * (columns - 1) // 2 > MOST_COMPARED:
+        likely = likely_dependent(codes[:, :columns])
+    for a, b in combinations(range(len(bins.places)), 2):
+        first, second = sorted((bins.places[a], bins.places[b]))
+        if first != second and (likely is None or (first, second) in likely):
+            yield a, b
+
+
 def _ordered(
     features: np.ndarray, categorical: Sequence[bool], comparable: Sequence[str]
 ) -> tuple[tuple[int, int], ...]:
     """Find pairs of quantities of which one is nearly never larger, though their ranges overlap."""
     found = []
     numbers = [place for place, nominal in enumerate(categorical) if not nominal]
-    for a, b in ((a, b) for a in numbers for b in numbers if a != b and comparable[a] == comparable[b]):
+    for first, second in never_larger(features[:, numbers], len(features) / 20, _ORDERED):
+        a, b = numbers[first], numbers[second]
+        if comparable[a] != comparable[b]:
+            continue
         present = ~np.isnan(features[:, a]) & ~np.isnan(features[:, b])
         low, high = features[present, a], features[present, b]
-        if len(low) < len(features) / 20 or (low <= high).mean() < _ORDERED:
-            continue
         shuffled = high[np.random.default_rng(2).permutation(len(high))]
-        if (low > shuffled).mean() >= _TRIVIAL:
+        if (low <= high).mean() >= _ORDERED and (low > shuffled).mean() >= _TRIVIAL:
             found.append((a, b))
-    return tuple(found[:MOST_ORDERED])
+            if len(found) == MOST_ORDERED:
+                break
+    return tuple(found)
