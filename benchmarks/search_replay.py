@@ -35,7 +35,7 @@ from autogen.hpo.study.deadline import TimeBudget
 from autogen.hpo.study.journal import Journal
 from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
-from autogen.hpo.trial import Config, Finished, Outcome, config_key
+from autogen.hpo.trial import Finished, Outcome, config_key
 from benchmarks.results import save
 from benchmarks.search.asked import METHODS, Asked, study_of
 from benchmarks.search.chosen import learnt, starting_with
@@ -66,36 +66,10 @@ class DefaultsFirst(BayesianSampler):
         self._begin = {config_key(one): one for one in defaults} | self._begin
 
 
-class Hedged(BayesianSampler):
-    """Our sampler, half of the seconds for defaults, half for the families that have results."""
+class Eager(BayesianSampler):
+    """Our sampler with the defaults of all families before anything else."""
 
-    def __init__(self, space: SearchSpace, seed: int = 0, share: float = 0.5) -> None:
-        super().__init__(space, seed)
-        self._share = share
-        self._spent = [0.0, 0.0]
-        self._pending: set[int] = set()
-
-    def _on_ask(self, number: int, config: Config) -> None:
-        super()._on_ask(number, config)
-        if config_key(config) in self._begin:
-            self._pending.add(number)
-
-    def _on_tell(self, outcome: Outcome) -> None:
-        super()._on_tell(outcome)
-        self._pending.discard(outcome.number)
-        self._spent[config_key(self.asked[outcome.number]) in self._begin] += outcome.seconds
-
-    def suggest(self, number: int, attempt: int, fixed: Config) -> Config | None:
-        known = [family for family, one in self._histories.items() if one.complete]
-        others, begun = self._spent
-        if attempt or fixed or not known or (not self._pending and begun * (1 - self._share) <= others * self._share):
-            return super().suggest(number, attempt, fixed)
-        begin, self._begin, space = self._begin, {}, self.space
-        self.space = space.restrict(known)
-        try:
-            return super().suggest(number, attempt, fixed)
-        finally:
-            self._begin, self.space = begin, space
+    _held_back = False
 
 
 #: Our sampler and our pruner, and variants, by space and seed; ``unfitted`` begins trials that cannot end,
@@ -104,8 +78,7 @@ OURS: dict[str, Callable[[SearchSpace, int], tuple[Sampler, Pruner]]] = {
     "ours": lambda space, seed: (BayesianSampler(space, seed), HalvingPruner()),
     "unlearnt": lambda space, seed: (BayesianSampler(starting_with(space, ()), seed), HalvingPruner()),
     "defaults_first": lambda space, seed: (DefaultsFirst(space, seed), HalvingPruner()),
-    "hedged": lambda space, seed: (Hedged(space, seed), HalvingPruner()),
-    "hedged_30": lambda space, seed: (Hedged(space, seed, 0.3), HalvingPruner()),
+    "eager": lambda space, seed: (Eager(space, seed), HalvingPruner()),
     "untimed": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
     "unfitted": lambda space, seed: (Untimed(space, seed), HalvingPruner()),
     "whole": lambda space, seed: (BayesianSampler(space, seed), NoPruner()),

@@ -19,7 +19,7 @@ TESTS = sorted(Path(__file__).parent.rglob("*.py"))
 
 #: Low to high; a package or module imports only from lower rows and from itself.
 LAYERS = (
-    ("errors", "registry", "files", "documents"),
+    ("errors", "registry", "files", "documents", "threads"),
     ("hpo",),
     ("data",),
     ("families", "report"),

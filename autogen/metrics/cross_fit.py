@@ -1,12 +1,9 @@
 """Cross-validated predictions of classifiers that tell generated from real rows, and their ROC AUC."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from autogen.errors import MetricError
 
@@ -33,12 +30,6 @@ class HeldOut:
     scores: np.ndarray
 
 
-def one_thread() -> AbstractContextManager[object]:
-    """Limit trees to one thread: small ones take longer with several, and far longer on a busy machine."""
-    limited: AbstractContextManager[object] = _controller().limit(limits=1)
-    return limited
-
-
 def fittable(rows: np.ndarray) -> np.ndarray:
     """Replace columns in which every row has NaN by zeros: scikit-learn's boosted trees fail on them.
 
@@ -50,12 +41,6 @@ def fittable(rows: np.ndarray) -> np.ndarray:
     """
     empty = np.isnan(rows).all(axis=0)
     return np.where(empty, 0.0, rows) if empty.any() else rows
-
-
-@cache
-def _controller() -> ThreadpoolController:
-    """The libraries with threads, looked for once: that reads the process's memory map, some ms."""
-    return ThreadpoolController()
 
 
 def held_out(

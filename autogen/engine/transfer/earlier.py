@@ -1,30 +1,24 @@
 """Models of an earlier run that training may start from, and the rows that they were trained on."""
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.module import DataModule, Earlier
 from autogen.data.open import open_data
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES, Settings
+from autogen.engine.transfer.models import EarlierModel, loaded, models_of, trainable
 from autogen.errors import RunError, UserError, reason
-from autogen.families.base import Training
 from autogen.files import read_file, write
 from autogen.generator.baseline import is_baseline
 from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
-from autogen.hpo.study.events import Start
-from autogen.hpo.study.journal import read
-from autogen.hpo.study.state import StudyState
-from autogen.hpo.trial import Config
 from autogen.training.checkpoint import MODEL, read_tensors
 from autogen.training.initial import InitialWeights
 from autogen.training.worker.trial_folder import CONFIG, write_config
@@ -32,26 +26,6 @@ from autogen.training.worker.trial_folder import CONFIG, write_config
 #: File of a run that names the models in its folder ``start``.
 START = "start.json"
 _FORMAT = 1
-
-
-@dataclass(frozen=True)
-class EarlierModel:
-    """Trained model of an earlier run.
-
-    Attributes:
-        config: Its config.
-        folder: Folder of its weights.
-        trial: Number of its trial; ``None`` if it is not known.
-    """
-
-    config: Config
-    folder: Path
-    trial: int | None = None
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the file of the weights."""
-        return hashlib.sha256((self.folder / MODEL).read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -137,7 +111,7 @@ def find_earlier(source: str) -> EarlierRun:
         )
     if (path / "study.toml").exists():
         run = RunFolder(path)
-        models = {str(model.config["family"]): model for model in _of_run(run, trial)}
+        models = {str(model.config["family"]): model for model in models_of(run, trial)}
         stored = (run.trials / DATA, run.best / DATA)  # the first versions wrote the second one alone
         codec, whole = read_codec(next((path for path in stored if path.exists()), stored[0])), False
     else:
@@ -146,7 +120,7 @@ def find_earlier(source: str) -> EarlierRun:
         model = GeneratedModel.load(path, data=data)
         models, codec = {model.family: EarlierModel(model.config, path)}, model.codec
         run, whole = RunFolder(_run_of(path)), path.name == "refit"
-    kept = _trainable(source, models)
+    kept = trainable(source, models)
     for one in kept.values():  # what does not fit its weights is refused, before anything is built from it
         GeneratedModel(one.config, codec, one.folder / MODEL)
     digests, notes = _trained_on(run, whole, frozenset())
@@ -162,14 +136,11 @@ def stored_earlier(folder: Path) -> EarlierRun:
     try:
         about = parse_json(read_file(folder / START, MOST_BYTES))
         _refuse_unknown(folder / START, about)
-        models = {}
-        for family, entry in about["models"].items():
-            model = GeneratedModel.load(folder / family, data=folder / DATA)
-            models[family] = EarlierModel(model.config, folder / family, entry["trial"])
+        models = {family: (folder / family, entry["trial"]) for family, entry in about["models"].items()}
         found = EarlierRun(
             about["source"],
             read_codec(folder / DATA),
-            models,
+            {family: loaded(*model, folder / DATA) for family, model in models.items()},
             frozenset(map(bytes.fromhex, about["rows"])),
             tuple(about["notes"]),
         )
@@ -203,59 +174,6 @@ def _parsed(source: str) -> tuple[Path, int | None]:
     if colon and number.isdecimal() and not Path(source).exists():
         return Path(name), int(number)
     return Path(source), None
-
-
-def _of_run(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
-    """List the models of a run, the worst first, so that of each family the best one is left."""
-    events = read(run.journal)
-    objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
-    if not objectives:
-        raise RunError(
-            f"{run.path} has no complete trial to start from; resume it: autogen resume {run.path}"
-        )
-    state = StudyState(objectives[-1])
-    state.replay(events, run.journal)
-    ended = {
-        one.task.number: one for one in state.complete() if (run.trial(one.task.number) / MODEL).exists()
-    }
-    if trial is not None:
-        if trial not in ended:
-            known = ", ".join(map(str, sorted(ended))) or "none"
-            raise RunError(f"trial {trial} of {run.path} has no model; complete trials have one: {known}")
-        yield EarlierModel(ended[trial].task.config, run.trial(trial), trial)
-        return
-    for number, record in reversed(ended.items()):
-        if not record.suspect:
-            yield EarlierModel(record.task.config, run.trial(number), number)
-    if (run.best / MODEL).exists() and not is_baseline(run.best):
-        yield EarlierModel(GeneratedModel.load(run.best).config, run.best, _delivered(run))
-
-
-def _delivered(run: RunFolder) -> int | None:
-    """Trial of the delivered model; ``None`` if result.json does not say."""
-    try:
-        return run.read_result().best.trial
-    except RunError:
-        return None
-
-
-def _trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, EarlierModel]:
-    """Keep the models of families that are trained by gradient steps."""
-    kept = {
-        family: model
-        for family, model in models.items()
-        if issubclass(registry.get("family", family).training_config, Training)
-    }
-    if not models:
-        raise RunError(
-            f"{source} has no complete trial that was not suspected of copying; name one: {source}:TRIAL"
-        )
-    if not kept:
-        raise RunError(
-            f"{source} has {', '.join(models)}: families that are fitted, not trained by steps, have no "
-            "weights to start from; name a run with another family, or RUN:TRIAL"
-        )
-    return kept
 
 
 def _refuse_no_model(path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from autogen import registry
-from autogen.engine.transfer.earlier import EarlierModel
+from autogen.engine.transfer.models import EarlierModel
 from autogen.errors import SpaceError
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.space.parameters import Choice, Parameter

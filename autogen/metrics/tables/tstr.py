@@ -21,8 +21,9 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import TargetMetric
-from autogen.metrics.cross_fit import fittable, one_thread
+from autogen.metrics.cross_fit import fittable
 from autogen.metrics.tables.features import table_features
+from autogen.threads import one_thread
 
 FOLDS = 5
 MINIMUM = 20

@@ -64,6 +64,11 @@ def away(base):
     other.parent.rmdir()
 
 
+def test_an_adapted_model_is_no_start_of_another_run(found, texts, tmp_path):
+    with pytest.raises(RunError, match="a base that was adapted is no start; export the model with --hf"):
+        search(texts, tmp_path, "run", init_from=str(found.folder.path))
+
+
 def test_the_result_and_the_card_say_what_the_base_is_and_may_have_seen(found):
     notes = " ".join(found.document.data.notes)
     assert "adapts tiny (GPT2LMHeadModel" in notes

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autogen.engine.transfer.earlier import EarlierModel
+from autogen.engine.transfer.models import EarlierModel
 from autogen.engine.transfer.space import KEY, inherited, with_start
 from autogen.hpo.space import SearchSpace
 from autogen.training.initial import EARLIER

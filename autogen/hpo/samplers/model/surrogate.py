@@ -19,6 +19,7 @@ from autogen.hpo.samplers.model.history import Basis, History, window
 from autogen.hpo.samplers.model.prior import Prior
 from autogen.hpo.space.branch import Branch
 from autogen.hpo.trial import Config, Value
+from autogen.threads import one_thread
 
 _REFIT = 1.1  # growth of the number of results after which the kernel is fitted again
 _FITTED = 100  # maximum number of results for the fit of the kernel
@@ -77,6 +78,10 @@ class Surrogate:
             branch: branch of the family, or a part of it that must hold the candidates.
             rng: random generator of the candidates.
         """
+        with one_thread():  # with two, a proposal takes ten times as much of the cores that trials train on
+            return self._ranked(basis, branch, rng)
+
+    def _ranked(self, basis: Basis, branch: Branch, rng: np.random.Generator) -> list[dict[str, Value]]:
         targets = self._history.targets(basis.finished)
         kept = window(targets, _KNOWN)
         configs = self._configs([self._history.numbers[place] for place in kept])

@@ -36,11 +36,12 @@ from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import Metric
-from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, fittable, held_out, one_thread
+from autogen.metrics.cross_fit import FOLDS, Classifier, HeldOut, fittable, held_out
 from autogen.metrics.tables.features import comparable, table_features
 from autogen.metrics.tables.two_sample.background import Background
 from autogen.metrics.tables.two_sample.plausibility import Plausibility
 from autogen.metrics.tables.two_sample.rows import RealRows
+from autogen.threads import one_thread
 
 #: Most rows of which the score is the chance that one is recognized, and real rows that each of them needs.
 MOST_READ, ROWS_EACH = 10, 15

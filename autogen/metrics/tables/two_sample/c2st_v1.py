@@ -32,10 +32,10 @@ from autogen.metrics.cross_fit import (
     fittable,
     held_out,
     left_out_areas,
-    one_thread,
     roc_auc,
 )
 from autogen.metrics.tables.two_sample.rows import RealRows
+from autogen.threads import one_thread
 
 #: Rows below which a low-fidelity score needs more folds.
 _FEW = 100
