@@ -87,9 +87,9 @@ class PairTrends(_MeanSimilarity):
     """Mean over pairs of columns of one minus the total variation of their table."""
 
     about: ClassVar[str] = (
-        "Similarity of the joint distribution of two columns, averaged over all pairs (of more than 100 columns "
-        "over 5,000 random ones): 1 if they are equal, 0 if they have nothing in common. The average hides a few "
-        "broken pairs."
+        "Similarity of the joint distribution of two columns, averaged over all pairs (of more than 100 "
+        "columns over 5,000 random ones): 1 if they are equal, 0 if they have nothing in common. The average "
+        "hides a few broken pairs."
     )
     objective = Objective("pair_trends", version=1, direction="maximize")
 
