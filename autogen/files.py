@@ -152,4 +152,5 @@ def new_folder(path: Path) -> None:
 
 def leads_out(file: Path, folder: Path) -> bool:
     """Tell if a file lies outside of a folder: whoever made the folder may link any file of its reader."""
-    return not file.resolve().is_relative_to(folder.resolve())
+    real = os.path.realpath(file)  # unlike Path.resolve it ends for a link to itself
+    return not Path(real).is_relative_to(os.path.realpath(folder))

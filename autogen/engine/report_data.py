@@ -54,7 +54,8 @@ def write_report(
         RunError: the study has no trial yet, something in the folder is damaged, or it cannot be written.
     """
     events = read(folder.journal)
-    if real_rows is not None and folder.exhibits.is_dir():
+    if real_rows is not None:
+        folder.exhibits.mkdir(exist_ok=True)
         write(folder.shown, json.dumps({"real_rows": real_rows}) + "\n")
     try:
         page = gather(folder, events, folder.read_result() if has_ended(events) else None, real_rows)

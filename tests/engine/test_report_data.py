@@ -131,6 +131,15 @@ def test_the_only_preview_of_an_older_run_is_not_lost_when_it_is_left_out(run, a
     assert (folder.best / "real.csv").read_text() == "name\nada\n"
 
 
+def test_what_is_said_of_real_rows_before_there_are_any_is_kept(run):
+    folder = wrote(run, start(), *trial(0, 0.9, 0.5))
+    reporting.write_report(folder, real_rows=False)
+    folder.best.mkdir()
+    (folder.exhibits / "real.txt").write_text("a real text\n")
+    reporting.write_report(folder)
+    assert not (folder.best / "real.txt").exists()
+
+
 def test_watching_writes_until_no_process_is_at_the_study(run, monkeypatch):
     folder = wrote(run, start(), *trial(0, 0.9, 0.5))
     naps = []

@@ -90,7 +90,7 @@ class BayesianSampler(Sampler):
             return first_unasked(space, self._keys, int(rng.integers(int(size))))
         if attempt >= _MODEL_ATTEMPTS:
             return space.sample(rng)
-        held = self._held_back
+        held = self._held_back and not attempt  # what is known has nothing new where there was an attempt
         for key, config in self._begin.items():
             late = held and key in self._defaults
             if key not in self._keys and not late and fixed.items() <= config.items():

@@ -237,3 +237,14 @@ def test_where_seconds_count_defaults_wait_for_a_half_of_them():
     assert set(begun) == set("abcd")
     assert begun["b"] == 0 < 10 < begun["c"] < begun["c"] + 10 <= begun["d"]
     assert sum(family == "a" for _, family, _ in story) > 50
+
+
+def test_a_default_no_longer_waits_where_what_is_known_is_used_up():
+    space = SearchSpace({"few": {"x": Int(0, 2, default=1)}, "other": {"x": Int(0, 9, default=5)}})
+    sampler = BayesianSampler(space)
+    for number in range(5):
+        (config,) = sampler.ask()
+        seconds = 10.0 if number == 0 else 1.0
+        sampler.tell([Outcome(number, State.COMPLETE, float(config["x"]), seconds=seconds)])
+    assert [config["family"] for config in sampler.asked[:3]] == ["few"] * 3
+    assert sampler.asked[3] == space.default("other")

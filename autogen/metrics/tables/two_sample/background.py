@@ -37,12 +37,13 @@ class Background:
         """
         about = repr((features.shape, tuple(categorical), tuple(comparable))).encode()
         key = hashlib.sha256(about + features.tobytes()).digest()
-        if key not in _KNOWN:
-            _KNOWN.clear()
+        known = _KNOWN.get(key)
+        if known is None:
             pairs = Plausibility.fit(features, categorical, comparable)
-            cells = Conditionals.fit(features, categorical, pairs.columns)
-            _KNOWN[key] = cls(features.shape[1], cells, pairs)
-        return _KNOWN[key]
+            known = cls(features.shape[1], Conditionals.fit(features, categorical, pairs.columns), pairs)
+            _KNOWN.clear()
+            _KNOWN[key] = known
+        return known
 
     @property
     def columns(self) -> list[int]:

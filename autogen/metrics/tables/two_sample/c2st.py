@@ -91,7 +91,7 @@ class TwoSampleTest(Metric):
     )
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
-    objective = Objective("c2st[rows-v3]", version=3, direction="minimize")
+    objective = Objective("c2st[rows-v4]", version=4, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
         """Turn N real rows into numbers; the real rows of the other folds are the background."""
