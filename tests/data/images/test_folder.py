@@ -36,7 +36,7 @@ def test_a_folder_of_links_to_pictures_elsewhere_is_refused_in_true_words(tmp_pa
         open_data(folder, kind="image")
 
 
-@pytest.mark.parametrize("kind, suffix", [("image", ".png"), ("music", ".mid")])
+@pytest.mark.parametrize(("kind", "suffix"), [("image", ".png"), ("music", ".mid")])
 def test_a_link_to_itself_is_a_file_that_cannot_be_read(tmp_path, kind, suffix):
     (tmp_path / f"x{suffix}").symlink_to(f"x{suffix}")
     with pytest.raises(DataError, match="it is no regular file"):
