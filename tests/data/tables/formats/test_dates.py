@@ -15,7 +15,7 @@ def test_dates_read_and_print_back_the_same(form):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [form for form in DATE_FORMATS if form not in ("%m/%Y", "%Y-%m")])
+@pytest.mark.parametrize("form", [form for form in DATE_FORMATS if form not in ("%m/%Y", "%Y-%m")][::3])
 def test_the_format_of_many_dates_is_found(form):
     texts = pd.Series(print_dates(MOMENTS, form).unique(), dtype=object)
     found = date_format(texts)
