@@ -86,20 +86,36 @@ def load_model(folder: Path) -> Any:
     """Load the model of a folder in float32; on torch's meta device its architecture alone.
 
     Raises:
-        RunError: the library cannot read it.
+        RunError: the library cannot read it, or the folder lacks weights, which would be random.
     """
     auto = transformers().AutoModelForCausalLM
     try:
         if torch.get_default_device().type == "meta":
             return auto.from_config(load_config(folder), trust_remote_code=False)
         with _quiet():
-            return auto.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **_LOCAL)
+            model, report = auto.from_pretrained(
+                str(folder),
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # told below
+                **_LOCAL,
+            )
     except UserError:
         raise
     except Exception as error:  # as above
         raise RunError(
             f"the model in {folder} cannot be loaded ({_first_line(error)}); copy it again"
         ) from error
+    for name, what in (("missing_keys", "lack"), ("mismatched_keys", "have in another shape")):
+        names = sorted(one if isinstance(one, str) else str(one[0]) for one in report.get(name, ()))
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            raise RunError(
+                f"the weights in {folder} {what} {names[0]}{more}, "
+                f"which {type(model).__name__} needs; save the whole model again with save_pretrained"
+            )
+    return model
 
 
 def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -> Any:

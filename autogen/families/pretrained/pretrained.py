@@ -5,6 +5,7 @@ tokenizer; the likelihood is that of these tokens, and a lower bound of the text
 segmentations.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples, SequenceSpec, Spec
 from autogen.data.texts.codec import SPECIALS
-from autogen.errors import DataError, SpaceError
+from autogen.errors import DataError, SettingsError, SpaceError
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -28,6 +29,7 @@ from autogen.families.base import (
 )
 from autogen.families.based import BASE, HasBase, base_warning
 from autogen.families.pretrained.adapters import adapted
+from autogen.families.pretrained.check import check_model
 from autogen.families.pretrained.codec import PretrainedCodec, of_texts, vocabulary_of
 from autogen.families.pretrained.folder import Base, find_base, open_base
 from autogen.families.pretrained.library import NEEDED, load_model
@@ -156,15 +158,22 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         assert isinstance(model, AdaptedModel)
         return model.log_likelihood(batch["tokens"])
 
-    def settings_for(self, folder: Path, codec: Codec, samples: Samples) -> Config:
+    def settings_for(self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf) -> Config:
         """Check a base and find the length of the data's longest text in its tokens.
 
         Raises:
             RunError: the folder holds no base that can be used.
+            SettingsError: it does not fit into memory.
             SpaceError: the data is no text.
             DataError: a text is too long for the base.
         """
         base, texts = open_base(folder.absolute()), of_texts(codec)
+        if _NUMBER * base.numbers > free:
+            raise SettingsError(
+                f"the model of --pretrained needs {_NUMBER * base.numbers / 1e9:.2g} GB, but "
+                f"{free / 1e9:.2g} GB are free; take a smaller one, or a machine with more memory"
+            )
+        check_model(base)
         lengths = [len(row) for row in vocabulary_of(base).ids(samples)]
         worst = max(range(len(lengths)), key=lengths.__getitem__)
         length = max(2, lengths[worst] + (not texts.spec.stream))

@@ -6,11 +6,15 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from autogen.errors import RunError
 from autogen.families.pretrained.codec import vocabulary_of
 from autogen.families.pretrained.folder import MOST_TOKENIZER, PLACES, find_base, open_base
 from autogen.families.pretrained.library import load_model
+from autogen.families.pretrained.pretrained import Pretrained
+from tests.families.pretrained.adapting import NEW, text_codec
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +28,14 @@ def copied(gpt2, tmp_path):
 def refused(folder):
     with pytest.raises(RunError) as caught:
         vocabulary_of(open_base(folder))
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def refused_before_trials(folder):
+    with pytest.raises(RunError) as caught:
+        Pretrained().settings_for(folder, text_codec(), NEW)
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -78,6 +90,38 @@ def test_a_part_of_the_weights_that_is_missing_is_named(copied):
     parts = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
     (copied / "model.safetensors.index.json").write_text(json.dumps(parts))
     assert "lacks model-00002-of-00002.safetensors" in refused(copied)
+
+
+def test_a_tensor_that_is_missing_misnamed_or_of_another_shape_is_named(copied):
+    weights, name = copied / "model.safetensors", "transformer.h.0.mlp.c_fc.weight"
+    tensors = load_file(weights)
+    tensors["other"] = tensors.pop(name)
+    save_file(tensors, weights, metadata={"format": "pt"})
+    assert f"lack {name}, which GPT2LMHeadModel needs" in refused_before_trials(copied)
+    save_file(tensors | {name: torch.zeros(3, 4)}, weights, metadata={"format": "pt"})
+    assert f"in another shape {name}" in refused_before_trials(copied)
+
+
+@pytest.mark.parametrize("decoder", [False, True])
+def test_a_model_that_reads_in_both_directions_is_refused(copied, decoder):
+    import transformers
+
+    config = transformers.BertConfig(
+        vocab_size=300,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=48,
+        is_decoder=decoder,
+        architectures=["BertLMHeadModel"],
+    )
+    transformers.BertLMHeadModel(config).save_pretrained(copied)
+    if decoder:
+        assert Pretrained().settings_for(copied, text_codec(), NEW)
+    else:
+        assert "BertLMHeadModel in" in (text := refused_before_trials(copied))
+        assert "both directions" in text
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
