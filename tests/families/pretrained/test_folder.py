@@ -61,8 +61,10 @@ def test_no_folder_and_a_folder_without_a_model_are_refused(tmp_path):
     assert "config.json is missing" in refused(tmp_path)
 
 
-def test_an_adapter_alone_is_refused(copied):
-    (copied / "config.json").rename(copied / "adapter_config.json")
+def test_an_adapter_alone_or_beside_a_model_is_refused(copied):
+    (copied / "adapter_config.json").write_text("{}")  # beside a whole model transformers applies it
+    assert "merge_and_unload" in refused(copied)
+    (copied / "config.json").unlink()
     assert "merge_and_unload" in refused(copied)
 
 
@@ -87,9 +89,22 @@ def test_weights_that_are_missing_or_not_whole_are_refused(copied):
 
 
 def test_a_part_of_the_weights_that_is_missing_is_named(copied):
-    parts = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
-    (copied / "model.safetensors.index.json").write_text(json.dumps(parts))
-    assert "lacks model-00002-of-00002.safetensors" in refused(copied)
+    first, second = (f"model-0000{part}-of-00002.safetensors" for part in (1, 2))
+    index = copied / "model.safetensors.index.json"
+    (copied / "model.safetensors").rename(copied / first)
+    index.write_text(json.dumps({"weight_map": {"a": first, "b": second}}))
+    assert f"lacks {second}" in refused(copied)
+    for parts in ({"a": "../x.safetensors"}, {}, ["x"]):
+        index.write_text(json.dumps({"weight_map": parts}))
+        assert "names no files of this folder" in refused(copied)
+
+
+def test_weights_of_something_else_do_not_count(copied):
+    before = open_base(copied)
+    shutil.copy(copied / "model.safetensors", copied / "other.safetensors")
+    assert open_base(copied) == before
+    (copied / "model.safetensors").unlink()
+    assert "model.safetensors is missing" in refused(copied)
 
 
 def test_a_tensor_that_is_missing_misnamed_or_of_another_shape_is_named(copied):
