@@ -55,6 +55,14 @@ class HasBase(ABC):
         """Make the codec that the base reads, on top of that of the data set."""
 
     @abstractmethod
+    def check_kept(self, codec: Codec, samples: Samples) -> None:
+        """Refuse samples that codes of ``codec`` do not keep: the codes' likelihood is not theirs.
+
+        Raises:
+            MetricError: one is changed or cut.
+        """
+
+    @abstractmethod
     def base_numbers(self, config: FamilyConfig) -> int:
         """Count the numbers of the base."""
 

@@ -1,8 +1,8 @@
 """Pre-trained language models for texts: a base from a folder, adapted to the data.
 
 The base knows its language before training begins, so that few texts go a long way. It reads texts by its own
-tokenizer; the likelihood is that of these tokens, and a lower bound of the texts' where a text has several
-segmentations.
+tokenizer; the likelihood is that of these tokens, a lower bound of the texts' where a text has several
+segmentations, and there is none of texts that the tokenizer does not keep.
 """
 
 import math
@@ -39,8 +39,6 @@ from autogen.hpo.trial import Config
 #: Learning rate of trained weights of the base, as a share of that of low-rank matrices, which begin at zero.
 _BASE_LR = 0.1
 _NUMBER = 4  # bytes
-#: Texts by which notes judge the tokenizer.
-_LOOKED_AT = 500
 _OPENING = """```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -188,7 +186,7 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
 
     def notes(self, config: FamilyConfig, codec: Codec, samples: Samples) -> Sequence[str]:
         """Say what the base is, that it may know the test texts, and whether its tokens keep texts."""
-        base, some = _base(config), list(samples[:_LOOKED_AT])
+        base, some = _base(config), list(samples)
         vocabulary = vocabulary_of(base)
         ids = vocabulary.ids(some)
         found = vocabulary.texts(ids)
@@ -201,8 +199,8 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         ]
         if changed:
             about.append(
-                f"The tokenizer of {base.name} changes {changed} of {len(some)} texts: their likelihood is "
-                "that of the changed ones."
+                f"The tokenizer of {base.name} changes {changed} of {len(some)} texts: a model that adapts "
+                "it has no likelihood (bits a byte) of a split with such a text."
             )
         return about
 
@@ -212,6 +210,11 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         if model.length < 2:
             raise SpaceError("model.length must be at least 2; a study sets it with --pretrained FOLDER")
         return PretrainedCodec(of_texts(codec), _base(config), model.length)
+
+    def check_kept(self, codec: Codec, samples: Samples) -> None:
+        """Refuse texts that do not come back from their tokens; see ``HasBase.check_kept``."""
+        assert isinstance(codec, PretrainedCodec)
+        codec.check_kept(samples)
 
     def base_numbers(self, config: FamilyConfig) -> int:
         """Count the weights of the base."""

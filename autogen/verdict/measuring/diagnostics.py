@@ -84,7 +84,11 @@ class FinalDiagnostics:
         return {name: value for name, value in found.items() if name not in self._unseen}
 
     def nats_per_unit(self, model: HasExactLikelihood) -> float:
-        """Compute the exact negative log-likelihood of the test split by a model, in the unit of the kind."""
+        """Compute the exact negative log-likelihood of the test split by a model, in the unit of the kind.
+
+        Raises:
+            MetricError: the codes that the model reads do not keep a sample.
+        """
         return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
 
     @cached_property
@@ -186,12 +190,15 @@ class FinalMeasurements:
         return measured, {name: self.diagnostics.of(found, real=False) for name, found in known.items()}
 
     def _nats(self, entry: Entry, limit: float) -> list[float]:
-        """Compute the likelihoods of the test split by a finalist's models."""
-        return [
-            self.diagnostics.nats_per_unit(model)
-            for model in self.sources.models(entry)
-            if model.exact and self.queue.log.seconds < limit
-        ]
+        """Compute the likelihoods of the test split by a finalist's models; empty where they have none."""
+        found = []
+        for model in self.sources.models(entry):
+            if model.exact and self.queue.log.seconds < limit:
+                try:
+                    found.append(self.diagnostics.nats_per_unit(model))
+                except MetricError:  # its codes do not keep a test sample: it has none
+                    return []
+        return found
 
     def _others(
         self, compared: Sequence[Tested], beside: Mapping[str, Callable[[], Source]], limit: float

@@ -1,6 +1,9 @@
 """Adapted language models: the family's contract, likelihood, sampling, and what adaptation is worth."""
 
 import copy
+import json
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,13 +11,16 @@ import torch
 
 from autogen.data.specs import SequenceSpec, TableSpec
 from autogen.data.texts.codec import TextCodec
-from autogen.errors import DataError, SpaceError, TrialFailure
+from autogen.errors import DataError, MetricError, SpaceError, TrialFailure
 from autogen.families.base import FamilyConfig, parse_config
 from autogen.families.pretrained.pretrained import Pretrained
+from autogen.generator.generator import GeneratedModel
 from autogen.testing.families import FamilyContract
+from autogen.training.checkpoint import write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.worker import room
+from autogen.verdict.measuring.diagnostics import FinalMeasurements
 from tests.bases import CONTEXT, corpus
 from tests.families.pretrained.adapting import NEW, Adapted, text_codec
 
@@ -92,6 +98,37 @@ def test_texts_come_back_and_specials_in_them_are_characters(adapted):
     rows = codec.encode(texts)["tokens"]
     assert ((rows == spec.end).sum(1) == 1).all()
     assert codec.decode({"tokens": rows})[:5] == texts[:5]
+
+
+def test_texts_that_the_tokenizer_does_not_keep_have_no_likelihood(gpt2, tmp_path):
+    base, weights = shutil.copytree(gpt2, tmp_path / "base"), tmp_path / "weights"
+    about = json.loads((base / "tokenizer.json").read_text())
+    about["normalizer"] = {"type": "Replace", "pattern": {"String": "k"}, "content": ""}
+    (base / "tokenizer.json").write_text(json.dumps(about))
+    adapted = Adapted.of(base)
+    write_tensors(weights, adapted.program().weights(), {})
+    config = {"family": "pretrained", **adapted.constants}
+    model = GeneratedModel(config, text_codec(), weights)
+    assert model.log_likelihood(["lomi", "go"]).shape == (2,)
+    with pytest.raises(MetricError, match="text 2 is changed by the tokenizer"):
+        model.log_likelihood(["lomi", "kalo"])
+    with pytest.raises(MetricError, match="text 1 has more than"):
+        model.log_likelihood(["lomi" * 40])
+    assert FinalMeasurements._nats(_Study(model, ["lomi", "kalo"]), None, 1.0) == []
+    assert len(FinalMeasurements._nats(_Study(model, ["lomi", "go"]), None, 1.0)) == 1
+    changed = sum("k" in text for text in NEW)
+    (said,) = [one for one in Pretrained().notes(adapted.config(), text_codec(), NEW) if "changes" in one]
+    assert f"changes {changed} of {len(NEW)} texts" in said
+    assert "no likelihood" in said
+
+
+class _Study:
+    """What the likelihoods of a finalist are measured by."""
+
+    def __init__(self, model, texts):
+        self.sources = SimpleNamespace(models=lambda _: [model])
+        self.queue = SimpleNamespace(log=SimpleNamespace(seconds=0.0))
+        self.diagnostics = SimpleNamespace(nats_per_unit=lambda one: one.log_likelihood(texts).sum())
 
 
 def test_blocks_of_a_long_text_have_no_end_and_keep_their_length(base):
