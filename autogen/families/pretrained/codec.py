@@ -53,7 +53,9 @@ class Vocabulary:
             stream: True for blocks of a long text, which do not end.
         """
         found = np.arange(self.levels) < len(self.tokenizer)
-        found[[int(token) for token in self.tokenizer.all_special_ids]] = False
+        added = self.tokenizer.added_tokens_decoder.items()
+        specials = {*self.tokenizer.all_special_ids, *(token for token, one in added if one.special)}
+        found[[int(token) for token in specials if token < self.levels]] = False
         found[self.end] = not stream
         return found
 

@@ -13,6 +13,8 @@ from autogen.data.specs import SequenceSpec, TableSpec
 from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError, MetricError, SpaceError, TrialFailure
 from autogen.families.base import FamilyConfig, parse_config
+from autogen.families.pretrained.codec import vocabulary_of
+from autogen.families.pretrained.folder import open_base
 from autogen.families.pretrained.pretrained import Pretrained
 from autogen.generator.generator import GeneratedModel
 from autogen.testing.families import FamilyContract
@@ -152,6 +154,20 @@ def test_no_sample_holds_a_special_token_or_one_without_a_name(adapted):
     named = 300 + 4  # Llama's embedding has four rows more
     assert drawn.max() < named
     assert not {4, 5} & set(np.unique(drawn).tolist())  # the end and the padding of the tokenizer
+
+
+def test_special_tokens_that_were_added_without_a_role_are_not_drawn(llama, tmp_path):
+    import transformers
+
+    folder = shutil.copytree(llama, tmp_path / "base")  # its embedding has four rows more than tokens
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_tokens([transformers.AddedToken("<turn>", special=True), "plain"])
+    tokenizer.save_pretrained(folder)
+    drawable = vocabulary_of(open_base(folder)).drawable(stream=False)
+    assert [bool(drawable[tokenizer.convert_tokens_to_ids(one)]) for one in ("<turn>", "plain")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("ema", [0.0, 0.9])
