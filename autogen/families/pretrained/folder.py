@@ -125,7 +125,7 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a par
             sha256=_digest(path),
             numbers=numbers,
             levels=int(config.vocab_size),
-            positions=getattr(config, "max_position_embeddings", None) or None,
+            positions=max(0, getattr(config, "max_position_embeddings", None) or 0) or None,
             width=int(config.hidden_size),
             depth=int(config.num_hidden_layers),
         )

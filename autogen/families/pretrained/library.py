@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from autogen.errors import RunError, SettingsError, UserError, reason
+from autogen.errors import RunError, SettingsError, SpaceError, UserError, reason
 
 #: Distributions of the extra ``hf`` that this file imports.
 NEEDED = ("transformers", "peft")
@@ -126,6 +126,9 @@ def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -
         rank: Rank of the matrices.
         alpha: Numerator of their scale, ``alpha / rank``.
         targets: Ends of the names of the layers.
+
+    Raises:
+        SpaceError: peft cannot put them beside these layers.
     """
     transformers()
     import peft
@@ -140,8 +143,14 @@ def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -
         target_modules=list(targets),
         fan_in_fan_out=transposed,
     )
-    with _quiet():
-        return peft.get_peft_model(model, config)
+    try:
+        with _quiet():
+            return peft.get_peft_model(model, config)
+    except Exception as error:  # as above
+        raise SpaceError(
+            f"peft puts no low-rank matrices beside the layers of {type(model).__name__} "
+            f"({_first_line(error)}); search it with adaptation = last or full"
+        ) from error
 
 
 def matrices(model: nn.Module) -> list[str]:

@@ -65,7 +65,7 @@ def away(base):
 
 
 def test_an_adapted_model_is_no_start_of_another_run(found, texts, tmp_path):
-    with pytest.raises(RunError, match="a base that was adapted is no start; export the model with --hf"):
+    with pytest.raises(RunError, match="a base that was adapted is no start; export it .*merge_and_unload"):
         search(texts, tmp_path, "run", init_from=str(found.folder.path))
 
 

@@ -55,6 +55,12 @@ def test_a_base_is_described_by_its_files(gpt2, llama):
     assert base.sha256 != other.sha256
 
 
+@pytest.mark.parametrize("positions", [-1, 0])
+def test_positions_that_are_none_are_no_limit(copied, positions):
+    changed(copied / "config.json", n_positions=positions)
+    assert open_base(copied).positions is None
+
+
 def test_no_folder_and_a_folder_without_a_model_are_refused(tmp_path):
     pytest.importorskip("transformers")
     assert "names no folder" in refused(tmp_path / "none")

@@ -13,6 +13,7 @@ from autogen.data.specs import SequenceSpec, TableSpec
 from autogen.data.texts.codec import TextCodec
 from autogen.errors import DataError, MetricError, SpaceError, TrialFailure
 from autogen.families.base import FamilyConfig, parse_config
+from autogen.families.pretrained.adapters import adapted as adaptation
 from autogen.families.pretrained.codec import vocabulary_of
 from autogen.families.pretrained.folder import open_base
 from autogen.families.pretrained.pretrained import Pretrained
@@ -230,6 +231,16 @@ def test_a_setting_that_no_adaptation_has_is_refused(gpt2, settings, told):
     adapted = Adapted.of(gpt2)
     with pytest.raises(SpaceError, match=told):
         Pretrained().build(adapted.config(**settings), adapted.codec.spec)
+
+
+def test_layers_that_peft_cannot_adapt_are_one_line():
+    transformers = pytest.importorskip("transformers")
+    config = transformers.MambaConfig(vocab_size=20, hidden_size=8, num_hidden_layers=1, state_size=2)
+    model = transformers.MambaForCausalLM(config)
+    with pytest.raises(SpaceError, match="beside the layers of MambaForCausalLM") as caught:
+        adaptation(model, "lora", 4, 8, "all", 1)
+    assert "\n" not in str(caught.value)
+    assert "adaptation = last or full" in str(caught.value)
 
 
 def test_texts_that_are_too_long_for_the_base_are_refused_with_the_length_that_fits(gpt2):
