@@ -172,15 +172,17 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
                 f"{free / 1e9:.2g} GB are free; take a smaller one, or a machine with more memory"
             )
         check_model(base)
-        lengths = [len(row) for row in vocabulary_of(base).ids(samples)]
+        ids = vocabulary_of(base).ids(samples)
+        lengths = [len(row) for row in ids]
         worst = max(range(len(lengths)), key=lengths.__getitem__)
         length = max(2, lengths[worst] + (not texts.spec.stream))
         if base.positions and length > base.positions:
-            size = len(samples[worst]) if texts.symbols is not None else len(samples[worst].encode())
-            room = int(size * (base.positions - 1) / length)
+            room = base.positions - (not texts.spec.stream)
+            fit = vocabulary_of(base).texts([row[:room] for row in ids if len(row) > room])
+            size = min(len(text) if texts.symbols is not None else len(text.encode()) for text in fit)
             raise DataError(
                 f"{base.name} reads at most {base.positions} tokens of a text, but text {worst + 1} has "
-                f"{length}; cut the texts, with --option length={room}, or take a base that reads more"
+                f"{length}; cut the texts, try --option length={max(1, size)}, or take a base that reads more"
             )
         return {BASE: str(base.path), "model.sha256": base.sha256, "model.length": length}
 

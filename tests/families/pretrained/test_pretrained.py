@@ -243,8 +243,9 @@ def test_layers_that_peft_cannot_adapt_are_one_line():
     assert "adaptation = last or full" in str(caught.value)
 
 
-def test_texts_that_are_too_long_for_the_base_are_refused_with_the_length_that_fits(gpt2):
-    texts = [*NEW, "".join(corpus("new", 20, seed=1))]
+def test_texts_that_are_too_long_for_the_base_are_refused_with_a_length_to_try(gpt2):
+    longest = "".join(corpus("new", 60, seed=1))
+    texts = [*NEW, longest, "ünï" * 20]  # the second has fewer tokens, but more of them a character
     with pytest.raises(DataError, match="--option length=") as caught:
         Pretrained().settings_for(gpt2, text_codec(texts), texts)
     length = int(str(caught.value).split("length=")[1].split(",")[0])
