@@ -3,16 +3,21 @@
 import json
 import shutil
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 import autogen
 from autogen.errors import RunError, SettingsError, SpaceError
+from autogen.families.pretrained.codec import PretrainedCodec
 from autogen.families.pretrained.folder import PLACES
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Task
 from autogen.training.worker import room
+from autogen.training.worker.work import GenerativeWork
 from tests.bases import corpus
 from tests.engine.transfer.study import search
+from tests.families.pretrained.adapting import text_codec
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +86,17 @@ def test_the_result_and_the_card_say_what_the_base_is_and_may_have_seen(found):
     assert found.document.best.config["model.base"].endswith("tiny")
     (one,) = [one for one in found.document.finalists if one.trial == found.document.best.trial]
     assert 0 < one.diagnostics["bits a byte"].mean < 8
+
+
+def test_a_base_learns_texts_as_they_are_whatever_characters_the_train_split_has(found, monkeypatch):
+    seen, config = [], {"family": "pretrained", **found.document.best.config}
+    work = GenerativeWork(text_codec(["ab"]).encode(["ab", "aß"]), text_codec(["ab"]), "kd", None, 2)
+    encode = PretrainedCodec.encode
+    monkeypatch.setattr(
+        PretrainedCodec, "encode", lambda codec, texts: seen.extend(texts) or encode(codec, texts)
+    )
+    replace(work, raw=["ab", "aß"]).for_trial(Task(0, config, 0, 1, (1,)))
+    assert seen == ["ab", "aß"]
 
 
 def test_a_run_holds_adapters_and_neither_the_base_nor_a_pickle(found, base):
