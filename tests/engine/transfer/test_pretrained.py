@@ -9,6 +9,7 @@ import pytest
 
 import autogen
 from autogen.errors import RunError, SettingsError, SpaceError
+from autogen.exporting.hub import export_hub
 from autogen.families.pretrained.codec import PretrainedCodec
 from autogen.families.pretrained.folder import PLACES
 from autogen.hpo.space.search_space import SearchSpace
@@ -130,6 +131,20 @@ def test_a_model_without_its_base_fails_in_one_line_and_finds_it_in_a_named_plac
         autogen.load(found.folder.path)
     monkeypatch.setenv(PLACES, str(away.parent))
     assert len(autogen.load(found.folder.path).sample(3)) == 3
+
+
+def test_an_export_for_the_hub_names_the_base_and_no_path(found, base, tmp_path, monkeypatch):
+    folder = export_hub(found.folder.path, tmp_path / "hub")
+    for path in folder.iterdir():
+        assert str(base.parent).encode() not in path.read_bytes()
+    card = (folder / "README.md").read_text()
+    sha256 = str(found.document.best.config["model.sha256"])
+    for said in ("the model `tiny`", sha256[:12], "extra `hf`", f"export {PLACES}=FOLDER"):
+        assert said in card
+    with pytest.raises(RunError, match=PLACES):
+        autogen.load(folder)
+    monkeypatch.setenv(PLACES, str(base))
+    assert autogen.load(folder).sample(3, seed=1) == autogen.load(found.folder.path).sample(3, seed=1)
 
 
 def test_a_run_goes_on_with_a_base_that_was_moved(found, away, texts, monkeypatch):
