@@ -185,6 +185,11 @@ def save_model(model: Any, folder: Path) -> None:
         model.save_pretrained(str(folder))
 
 
+def save_sampling(folder: Path, **settings: Any) -> None:
+    """Write how samples are drawn, as ``generate`` of transformers reads it: from all tokens, by settings."""
+    transformers().GenerationConfig(do_sample=True, top_k=0, **settings).save_pretrained(str(folder))
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Leave out warnings of the libraries about each other, which no user can mend."""

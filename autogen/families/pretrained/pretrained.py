@@ -32,7 +32,7 @@ from autogen.families.pretrained.adapters import adapted
 from autogen.families.pretrained.check import check_model
 from autogen.families.pretrained.codec import PretrainedCodec, of_texts, vocabulary_of
 from autogen.families.pretrained.folder import Base, find_base, open_base
-from autogen.families.pretrained.library import NEEDED, load_model
+from autogen.families.pretrained.library import NEEDED, load_model, save_sampling
 from autogen.families.pretrained.model import AdaptedModel
 from autogen.hpo.trial import Config
 
@@ -40,10 +40,15 @@ from autogen.hpo.trial import Config
 _BASE_LR = 0.1
 _NUMBER = 4  # bytes
 _OPENING = """```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 model = AutoModelForCausalLM.from_pretrained("FOLDER")
 tokenizer = AutoTokenizer.from_pretrained("FOLDER")
+sampling = GenerationConfig.from_pretrained("FOLDER")
+begin = torch.tensor([[sampling.bos_token_id]])
+ids = model.generate(begin, attention_mask=torch.ones_like(begin), generation_config=sampling)
+print(tokenizer.decode(ids[0], skip_special_tokens=True))
 ```"""
 #: Numbers that a layer keeps for each token and feature: 17 by Korthikanti 2022 (arxiv.org/abs/2205.05198),
 #: of GPT-2 more, measured in float32.
@@ -239,14 +244,30 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         assert isinstance(model, AdaptedModel)
         base = _base(config)
         model.save(folder)
-        vocabulary_of(base).tokenizer.save_pretrained(str(folder))
+        vocabulary = vocabulary_of(base)
+        vocabulary.tokenizer.save_pretrained(str(folder))
+        save_sampling(
+            folder,
+            temperature=config.model.temperature,
+            top_p=config.model.top_p,
+            bos_token_id=vocabulary.begin,
+            eos_token_id=vocabulary.end,
+            pad_token_id=vocabulary.end,
+            max_length=config.model.length + 1,  # of the data, and the token before
+            suppress_tokens=(~vocabulary.drawable(model.spec.stream)).nonzero()[0].tolist() or None,
+        )
         what = f"All weights are here. They began as {base.describe()}."
         if config.model.adaptation == "lora":
             what = (
                 f"It is an adapter for peft. It needs its base, {base.describe()}, where "
                 "`adapter_config.json` says: change `base_model_name_or_path` there if you move it."
             )
-        return f"{what}\n\n{_OPENING}"
+        first = vocabulary.tokenizer.convert_ids_to_tokens(vocabulary.begin)
+        how = (
+            f"The token `{first}` (number {vocabulary.begin}) stands first, before each text and opening: "
+            "put it there. `generation_config.json` has the sampling of autogen."
+        )
+        return f"{what}\n\n{how}\n\n{_OPENING}"
 
 
 def negative_nats(model: nn.Module, batch: Batch, _noise: Noise, _scalars: Scalars) -> Tensor:
