@@ -5,7 +5,7 @@ is time for, and on at most 2,000 rows, since most of these metrics take quadrat
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -90,6 +90,13 @@ class FinalDiagnostics:
             MetricError: the codes that the model reads do not keep a sample.
         """
         return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
+
+    def nats(self, models: Iterable[HasExactLikelihood]) -> list[float]:
+        """Compute ``nats_per_unit`` of models of one config; empty where codes do not keep the samples."""
+        try:
+            return [self.nats_per_unit(model) for model in models]
+        except MetricError:
+            return []
 
     @cached_property
     def _unit(self) -> tuple[str, float]:
@@ -191,14 +198,11 @@ class FinalMeasurements:
 
     def _nats(self, entry: Entry, limit: float) -> list[float]:
         """Compute the likelihoods of the test split by a finalist's models; empty where they have none."""
-        found = []
-        for model in self.sources.models(entry):
-            if model.exact and self.queue.log.seconds < limit:
-                try:
-                    found.append(self.diagnostics.nats_per_unit(model))
-                except MetricError:  # its codes do not keep a test sample: it has none
-                    return []
-        return found
+        return self.diagnostics.nats(
+            model
+            for model in self.sources.models(entry)
+            if model.exact and self.queue.log.seconds < limit  # asked before each
+        )
 
     def _others(
         self, compared: Sequence[Tested], beside: Mapping[str, Callable[[], Source]], limit: float

@@ -3,7 +3,6 @@
 import copy
 import json
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +22,6 @@ from autogen.training.checkpoint import write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.worker import room
-from autogen.verdict.measuring.diagnostics import FinalMeasurements
 from tests.bases import CONTEXT, corpus
 from tests.families.pretrained.adapting import NEW, Adapted, text_codec
 
@@ -117,21 +115,10 @@ def test_texts_that_the_tokenizer_does_not_keep_have_no_likelihood(gpt2, tmp_pat
         model.log_likelihood(["lomi", "kalo"])
     with pytest.raises(MetricError, match="text 1 has more than"):
         model.log_likelihood(["lomi" * 40])
-    assert FinalMeasurements._nats(_Study(model, ["lomi", "kalo"]), None, 1.0) == []
-    assert len(FinalMeasurements._nats(_Study(model, ["lomi", "go"]), None, 1.0)) == 1
     changed = sum("k" in text for text in NEW)
     (said,) = [one for one in Pretrained().notes(adapted.config(), text_codec(), NEW) if "changes" in one]
     assert f"changes {changed} of {len(NEW)} texts" in said
     assert "no likelihood" in said
-
-
-class _Study:
-    """What the likelihoods of a finalist are measured by."""
-
-    def __init__(self, model, texts):
-        self.sources = SimpleNamespace(models=lambda _: [model])
-        self.queue = SimpleNamespace(log=SimpleNamespace(seconds=0.0))
-        self.diagnostics = SimpleNamespace(nats_per_unit=lambda one: one.log_likelihood(texts).sum())
 
 
 def test_blocks_of_a_long_text_have_no_end_and_keep_their_length(base):
