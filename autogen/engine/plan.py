@@ -261,6 +261,7 @@ class Plan:
         data = self.data
         return GenerativeWork(
             train=data.encoded("train"),
+            raw=data.split("train") if self.base else None,
             codec=data.codec,
             metric=self.goals.names[0],
             reference=self.reference,

@@ -105,7 +105,7 @@ def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
     else:
         steps = int(entry.config.get("training.steps", 1))
         seed = derived_seed(plan.settings.seed, "refit")
-        work = replace(plan.work(), train=whole.encoded("train"))
+        work = replace(plan.work(), train=whole.encoded("train"), raw=whole.split("train"))
         task = Task(0, entry.config, seed, steps, (steps,), keep_samples=1)
         shutil.rmtree(folder.refit, ignore_errors=True)
         (finished,) = work(TrialBatch((task,), str(folder.refit)), lambda measured: [True for _ in measured])

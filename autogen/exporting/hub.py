@@ -3,14 +3,17 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import SettingsError
+from autogen.families.based import BASE
 from autogen.files import new_folder, write
 from autogen.report.card import card
 from autogen.report.result import Result
+from autogen.training.worker.trial_folder import CONFIG, read_config, write_config
 
 #: Files of a model that are left behind: real rows of the test split.
 REAL = "real.*"
@@ -44,6 +47,11 @@ def export_hub(run: Path, folder: Path, license_: str = "", language: str = "") 
     for path in sorted(source.best.iterdir()):
         if path.is_file() and not path.match(REAL) and path.name != "card.md":
             shutil.copyfile(path, folder / path.name)
+    if BASE in result.best.config:  # readers find it by its name and digest, not at a path of this machine
+        config = read_config(folder / CONFIG)
+        write_config(folder / CONFIG, {**config, BASE: Path(str(config[BASE])).name})
+        named = {**result.best.config, BASE: Path(str(result.best.config[BASE])).name}
+        result = replace(result, best=replace(result.best, config=named))
     text = card(result, real_rows=False)
     write(folder / "README.md", front_matter(result, license_, language) + "\n" + text)
     return folder

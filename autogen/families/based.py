@@ -1,5 +1,6 @@
 """Capability of families whose models adapt a pre-trained one, their base, from a folder of its own."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,13 +33,14 @@ class HasBase(ABC):
     libraries: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def settings_for(self, folder: Path, codec: Codec, samples: Samples) -> Config:
-        """Check a base and derive the constants of all configs that adapt it to a data set.
+    def settings_for(self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf) -> Config:
+        """Load and check a base, and derive the constants of all configs that adapt it to a data set.
 
         Args:
             folder: Folder of the base.
             codec: Codec of the data set.
             samples: All samples of the data set.
+            free: Bytes of memory that it may take.
 
         Returns:
             Settings by key, those of ``base_keys``; ``BASE`` is among them.
@@ -51,6 +53,14 @@ class HasBase(ABC):
     @abstractmethod
     def codec(self, config: FamilyConfig, codec: Codec) -> Codec:
         """Make the codec that the base reads, on top of that of the data set."""
+
+    @abstractmethod
+    def check_kept(self, codec: Codec, samples: Samples) -> None:
+        """Refuse samples that codes of ``codec`` do not keep: the codes' likelihood is not theirs.
+
+        Raises:
+            MetricError: one is changed or cut.
+        """
 
     @abstractmethod
     def base_numbers(self, config: FamilyConfig) -> int:

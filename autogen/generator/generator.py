@@ -16,7 +16,7 @@ from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, UserError, reason, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
-from autogen.families.based import codec_of
+from autogen.families.based import HasBase, codec_of
 from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
@@ -228,11 +228,14 @@ class GeneratedModel:
 
         Raises:
             UserError: the family does not know it exactly.
+            MetricError: the tokenizer of the model's base does not keep a text.
         """
         if not (isinstance(self._family, HasLikelihood) and self._family.exact):
             raise UserError(
                 f"log_likelihood needs a family with an exact likelihood (autoregressive), not {self.family}"
             )
+        if isinstance(self._family, HasBase):
+            self._family.check_kept(self.codec, samples)
         arrays = self.codec.encode(samples)
         rows = len(next(iter(arrays.values())))
         parts = []

@@ -94,8 +94,16 @@ def _sampling(result: Result) -> str:
     file = _declared(result).file
     shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
     python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
+    needs = ""
+    if _BASE in (config := result.best.config):
+        needs = (
+            f"It needs its base, the model {_code(PurePath(str(config[_BASE])).name)} with sha256 "
+            f"`{str(config.get('model.sha256', ''))[:12]}` (as autogen counts it), and autogen's extra `hf` "
+            "(transformers, peft). Name the folder of the base, or the one that it lies in, where it is not "
+            "at the place that it was trained from: `export AUTOGEN_PRETRAINED=FOLDER`.\n\n"
+        )
     return (
-        f"RUN is the folder of the run, or this folder alone.\n\n"
+        f"RUN is the folder of the run, or this folder alone.\n\n{needs}"
         f"```sh\n{shell}\n```\n\n```python\n{python}\n```\n\nEqual seeds give equal samples."
     )
 

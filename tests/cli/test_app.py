@@ -97,6 +97,7 @@ def test_the_options_that_stand_for_those_of_other_tools_exist():
     ("given", "words"),
     [
         (("run",), "missing argument 'DATA'; see"),
+        (("run", "a.txt", "--model", "gpt2"), "no option --model. Did you mean --pretrained FOLDER? See"),
         (("run", "digits", "--budget"), "option '--budget' requires an argument; see"),
         (("run", "digits", "--workers", "two"), "invalid value for '--workers'"),
         (("score", "a.csv"), "missing option '--against'; see"),

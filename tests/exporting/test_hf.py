@@ -23,6 +23,7 @@ def trained(base, folder, adaptation):
     weights = folder / "model.safetensors"
     write_tensors(weights, adapted.program(steps=5, adaptation=adaptation).weights(), {})
     config = {"family": "pretrained", **adapted.constants, "model.adaptation": adaptation}
+    config |= {"model.temperature": 0.9, "model.top_p": 0.8}
     return GeneratedModel(config, text_codec(), weights)
 
 
@@ -34,6 +35,7 @@ def test_an_exported_folder_opens_in_transformers_with_the_same_logits(base, tmp
     folder = export_hf(model, tmp_path / "out")
     opened = transformers.AutoModelForCausalLM.from_pretrained(folder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    drawn: list[str] = []
     original = transformers.AutoModelForCausalLM.from_pretrained(base)
     ids = torch.tensor([tokenizer("gofinlo")["input_ids"]])
     with torch.no_grad():
@@ -45,6 +47,12 @@ def test_an_exported_folder_opens_in_transformers_with_the_same_logits(base, tmp
     readme = (folder / "README.md").read_text()
     assert "pre-training data of the base" in readme
     assert ("base_model_name_or_path" in readme) == (adaptation == "lora")
+    assert f"`{tokenizer.bos_token}` (number {tokenizer.bos_token_id}) stands first" in readme
+    sampling = transformers.GenerationConfig.from_pretrained(folder)
+    assert (sampling.temperature, sampling.top_p, sampling.top_k, sampling.do_sample) == (0.9, 0.8, 0, True)
+    code = readme.split("```python\n")[1].split("```")[0].replace('"FOLDER"', repr(str(folder)))
+    exec(code, {"print": drawn.append})
+    assert "<" not in drawn[0]
 
 
 def test_a_folder_that_is_not_empty_is_refused(gpt2, tmp_path):

@@ -91,8 +91,9 @@ def trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, Earl
         )
     if not kept and stepwise:
         raise RunError(
-            f"{source} has {', '.join(models)}: a base that was adapted is no start; export the model with "
-            "--hf and name that folder: --pretrained FOLDER"
+            f"{source} has {', '.join(models)}: a base that was adapted is no start; export it with --hf, "
+            "merge it if it is an adapter (PeftModel.merge_and_unload, save_pretrained) and name that "
+            "folder: --pretrained FOLDER"
         )
     if not kept:
         raise RunError(

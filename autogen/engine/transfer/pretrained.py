@@ -39,7 +39,7 @@ def base_settings(folder: str, data: DataModule, began: RunFolder | None) -> Con
         known = space.default(FAMILY) if FAMILY in space.families else {}
         wanted = _family().base_keys
         return {key: known[key] for key in wanted if key in known}
-    return _family().settings_for(Path(folder), data.codec, data.raw.samples)
+    return _family().settings_for(Path(folder), data.codec, data.raw.samples, free_memory())
 
 
 def libraries(base: Config) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from autogen.data.codec import Codec, HasOpenings
 from autogen.data.specs import Arrays, SequenceSpec
 from autogen.data.texts.chunking import cleaned, without_controls
 from autogen.data.texts.codec import SPECIALS, TextCodec
-from autogen.errors import DataError, RunError, SpaceError
+from autogen.errors import DataError, MetricError, RunError, SpaceError
 from autogen.families.pretrained.folder import Base
 from autogen.families.pretrained.library import load_tokenizer
 
@@ -53,7 +53,9 @@ class Vocabulary:
             stream: True for blocks of a long text, which do not end.
         """
         found = np.arange(self.levels) < len(self.tokenizer)
-        found[[int(token) for token in self.tokenizer.all_special_ids]] = False
+        added = self.tokenizer.added_tokens_decoder.items()
+        specials = {*self.tokenizer.all_special_ids, *(token for token, one in added if one.special)}
+        found[[int(token) for token in specials if token < self.levels]] = False
         found[self.end] = not stream
         return found
 
@@ -154,6 +156,22 @@ class PretrainedCodec(Codec, HasOpenings):
         ]
         found = self._vocabulary.texts(ids)
         return [without_controls(self.texts.joined(text.encode("utf-8", "replace"))) for text in found]
+
+    def check_kept(self, texts: Sequence[str]) -> None:
+        """Check that texts are what their rows of tokens say.
+
+        Raises:
+            MetricError: a text is longer than a row, or does not come back from its tokens.
+        """
+        ids = self.ids(texts)
+        room = self.spec.length - (not self.spec.stream)
+        for row, (text, back) in enumerate(zip(texts, self._vocabulary.texts(ids), strict=True)):
+            if back != text or len(ids[row]) > room:
+                why = f"has more than {room} tokens" if back == text else "is changed by the tokenizer"
+                raise MetricError(
+                    f"text {row + 1} {why} of the pre-trained model, which so has no likelihood of it: "
+                    f"{text[:40]!r}"
+                )
 
     def to_json(self) -> dict[str, Any]:
         """Describe the codec of the data set."""

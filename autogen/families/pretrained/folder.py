@@ -18,11 +18,12 @@ PLACES = "AUTOGEN_PRETRAINED"
 #: Largest tokenizer and description that are read, and largest header of a file of weights: bytes.
 MOST_TOKENIZER, MOST_JSON, MOST_HEADER = 2**26, 2**23, 2**27
 _CONFIG = "config.json"
+_WEIGHTS, _INDEX, _ADAPTER = "model.safetensors", "model.safetensors.index.json", "adapter_config.json"
 _TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 #: Files of the folder that its content is the hash of, beside the weights.
 _READ = (
     *(_CONFIG, *_TOKENIZERS, "merges.txt", "added_tokens.json"),
-    *("tokenizer_config.json", "special_tokens_map.json", "model.safetensors.index.json"),
+    *("tokenizer_config.json", "special_tokens_map.json", _INDEX),
 )
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _BLOCK = 2**20
@@ -124,7 +125,7 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a par
             sha256=_digest(path),
             numbers=numbers,
             levels=int(config.vocab_size),
-            positions=getattr(config, "max_position_embeddings", None) or None,
+            positions=max(0, getattr(config, "max_position_embeddings", None) or 0) or None,
             width=int(config.hidden_size),
             depth=int(config.num_hidden_layers),
         )
@@ -138,12 +139,24 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a par
 
 def _files(path: Path) -> Iterator[Path]:
     """List the files that belong to the model, by name."""
-    known = {*_READ}
-    yield from (one for one in sorted(path.iterdir()) if one.name in known or one.suffix == ".safetensors")
+    known = {*_READ, *(one.name for one in _weights(path))}
+    yield from (one for one in sorted(path.iterdir()) if one.name in known)
 
 
 def _weights(path: Path) -> list[Path]:
-    return [one for one in _files(path) if one.suffix == ".safetensors"]
+    """List the files of the model's weights that are there: one, or else the parts of its index."""
+    if (path / _WEIGHTS).is_file() or not (path / _INDEX).is_file():
+        return [one for one in (path / _WEIGHTS,) if one.is_file()]
+    return [path / name for name in _parts(path) if (path / name).is_file()]
+
+
+def _parts(path: Path) -> list[str]:
+    """List the names of the files that the index of the weights names."""
+    parts = _json(path / _INDEX).get("weight_map")
+    names = sorted({*map(str, parts.values())}) if isinstance(parts, dict) else []
+    if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):
+        raise RunError(f"{path / _INDEX} is damaged: it names no files of this folder; copy it again")
+    return names
 
 
 def _digest(path: Path) -> str:
@@ -160,12 +173,12 @@ def _digest(path: Path) -> str:
 
 def _described(path: Path) -> Mapping[str, Any]:
     """Read config.json, and refuse what asks for code."""
+    if (path / _ADAPTER).exists():  # transformers would load it, whatever stands beside it
+        raise RunError(
+            f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base: "
+            "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
+        )
     if not (path / _CONFIG).is_file():
-        if (path / "adapter_config.json").is_file():
-            raise RunError(
-                f"{path} holds an adapter, not a whole model; merge it with its base: "
-                "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
-            )
         raise RunError(
             f"{path} holds no model: {_CONFIG} is missing; give a folder that save_pretrained wrote"
         )
@@ -195,18 +208,17 @@ def _json(path: Path) -> Mapping[str, Any]:
 
 def _check_weights(path: Path) -> None:
     """Refuse a folder without weights as safetensors, by what it has instead."""
-    if not _weights(path):
+    whole = (path / _WEIGHTS).is_file()
+    if not whole and not (path / _INDEX).is_file():
         pickled = sorted(one.name for one in path.iterdir() if one.suffix in _PICKLES)
         if pickled:
             raise RunError(
                 f"{path} has its weights in {pickled[0]}, a pickle, which may run code when it is loaded; "
                 f"{_CONVERT}"
             )
-        raise RunError(f"{path} has no weights: no file *.safetensors; copy the whole folder")
-    index = path / "model.safetensors.index.json"
-    parts = _json(index).get("weight_map", {}) if index.is_file() else {}
-    named = {str(name) for name in parts.values()} if isinstance(parts, dict) else set()
-    if lacking := sorted(named - {one.name for one in _weights(path)}):
+        raise RunError(f"{path} has no weights: {_WEIGHTS} is missing; copy the whole folder")
+    lacking = [] if whole else [name for name in _parts(path) if not (path / name).is_file()]
+    if lacking:
         raise RunError(f"{path} lacks {lacking[0]}, a part of its weights; copy the whole folder")
 
 

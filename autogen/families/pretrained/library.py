@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from autogen.errors import RunError, SettingsError, UserError, reason
+from autogen.errors import RunError, SettingsError, SpaceError, UserError, reason
 
 #: Distributions of the extra ``hf`` that this file imports.
 NEEDED = ("transformers", "peft")
@@ -86,20 +86,36 @@ def load_model(folder: Path) -> Any:
     """Load the model of a folder in float32; on torch's meta device its architecture alone.
 
     Raises:
-        RunError: the library cannot read it.
+        RunError: the library cannot read it, or the folder lacks weights, which would be random.
     """
     auto = transformers().AutoModelForCausalLM
     try:
         if torch.get_default_device().type == "meta":
             return auto.from_config(load_config(folder), trust_remote_code=False)
         with _quiet():
-            return auto.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **_LOCAL)
+            model, report = auto.from_pretrained(
+                str(folder),
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # told below
+                **_LOCAL,
+            )
     except UserError:
         raise
     except Exception as error:  # as above
         raise RunError(
             f"the model in {folder} cannot be loaded ({_first_line(error)}); copy it again"
         ) from error
+    for name, what in (("missing_keys", "lack"), ("mismatched_keys", "have in another shape")):
+        names = sorted(one if isinstance(one, str) else str(one[0]) for one in report.get(name, ()))
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            raise RunError(
+                f"the weights in {folder} {what} {names[0]}{more}, "
+                f"which {type(model).__name__} needs; save the whole model again with save_pretrained"
+            )
+    return model
 
 
 def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -> Any:
@@ -110,6 +126,9 @@ def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -
         rank: Rank of the matrices.
         alpha: Numerator of their scale, ``alpha / rank``.
         targets: Ends of the names of the layers.
+
+    Raises:
+        SpaceError: peft cannot put them beside these layers.
     """
     transformers()
     import peft
@@ -124,8 +143,14 @@ def with_lora(model: nn.Module, rank: int, alpha: int, targets: Sequence[str]) -
         target_modules=list(targets),
         fan_in_fan_out=transposed,
     )
-    with _quiet():
-        return peft.get_peft_model(model, config)
+    try:
+        with _quiet():
+            return peft.get_peft_model(model, config)
+    except Exception as error:  # as above
+        raise SpaceError(
+            f"peft puts no low-rank matrices beside the layers of {type(model).__name__} "
+            f"({_first_line(error)}); search it with adaptation = last or full"
+        ) from error
 
 
 def matrices(model: nn.Module) -> list[str]:
@@ -158,6 +183,11 @@ def save_model(model: Any, folder: Path) -> None:
     """Write a model as ``save_pretrained`` does: a whole one, or an adapter for ``peft``."""
     with _quiet():
         model.save_pretrained(str(folder))
+
+
+def save_sampling(folder: Path, **settings: Any) -> None:
+    """Write how samples are drawn, as ``generate`` of transformers reads it: from all tokens, by settings."""
+    transformers().GenerationConfig(do_sample=True, top_k=0, **settings).save_pretrained(str(folder))
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Pre-trained language models for texts: a base from a folder, adapted to the data.
 
 The base knows its language before training begins, so that few texts go a long way. It reads texts by its own
-tokenizer; the likelihood is that of these tokens, and a lower bound of the texts' where a text has several
-segmentations.
+tokenizer; the likelihood is that of these tokens, a lower bound of the texts' where a text has several
+segmentations, and there is none of texts that the tokenizer does not keep.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples, SequenceSpec, Spec
 from autogen.data.texts.codec import SPECIALS
-from autogen.errors import DataError, SpaceError
+from autogen.errors import DataError, SettingsError, SpaceError
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -28,22 +29,26 @@ from autogen.families.base import (
 )
 from autogen.families.based import BASE, HasBase, base_warning
 from autogen.families.pretrained.adapters import adapted
+from autogen.families.pretrained.check import check_model
 from autogen.families.pretrained.codec import PretrainedCodec, of_texts, vocabulary_of
 from autogen.families.pretrained.folder import Base, find_base, open_base
-from autogen.families.pretrained.library import NEEDED, load_model
+from autogen.families.pretrained.library import NEEDED, load_model, save_sampling
 from autogen.families.pretrained.model import AdaptedModel
 from autogen.hpo.trial import Config
 
 #: Learning rate of trained weights of the base, as a share of that of low-rank matrices, which begin at zero.
 _BASE_LR = 0.1
 _NUMBER = 4  # bytes
-#: Texts by which notes judge the tokenizer.
-_LOOKED_AT = 500
 _OPENING = """```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 model = AutoModelForCausalLM.from_pretrained("FOLDER")
 tokenizer = AutoTokenizer.from_pretrained("FOLDER")
+sampling = GenerationConfig.from_pretrained("FOLDER")
+begin = torch.tensor([[sampling.bos_token_id]])
+ids = model.generate(begin, attention_mask=torch.ones_like(begin), generation_config=sampling)
+print(tokenizer.decode(ids[0], skip_special_tokens=True))
 ```"""
 #: Numbers that a layer keeps for each token and feature: 17 by Korthikanti 2022 (arxiv.org/abs/2205.05198),
 #: of GPT-2 more, measured in float32.
@@ -156,30 +161,39 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         assert isinstance(model, AdaptedModel)
         return model.log_likelihood(batch["tokens"])
 
-    def settings_for(self, folder: Path, codec: Codec, samples: Samples) -> Config:
+    def settings_for(self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf) -> Config:
         """Check a base and find the length of the data's longest text in its tokens.
 
         Raises:
             RunError: the folder holds no base that can be used.
+            SettingsError: it does not fit into memory.
             SpaceError: the data is no text.
             DataError: a text is too long for the base.
         """
         base, texts = open_base(folder.absolute()), of_texts(codec)
-        lengths = [len(row) for row in vocabulary_of(base).ids(samples)]
+        if _NUMBER * base.numbers > free:
+            raise SettingsError(
+                f"the model of --pretrained needs {_NUMBER * base.numbers / 1e9:.2g} GB, but "
+                f"{free / 1e9:.2g} GB are free; take a smaller one, or a machine with more memory"
+            )
+        check_model(base)
+        ids = vocabulary_of(base).ids(samples)
+        lengths = [len(row) for row in ids]
         worst = max(range(len(lengths)), key=lengths.__getitem__)
         length = max(2, lengths[worst] + (not texts.spec.stream))
         if base.positions and length > base.positions:
-            size = len(samples[worst]) if texts.symbols is not None else len(samples[worst].encode())
-            room = int(size * (base.positions - 1) / length)
+            room = base.positions - (not texts.spec.stream)
+            fit = vocabulary_of(base).texts([row[:room] for row in ids if len(row) > room])
+            size = min(len(text) if texts.symbols is not None else len(text.encode()) for text in fit)
             raise DataError(
                 f"{base.name} reads at most {base.positions} tokens of a text, but text {worst + 1} has "
-                f"{length}; cut the texts, with --option length={room}, or take a base that reads more"
+                f"{length}; cut the texts, try --option length={max(1, size)}, or take a base that reads more"
             )
         return {BASE: str(base.path), "model.sha256": base.sha256, "model.length": length}
 
     def notes(self, config: FamilyConfig, codec: Codec, samples: Samples) -> Sequence[str]:
         """Say what the base is, that it may know the test texts, and whether its tokens keep texts."""
-        base, some = _base(config), list(samples[:_LOOKED_AT])
+        base, some = _base(config), list(samples)
         vocabulary = vocabulary_of(base)
         ids = vocabulary.ids(some)
         found = vocabulary.texts(ids)
@@ -192,8 +206,8 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         ]
         if changed:
             about.append(
-                f"The tokenizer of {base.name} changes {changed} of {len(some)} texts: their likelihood is "
-                "that of the changed ones."
+                f"The tokenizer of {base.name} changes {changed} of {len(some)} texts: a model that adapts "
+                "it has no likelihood (bits a byte) of a split with such a text."
             )
         return about
 
@@ -203,6 +217,11 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         if model.length < 2:
             raise SpaceError("model.length must be at least 2; a study sets it with --pretrained FOLDER")
         return PretrainedCodec(of_texts(codec), _base(config), model.length)
+
+    def check_kept(self, codec: Codec, samples: Samples) -> None:
+        """Refuse texts that do not come back from their tokens; see ``HasBase.check_kept``."""
+        assert isinstance(codec, PretrainedCodec)
+        codec.check_kept(samples)
 
     def base_numbers(self, config: FamilyConfig) -> int:
         """Count the weights of the base."""
@@ -225,14 +244,30 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         assert isinstance(model, AdaptedModel)
         base = _base(config)
         model.save(folder)
-        vocabulary_of(base).tokenizer.save_pretrained(str(folder))
+        vocabulary = vocabulary_of(base)
+        vocabulary.tokenizer.save_pretrained(str(folder))
+        save_sampling(
+            folder,
+            temperature=config.model.temperature,
+            top_p=config.model.top_p,
+            bos_token_id=vocabulary.begin,
+            eos_token_id=vocabulary.end,
+            pad_token_id=vocabulary.end,
+            max_length=config.model.length + 1,  # of the data, and the token before
+            suppress_tokens=(~vocabulary.drawable(model.spec.stream)).nonzero()[0].tolist() or None,
+        )
         what = f"All weights are here. They began as {base.describe()}."
         if config.model.adaptation == "lora":
             what = (
                 f"It is an adapter for peft. It needs its base, {base.describe()}, where "
                 "`adapter_config.json` says: change `base_model_name_or_path` there if you move it."
             )
-        return f"{what}\n\n{_OPENING}"
+        first = vocabulary.tokenizer.convert_ids_to_tokens(vocabulary.begin)
+        how = (
+            f"The token `{first}` (number {vocabulary.begin}) stands first, before each text and opening: "
+            "put it there. `generation_config.json` has the sampling of autogen."
+        )
+        return f"{what}\n\n{how}\n\n{_OPENING}"
 
 
 def negative_nats(model: nn.Module, batch: Batch, _noise: Noise, _scalars: Scalars) -> Tensor:

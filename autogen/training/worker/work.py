@@ -13,7 +13,7 @@ import torch
 from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.module import DataModule
-from autogen.data.specs import Arrays
+from autogen.data.specs import Arrays, Samples
 from autogen.errors import (
     DeadlineExceeded,
     Diverged,
@@ -102,6 +102,7 @@ class GenerativeWork:
         card: Memory figures of the GPU; ``None`` for no bound on memory.
         share: Share of the GPU's memory that a trial may take, in (0, 1].
         initial: Weights of earlier models that training may start from, by family.
+        raw: Train split as it is, for models with a base; ``None`` to decode ``train``.
         encoded: Train split in the codes of the last base; filled by the worker.
     """
 
@@ -121,6 +122,7 @@ class GenerativeWork:
     card: Card | None = None
     share: float = 1.0
     initial: Mapping[str, InitialWeights] = field(default_factory=dict)
+    raw: Samples | None = field(default=None, repr=False)
     encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
 
     def cards(self) -> int:
@@ -193,7 +195,7 @@ class GenerativeWork:
         key = f"{id(self.train)} {codec.spec} {task.config.get(BASE)}"
         if key not in self.encoded:
             self.encoded.clear()
-            self.encoded[key] = codec.encode(self.codec.decode(self.train))
+            self.encoded[key] = codec.encode(self.codec.decode(self.train) if self.raw is None else self.raw)
         return replace(self, codec=codec, train=self.encoded[key])
 
     def _refuse_too_large(self, task: Task) -> None:

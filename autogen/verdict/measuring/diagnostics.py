@@ -5,7 +5,7 @@ is time for, and on at most 2,000 rows, since most of these metrics take quadrat
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -84,8 +84,19 @@ class FinalDiagnostics:
         return {name: value for name, value in found.items() if name not in self._unseen}
 
     def nats_per_unit(self, model: HasExactLikelihood) -> float:
-        """Compute the exact negative log-likelihood of the test split by a model, in the unit of the kind."""
+        """Compute the exact negative log-likelihood of the test split by a model, in the unit of the kind.
+
+        Raises:
+            MetricError: the codes that the model reads do not keep a sample.
+        """
         return float(-model.log_likelihood(self._data.split("test")).sum() / self._unit[1])
+
+    def nats(self, models: Iterable[HasExactLikelihood]) -> list[float]:
+        """Compute ``nats_per_unit`` of models of one config; empty where codes do not keep the samples."""
+        try:
+            return [self.nats_per_unit(model) for model in models]
+        except MetricError:
+            return []
 
     @cached_property
     def _unit(self) -> tuple[str, float]:
@@ -186,12 +197,12 @@ class FinalMeasurements:
         return measured, {name: self.diagnostics.of(found, real=False) for name, found in known.items()}
 
     def _nats(self, entry: Entry, limit: float) -> list[float]:
-        """Compute the likelihoods of the test split by a finalist's models."""
-        return [
-            self.diagnostics.nats_per_unit(model)
+        """Compute the likelihoods of the test split by a finalist's models; empty where they have none."""
+        return self.diagnostics.nats(
+            model
             for model in self.sources.models(entry)
-            if model.exact and self.queue.log.seconds < limit
-        ]
+            if model.exact and self.queue.log.seconds < limit  # asked before each
+        )
 
     def _others(
         self, compared: Sequence[Tested], beside: Mapping[str, Callable[[], Source]], limit: float

@@ -3,16 +3,22 @@
 import json
 import shutil
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 import autogen
 from autogen.errors import RunError, SettingsError, SpaceError
+from autogen.exporting.hub import export_hub
+from autogen.families.pretrained.codec import PretrainedCodec
 from autogen.families.pretrained.folder import PLACES
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.trial import Task
 from autogen.training.worker import room
+from autogen.training.worker.work import GenerativeWork
 from tests.bases import corpus
 from tests.engine.transfer.study import search
+from tests.families.pretrained.adapting import text_codec
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +71,7 @@ def away(base):
 
 
 def test_an_adapted_model_is_no_start_of_another_run(found, texts, tmp_path):
-    with pytest.raises(RunError, match="a base that was adapted is no start; export the model with --hf"):
+    with pytest.raises(RunError, match="a base that was adapted is no start; export it .*merge_and_unload"):
         search(texts, tmp_path, "run", init_from=str(found.folder.path))
 
 
@@ -81,6 +87,17 @@ def test_the_result_and_the_card_say_what_the_base_is_and_may_have_seen(found):
     assert found.document.best.config["model.base"].endswith("tiny")
     (one,) = [one for one in found.document.finalists if one.trial == found.document.best.trial]
     assert 0 < one.diagnostics["bits a byte"].mean < 8
+
+
+def test_a_base_learns_texts_as_they_are_whatever_characters_the_train_split_has(found, monkeypatch):
+    seen, config = [], {"family": "pretrained", **found.document.best.config}
+    work = GenerativeWork(text_codec(["ab"]).encode(["ab", "aß"]), text_codec(["ab"]), "kd", None, 2)
+    encode = PretrainedCodec.encode
+    monkeypatch.setattr(
+        PretrainedCodec, "encode", lambda codec, texts: seen.extend(texts) or encode(codec, texts)
+    )
+    replace(work, raw=["ab", "aß"]).for_trial(Task(0, config, 0, 1, (1,)))
+    assert seen == ["ab", "aß"]
 
 
 def test_a_run_holds_adapters_and_neither_the_base_nor_a_pickle(found, base):
@@ -114,6 +131,20 @@ def test_a_model_without_its_base_fails_in_one_line_and_finds_it_in_a_named_plac
         autogen.load(found.folder.path)
     monkeypatch.setenv(PLACES, str(away.parent))
     assert len(autogen.load(found.folder.path).sample(3)) == 3
+
+
+def test_an_export_for_the_hub_names_the_base_and_no_path(found, base, tmp_path, monkeypatch):
+    folder = export_hub(found.folder.path, tmp_path / "hub")
+    for path in folder.iterdir():
+        assert str(base.parent).encode() not in path.read_bytes()
+    card = (folder / "README.md").read_text()
+    sha256 = str(found.document.best.config["model.sha256"])
+    for said in ("the model `tiny`", sha256[:12], "extra `hf`", f"export {PLACES}=FOLDER"):
+        assert said in card
+    with pytest.raises(RunError, match=PLACES):
+        autogen.load(folder)
+    monkeypatch.setenv(PLACES, str(base))
+    assert autogen.load(folder).sample(3, seed=1) == autogen.load(found.folder.path).sample(3, seed=1)
 
 
 def test_a_run_goes_on_with_a_base_that_was_moved(found, away, texts, monkeypatch):

@@ -6,11 +6,15 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from autogen.errors import RunError
 from autogen.families.pretrained.codec import vocabulary_of
 from autogen.families.pretrained.folder import MOST_TOKENIZER, PLACES, find_base, open_base
 from autogen.families.pretrained.library import load_model
+from autogen.families.pretrained.pretrained import Pretrained
+from tests.families.pretrained.adapting import NEW, text_codec
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +28,14 @@ def copied(gpt2, tmp_path):
 def refused(folder):
     with pytest.raises(RunError) as caught:
         vocabulary_of(open_base(folder))
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def refused_before_trials(folder):
+    with pytest.raises(RunError) as caught:
+        Pretrained().settings_for(folder, text_codec(), NEW)
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -43,14 +55,22 @@ def test_a_base_is_described_by_its_files(gpt2, llama):
     assert base.sha256 != other.sha256
 
 
+@pytest.mark.parametrize("positions", [-1, 0])
+def test_positions_that_are_none_are_no_limit(copied, positions):
+    changed(copied / "config.json", n_positions=positions)
+    assert open_base(copied).positions is None
+
+
 def test_no_folder_and_a_folder_without_a_model_are_refused(tmp_path):
     pytest.importorskip("transformers")
     assert "names no folder" in refused(tmp_path / "none")
     assert "config.json is missing" in refused(tmp_path)
 
 
-def test_an_adapter_alone_is_refused(copied):
-    (copied / "config.json").rename(copied / "adapter_config.json")
+def test_an_adapter_alone_or_beside_a_model_is_refused(copied):
+    (copied / "adapter_config.json").write_text("{}")  # beside a whole model transformers applies it
+    assert "merge_and_unload" in refused(copied)
+    (copied / "config.json").unlink()
     assert "merge_and_unload" in refused(copied)
 
 
@@ -75,9 +95,54 @@ def test_weights_that_are_missing_or_not_whole_are_refused(copied):
 
 
 def test_a_part_of_the_weights_that_is_missing_is_named(copied):
-    parts = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
-    (copied / "model.safetensors.index.json").write_text(json.dumps(parts))
-    assert "lacks model-00002-of-00002.safetensors" in refused(copied)
+    first, second = (f"model-0000{part}-of-00002.safetensors" for part in (1, 2))
+    index = copied / "model.safetensors.index.json"
+    (copied / "model.safetensors").rename(copied / first)
+    index.write_text(json.dumps({"weight_map": {"a": first, "b": second}}))
+    assert f"lacks {second}" in refused(copied)
+    for parts in ({"a": "../x.safetensors"}, {}, ["x"]):
+        index.write_text(json.dumps({"weight_map": parts}))
+        assert "names no files of this folder" in refused(copied)
+
+
+def test_weights_of_something_else_do_not_count(copied):
+    before = open_base(copied)
+    shutil.copy(copied / "model.safetensors", copied / "other.safetensors")
+    assert open_base(copied) == before
+    (copied / "model.safetensors").unlink()
+    assert "model.safetensors is missing" in refused(copied)
+
+
+def test_a_tensor_that_is_missing_misnamed_or_of_another_shape_is_named(copied):
+    weights, name = copied / "model.safetensors", "transformer.h.0.mlp.c_fc.weight"
+    tensors = load_file(weights)
+    tensors["other"] = tensors.pop(name)
+    save_file(tensors, weights, metadata={"format": "pt"})
+    assert f"lack {name}, which GPT2LMHeadModel needs" in refused_before_trials(copied)
+    save_file(tensors | {name: torch.zeros(3, 4)}, weights, metadata={"format": "pt"})
+    assert f"in another shape {name}" in refused_before_trials(copied)
+
+
+@pytest.mark.parametrize("decoder", [False, True])
+def test_a_model_that_reads_in_both_directions_is_refused(copied, decoder):
+    import transformers
+
+    config = transformers.BertConfig(
+        vocab_size=300,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=48,
+        is_decoder=decoder,
+        architectures=["BertLMHeadModel"],
+    )
+    transformers.BertLMHeadModel(config).save_pretrained(copied)
+    if decoder:
+        assert Pretrained().settings_for(copied, text_codec(), NEW)
+    else:
+        assert "BertLMHeadModel in" in (text := refused_before_trials(copied))
+        assert "both directions" in text
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])

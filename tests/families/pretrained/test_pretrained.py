@@ -1,6 +1,8 @@
 """Adapted language models: the family's contract, likelihood, sampling, and what adaptation is worth."""
 
 import copy
+import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,10 +10,15 @@ import torch
 
 from autogen.data.specs import SequenceSpec, TableSpec
 from autogen.data.texts.codec import TextCodec
-from autogen.errors import DataError, SpaceError, TrialFailure
+from autogen.errors import DataError, MetricError, SpaceError, TrialFailure
 from autogen.families.base import FamilyConfig, parse_config
+from autogen.families.pretrained.adapters import adapted as adaptation
+from autogen.families.pretrained.codec import vocabulary_of
+from autogen.families.pretrained.folder import open_base
 from autogen.families.pretrained.pretrained import Pretrained
+from autogen.generator.generator import GeneratedModel
 from autogen.testing.families import FamilyContract
+from autogen.training.checkpoint import write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.worker import room
@@ -94,6 +101,26 @@ def test_texts_come_back_and_specials_in_them_are_characters(adapted):
     assert codec.decode({"tokens": rows})[:5] == texts[:5]
 
 
+def test_texts_that_the_tokenizer_does_not_keep_have_no_likelihood(gpt2, tmp_path):
+    base, weights = shutil.copytree(gpt2, tmp_path / "base"), tmp_path / "weights"
+    about = json.loads((base / "tokenizer.json").read_text())
+    about["normalizer"] = {"type": "Replace", "pattern": {"String": "k"}, "content": ""}
+    (base / "tokenizer.json").write_text(json.dumps(about))
+    adapted = Adapted.of(base)
+    write_tensors(weights, adapted.program().weights(), {})
+    config = {"family": "pretrained", **adapted.constants}
+    model = GeneratedModel(config, text_codec(), weights)
+    assert model.log_likelihood(["lomi", "go"]).shape == (2,)
+    with pytest.raises(MetricError, match="text 2 is changed by the tokenizer"):
+        model.log_likelihood(["lomi", "kalo"])
+    with pytest.raises(MetricError, match="text 1 has more than"):
+        model.log_likelihood(["lomi" * 40])
+    changed = sum("k" in text for text in NEW)
+    (said,) = [one for one in Pretrained().notes(adapted.config(), text_codec(), NEW) if "changes" in one]
+    assert f"changes {changed} of {len(NEW)} texts" in said
+    assert "no likelihood" in said
+
+
 def test_blocks_of_a_long_text_have_no_end_and_keep_their_length(base):
     whole = " ".join(NEW)
     blocks = [whole[start : start + 30] for start in range(0, 3000, 30)]
@@ -115,6 +142,20 @@ def test_no_sample_holds_a_special_token_or_one_without_a_name(adapted):
     named = 300 + 4  # Llama's embedding has four rows more
     assert drawn.max() < named
     assert not {4, 5} & set(np.unique(drawn).tolist())  # the end and the padding of the tokenizer
+
+
+def test_special_tokens_that_were_added_without_a_role_are_not_drawn(llama, tmp_path):
+    import transformers
+
+    folder = shutil.copytree(llama, tmp_path / "base")  # its embedding has four rows more than tokens
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_tokens([transformers.AddedToken("<turn>", special=True), "plain"])
+    tokenizer.save_pretrained(folder)
+    drawable = vocabulary_of(open_base(folder)).drawable(stream=False)
+    assert [bool(drawable[tokenizer.convert_tokens_to_ids(one)]) for one in ("<turn>", "plain")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("ema", [0.0, 0.9])
@@ -179,8 +220,19 @@ def test_a_setting_that_no_adaptation_has_is_refused(gpt2, settings, told):
         Pretrained().build(adapted.config(**settings), adapted.codec.spec)
 
 
-def test_texts_that_are_too_long_for_the_base_are_refused_with_the_length_that_fits(gpt2):
-    texts = [*NEW, "".join(corpus("new", 20, seed=1))]
+def test_layers_that_peft_cannot_adapt_are_one_line():
+    transformers = pytest.importorskip("transformers")
+    config = transformers.MambaConfig(vocab_size=20, hidden_size=8, num_hidden_layers=1, state_size=2)
+    model = transformers.MambaForCausalLM(config)
+    with pytest.raises(SpaceError, match="beside the layers of MambaForCausalLM") as caught:
+        adaptation(model, "lora", 4, 8, "all", 1)
+    assert "\n" not in str(caught.value)
+    assert "adaptation = last or full" in str(caught.value)
+
+
+def test_texts_that_are_too_long_for_the_base_are_refused_with_a_length_to_try(gpt2):
+    longest = "".join(corpus("new", 60, seed=1))
+    texts = [*NEW, longest, "ünï" * 20]  # the second has fewer tokens, but more of them a character
     with pytest.raises(DataError, match="--option length=") as caught:
         Pretrained().settings_for(gpt2, text_codec(texts), texts)
     length = int(str(caught.value).split("length=")[1].split(",")[0])

@@ -9,6 +9,7 @@ import pytest
 from autogen.data.open import open_data
 from autogen.engine.plan import goals_of
 from autogen.engine.settings import Settings
+from autogen.errors import MetricError
 from autogen.metrics.lookup import metric_names
 from autogen.verdict.measuring.diagnostics import FinalDiagnostics
 from autogen.verdict.measuring.evaluations import FromSamples
@@ -60,6 +61,19 @@ def test_one_seed_has_a_mean_and_no_interval(wine):
 def test_a_likelihood_is_told_where_it_is_exact(found):
     assert found[0]["nats a row"]["mean"] == pytest.approx(2.0)
     assert "nats a row" not in found[1]
+
+
+class Lossy:
+    """A model whose codes do not keep a sample."""
+
+    def log_likelihood(self, samples):
+        raise MetricError(f"sample 1 of {len(samples)} is changed")
+
+
+def test_no_likelihood_is_told_where_codes_do_not_keep_samples(wine):
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    assert diagnostics.nats([Flat(2.0), Lossy()]) == []
+    assert len(diagnostics.nats([Flat(2.0), Flat(3.0)])) == 2
 
 
 def test_evidence_of_copying_is_not_told_of_rows_that_may_be_of_train(wine):
