@@ -214,7 +214,9 @@ def test_the_dashboard_on_postgresql_shows_every_trial_in_a_browser(finished_run
         with dashboard(storage) as address, Chromium(tmp_path) as browser:
             browser.call("Page.navigate", url=f"{address}/dashboard/studies/{study._study_id}/trials")
             wanted = [f"Trial {trial.number}" for trial in study.trials]
-            text = waited(browser, "document.body.innerText", lambda shown: all(w in shown for w in wanted))
+            text = waited(
+                browser, "document.body?.innerText ?? ''", lambda shown: all(w in shown for w in wanted)
+            )
             assert [name for name in wanted if name not in text] == []
             browser.call("Page.navigate", url=f"{address}/dashboard/studies/{study._study_id}")
             assert waited(browser, "document.querySelectorAll('.js-plotly-plot').length", bool)

@@ -287,7 +287,7 @@ def test_the_example_runs(tmp_path):
     with tempfile.TemporaryDirectory(prefix="ag", dir="/tmp") as short:
         environment = os.environ | {"RAY_ADDRESS": "local", "TMPDIR": short, "PYTHONPATH": str(root)}
         done = subprocess.run(
-            [sys.executable, str(root / "examples/ray_tune.py"), "wine", "2"],
+            [sys.executable, str(root / "examples/ray_tune.py"), "wine", "1"],
             env=environment,
             cwd=tmp_path,
             capture_output=True,
