@@ -111,14 +111,7 @@ def learnt(space_name: str, *, without: str = "") -> list[Config]:
 def starting_with(space: SearchSpace, portfolio: Sequence[Config]) -> SearchSpace:
     """Copy a space with another portfolio, of which configs of families that it lacks are left out."""
     branches = {family: space.branch(family) for family in space.families}
-    return SearchSpace(
-        branches,
-        first=space.first,
-        portfolio=[one for one in portfolio if one["family"] in space.families],
-        least_seconds=space.least_seconds,
-        about=space.about,
-        origin=space.origin,
-    )
+    return space.rebuilt(branches, [one for one in portfolio if one["family"] in space.families])
 
 
 def _lies_in(space: SearchSpace, config: Config) -> bool:

@@ -95,19 +95,8 @@ class TextCodec(Codec, HasOpenings):
         Raises:
             DataError: an opening leaves no room for a continuation.
         """
-        spec, texts = self.spec, [cleaned(text)[0] for text in texts]
-        room = spec.length // 2 if spec.stream else spec.length - 2
-        rows = np.full((len(texts), spec.length), spec.pad, dtype=np.int64)
-        for row, text in enumerate(texts):
-            tokens, _ = self.flat([text])
-            if not spec.stream and len(tokens) > room:
-                raise DataError(
-                    f"opening {row + 1} has {len(tokens)} {self.unit}s; texts of this model have at most "
-                    f"{spec.length - 1}, so openings at most {room}. Shorten it: {text[:40]!r}"
-                )
-            kept = tokens[-room:]
-            rows[row, : len(kept)] = kept
-        return rows
+        texts = [cleaned(text)[0] for text in texts]
+        return opening_rows(texts, [self.flat([text])[0] for text in texts], self.spec, self.unit)
 
     def decode(self, arrays: Arrays, seed: int = 0) -> list[str]:
         """Decode tokens, (N, T), to N strings, each up to the first ``end`` or ``pad``."""
@@ -149,6 +138,33 @@ class TextCodec(Codec, HasOpenings):
         """Rebuild from ``to_json``."""
         pairs = BytePairs(record["pairs"]) if "pairs" in record else None
         return cls(record["symbols"], record["length"], record["stream"], pairs, record.get("room", 0))
+
+
+def opening_rows(
+    texts: Sequence[str], tokens: Sequence[np.ndarray], spec: SequenceSpec, unit: str
+) -> np.ndarray:
+    """Lay the tokens of openings in rows, int64 (N, T), padded with ``pad``.
+
+    Args:
+        texts: N openings, for the message.
+        tokens: Tokens of each, int64.
+        spec: Spec of the rows; in a stream only the last half block of an opening is kept.
+        unit: What a token is, such as ``character``.
+
+    Raises:
+        DataError: an opening leaves no room for a continuation.
+    """
+    room = spec.length // 2 if spec.stream else spec.length - 2
+    rows = np.full((len(texts), spec.length), spec.pad, dtype=np.int64)
+    for row, (text, found) in enumerate(zip(texts, tokens, strict=True)):
+        if not spec.stream and len(found) > room:
+            raise DataError(
+                f"opening {row + 1} has {len(found)} {unit}s; texts of this model have at most "
+                f"{spec.length - 1}, so openings at most {room}. Shorten it: {text[:40]!r}"
+            )
+        kept = found[len(found) - min(room, len(found)) :]
+        rows[row, : len(kept)] = kept
+    return rows
 
 
 def code_points(text: str) -> np.ndarray:

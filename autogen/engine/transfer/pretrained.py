@@ -84,14 +84,7 @@ def with_base(space: SearchSpace, base: Config, names: Sequence[str], families: 
         family: dict(space.branch(family).declared()) for family in space.families
     }
     branches[FAMILY] = dict(own.branch(FAMILY).declared()) | dict(base)
-    return SearchSpace(
-        branches,
-        first=space.first,
-        portfolio=space.portfolio,
-        least_seconds=space.least_seconds,
-        about=space.about,
-        origin=space.origin,
-    )
+    return space.rebuilt(branches)
 
 
 def check_memory(space: SearchSpace, base: Config, data: DataModule, workers: int) -> None:

@@ -53,14 +53,7 @@ def with_start(space: SearchSpace, models: Mapping[str, EarlierModel]) -> Search
         {**config, KEY: FRESH} if config["family"] in models and KEY not in config else config
         for config in space.portfolio
     ]
-    return SearchSpace(
-        branches,
-        first=space.first,
-        portfolio=portfolio,
-        least_seconds=space.least_seconds,
-        about=space.about,
-        origin=space.origin,
-    )
+    return space.rebuilt(branches, portfolio)
 
 
 def _extended(branch: Branch) -> dict[str, Parameter]:

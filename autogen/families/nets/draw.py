@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from autogen.data.specs import SequenceSpec
 from autogen.families.base import Noise
 from autogen.families.nets.dropout import Dropout
 
@@ -25,6 +26,38 @@ def unfinished_rows(going: Tensor) -> Tensor | None:
     """
     left = going.nonzero()[:, 0]
     return left if not len(left) or _FEWEST <= len(left) <= _WORTH * len(going) else None
+
+
+def put_tokens(
+    rows: Tensor,
+    t: int,
+    token: Tensor,
+    places: Tensor,
+    going: Tensor,
+    spec: SequenceSpec,
+    given: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """Put drawn tokens at place t: the last token of a row that ends is ``end``, and given ones stay.
+
+    Args:
+        rows: All rows, int64 (n, T); written.
+        t: Place.
+        token: Drawn tokens of the rows that are left, int64 (m,).
+        places: Rows that are left, int64 (m,).
+        going: Whether each of them goes on, bool (m,); ended ones get ``pad``.
+        spec: Spec of the rows.
+        given: Known tokens, int64 (n, T), ``pad`` where unknown; ``None`` for none.
+
+    Returns:
+        The tokens that stand there, int64 (m,), and whether each row goes on after them, bool (m,).
+    """
+    if t == spec.length - 1 and not spec.stream:
+        token = torch.full_like(token, spec.end)
+    if given is not None:
+        known = given[places, t]
+        token = torch.where(known == spec.pad, token, known)
+    rows[places, t] = torch.where(going, token, spec.pad)
+    return token, going & (token != spec.end)
 
 
 class SequenceTrunk(Protocol):

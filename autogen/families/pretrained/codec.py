@@ -9,7 +9,7 @@ import numpy as np
 from autogen.data.codec import Codec, HasOpenings
 from autogen.data.specs import Arrays, SequenceSpec
 from autogen.data.texts.chunking import cleaned, without_controls
-from autogen.data.texts.codec import SPECIALS, TextCodec
+from autogen.data.texts.codec import SPECIALS, TextCodec, opening_rows
 from autogen.errors import DataError, MetricError, RunError, SpaceError
 from autogen.families.pretrained.folder import Base
 from autogen.families.pretrained.library import load_tokenizer
@@ -132,18 +132,9 @@ class PretrainedCodec(Codec, HasOpenings):
         Raises:
             DataError: an opening leaves no room for a continuation.
         """
-        spec, texts = self.spec, [cleaned(text)[0] for text in texts]
-        room = spec.length // 2 if spec.stream else spec.length - 2
-        rows = np.full((len(texts), spec.length), spec.pad, dtype=np.int64)
-        for row, (text, ids) in enumerate(zip(texts, self.ids(texts), strict=True)):
-            if not spec.stream and len(ids) > room:
-                raise DataError(
-                    f"opening {row + 1} has {len(ids)} tokens; texts of this model have at most "
-                    f"{spec.length - 1}, so openings at most {room}. Shorten it: {text[:40]!r}"
-                )
-            kept = ids[-room:] if room > 0 else []
-            rows[row, : len(kept)] = np.array(kept, dtype=np.int64) + SPECIALS
-        return rows
+        texts = [cleaned(text)[0] for text in texts]
+        tokens = [np.array(ids, dtype=np.int64) + SPECIALS for ids in self.ids(texts)]
+        return opening_rows(texts, tokens, self.spec, "token")
 
     def decode(self, arrays: Arrays, seed: int = 0) -> list[str]:
         """Decode tokens, (N, T), to N strings, each up to the first ``end`` or ``pad``."""

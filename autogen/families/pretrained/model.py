@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from autogen.data.specs import SequenceSpec
 from autogen.data.texts.codec import SPECIALS
 from autogen.families.base import Noise
-from autogen.families.nets.draw import MASKED, draw_codes, unfinished_rows
+from autogen.families.nets.draw import MASKED, draw_codes, put_tokens, unfinished_rows
 from autogen.families.pretrained.library import cache_name, compute_twice, save_model
 
 #: Bytes of keys, values and logits of the rows that are drawn, or measured, at once.
@@ -169,13 +169,7 @@ class AdaptedModel(nn.Module):
             # n numbers whatever is left of the rows: a row's draws do not depend on the others' lengths
             drawn = draw_codes(logits, noise.uniform(n)[places], self.temperature, self.top_p)
             token = torch.where(drawn == self.end, spec.end, drawn + SPECIALS)
-            if t == spec.length - 1 and not spec.stream:
-                token = torch.full_like(token, spec.end)
-            if given is not None:
-                known = given[places, t]
-                token = torch.where(known == spec.pad, token, known)
-            rows[places, t] = torch.where(going, token, spec.pad)
-            going = going & (token != spec.end)
+            token, going = put_tokens(rows, t, token, places, going, spec, given)
             before = torch.cat([before, self._ids(token)[:, None]], 1)
             if (left := unfinished_rows(going)) is not None:
                 if not len(left):

@@ -227,6 +227,29 @@ class SearchSpace:
         """Largest number of parameters of a branch."""
         return max(len(branch.parameters) for branch in self._branches.values())
 
+    def rebuilt(
+        self,
+        branches: Mapping[str, Mapping[str, Parameter | Value]],
+        portfolio: Sequence[Config] | None = None,
+    ) -> "SearchSpace":
+        """Build a space with other parameters, or families, and all else as in this one.
+
+        Args:
+            branches: Family to its parameters and constants, by key.
+            portfolio: Configs to try first; default those of this space.
+
+        Raises:
+            SpaceError: a branch or a config of the portfolio is none of such a space.
+        """
+        return SearchSpace(
+            branches,
+            first=self.first,
+            portfolio=self.portfolio if portfolio is None else portfolio,
+            least_seconds=self.least_seconds,
+            about=self.about,
+            origin=self.origin,
+        )
+
     def _with(self, branches: dict[str, Branch]) -> "SearchSpace":
         """Copy the space with other branches."""
         if not branches:

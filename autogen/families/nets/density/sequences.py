@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec
 from autogen.families.base import Batch, Noise
-from autogen.families.nets.draw import MASKED, SequenceTrunk, draw_codes, unfinished_rows
+from autogen.families.nets.draw import MASKED, SequenceTrunk, draw_codes, put_tokens, unfinished_rows
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import Attention, Transformer, norm
@@ -224,13 +224,7 @@ class SequenceModel(nn.Module):
             logits = F.linear(features, self.tokens.weight, self.biases) + self.drawable
             # n numbers whatever is left of the rows: a row's draws do not depend on the others' lengths
             token = draw_codes(logits, noise.uniform(n)[places], self.temperature, self.top_p)
-            if t == spec.length - 1 and not spec.stream:
-                token = torch.full_like(token, spec.end)
-            if given is not None:
-                known = given[places, t]
-                token = torch.where(known == spec.pad, token, known)
-            rows[places, t] = torch.where(going, token, spec.pad)
-            going = going & (token != spec.end)
+            token, going = put_tokens(rows, t, token, places, going, spec, given)
             if (left := unfinished_rows(going)) is not None:
                 if not len(left):
                     break
