@@ -101,7 +101,10 @@ def compose(
     result = Result.from_json(record)
     result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()
-    return replace(result, warnings=(*warnings(result, data, verdict), *caveats))
+    found = (*warnings(result, data, verdict), *caveats)
+    if rest := state.untried(settings.families):
+        found = (*found, f"no trial of {', '.join(rest)} was scored in this budget; give more time")
+    return replace(result, warnings=found)
 
 
 def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:

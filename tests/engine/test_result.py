@@ -43,7 +43,7 @@ def composed(folder, chances, monkeypatch):
     found = compose(
         made.data,
         made.goals,
-        Settings(data="words"),
+        Settings(data="words", families=("writer", "other")),
         state,
         verdict,
         parameters=3,
@@ -77,6 +77,11 @@ def test_everything_that_is_composed_is_in_the_document(tmp_path, chances, monke
     document = json.loads(json.dumps(found.to_json()))
     assert lost(json.loads(json.dumps(record)), document | {"warnings": [], "statement": ""}) == []
     assert set(document) - set(record) == {"warnings", "statement"}
+
+
+def test_families_without_a_scored_trial_are_warned_of(tmp_path, monkeypatch):
+    found, _ = composed(tmp_path, {0: 0.6}, monkeypatch)
+    assert "no trial of other was scored in this budget; give more time" in found.warnings
 
 
 @pytest.mark.slow

@@ -159,6 +159,11 @@ class StudyState:
             self.limit = event.seconds
             self.shares = {}
 
+    def untried(self, families: Iterable[str]) -> list[str]:
+        """List those of some families of which no trial was scored."""
+        tried = {trial.task.config.get("family") for trial in self.trials if trial.curve}
+        return [family for family in families if family not in tried]
+
     def cut(self) -> dict[str, float]:
         """Compute the least share of their steps of complete trials, by family, of families that were cut."""
         found: dict[str, float] = {}
