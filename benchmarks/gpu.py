@@ -29,9 +29,9 @@ from autogen.data.open import open_data
 from autogen.families.base import parse_config
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.metrics.lookup import default_metric, metric_for
+from autogen.threads import torch_threads
 from autogen.training.solo import SoloProgram
 from autogen.training.worker.device import CudaCard, check_fit
-from autogen.training.worker.work import torch_threads
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import save
 

@@ -29,12 +29,13 @@ from autogen.families.base import HasLikelihood
 from autogen.generator.generator import write_codec
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.metrics.lookup import default_metric, metric_for
+from autogen.threads import torch_threads
 from autogen.training.checkpoint import MODEL, write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
 from autogen.training.worker.trial_folder import CONFIG, write_config
-from autogen.training.worker.work import torch_threads, typed
+from autogen.training.worker.work import typed
 from benchmarks.results import FOLDER, save
 
 DATA = Path(os.environ.get("AUTOGEN_DATA", "../shared/data"))

@@ -59,6 +59,7 @@ def search(
     executor_options: Mapping[str, Any] | None = None,
     trial_timeout: Time = "1h",
     finalists: int = 8,
+    eval_rows: int = 0,
     retrain: str | int = "auto",
     refit: bool = False,
     models_only: bool = False,
@@ -110,6 +111,7 @@ def search(
         executor_options: Options of the executor by name.
         trial_timeout: Seconds, or a text, after which the worker of a trial is stopped.
         finalists: Most trained models in the final comparison.
+        eval_rows: Most rows of each held-out split that scores use; 0 for all, or fewer below 60 s.
         retrain: Fresh seeds on which the best configs are trained again; ``auto``, ``no`` or a number.
         refit: True to train the returned config once more on all rows after the verdict.
         models_only: True to return a model even if none was shown to beat the best baseline.
@@ -156,6 +158,7 @@ def search(
         "executor": executor,
         "trial_timeout": budget_of(trial_timeout, None, None),
         "finalists": finalists,
+        "eval_rows": eval_rows,
         "retrain": retrain,
         "refit": refit,
         "models_only": models_only,

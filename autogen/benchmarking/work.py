@@ -22,8 +22,9 @@ from autogen.hpo.executor import Report
 from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch, derived_seed
 from autogen.metrics.base import Metric
 from autogen.metrics.memorization.constraints import check
+from autogen.threads import torch_threads
 from autogen.training.worker.trial_folder import SAMPLES
-from autogen.training.worker.work import GenerativeWork, failure, torch_threads
+from autogen.training.worker.work import GenerativeWork, failure
 
 SCORES = "scores.json"
 

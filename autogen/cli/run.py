@@ -110,6 +110,13 @@ def run(
     finalists: Annotated[
         int | None, typer.Option(help="Most models that are compared in the end. [8]")
     ] = None,
+    eval_rows: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Most rows of each held-out split that scores use. [all; fewer for budgets under 1m]",
+        ),
+    ] = None,
     retrain: Annotated[
         str | None,
         typer.Option(
@@ -165,6 +172,7 @@ def run(
         "storage": storage,
         "trial_timeout": trial_timeout,
         "finalists": finalists,
+        "eval_rows": eval_rows,
         "retrain": retrain,
         "refit": refit,
         "models_only": models_only,

@@ -1,7 +1,7 @@
 """The data set of a study: its splits and its codec."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
-from autogen.data.split import are_values, kept_in_train, owners
+from autogen.data.split import are_values, content_sha256, kept_in_train, owners
 from autogen.errors import DataError
 
 
@@ -75,6 +75,36 @@ class DataModule:
     def small(self) -> bool:
         """True if the data is too small for a ``select`` split of its own; ``select`` is then ``tune``."""
         return np.array_equal(self.rows["select"], self.rows["tune"])
+
+    @property
+    def held_out(self) -> dict[str, int]:
+        """Number of samples of each split but ``train``."""
+        return {name: len(part) for name, part in self.rows.items() if name != "train"}
+
+    def limited(self, most: int) -> "DataModule":
+        """Keep at most this many rows of each held-out split, evenly spaced; the others are not used.
+
+        Args:
+            most: maximum number of rows of each of ``tune``, ``select`` and ``test``, at least 1.
+
+        Returns:
+            The same data set, or a smaller one with a note on what was left out.
+        """
+        cut = {name: size for name, size in self.held_out.items() if size > most}
+        if not cut:
+            return self
+        rows = self.rows | {
+            name: self.rows[name][np.arange(most) * size // most] for name, size in cut.items()
+        }
+        hashes = {
+            name: content_sha256(self.kind.digests(self.kind.take(self.raw.samples, rows[name])))
+            for name in cut
+        }
+        note = (
+            f"Scores use {most:,} of {max(cut.values()):,} held-out samples a split, so that they take their "
+            "share of a short budget; --eval-rows sets another number."
+        )
+        return replace(self, rows=rows, notes=(*self.notes, note), split_sha256=self.split_sha256 | hashes)
 
     @property
     def sizes(self) -> dict[str, int]:

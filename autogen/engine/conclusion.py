@@ -70,7 +70,9 @@ class Conclusion:
     @property
     def forecast(self) -> Forecast:
         """Cost model for the present number of workers."""
-        return Forecast(self.baselines, self.executor.workers, self.slowness)
+        early = self.plan.early
+        ratio = len(self.plan.data.rows["tune"]) / early.rows if early else 1.0
+        return Forecast(self.baselines, self.executor.workers, self.slowness, ratio)
 
     def finals(self, log: StudyLog) -> Finals:
         """Make the finals; if a judge is the objective, this process does all scoring, for its limits."""
@@ -90,15 +92,18 @@ class Conclusion:
         def seconds(state: StudyState) -> float:
             done = state.ended[State.COMPLETE]
             done -= done % max(1, done // 100)  # among many, a few more change next to nothing
+            if not done:  # the finals of what is being trained, by its early scores
+                measured = [trial for trial in state.running.values() if trial.curve]
+                return self.forecast.shortest(measured, IN_SHORT, half)
             if done not in known:
-                least = self.forecast.shortest(self._candidates(state), IN_SHORT, half)
-                known[done] = max(least, min(most, self._needed(state, most)))
+                finalists = self._candidates(state)
+                least = self.forecast.shortest(finalists, IN_SHORT, half)
+                known[done] = max(least, min(most, self._needed(finalists, most)))
             return known[done]
 
         return seconds
 
-    def _needed(self, state: StudyState, most: float) -> float:
-        finalists = self._candidates(state)
+    def _needed(self, finalists: Sequence[TrialRecord], most: float) -> float:
         needed = self.forecast.finals(finalists, WHOLE)
         if needed > most:
             needed = self.forecast.finals(finalists, IN_SHORT)

@@ -35,6 +35,7 @@ from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
+from autogen.threads import one_thread
 from autogen.training.checkpoint import CHECKPOINT
 
 
@@ -123,6 +124,7 @@ def _run(
 ) -> StudyResult:
     """Search, compare, test and publish; resumes where the journal ends."""
     with (
+        one_thread(),  # more would take the cores from the workers, and from whoever shares the machine
         full_disk(folder.path),
         contextlib.closing(Journal(folder.journal)) as journal,
         contextlib.closing(executor),

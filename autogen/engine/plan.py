@@ -78,12 +78,16 @@ class Plan:
         return self._opened[1]
 
     @cached_property
-    def _opened(self) -> tuple[DataModule, Config]:
+    def _opened(self) -> tuple[DataModule, Config, int]:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
+        most = (
+            self.settings.eval_rows if self.began else self.settings.scored_rows(max(data.held_out.values()))
+        )
+        data = data.limited(most) if most else data
         data = replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
-        return pretrained.with_notes(data, base), base
+        return pretrained.with_notes(data, base), base, most
 
     @cached_property
     def goals(self) -> Goals:
@@ -306,6 +310,7 @@ class Plan:
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,
+            eval_rows=self._opened[2],
             workers=self.settings.worker_count,
         )
 

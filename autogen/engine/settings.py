@@ -23,6 +23,8 @@ FACTS = ("machine", "versions", "sha256", "modeled")
 #: Options of executors that are also accepted as top-level settings, as their flags are.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
+#: Seconds of a budget from which on scores use all held-out rows, and the fewest that they use below.
+SCORED_WHOLE, LEAST_SCORED = 60.0, 500
 #: Seconds of a budget from which on ``retrain = "auto"`` trains the best configs again, and its fresh seeds.
 LONG, RETRAINED = 1800.0, 5
 
@@ -63,6 +65,8 @@ class Settings:
         sampler: Name of the sampler, which proposes configs; default ``bayesian``.
         pruner: Name of the pruner, which stops trials early; default ``halving``.
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
+        eval_rows: Most rows of each held-out split that scores use. 0: all, but for budgets under a minute
+            the share of the rows that the budget is of a minute, and at least 500.
         workers: Number of parallel trials; 0 for one a core.
         executor: Name of the executor, which runs trials; default ``local``.
         trial_timeout: Time after which the worker of a trial is stopped; default ``1h``.
@@ -98,6 +102,7 @@ class Settings:
     sampler: str = "bayesian"
     pruner: str = "halving"
     budget: str = "10m"
+    eval_rows: int = 0
     workers: int = 0
     executor: str = "local"
     trial_timeout: str = "1h"
@@ -116,7 +121,7 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             _check_type(item.name, getattr(self, item.name), type(item.default))
-        for name, least in (("workers", 0), ("finalists", 1), ("seed", 0)):
+        for name, least in (("workers", 0), ("finalists", 1), ("seed", 0), ("eval_rows", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}")
         for name in ("sampler", "pruner", "executor"):
@@ -161,6 +166,17 @@ class Settings:
         if self.retrain == "auto":
             return RETRAINED if (Budget.parse(self.budget).seconds or 0.0) >= LONG else 0
         return 0 if self.retrain == "no" else int(self.retrain)
+
+    def scored_rows(self, largest: int) -> int:
+        """Most rows of each held-out split that scores of a new study use; 0 for all.
+
+        Args:
+            largest: Number of rows of the largest held-out split.
+        """
+        seconds = Budget.parse(self.budget).seconds
+        if self.eval_rows or seconds is None or seconds >= SCORED_WHOLE:
+            return self.eval_rows
+        return max(LEAST_SCORED, int(largest * seconds / SCORED_WHOLE))
 
     @property
     def objectives(self) -> tuple[str, ...]:

@@ -21,12 +21,13 @@ from autogen.files import read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
+from autogen.threads import torch_threads
 from autogen.training.checkpoint import MODEL, load_weights, write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
 from autogen.training.worker.efficiency import COUNTING, Drawing, Efficiency
 from autogen.training.worker.trial_folder import CONFIG, read_config, write_config
-from autogen.training.worker.work import torch_threads, typed
+from autogen.training.worker.work import typed
 
 DATA = "data.json"
 #: Largest data.json that is read: 256 MiB.

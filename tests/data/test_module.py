@@ -53,3 +53,24 @@ def test_equal_rows_that_are_values_are_held_out_with_a_note():
     assert (
         f"{len(data.rows['tune']) + len(data.rows['test'])} held-out samples are equal to" in data.notes[-1]
     )
+
+
+def test_held_out_splits_are_limited_evenly_and_train_is_left_alone():
+    data = open_data(table(3000))
+    limited = data.limited(100)
+    assert limited.held_out == {"tune": 100, "select": 100, "test": 100}
+    for name, rows in limited.held_out.items():
+        places = np.flatnonzero(np.isin(data.rows[name], limited.rows[name]))
+        assert len(places) == rows
+        assert np.ptp(np.diff(places)) <= 1  # from the whole split, whatever its order means
+        assert limited.split_sha256[name] != data.split_sha256[name]
+    assert np.array_equal(limited.rows["train"], data.rows["train"])
+    assert limited.split_sha256["train"] == data.split_sha256["train"]
+    assert "Scores use 100 of 420 held-out samples" in limited.notes[-1]
+    assert data.limited(420) is data
+
+
+def test_the_select_split_of_small_data_stays_its_tune_split_when_limited():
+    data = open_data(table(200))
+    assert data.small
+    assert data.limited(20).small

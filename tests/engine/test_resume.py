@@ -163,3 +163,23 @@ def test_a_torn_last_line_is_cut_off_and_said(tmp_path, command_line):
     assert f"the last line of the journal was torn ({torn} bytes): what it told is repeated" in err
     line = "sound: settings, journal, models and result; every trial ended exactly once\n"
     assert command_line("check", run)[:2] == (0, line)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["this version", "an older one"])
+def test_a_short_run_that_gets_more_time_scores_the_rows_that_it_began_with(tmp_path, known):
+    path = tmp_path / "numbers.csv"
+    path.write_text("a,b\n" + "".join(f"{a},{a % 7}\n" for a in range(8000)))
+    settings = Settings(data=str(path), objective="kd", budget="30s" if known else "10m")
+    folder = RunFolder.create(tmp_path / "run")
+    before = Plan(settings, settings.data)
+    begin(folder, before)
+    Journal(folder.journal).close()
+    if not known:  # before there was the setting, all rows were used
+        text = folder.study.read_text()
+        assert "eval_rows = 0\n" in text
+        folder.study.write_text(text.replace("eval_rows = 0\n", ""))
+    stored = Settings.of(Settings.load(folder.study), "study.toml")
+    after = Plan(stored.with_budget("20m" if known else "30s"), settings.data, folder)
+    check_unchanged(after, folder)
+    assert after.data.held_out == before.data.held_out
+    assert set(after.data.held_out.values()) == ({560} if known else {1040, 1120})

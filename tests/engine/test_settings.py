@@ -238,3 +238,19 @@ def test_configs_are_trained_again_where_asked_or_where_the_budget_is_long(value
 def test_a_file_of_an_older_autogen_opens(tmp_path):
     (tmp_path / "study.toml").write_text('data = "digits"\nconfirm_seeds = 5\n')
     assert Settings.load(tmp_path / "study.toml") == {"data": "digits", "retrain": "5"}
+
+
+@pytest.mark.parametrize(
+    ("budget", "asked", "rows"),
+    [
+        ("30s", 0, 2500),
+        ("59s", 0, 4916),
+        ("60s", 0, 0),
+        ("20trials", 0, 0),
+        ("3s", 0, 500),
+        ("30s", 700, 700),
+        ("2h", 700, 700),
+    ],
+)
+def test_scores_use_a_share_of_the_held_out_rows_where_the_budget_is_short(budget, asked, rows):
+    assert Settings(budget=budget, eval_rows=asked).scored_rows(5000) == rows

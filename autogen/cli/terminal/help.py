@@ -16,7 +16,7 @@ GROUPS = {
         *("learn_from", "init_from", "pretrained"),
         *("max_latency", "max_params", "max_memory"),
     ),
-    "Verdict": ("finalists", "retrain", "refit", "models_only", "judge"),
+    "Verdict": ("finalists", "eval_rows", "retrain", "refit", "models_only", "judge"),
     "Machines": (
         *("workers", "device", "executor", "executor_option", "address", "gpus_per_trial"),
         *("memory_per_trial", "storage", "trial_timeout"),

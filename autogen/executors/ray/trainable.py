@@ -10,6 +10,7 @@ from autogen.errors import SettingsError
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Measurement, Task, config_key, derived_seed
 from autogen.metrics.lookup import default_metric, metric_for
+from autogen.threads import torch_threads
 from autogen.training.checkpoint import (
     CHECKPOINT,
     MODEL,
@@ -21,7 +22,7 @@ from autogen.training.checkpoint import (
 from autogen.training.loop import train
 from autogen.training.program import Program
 from autogen.training.worker.trial_folder import CONFIG, write_config
-from autogen.training.worker.work import GenerativeWork, torch_threads, typed
+from autogen.training.worker.work import GenerativeWork, typed
 
 try:
     from ray import tune

@@ -139,7 +139,7 @@ class Smote(Baseline):
     neighbors = 5
 
     def fit(self, train: Samples, codec: Codec) -> None:
-        """Keep the rows, at most 10,000 of them, with their neighbors."""
+        """Keep the rows, at most 10,000 of them; neighbors are looked up of those that are drawn."""
         arrays = codec.encode(some(train, _SMOTE_ROWS))
         self._codec, self._spec = codec, _spec_of(codec)
         self._codes = arrays["codes"]
@@ -147,13 +147,13 @@ class Smote(Baseline):
         ordered = np.array([column.ordered or column.continuous for column in self._spec.columns])
         self._ordinary = ordered & (self._codes >= [column.specials for column in self._spec.columns])
         self._levels = np.array([column.levels for column in self._spec.columns])
-        rows = len(self._codes)
-        blocks = np.array_split(np.arange(rows), -(-rows * rows // _SMOTE_PAIRS))
-        self._neighbors = np.concatenate([self._nearest(rows) for rows in blocks])
+        count = min(self.neighbors, len(self._codes) - 1)
+        self._neighbors = np.full((len(self._codes), count), -1, np.int32)
 
     def sample(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw a DataFrame of n rows."""
         first = rng.integers(len(self._codes), size=n)
+        self._look_up(first)
         second = self._neighbors[first, rng.integers(self._neighbors.shape[1], size=n)]
         weight = rng.random((n, 1))
         between = (1 - weight) * self._scale[first] + weight * self._scale[second]
@@ -163,13 +163,21 @@ class Smote(Baseline):
         positions = np.clip(scale - codes, 0, _BELOW_ONE).astype(np.float32)
         return self._codec.decode({"codes": codes, "positions": positions}, int(rng.integers(2**31)))
 
+    def _look_up(self, drawn: np.ndarray) -> None:
+        """Find the neighbors of rows, unless they are known."""
+        rows = np.unique(drawn)
+        rows = rows[self._neighbors[rows, 0] < 0]
+        blocks = -(-len(rows) * len(self._codes) // _SMOTE_PAIRS)
+        for block in np.array_split(rows, blocks) if len(rows) else ():
+            self._neighbors[block] = self._nearest(block)
+
     def _nearest(self, rows: np.ndarray) -> np.ndarray:
         """Find the nearest other rows of some rows, int32 (len(rows), neighbors)."""
         apart = np.zeros((len(rows), len(self._codes)), np.float32)
         for place, levels in enumerate(self._levels):
             apart += self._apart(rows, place, levels)
         apart[np.arange(len(rows)), rows] = np.inf
-        count = min(self.neighbors, len(self._codes) - 1)
+        count = self._neighbors.shape[1]
         return np.asarray(np.argpartition(apart, count - 1, axis=1)[:, :count], dtype=np.int32)
 
     def _apart(self, rows: np.ndarray, place: int, levels: int) -> np.ndarray:

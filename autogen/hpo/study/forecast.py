@@ -53,12 +53,14 @@ class Forecast:
         baselines: Number of baselines, which are scored as well.
         workers: Number of workers that share the evaluations.
         slowness: Wall-clock over processor time of this machine, 1 if it is idle; default 1.
+        early: Rows of a score at the last rung over those of one before it; default 1.
     """
 
-    def __init__(self, baselines: int, workers: int, slowness: float = 1.0) -> None:
+    def __init__(self, baselines: int, workers: int, slowness: float = 1.0, early: float = 1.0) -> None:
         self.baselines = baselines
         self.workers = max(1, workers)
         self.slowness = slowness
+        self.early = early
 
     def finals(self, finalists: Sequence[TrialRecord], extent: Extent) -> float:
         """Estimate the wall-clock seconds from the end of the search to the end of the study; no retraining.
@@ -67,7 +69,7 @@ class Forecast:
             finalists: Finalists; all are scored on select, the costliest ones on test too.
             extent: How much is measured.
         """
-        scores = [scoring_seconds(trial) for trial in finalists]
+        scores = [self.scoring_seconds(trial) for trial in finalists]
         baseline = self.slowness * FITTING + JACKKNIFED * min(scores, default=0.0)
         select = [JACKKNIFED * score for score in scores for _ in range(extent.select)]
         select += [baseline] * self.baselines
@@ -109,6 +111,12 @@ class Forecast:
         trained = [slower * trial.curve[-1].train_seconds for trial in finalists for _ in range(seeds)]
         return makespan(trained, self.workers) + self.finals(finalists, Extent(seeds, seeds))
 
+    def scoring_seconds(self, trial: TrialRecord) -> float:
+        """Estimate the seconds of sampling and scoring as many rows as tune has, from a trial's last rung."""
+        before = trial.curve[-2].eval_seconds if len(trial.curve) > 1 else 0.0
+        last = trial.curve[-1]
+        return (last.eval_seconds - before) * (1.0 if last.step >= trial.task.steps else self.early)
+
     def fitting(
         self, finalists: Sequence[TrialRecord], seconds: float | None, extent: Extent, spare: float = 0.0
     ) -> list[TrialRecord]:
@@ -127,12 +135,6 @@ class Forecast:
         while count > 1 and self.finals(finalists[:count], extent) > limit:
             count -= 1
         return list(finalists[:count])
-
-
-def scoring_seconds(trial: TrialRecord) -> float:
-    """Seconds of sampling and scoring at the last rung of a complete trial, on all rows of tune."""
-    before = trial.curve[-2].eval_seconds if len(trial.curve) > 1 else 0.0
-    return trial.curve[-1].eval_seconds - before
 
 
 def makespan(seconds: Iterable[float], workers: int) -> float:

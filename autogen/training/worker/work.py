@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -31,6 +30,7 @@ from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import metric_for
+from autogen.threads import torch_threads
 from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
@@ -337,14 +337,3 @@ def _out_of_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError | OutOfMemory | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _MEMORY_WORDS)
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Set the number of torch's threads within the context."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

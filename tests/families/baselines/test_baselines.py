@@ -9,6 +9,7 @@ from autogen.data.open import open_data
 from autogen.errors import UnknownNameError
 from autogen.families.baselines.images import Components
 from autogen.families.baselines.lookup import baselines_for
+from autogen.families.baselines.tables import Smote
 from tests.metrics.makers import codec_of, people
 
 KINDS = {"image": "digits", "tabular": "breast_cancer"}
@@ -169,6 +170,17 @@ def test_smote_lies_between_neighbors():
     assert found["x"].between(0, 101).all()
     assert not found["x"].between(1.01, 99.99).any()
     assert found["x"].nunique() > 400
+
+
+def test_what_smote_draws_does_not_depend_on_earlier_draws():
+    train = pd.DataFrame(np.random.default_rng(0).normal(size=(300, 3)), columns=list("abc"))
+    codec = codec_of(train)
+    alone, after = Smote(), Smote()
+    alone.fit(train, codec)
+    after.fit(train, codec)
+    after.sample(40, np.random.default_rng(1))
+    first, second = (one.sample(60, np.random.default_rng(2)) for one in (alone, after))
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_smote_copes_with_missing_cells_and_few_rows():

@@ -14,7 +14,6 @@ from autogen.hpo.study.forecast import (
     Extent,
     Forecast,
     makespan,
-    scoring_seconds,
 )
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Measurement, Task
@@ -35,7 +34,13 @@ def test_workers_take_the_longest_task_that_is_left(seconds, workers, expected):
 
 
 def test_only_the_last_rung_tells_what_a_score_on_all_rows_takes():
-    assert scoring_seconds(trial(0, 6.0, 0.25)) == pytest.approx(0.25)
+    assert Forecast(0, 1, early=4.0).scoring_seconds(trial(0, 6.0, 0.25)) == pytest.approx(0.25)
+
+
+def test_a_score_of_a_trial_that_still_trains_is_taken_to_grow_with_the_rows():
+    running = trial(0, 6.0, 0.25)
+    del running.curve[-1]
+    assert Forecast(0, 1, early=4.0).scoring_seconds(running) == pytest.approx(4.0 * 0.06)
 
 
 def test_finals_are_scores_on_select_tests_for_copies_and_scores_on_test():
