@@ -2,11 +2,13 @@
 
 ``nice -n 15 python -m benchmarks.fuzz --inputs 20000`` breaks small good files of each kind that autogen
 reads (``tests/fuzz/mutations.py``) in one to four places, opens each in this one process, and writes the
-counts to ``results/fuzz.json``. CI tries a few of each kind (``tests/fuzz``), with the same seeds.
+counts to ``results/fuzz.json``. ``--first N`` goes on with input N and adds to what the file holds of those
+before it. CI tries a few of each kind (``tests/fuzz``), with the same seeds.
 """
 
 import argparse
 import collections
+import json
 import resource
 import signal
 import tempfile
@@ -14,12 +16,13 @@ import time
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from autogen.data.open import open_data
 from autogen.errors import DataError
-from benchmarks.results import save
+from benchmarks.results import FOLDER, save
 from tests.fuzz.mutations import mutated, seeds
 
 #: Seconds of a core after which an input counts as slow, and of the clock after which it is given up.
@@ -30,13 +33,17 @@ def main() -> None:
     """Break files, open them, and save the counts."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--inputs", type=int, default=20_000)
-    inputs = given.parse_args().inputs
+    given.add_argument("--first", type=int, default=0)
+    chosen = given.parse_args()
+    inputs, first = chosen.inputs, chosen.first
     files = seeds()
-    counts: dict[str, collections.Counter[str]] = {name: collections.Counter() for name in files}
-    slowest, tracebacks, began = (0.0, ""), [], time.monotonic()
+    before = _before(first)
+    counts = {name: collections.Counter(before["files"].get(name, {})) for name in files}
+    slowest = (before["slowest"]["cpu_seconds"], before["slowest"]["input"])
+    tracebacks, began = before["examples_of_tracebacks"], time.monotonic() - before["seconds"]
     signal.signal(signal.SIGALRM, _give_up)
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(inputs):
+        for number in range(first, inputs):
             name, seed = list(files)[number % len(files)], number // len(files)
             rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
             path = Path(folder) / name
@@ -53,6 +60,24 @@ def main() -> None:
                 print(tracebacks[-1], flush=True)
             if number % 500 == 499 or number + 1 == inputs:
                 _save(number + 1, counts, slowest, tracebacks, time.monotonic() - began)
+
+
+def _before(first: int) -> dict[str, Any]:
+    """What the file of results holds of the inputs before the first one of this run.
+
+    Raises:
+        SystemExit: it holds other inputs.
+    """
+    none: dict[str, Any] = {"slowest": {"cpu_seconds": 0.0, "input": ""}, "seconds": 0}
+    none |= {"files": {}, "examples_of_tracebacks": []}
+    if not first:
+        return none
+    known: dict[str, Any] = json.loads((FOLDER / "fuzz.json").read_text())
+    if known["inputs"] != first:
+        raise SystemExit(
+            f"fuzz.json holds the first {known['inputs']} inputs: give --first {known['inputs']}"
+        )
+    return known
 
 
 def _give_up(*_: object) -> None:
