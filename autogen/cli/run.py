@@ -2,6 +2,8 @@
 
 import json
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,12 +143,8 @@ def run(
     began = time.monotonic()  # imports count as seconds of the budget
     opening = Opening(quiet or as_json)
     opening.say("loading autogen ...")
-    from autogen.data.open import queried
-    from autogen.engine import engine
-    from autogen.engine.safety import trust
     from autogen.engine.settings import ALIASES, Settings
 
-    opening.say(f"reading {printable(data)} ...")
     given: dict[str, Any] = {
         "kind": kind,
         "space": space,
@@ -193,17 +191,7 @@ def run(
     executor_options = parse_executor_options(executor_option or ())
     given_executor_options: Any = values.get("executor_options", {})
     values["executor_options"] = given_executor_options | executor_options
-    source = None
-    if not data.endswith(".toml"):
-        source, left = queried(data, given_options | parse_options(option or ()))
-        values |= {"options": left, "data": data if source is data else ""}
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
-    trust(
-        settings,
-        f"autogen run {data}",
-        features=features or "",
-        options={*executor_options, *(name for name in ALIASES if given.get(name))},
-    )
     progress = _progress(quiet or as_json)
 
     def opened(module: Any) -> None:
@@ -211,14 +199,35 @@ def run(
         progress.list_columns(module)
         opening.say("starting workers ...")
 
-    with opening, _tracked(track) as tracking, progress as listen:
+    # the workers load what they need while this process loads the same
+    with closing(settings.warmed_executor()) as warmed:
+        from autogen.data.open import queried
+        from autogen.engine import engine
+        from autogen.engine.safety import trust
 
-        def heard(event: Any, state: Any) -> None:
-            opening.clear()
-            listen(event, state)
-            tracking.listen(event, state)
+        opening.say(f"reading {printable(data)} ...")
+        source = None
+        if not data.endswith(".toml"):
+            source, left = queried(data, settings.options)
+            settings = replace(settings, options=dict(left), data=data if source is data else "")
+        asked = {*executor_options, *(name for name in ALIASES if given.get(name))}
+        trust(settings, f"autogen run {data}", features=features or "", options=asked)
+        with opening, _tracked(track) as tracking, progress as listen:
 
-        result = engine.start(settings, source=source, out=out, listen=heard, began=began, opened=opened)
+            def heard(event: Any, state: Any) -> None:
+                opening.clear()
+                listen(event, state)
+                tracking.listen(event, state)
+
+            result = engine.start(
+                settings,
+                source=source,
+                out=out,
+                listen=heard,
+                began=began,
+                opened=opened,
+                executor=warmed,
+            )
     _print(result, as_json)
     _say_problems(tracking)
 

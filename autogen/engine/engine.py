@@ -47,6 +47,7 @@ def start(
     listen: Listener | None = None,
     began: float | None = None,
     opened: Callable[[DataModule], None] | None = None,
+    executor: Executor | None = None,
 ) -> StudyResult:
     """Run a new study.
 
@@ -57,14 +58,16 @@ def start(
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
         opened: Function called with the data before anything is trained; default none.
+        executor: Executor of the settings; default one that is made now.
     """
     began = time.monotonic() if began is None else began
-    plan = Plan(settings, settings.data if source is None else source)
-    plan.check()
-    if opened:
-        opened(plan.data)
-    executor = plan.executor()  # what it refuses leaves no folder behind
-    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
+    # what the executor refuses leaves no folder behind
+    with contextlib.closing(executor or settings.warmed_executor()) as workers:
+        plan = Plan(settings, settings.data if source is None else source)
+        plan.check()
+        if opened:
+            opened(plan.data)
+        return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, workers, listen, began)
 
 
 def resume(
@@ -114,9 +117,10 @@ def resume(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
     plan = Plan(settings, settings.data if source is None else source, folder)
-    check_unchanged(plan, folder)
-    plan.check()
-    return _run(folder, plan, plan.executor(), listen, began)
+    with contextlib.closing(settings.warmed_executor()) as executor:
+        check_unchanged(plan, folder)
+        plan.check()
+        return _run(folder, plan, executor, listen, began)
 
 
 def _run(
@@ -127,7 +131,6 @@ def _run(
         one_thread(),  # more would take the cores from the workers, and from whoever shares the machine
         full_disk(folder.path),
         contextlib.closing(Journal(folder.journal)) as journal,
-        contextlib.closing(executor),
     ):
         changes = begin(folder, plan)
         spent = time.monotonic() - began

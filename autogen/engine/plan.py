@@ -21,10 +21,8 @@ from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, ope
 from autogen.engine.transfer.notes import notes_on
 from autogen.engine.transfer.space import with_start
 from autogen.errors import DataError, MetricError, SettingsError
-from autogen.executors.lookup import executor_for
 from autogen.hpo.budget import Budget
 from autogen.hpo.earlier import EarlierStudy
-from autogen.hpo.executor import Executor
 from autogen.hpo.objective import COSTS, parse_constraints
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import space_names
@@ -254,11 +252,6 @@ class Plan:
     def pruner_name(self) -> str:
         """Name of the pruner; ``none`` with several objectives, since a trial may be best in another one."""
         return "none" if self.goals.multi_objective else self.settings.pruner
-
-    def executor(self) -> Executor:
-        """Make a fresh executor."""
-        settings, timed = self.settings, self.budget.seconds is not None
-        return executor_for(settings.executor, settings.worker_count, settings.execution, timed=timed)
 
     def work(self) -> GenerativeWork:
         """Make the work of a worker: to train and score trials."""

@@ -9,10 +9,10 @@ from typing import Any
 from autogen import registry
 from autogen.documents import parse_toml
 from autogen.errors import SettingsError, nearest
-from autogen.executors.lookup import read_options, typed_options
+from autogen.executors.lookup import executor_for, read_options, typed_options
 from autogen.files import read_file
 from autogen.hpo.budget import Budget
-from autogen.hpo.executor import Options
+from autogen.hpo.executor import Executor, Options
 from autogen.hpo.objective import parse_constraints
 from autogen.hpo.space.toml import format_key, format_value
 
@@ -27,6 +27,9 @@ ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 SCORED_WHOLE, LEAST_SCORED = 60.0, 500
 #: Seconds of a budget from which on ``retrain = "auto"`` trains the best configs again, and its fresh seeds.
 LONG, RETRAINED = 1800.0, 5
+
+#: What every worker loads, which takes seconds.
+_WORKER_MODULES = ("autogen.training.worker.work",)
 
 _WORDS = {
     tuple: "a list of texts",
@@ -204,6 +207,19 @@ class Settings:
     def execution(self) -> Options:
         """Options of the executor, read and checked."""
         return read_options(self.executor, self.executor_options)
+
+    def warmed_executor(self) -> Executor:
+        """Make the study's executor, whose workers begin to load what training needs.
+
+        Raises:
+            SettingsError: its options are impossible on this machine.
+        """
+        timed = Budget.parse(self.budget).seconds is not None
+        executor = executor_for(self.executor, self.worker_count, self.execution, timed=timed)
+        place = Path(self.data)
+        if not place.suffix or place.exists():  # a file that is not there is said at once
+            executor.warm(_WORKER_MODULES)
+        return executor
 
     @classmethod
     def of(cls, values: Mapping[str, Any], origin: str) -> "Settings":

@@ -1,6 +1,6 @@
 """Executor around another one that stops the study if a worker cannot write its files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autogen.errors import WriteError
 from autogen.hpo.executor import Decide, Executor, Work, WorkerStatus
@@ -28,6 +28,10 @@ class StopsOnDiskErrors(Executor):
     def status(self) -> WorkerStatus | None:  # type: ignore[override]
         """Status of the workers if their number changes by itself."""
         return self.inner.status
+
+    def warm(self, modules: Sequence[str]) -> None:
+        """Start workers while their work is still being made."""
+        self.inner.warm(modules)
 
     def start(self, work: Work) -> None:
         """Start workers for this work."""

@@ -12,8 +12,13 @@ from autogen.hpo.executor import Work
 _ALIGN = 64
 
 
-def write_spool(work: Work) -> IO[bytes]:
-    """Pickle the work into an unnamed file, which disappears with the last process that holds it.
+def make_spool() -> IO[bytes]:
+    """Make an unnamed empty file, which disappears with the last process that holds it."""
+    return tempfile.TemporaryFile(prefix="autogen-")
+
+
+def write_spool(work: Work, file: IO[bytes] | None = None) -> IO[bytes]:
+    """Pickle the work into a file of ``make_spool``; a new one by default.
 
     Raises:
         RunError: the disk is full, or the work cannot be pickled.
@@ -28,7 +33,7 @@ def write_spool(work: Work) -> IO[bytes]:
     parts: list[bytes | memoryview] = [body, *(buffer.raw() for buffer in buffers)]
     sizes = [len(part) for part in parts]
     head = struct.pack(f"<{1 + len(sizes)}Q", len(sizes), *sizes)
-    file = tempfile.TemporaryFile(prefix="autogen-")  # noqa: SIM115 - the caller closes it
+    file = file or make_spool()
     try:
         for part in (head, *parts):
             file.write(part)

@@ -120,6 +120,13 @@ class Executor(ABC):
         """
         return cls(workers, options)
 
+    def warm(self, modules: Sequence[str]) -> None:  # noqa: B027 - not all executors can
+        """Start workers while their work is still being made; called at most once, before ``start``.
+
+        Args:
+            modules: Modules that the work needs, to be imported meanwhile.
+        """
+
     @abstractmethod
     def start(self, work: Work) -> None:
         """Start workers for this work; called once, before the first ``submit``."""

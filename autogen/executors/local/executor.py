@@ -3,16 +3,16 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.connection import wait
-from typing import IO
+from typing import IO, Any
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.placement import LocalOptions
 from autogen.executors.process import Companion
 from autogen.executors.run_batch import CANCELED, lost
-from autogen.executors.shared_memory import write_spool
+from autogen.executors.shared_memory import make_spool, write_spool
 from autogen.hpo.executor import Decide, Executor, Work
 from autogen.hpo.trial import Finished, TrialBatch
 
@@ -26,18 +26,20 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLI
 class _Worker(Companion):
     """Handle of one worker process in the controller."""
 
-    def __init__(
-        self, spool: IO[bytes], threads: int, memory_limit: int, device: str, index: int, workers: int
-    ) -> None:
-        settings = {"spool": spool.fileno(), "memory_limit": memory_limit, "device": device}
-        settings |= {"index": index, "workers": workers}
+    def __init__(self, spool: IO[bytes], threads: int, settings: Mapping[str, Any]) -> None:
         environment = dict.fromkeys(_THREADS, str(threads))
-        super().__init__("autogen.executors.local.worker", settings, [spool.fileno()], environment)
-        self.index = index
+        given = {**settings, "spool": spool.fileno()}
+        super().__init__("autogen.executors.local.worker", given, [spool.fileno()], environment)
+        self.index: int = settings["index"]
         self.ready = False
         self.canceled = False
         self.trial_batch: TrialBatch | None = None
         self.due = time.monotonic() + _START_SECONDS
+
+    def read_work(self) -> None:
+        """Tell the process that the work is written; its time to start begins anew."""
+        self.due = time.monotonic() + _START_SECONDS
+        self.send(None)
 
     def give(self, trial_batch: TrialBatch) -> None:
         """Send a trial batch; its deadline starts now."""
@@ -85,6 +87,8 @@ class LocalExecutor(Executor):
         self._memory_limit = memory_limit or 0
         self._device = options.device
         self._spool: IO[bytes] | None = None
+        self._modules: tuple[str, ...] = ()
+        self._written = False
         self._pool: list[_Worker] = []
         self._queue: deque[TrialBatch] = deque()
         self._failed_starts = 0
@@ -94,10 +98,20 @@ class LocalExecutor(Executor):
         """One worker runs in this process, unless it may have to be given up."""
         return InProcessExecutor(workers, options) if workers == 1 and not timed else cls(workers, options)
 
-    def start(self, work: Work) -> None:
-        """Pickle the work and start the workers, without waiting until they are ready."""
-        self._spool = write_spool(work)
+    def warm(self, modules: Sequence[str]) -> None:
+        """Start the workers, which import modules and wait for the work."""
+        self._spool, self._modules = make_spool(), tuple(modules)
         self._pool = [self._start_worker(index) for index in range(self.workers)]
+
+    def start(self, work: Work) -> None:
+        """Pickle the work and let the workers read it, without waiting until they are ready."""
+        if self._spool is None:
+            self.warm(())
+        assert self._spool is not None
+        write_spool(work, self._spool)
+        self._written = True
+        for worker in self._pool:
+            worker.read_work()
 
     def submit(self, trial_batch: TrialBatch) -> None:
         """Queue a trial batch."""
@@ -139,7 +153,12 @@ class LocalExecutor(Executor):
 
     def _start_worker(self, index: int) -> _Worker:
         assert self._spool is not None
-        return _Worker(self._spool, self._threads, self._memory_limit, self._device, index, self.workers)
+        settings = {"memory_limit": self._memory_limit, "device": self._device, "index": index}
+        settings |= {"workers": self.workers, "modules": self._modules}
+        worker = _Worker(self._spool, self._threads, settings)
+        if self._written:
+            worker.read_work()
+        return worker
 
     def _dispatch(self) -> None:
         """Send queued trial batches to idle workers."""

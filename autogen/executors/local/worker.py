@@ -1,5 +1,6 @@
 """Worker process on this machine: it takes trial batches from the controller's pipe until the pipe closes."""
 
+import importlib
 import os
 import time
 from collections.abc import Sequence
@@ -9,7 +10,15 @@ from typing import Any
 from autogen.executors.process import die_with_the_controller, leave_signals_to_the_controller, limit_memory
 
 
-def main(connection: int, spool: int, memory_limit: int, device: str, index: int, workers: int) -> None:
+def main(
+    connection: int,
+    spool: int,
+    memory_limit: int,
+    device: str,
+    index: int,
+    workers: int,
+    modules: Sequence[str] = (),
+) -> None:
     """Serve the controller that started this process.
 
     Args:
@@ -19,24 +28,32 @@ def main(connection: int, spool: int, memory_limit: int, device: str, index: int
         device: ``cpu``, or empty for a graphics card if there is one.
         index: index of this worker, from 0.
         workers: number of workers.
+        modules: modules to import while the controller makes the work.
     """
     leave_signals_to_the_controller()
     pipe: Connection[Any, Any] = Connection(connection)
     die_with_the_controller(pipe)
     try:
-        _serve(pipe, spool, memory_limit, (device, index, workers))
+        _serve(pipe, spool, memory_limit, (device, index, workers), modules)
     except (EOFError, OSError):
         os._exit(0)
 
 
 def _serve(
-    connection: "Connection[Any, Any]", spool: int, memory_limit: int, place: tuple[str, int, int]
+    connection: "Connection[Any, Any]",
+    spool: int,
+    memory_limit: int,
+    place: tuple[str, int, int],
+    modules: Sequence[str],
 ) -> None:
     try:
+        for module in modules:
+            importlib.import_module(module)
         from autogen.executors.local.placement import placed
         from autogen.executors.run_batch import carry_out
         from autogen.executors.shared_memory import read_spool
 
+        connection.recv()  # the work is written
         work = read_spool(spool)
         limit_memory(memory_limit)
         work = placed(work, *place)

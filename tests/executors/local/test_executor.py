@@ -303,3 +303,37 @@ def test_numbers_are_the_same_with_one_worker_and_with_three():
             )
         told.append(seen)
     assert told[0] == told[1]
+
+
+def test_workers_that_start_before_their_work_is_made_take_it_when_it_is():
+    executor = LocalExecutor(workers=2)
+    try:
+        executor.warm(("colorsys",))
+        pids = [worker.process.pid for worker in executor._pool]
+        executor.start(Misbehaving())
+        ended = collect(executor, [does(number, "nothing") for number in range(4)])
+        assert [worker.process.pid for worker in executor._pool] == pids
+    finally:
+        executor.close()
+    assert sorted(one.number for one in ended) == [0, 1, 2, 3]
+    assert all(one.state is State.COMPLETE for one in ended)
+
+
+def test_workers_that_never_get_work_end_with_the_executor():
+    executor = LocalExecutor(workers=2)
+    executor.warm(())
+    pids = [worker.process.pid for worker in executor._pool]
+    assert all(map(alive, pids))
+    executor.close()
+    assert not any(map(alive, pids))
+
+
+def test_a_module_that_workers_cannot_load_ends_the_study_with_its_reason():
+    executor = LocalExecutor(workers=1)
+    try:
+        executor.warm(("no_such_module_of_anyone",))
+        executor.start(Misbehaving())
+        with pytest.raises(RunError, match="No module named 'no_such_module_of_anyone'"):
+            collect(executor, [does(0, "nothing")])
+    finally:
+        executor.close()
