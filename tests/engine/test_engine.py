@@ -189,7 +189,7 @@ def test_what_an_executor_refuses_leaves_no_folder_behind(tmp_path, settings, mo
     def refused(_):
         raise SettingsError("Ray is not installed")
 
-    monkeypatch.setattr(Plan, "executor", refused)
+    monkeypatch.setattr(Settings, "warmed_executor", refused)
     with pytest.raises(SettingsError, match="Ray is not installed"):
         autogen.search("digits", out=tmp_path / "run", **settings)
     assert not (tmp_path / "run").exists()
