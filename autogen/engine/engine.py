@@ -36,7 +36,7 @@ from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.threads import one_thread
-from autogen.training.checkpoint import CHECKPOINT
+from autogen.training.checkpoint import CHECKPOINT, MODEL
 
 
 def start(
@@ -84,6 +84,8 @@ def resume(
 ) -> StudyResult:
     """Resume a stopped run, or give a finished one more budget; without a budget a finished run is returned.
 
+    What is missing of the output of a finished run is written again.
+
     Args:
         run: Folder of the run.
         source: Data again, if it was given in memory.
@@ -100,7 +102,8 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    if budget is None and folder.result.exists() and has_ended(read(folder.journal)):
+    published = folder.result.exists() and (folder.best / MODEL).exists()
+    if budget is None and published and has_ended(read(folder.journal)):
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})

@@ -5,6 +5,7 @@ from pathlib import Path
 from autogen.errors import RunError
 from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.generator import DATA, GeneratedModel
+from autogen.training.checkpoint import MODEL
 
 
 def load(path: Path | str) -> GeneratedModel | BaselineModel:
@@ -20,7 +21,12 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     """
     path = Path(path)
     if (path / "study.toml").exists():
-        if not (path / "best" / "model.safetensors").exists():
+        if not (path / "best" / MODEL).exists():
+            if (path / "result.json").exists():
+                raise RunError(
+                    f"{path} has a verdict, but {path / 'best' / MODEL} is missing; write it again: "
+                    f"autogen resume {path}"
+                )
             return _best_so_far(path)
         path = path / "best"
     if is_baseline(path):

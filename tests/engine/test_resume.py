@@ -88,6 +88,21 @@ def test_a_killed_study_can_be_loaded_sampled_and_reported(tmp_path, command_lin
     assert command_line("report", run)[0] == 0
 
 
+def test_a_model_that_was_removed_from_a_finished_run_is_said_and_written_again(tmp_path):
+    run = tmp_path / "run"
+    autogen.search(DATA, out=run, **options(tmp_path))
+    path, events = run / "best/model.safetensors", len(read(run / "journal.jsonl"))
+    before = path.read_bytes()
+    path.unlink()
+    with pytest.raises(RunError, match="has a verdict, but .*model.safetensors is missing; write it again"):
+        autogen.load(run)
+    autogen.resume(run, source=DATA)
+    assert path.read_bytes() == before
+    assert autogen.StudyResult(run).record["test_reads"] == 1
+    again = read(run / "journal.jsonl")[events:]
+    assert {event.NAME for event in again} <= {"start", "test", "costs", "result"}  # nothing is trained or scored
+
+
 def test_a_study_without_a_complete_trial_says_how_to_go_on(tmp_path):
     run = killed(tmp_path, at="ask")
     with pytest.raises(RunError, match="has been trained to its end yet; go on with it: autogen resume"):
