@@ -13,6 +13,9 @@ from autogen.data.declaration import Declaration
 from autogen.data.specs import Samples
 from autogen.errors import DataError
 
+#: Beginning of the notes on data that are warnings.
+WARNING = "Warning: "
+
 
 @dataclass(frozen=True)
 class RawData:

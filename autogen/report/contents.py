@@ -94,7 +94,8 @@ class Relations:
             rows that break it, and ``binding``, the rule as ``--rule`` takes it, if every real row keeps it.
         binding: Binding rules, with the same entries.
         utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, skill by ``chance`` and
-            the share kept ``above_chance``, ``ratio``; ``None`` without a target.
+            the share kept ``above_chance``, ``ratio``, columns that leaked the target; ``None`` without a
+            target.
     """
 
     columns: Sequence[str]

@@ -168,7 +168,7 @@ class Result:
         start: Earlier models that training could start from; left out where there are none.
         data: Data set.
         settings: Settings of the search.
-        warnings: Warnings about the figures, one a sentence.
+        warnings: Warnings about the data and the figures, one per sentence.
     """
 
     schema: int = VERSION

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autogen.cli.signals import exit_code
 from autogen.cli.terminal.bar import bar, seconds_in_words
+from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
 from autogen.engine.run_folder import RunFolder
 from autogen.hpo.budget import Budget
@@ -65,10 +66,13 @@ class Progress:
             sys.exit(exit_code(error))
 
     def list_columns(self, data: DataModule) -> None:
-        """Say what each column of the data was taken for, before anything is trained."""
+        """Say what each column was taken for, and warn of the data, before anything is trained."""
         if not self.silent:
             for line in short_column_lines(data.readings):
                 self.say(line)
+            for note in data.notes:
+                if note.startswith(WARNING):
+                    self.say(f"warning: {note.removeprefix(WARNING)}")
 
     def listen(self, event: Event, state: StudyState) -> None:
         """Take an event of the study and show it."""

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from autogen.data.kind import WARNING
 from autogen.report.columns import rule_option
 from autogen.report.page.evidence.copying import GATE
 from autogen.report.page.evidence.judging import judging_lines
@@ -14,8 +15,6 @@ from autogen.report.verdict import between, called, mean_of
 
 #: Found rules that are shown after a run.
 RULES = 5
-#: Beginning of the notes on data that are warnings.
-_WARNING = "Warning: "
 
 
 def print_verdict(result: Any) -> None:
@@ -46,11 +45,9 @@ def print_verdict(result: Any) -> None:
     console.print()
     for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
         console.print(line, markup=False, soft_wrap=True)
-    for note in sorted(found.data.notes, key=lambda one: not one.startswith(_WARNING)):
-        line = f"data     {note}"
-        if note.startswith(_WARNING):
-            line = f"warning  {note.removeprefix(_WARNING)}"
-        console.print(line, markup=False, soft_wrap=True)
+    for note in found.data.notes:
+        if note.removeprefix(WARNING) not in found.warnings:
+            console.print(f"data     {note}", markup=False, soft_wrap=True)
     share = found.evaluation_share
     if share is not None:
         console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
