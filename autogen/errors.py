@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
-from shlex import quote
+from shlex import join, quote
 
 #: Characters that move the cursor, change colors or turn the direction of a terminal's line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -78,6 +78,24 @@ def option(flag: str, value: str) -> str:
         value: Value.
     """
     return f"--{flag} {quote(value)}"
+
+
+def command(*words: str) -> str:
+    """Write a command that can be pasted into a shell, whatever the names of folders and files are.
+
+    Args:
+        words: Program and arguments.
+    """
+    return join(words)
+
+
+def resume_command(run: object) -> str:
+    """Write the command that resumes a run.
+
+    Args:
+        run: Path of its folder.
+    """
+    return command("autogen", "resume", str(run))
 
 
 def agreed(count: float, one: str, many: str) -> str:

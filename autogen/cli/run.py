@@ -24,7 +24,7 @@ from autogen.cli.options import (
     parse_options,
 )
 from autogen.cli.terminal.opening import Opening
-from autogen.errors import printable
+from autogen.errors import command, printable
 
 
 def run(
@@ -192,7 +192,7 @@ def run(
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
     trust(
         settings,
-        f"autogen run {data}",
+        command("autogen", "run", data),
         features=features or "",
         options={*executor_options, *(name for name in ALIASES if given.get(name))},
     )

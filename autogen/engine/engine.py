@@ -24,7 +24,7 @@ from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
-from autogen.errors import RunError
+from autogen.errors import RunError, resume_command
 from autogen.files import full_disk, write
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
@@ -100,7 +100,7 @@ def resume(
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
-    trust(settings, f"autogen resume {run}", features=features, options=changed)
+    trust(settings, resume_command(run), features=features, options=changed)
     if budget:
         events = read(folder.journal)
         seconds = max((event.t for event in events), default=0.0)
@@ -240,7 +240,8 @@ def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
     shown = "; ".join(itertools.islice(sorted(reasons), 3))
     return (
         f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
-        f"give more time (autogen resume {folder.path} --budget +10m) or a search space of smaller trials"
+        f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller "
+        "trials"
     )
 
 

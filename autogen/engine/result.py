@@ -74,9 +74,9 @@ def compose(
         "directions": directions_of(data.kind.name, goals.target),
         "about": about_metrics(data.kind.name, goals.target) | about(goals.metric),
         "constraints": [str(bound) for bound in goals.constraints],
-        "best": _best(verdict, chosen, parameters),
+        "best": _best(verdict, chosen, parameters, state),
         "test": _test(chosen) | _scale(data, verdict),
-        "finalists": [_finalist(one) for one in verdict.finalists],
+        "finalists": [_finalist(one, state) for one in verdict.finalists],
         "pareto": pareto(verdict, goals) if goals.multi_objective else [],
         "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
@@ -166,7 +166,7 @@ def _objective(data: DataModule, metric: Metric) -> Section:
     }
 
 
-def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Section:
+def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int, state: StudyState) -> Section:
     model = verdict.delivered.model
     return {
         "trial": chosen.entry.trial,
@@ -177,6 +177,7 @@ def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Se
         "select_score": verdict.delivered.select_score,
         "test_score": verdict.delivered.test_score,
         "parameters": parameters,
+        "steps_share": None if (trial := chosen.entry.trial) is None else state.trials[trial].steps_share,
     }
 
 
@@ -186,7 +187,7 @@ def _given_up(verdict: FinalVerdict) -> Section | None:
     return None if found is None else _finite(found)
 
 
-def _finalist(one: ContenderResult) -> Section:
+def _finalist(one: ContenderResult, state: StudyState) -> Section:
     return {
         "trial": one.entry.trial,
         "family": one.entry.config["family"],
@@ -194,6 +195,7 @@ def _finalist(one: ContenderResult) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
+        "suspected": one.entry.trial is not None and bool(state.trials[one.entry.trial].suspect),
     } | _contender(one)
 
 

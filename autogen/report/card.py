@@ -47,7 +47,7 @@ def card(result: Result, *, real_rows: bool = True) -> str:
         _section("Grades by judges", "\n".join(judging_lines(result))),
         _section("Memorization and diversity", f"{_copying(result)} {_preview(real_rows)}"),
         _section("What it costs", _costs(result)),
-        _section("Data", _data(result), _listed(map(_plain, result.data.notes))),
+        _section("Data", _data(result), _listed(map(_plain, result.not_warned(result.data.notes)))),
         _section("Limits", _listed(_limits(result))),
         _section("Settings", _listed(settings)),
     ]

@@ -154,6 +154,8 @@ class ReportData:
         nearest: Distances of samples of the delivered model to the training samples.
         relations: Pairs, rules and utility of a table's columns.
         provenance: Versions, hashes, seed and command that make the run repeatable.
+        run: Path of the run folder, for commands.
+        file: File of samples, for commands.
     """
 
     data: str
@@ -170,3 +172,5 @@ class ReportData:
     nearest: Nearest | None = None
     relations: Relations | None = None
     provenance: Mapping[str, Content] = field(default_factory=dict)
+    run: str = "RUN"
+    file: str = "FILE"

@@ -1,11 +1,16 @@
 """Warnings of a study about its data and its figures, for ``result.json``."""
 
+from autogen.data.declaration import declared
 from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
 from autogen.families.based import BASE, base_warning
 from autogen.report.result import Result
+from autogen.report.verdict import between, mean_of
 from autogen.verdict.contenders import ContenderResult
 from autogen.verdict.outcome import FinalVerdict
+
+#: Width of the interval of real rows' score, as a share of the normalized scale, from which on it is rough.
+ROUGH = 0.5
 
 
 def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
@@ -23,6 +28,7 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
         found.append(f"{why}: no normalized score is given")
     elif calibrated < 0:
         found.append("the delivered model is worse than the best trivial baseline")
+    found += _of_noise(result)
     found += [base_warning(str(result.best.config[BASE]))] if BASE in result.best.config else []
     found += _of_time(result)
     failed = result.trials.failed
@@ -36,6 +42,22 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
         for one in passed
     ]
     return found
+
+
+def _of_noise(result: Result) -> list[str]:
+    """Warn where the score of real rows is so uncertain that normalized scores are rough."""
+    real = next((one for one in result.baselines if one.role == "ceiling"), None)
+    floor = result.test.floor
+    if real is None or floor is None or real.mean is None or real.low is None or real.high is None:
+        return []
+    if real.high - real.low <= ROUGH * abs(floor - real.mean):
+        return []
+    rows = result.data.rows["test"]
+    return [
+        f"{rows:,} test {declared(result.data.kind).plural} are few for this metric: real ones score "
+        f"{mean_of(real)} ({between(real)}), so normalized scores are rough; ends outside of the "
+        "metric's range are chance, since scores are not clipped"
+    ]
 
 
 def _of_time(result: Result) -> list[str]:

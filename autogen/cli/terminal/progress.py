@@ -15,6 +15,7 @@ from autogen.cli.terminal.bar import bar, seconds_in_words
 from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
 from autogen.engine.run_folder import RunFolder
+from autogen.errors import command
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
@@ -61,7 +62,8 @@ class Progress:
     ) -> None:
         self.live.stop()
         if isinstance(error, KeyboardInterrupt):
-            how = f"; resume with: autogen resume {self.start.run}" if self.start.run else ""
+            resumed = command("autogen", "resume", self.start.run)
+            how = f"; resume with: {resumed}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
             sys.exit(exit_code(error))
 

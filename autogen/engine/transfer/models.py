@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autogen import registry
 from autogen.engine.run_folder import RunFolder
-from autogen.errors import RunError
+from autogen.errors import RunError, resume_command
 from autogen.families.base import Training
 from autogen.families.based import HasBase
 from autogen.generator.baseline import is_baseline
@@ -50,7 +50,7 @@ def models_of(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
     objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
     if not objectives:
         raise RunError(
-            f"{run.path} has no complete trial to start from; resume it: autogen resume {run.path}"
+            f"{run.path} has no complete trial to start from; resume it: {resume_command(run.path)}"
         )
     state = StudyState(objectives[-1])
     state.replay(events, run.journal)

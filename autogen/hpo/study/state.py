@@ -62,6 +62,11 @@ class TrialRecord:
     ended_at: float = math.nan
 
     @property
+    def steps_share(self) -> float:
+        """Share of the proposed training steps that the trial has: below 1 to keep the budget."""
+        return round(self.task.steps / int(self.proposed.get("training.steps", self.task.steps)), 2)
+
+    @property
     def score(self) -> float | None:
         """Score at full fidelity; ``None`` unless the trial is complete."""
         return self.curve[-1].score if self.state is State.COMPLETE else None
@@ -168,8 +173,7 @@ class StudyState:
         """Compute the least share of their steps of complete trials, by family, of families that were cut."""
         found: dict[str, float] = {}
         for trial in self._complete:
-            share = round(trial.task.steps / int(trial.proposed.get("training.steps", trial.task.steps)), 2)
-            if share < 1:
+            if (share := trial.steps_share) < 1:
                 family = str(trial.task.config.get("family"))
                 found[family] = min(share, found.get(family, 1.0))
         return dict(sorted(found.items()))
