@@ -23,8 +23,10 @@ from autogen.cli.options import (
     parse_executor_options,
     parse_options,
 )
+from autogen.cli.terminal.habits import is_storage_url
 from autogen.cli.terminal.opening import Opening
-from autogen.errors import command, printable
+from autogen.errors import SettingsError, command, printable
+from autogen.errors import option as option_of
 
 
 def run(
@@ -140,6 +142,7 @@ def run(
     from autogen.engine.settings import ALIASES, Settings
 
     opening.say(f"reading {printable(data)} ...")
+    _refuse_study_storage(storage)
     given: dict[str, Any] = {
         "kind": kind,
         "space": space,
@@ -213,6 +216,16 @@ def run(
         result = engine.start(settings, source=source, out=out, listen=heard, began=began, opened=opened)
     _print(result, as_json)
     _say_problems(tracking)
+
+
+def _refuse_study_storage(storage: str | None) -> None:
+    """Refuse the storage of an Optuna study: ``--storage`` holds the checkpoints of a Ray cluster."""
+    if storage and is_storage_url(storage):
+        raise SettingsError(
+            "--storage is the place for checkpoints of a Ray cluster; a study is kept in its run folder. To "
+            f"follow it in Optuna, use {option_of('track', f'optuna:{storage}')}; to learn from a study, "
+            f"{option_of('learn-from', f'optuna:{storage}')}; to continue a run, autogen resume RUN"
+        )
 
 
 def resume(

@@ -79,6 +79,7 @@ class DataKind(ABC):
         suffixes: Suffixes of its files, lower case with their dot.
         also: Suffixes of files that it reads where the kind is named.
         unit: Name of one sample in messages, singular.
+        written: Suffixes of the files that ``save`` writes, an empty one for a folder; none if not declared.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
         declaration: Metric, baselines, search spaces and so on of the kind.
@@ -88,6 +89,7 @@ class DataKind(ABC):
     suffixes: ClassVar[tuple[str, ...]]
     also: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[str] = "sample"
+    written: ClassVar[tuple[str, ...]] = ()
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()
     declaration: ClassVar[Declaration]

@@ -8,7 +8,7 @@ from typing import Any
 from autogen.documents import parse_json, parse_toml
 from autogen.engine.settings import MOST_BYTES
 from autogen.errors import RunError, resume_command
-from autogen.files import read_file
+from autogen.files import near_path, read_file
 from autogen.report.result import Result
 
 
@@ -91,7 +91,9 @@ class RunFolder:
     def check(self) -> None:
         """Check that this is the folder of a run. Raises ``RunError`` if it has no study.toml."""
         if not os.path.lexists(self.study):
-            raise RunError(f"{self.path} is not the folder of a run: it lacks study.toml")
+            near = "" if self.path.exists() else near_path(self.path)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise RunError(f"{self.path} is not the folder of a run: it lacks study.toml{hint}")
 
     def strange(self) -> Iterator[Path]:
         """Find what is neither a folder nor a regular file."""

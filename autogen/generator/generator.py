@@ -17,7 +17,7 @@ from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, UserError, reason, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
-from autogen.files import read_file, write
+from autogen.files import near_path, read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
@@ -93,7 +93,9 @@ class GeneratedModel:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
+            near = "" if folder.exists() else near_path(folder)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}{hint}")
         try:
             return cls.of_trial(folder, read_codec(data or folder / DATA))
         except RunError:

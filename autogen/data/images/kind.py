@@ -54,6 +54,7 @@ class Images(DataKind):
     suffixes = (".npz", ".npy", ".zip", *SUFFIXES)
     also = (".parquet",)
     unit = "image"
+    written = (".npz", ".png", "")
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")
     declaration = Declaration(

@@ -84,6 +84,7 @@ class Tables(DataKind):
     )
     also = (".jsonl.gz", ".json.gz", ".zip", ".txt", ".txt.gz")
     unit = "row"
+    written = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     codec: ClassVar[type[Codec]] = TableCodec
     settings = (
         *("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal"),

@@ -46,6 +46,7 @@ class Texts(DataKind):
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
     also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
     unit = "text"
+    written = (".txt", ".jsonl")
     codec: ClassVar[type[Codec]] = TextCodec
     settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding", "split")
     declaration = Declaration(

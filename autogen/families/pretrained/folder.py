@@ -12,6 +12,7 @@ from typing import Any
 from autogen.documents import parse_json
 from autogen.errors import RunError, UserError, reason
 from autogen.families.pretrained.library import causal_architectures, load_config
+from autogen.files import near_path
 
 #: Environment variable with further places to look for a base in: folders, with colons between.
 PLACES = "AUTOGEN_PRETRAINED"
@@ -76,11 +77,26 @@ def open_base(path: Path) -> Base:
     """
     try:
         if not path.is_dir():
-            raise RunError(f"pretrained names no folder: {path}; give one that save_pretrained wrote")
+            raise RunError(_no_folder(path))
         stamp = tuple((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in _files(path))
     except OSError as error:
         raise RunError(f"cannot read {error.filename or path}: {reason(error)}") from error
     return _opened(path, stamp)
+
+
+def _no_folder(path: Path) -> str:
+    """Say how to get the folder of a model: nothing is downloaded."""
+    near = near_path(path)
+    if near:
+        return f"pretrained names no folder: {path}; did you mean {near!r}?"
+    name = path.name
+    classes = ("AutoModelForCausalLM", "AutoTokenizer")
+    saves = "; ".join(f"{one}.from_pretrained({name!r}).save_pretrained({name!r})" for one in classes)
+    return (
+        f"pretrained names no folder: {path}. autogen downloads nothing: on a machine with a connection run, "
+        f"in Python with transformers, {saves}, and give the folder that this writes; it is adapted to texts "
+        "only"
+    )
 
 
 def find_base(path: str, sha256: str) -> Base:

@@ -63,7 +63,13 @@ def test_positions_that_are_none_are_no_limit(copied, positions):
 
 def test_no_folder_and_a_folder_without_a_model_are_refused(tmp_path):
     pytest.importorskip("transformers")
-    assert "names no folder" in refused(tmp_path / "none")
+    said = refused(tmp_path / "gpt2")
+    assert "names no folder" in said
+    assert "autogen downloads nothing: on a machine with a connection run" in said
+    assert "AutoModelForCausalLM.from_pretrained('gpt2').save_pretrained('gpt2')" in said
+    assert "it is adapted to texts only" in said
+    (tmp_path / "gpt2").mkdir()
+    assert refused(tmp_path / "gtp2").endswith(f"did you mean '{tmp_path / 'gpt2'}'?")
     assert "config.json is missing" in refused(tmp_path)
 
 
