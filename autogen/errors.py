@@ -103,6 +103,17 @@ def agreed(count: float, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun: ``1 trial``, ``1,200 trials``.
+
+    Args:
+        count: Number of things.
+        one: Name of one of them.
+        many: Name of several; by default with an s.
+    """
+    return f"{count:,} {agreed(count, one, many or f'{one}s')}"
+
+
 class AutogenError(Exception):
     """Base of all exceptions that autogen raises on purpose."""
 

@@ -24,7 +24,7 @@ from autogen.data.split import (
     spread_copies,
 )
 from autogen.data.tables.sources.database import file_of, is_url, read_query
-from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line, reason
+from autogen.errors import DataError, agreed, counted, did_you_mean, nearest, one_line, reason
 from autogen.files import near_path, neighbors
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
@@ -306,9 +306,9 @@ def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
 
 def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
     if found < MINIMUM:
-        unit = reader.unit if found == 1 else f"{reader.unit}s"
         raise DataError(
-            f"{describe(source)} has {found} {unit}; at least {MINIMUM} are needed to hold out unseen "
+            f"{describe(source)} has {counted(found, reader.unit)}; at least {MINIMUM} are needed to hold "
+            "out unseen "
             f"{reader.unit}s for tuning and testing. Give more data."
         )
 
@@ -322,13 +322,15 @@ def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[st
     if repeated := copies(digests):
         share = repeated / len(digests)
         note = (
-            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; all are kept, "
+            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) "
+            f"{agreed(repeated, 'is an exact copy of another', 'are exact copies of others')}; all are kept, "
             f"and copies of one {unit} stay in one split."
         )
         if spread := spread_copies(digests, rows):
             note += (
-                f" {spread} of the {len(rows['test'])} test {unit}s are too common for that and occur in "
-                f"other splits too."
+                f" {spread} of the {len(rows['test'])} test {unit}s {agreed(spread, 'is', 'are')} too "
+                "common for that and "
+                f"{agreed(spread, 'occurs', 'occur')} in other splits too."
             )
         notes.append(note)
     if len(digests) < SMALL:

@@ -16,7 +16,7 @@ from torch import nn
 from autogen.data.codec import Codec, HasOpenings
 from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.hpo.trial import derived_seed
 from autogen.training.drawing import block_rows, draw
@@ -195,7 +195,8 @@ class ConditionalSampler:
                 return
         wanted = ", ".join(f"{name}={value}" for name, value in condition.items())
         raise DataError(
-            f"only {found} of {seen} drawn rows have {wanted}, but you asked for {n}. Ask for fewer rows or "
+            f"only {found} of {seen} drawn rows {agreed(found, 'has', 'have')} {wanted}, but you asked for "
+            f"{n}. Ask for fewer rows or "
             f"a weaker condition; rejection sampling is needed because {_CANNOT}."
         )
 

@@ -8,6 +8,7 @@ baseline that is not beaten comes first.
 from collections.abc import Sequence
 from math import floor, log10
 
+from autogen.errors import agreed, counted
 from autogen.report.result import Result
 from autogen.report.schema import Best, Finalist, Interval, Scores
 
@@ -218,14 +219,14 @@ def _basis(result: Result) -> str:
             f"This is the mean of {count} trainings of its configuration on fresh seeds; the returned model "
             f"is one of them and scores {own}."
         )
-    return f"This is the score of exactly the returned model, over {count} draws of samples."
+    return f"This is the score of exactly the returned model, over {counted(count, 'draw')} of samples."
 
 
 def _against(result: Result) -> str:
     baseline = listed(compared(result, separated=True) or ["the best baseline"])
     if result.verdict == "winner":
         rivals = _rivals(result)
-        others = f"the {f'{rivals} ' * (rivals > 1)}other finalist{'s' * (rivals != 1)}"
+        others = f"the {agreed(rivals, 'other finalist', f'{rivals} other finalists')}"
         dropped = sum(one.dropped and one.trial not in result.left_out for one in result.finalists)
         more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
         return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
@@ -238,7 +239,7 @@ def _against(result: Result) -> str:
     if result.finalists and all(one.excluded for one in result.finalists):
         first = result.finalists[0]
         rest = len(result.finalists) - 1
-        neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
+        neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""
         return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
     return "More data, a larger budget or another search space may give a better model."
 

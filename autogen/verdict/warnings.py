@@ -3,6 +3,7 @@
 from autogen.data.declaration import declared
 from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
+from autogen.errors import agreed, counted
 from autogen.families.based import BASE, base_warning
 from autogen.report.result import Result
 from autogen.report.verdict import between, mean_of
@@ -33,7 +34,9 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
     found += _of_time(result)
     failed = result.trials.failed
     if failed:
-        found.append(f"{failed} of {result.trials.total} trials failed; the report gives the reasons")
+        found.append(
+            f"{failed} of {counted(result.trials.total, 'trial')} failed; the report gives the reasons"
+        )
     if result.constraints and all(one.excluded for one in verdict.finalists):
         found.append("no finalist may be delivered: the table of finalists says why each is excluded")
     passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
@@ -70,8 +73,11 @@ def _of_time(result: Result) -> list[str]:
         )
     if result.left_out:
         trials = ", ".join(map(str, result.left_out))
-        named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
-        found.append(f"the budget had no time to test {named}: the verdict says nothing about them")
+        named = f"{agreed(len(result.left_out), 'trial', 'trials')} {trials}"
+        found.append(
+            f"the budget had no time to test {named}: the verdict says nothing about "
+            f"{agreed(len(result.left_out), 'it', 'them')}"
+        )
     if time and not time.kept:
         found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
     return found

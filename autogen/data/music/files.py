@@ -18,7 +18,7 @@ from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
 from autogen.documents import parse_json
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 from autogen.files import leads_out
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
@@ -144,7 +144,8 @@ def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[
         first, why = next(iter(broken.items()))
         named = ", ".join(list(broken)[:5]) + (" ..." if len(broken) > 5 else "")
         notes.append(
-            f"{len(broken)} of {files} music files cannot be used and were left out: {named} "
+            f"{len(broken)} of {files} music files cannot be used and {agreed(len(broken), 'was', 'were')} "
+            f"left out: {named} "
             f"({first}: {why})."
         )
     return notes
@@ -211,7 +212,8 @@ def _checked(found: Found, path: Path) -> Found:
     if not kept:
         raise DataError(f"{path} holds no notes in any piece; give pieces with notes.")
     if empty := len(found.pieces) - len(kept):
-        found.notes.append(f"{empty} of {len(found.pieces)} pieces hold no notes and were left out.")
+        verbs = agreed(empty, "holds no notes and was", "hold no notes and were")
+        found.notes.append(f"{empty} of {len(found.pieces)} pieces {verbs} left out.")
     found.pieces = [found.pieces[place] for place in kept]
     found.parts = [found.parts[place] for place in kept]
     frames = TICKS // (found.step or TICKS)

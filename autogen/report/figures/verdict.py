@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
+from autogen.errors import agreed
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Nearest
 from autogen.report.figures.plot import (
@@ -87,7 +88,8 @@ def pareto(result: Result) -> Plot | None:
         traces.insert(0, lines([steps], "", GRAY, 1.2) | {"mode": "lines", "showlegend": False})
     listed = ", ".join(str(entry.trial) for entry in front)
     title = (
-        f"No finalist is shown to be better in all objectives than trial{'s' * (len(front) != 1)} {listed}"
+        f"No finalist is shown to be better in all objectives than {agreed(len(front), 'trial', 'trials')} "
+        f"{listed}"
     )
     if len(front) == 1:
         title = f"Trial {listed} is at least as good as every other finalist in all objectives"

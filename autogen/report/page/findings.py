@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from autogen.errors import agreed, command
+from autogen.errors import command, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, tag
@@ -30,8 +30,7 @@ def _broken_rules(page: ReportData) -> Iterator[str]:
     for rule in sorted(rules, key=lambda rule: -excess(rule))[:_MOST]:
         yield f"{percent(rule['synthetic'])} of them break the rule {rule['rule']}."
     if len(rules) > _MOST:
-        more = len(rules) - _MOST
-        yield f"They break {more} more {agreed(more, 'rule', 'rules')}."
+        yield f"They break {counted(len(rules) - _MOST, 'more rule')}."
 
 
 def _lost_pairs(page: ReportData) -> Iterator[str]:
