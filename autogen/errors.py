@@ -119,7 +119,7 @@ class AutogenError(Exception):
 
 
 class UserError(AutogenError, ValueError):
-    """Something the user can mend: one line that says what was expected, what came, what to do.
+    """Something the user can correct: one line that says what was expected, what came, what to do.
 
     Args:
         message: the line; control characters are taken out, and the middle of a very long one.

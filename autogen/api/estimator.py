@@ -35,7 +35,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         options: Options of the reader of the data.
         rules: Binding rules of a table.
         models_only: True to keep the best model even if none was shown to beat the best baseline.
-        n_jobs: Parallel trials; -1 or ``None`` for one a core.
+        n_jobs: Parallel trials; -1 or ``None`` for one per core.
         executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         random_state: Seed of the search and, where ``sample`` gets none, of the draws.
         out: Folder of the run, new or empty; default ``runs/data-N``.
@@ -216,7 +216,9 @@ def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
             another number of rows.
     """
     if not isinstance(y, pd.Series | pd.Index | pd.Categorical | np.ndarray | list | tuple):
-        raise DataError(f"y must be a list, an array or a Series of one value a row; got {type(y).__name__}")
+        raise DataError(
+            f"y must be a list, an array or a Series of one value per row; got {type(y).__name__}"
+        )
     values = np.asarray(y)
     if values.ndim != 1 or len(values) != len(table):
         raise DataError(f"y must have a value for each of the {len(table)} rows of X; it has {values.shape}")

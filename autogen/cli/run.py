@@ -59,7 +59,13 @@ def run(
     max_params: Annotated[str | None, typer.Option(help="Most parameters: 1e6, 2M.")] = None,
     max_memory: Annotated[str | None, typer.Option(help="Most memory while sampling: 500MB.")] = None,
     features: Features = None,
-    target: Annotated[str | None, typer.Option(help="Column of a table that tstr predicts.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of a table that you want to predict: the report shows how well models predict it "
+            "that are trained on samples and tested on real rows (TSTR)."
+        ),
+    ] = None,
     group: Annotated[
         str | None, typer.Option(help="Column of a table; rows with one value stay in one split.")
     ] = None,
@@ -98,7 +104,7 @@ def run(
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a card]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a GPU]")] = None,
     gpus_per_trial: Annotated[
         float | None, typer.Option(help="Ray: GPUs of a trial, or a share of one. [0]")
     ] = None,

@@ -183,7 +183,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     """Write what a run begins with: settings, space, codec and columns; a resumed run keeps what there is.
 
     Returns:
-        Notes on what is different now, one a sentence.
+        Notes on what is different now, one per sentence.
     """
     resumed = folder.study.exists()
     changes = changes_since(plan, folder) if resumed else []

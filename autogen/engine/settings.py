@@ -63,7 +63,7 @@ class Settings:
         sampler: Name of the sampler, which proposes configs; default ``bayesian``.
         pruner: Name of the pruner, which stops trials early; default ``halving``.
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
-        workers: Number of parallel trials; 0 for one a core.
+        workers: Number of parallel trials; 0 for one per core.
         executor: Name of the executor, which runs trials; default ``local``.
         trial_timeout: Time after which the worker of a trial is stopped; default ``1h``.
         finalists: Most trained models in the final comparison, with the best of each family; default 8.

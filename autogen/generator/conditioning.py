@@ -90,11 +90,11 @@ class ConditionalSampler:
 
         yield from self._completed(self.codec, incomplete_rows(self.codec, rows), len(rows), seed)
 
-    def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
-        """Draw what comes after the openings of texts, as token rows (b, T) without the openings.
+    def complete(self, prompts: Sequence[str], seed: int) -> Iterator[Arrays]:
+        """Draw what comes after the prompts of texts, as token rows (b, T) without the prompts.
 
         Raises:
-            DataError: the data is no text, the family cannot complete one, or an opening leaves no room.
+            DataError: the data is no text, the family cannot complete one, or a prompt leaves no room.
         """
         if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
@@ -102,7 +102,7 @@ class ConditionalSampler:
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
-        tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
+        tokens, size = self.codec.encode_openings(prompts), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, len(tokens), size)):
             given = tokens[start : start + size]
             rows = self._drawn({"tokens": given}, seed, block)["tokens"]

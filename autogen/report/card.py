@@ -98,9 +98,9 @@ def _sampling(result: Result) -> str:
     needs = ""
     if _BASE in (config := result.best.config):
         needs = (
-            f"It needs its base, the model {_code(PurePath(str(config[_BASE])).name)} with sha256 "
+            f"It needs its base model {_code(PurePath(str(config[_BASE])).name)} with sha256 "
             f"`{str(config.get('model.sha256', ''))[:12]}` (as autogen counts it), and autogen's extra `hf` "
-            "(transformers, peft). Name the folder of the base, or the one that it lies in, where it is not "
+            "(transformers, peft). Name the folder of the base model, or its parent folder, if it is not "
             "at the place that it was trained from: `export AUTOGEN_PRETRAINED=FOLDER`.\n\n"
         )
     return (

@@ -145,7 +145,7 @@ class ReportData:
             ``seconds``.
         result: Content of ``result.json``; ``None`` without a verdict.
         progress: Progress of the study; ``None`` with a verdict.
-        notes: Decisions of reading and splitting the data, one a sentence.
+        notes: Decisions of reading and splitting the data, one per sentence.
         columns: How each column of a table was read.
         shows_real: True if the page shows real samples; default true.
         real: Samples of the test split; ``None`` where no real samples are shown.

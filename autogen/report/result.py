@@ -63,7 +63,7 @@ class Data:
         kind: Kind of data.
         sha256: SHA-256 of the content of all rows, whatever their order; not that of the file.
         rows: Number of rows of each split.
-        notes: Decisions of reading, cleaning and splitting, one a sentence.
+        notes: Decisions of reading, cleaning and splitting, one per sentence.
     """
 
     source: str = ""

@@ -89,7 +89,7 @@ class Efficiency:
         flops_per_sample: Floating-point operations of one sample; a multiplication with its addition is
             two, and fused kernels are counted part by part.
         latency_ms: Milliseconds to draw one sample, the least of up to 15 repeats after a warm-up.
-        throughput_per_s: Samples a second with the best batch size.
+        throughput_per_s: Samples per second with the best batch size.
         peak_memory_mb: Megabytes (10^6 bytes) of weights and of all tensors held at once while 64 samples are
             drawn, without the workspace of kernels.
         latency_by_batch: Milliseconds by batch size: 1, 8, 64.
@@ -304,7 +304,7 @@ class Judge:
         least: Least mean grade of a winner; ``null`` for no constraint.
         real: Mean grade of real texts.
         unreliable: Reason why the judge is unreliable on this data; empty for none.
-        caveats: Known limits of the judge, one a sentence.
+        caveats: Known limits of the judge, one per sentence.
         means: Mean grade of each contender.
     """
 

@@ -85,7 +85,7 @@ class Scores:
         diversity: Diversity test.
         evidence: Further evidence of copying by name, each of the ``samples`` and of ``unseen`` real ones;
             see ``copy_evidence``.
-        notes: Decisions of reading, and what cannot be known, one a sentence.
+        notes: Decisions of reading, and what cannot be known, one per sentence.
         relations: Pairs of columns, rules and utility of a table; ``None`` for other kinds.
     """
 

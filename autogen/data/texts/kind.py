@@ -33,7 +33,7 @@ from autogen.errors import DataError, reason
 
 
 class Texts(DataKind):
-    """Documents, one a line, a record or an item of a list; or one long text in blocks.
+    """Documents, one per line, a record or an item of a list; or one long text in blocks.
 
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
     ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),

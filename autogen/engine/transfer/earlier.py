@@ -38,7 +38,7 @@ class EarlierRun:
         codec: Codec of the data that they were trained on.
         models: Models by family, one each.
         digests: Hashes of the rows that they were trained on.
-        notes: What is not known about these rows, one a sentence.
+        notes: What is not known about these rows, one per sentence.
     """
 
     source: str
@@ -214,7 +214,7 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         later: Runs that started from this one, directly or not.
 
     Returns:
-        The hashes, and what is not known, one a sentence.
+        The hashes, and what is not known, one per sentence.
     """
     unknown = "whether held-out rows were among its training rows is not known"
     if not run.path.exists():

@@ -91,7 +91,7 @@ def trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, Earl
         )
     if not kept and stepwise:
         raise RunError(
-            f"{source} has {', '.join(models)}: a base that was adapted is no start; export it with --hf, "
+            f"{source} has {', '.join(models)}: an adapted base model is no start; export it with --hf, "
             "merge it if it is an adapter (PeftModel.merge_and_unload, save_pretrained) and name that "
             "folder: --pretrained FOLDER"
         )

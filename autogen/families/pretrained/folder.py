@@ -120,7 +120,8 @@ def find_base(path: str, sha256: str) -> Base:
         changed = changed or f"the one in {one} has {base.sha256[:12]}"
     found = changed or f"there is none in {path}"
     raise RunError(
-        f"this model needs its base {name!r} with sha256 {sha256[:12]}, but {found}; put the base back, or "
+        f"this model needs its base model {name!r} with sha256 {sha256[:12]}, but {found}; put the base "
+        "model back, or "
         f"name a folder that holds it: {PLACES}=FOLDER"
     )
 
@@ -191,7 +192,7 @@ def _described(path: Path) -> Mapping[str, Any]:
     """Read config.json, and refuse what asks for code."""
     if (path / _ADAPTER).exists():  # transformers would load it, whatever stands beside it
         raise RunError(
-            f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base: "
+            f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base model: "
             "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
         )
     if not (path / _CONFIG).is_file():
@@ -277,7 +278,9 @@ def _numbers(path: Path) -> int:
         end = max(part["data_offsets"][1] for part in parts.values())
         numbers = sum(math.prod(part["shape"]) for part in parts.values())
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise RunError(f"{path} is no whole file of weights; download or copy it again") from error
+        raise RunError(
+            f"{path} is an incomplete or damaged file of weights; download or copy it again"
+        ) from error
     if size != 8 + length + end:
-        raise RunError(f"{path} is not whole: {size:,} bytes of {8 + length + end:,}; copy it again")
+        raise RunError(f"{path} is incomplete: {size:,} bytes of {8 + length + end:,}; copy it again")
     return int(numbers)

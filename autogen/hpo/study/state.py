@@ -32,9 +32,9 @@ class TrialRecord:
     Attributes:
         task: Config, seed and rungs.
         proposed: Config as the sampler proposed it; ``task`` has fewer steps if the trial was cut.
-        curve: Measurements, one a rung.
+        curve: Measurements, one per rung.
         kept: True for each rung after which the trial was to go on.
-        losses: Scores oriented so that lower is better, one a rung.
+        losses: Scores oriented so that lower is better, one per rung.
         state: State of the trial.
         reason: Reason of a failure or a stop; empty otherwise.
         values: Further objectives and constrained quantities by name.

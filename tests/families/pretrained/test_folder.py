@@ -93,9 +93,9 @@ def test_weights_that_are_missing_or_not_whole_are_refused(copied):
     weights = copied / "model.safetensors"
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-100])
-    assert "is not whole" in refused(copied)
+    assert "is incomplete" in refused(copied)
     weights.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
-    assert "no whole file of weights" in refused(copied)
+    assert "is an incomplete or damaged file of weights" in refused(copied)
     weights.unlink()
     assert "has no weights" in refused(copied)
 
@@ -148,7 +148,7 @@ def test_a_model_that_reads_in_both_directions_is_refused(copied, decoder):
         assert Pretrained().settings_for(copied, text_codec(), NEW)
     else:
         assert "BertLMHeadModel in" in (text := refused_before_trials(copied))
-        assert "both directions" in text
+        assert "bidirectional attention" in text
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
@@ -221,7 +221,9 @@ def test_a_base_that_changed_is_refused_and_says_so(copied):
     (copied / "README.md").write_text("Files that are not read do not count.")
     assert open_base(copied).sha256 == sha256
     changed(copied / "config.json", layer_norm_epsilon=1e-4)
-    with pytest.raises(RunError, match=rf"needs its base 'base' with sha256 {sha256[:12]}, but the one in"):
+    with pytest.raises(
+        RunError, match=rf"needs its base model 'base' with sha256 {sha256[:12]}, but the one in"
+    ):
         find_base(str(copied), sha256)
 
 
