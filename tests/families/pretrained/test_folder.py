@@ -221,9 +221,7 @@ def test_a_base_that_changed_is_refused_and_says_so(copied):
     (copied / "README.md").write_text("Files that are not read do not count.")
     assert open_base(copied).sha256 == sha256
     changed(copied / "config.json", layer_norm_epsilon=1e-4)
-    with pytest.raises(
-        RunError, match=rf"needs its base model 'base' with sha256 {sha256[:12]}, but the one in"
-    ):
+    with pytest.raises(RunError, match=rf"base model 'base' with sha256 {sha256[:12]}, but the one in"):
         find_base(str(copied), sha256)
 
 
