@@ -245,7 +245,7 @@ def _headline(result: Result) -> str:
     if result.verdict == "tie":
         return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
-        return "The best model beats the best baseline; no other model was compared"
+        return "Only one model could be compared; it beats the best baseline"
     if better := [one.name for one in result.baselines if one.relation == "better"]:
         return f"{better[0]} is better than the best model, by more than chance explains"
     return "The best model is not shown to beat the best baseline"

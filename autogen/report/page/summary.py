@@ -22,7 +22,9 @@ def top(page: ReportData, result: Result) -> Markup:
     first, *more = explanation(result)
     warnings = None
     if result.warnings:
-        warnings = tag("aside", tag("strong", "Warnings"), sentences(result.warnings))
+        warnings = tag(
+            "aside", tag("strong", "Warnings"), sentences([_sentence(one) for one in result.warnings])
+        )
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
         for name, value in result.best.config.items()
@@ -41,6 +43,11 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
+
+
+def _sentence(text: str) -> str:
+    """Write a warning as a sentence."""
+    return capital(text) + "." * (not text.endswith("."))
 
 
 def _figures(result: Result) -> dict[str, Content]:
