@@ -124,7 +124,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "kd": "kid mmd",
         "column_shapes": "ks kscomplement columnshapes quality qualityreport",
         "pair_trends": "columnpairtrends correlation",
-        "reverse_ngram": "perplexity ppl bleu rouge",
+        "reverse_ngram": "perplexity ppl bleu",
     },
 }
 

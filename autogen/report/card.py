@@ -8,6 +8,7 @@ from typing import Any
 from autogen.data.declaration import Declaration, declared
 from autogen.errors import agreed, counted
 from autogen.report.hard_tests import Memorization
+from autogen.report.markup import sentence
 from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
@@ -244,5 +245,5 @@ def _data(result: Result) -> str:
 def _limits(result: Result) -> Sequence[str]:
     known = _declared(result).limits
     general = "The score is one metric on one data set, and no promise for another use."
-    return [*(_plain(w[:1].upper() + w[1:] + "." * (not w.endswith("."))) for w in result.warnings),
+    return [*(_plain(sentence(w)) for w in result.warnings),
             *([known] if known else []), general]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autogen.errors import agreed, command
 from autogen.report.contents import ReportData
-from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
+from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, tag
 from autogen.report.page.evidence.comparison import explained, score_bar
 from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
@@ -23,7 +23,7 @@ def top(page: ReportData, result: Result) -> Markup:
     warnings = None
     if result.warnings:
         warnings = tag(
-            "aside", tag("strong", "Warnings"), sentences([_sentence(one) for one in result.warnings])
+            "aside", tag("strong", "Warnings"), sentences([sentence(one) for one in result.warnings])
         )
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
@@ -43,11 +43,6 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
-
-
-def _sentence(text: str) -> str:
-    """Write a warning as a sentence."""
-    return capital(text) + "." * (not text.endswith("."))
 
 
 def _figures(result: Result) -> dict[str, Content]:
