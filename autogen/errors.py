@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
-from shlex import quote
+from shlex import join, quote
 
 #: Characters that move the cursor, change colors or turn the direction of a terminal's line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -80,9 +80,38 @@ def option(flag: str, value: str) -> str:
     return f"--{flag} {quote(value)}"
 
 
+def command(*words: str) -> str:
+    """Write a command that can be pasted into a shell, whatever the names of folders and files are.
+
+    Args:
+        words: Program and arguments.
+    """
+    return join(words)
+
+
+def resume_command(run: object) -> str:
+    """Write the command that resumes a run.
+
+    Args:
+        run: Path of its folder.
+    """
+    return command("autogen", "resume", str(run))
+
+
 def agreed(count: float, one: str, many: str) -> str:
     """Choose the words of a message that go with a count: ``row was`` for 1, else ``rows were``."""
     return one if count == 1 else many
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun: ``1 trial``, ``1,200 trials``.
+
+    Args:
+        count: Number of things.
+        one: Name of one of them.
+        many: Name of several; by default with an s.
+    """
+    return f"{count:,} {agreed(count, one, many or f'{one}s')}"
 
 
 class AutogenError(Exception):
@@ -90,7 +119,7 @@ class AutogenError(Exception):
 
 
 class UserError(AutogenError, ValueError):
-    """Something the user can mend: one line that says what was expected, what came, what to do.
+    """Something the user can correct: one line that says what was expected, what came, what to do.
 
     Args:
         message: the line; control characters are taken out, and the middle of a very long one.

@@ -8,13 +8,53 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from autogen.errors import RunError, WriteError
+from autogen.errors import RunError, WriteError, nearest
 
 #: Errors of a disk that is full, fails or is read-only: of the machine, and not of what is written.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG)
 #: Flag of ``os.open`` that refuses a link; 0 where there is none.
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+#: Most characters of a path that is compared with others.
+LONGEST = 1000
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a pipe that nobody writes
+
+
+def near_path(path: Path) -> str:
+    """Suggest another path for one that does not exist; empty where nothing is like it.
+
+    The first folder or file on the way that does not exist is compared with its neighbors.
+
+    Args:
+        path: Path that a user gave.
+    """
+    if len(str(path)) > LONGEST:
+        return ""
+    try:
+        there = next(one for one in path.parents if one.is_dir())
+        rest = path.relative_to(there).parts
+        near = nearest(rest[0], [entry.name for entry in there.iterdir()])
+    except (OSError, StopIteration, IndexError, ValueError):
+        return ""
+    found = there / near
+    whole = found.joinpath(*rest[1:])
+    return str(whole if whole.exists() else found) if near else ""
+
+
+def neighbors(path: Path, suffixes: tuple[str, ...] = ("",), most: int = 5) -> str:
+    """List some files and folders that stand beside a path that does not exist; empty for none.
+
+    Args:
+        path: Path that a user gave.
+        suffixes: Suffixes of the files to list, lower case; folders are not listed with a suffix.
+        most: Most names.
+    """
+    try:
+        names = sorted(one.name for one in path.parent.iterdir() if one.name[:1] != ".")
+    except OSError:
+        return ""
+    names = [name for name in names if name.lower().endswith(suffixes)]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{path.parent} holds {', '.join(names[:most])}{more}" if names else ""
 
 
 @contextlib.contextmanager

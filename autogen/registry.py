@@ -7,6 +7,7 @@ on the workers of a cluster.
 """
 
 import importlib
+import re
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 from typing import Any
@@ -93,6 +94,53 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "space": {},
 }
 
+#: Names that other tools use, in lower case without ``sampler``, ``pruner`` and the like, by the name here.
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "sampler": {
+        "bayesian": "tpe gp bo bayes bohb optuna smac hyperopt skopt cmaes",
+        "parego": "nsga nsgaii nsgaiii motpe",
+        "random": "randomsearch qmc sobol",
+        "grid": "gridsearch bruteforce",
+    },
+    "pruner": {
+        "halving": "asha successivehalving sha patient wilcoxon",
+        "median": "medianstopping percentile threshold",
+        "hyperband": "bohb asynchyperband",
+        "none": "nop no fifo off",
+    },
+    "family": {
+        "gan": "ctgan copulagan wgan dcgan stylegan",
+        "vae": "tvae autoencoder betavae",
+        "flow": "diffusion ddpm tabddpm normalizingflow flowmatching",
+        "autoregressive": "transformer gpt lstm rnn pixelcnn made",
+        "trees": "cart synthpop forest randomforest xgboost",
+        "mixture": "gmm gaussianmixture",
+        "markov": "ngram kneserney",
+        "pretrained": "llm huggingface lora gpt2",
+    },
+    "metric": {
+        "tstr": "rocauc auc auroc f1 f1score accuracy r2 mlefficacy rmse mse mae logloss",
+        "fd": "fid frechet",
+        "kd": "kid mmd",
+        "column_shapes": "ks kscomplement columnshapes quality qualityreport",
+        "pair_trends": "columnpairtrends correlation",
+        "reverse_ngram": "perplexity ppl bleu",
+    },
+}
+
+
+def name_here(kind: str, name: str) -> str:
+    """Translate a name of another tool, such as ``TPESampler`` or ``ctgan``; empty for an unknown one.
+
+    Args:
+        kind: Kind of plug-in.
+        name: Name as the user gave it.
+    """
+    plain = re.sub(r"[^a-z0-9]|sampler|pruner|scheduler|synthesizer", "", name.lower())
+    own = {re.sub(r"[^a-z0-9]", "", one): one for one in BUILT_IN[kind]}
+    others = {word: one for one, words in ELSEWHERE.get(kind, {}).items() for word in words.split()}
+    return own.get(plain) or others.get(plain, "")
+
 
 def kinds() -> tuple[str, ...]:
     """The kinds of plug-in there are."""
@@ -129,7 +177,8 @@ def get_place(kind: str, name: str) -> str:
         return built_in[name]
     known = names(kind)
     if name not in known:
-        hint = did_you_mean(name, known)
+        near = name_here(kind, name)
+        hint = f" Did you mean {near!r}?" if near else did_you_mean(name, known)
         raise UnknownNameError(f"unknown {kind} {name!r}; there are {', '.join(sorted(known))}.{hint}")
     return known[name]
 

@@ -14,7 +14,7 @@ from autogen.api.habits import Time, table_of, whole
 from autogen.api.search import search
 from autogen.data.split import MINIMUM
 from autogen.engine.study_result import StudyResult
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed, counted
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 
@@ -35,7 +35,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         options: Options of the reader of the data.
         rules: Binding rules of a table.
         models_only: True to keep the best model even if none was shown to beat the best baseline.
-        n_jobs: Parallel trials; -1 or ``None`` for one a core.
+        n_jobs: Parallel trials; -1 or ``None`` for one per core.
         executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         random_state: Seed of the search and, where ``sample`` gets none, of the draws.
         out: Folder of the run, new or empty; default ``runs/data-N``.
@@ -112,7 +112,8 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
                 data, target = with_target(data, y)
             if len(data) < MINIMUM:
                 raise DataError(
-                    f"X has {len(data)} sample(s); at least {MINIMUM} are needed to hold out unseen rows for "
+                    f"X has {counted(len(data), 'sample')}; at least {MINIMUM} are needed to hold out "
+                    "unseen rows for "
                     "tuning and testing"
                 )
         elif y is not None:
@@ -215,12 +216,16 @@ def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
             another number of rows.
     """
     if not isinstance(y, pd.Series | pd.Index | pd.Categorical | np.ndarray | list | tuple):
-        raise DataError(f"y must be a list, an array or a Series of one value a row; got {type(y).__name__}")
+        raise DataError(
+            f"y must be a list, an array or a Series of one value per row; got {type(y).__name__}"
+        )
     values = np.asarray(y)
     if values.ndim != 1 or len(values) != len(table):
         raise DataError(f"y must have a value for each of the {len(table)} rows of X; it has {values.shape}")
-    if pd.isna(values).any():
-        raise DataError(f"y must have no missing value; {int(pd.isna(values).sum())} of {len(values)} are")
+    if missing := int(pd.isna(values).sum()):
+        raise DataError(
+            f"y must have no missing value; {missing} of {len(values)} {agreed(missing, 'is', 'are')}"
+        )
     name = str(getattr(y, "name", None) or TARGET)
     if name in table:
         raise DataError(f"X has a column {name!r} already, so y cannot become one; rename it")

@@ -104,7 +104,7 @@ def whole(name: str, value: object, least: int) -> int:
 
 
 def workers_of(workers: int | None, n_jobs: object) -> int:
-    """Read a number of parallel trials; 0 for one a core, as ``n_jobs=-1``.
+    """Read a number of parallel trials; 0 for one per core, as ``n_jobs=-1``.
 
     Raises:
         SettingsError: both are given, or ``n_jobs`` is 0 or no whole number.
@@ -117,7 +117,7 @@ def workers_of(workers: int | None, n_jobs: object) -> int:
         return 0
     if n_jobs == 0 or isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 0:
         raise SettingsError(
-            f"n_jobs must be a number of parallel trials, or -1 for one a core; got {n_jobs!r:.80}"
+            f"n_jobs must be a number of parallel trials, or -1 for one per core; got {n_jobs!r:.80}"
         )
     return int(n_jobs)
 

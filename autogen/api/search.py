@@ -106,7 +106,7 @@ def search(
         learn_from: Folders of earlier runs by the same objective, whose trials Bayesian search learns from.
         sampler: Proposes configs: ``bayesian``, ``random``, ``grid``.
         pruner: Stops trials early: ``halving``, ``hyperband``, ``median``, ``none``.
-        workers: Parallel trials; default one a core.
+        workers: Parallel trials; default one per core.
         executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         executor_options: Options of the executor by name.
         trial_timeout: Seconds, or a text, after which the worker of a trial is stopped.
@@ -119,7 +119,7 @@ def search(
         n_trials: Number of trials, instead of a budget.
         timeout: Seconds of the whole study, instead of a budget.
         random_state: Another name of ``seed``.
-        n_jobs: Another name of ``workers``; -1 for one a core.
+        n_jobs: Another name of ``workers``; -1 for one per core.
         metric: Another name of ``objective``.
         callbacks: Functions of the study's state and the trial, called after each trial.
         verbose: 1 to print a line for each trial that ends.

@@ -9,6 +9,7 @@ from autogen.benchmarking.figures import against_cost, critical_differences, qua
 from autogen.benchmarking.outcome import BEST_BASELINE, Outcome
 from autogen.benchmarking.ranks import ALPHA, Ranks
 from autogen.benchmarking.tables import Mean, Scale
+from autogen.errors import agreed, counted
 from autogen.report.markup import (
     Content,
     Markup,
@@ -64,7 +65,7 @@ def _headline(outcome: Outcome) -> str:
     if not set(ranks.names) - {BEST_BASELINE}:
         return "No model has scores on every data set"
     count = len(ranks.sets)
-    best = f"Best mean rank over {count} data set{'s' * (count != 1)}: {ranks.names[0]}"
+    best = f"Best mean rank over {counted(count, 'data set')}: {ranks.names[0]}"
     if ranks.p_value is None:
         return f"{best} (too few models or data sets for a test)"
     if ranks.p_value > ALPHA:
@@ -93,7 +94,7 @@ def _missing(outcome: Outcome) -> Content:
     """Name the data sets that are left out and the cells that have not ended."""
     lines = [f"{name}: {reason}." for name, reason in outcome.absent.items()]
     if count := outcome.waiting:
-        cells = "1 cell has" if count == 1 else f"{count} cells have"
+        cells = f"{counted(count, 'cell')} {agreed(count, 'has', 'have')}"
         lines.insert(0, f"{cells} not run yet; the same command resumes the benchmark.")
     return tag("aside", tag("strong", "Not complete"), sentences(lines)) if lines else None
 

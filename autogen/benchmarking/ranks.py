@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
+from autogen.errors import agreed, counted
+
 ALPHA = 0.05
 #: Data sets below which no test is made: with five, the p-value of Wilcoxon's test is never below .06.
 FEWEST_SETS = 6
@@ -138,10 +140,10 @@ def _tested(ranks: Ranks, table: np.ndarray) -> Ranks:
 def _too_few(sets: int, models: int) -> str:
     """Explain why there can be no test; empty if there can."""
     if models < FEWEST_MODELS:
-        having = "1 model has" if models == 1 else f"{models} models have"
+        having = f"{counted(models, 'model')} {agreed(models, 'has', 'have')}"
         return f"{having} scores on all data sets; a test of ranks needs at least {FEWEST_MODELS}."
     if sets < FEWEST_SETS:
-        few = f"{sets} data set{' is' if sets == 1 else 's are'} too few for a test of ranks"
+        few = f"{counted(sets, 'data set')} {agreed(sets, 'is', 'are')} too few for a test of ranks"
         return f"{few}: at least {FEWEST_SETS} are needed, and more seeds do not help."
     return ""
 

@@ -104,7 +104,7 @@ def benchmark(
         plan: Path of a TOML file, name of a plan that comes with the package, or a plan.
         out: Folder for the results: new, empty, or of an earlier benchmark, whose finished cells are kept.
         executor: Name of the executor: ``local``, ``ray`` or that of a plug-in.
-        workers: Number of parallel cells; 0 for one a core, or as many as fit on a cluster.
+        workers: Number of parallel cells; 0 for one per core, or as many as fit on a cluster.
         address: Address of the Ray cluster; the executor's option of this name.
         executor_options: Options of the executor by name.
         listen: Function that is called after each cell.

@@ -96,7 +96,7 @@ def main() -> None:
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
-        sys.exit(_fail(f"the disk is full or fails: {error}; free space or mend it, then try again"))
+        sys.exit(_fail(f"the disk is full or fails: {error}; free some space or repair it, then try again"))
 
 
 def _fail(message: str) -> int:

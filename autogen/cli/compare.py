@@ -47,7 +47,7 @@ def _row(result: Any) -> dict[str, Any]:
 
 
 def _incomparable(results: list[Any]) -> list[str]:
-    """Reasons why scores of runs cannot be compared, one a sentence; none if they can."""
+    """Reasons why scores of runs cannot be compared, one per sentence; none if they can."""
     first, *others = results
     notes = []
     for what, of in (

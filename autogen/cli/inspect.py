@@ -22,6 +22,7 @@ def inspect(
 ) -> None:
     """Say what DATA is taken for: each column, cells as read and as they come back, what is left out."""
     from autogen.cli.options import parse_columns, parse_options
+    from autogen.data.kind import WARNING
     from autogen.data.open import open_data, queried
     from autogen.report.columns import column_lines, rule_option
 
@@ -43,7 +44,7 @@ def inspect(
         typer.echo("Rules that every row keeps; samples keep those that are given to autogen run:")
         for rule in rules:
             typer.echo(f"  {rule_option(rule)}")
-    for note in sorted(module.notes, key=lambda note: not note.startswith("Warning")):
+    for note in sorted(module.notes, key=lambda note: not note.startswith(WARNING)):
         typer.echo(f"- {note}")
 
 

@@ -42,7 +42,7 @@ def judge(
         Path | None, typer.Option(help="Pairwise: the second system's answers. [two names in --system]")
     ] = None,
     real: Annotated[
-        Path | None, typer.Option(help="Real texts to calibrate on, one a line. [contexts and truths]")
+        Path | None, typer.Option(help="Real texts to calibrate on, one per line. [contexts and truths]")
     ] = None,
     endpoint: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server of a judge. [$OPENAI_BASE_URL]")
@@ -50,7 +50,7 @@ def judge(
     model: Annotated[str | None, typer.Option(help="Name of the model there. [$OPENAI_MODEL]")] = None,
     embeddings: Annotated[str | None, typer.Option(help="Folder, minilm or tfidf-svd.")] = None,
     concurrency: Annotated[int, typer.Option(help="Calls of the endpoint at once.")] = 4,
-    rpm: Annotated[float | None, typer.Option(help="Most calls a minute. [no limit]")] = None,
+    rpm: Annotated[float | None, typer.Option(help="Most calls per minute. [no limit]")] = None,
     max_calls: Annotated[
         int | None, typer.Option(help="Most calls in all; the rest has no score. [no limit]")
     ] = None,

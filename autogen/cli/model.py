@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autogen.cli.options import Run
-from autogen.errors import printable
+from autogen.errors import counted, printable
 
 #: Number of samples that are written, and that are printed, unless the user names one.
 MANY, SHOWN = 100, 5
@@ -109,4 +109,4 @@ def sample(
             typer.echo(printable(line))
     else:
         save_samples(model, n or MANY, output, seed, wanted, form)
-        typer.echo(f"{n or MANY} samples written to {output}")
+        typer.echo(f"{counted(n or MANY, 'sample')} written to {output}")

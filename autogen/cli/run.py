@@ -25,8 +25,10 @@ from autogen.cli.options import (
     parse_executor_options,
     parse_options,
 )
+from autogen.cli.terminal.habits import is_storage_url
 from autogen.cli.terminal.opening import Opening
-from autogen.errors import printable
+from autogen.errors import SettingsError, command, printable
+from autogen.errors import option as option_of
 
 
 def run(
@@ -59,7 +61,13 @@ def run(
     max_params: Annotated[str | None, typer.Option(help="Most parameters: 1e6, 2M.")] = None,
     max_memory: Annotated[str | None, typer.Option(help="Most memory while sampling: 500MB.")] = None,
     features: Features = None,
-    target: Annotated[str | None, typer.Option(help="Column of a table that tstr predicts.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of a table that you want to predict: the report shows how well models predict it "
+            "that are trained on samples and tested on real rows (TSTR)."
+        ),
+    ] = None,
     group: Annotated[
         str | None, typer.Option(help="Column of a table; rows with one value stay in one split.")
     ] = None,
@@ -98,7 +106,7 @@ def run(
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a card]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a GPU]")] = None,
     gpus_per_trial: Annotated[
         float | None, typer.Option(help="Ray: GPUs of a trial, or a share of one. [0]")
     ] = None,
@@ -145,6 +153,7 @@ def run(
     opening.say("loading autogen ...")
     from autogen.engine.settings import ALIASES, Settings
 
+    _refuse_study_storage(storage)
     given: dict[str, Any] = {
         "kind": kind,
         "space": space,
@@ -211,7 +220,7 @@ def run(
             source, left = queried(data, settings.options)
             settings = replace(settings, options=dict(left), data=data if source is data else "")
         asked = {*executor_options, *(name for name in ALIASES if given.get(name))}
-        trust(settings, f"autogen run {data}", features=features or "", options=asked)
+        trust(settings, command("autogen", "run", data), features=features or "", options=asked)
         with opening, _tracked(track) as tracking, progress as listen:
 
             def heard(event: Any, state: Any) -> None:
@@ -230,6 +239,16 @@ def run(
             )
     _print(result, as_json)
     _say_problems(tracking)
+
+
+def _refuse_study_storage(storage: str | None) -> None:
+    """Refuse the storage of an Optuna study: ``--storage`` holds the checkpoints of a Ray cluster."""
+    if storage and is_storage_url(storage):
+        raise SettingsError(
+            "--storage is the place for checkpoints of a Ray cluster; a study is kept in its run folder. To "
+            f"follow it in Optuna, use {option_of('track', f'optuna:{storage}')}; to learn from a study, "
+            f"{option_of('learn-from', f'optuna:{storage}')}; to continue a run, autogen resume RUN"
+        )
 
 
 def resume(

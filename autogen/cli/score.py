@@ -13,7 +13,10 @@ def score(
     against: Annotated[str, typer.Option(help="Real data that the generator has not seen.")],
     train: Annotated[str | None, typer.Option(help="Real data that the generator was fitted on.")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of data. [recognized]")] = None,
-    target: Annotated[str | None, typer.Option(help="Column of a table that tstr predicts.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Column to predict: models are trained on samples and tested on real rows (TSTR)."),
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=KIND", help="Kind of a column; drop leaves it out. Repeatable."),

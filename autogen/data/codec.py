@@ -82,8 +82,8 @@ class HasOpenings(ABC):
 
     @abstractmethod
     def encode_openings(self, texts: Sequence[Any]) -> np.ndarray:
-        """Encode openings (prompts) of N samples as int64 (N, T), padded with ``pad``.
+        """Encode prompts for N samples as int64 (N, T), padded with ``pad``.
 
         Raises:
-            DataError: an opening leaves no room for a continuation.
+            DataError: a prompt leaves no room for a continuation.
         """

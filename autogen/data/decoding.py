@@ -96,7 +96,7 @@ def refuse_foreign(raw: bytes, name: str, *, table: bool) -> None:
     if table and _MARKUP.match(start):
         raise DataError(f"{name} is a page of HTML or XML, maybe of a download that failed; give a table.")
     if table and _JSON.match(start):
-        raise DataError(f"{name} is JSON, whatever its name says; name it .json, or .jsonl for one a line.")
+        raise DataError(f"{name} is JSON, whatever its name says; name it .json, or .jsonl for one per line.")
 
 
 def only_member(path: Path) -> str:

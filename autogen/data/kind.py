@@ -13,6 +13,9 @@ from autogen.data.declaration import Declaration
 from autogen.data.specs import Samples
 from autogen.errors import DataError
 
+#: Beginning of the notes on data that are warnings.
+WARNING = "Warning: "
+
 
 @dataclass(frozen=True)
 class RawData:
@@ -76,6 +79,7 @@ class DataKind(ABC):
         suffixes: Suffixes of its files, lower case with their dot.
         also: Suffixes of files that it reads where the kind is named.
         unit: Name of one sample in messages, singular.
+        written: Suffixes of the files that ``save`` writes, an empty one for a folder; none if not declared.
         codec: Class of the codecs that ``fit`` returns, so that one can be rebuilt from ``data.json``.
         settings: Names of the options that ``read`` knows.
         declaration: Metric, baselines, search spaces and so on of the kind.
@@ -85,6 +89,7 @@ class DataKind(ABC):
     suffixes: ClassVar[tuple[str, ...]]
     also: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[str] = "sample"
+    written: ClassVar[tuple[str, ...]] = ()
     codec: ClassVar[type[Codec]]
     settings: ClassVar[tuple[str, ...]] = ()
     declaration: ClassVar[Declaration]

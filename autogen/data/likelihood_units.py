@@ -18,9 +18,9 @@ def unit_of_spec(samples: Samples, codec: Codec) -> tuple[str, float]:
     """
     spec, arrays = codec.spec, codec.encode(samples)
     if isinstance(spec, ImageSpec):
-        return "bits a value", arrays["pixels"].size * math.log(2)
+        return "bits per value", arrays["pixels"].size * math.log(2)
     if isinstance(spec, SequenceSpec):
-        return "bits a token", float((arrays["tokens"] != spec.pad).sum()) * math.log(2)
+        return "bits per token", float((arrays["tokens"] != spec.pad).sum()) * math.log(2)
     if isinstance(spec, FrameSpec):
-        return "nats a frame", float(arrays["frames"][..., 0].sum())
-    return "nats a row", float(len(next(iter(arrays.values()))))
+        return "nats per frame", float(arrays["frames"][..., 0].sum())
+    return "nats per row", float(len(next(iter(arrays.values()))))

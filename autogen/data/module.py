@@ -11,7 +11,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
 from autogen.data.split import are_values, content_sha256, kept_in_train, owners
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed, counted
 
 
 @dataclass(frozen=True)
@@ -155,11 +155,13 @@ def honored(
     notes = [
         (
             moved,
-            f"{moved} samples that the earlier model was trained on, or that belong to these, are in train.",
+            f"{counted(moved, 'sample')} that the earlier model was trained on, or that belong to these, "
+            f"{agreed(moved, 'is', 'are')} in train.",
         ),
         (
             len(left),
-            f"{len(left)} held-out samples are equal to ones that the earlier model was trained on: in this "
+            f"{counted(len(left), 'held-out sample')} {agreed(len(left), 'is', 'are')} equal to ones that "
+            "the earlier model was trained on: in this "
             "data equal samples are values, and no copies.",
         ),
         (

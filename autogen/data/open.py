@@ -1,5 +1,6 @@
 """Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,8 @@ from autogen.data.split import (
     spread_copies,
 )
 from autogen.data.tables.sources.database import file_of, is_url, read_query
-from autogen.errors import DataError, agreed, did_you_mean, nearest, one_line, reason
+from autogen.errors import DataError, agreed, counted, did_you_mean, nearest, one_line, reason
+from autogen.files import near_path, neighbors
 
 BUILT_IN_SETS = (*IMAGE_SETS, *TABLE_SETS)
 
@@ -222,20 +224,16 @@ def _exists(source: str | Path) -> bool:
 
 
 def _not_found(name: str) -> str:
-    """Explain that a source is neither a file nor a built-in name."""
-    near = nearest(name, BUILT_IN_SETS) or _near_file(Path(name))
-    hint = f"; did you mean {near!r}?" if near else "."
+    """Explain that a source is neither a file nor a built-in name, and what there is instead."""
+    path = Path(name)
+    hint, suffixes = ".", tuple(suffix for known in _all_kinds() for suffix in known.suffixes)
+    if near := nearest(name, BUILT_IN_SETS) or near_path(path):
+        hint = f"; did you mean {near!r}?"
+    elif not os.path.isdir(path.parent):  # noqa: PTH112 - no error for a name that no folder can have
+        hint = f": there is no folder {str(path.parent)!r}."
+    elif beside := neighbors(path, suffixes):
+        hint = f"; {beside}."
     return f"no file or built-in data set {name!r}{hint} Built-in data sets: {', '.join(BUILT_IN_SETS)}."
-
-
-def _near_file(path: Path) -> str:
-    """Find the file in the same folder with the most similar name, if any."""
-    try:
-        beside = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return ""
-    near = nearest(path.name, beside)
-    return str(path.with_name(near)) if near else ""
 
 
 def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
@@ -308,9 +306,9 @@ def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
 
 def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:
     if found < MINIMUM:
-        unit = reader.unit if found == 1 else f"{reader.unit}s"
         raise DataError(
-            f"{describe(source)} has {found} {unit}; at least {MINIMUM} are needed to hold out unseen "
+            f"{describe(source)} has {counted(found, reader.unit)}; at least {MINIMUM} are needed to hold "
+            "out unseen "
             f"{reader.unit}s for tuning and testing. Give more data."
         )
 
@@ -324,13 +322,15 @@ def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[st
     if repeated := copies(digests):
         share = repeated / len(digests)
         note = (
-            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) are exact copies of others; all are kept, "
+            f"{repeated} of {len(digests)} {unit}s ({share:.1%}) "
+            f"{agreed(repeated, 'is an exact copy of another', 'are exact copies of others')}; all are kept, "
             f"and copies of one {unit} stay in one split."
         )
         if spread := spread_copies(digests, rows):
             note += (
-                f" {spread} of the {len(rows['test'])} test {unit}s are too common for that and occur in "
-                f"other splits too."
+                f" {spread} of the {len(rows['test'])} test {unit}s {agreed(spread, 'is', 'are')} too "
+                "common for that and "
+                f"{agreed(spread, 'occurs', 'occur')} in other splits too."
             )
         notes.append(note)
     if len(digests) < SMALL:

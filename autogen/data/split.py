@@ -26,7 +26,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed, counted
 
 SHARES = {"tune": 0.13, "select": 0.13, "test": 0.14}
 SMALL_SHARES = {"tune": 0.2, "test": 0.2}
@@ -79,7 +79,8 @@ def split_rows(
     """
     if len(digests) < MINIMUM:
         raise DataError(
-            f"the data has {len(digests)} samples; at least {MINIMUM} are needed to hold out unseen ones. "
+            f"the data has {counted(len(digests), 'sample')}; at least {MINIMUM} are needed to hold out "
+            "unseen ones. "
             "Give more data."
         )
     sizes = part_sizes(len(digests))
@@ -253,7 +254,8 @@ def kept_in_train(
     left = {name: np.asarray(part[~seen[part]]) for name, part in rows.items() if name != "train"}
     if empty := [name for name, part in left.items() if len(part) < FEWEST_NEW]:
         raise DataError(
-            f"the earlier model was trained on so many of these rows that {len(left[empty[0]])} are left for "
+            f"the earlier model was trained on so many of these rows that {len(left[empty[0]])} "
+            f"{agreed(len(left[empty[0]]), 'is', 'are')} left for "
             f"the {empty[0]} split; give data that it has not seen, or start without it."
         )
     held_out = np.concatenate([rows[name] for name in left])

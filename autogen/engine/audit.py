@@ -39,7 +39,7 @@ def audit(run: Path) -> list[str]:
 
 
 def notes(run: Path) -> list[str]:
-    """List what cannot be checked in a run folder, one a sentence; call it after ``audit`` found nothing."""
+    """List what cannot be checked in a run folder, one sentence each; call it after ``audit``."""
     found = contents(RunFolder(run).journal)
     if found.chain.version > 1:
         return []

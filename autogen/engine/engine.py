@@ -24,7 +24,7 @@ from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
-from autogen.errors import RunError
+from autogen.errors import RunError, agreed, counted, resume_command
 from autogen.files import full_disk, write
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
@@ -107,7 +107,7 @@ def resume(
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
-    trust(settings, f"autogen resume {run}", features=features, options=changed)
+    trust(settings, resume_command(run), features=features, options=changed)
     if budget:
         events = read(folder.journal)
         seconds = max((event.t for event in events), default=0.0)
@@ -191,7 +191,7 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     """Write what a run begins with: settings, space, codec and columns; a resumed run keeps what there is.
 
     Returns:
-        Notes on what is different now, one a sentence.
+        Notes on what is different now, one per sentence.
     """
     resumed = folder.study.exists()
     changes = changes_since(plan, folder) if resumed else []
@@ -228,7 +228,7 @@ def _about(plan: Plan) -> str:
     rows = ", ".join(f"{count} {name}" for name, count in plan.data.sizes.items())
     points, count = plan.space.size(), plan.settings.worker_count
     size = "a continuous space" if points == float("inf") else f"{points:,.0f} points"
-    workers = f"{count} worker{'s' * (count != 1)}" if count else "as many workers as there is room for"
+    workers = counted(count, "worker") if count else "as many workers as there is room for"
     return (
         f"{plan.data.source}: {plan.data.kind.name}, {rows}; {plan.sampler_name} search of "
         f"{', '.join(plan.space.families)} in {plan.space_name} ({size}) "
@@ -241,14 +241,16 @@ def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
     if refused:
         bounds = ", ".join(map(str, plan.goals.constraints))
         return (
-            f"no trial of {len(state.trials)} keeps {bounds}: {len(refused)} break it, such as trial "
+            f"no trial of {len(state.trials)} keeps {bounds}: {len(refused)} "
+            f"{agreed(len(refused), 'breaks', 'break')} it, such as trial "
             f"{refused[-1].task.number} ({refused[-1].reason}); relax it, or search other models"
         )
     reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
     shown = "; ".join(itertools.islice(sorted(reasons), 3))
     return (
         f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
-        f"give more time (autogen resume {folder.path} --budget +10m) or a search space of smaller trials"
+        f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller "
+        "trials"
     )
 
 

@@ -85,7 +85,8 @@ class Plan:
         data = data.limited(most) if most else data
         data = replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
-        return pretrained.with_notes(data, base), base, most
+        more = tuple(lessons.skipped_notes(self.settings.learn_from))
+        return pretrained.with_notes(replace(data, notes=(*data.notes, *more)), base), base, most
 
     @cached_property
     def goals(self) -> Goals:

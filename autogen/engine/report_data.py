@@ -6,17 +6,19 @@ import io
 import json
 import time
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autogen import registry
+from autogen.data.declaration import Declaration, declared
 from autogen.data.kind import ColumnReading
 from autogen.data.texts.files import read_lines
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import AutogenError, DataError, RunError, printable, told
+from autogen.errors import AutogenError, DataError, RunError, printable, resume_command, told
 from autogen.files import read_file, write
 from autogen.hpo.objective import Objective
 from autogen.hpo.study import events as happened
@@ -29,6 +31,7 @@ from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
 from autogen.report.typed_json import read as typed
+from autogen.report.verdict import cleared
 
 #: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
@@ -156,7 +159,7 @@ def gather(
     if start is None or objective is None:
         raise RunError(
             f"{folder.path} has just started, or an older autogen started it: nothing to report yet; "
-            f"wait for its first trial, or resume it: autogen resume {folder.path}"
+            f"wait for its first trial, or resume it: {resume_command(folder.path)}"
         )
     state = StudyState(objective)
     state.replay(events, folder.journal)
@@ -164,10 +167,13 @@ def gather(
     shown = _shows_real(folder, columns) if real_rows is None else real_rows
     exhibits = _exhibits(folder.exhibits) if result else {}
     near = exhibits.get("nearest")
+    not_confirmed = {one.trial for one in cleared(result)} if result else set()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
+        run=str(folder.path),
+        file=_file(result),
         objective=state.objective,
-        trials=[as_trial(trial) for trial in state.trials],
+        trials=[as_trial(trial, not_confirmed) for trial in state.trials],
         result=result,
         progress=None if result else _progress(folder, events, start, state),
         notes=(*(start.notes or (result.data.notes if result else ())), *start.changed),
@@ -178,6 +184,12 @@ def gather(
         provenance=_provenance(facts, folder),
         **(exhibits | {"nearest": near if shown or near is None else replace(near, pairs=None)}),
     )
+
+
+def _file(result: Result | None) -> str:
+    """Name a file of samples of the data's kind, which may be one that is not installed here."""
+    kind = result.data.kind if result else ""
+    return declared(kind).file if kind in registry.names("data") else Declaration.file
 
 
 def publish_page(folder: RunFolder, page: ReportData) -> ReportData:
@@ -193,9 +205,16 @@ def _objective(result: Result | None) -> Objective | None:
     return Objective(found.name, found.version, found.direction) if found else None
 
 
-def as_trial(trial: TrialRecord) -> Trial:
-    """Convert a trial to the record that the report reads."""
+def as_trial(trial: TrialRecord, not_confirmed: Collection[int] = ()) -> Trial:
+    """Convert a trial to the record that the report reads.
+
+    Args:
+        trial: Trial of the search.
+        not_confirmed: Numbers of the trials of which the finals did not confirm that they copy.
+    """
     last = trial.curve[-1] if trial.curve else None
+    number, suspect = trial.task.number, trial.suspect
+    suspect += "; the memorization test at the end did not confirm that" * (number in not_confirmed)
     return {
         "number": trial.task.number,
         "family": trial.task.config["family"],
@@ -204,7 +223,7 @@ def as_trial(trial: TrialRecord) -> Trial:
         "steps": trial.task.steps,
         "curve": [(measured.step, measured.score) for measured in trial.curve],
         "score": trial.score,
-        "reason": trial.reason or trial.suspect,
+        "reason": trial.reason or suspect,
         "seconds": last.train_seconds + last.eval_seconds if last else 0.0,
     }
 
@@ -224,7 +243,7 @@ def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: S
         confirmed=sum(isinstance(event, Confirm) for event in since),
         planned=len(chosen.trials) * (chosen.trainings or chosen.seeds) if chosen else 0,
         about=start.about,
-        resume=f"autogen resume {folder.path}",
+        resume=resume_command(folder.path),
     )
 
 

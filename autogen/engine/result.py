@@ -8,7 +8,6 @@ import numpy as np
 
 from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
-from autogen.families.based import BASE, base_warning
 from autogen.hpo.objective import Objective, unit_of
 from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.state import StudyState
@@ -24,6 +23,7 @@ from autogen.verdict.finals import REAL_ROWS
 from autogen.verdict.goals import Goals
 from autogen.verdict.outcome import FinalVerdict
 from autogen.verdict.statistics import Interval, interval
+from autogen.verdict.warnings import warnings
 
 Section = dict[str, Any]
 
@@ -74,9 +74,9 @@ def compose(
         "directions": directions_of(data.kind.name, goals.target),
         "about": about_metrics(data.kind.name, goals.target) | about(goals.metric),
         "constraints": [str(bound) for bound in goals.constraints],
-        "best": _best(verdict, chosen, parameters),
+        "best": _best(verdict, chosen, parameters, state),
         "test": _test(chosen) | _scale(data, verdict),
-        "finalists": [_finalist(one) for one in verdict.finalists],
+        "finalists": [_finalist(one, state) for one in verdict.finalists],
         "pareto": pareto(verdict, goals) if goals.multi_objective else [],
         "baselines": [_baseline(one) for one in verdict.baselines] + [_real_rows(verdict)],
         "tune": verdict.tune_scores,
@@ -105,53 +105,6 @@ def compose(
     if rest := state.untried(settings.families):
         found = (*found, f"no trial of {', '.join(rest)} was scored in this budget; give more time")
     return replace(result, warnings=found)
-
-
-def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
-    """List the warnings about the figures."""
-    found = []
-    if data.small:
-        found.append(
-            "the data is too small for a select split of its own: finalists were ranked on tune rows"
-        )
-    if result.test_reads > 1:
-        found.append(f"the test split has been read {result.test_reads} times, so its figures are optimistic")
-    calibrated = result.test.calibrated
-    if calibrated is None:
-        why = result.test.uncalibrated or "the model has no score on test data"
-        found.append(f"{why}: no normalized score is given")
-    elif calibrated < 0:
-        found.append("the delivered model is worse than the best trivial baseline")
-    found += [base_warning(str(result.best.config[BASE]))] if BASE in result.best.config else []
-    found += _of_time(result)
-    failed = result.trials.failed
-    if failed:
-        found.append(f"{failed} of {result.trials.total} trials failed; the report gives the reasons")
-    if result.constraints and all(one.excluded for one in verdict.finalists):
-        found.append("no finalist may be delivered: the table of finalists says why each is excluded")
-    passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
-    found += [
-        f"the control {one.name} passed the memorization test, so the test has no power here"
-        for one in passed
-    ]
-    return found
-
-
-def _of_time(result: Result) -> list[str]:
-    """List the warnings about the budget."""
-    found, time = [], result.time
-    if result.cut:
-        shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
-        found.append(
-            f"to keep the budget, trials were cut to as little as {shares} of their steps; give more time"
-        )
-    if result.left_out:
-        trials = ", ".join(map(str, result.left_out))
-        named = f"trial{'s' * (len(result.left_out) > 1)} {trials}"
-        found.append(f"the budget had no time to test {named}: the verdict says nothing about them")
-    if time and not time.kept:
-        found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")
-    return found
 
 
 def _left_out(verdict: FinalVerdict, confirmation: Finalists) -> list[int]:
@@ -213,7 +166,7 @@ def _objective(data: DataModule, metric: Metric) -> Section:
     }
 
 
-def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Section:
+def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int, state: StudyState) -> Section:
     model = verdict.delivered.model
     return {
         "trial": chosen.entry.trial,
@@ -224,6 +177,7 @@ def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int) -> Se
         "select_score": verdict.delivered.select_score,
         "test_score": verdict.delivered.test_score,
         "parameters": parameters,
+        "steps_share": None if (trial := chosen.entry.trial) is None else state.trials[trial].steps_share,
     }
 
 
@@ -233,7 +187,7 @@ def _given_up(verdict: FinalVerdict) -> Section | None:
     return None if found is None else _finite(found)
 
 
-def _finalist(one: ContenderResult) -> Section:
+def _finalist(one: ContenderResult, state: StudyState) -> Section:
     return {
         "trial": one.entry.trial,
         "family": one.entry.config["family"],
@@ -241,6 +195,7 @@ def _finalist(one: ContenderResult) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
+        "suspected": one.entry.trial is not None and bool(state.trials[one.entry.trial].suspect),
     } | _contender(one)
 
 
@@ -310,11 +265,6 @@ def _finite(found: Interval) -> Section:
     """Convert an interval to JSON; an infinite end is null."""
     low, high = (bound if np.isfinite(bound) else None for bound in (found.low, found.high))
     return {"mean": found.mean, "low": low, "high": high}
-
-
-def _not_caught(one: ContenderResult) -> bool:
-    gate = one.tested.ranked.gate
-    return gate is not None and gate.memorisation.passed
 
 
 def _gate(one: ContenderResult) -> Section:

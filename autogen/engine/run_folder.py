@@ -7,8 +7,8 @@ from typing import Any
 
 from autogen.documents import parse_json, parse_toml
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import RunError
-from autogen.files import read_file
+from autogen.errors import RunError, resume_command
+from autogen.files import near_path, read_file
 from autogen.report.result import Result
 
 
@@ -62,7 +62,7 @@ class RunFolder:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
             if any(folder.path.iterdir()):
-                known = f"resume its run: autogen resume {path}; or " if folder.study.exists() else ""
+                known = f"resume its run: {resume_command(path)}; or " if folder.study.exists() else ""
                 raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
             for inner in (folder.trials, folder.finalists):
                 inner.mkdir()
@@ -91,7 +91,9 @@ class RunFolder:
     def check(self) -> None:
         """Check that this is the folder of a run. Raises ``RunError`` if it has no study.toml."""
         if not os.path.lexists(self.study):
-            raise RunError(f"{self.path} is not the folder of a run: it lacks study.toml")
+            near = "" if self.path.exists() else near_path(self.path)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise RunError(f"{self.path} is not the folder of a run: it lacks study.toml{hint}")
 
     def strange(self) -> Iterator[Path]:
         """Find what is neither a folder nor a regular file."""
@@ -128,7 +130,7 @@ class RunFolder:
         except RunError as error:
             raise RunError(
                 f"{self.result} is not as this version of autogen writes it: {error}; "
-                f"write it again: autogen resume {self.path}"
+                f"write it again: {resume_command(self.path)}"
             ) from error
 
     def read_result_json(self) -> dict[str, Any]:
@@ -137,10 +139,12 @@ class RunFolder:
             result: dict[str, Any] = parse_json(read_file(self.result, MOST_BYTES))
         except OSError as error:
             raise RunError(
-                f"{self.path} has no result yet ({error.strerror}); finish it: autogen resume {self.path}"
+                f"{self.path} has no result yet ({error.strerror}); finish it: {resume_command(self.path)}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise RunError(f"{self.result} is damaged; write it again: autogen resume {self.path}") from error
+            raise RunError(
+                f"{self.result} is damaged; write it again: {resume_command(self.path)}"
+            ) from error
         return result
 
 

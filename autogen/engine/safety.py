@@ -140,7 +140,7 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
 
 
 def changes_since(plan: Plan, folder: RunFolder) -> list[str]:
-    """List what is different since a run began and does not keep it from being resumed, one a sentence."""
+    """List what is different since a run began and does not keep it from being resumed, one per sentence."""
     began, now_have = folder.read_study().get("versions", {}), versions(plan)
     changes = [
         f"{name} was {began[name]} when this run began and is {now or 'not installed'} now."

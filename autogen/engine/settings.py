@@ -70,7 +70,7 @@ class Settings:
         budget: Time, number of trials or both for the whole study, confirmation included; default ``10m``.
         eval_rows: Most rows of each held-out split that scores use. 0: all, but for budgets under a minute
             the share of the rows that the budget is of a minute, and at least 500.
-        workers: Number of parallel trials; 0 for one a core.
+        workers: Number of parallel trials; 0 for one per core.
         executor: Name of the executor, which runs trials; default ``local``.
         trial_timeout: Time after which the worker of a trial is stopped; default ``1h``.
         finalists: Most trained models in the final comparison, with the best of each family; default 8.

@@ -56,6 +56,7 @@ def save_samples(
     kind = kind_named(model.codec.kind)
     writer = _writer(kind, path, form)
     if writer is None:
+        _refuse_suffix(kind, path)
         write_samples(model, n, path, seed, condition)
     else:
         writer(kind, model.stream(n, seed, condition=condition), path, model)
@@ -73,6 +74,25 @@ def _writer(kind: DataKind, path: Path, form: str) -> Callable[[DataKind, Parts,
     if name.endswith(".jsonl") and _is_table(kind):
         return _write_json_lines
     return None
+
+
+def _refuse_suffix(kind: DataKind, path: Path) -> None:
+    """Raise ``DataError`` for a file that no writer writes: it names all formats of this kind of data."""
+    known = tuple(filter(None, kind.written))
+    if not kind.written or path.is_dir() or path.name.lower().endswith(known):
+        return
+    if "" in kind.written and not path.suffix:
+        return
+    shared = (*((".jsonl",) if _is_table(kind) else ()), *((".arrow",) if _has_rows(kind) else ()), ".tar")
+    folder = "a folder, " if "" in kind.written else ""
+    raise DataError(
+        f"{kind.unit}s are written to {folder}{', '.join((*known, *shared))} (WebDataset), or a folder with "
+        f"--format datasets; got {path.name!r}."
+    )
+
+
+def _has_rows(kind: DataKind) -> bool:
+    return _is_table(kind) or ".txt" in kind.suffixes
 
 
 def _is_table(kind: DataKind) -> bool:

@@ -48,7 +48,7 @@ class HasBase(ABC):
 
     @abstractmethod
     def notes(self, config: FamilyConfig, codec: Codec, samples: Samples) -> Sequence[str]:
-        """Say what the base is and what that means for this data set, one a sentence."""
+        """Say what the base is and what that means for this data set, one per sentence."""
 
     @abstractmethod
     def codec(self, config: FamilyConfig, codec: Codec) -> Codec:
@@ -96,7 +96,8 @@ def base_warning(folder: str) -> str:
         folder: Folder of the base.
     """
     return (
-        f"test samples may have been in the pre-training data of the base {Path(folder).name}: then scores "
+        f"test samples may have been in the pre-training data of the base model {Path(folder).name}: then "
+        "scores "
         "of models that adapt it are too good, and the memorization test, which knows this run's training "
         "rows alone, finds no copies of others"
     )

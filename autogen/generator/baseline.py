@@ -79,7 +79,7 @@ class BaselineModel:
         """Refused: baselines draw whole rows. Raises ``UserError``."""
         self._refuse("impute")
 
-    def complete(self, openings: Any, seed: int = 0) -> NoReturn:
+    def complete(self, prompts: Any, seed: int = 0) -> NoReturn:
         """Refused: baselines draw whole texts. Raises ``UserError``."""
         self._refuse("continue a text")
 

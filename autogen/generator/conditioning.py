@@ -16,7 +16,7 @@ from torch import nn
 from autogen.data.codec import Codec, HasOpenings
 from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.hpo.trial import derived_seed
 from autogen.training.drawing import block_rows, draw
@@ -90,11 +90,11 @@ class ConditionalSampler:
 
         yield from self._completed(self.codec, incomplete_rows(self.codec, rows), len(rows), seed)
 
-    def complete(self, openings: Sequence[str], seed: int) -> Iterator[Arrays]:
-        """Draw what comes after the openings of texts, as token rows (b, T) without the openings.
+    def complete(self, prompts: Sequence[str], seed: int) -> Iterator[Arrays]:
+        """Draw what comes after the prompts of texts, as token rows (b, T) without the prompts.
 
         Raises:
-            DataError: the data is no text, the family cannot complete one, or an opening leaves no room.
+            DataError: the data is no text, the family cannot complete one, or a prompt leaves no room.
         """
         if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
@@ -102,7 +102,7 @@ class ConditionalSampler:
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
-        tokens, size = self.codec.encode_openings(openings), block_rows(self.codec.spec)
+        tokens, size = self.codec.encode_openings(prompts), block_rows(self.codec.spec)
         for block, start in enumerate(range(0, len(tokens), size)):
             given = tokens[start : start + size]
             rows = self._drawn({"tokens": given}, seed, block)["tokens"]
@@ -195,7 +195,8 @@ class ConditionalSampler:
                 return
         wanted = ", ".join(f"{name}={value}" for name, value in condition.items())
         raise DataError(
-            f"only {found} of {seen} drawn rows have {wanted}, but you asked for {n}. Ask for fewer rows or "
+            f"only {found} of {seen} drawn rows {agreed(found, 'has', 'have')} {wanted}, but you asked for "
+            f"{n}. Ask for fewer rows or "
             f"a weaker condition; rejection sampling is needed because {_CANNOT}."
         )
 

@@ -17,7 +17,7 @@ from autogen.documents import parse_json
 from autogen.errors import DataError, RunError, UserError, reason, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
-from autogen.files import read_file, write
+from autogen.files import near_path, read_file, write
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
@@ -94,7 +94,9 @@ class GeneratedModel:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}")
+            near = "" if folder.exists() else near_path(folder)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise RunError(f"{folder} is not a folder with a saved model; one holds {MODEL} and {DATA}{hint}")
         try:
             return cls.of_trial(folder, read_codec(data or folder / DATA))
         except RunError:
@@ -204,20 +206,20 @@ class GeneratedModel:
             [*rows.columns, *filled.columns.difference(rows.columns, sort=False)]
         ]
 
-    def complete(self, openings: Sequence[str], seed: int = 0) -> list[str]:
-        """Complete texts: return what the model writes after each opening; equal arguments give equal texts.
+    def complete(self, prompts: Sequence[str], seed: int = 0) -> list[str]:
+        """Complete texts: return what the model writes after each prompt; equal arguments give equal texts.
 
         Args:
-            openings: Beginnings of texts. If the data is one long text, the last half block of each is read.
+            prompts: Beginnings of texts. If the data is one long text, the last half block of each is read.
             seed: Seed of the draws.
 
         Raises:
-            DataError: the data is no text, the model cannot complete one, or an opening leaves no room.
+            DataError: the data is no text, the model cannot complete one, or a prompt leaves no room.
         """
-        if isinstance(openings, str) or not all(isinstance(one, str) for one in openings):
-            raise DataError(f"openings must be a list of texts; got {openings!r:.80}")
+        if isinstance(prompts, str) or not all(isinstance(one, str) for one in prompts):
+            raise DataError(f"prompts must be a list of texts; got {prompts!r:.80}")
         source = ConditionalSampler(self._family, self._model, self.codec)
-        return [text for rows in source.complete(openings, seed) for text in self.codec.decode(rows)]
+        return [text for rows in source.complete(prompts, seed) for text in self.codec.decode(rows)]
 
     @property
     def exact(self) -> bool:

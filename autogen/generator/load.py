@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autogen.errors import RunError
+from autogen.errors import RunError, resume_command
 from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.generator import DATA, GeneratedModel
 from autogen.training.checkpoint import MODEL
@@ -25,7 +25,7 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
             if (path / "result.json").exists():
                 raise RunError(
                     f"{path} has a verdict, but {path / 'best' / MODEL} is missing; write it again: "
-                    f"autogen resume {path}"
+                    f"{resume_command(path)}"
                 )
             return _best_so_far(path)
         path = path / "best"
@@ -49,17 +49,17 @@ def _best_so_far(run: Path) -> GeneratedModel:
     events = read(run / "journal.jsonl")
     objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
     if not objectives or not (run / "trials" / DATA).exists():
-        raise RunError(f"{run} has no best model yet; finish it: autogen resume {run}")
+        raise RunError(f"{run} has no best model yet; finish it: {resume_command(run)}")
     state = StudyState(objectives[-1])
     state.replay(events, run / "journal.jsonl")
     if not state.complete():
         raise RunError(
-            f"no trial of {run} has been trained to its end yet; go on with it: autogen resume {run}"
+            f"no trial of {run} has been trained to its end yet; go on with it: {resume_command(run)}"
         )
     number = state.complete()[0].task.number
     model = GeneratedModel.load(run / "trials" / f"{number:04d}", data=run / "trials" / DATA)
     model.note = (
         f"the study has no verdict yet: this is trial {number}, the best of {len(state.complete())} so far "
-        f"by {state.objective.name}, untested; finish it: autogen resume {run}"
+        f"by {state.objective.name}, untested; finish it: {resume_command(run)}"
     )
     return model

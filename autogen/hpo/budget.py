@@ -34,8 +34,9 @@ class Budget:
         for part in text.replace(" ", "").split(","):
             match = _PART.fullmatch(part)
             if match is None or float(match["amount"]) == 0:
+                unit = f"; did you mean {part}s, {part}m or {part}trials?" if part.isdecimal() else ""
                 raise SettingsError(
-                    f"a budget looks like 90s, 10m, 2h or 200trials and is above zero, not {text!r}"
+                    f"a budget looks like 90s, 10m, 2h or 200trials and is above zero, not {text!r}{unit}"
                 )
             if match["unit"] == "trial":
                 trials = _whole(match["amount"], text)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from autogen.errors import DataError, MetricError
+from autogen.errors import DataError, MetricError, agreed, counted
 from autogen.judging.calibration import RELIABLE
 from autogen.judging.criteria import Criterion, Item, get_criterion, paired
 from autogen.judging.embedded.texts import words
@@ -237,7 +237,8 @@ def _trust(judge: LanguageModelJudge, criterion: Criterion, pairs: Sequence[Item
     tried = [replace(good, rival=bad.answer) for good, bad in zip(sound, corrupted, strict=True)]
     wins = [one.wins for one in outcomes(judge, criterion, tried) if one.wins is not None]
     if len(wins) < FEWEST:
-        return f"self-check: only {len(wins)} controls were compared; UNRELIABLE, do not select models by it"
+        compared = f"{counted(len(wins), 'control')} {agreed(len(wins), 'was', 'were')} compared"
+        return f"self-check: only {compared}; UNRELIABLE, do not select models by it"
     rate = float(np.mean(wins))
     outcome = f"self-check: prefers {rate:.2f} of {len(wins)} sound answers to corrupted ones"
     return outcome if rate >= RELIABLE else f"{outcome}; UNRELIABLE, do not select models by it"

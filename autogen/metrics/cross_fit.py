@@ -124,7 +124,7 @@ def left_out_areas(real: HeldOut, made: HeldOut, groups: int) -> np.ndarray:
         groups: Number of jackknife groups, at least 2.
 
     Raises:
-        MetricError: fewer than two rows a group.
+        MetricError: fewer than two rows per group.
     """
     if not 2 <= groups <= len(made.rows) // 2:
         raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {len(made.rows)}")

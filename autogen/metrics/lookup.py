@@ -69,7 +69,7 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
     """
     if name not in registry.names("metric"):
         known = metric_names(kind, target)
-        hint = did_you_mean(name, known)
+        hint = _hint(name, kind, known)
         raise UnknownNameError(f"unknown metric {name!r}; for {kind} there are {', '.join(known)}.{hint}")
     chosen = registry.get("metric", name)
     if not fits(name, kind, space):
@@ -82,6 +82,15 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
     else:
         metric = chosen(target) if issubclass(chosen, TargetMetric) else chosen()
     return metric
+
+
+def _hint(name: str, kind: str, known: list[str]) -> str:
+    """Suggest a metric for a name that is none, such as that of another tool; empty for none."""
+    near = registry.name_here("metric", name)
+    if not near or not fits(near, kind):
+        return did_you_mean(name, known)
+    asks = issubclass(registry.get("metric", near), TargetMetric) and near not in known
+    return f" Did you mean {near!r}{' (name the column to predict with --target)' * asks}?"
 
 
 def space_for(features: Any, kind: str) -> FeatureSpace | None:

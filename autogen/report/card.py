@@ -6,7 +6,9 @@ from pathlib import PurePath
 from typing import Any
 
 from autogen.data.declaration import Declaration, declared
+from autogen.errors import agreed, counted
 from autogen.report.hard_tests import Memorization
+from autogen.report.markup import sentence
 from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.result import Result
@@ -47,7 +49,7 @@ def card(result: Result, *, real_rows: bool = True) -> str:
         _section("Grades by judges", "\n".join(judging_lines(result))),
         _section("Memorization and diversity", f"{_copying(result)} {_preview(real_rows)}"),
         _section("What it costs", _costs(result)),
-        _section("Data", _data(result), _listed(map(_plain, result.data.notes))),
+        _section("Data", _data(result), _listed(map(_plain, result.not_warned(result.data.notes)))),
         _section("Limits", _listed(_limits(result))),
         _section("Settings", _listed(settings)),
     ]
@@ -97,9 +99,9 @@ def _sampling(result: Result) -> str:
     needs = ""
     if _BASE in (config := result.best.config):
         needs = (
-            f"It needs its base, the model {_code(PurePath(str(config[_BASE])).name)} with sha256 "
+            f"It needs its base model {_code(PurePath(str(config[_BASE])).name)} with sha256 "
             f"`{str(config.get('model.sha256', ''))[:12]}` (as autogen counts it), and autogen's extra `hf` "
-            "(transformers, peft). Name the folder of the base, or the one that it lies in, where it is not "
+            "(transformers, peft). Name the folder of the base model, or its parent folder, if it is not "
             "at the place that it was trained from: `export AUTOGEN_PRETRAINED=FOLDER`.\n\n"
         )
     return (
@@ -114,7 +116,7 @@ def _rules(result: Result) -> list[str]:
         return []
     lines = [
         f"- {_code(one.rule)}: {f'**{number(100 * one.synthetic)} %**' if one.synthetic else 'none'} of "
-        f"{one.rows:,} samples that it speaks of break it"
+        f"{counted(one.rows, 'sample')} that it applies to break it"
         for one in result.rules
     ]
     about = "Samples keep them by construction: a column is looked up, or its distance from another is drawn."
@@ -162,9 +164,11 @@ def _scores(result: Result) -> list[str]:
             f"them and scores {number(best.test_score)}."
         )
     else:
-        basis = f"The score is that of the model in this folder, over {test.seeds} draws of samples."
+        basis = (
+            f"The score is that of the model in this folder, over {counted(test.seeds, 'draw')} of samples."
+        )
     tried, whole = result.configurations_tried, result.trials.complete
-    basis += f" {tried} configuration{'s were' if tried != 1 else ' was'} tried to find it"
+    basis += f" {counted(tried, 'configuration')} {agreed(tried, 'was', 'were')} tried to find it"
     basis += f", {whole} of them to the end." if whole < tried else "."
     measures = _plain(result.about.get(objective.name, ""))
     return [about, measures, "\n".join([head, *lines]), basis]
@@ -206,7 +210,8 @@ def _diversity(result: Result) -> str:
         return ""
     verb = "passes" if found.passed else "**fails**"
     return (
-        f" {found.near_duplicates} of {found.samples} samples are near duplicates of other samples, "
+        f" {found.near_duplicates} of {found.samples} samples "
+        f"{agreed(found.near_duplicates, 'is a near duplicate', 'are near duplicates')} of other samples, "
         f"against {found.real_near_duplicates} of as many real ones: it {verb} the diversity test."
     )
 
@@ -221,8 +226,10 @@ def _costs(result: Result) -> str:
     parts += [
         form.format(found) for name, form in forms.items() if (found := getattr(costs, name)) is not None
     ]
-    where = f", measured on {costs.device} with {costs.threads} thread" if costs.device else ""
-    return f"{'; '.join(parts)}{where}{'s' * (bool(where) and costs.threads != 1)}."
+    where = (
+        f", measured on {costs.device} with {counted(costs.threads or 1, 'thread')}" if costs.device else ""
+    )
+    return f"{'; '.join(parts)}{where}."
 
 
 def _data(result: Result) -> str:
@@ -238,5 +245,5 @@ def _data(result: Result) -> str:
 def _limits(result: Result) -> Sequence[str]:
     known = _declared(result).limits
     general = "The score is one metric on one data set, and no promise for another use."
-    return [*(_plain(w[:1].upper() + w[1:] + "." * (not w.endswith("."))) for w in result.warnings),
+    return [*(_plain(sentence(w)) for w in result.warnings),
             *([known] if known else []), general]  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shlex import quote
 
 from autogen.data.kind import ColumnReading
-from autogen.errors import printable
+from autogen.errors import agreed, printable
 from autogen.report.markup import Content, folded, table
 
 #: Most columns in a short list, and rows of the page's table that show at once.
@@ -81,7 +81,7 @@ def columns_table(readings: Sequence[ColumnReading], *, cells: bool = True) -> l
         for one in readings
     ]
     rest = rows[UNFOLDED:]
-    more = f"The other {len(rest)} column{'s' * (len(rest) != 1)}"
+    more = agreed(len(rest), "One more column", f"The other {len(rest)} columns")
     return [
         table(header, rows[:UNFOLDED], numbers=(5, 6)),
         folded(more, table(header, rest, numbers=(5, 6)) if rest else None),

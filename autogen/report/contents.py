@@ -94,7 +94,8 @@ class Relations:
             rows that break it, and ``binding``, the rule as ``--rule`` takes it, if every real row keeps it.
         binding: Binding rules, with the same entries.
         utility: ``target``, ``measure``, skill by ``real`` and by ``synthetic`` rows, skill by ``chance`` and
-            the share kept ``above_chance``, ``ratio``; ``None`` without a target.
+            the share kept ``above_chance``, ``ratio``, columns that leaked the target; ``None`` without a
+            target.
     """
 
     columns: Sequence[str]
@@ -144,7 +145,7 @@ class ReportData:
             ``seconds``.
         result: Content of ``result.json``; ``None`` without a verdict.
         progress: Progress of the study; ``None`` with a verdict.
-        notes: Decisions of reading and splitting the data, one a sentence.
+        notes: Decisions of reading and splitting the data, one per sentence.
         columns: How each column of a table was read.
         shows_real: True if the page shows real samples; default true.
         real: Samples of the test split; ``None`` where no real samples are shown.
@@ -153,6 +154,8 @@ class ReportData:
         nearest: Distances of samples of the delivered model to the training samples.
         relations: Pairs, rules and utility of a table's columns.
         provenance: Versions, hashes, seed and command that make the run repeatable.
+        run: Path of the run folder, for commands.
+        file: File of samples, for commands.
     """
 
     data: str
@@ -169,3 +172,5 @@ class ReportData:
     nearest: Nearest | None = None
     relations: Relations | None = None
     provenance: Mapping[str, Content] = field(default_factory=dict)
+    run: str = "RUN"
+    file: str = "FILE"

@@ -77,6 +77,11 @@ def folded(summary: str, *contents: Content) -> Markup:
     return tag("details", tag("summary", summary), *filled) if filled else Markup("")
 
 
+def sentence(text: str) -> str:
+    """Write a clause as a sentence, with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + "." * (not text.endswith("."))
+
+
 def sentences(lines: Sequence[str]) -> Content:
     """A list of sentences; ``None`` without any."""
     return tag("ul", *(tag("li", line) for line in lines)) if lines else None

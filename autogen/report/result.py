@@ -1,16 +1,15 @@
 """The document ``result.json``: the outcome of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from autogen.data.kind import WARNING
 from autogen.hpo.study.timing import Times
 from autogen.report.hard_tests import Diversity, Memorization
 from autogen.report.schema import (
     VERSION,
     Baseline,
     Best,
-    BindingRule,
-    Draws,
     Finalist,
     FrontEntry,
     Interval,
@@ -64,7 +63,7 @@ class Data:
         kind: Kind of data.
         sha256: SHA-256 of the content of all rows, whatever their order; not that of the file.
         rows: Number of rows of each split.
-        notes: Decisions of reading, cleaning and splitting, one a sentence.
+        notes: Decisions of reading, cleaning and splitting, one per sentence.
     """
 
     source: str = ""
@@ -72,6 +71,42 @@ class Data:
     sha256: str = ""
     rows: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BindingRule:
+    """A rule between columns of a table that every sample keeps.
+
+    Attributes:
+        rule: The rule, as it can be given with ``--rule``.
+        kind: ``determines``, ``ordered`` or ``missing``.
+        columns: Columns that it is about, the right one last.
+        support: Train rows that it speaks of.
+        holdout: Share of the unseen real rows it speaks of that break it; ``null`` without any.
+        synthetic: Share of the generated rows it speaks of that break it, 0; ``null`` without any.
+        rows: Generated rows that it speaks of.
+    """
+
+    rule: str
+    kind: str = ""
+    columns: tuple[str, ...] = ()
+    support: int = 0
+    holdout: float | None = None
+    synthetic: float | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """Number of sampling seeds of each contender.
+
+    Attributes:
+        select: Number of seeds on the select split.
+        test: Number of seeds on the test split; a recipe has one for each fresh training.
+    """
+
+    select: int = 1
+    test: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +203,7 @@ class Result:
         start: Earlier models that training could start from; left out where there are none.
         data: Data set.
         settings: Settings of the search.
-        warnings: Warnings about the figures, one a sentence.
+        warnings: Warnings about the data and the figures, one per sentence.
     """
 
     schema: int = VERSION
@@ -209,6 +244,10 @@ class Result:
     data: Data = Data()
     settings: SearchSettings = SearchSettings()
     warnings: tuple[str, ...] = ()
+
+    def not_warned(self, notes: Iterable[str]) -> list[str]:
+        """List the notes on data that do not stand among the warnings."""
+        return [note for note in notes if note.removeprefix(WARNING) not in self.warnings]
 
     @classmethod
     def from_json(cls, record: Mapping[str, Json]) -> "Result":

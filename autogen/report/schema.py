@@ -89,7 +89,7 @@ class Efficiency:
         flops_per_sample: Floating-point operations of one sample; a multiplication with its addition is
             two, and fused kernels are counted part by part.
         latency_ms: Milliseconds to draw one sample, the least of up to 15 repeats after a warm-up.
-        throughput_per_s: Samples a second with the best batch size.
+        throughput_per_s: Samples per second with the best batch size.
         peak_memory_mb: Megabytes (10^6 bytes) of weights and of all tensors held at once while 64 samples are
             drawn, without the workspace of kernels.
         latency_by_batch: Milliseconds by batch size: 1, 8, 64.
@@ -200,6 +200,7 @@ class Finalist(Contender):
         dropped: True if it is not compared on test: it is clearly worse than the leader on select, or it is
             worse there and there was no time (then it is in ``left_out``).
         efficiency: Costs; ``null`` if they were not measured.
+        suspected: True if the search suspected its trial of copying and ranked it last.
     """
 
     trial: int
@@ -208,6 +209,7 @@ class Finalist(Contender):
     seconds: float | None = None
     dropped: bool = False
     efficiency: Efficiency | None = None
+    suspected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +243,8 @@ class Best:
         select_score: Score of this very model on the select split.
         test_score: Score of this very model on the test split.
         parameters: Number of trained parameters.
+        steps_share: Share of its proposed training steps that its trial had: below 1 if the budget had no
+            time for all of them; ``null`` for a baseline.
     """
 
     trial: int | None
@@ -251,42 +255,7 @@ class Best:
     select_score: float | None = None
     test_score: float | None = None
     parameters: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class BindingRule:
-    """A rule between columns of a table that every sample keeps.
-
-    Attributes:
-        rule: The rule, as it can be given with ``--rule``.
-        kind: ``determines``, ``ordered`` or ``missing``.
-        columns: Columns that it is about, the right one last.
-        support: Train rows that it speaks of.
-        holdout: Share of the unseen real rows it speaks of that break it; ``null`` without any.
-        synthetic: Share of the generated rows it speaks of that break it, 0; ``null`` without any.
-        rows: Generated rows that it speaks of.
-    """
-
-    rule: str
-    kind: str = ""
-    columns: tuple[str, ...] = ()
-    support: int = 0
-    holdout: float | None = None
-    synthetic: float | None = None
-    rows: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draws:
-    """Number of sampling seeds of each contender.
-
-    Attributes:
-        select: Number of seeds on the select split.
-        test: Number of seeds on the test split; a recipe has one for each fresh training.
-    """
-
-    select: int = 1
-    test: int = 1
+    steps_share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +304,7 @@ class Judge:
         least: Least mean grade of a winner; ``null`` for no constraint.
         real: Mean grade of real texts.
         unreliable: Reason why the judge is unreliable on this data; empty for none.
-        caveats: Known limits of the judge, one a sentence.
+        caveats: Known limits of the judge, one per sentence.
         means: Mean grade of each contender.
     """
 

@@ -8,6 +8,7 @@ baseline that is not beaten comes first.
 from collections.abc import Sequence
 from math import floor, log10
 
+from autogen.errors import agreed, counted
 from autogen.report.result import Result
 from autogen.report.schema import Best, Finalist, Interval, Scores
 
@@ -91,7 +92,15 @@ def compared(result: Result, *, separated: bool) -> list[str]:
 def headline(result: Result) -> str:
     """State the verdict in one sentence, with the grade of the delivered model."""
     graded = f"; grade: {result.grade}" if result.grade else ""
-    return f"{_claim(result)}{graded}."
+    return f"{_claim(result)}{_cut(result)}{graded}."
+
+
+def _cut(result: Result) -> str:
+    """Say that the delivered model was trained for a part of its steps only; empty if it was not."""
+    share = result.best.steps_share
+    if share is None or share >= 1:
+        return ""
+    return f"; {called(result.best)} had time for {max(1, round(100 * share))} % of its training steps"
 
 
 def _claim(result: Result) -> str:
@@ -103,7 +112,9 @@ def _claim(result: Result) -> str:
         return f"{best} is the winner{among}"
     if result.verdict == "unrivaled":
         among = " that was not refused" if _refused(result) else ""
-        return f"{best} beats the best baseline{among}; no other model was compared with it"
+        return (
+            f"Only one model could be compared: {called(result.best)}, which beats the best baseline{among}"
+        )
     if result.verdict == "tie":
         models = [called(one) for one in tied(result)]
         if len(models) > _MOST_NAMES:
@@ -147,7 +158,7 @@ def noticed(found_from: float | None) -> str:
 def explanation(result: Result) -> list[str]:
     """Explain the verdict in a few sentences, the most important first."""
     sentences = [_reach(result), _basis(result), _against(result), _refused(result)]
-    sentences += [_returned(result), _traded(result)]
+    sentences += [_returned(result), _traded(result), _cleared(result)]
     if copies(result):
         sentences.insert(0, "The model copies its training data and should not be used as it is.")
     if repeats(result):
@@ -192,8 +203,8 @@ def normalized(entry: Scores) -> str:
         return "–"
     if low is None or high is None:
         return f"{place:.2f}"
-    # Two decimals would show a small score as 0, with an interval of no width.
-    digits = 2 if abs(place) >= 0.005 or not place else min(6, -floor(log10(abs(place))))
+    # Two decimals would show a small score as 0; one that chance explains is shown as 0.
+    digits = 2 if abs(place) >= 0.005 or low <= 0 <= high else min(6, -floor(log10(abs(place))))
     return f"{_rounded(place, digits)} ({_rounded(low, digits)} to {_rounded(high, digits)})"
 
 
@@ -208,14 +219,14 @@ def _basis(result: Result) -> str:
             f"This is the mean of {count} trainings of its configuration on fresh seeds; the returned model "
             f"is one of them and scores {own}."
         )
-    return f"This is the score of exactly the returned model, over {count} draws of samples."
+    return f"This is the score of exactly the returned model, over {counted(count, 'draw')} of samples."
 
 
 def _against(result: Result) -> str:
     baseline = listed(compared(result, separated=True) or ["the best baseline"])
     if result.verdict == "winner":
         rivals = _rivals(result)
-        others = f"the {f'{rivals} ' * (rivals > 1)}other finalist{'s' * (rivals != 1)}"
+        others = f"the {agreed(rivals, 'other finalist', f'{rivals} other finalists')}"
         dropped = sum(one.dropped and one.trial not in result.left_out for one in result.finalists)
         more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
         return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
@@ -228,7 +239,7 @@ def _against(result: Result) -> str:
     if result.finalists and all(one.excluded for one in result.finalists):
         first = result.finalists[0]
         rest = len(result.finalists) - 1
-        neither = f", and neither can the {rest} other{'s' * (rest > 1)}" if rest else ""
+        neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""
         return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
     return "More data, a larger budget or another search space may give a better model."
 
@@ -243,6 +254,24 @@ def _refused(result: Result) -> str:
     if not refused:
         return ""
     return f"Baselines that were refused, and are not compared: {listed(refused)}."
+
+
+def cleared(result: Result) -> list[Finalist]:
+    """List the finalists that the search suspected of copying and the memorization test did not refuse."""
+    return [one for one in result.finalists if one.suspected and one.memorisation and one.memorisation.passed]
+
+
+def _cleared(result: Result) -> str:
+    """Say why the delivered model may be returned although the search suspected it; empty if it did not."""
+    found = next((one for one in cleared(result) if one.trial == result.best.trial), None)
+    if found is None or found.memorisation is None:
+        return ""
+    size = found.memorisation.samples, found.memorisation.holdout
+    on = f" ({size[0]} samples, {size[1]} unseen rows)" if None not in size else ""
+    return (
+        f"The quick test of the search suspected {called(found)} of copying training rows. The memorization "
+        f"test at the end looks at more rows{on}, at the level .01 instead of .1, and did not confirm that."
+    )
 
 
 def _returned(result: Result) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.declaration import declared
-from autogen.data.kind import DataKind
+from autogen.data.kind import WARNING, DataKind
 from autogen.data.open import kind_of, named
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
@@ -85,7 +85,7 @@ class Scores:
         diversity: Diversity test.
         evidence: Further evidence of copying by name, each of the ``samples`` and of ``unseen`` real ones;
             see ``copy_evidence``.
-        notes: Decisions of reading, and what cannot be known, one a sentence.
+        notes: Decisions of reading, and what cannot be known, one per sentence.
         relations: Pairs of columns, rules and utility of a table; ``None`` for other kinds.
     """
 
@@ -306,7 +306,7 @@ def _read(
         f"{side}: {note}"
         for side, read in {side: raw, **found}.items()
         for note in read.notes
-        if not note.startswith("Warning: ")
+        if not note.startswith(WARNING)
     )
     made = found["samples"].samples
     return _Sides(reader, codec, made, reference, known, None if train is None else known, unseen, notes)

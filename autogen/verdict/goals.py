@@ -81,4 +81,6 @@ class Goals:
         try:
             return metric_for(name, self.kind, space=self._space, target=self.target)
         except UnknownNameError as error:
-            raise UnknownNameError(f"{str(error).rstrip('.')}. Costs are {', '.join(COSTS)}.") from error
+            known, there, hint = str(error).partition(" Did you mean")
+            costs = f"{known.rstrip('.')}. Costs are {', '.join(COSTS)}."
+            raise UnknownNameError(f"{costs}{there}{hint}") from error

@@ -78,7 +78,7 @@ class LikelihoodWork(GenerativeWork):
         return program
 
     def evaluation(self) -> Evaluation:
-        """By mean nats a unit."""
+        """By mean nats per unit."""
         units = self.rows
         return Evaluation(lambda samples: float(samples["nats"].sum()) / units, units, self.seed)
 
@@ -144,7 +144,7 @@ def restored(work: LikelihoodWork, trial: TrialRecord, folder: Path) -> Likeliho
 
 
 def bootstrap(nats: np.ndarray, units: np.ndarray, repeats: int = 2000) -> tuple[float, float]:
-    """A 95 % interval of the mean nats a unit: rows are drawn again with what they hold.
+    """A 95 % interval of the mean nats per unit: rows are drawn again with what they hold.
 
     Args:
         nats: Of each row.

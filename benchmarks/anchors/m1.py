@@ -1,4 +1,4 @@
-"""M1: Bach's chorales, 229/76/77 pieces of 88-key frames; to beat: 8.10 nats a frame.
+"""M1: Bach's chorales, 229/76/77 pieces of 88-key frames; to beat: 8.10 nats per frame.
 
 python -m benchmarks.anchors.m1 [--budget 4m] [--workers 2] [--seeds 2]
 """

@@ -1,4 +1,4 @@
-"""M2: Nottingham folk tunes, 694/173/170 pieces of 88-key frames; to beat: 3.07 nats a frame.
+"""M2: Nottingham folk tunes, 694/173/170 pieces of 88-key frames; to beat: 3.07 nats per frame.
 
 python -m benchmarks.anchors.m2 [--budget 4m] [--workers 2] [--seeds 2]
 """

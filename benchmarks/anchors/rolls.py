@@ -1,4 +1,4 @@
-"""The protocol of M1 and M2: nats a frame of 88-key piano rolls, in the published split.
+"""The protocol of M1 and M2: nats per frame of 88-key piano rolls, in the published split.
 
 As in the code of Bai 2018 (https://arxiv.org/abs/1803.01271): each frame of a piece is predicted from
 those before it; the negative log-likelihoods of all frames but each piece's first are added up and
@@ -75,7 +75,7 @@ def summed(nats: Sequence[np.ndarray], first: int) -> tuple[np.ndarray, np.ndarr
 
 def measure(name: str, data: str, published: dict[str, float], space: str, length: int) -> None:
     """Search, test, write down."""
-    parser = argparse.ArgumentParser(description=f"{name}: nats a frame of {data}")
+    parser = argparse.ArgumentParser(description=f"{name}: nats per frame of {data}")
     parser.add_argument("--budget", default="4m")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=2)
@@ -98,7 +98,7 @@ def measure(name: str, data: str, published: dict[str, float], space: str, lengt
     save(
         f"anchors/{name}",
         {
-            "protocol": "nats a frame of 88 keys on the published test pieces; see rolls.py",
+            "protocol": "nats per frame of 88 keys on the published test pieces; see rolls.py",
             "published": published,
             "test": told[0],
             "fresh_seeds": {"values": means, "mean": statistics.mean(means) if means else None},

@@ -1,4 +1,4 @@
-"""T1: Tiny Shakespeare as nanoGPT trains it on a CPU; to beat: 1.88 nats a character after three minutes.
+"""T1: Tiny Shakespeare as nanoGPT trains it on a CPU; to beat: 1.88 nats per character after three minutes.
 
     python -m benchmarks.anchors.t1 [--budget 12m] [--minutes 3] [--workers 2]
 
@@ -118,7 +118,8 @@ def main() -> None:
     save(
         "anchors/t1",
         {
-            "protocol": "nats a character, 2,000 random crops of 64 of the last tenth; model trained in time",
+            "protocol": "nats per character, 2,000 random crops of 64 of the last tenth; model trained in "
+            "time",
             "published": PUBLISHED,
             "test": {"mean": mean, "low": low, "high": high},
             "whole_split": {"nats": every, "bits": every / float(np.log(2))},

@@ -1,4 +1,4 @@
-"""T3: names by makemore's split and loss; to beat: 1.92 nats a character, the end included.
+"""T3: names by makemore's split and loss; to beat: 1.92 nats per character, the end included.
 
     python -m benchmarks.anchors.t3 [--budget 10m] [--workers 2] [--seeds 3]
 
@@ -70,7 +70,7 @@ def main() -> None:
     unseen = codec.encode(test)
     nats = found.program.nats(unseen)
     low, high = likelihood.bootstrap(nats, tokens(test))
-    print(f"test {nats.sum() / tokens(test).sum():.4f} ({low:.4f} to {high:.4f}) nats a character; {found}")
+    print(f"test {nats.sum() / tokens(test).sum():.4f} ({low:.4f} to {high:.4f}) nats per character; {found}")
     config, steps = found.best.task.config, found.best.task.steps
     start = time.monotonic()
     again = [
@@ -81,7 +81,7 @@ def main() -> None:
     save(
         "anchors/t3",
         {
-            "protocol": "nats a character, the end of each name included, over the test split",
+            "protocol": "nats per character, the end of each name included, over the test split",
             "published": PUBLISHED,
             "test": {"mean": float(nats.sum() / tokens(test).sum()), "low": low, "high": high},
             "tune": found.best.score,

@@ -69,35 +69,80 @@ def test_every_synonym_stands_for_a_command_and_is_none():
 @pytest.mark.parametrize(
     ("given", "ours"),
     [
-        (("--timeout", "5"), "--budget 10m"),
-        (("--n-trials", "5"), "--budget 50trials"),
-        (("--n_trials", "5"), "--budget 50trials"),
-        (("--metric", "fd"), "--objective NAME"),
-        (("--n-jobs", "2"), "--workers 2"),
-        (("--random-state", "1"), "--seed 1"),
+        (("--timeout", "5"), "--budget 5s"),
+        (("--time-limit=2h",), "--budget 2h"),
+        (("--minutes", "3"), "--budget 3m"),
+        (("--timeout", "soon"), "--budget 10m"),
+        (("--n-trials", "5"), "--budget 5trials"),
+        (("--n_trials=7",), "--budget 7trials"),
+        (("--trials",), "--budget 50trials"),
+        (("--metric", "fd"), "--objective fd"),
+        (("--metric", "FID"), "--objective fd"),
+        (("--metric", "what"), "--objective NAME"),
+        (("--n-jobs", "7"), "--workers 7"),
+        (("--n-jobs", "-1"), "--workers 0"),
+        (("--random-state", "13"), "--seed 13"),
+        (("--study-name", "my study"), "--out runs/my-study"),
+        (("--drop-column", "alive"), "--column alive=drop"),
+        (("--model", "gpt2"), "--pretrained gpt2"),
+        (("--model", "--quiet"), "--pretrained FOLDER"),
         (("--budgte", "10m"), "'--budget'"),
     ],
 )
 def test_an_option_of_other_tools_or_with_a_typo_suggests_ours(call, given, ours):
-    assert refused(call("run", "digits", *given), f"no option {given[0]}. Did you mean {ours}?", "run --help")
+    name = given[0].partition("=")[0]
+    assert refused(call("run", "digits", *given), f"no option {name}. Did you mean {ours}?", "run --help")
+
+
+def test_a_direction_is_not_an_option_but_each_metric_s_own(call):
+    given = ("run", "digits", "--direction", "minimize")
+    assert refused(call(*given), "no option --direction. Leave it out: each metric knows whether")
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        (("--sampler", "TPESampler"), "Did you mean 'bayesian'?"),
+        (("--sampler", "nsgaii"), "Did you mean 'parego'?"),
+        (("--pruner", "MedianPruner"), "Did you mean 'median'?"),
+        (("--pruner", "ASHAScheduler"), "Did you mean 'halving'?"),
+        (("--budget", "30"), "did you mean 30s, 30m or 30trials?"),
+        (("--storage", "sqlite:///x.db"), "use --track optuna:sqlite:///x.db"),
+    ],
+)
+def test_values_of_other_tools_suggest_ours(call, given, near):
+    assert refused(call("run", "digits", *given), near)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        (("--objective", "fid"), "train_seconds, throughput. Did you mean 'fd'?"),
+        (("--families", "ctgan"), "Did you mean 'gan'?"),
+    ],
+)
+def test_metrics_and_families_of_other_tools_suggest_ours(call, given, near):
+    assert refused(call("run", "digits", *given), near)
 
 
 def test_the_options_that_stand_for_those_of_other_tools_exist():
     from typer.main import get_command
 
     from autogen.cli.app import app
-    from autogen.cli.terminal.help import HABITS
+    from autogen.cli.terminal.habits import HABITS
 
     commands = get_command(app).commands.values()
     known = {option for command in commands for one in command.params for option in one.opts}
-    assert {ours.partition(" ")[0] for ours in HABITS.values()} <= known
+    said = [suggest(value) for suggest in HABITS.values() for value in ("", "5", "x y")]
+    assert {ours.partition(" ")[0] for ours in said if not ours.endswith(".")} <= known
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         (("run",), "missing argument 'DATA'; see"),
-        (("run", "a.txt", "--model", "gpt2"), "no option --model. Did you mean --pretrained FOLDER? See"),
+        (("run", "a.txt", "--model", "gpt2"), "no option --model. Did you mean --pretrained gpt2? See"),
         (("run", "digits", "--budget"), "option '--budget' requires an argument; see"),
         (("run", "digits", "--workers", "two"), "invalid value for '--workers'"),
         (("score", "a.csv"), "missing option '--against'; see"),

@@ -41,6 +41,21 @@ def test_a_misspelled_file_gets_the_nearest_one(tmp_path):
         open_data(tmp_path / "peple.csv")
 
 
+def test_a_wrong_path_names_what_there_is_instead(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    write_csv(tmp_path / "data", people())
+    monkeypatch.chdir(tmp_path)
+    for wrong, said in {
+        "dat/people.csv": "; did you mean 'data/people.csv'?",
+        "data/peeple.cvs": "; did you mean 'data/people.csv'?",
+        "data/x.csv": "; data holds people.csv.",
+        "elsewhere/x.csv": ": there is no folder 'elsewhere'.",
+    }.items():
+        with pytest.raises(DataError) as caught:
+            open_data(wrong)
+        assert f"{wrong!r}{said} Built-in data sets: digits, breast_cancer, wine." in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 5000, "no/such/folder/file.csv", "a\0b"])
 def test_a_name_that_is_no_file_is_refused(name):
     with pytest.raises(DataError, match="no file or built-in data set"):

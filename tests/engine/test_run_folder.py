@@ -38,6 +38,9 @@ def test_a_place_that_cannot_be_written_is_one_line():
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(RunError, match="not the folder of a run"):
         RunFolder.open(tmp_path)
+    (tmp_path / "titanic-1").mkdir()
+    with pytest.raises(RunError, match="lacks study.toml; did you mean '.*/titanic-1'"):
+        RunFolder.open(tmp_path / "titanik-1")
 
 
 def test_a_run_without_a_result_says_how_to_finish_it(tmp_path):

@@ -46,8 +46,10 @@ def test_a_fifth_kind_of_data_comes_to_a_verdict_by_its_own_metric_and_baselines
 
 def test_metrics_of_autogen_look_at_it_by_its_feature_space(result):
     measured = result["finalists"][0]["diagnostics"]
-    assert {"fd[kmers-v1]", "coverage[kmers-v1]", "kd[kmers-v1]", "bits a base"} <= set(measured)
-    assert 0.5 < measured["bits a base"]["mean"] < 2.2  # two bits are a base drawn at random; ends cost more
+    assert {"fd[kmers-v1]", "coverage[kmers-v1]", "kd[kmers-v1]", "bits per base"} <= set(measured)
+    assert (
+        0.5 < measured["bits per base"]["mean"] < 2.2
+    )  # two bits are a base drawn at random; ends cost more
 
 
 def test_its_report_and_its_card_show_strands(plugin, run, result):

@@ -45,7 +45,7 @@ def test_an_exported_folder_opens_in_transformers_with_the_same_logits(base, tmp
     assert (folder / "adapter_model.safetensors").exists() == (adaptation == "lora")
     assert not list(folder.glob("*.bin"))
     readme = (folder / "README.md").read_text()
-    assert "pre-training data of the base" in readme
+    assert "pre-training data of the base model" in readme
     assert ("base_model_name_or_path" in readme) == (adaptation == "lora")
     assert f"`{tokenizer.bos_token}` (number {tokenizer.bos_token_id}) stands first" in readme
     sampling = transformers.GenerationConfig.from_pretrained(folder)

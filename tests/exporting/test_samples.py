@@ -144,3 +144,18 @@ def test_a_column_may_be_missing_in_all_of_the_first_part(codec, tmp_path, later
         arrow = file.read_all()
     for found in (arrow, parquet.read_table(tmp_path / "set/data/train-00000-of-00001.parquet")):
         assert list(map(str, found["note"].to_pylist())) == ["None"] * 3 + [str(later), "None"]
+
+
+@pytest.mark.slow
+def test_a_suffix_that_nothing_writes_gets_the_list_of_those_that_are(rows, pictures, words, tmp_path):
+    of_tables = ".csv, .csv.gz, .tsv, .tsv.gz, .parquet, .jsonl, .arrow, .tar (WebDataset)"
+    said = {
+        rows: f"rows are written to {of_tables}, or",
+        pictures: "images are written to a folder, .npz, .png, .tar (WebDataset), or",
+        words: "texts are written to .txt, .jsonl, .arrow, .tar (WebDataset), or",
+    }
+    for model, formats in said.items():
+        with pytest.raises(DataError) as caught:
+            save_samples(model, 3, tmp_path / "s.xyz")
+        assert str(caught.value) == f"{formats} a folder with --format datasets; got 's.xyz'."
+    assert list(tmp_path.iterdir()) == []

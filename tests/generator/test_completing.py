@@ -1,4 +1,4 @@
-"""A text model completes the openings that it is given."""
+"""A text model completes the prompts that it is given."""
 
 import pytest
 
@@ -12,23 +12,23 @@ from tests.training.toys import ToyCodec, toy_task, toy_work
 
 def test_each_opening_is_completed_and_not_repeated(tmp_path):
     model = text_model(tmp_path / "model")
-    openings = ["abc", "a bad cab. " * 3, ""]
-    found = model.complete(openings, seed=1)
+    prompts = ["abc", "a bad cab. " * 3, ""]
+    found = model.complete(prompts, seed=1)
     assert len(found) == 3
     assert all(found)
-    assert all(len(opening + text) <= 39 for opening, text in zip(openings, found, strict=True))
-    assert found == model.complete(openings, seed=1)
-    assert found != model.complete(openings, seed=2)
+    assert all(len(prompt + text) <= 39 for prompt, text in zip(prompts, found, strict=True))
+    assert found == model.complete(prompts, seed=1)
+    assert found != model.complete(prompts, seed=2)
 
 
-def test_many_openings_are_completed_block_by_block(tmp_path, monkeypatch):
+def test_many_prompts_are_completed_block_by_block(tmp_path, monkeypatch):
     model = text_model(tmp_path / "model")
     monkeypatch.setattr("autogen.generator.conditioning.block_rows", lambda _: 4)
-    openings = ["abcdefghij"[: 1 + n % 9] for n in range(10)]
-    found = model.complete(openings)
-    assert all(len(opening + text) <= 39 for opening, text in zip(openings, found, strict=True))
+    prompts = ["abcdefghij"[: 1 + n % 9] for n in range(10)]
+    found = model.complete(prompts)
+    assert all(len(prompt + text) <= 39 for prompt, text in zip(prompts, found, strict=True))
     assert len(set(found)) == 10
-    assert found[:4] == model.complete(openings[:4])
+    assert found[:4] == model.complete(prompts[:4])
 
 
 def test_a_block_of_a_long_text_is_filled(tmp_path):

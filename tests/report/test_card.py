@@ -65,7 +65,7 @@ def test_binding_rules_are_listed_with_the_count_of_samples():
     rule = {"rule": "zip -> city", "kind": "determines", "columns": ["zip", "city"], "support": 900}
     text = card(result(rules=[rule | {"holdout": 0.0, "synthetic": 0.0, "rows": 600}]))
     assert "## Rules that every sample keeps\n" in text
-    assert "- `zip -> city`: none of 600 samples that it speaks of break it" in text
+    assert "- `zip -> city`: none of 600 samples that it applies to break it" in text
     assert "Rules that every sample keeps" not in card(result())
 
 
@@ -73,7 +73,7 @@ def test_binding_rules_are_listed_with_the_count_of_samples():
 def test_a_binding_rule_that_is_broken_is_shown_with_its_share(share, words):
     rule = {"rule": "the `a` <= `b`", "kind": "ordered", "columns": ["the `a`", "`b`"], "support": 900}
     text = card(result(rules=[rule | {"holdout": 0.0, "synthetic": share, "rows": 600}]))
-    assert f"- `` the `a` <= `b` ``: **{words}** of 600 samples that it speaks of break it" in text
+    assert f"- `` the `a` <= `b` ``: **{words}** of 600 samples that it applies to break it" in text
 
 
 def test_warnings_are_limits():

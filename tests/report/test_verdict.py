@@ -3,7 +3,7 @@ import re
 import pytest
 
 from autogen.report.schema import Interval
-from autogen.report.verdict import between, chance, explanation, headline, mean_of, number, of_start
+from autogen.report.verdict import between, chance, cleared, explanation, headline, mean_of, number, of_start
 from tests.report.example import changed, study
 
 
@@ -18,8 +18,34 @@ def test_a_victory_does_not_reach_to_trials_that_were_not_compared():
 
 def test_a_leader_that_was_compared_with_none_is_no_winner():
     said = headline(changed(study("winner").result, verdict="unrivaled"))
-    expected = "Trial 35 (autoregressive) beats the best baseline; no other model was compared with it."
-    assert said == expected
+    named = "trial 35 (autoregressive), which beats the best baseline"
+    assert said == f"Only one model could be compared: {named}."
+
+
+def test_a_model_that_was_cut_says_so_in_the_headline():
+    best = study("winner").result.to_json()["best"]
+    said = headline(changed(study("winner").result, best=best | {"steps_share": 0.12}, grade="weak"))
+    had = "trial 35 (autoregressive) had time for 12 % of its training steps"
+    assert said == f"Trial 35 (autoregressive) is the winner; {had}; grade: weak."
+    assert "had time" not in headline(changed(study("winner").result, best=best | {"steps_share": 1.0}))
+
+
+def test_a_suspicion_of_the_search_that_was_not_confirmed_is_explained_once():
+    result = study("winner").result
+    gate = {"share": 0.52, "passed": True, "samples": 375, "holdout": 241}
+    first, *rest = result.to_json()["finalists"]
+    suspected = changed(result, finalists=[first | {"suspected": True, "memorisation": gate}, *rest])
+    assert [one.trial for one in cleared(suspected)] == [first["trial"]]
+    said = " ".join(explanation(suspected))
+    assert (
+        "The quick test of the search suspected trial 35 (autoregressive) of copying training rows." in said
+    )
+    assert "more rows (375 samples, 241 unseen rows), at the level .01 instead of .1" in said
+    refused = changed(
+        result, finalists=[first | {"suspected": True, "memorisation": gate | {"passed": False}}]
+    )
+    assert cleared(refused) == []
+    assert "suspected" not in " ".join([*explanation(refused), *explanation(result)])
 
 
 def test_a_refused_baseline_is_not_passed_over_in_silence():
@@ -30,7 +56,7 @@ def test_a_refused_baseline_is_not_passed_over_in_silence():
         for one in result.to_json()["baselines"]
     ]
     refused = changed(result, verdict="unrivaled", baselines=baselines)
-    assert "beats the best baseline that was not refused; no other model" in headline(refused)
+    assert "which beats the best baseline that was not refused." in headline(refused)
     said = " ".join(explanation(refused))
     assert "Baselines that were refused, and are not compared: " in said
     assert f"({copies})" in said
@@ -99,6 +125,8 @@ def test_a_small_normalized_score_is_not_shown_as_zero():
     test |= {"calibrated": 0.0003, "calibrated_low": 0.00004, "calibrated_high": 0.0005}
     said = explanation(changed(study().result, test=test))[0]
     assert "normalized score is 0.0003 (0.0000 to 0.0005)" in said
+    said = explanation(changed(study().result, test=test | {"calibrated_low": -0.0004}))[0]
+    assert "normalized score is 0.00 (0.00 to 0.00)" in said
 
 
 def test_a_winner_is_said_to_beat_its_rivals_and_the_best_baseline():

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from autogen.cli.terminal.habits import HABITS, given_value
 from autogen.errors import SettingsError, did_you_mean
 
 #: Groups of options in the order in which they are shown, with the options of each; the rest comes first.
@@ -70,32 +71,18 @@ EXAMPLES = {
 }
 
 
-#: Options of Optuna, scikit-learn and our own Python API, with ours that mean the same.
-HABITS = {
-    **dict.fromkeys(("--n-trials", "--trials", "--max-trials", "--num-samples"), "--budget 50trials"),
-    **dict.fromkeys(
-        ("--timeout", "--time-limit", "--time-budget", "--max-time", "--minutes"), "--budget 10m"
-    ),
-    **dict.fromkeys(("--metric", "--scoring", "--loss", "--direction"), "--objective NAME"),
-    **dict.fromkeys(("--n-jobs", "--jobs", "--threads", "--num-workers"), "--workers 2"),
-    **dict.fromkeys(("--random-state", "--random-seed"), "--seed 1"),
-    **dict.fromkeys(("--models", "--family", "--algorithms"), "--families vae,gan"),
-    **dict.fromkeys(("--model", "--base-model", "--model-name-or-path"), "--pretrained FOLDER"),
-    **dict.fromkeys(("--output", "--output-dir", "--out-dir", "--storage-dir"), "--out DIR"),
-    **dict.fromkeys(("--gpu", "--gpus"), "--device cuda"),
-    **dict.fromkeys(("--num-rows", "--rows", "--size", "--samples"), "-n 100"),
-}
 #: What every exception of a wrong call derives from, whatever parser typer uses.
 WRONG_CALL: type[Exception] = typer.BadParameter.__bases__[0]
 
 
-def wrong_call(error: Any, command: Any, path: str) -> SettingsError:
+def wrong_call(error: Any, command: Any, path: str, args: Sequence[str] = ()) -> SettingsError:
     """Say in one line what is wrong with a call, and what to do.
 
     Args:
         error: What the parser raised.
         command: Command that was called.
         path: Words that it was called with, such as ``autogen run``.
+        args: The other words of the call.
     """
     name = str(getattr(error, "option_name", "") or "")
     known = [
@@ -104,11 +91,13 @@ def wrong_call(error: Any, command: Any, path: str) -> SettingsError:
     said = error.format_message().strip().rstrip(".")
     said = said[:1].lower() + said[1:]
     if "--" + name.lstrip("-") == name and name not in known:
-        ours = HABITS.get(name.lower().replace("_", "-"), "")
+        habit = HABITS.get(name.lower().replace("_", "-"))
+        ours = habit(given_value(name, list(args))) if habit else ""
         there = ours.partition(" ")[0] in known
-        hint = f" Did you mean {ours}?" if there else did_you_mean(name, known)
+        hint = f" Did you mean {ours}?" if ours and there else did_you_mean(name, known)
+        hint = f" {ours}" if ours.endswith(".") else hint
         said = f"there is no option {name}.{hint}" if hint else f"there is no option {name}"
-    return SettingsError(f"{said}{' See' if said.endswith('?') else '; see'} {path} --help")
+    return SettingsError(f"{said}{' See' if said.endswith(('?', '.')) else '; see'} {path} --help")
 
 
 def _path(command: Any, name: str | None, parent: Any) -> str:
@@ -145,10 +134,11 @@ class Command(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Parse a call. Raises ``SettingsError`` for a wrong one."""
+        words = list(args)  # the parser empties the list
         try:
             return super().make_context(info_name, args, parent, **extra)
         except WRONG_CALL as error:
-            raise wrong_call(error, self, _path(self, info_name, parent)) from error
+            raise wrong_call(error, self, _path(self, info_name, parent), words) from error
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, then options by group."""

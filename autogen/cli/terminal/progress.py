@@ -12,8 +12,10 @@ from rich.text import Text
 
 from autogen.cli.signals import exit_code
 from autogen.cli.terminal.bar import bar, seconds_in_words
+from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
 from autogen.engine.run_folder import RunFolder
+from autogen.errors import agreed, command, counted
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
@@ -60,15 +62,19 @@ class Progress:
     ) -> None:
         self.live.stop()
         if isinstance(error, KeyboardInterrupt):
-            how = f"; resume with: autogen resume {self.start.run}" if self.start.run else ""
+            resumed = command("autogen", "resume", self.start.run)
+            how = f"; resume with: {resumed}" if self.start.run else ""
             self.console.print(f"stopped{how}", markup=False, soft_wrap=True)
             sys.exit(exit_code(error))
 
     def list_columns(self, data: DataModule) -> None:
-        """Say what each column of the data was taken for, before anything is trained."""
+        """Say what each column was taken for, and warn of the data, before anything is trained."""
         if not self.silent:
             for line in short_column_lines(data.readings):
                 self.say(line)
+            for note in data.notes:
+                if note.startswith(WARNING):
+                    self.say(f"warning: {note.removeprefix(WARNING)}")
 
     def listen(self, event: Event, state: StudyState) -> None:
         """Take an event of the study and show it."""
@@ -118,7 +124,7 @@ class Progress:
         ended = state.ended
         parts = [f"{self.chapter}  {self.now(state):.0f}s{self._limit()}"]
         parts += [left] if (left := self.left(state)) else []
-        parts.append(f"{sum(ended.values())} trials")
+        parts.append(counted(sum(ended.values()), "trial"))
         stopped = {
             "pruned": ended[State.PRUNED] - state.timeouts,
             "out of time": state.timeouts,
@@ -143,9 +149,9 @@ class Progress:
         status = self.worker_status
         if status is None:
             busy = min(running, self.start.workers or running)
-            return f"{busy} worker{'s' * (busy != 1)} busy"
-        nodes = f"{status.nodes} node{'s' * (status.nodes != 1)}"
-        words = f"{min(running, status.ready)} of {status.ready} workers busy on {nodes}"
+            return f"{counted(busy, 'worker')} busy"
+        ready = counted(status.ready, "worker")
+        words = f"{min(running, status.ready)} of {ready} busy on {counted(status.nodes, 'node')}"
         words += f", {status.requested} requested" if status.requested else ""
         return words + (f" ({status.note})" if status.note else "")
 
@@ -168,7 +174,7 @@ class Progress:
             case Cut():
                 task = state.trials[event.n].task
                 name = f"trial {task.number} ({task.config['family']})"
-                self.say(f"{name} is {event.why}: restarted with {task.steps} step{'s' * (task.steps != 1)}")
+                self.say(f"{name} is {event.why}: restarted with {counted(task.steps, 'step')}")
             case Finalists():
                 self._comparing(event)
             case Confirm():
@@ -192,16 +198,17 @@ class Progress:
     def _comparing(self, event: Finalists) -> None:
         count = len(event.trials)
         self.chapter, self.planned = "compare", count * event.trainings
-        named = f"trial{'s' * (count != 1)} {', '.join(map(str, event.trials))}"
+        named = f"{agreed(count, 'trial', 'trials')} {', '.join(map(str, event.trials))}"
         again = f", training each on {event.trainings} fresh seeds" if self.planned else ""
-        self.say(f"comparing {count} finalist{'s' * (count != 1)} ({named}){again}")
+        self.say(f"comparing {counted(count, 'finalist')} ({named}){again}")
         self._say_of_time(event)
 
     def _say_of_time(self, event: Finalists) -> None:
         """Announce what the budget has no time for."""
         budget, needed = self.start.seconds, event.needed
         if event.left_out:
-            named = f"trial{'s' * (len(event.left_out) != 1)} {', '.join(map(str, event.left_out))}"
+            left_out = ", ".join(map(str, event.left_out))
+            named = f"{agreed(len(event.left_out), 'trial', 'trials')} {left_out}"
             self.say(f"no time to compare {named} as well")
         if budget and needed > LATE * budget:
             self.say(

@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from autogen.data.declaration import declared
+from autogen.errors import command
 from autogen.report.columns import rule_option
 from autogen.report.page.evidence.copying import GATE
 from autogen.report.page.evidence.judging import judging_lines
@@ -14,8 +16,6 @@ from autogen.report.verdict import between, called, mean_of
 
 #: Found rules that are shown after a run.
 RULES = 5
-#: Beginning of the notes on data that are warnings.
-_WARNING = "Warning: "
 
 
 def print_verdict(result: Any) -> None:
@@ -46,14 +46,12 @@ def print_verdict(result: Any) -> None:
     console.print()
     for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
         console.print(line, markup=False, soft_wrap=True)
-    for note in sorted(found.data.notes, key=lambda one: not one.startswith(_WARNING)):
-        line = f"data     {note}"
-        if note.startswith(_WARNING):
-            line = f"warning  {note.removeprefix(_WARNING)}"
-        console.print(line, markup=False, soft_wrap=True)
+    for note in found.not_warned(found.data.notes):
+        console.print(f"data     {note}", markup=False, soft_wrap=True)
     share = found.evaluation_share
     if share is not None:
-        console.print(f"time     {found.seconds:.0f}s; {100 * share:.0f} % of the work was evaluation")
+        evaluation = f"{100 * share:.0f} % of the work was evaluation"
+        console.print(f"time     {found.seconds:.0f}s{_clock(found)}; {evaluation}")
     if rules := result.found_rules:
         options = " ".join(map(rule_option, rules[:RULES]))
         more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""
@@ -63,9 +61,18 @@ def print_verdict(result: Any) -> None:
         console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
     console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
     console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
-    console.print(
-        f"samples  autogen sample {result.folder.path} -n 100 -o FILE", markup=False, soft_wrap=True
-    )
+    file = declared(found.data.kind).file
+    draw = command("autogen", "sample", str(result.folder.path), "-n", "100", "-o", file)
+    console.print(f"samples  {draw}", markup=False, soft_wrap=True)
+
+
+def _clock(found: Result) -> str:
+    """Where the seconds went, in brackets; empty in files of earlier versions."""
+    named = {"startup": "start-up", "search": "search", "finals": "comparison and report"}
+    spent = [(words, getattr(found.time, name)) for name, words in named.items()] if found.time else []
+    if not any(seconds for _, seconds in spent):
+        return ""
+    return f" ({', '.join(f'{words} {seconds:.0f}s' for words, seconds in spent)})"
 
 
 def _legend(found: Result) -> list[str]:

@@ -24,7 +24,7 @@ from autogen.data.decoding import link_notes
 from autogen.data.images.arrays import CAP, SMALLEST, brightest
 from autogen.data.images.folder import SUFFIXES, ImageFolder
 from autogen.data.images.packed import PackedImages
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 
 
 def read_images(
@@ -247,7 +247,8 @@ def _broken_notes(broken: dict[str, str], total: int) -> list[str]:
         return []
     shown = ", ".join(f"{name} ({why})" for name, why in list(broken.items())[:3])
     more = " ..." if len(broken) > 3 else ""
-    return [f"{len(broken)} of {total} image files cannot be read and were skipped: {shown}{more}."]
+    were = agreed(len(broken), "was", "were")
+    return [f"{len(broken)} of {total} image files cannot be read and {were} skipped: {shown}{more}."]
 
 
 def _size_notes(sizes: dict[str, tuple[int, int]], kept: list[str], target: tuple[int, int]) -> list[str]:

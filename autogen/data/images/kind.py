@@ -37,7 +37,7 @@ from autogen.data.images.folder import SUFFIXES, class_folders, holds_images
 from autogen.data.images.packed import PackedImages, holds_packed_images
 from autogen.data.kind import DataKind, RawData
 from autogen.data.tables.sources.arrow import holds_data_set
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, counted, reason
 
 LARGEST = 256
 MOST_TILES = 10_000
@@ -54,6 +54,7 @@ class Images(DataKind):
     suffixes = (".npz", ".npy", ".zip", *SUFFIXES)
     also = (".parquet",)
     unit = "image"
+    written = (".npz", ".png", "")
     codec: ClassVar[type[Codec]] = ImageCodec
     settings = ("size", "arrays")
     declaration = Declaration(
@@ -170,7 +171,7 @@ class Images(DataKind):
 def _shape(sizes: Sequence[int]) -> str:
     """Height, width and channels in words."""
     height, width, channels = sizes
-    return f"{height} x {width} with {channels} channel{'s' if channels > 1 else ''}"
+    return f"{height} x {width} with {counted(channels, 'channel')}"
 
 
 def _checked_size(size: Any) -> int | None:
@@ -202,7 +203,8 @@ def _from_files(path: Path, size: int | None) -> RawData:
     if classes is None:
         return RawData(images, tuple(notes))
     label_names, labels = np.unique(classes, return_inverse=True)
-    notes.append(f"{len(label_names)} sub-folders were taken as classes.")
+    were = agreed(len(label_names), "was", "were")
+    notes.append(f"{counted(len(label_names), 'sub-folder')} {were} taken as classes.")
     return RawData(images, tuple(notes), labels.astype(np.int64), tuple(map(str, label_names)))
 
 

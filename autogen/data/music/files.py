@@ -18,7 +18,7 @@ from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
 from autogen.documents import parse_json
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, reason
 from autogen.files import leads_out
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
@@ -131,20 +131,39 @@ def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
 
 
 def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]:
-    sentences = {
-        "drums": "{} drum notes were left out.",
-        "moved": "{} of {} notes lie outside of the 88 keys of a piano and were moved by octaves.",
-        "shifted": "{} of {} notes begin between 24ths of a quarter note and were moved to the nearest.",
-        "empty": "{} tunes hold no notes and were left out.",
-        "tempi": "{} files change their tempo; the first tempo is kept.",
-        "metres": "{} files change their metre; the bars of the first metre are used throughout.",
+    total, keys = counts["notes"], "outside of the 88 keys of a piano"
+    near = "between 24ths of a quarter note"
+    sentences = {  # for one and for several
+        "drums": ("{} drum note was left out.", "{} drum notes were left out."),
+        "moved": (
+            f"{{}} of {total} notes lies {keys} and was moved by octaves.",
+            f"{{}} of {total} notes lie {keys} and were moved by octaves.",
+        ),
+        "shifted": (
+            f"{{}} of {total} notes begins {near} and was moved to the nearest.",
+            f"{{}} of {total} notes begin {near} and were moved to the nearest.",
+        ),
+        "empty": ("{} tune holds no notes and was left out.", "{} tunes hold no notes and were left out."),
+        "tempi": (
+            "{} file changes its tempo; the first tempo is kept.",
+            "{} files change their tempo; the first tempo is kept.",
+        ),
+        "metres": (
+            "{} file changes its metre; the bars of the first metre are used throughout.",
+            "{} files change their metre; the bars of the first metre are used throughout.",
+        ),
     }
-    notes = [text.format(counts[name], counts["notes"]) for name, text in sentences.items() if counts[name]]
+    notes = [
+        agreed(counts[name], one, many).format(counts[name])
+        for name, (one, many) in sentences.items()
+        if counts[name]
+    ]
     if broken:
         first, why = next(iter(broken.items()))
         named = ", ".join(list(broken)[:5]) + (" ..." if len(broken) > 5 else "")
         notes.append(
-            f"{len(broken)} of {files} music files cannot be used and were left out: {named} "
+            f"{len(broken)} of {files} music files cannot be used and {agreed(len(broken), 'was', 'were')} "
+            f"left out: {named} "
             f"({first}: {why})."
         )
     return notes
@@ -211,7 +230,8 @@ def _checked(found: Found, path: Path) -> Found:
     if not kept:
         raise DataError(f"{path} holds no notes in any piece; give pieces with notes.")
     if empty := len(found.pieces) - len(kept):
-        found.notes.append(f"{empty} of {len(found.pieces)} pieces hold no notes and were left out.")
+        verbs = agreed(empty, "holds no notes and was", "hold no notes and were")
+        found.notes.append(f"{empty} of {len(found.pieces)} pieces {verbs} left out.")
     found.pieces = [found.pieces[place] for place in kept]
     found.parts = [found.parts[place] for place in kept]
     frames = TICKS // (found.step or TICKS)

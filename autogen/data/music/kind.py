@@ -41,6 +41,7 @@ class Music(DataKind):
     suffixes = (*LOOSE, *CHORALES, *ROLLS)
     also = (".zip", ".txt")
     unit = "excerpt"
+    written = (".mid", ".midi", ".zip", ".png", "")
     codec: ClassVar[type[Codec]] = NoteCodec
     settings = ("representation", "length", "grid")
     declaration = Declaration(

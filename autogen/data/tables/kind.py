@@ -84,6 +84,7 @@ class Tables(DataKind):
     )
     also = (".jsonl.gz", ".json.gz", ".zip", ".txt", ".txt.gz")
     unit = "row"
+    written = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     codec: ClassVar[type[Codec]] = TableCodec
     settings = (
         *("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal"),
@@ -189,11 +190,13 @@ class Tables(DataKind):
         return extended(earlier, self.fit(raw, rows), self.take(raw.samples, rows))
 
     def round_trip(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[str]:
-        """Each learned column on its own."""
+        """Each learned column on its own, and the target beside each other column."""
+        from autogen.data.tables.leaks import leak_notes
         from autogen.data.tables.round_trip import round_trip_notes
 
         assert isinstance(codec, TableCodec)
-        return round_trip_notes(codec, self.take(raw.samples, rows))
+        train = self.take(raw.samples, rows)
+        return [*round_trip_notes(codec, train), *leak_notes(codec, train)]
 
     def readings(self, raw: RawData, rows: np.ndarray, codec: Codec) -> list[ColumnReading]:
         """Each column of the source, those that are left out too."""

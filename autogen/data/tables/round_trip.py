@@ -16,7 +16,7 @@ from autogen.data.tables.encoders import ColumnEncoder
 from autogen.data.tables.quantizer import GUARDED_ROWS
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
-from autogen.errors import DataError, option, reason
+from autogen.errors import DataError, agreed, option, reason
 
 #: Rows that are tried; difference of a number, as a share of the middle half, that counts as none; share of
 #: numbers that may differ by more, since sparse ones are spread.
@@ -47,9 +47,10 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
         back, written = _there_and_back(encoder, column)
         wrong = _wrong(encoder, column, back)
         if wrong.sum() > (0 if encoder.form.nominal else _FEW * len(column)):
-            place = int(np.flatnonzero(wrong)[0])
+            place, do = int(np.flatnonzero(wrong)[0]), agreed(int(wrong.sum()), "does", "do")
             notes.append(
-                f"Warning: {int(wrong.sum())} of {len(column)} cells of column {encoder.form.name!r} do not "
+                f"Warning: {int(wrong.sum())} of {len(column)} cells of column {encoder.form.name!r} {do} "
+                "not "
                 f"come back as they were, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
             )
     return notes

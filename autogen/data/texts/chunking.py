@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autogen.data.split import MINIMUM
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed, counted
 
 #: Default maximum number of tokens in a document or block; the option ``length`` overrides it.
 LENGTH = 256
@@ -73,16 +73,16 @@ def documents_of(texts: Sequence[str], length: int, in_bytes: bool) -> tuple[lis
     kept = [text for text in stripped if text]
     notes = []
     if blank := len(texts) - len(kept):
-        verbs = "texts is blank and was" if blank == 1 else "texts are blank and were"
-        notes.append(f"{blank} of {len(texts)} {verbs} left out.")
+        verbs = agreed(blank, "is blank and was", "are blank and were")
+        notes.append(f"{blank} of {len(texts)} texts {verbs} left out.")
     if outer := sum(a != b for a, b in zip(texts, stripped, strict=True)) - blank:
-        notes.append(f"Spaces around {max(outer, 0)} texts were removed.") if outer > 0 else None
+        notes.append(f"Spaces around {counted(outer, 'text')} were removed.") if outer > 0 else None
     pieces = [piece for text in kept for piece in _pieces(text, length, in_bytes)]
     if len(pieces) > len(kept):
         long = sum(int(widths(text, in_bytes).sum()) > length for text in kept if 4 * len(text) > length)
         notes.append(
-            f"{long} of {len(kept)} texts are longer than {length} tokens and were cut at spaces, "
-            f"which gives {len(pieces)} texts."
+            f"{long} of {len(kept)} texts {agreed(long, 'is', 'are')} longer than {length} tokens and "
+            f"{agreed(long, 'was', 'were')} cut at spaces, which gives {len(pieces)} texts."
         )
     return pieces, notes
 
@@ -119,7 +119,10 @@ def blocks_of(
         blocks.append(text[start:stop])
         start, spent = stop, int(ends[stop - 1])
     note = f"The text is one long document and was cut into {len(blocks)} contiguous blocks of {size} tokens"
-    left = f"; the last {total - spent} tokens were left out." if total > spent else "."
+    rest = total - spent
+    left = (
+        f"; the last {agreed(rest, 'token was', f'{rest} tokens were')} left out." if total > spent else "."
+    )
     return blocks, size, [note + left]
 
 

@@ -88,12 +88,12 @@ class TextCodec(Codec, HasOpenings):
         return {"tokens": rows}
 
     def encode_openings(self, texts: Sequence[str]) -> np.ndarray:
-        """Encode openings (prompts) of N texts as int64 (N, T), padded with ``pad``.
+        """Encode prompts for N texts as int64 (N, T), padded with ``pad``.
 
-        In a stream only the last half block of an opening is kept, to leave room for the continuation.
+        In a stream only the last half block of a prompt is kept, to leave room for the continuation.
 
         Raises:
-            DataError: an opening leaves no room for a continuation.
+            DataError: a prompt leaves no room for a continuation.
         """
         texts = [cleaned(text)[0] for text in texts]
         return opening_rows(texts, [self.flat([text])[0] for text in texts], self.spec, self.unit)
@@ -143,24 +143,24 @@ class TextCodec(Codec, HasOpenings):
 def opening_rows(
     texts: Sequence[str], tokens: Sequence[np.ndarray], spec: SequenceSpec, unit: str
 ) -> np.ndarray:
-    """Lay the tokens of openings in rows, int64 (N, T), padded with ``pad``.
+    """Lay the tokens of prompts in rows, int64 (N, T), padded with ``pad``.
 
     Args:
-        texts: N openings, for the message.
+        texts: N prompts, for the message.
         tokens: Tokens of each, int64.
-        spec: Spec of the rows; in a stream only the last half block of an opening is kept.
+        spec: Spec of the rows; in a stream only the last half block of a prompt is kept.
         unit: What a token is, such as ``character``.
 
     Raises:
-        DataError: an opening leaves no room for a continuation.
+        DataError: a prompt leaves no room for a continuation.
     """
     room = spec.length // 2 if spec.stream else spec.length - 2
     rows = np.full((len(texts), spec.length), spec.pad, dtype=np.int64)
     for row, (text, found) in enumerate(zip(texts, tokens, strict=True)):
         if not spec.stream and len(found) > room:
             raise DataError(
-                f"opening {row + 1} has {len(found)} {unit}s; texts of this model have at most "
-                f"{spec.length - 1}, so openings at most {room}. Shorten it: {text[:40]!r}"
+                f"prompt {row + 1} has {len(found)} {unit}s; texts of this model have at most "
+                f"{spec.length - 1}, so prompts at most {room}. Shorten it: {text[:40]!r}"
             )
         kept = found[len(found) - min(room, len(found)) :]
         rows[row, : len(kept)] = kept

@@ -17,7 +17,7 @@ from autogen.data.decoding import (
 )
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
-from autogen.errors import DataError, reason
+from autogen.errors import DataError, agreed, counted, reason
 from autogen.files import leads_out
 
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
@@ -76,7 +76,8 @@ def read_records(path: Path, field: str | None, encoding: str | None = None) -> 
     if not texts:
         raise DataError(f"{path} has no texts in field {chosen!r}; it has the fields {_fields(records)}.")
     if missing := len(records) - len(texts):
-        notes.append(f"{missing} of {len(records)} records have no text in {chosen!r} and were left out.")
+        have, were = agreed(missing, "has", "have"), agreed(missing, "was", "were")
+        notes.append(f"{missing} of {len(records)} records {have} no text in {chosen!r} and {were} left out.")
     return texts, [*notes, f"The texts were read from the field {chosen!r}."]
 
 
@@ -94,7 +95,8 @@ def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list
         cells = table.column(field).to_pylist()
         texts = [cell for cell in cells if isinstance(cell, str)]
         if missing := len(cells) - len(texts):
-            notes.append(f"{missing} of {len(cells)} rows have no text in {field!r} and were left out.")
+            have, were = agreed(missing, "has", "have"), agreed(missing, "was", "were")
+            notes.append(f"{missing} of {len(cells)} rows {have} no text in {field!r} and {were} left out.")
         return texts, notes
     texts, total = [], 0
     about: dict[str, list[str]] = {}
@@ -178,7 +180,7 @@ def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[
     if len(broken) > _MAX_BROKEN * len(found):
         raise DataError(
             f"{path}: {broken[0]}. A .jsonl file needs one JSON object per line; "
-            f"{len(broken)} lines have none."
+            f"{counted(len(broken), 'line')} {agreed(len(broken), 'has', 'have')} none."
         )
     notes = [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
     return [record if isinstance(record, dict) else {"text": record} for record in found], notes

@@ -33,7 +33,7 @@ from autogen.errors import DataError, reason
 
 
 class Texts(DataKind):
-    """Documents, one a line, a record or an item of a list; or one long text in blocks.
+    """Documents, one per line, a record or an item of a list; or one long text in blocks.
 
     Options: ``field`` (of a ``.jsonl`` or ``.csv`` that holds the text), ``documents`` (``lines`` or
     ``blocks``; see ``autogen.data.texts.chunking``), ``tokens`` (``characters``, ``bytes`` or ``bpe``),
@@ -46,6 +46,7 @@ class Texts(DataKind):
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
     also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
     unit = "text"
+    written = (".txt", ".jsonl")
     codec: ClassVar[type[Codec]] = TextCodec
     settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding", "split")
     declaration = Declaration(

@@ -18,4 +18,4 @@ def length_marginals(real: Sequence[str], fake: Sequence[str], codec: Codec) -> 
 def bits_a_byte(texts: Sequence[str], codec: Codec) -> tuple[str, float]:  # noqa: ARG001
     """Unit of the likelihood, a scale for all tokens, and its nats in all texts; ends are no bytes."""
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
-    return "bits a byte", size * math.log(2)
+    return "bits per byte", size * math.log(2)

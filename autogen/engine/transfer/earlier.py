@@ -1,6 +1,7 @@
 """Models of an earlier run that training may start from, and the rows that they were trained on."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES, Settings
 from autogen.engine.transfer.models import EarlierModel, loaded, models_of, trainable
 from autogen.errors import RunError, UserError, reason
-from autogen.files import read_file, write
+from autogen.files import near_path, read_file, write
 from autogen.generator.baseline import is_baseline
 from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
 from autogen.training.checkpoint import MODEL, read_tensors
@@ -37,7 +38,7 @@ class EarlierRun:
         codec: Codec of the data that they were trained on.
         models: Models by family, one each.
         digests: Hashes of the rows that they were trained on.
-        notes: What is not known about these rows, one a sentence.
+        notes: What is not known about these rows, one per sentence.
     """
 
     source: str
@@ -106,8 +107,10 @@ def find_earlier(source: str) -> EarlierRun:
     except (OSError, ValueError):  # a name that no file can have
         found = False
     if not found:
+        near = near_path(Path(re.sub(r":\d+$", "", source)))
+        hint = f". Did you mean {near!r}?" if near else ""
         raise RunError(
-            f"init_from names no folder: {source:.200}; give a run, RUN:TRIAL, or the folder of a model"
+            f"init_from names no folder: {source:.200}; give a run, RUN:TRIAL, or the folder of a model{hint}"
         )
     if (path / "study.toml").exists():
         run = RunFolder(path)
@@ -211,7 +214,7 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         later: Runs that started from this one, directly or not.
 
     Returns:
-        The hashes, and what is not known, one a sentence.
+        The hashes, and what is not known, one per sentence.
     """
     unknown = "whether held-out rows were among its training rows is not known"
     if not run.path.exists():

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from autogen.data.kind import WARNING
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.transfer.space import KEY
@@ -82,6 +83,26 @@ def _study(run: Path, space: SearchSpace, objective: Objective, usual: Config) -
             f"({space.origin or 'its own'}); leave it out, or search its space: --space {run}/space.toml"
         )
     return found
+
+
+def skipped_notes(runs: Sequence[str]) -> Iterator[str]:
+    """Warn of earlier runs whose returned model was suspected of copying: its config is not tried again.
+
+    Args:
+        runs: As for ``gather``; those that cannot be read are passed over.
+    """
+    for run in runs:
+        if run.startswith(OPTUNA):
+            continue
+        try:
+            result = RunFolder(Path(run)).read_result()
+        except (RunError, OSError):  # no verdict yet, or a resumed study whose lessons are kept
+            continue
+        if any(one.suspected and one.trial == result.best.trial for one in result.finalists):
+            yield (
+                f"{WARNING}the search of {run} suspected trial {result.best.trial}, which it returned, of "
+                "copying training rows, so this search does not try its config again."
+            )
 
 
 def keep(path: Path, studies: Sequence[EarlierStudy]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autogen import registry
 from autogen.engine.run_folder import RunFolder
-from autogen.errors import RunError
+from autogen.errors import RunError, resume_command
 from autogen.families.base import Training
 from autogen.families.based import HasBase
 from autogen.generator.baseline import is_baseline
@@ -50,7 +50,7 @@ def models_of(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
     objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
     if not objectives:
         raise RunError(
-            f"{run.path} has no complete trial to start from; resume it: autogen resume {run.path}"
+            f"{run.path} has no complete trial to start from; resume it: {resume_command(run.path)}"
         )
     state = StudyState(objectives[-1])
     state.replay(events, run.journal)
@@ -91,7 +91,7 @@ def trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, Earl
         )
     if not kept and stepwise:
         raise RunError(
-            f"{source} has {', '.join(models)}: a base that was adapted is no start; export it with --hf, "
+            f"{source} has {', '.join(models)}: an adapted base model is no start; export it with --hf, "
             "merge it if it is an adapter (PeftModel.merge_and_unload, save_pretrained) and name that "
             "folder: --pretrained FOLDER"
         )

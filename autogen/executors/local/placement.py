@@ -1,4 +1,4 @@
-"""Placement of workers on the graphics cards of this machine, and their shares of the memory."""
+"""Placement of workers on the GPUs of this machine, and their shares of the memory."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class LocalOptions(Options):
     """Options of executors on this machine.
 
     Attributes:
-        device: ``cpu``, or ``cuda`` for the graphics cards, which workers share; cards where there are any.
+        device: ``cpu``, or ``cuda`` for the GPUs, which workers share; GPUs where there are any.
     """
 
     device: str = ""
@@ -33,8 +33,8 @@ class LocalOptions(Options):
 
         if not torch.cuda.is_available():
             raise SettingsError(
-                f"device is cuda, but torch {torch.__version__} sees no graphics card here; leave it out, or "
-                "install a build of torch for CUDA and the card's driver"
+                f"device is cuda, but torch {torch.__version__} sees no GPU here; leave it out, or "
+                "install a build of torch for CUDA and the GPU's driver"
             )
 
     def trains_on(self) -> str:

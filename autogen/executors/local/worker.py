@@ -25,7 +25,7 @@ def main(
         connection: file descriptor of this end of the pipe.
         spool: file descriptor of the work.
         memory_limit: bytes in addition to the memory after loading the work; 0 for no limit.
-        device: ``cpu``, or empty for a graphics card if there is one.
+        device: ``cpu``, or empty for a GPU if there is one.
         index: index of this worker, from 0.
         workers: number of workers.
         modules: modules to import while the controller makes the work.

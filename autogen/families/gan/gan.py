@@ -330,7 +330,7 @@ class GAN(ModelFamily):
                 Phase("generator", generator, ("generator.",)),
             )
         # The likelihood phase goes on beside the critic: with the critic alone, names got worse, from 3.63 to
-        # 3.66 bits a character before to 3.65 to 3.80 after.
+        # 3.66 bits per character before to 3.65 to 3.80 after.
         late = (training.pretraining, 1.0)
         return (
             Phase("likelihood", likelihood_loss, ("generator.",)),

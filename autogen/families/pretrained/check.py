@@ -39,7 +39,7 @@ def check_model(base: Base) -> None:
         ) from error
     if not float((logits[0] - logits[1]).abs().max()) <= _ROUNDING * float(logits.abs().max()):
         raise RunError(
-            f"{base.architecture} in {base.path} reads texts in both directions, so it has no likelihood; "
+            f"{base.architecture} in {base.path} has bidirectional attention, so it has no likelihood; "
             "take a model that was trained to predict the next token (for one of BERT's kind that was, set "
             '"is_decoder": true in its config.json)'
         )

@@ -125,12 +125,12 @@ class PretrainedCodec(Codec, HasOpenings):
         return {"tokens": rows}
 
     def encode_openings(self, texts: Sequence[str]) -> np.ndarray:
-        """Encode openings (prompts) of N texts as int64 (N, T), padded with ``pad``.
+        """Encode prompts for N texts as int64 (N, T), padded with ``pad``.
 
-        In a stream only the last half block of an opening is kept, to leave room for the continuation.
+        In a stream only the last half block of a prompt is kept, to leave room for the continuation.
 
         Raises:
-            DataError: an opening leaves no room for a continuation.
+            DataError: a prompt leaves no room for a continuation.
         """
         texts = [cleaned(text)[0] for text in texts]
         tokens = [np.array(ids, dtype=np.int64) + SPECIALS for ids in self.ids(texts)]

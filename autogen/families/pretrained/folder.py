@@ -12,6 +12,7 @@ from typing import Any
 from autogen.documents import parse_json
 from autogen.errors import RunError, UserError, reason
 from autogen.families.pretrained.library import causal_architectures, load_config
+from autogen.files import near_path
 
 #: Environment variable with further places to look for a base in: folders, with colons between.
 PLACES = "AUTOGEN_PRETRAINED"
@@ -76,11 +77,26 @@ def open_base(path: Path) -> Base:
     """
     try:
         if not path.is_dir():
-            raise RunError(f"pretrained names no folder: {path}; give one that save_pretrained wrote")
+            raise RunError(_no_folder(path))
         stamp = tuple((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in _files(path))
     except OSError as error:
         raise RunError(f"cannot read {error.filename or path}: {reason(error)}") from error
     return _opened(path, stamp)
+
+
+def _no_folder(path: Path) -> str:
+    """Say how to get the folder of a model: nothing is downloaded."""
+    near = near_path(path)
+    if near:
+        return f"pretrained names no folder: {path}; did you mean {near!r}?"
+    name = path.name
+    classes = ("AutoModelForCausalLM", "AutoTokenizer")
+    saves = "; ".join(f"{one}.from_pretrained({name!r}).save_pretrained({name!r})" for one in classes)
+    return (
+        f"pretrained names no folder: {path}. autogen downloads nothing: on a machine with a connection run, "
+        f"in Python with transformers, {saves}, and give the folder that this writes; it is adapted to texts "
+        "only"
+    )
 
 
 def find_base(path: str, sha256: str) -> Base:
@@ -104,7 +120,8 @@ def find_base(path: str, sha256: str) -> Base:
         changed = changed or f"the one in {one} has {base.sha256[:12]}"
     found = changed or f"there is none in {path}"
     raise RunError(
-        f"this model needs its base {name!r} with sha256 {sha256[:12]}, but {found}; put the base back, or "
+        f"this model needs its base model {name!r} with sha256 {sha256[:12]}, but {found}; put the base "
+        "model back, or "
         f"name a folder that holds it: {PLACES}=FOLDER"
     )
 
@@ -175,7 +192,7 @@ def _described(path: Path) -> Mapping[str, Any]:
     """Read config.json, and refuse what asks for code."""
     if (path / _ADAPTER).exists():  # transformers would load it, whatever stands beside it
         raise RunError(
-            f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base: "
+            f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base model: "
             "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
         )
     if not (path / _CONFIG).is_file():
@@ -261,7 +278,9 @@ def _numbers(path: Path) -> int:
         end = max(part["data_offsets"][1] for part in parts.values())
         numbers = sum(math.prod(part["shape"]) for part in parts.values())
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise RunError(f"{path} is no whole file of weights; download or copy it again") from error
+        raise RunError(
+            f"{path} is an incomplete or damaged file of weights; download or copy it again"
+        ) from error
     if size != 8 + length + end:
-        raise RunError(f"{path} is not whole: {size:,} bytes of {8 + length + end:,}; copy it again")
+        raise RunError(f"{path} is incomplete: {size:,} bytes of {8 + length + end:,}; copy it again")
     return int(numbers)

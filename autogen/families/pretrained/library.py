@@ -192,7 +192,7 @@ def save_sampling(folder: Path, **settings: Any) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out warnings of the libraries about each other, which no user can mend."""
+    """Leave out warnings of the libraries about each other, which no user can act on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

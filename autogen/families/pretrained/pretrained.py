@@ -187,7 +187,8 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
             size = min(len(text) if texts.symbols is not None else len(text.encode()) for text in fit)
             raise DataError(
                 f"{base.name} reads at most {base.positions} tokens of a text, but text {worst + 1} has "
-                f"{length}; cut the texts, try --option length={max(1, size)}, or take a base that reads more"
+                f"{length}; cut the texts, try --option length={max(1, size)}, or take a base model that "
+                "reads more"
             )
         return {BASE: str(base.path), "model.sha256": base.sha256, "model.length": length}
 
@@ -207,7 +208,7 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         if changed:
             about.append(
                 f"The tokenizer of {base.name} changes {changed} of {len(some)} texts: a model that adapts "
-                "it has no likelihood (bits a byte) of a split with such a text."
+                "it has no likelihood (bits per byte) of a split with such a text."
             )
         return about
 
@@ -259,7 +260,7 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         what = f"All weights are here. They began as {base.describe()}."
         if config.model.adaptation == "lora":
             what = (
-                f"It is an adapter for peft. It needs its base, {base.describe()}, where "
+                f"It is an adapter for peft. It needs its base model, {base.describe()}, where "
                 "`adapter_config.json` says: change `base_model_name_or_path` there if you move it."
             )
         first = vocabulary.tokenizer.convert_ids_to_tokens(vocabulary.begin)

@@ -16,7 +16,7 @@ class Tree:
         threshold: What goes to the left child: values up to this one, float32 (M,).
         right: The right child, int32 (M,); 0 for a leaf.
         first: Place of a node's first row among the tree's rows in the leaves' order, int32 (M,).
-        rows: How many rows a node has, int32 (M,).
+        rows: How many rows per node has, int32 (M,).
         leaves: The rows in the leaves' order, int64 (R,).
     """
 

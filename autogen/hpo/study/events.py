@@ -19,9 +19,9 @@ class Start(Event):
         seconds: Time budget in seconds; ``None`` for no limit.
         workers: Number of trials at once; 0 for as many as there is room for.
         objective: Metric that is optimized; ``None`` in journals of the first autogen.
-        notes: Decisions of reading and splitting the data, one a sentence.
+        notes: Decisions of reading and splitting the data, one per sentence.
         repaired: Number of bytes of a torn last line that were cut off before; left out where there was none.
-        changed: What is different since the run began, one a sentence; left out where nothing is.
+        changed: What is different since the run began, one per sentence; left out where nothing is.
         lessons: SHA-256 of the trials of each earlier study that it learns from; left out without any.
     """
 

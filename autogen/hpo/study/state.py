@@ -32,9 +32,9 @@ class TrialRecord:
     Attributes:
         task: Config, seed and rungs.
         proposed: Config as the sampler proposed it; ``task`` has fewer steps if the trial was cut.
-        curve: Measurements, one a rung.
+        curve: Measurements, one per rung.
         kept: True for each rung after which the trial was to go on.
-        losses: Scores oriented so that lower is better, one a rung.
+        losses: Scores oriented so that lower is better, one per rung.
         state: State of the trial.
         reason: Reason of a failure or a stop; empty otherwise.
         values: Further objectives and constrained quantities by name.
@@ -60,6 +60,11 @@ class TrialRecord:
     cut: bool = False
     asked_at: float = 0.0
     ended_at: float = math.nan
+
+    @property
+    def steps_share(self) -> float:
+        """Share of the proposed training steps that the trial has: below 1 to keep the budget."""
+        return round(self.task.steps / int(self.proposed.get("training.steps", self.task.steps)), 2)
 
     @property
     def score(self) -> float | None:
@@ -168,8 +173,7 @@ class StudyState:
         """Compute the least share of their steps of complete trials, by family, of families that were cut."""
         found: dict[str, float] = {}
         for trial in self._complete:
-            share = round(trial.task.steps / int(trial.proposed.get("training.steps", trial.task.steps)), 2)
-            if share < 1:
+            if (share := trial.steps_share) < 1:
                 family = str(trial.task.config.get("family"))
                 found[family] = min(share, found.get(family, 1.0))
         return dict(sorted(found.items()))

@@ -1,12 +1,12 @@
 """The seconds of a study by what they were spent on, from its journal."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Confirm, Costs, Cut, End, Rung, Scored
+from autogen.hpo.study.events import Ask, Confirm, Costs, Cut, End, Finalists, Rung, Scored, Start
 
 #: Multiple of a time budget up to which it counts as kept.
 ALLOWED = 1.05
@@ -14,11 +14,14 @@ ALLOWED = 1.05
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of a study; seconds of work are sums over the workers.
+    """Seconds of a study: by the clock ``startup``, ``search`` and ``finals``, and work summed over workers.
 
     Attributes:
         budget: Time budget in seconds; ``null`` for no limit.
-        seconds: Seconds from beginning to end, of all processes that ran it.
+        seconds: Seconds from beginning to end, of all processes that ran it; the sum of the next three.
+        startup: Seconds until the first worker began to work: imports, reading the data, starting workers.
+        search: Seconds of the search after that.
+        finals: Seconds of the comparison, of the reading of the test split and of writing the output.
         search_training: Training of the search's trials.
         search_evaluation: Sampling, scoring and testing for copies of the search's trials.
         confirmation_training: Training of finalists on fresh seeds.
@@ -30,6 +33,9 @@ class Times:
 
     budget: float | None
     seconds: float
+    startup: float = 0.0
+    search: float = 0.0
+    finals: float = 0.0
     search_training: float = 0.0
     search_evaluation: float = 0.0
     confirmation_training: float = 0.0
@@ -47,7 +53,8 @@ class Times:
             seconds: Second on the study's clock.
             budget: Time budget in seconds; ``None`` for no limit.
         """
-        spent: defaultdict[str, float] = defaultdict(float)
+        events = list(events)
+        spent: defaultdict[str, float] = defaultdict(float, _clock(events, seconds))
         last: dict[int, Rung] = {}
         for event in events:
             match event:
@@ -85,6 +92,36 @@ class Times:
     def to_json(self) -> dict[str, Any]:
         """Convert to the section ``time`` of ``result.json``."""
         return asdict(self) | {"kept": self.kept}
+
+
+def _clock(events: Sequence[Event], seconds: float) -> dict[str, float]:
+    """Split the seconds of the clock by what the study was doing; they add up to all of them."""
+    spent = {"startup": 0.0, "search": 0.0, "finals": 0.0}
+    loading, chapter, before = True, "search", 0.0
+    for event in events:
+        passed = max(0.0, event.t - before)
+        before += passed
+        loading = loading or isinstance(event, Start)  # each process that resumes a study loads all again
+        worked = min(passed, _worked(event)) if loading else passed
+        spent["startup"] += passed - worked
+        spent[chapter] += worked
+        loading = loading and not worked
+        if isinstance(event, Ask | Finalists):
+            chapter = "search" if isinstance(event, Ask) else "finals"
+    spent["startup" if loading else chapter] += max(0.0, seconds - before)
+    return spent
+
+
+def _worked(event: Event) -> float:
+    """Seconds of a worker that an event reports; 0 for none."""
+    match event:
+        case Rung() | Confirm():
+            return event.train + event.eval
+        case Scored():
+            return event.seconds
+        case End():
+            return event.check
+    return 0.0
 
 
 def _add(spent: defaultdict[str, float], rung: Rung) -> None:

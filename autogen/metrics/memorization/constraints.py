@@ -7,6 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
+from autogen.errors import agreed
 from autogen.metrics.memorization.diversity import Diversity, diversity
 from autogen.metrics.memorization.gate import Memorization, RealNeighbors, joined, memorisation
 
@@ -36,8 +37,9 @@ class Constraints:
         found = [] if self.memorisation.passed else ["its samples are copies of the train split"]
         if not self.diversity.passed:
             repeated, real = self.diversity.near_duplicates, self.diversity.real_near_duplicates
+            are = agreed(repeated, "is a near duplicate", "are near duplicates")
             found.append(
-                f"its samples repeat each other ({repeated} of {self.diversity.samples} are near duplicates, "
+                f"its samples repeat each other ({repeated} of {self.diversity.samples} {are}, "
                 f"{real} of as many real rows)"
             )
         return "; ".join(found)

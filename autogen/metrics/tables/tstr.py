@@ -1,8 +1,9 @@
 """Train on synthetic, test on real (TSTR, Esteban 2017), as a share of the skill from real rows.
 
 https://arxiv.org/abs/1706.02633. One fixed evaluator, boosted trees, predicts the target column from all
-others: macro-averaged F1 for categories, R^2 for quantities. Both models are trained on equally many rows
-and tested on real rows that neither saw: the real rows are split into five folds, and a model trained on
+others: macro-averaged F1 for classes (categories, and quantities of exactly two values such as 0 and 1),
+R^2 for other quantities. Both models are trained on equally many rows and tested on real rows that neither
+saw: the real rows are split into five folds, and a model trained on
 the other folds (or on as many generated rows) predicts each fold. So real samples get 1 in the mean, and
 a lucky generator may get a little more.
 """
@@ -18,6 +19,7 @@ from sklearn.metrics import f1_score
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
+from autogen.data.tables.leaks import is_classes, leak_sentence, leaking
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import TargetMetric
@@ -40,7 +42,7 @@ class TargetReference:
     Attributes:
         codec: Codec of the data set.
         place: Index of the target among the modeled columns.
-        nominal: True if the target is a category.
+        nominal: True if the target has classes: categories, or a quantity's only two values.
         features: Real rows whose target is not missing, (N, D).
         folds: Fold of each row, int64 (N,).
         predicted: Target of each row as predicted by real rows of the other folds, (N,).
@@ -65,11 +67,12 @@ class Utility:
 
     Attributes:
         target: Column that is predicted.
-        measure: ``macro F1`` for categories, ``R2`` for quantities.
+        measure: ``macro F1`` for classes, ``R2`` for quantities.
         real: Skill of a model trained on real rows (TRTR).
         synthetic: Skill of a model trained on as many generated rows (TSTR).
-        chance: Skill of guessing: 1 / K for the macro F1 of K categories that are guessed as often as they
+        chance: Skill of guessing: 1 / K for the macro F1 of K classes that are guessed as often as they
             occur, 0 for the R2 of the mean.
+        leaked: Columns that determine the target on their own.
     """
 
     target: str
@@ -77,10 +80,11 @@ class Utility:
     real: float
     synthetic: float
     chance: float = 0.0
+    leaked: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:
-        """Skill from generated rows over skill from real rows; guessing gets more than 0 for categories."""
+        """Skill from generated rows over skill from real rows; guessing gets more than 0 for classes."""
         return self.synthetic / max(self.real, _WORTH)
 
     @property
@@ -99,15 +103,16 @@ class Utility:
         }
         share = self.above_chance
         numbers["above_chance"] = None if share is None else round(share, 4)
-        return {"target": self.target, "measure": self.measure, **numbers}
+        return {"target": self.target, "measure": self.measure, **numbers, "leaked": list(self.leaked)}
 
     def __str__(self) -> str:
         share = self.above_chance
         kept = "" if share is None else f": {100 * max(0.0, share):.0f} % of the skill above chance"
+        leaked = f"; {leak_sentence(self.leaked, self.target)}" if self.leaked else ""
         return (
             f"{self.measure} for {self.target} on unseen real rows is {self.synthetic:.2f} if trained on "
             f"generated rows (TSTR), {self.real:.2f} if trained on real rows (TRTR), {self.chance:.2f} by "
-            f"chance{kept}"
+            f"chance{kept}{leaked}"
         )
 
 
@@ -130,18 +135,22 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
         _skill(reference.truth, predicted, reference.nominal) for predicted in (reference.predicted, made)
     )
     chance = 1 / len(np.unique(reference.truth)) if reference.nominal else 0.0
-    return Utility(target, "macro F1" if reference.nominal else "R2", by_real, by_made, chance)
+    leaked = tuple(
+        codec.names[place] for place in leaking(reference.features, codec.categorical, reference.place)
+    )
+    return Utility(target, "macro F1" if reference.nominal else "R2", by_real, by_made, chance, leaked)
 
 
 class TrainOnSynthetic(TargetMetric):
     """Skill of a predictor trained on generated rows, as a share of one trained on real rows."""
 
     about: ClassVar[str] = (
-        "Train on synthetic, test on real: the skill (macro F1 or R²) of a model that predicts the target "
-        "after training on generated rows, as a share of its skill after training on real rows. 1 is as "
-        "good as real rows, 0 is no skill."
+        "Train on synthetic, test on real: the skill of a model that predicts the target after training on "
+        "generated rows, as a share of its skill after training on real rows. The skill is the macro F1 for "
+        "classes (categories, or exactly two values) and R² for other numbers. 1 is as good as real rows, 0 "
+        "is no skill."
     )
-    objective = Objective("tstr[hgb-v1]", version=1, direction="maximize")
+    objective = Objective("tstr[hgb-v1]", version=2, direction="maximize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("blanked", "lopsided", "stretched")
     }
@@ -157,7 +166,7 @@ class TrainOnSynthetic(TargetMetric):
                 f"tstr needs at least {MINIMUM} rows with the target {self.target!r}; got {len(features)}"
             )
         folds = np.random.default_rng(1).permutation(np.arange(len(features)) % FOLDS)
-        nominal = codec.categorical[place]
+        nominal = is_classes(features[:, place], codec.categorical[place])
         predicted = _cross_predicted(features, folds, place, nominal, lambda fold: features[folds != fold])
         reference = TargetReference(codec, place, nominal, features, folds, predicted)
         worth = _skill(reference.truth, predicted, nominal)
@@ -186,6 +195,8 @@ class TrainOnSynthetic(TargetMetric):
     def predictions(self, reference: TargetReference, fake: Samples) -> np.ndarray:
         """Predict the target of the real rows, (N,), from as many generated rows as there are real ones."""
         made = _with_target(table_features(fake, reference.codec), reference.place)
+        if reference.nominal and not reference.codec.categorical[reference.place]:
+            made[:, reference.place] = _nearest(made[:, reference.place], np.unique(reference.truth))
         if len(made) < MINIMUM:
             raise MetricError(f"tstr needs at least {MINIMUM} generated rows with a target; got {len(made)}")
         order = np.random.default_rng(2).permutation(len(made))
@@ -213,6 +224,11 @@ class TrainOnSynthetic(TargetMetric):
 def _with_target(features: np.ndarray, place: int) -> np.ndarray:
     """Keep the rows whose target is not missing."""
     return np.asarray(features[~np.isnan(features[:, place])])
+
+
+def _nearest(values: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Replace N generated numbers by the nearer one of the two real values, float64 (N,)."""
+    return np.asarray(np.where(values - ends[0] > ends[1] - values, ends[1], ends[0]))
 
 
 def _cross_predicted(
@@ -245,7 +261,7 @@ def _predict(rows: np.ndarray, target: np.ndarray, asked: np.ndarray, nominal: b
 
 
 def _skill(truth: np.ndarray, predicted: np.ndarray, nominal: bool) -> float:
-    """Compute the macro-averaged F1 over the categories in ``truth``, or R^2."""
+    """Compute the macro-averaged F1 over the classes in ``truth``, or R^2."""
     if nominal:
         labels = np.unique(truth)
         return float(f1_score(truth, predicted, labels=labels, average="macro", zero_division=0))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
 
+from autogen.errors import agreed, counted
 from autogen.hpo.objective import Objective
 from autogen.report.figures.plot import (
     CLEAR,
@@ -62,7 +63,10 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
     found = next(trial["number"] for trial in done if trial["score"] == best[-1])
     later = last - found
-    title = f"Trial {found} found the best score; {later} later trial{'s' * (later != 1)} were not better"
+    title = (
+        f"Trial {found} found the best score; {counted(later, 'later trial')} "
+        f"{agreed(later, 'was', 'were')} not better"
+    )
     if not later:
         title = f"Trial {found}, the newest, found the best score so far"
     caption = (
@@ -95,8 +99,8 @@ def rungs(trials: Sequence[Trial]) -> Plot | None:
     traces = [bars(places, column, name, SHADES[name]) for name, column in counts.items() if any(column)]
     measured = sum(bool(trial["curve"]) for trial in trials)
     title = (
-        f"Of {measured} trials that were measured, {counts['pruned'][0]} were pruned at the first rung and "
-        f"{counts['went on'][-1]} were trained to the end"
+        f"Of {measured} trials that were measured, {_were(counts['pruned'][0])} pruned at the first rung and "
+        f"{_were(counts['went on'][-1])} trained to the end"
     )
     spent = sum(_shares(trial)[-1] for trial in trials if trial["curve"])
     caption = (
@@ -105,6 +109,10 @@ def rungs(trials: Sequence[Trial]) -> Plot | None:
     )
     x = {"title": "share of the training steps", "type": "category"}
     return Plot(title, caption, traces, x, {"title": "trials"}, 280, {"barmode": "stack"})
+
+
+def _were(count: int) -> str:
+    return f"{count} {agreed(count, 'was', 'were')}"
 
 
 def _shares(trial: Trial) -> list[float]:
@@ -155,7 +163,10 @@ def curves(trials: Sequence[Trial], objective: Objective) -> Plot | None:
         traces.append(lines([trial["curve"] for trial in group], _named(family), color_of(family)))
     y, outside = frame([score for trial in measured for _, score in trial["curve"]], objective)
     counts = " and ".join(f"{len(group)} {name}" for name, group in _stopped(stopped)) or "none stopped"
-    title = f"{len(done)} of {len(stopped) + len(done)} trials were trained to the end, {counts}"
+    title = (
+        f"{len(done)} of {len(stopped) + len(done)} trials {agreed(len(done), 'was', 'were')} trained to "
+        f"the end, {counts}"
+    )
     caption = "The score at each rung; a gray line ends where its trial was stopped. Color: family."
     return Plot(title, caption + outside, traces, {"title": "steps"}, y)
 

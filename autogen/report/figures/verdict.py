@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
+from autogen.errors import agreed
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Nearest
 from autogen.report.figures.plot import (
@@ -87,7 +88,8 @@ def pareto(result: Result) -> Plot | None:
         traces.insert(0, lines([steps], "", GRAY, 1.2) | {"mode": "lines", "showlegend": False})
     listed = ", ".join(str(entry.trial) for entry in front)
     title = (
-        f"No finalist is shown to be better in all objectives than trial{'s' * (len(front) != 1)} {listed}"
+        f"No finalist is shown to be better in all objectives than {agreed(len(front), 'trial', 'trials')} "
+        f"{listed}"
     )
     if len(front) == 1:
         title = f"Trial {listed} is at least as good as every other finalist in all objectives"
@@ -243,7 +245,7 @@ def _headline(result: Result) -> str:
     if result.verdict == "tie":
         return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
-        return "The best model beats the best baseline; no other model was compared"
+        return "Only one model could be compared; it beats the best baseline"
     if better := [one.name for one in result.baselines if one.relation == "better"]:
         return f"{better[0]} is better than the best model, by more than chance explains"
     return "The best model is not shown to beat the best baseline"

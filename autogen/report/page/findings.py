@@ -1,7 +1,9 @@
 """What is wrong with the samples, as far as checks see it, and what to do next: at the top of the page."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
+from autogen.errors import command, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, tag
@@ -28,7 +30,7 @@ def _broken_rules(page: ReportData) -> Iterator[str]:
     for rule in sorted(rules, key=lambda rule: -excess(rule))[:_MOST]:
         yield f"{percent(rule['synthetic'])} of them break the rule {rule['rule']}."
     if len(rules) > _MOST:
-        yield f"They break {len(rules) - _MOST} more rules."
+        yield f"They break {counted(len(rules) - _MOST, 'more rule')}."
 
 
 def _lost_pairs(page: ReportData) -> Iterator[str]:
@@ -61,12 +63,14 @@ def _steps(page: ReportData, result: Result) -> Content:
     steps: list[Content] = []
     short = bool(result.cut or result.left_out) or result.verdict == "baseline"
     if short or result.grade in ("weak", "not usable"):
-        command = tag("code", "autogen resume RUN --budget +10m")
-        steps.append(tag("span", "Give the search more time: ", command))
+        more = tag("code", command("autogen", "resume", page.run, "--budget", "+10m"))
+        steps.append(tag("span", "Give the search more time: ", more))
     rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
     options = " ".join(rule_option(rule["binding"]) for rule in rules[:_MOST] if rule.get("binding"))
     if options:
-        steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", options)))
+        again = f"{command('autogen', 'run', str(PurePath(page.run) / 'study.toml'))} {options}"
+        steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", again)))
     if not short:
-        steps.append(tag("span", "Draw samples: ", tag("code", "autogen sample RUN -n 1000 -o FILE")))
+        draw = command("autogen", "sample", page.run, "-n", "1000", "-o", page.file)
+        steps.append(tag("span", "Draw samples: ", tag("code", draw)))
     return tag("ul", *(tag("li", step) for step in steps)) if steps else None

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 
+from autogen.errors import counted
 from autogen.report.contents import Tune
 from autogen.report.markup import Content, Markup, tag
 
@@ -47,7 +48,7 @@ def roll(name: str, piece: Tune) -> Markup:
         for start, length, pitch in piece.notes
     ]
     says = (
-        f"Piano roll of {name}: {len(piece.notes)} notes between {_named(min(pitches))} and "
+        f"Piano roll of {name}: {counted(len(piece.notes), 'note')} between {_named(min(pitches))} and "
         f"{_named(max(pitches))} in {end:.0f} seconds"
     )
     drawing = tag(

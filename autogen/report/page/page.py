@@ -37,7 +37,7 @@ def render(page: ReportData) -> str:
         section("Families", drawn(search_figures.families(page.trials, page.objective), "families")),
         section("Trade-offs", *_trades(page)),
         section("Memorization and diversity", *copying(page)),
-        section("The data", *columns_table(page.columns, cells=page.shows_real), sentences(page.notes)),
+        section("The data", *columns_table(page.columns, cells=page.shows_real), sentences(_notes(page))),
         section("Failures", failures(page.trials)),
         section("Time", spent(page.result.time) if page.result and page.result.time else None),
         section("Reproduction", *_reproduction(page)),
@@ -62,6 +62,11 @@ def _judged(page: ReportData) -> list[Markup]:
         ),
         section("Grades by judges", judged(page.result)),
     ]
+
+
+def _notes(page: ReportData) -> list[str]:
+    """Notes on the data that do not stand among the warnings at the top."""
+    return list(page.notes) if page.result is None else page.result.not_warned(page.notes)
 
 
 def _samples_title(page: ReportData) -> str:

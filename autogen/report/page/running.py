@@ -1,5 +1,6 @@
 """The top of the page of a study without a verdict: its state and its best trial so far."""
 
+from autogen.errors import counted
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Progress, ReportData
 from autogen.report.leaderboard import Trial, shown_state
@@ -25,7 +26,7 @@ def sentence(page: ReportData, progress: Progress) -> str:
     """The state of the study and its incumbent in one sentence."""
     word = "Running" if progress.running else "Stopped"
     count = sum(trial["state"] != "running" for trial in page.trials)
-    text = f"{word}: {count} trial{'s' * (count != 1)}"
+    text = f"{word}: {counted(count, 'trial')}"
     best = incumbent(page)
     if best is None:
         return f"{text}, none trained to the end yet"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from autogen.errors import agreed
 from autogen.report.contents import Preview, ReportData, Rows
 from autogen.report.figures.samples import marginal
 from autogen.report.markup import Content, Markup, cell, folded, picture, table, tag
@@ -42,7 +43,7 @@ def _marginals(page: ReportData) -> list[Content]:
         )
     more = _grid(figures[MARGINALS:])
     hidden = len(figures) - MARGINALS
-    rest = "One more distribution" if hidden == 1 else f"The other {hidden} distributions"
+    rest = agreed(hidden, "One more distribution", f"The other {hidden} distributions")
     return [tag("p", about), _grid(figures[:MARGINALS]), folded(rest, more)]
 
 

@@ -1,8 +1,16 @@
-"""Where the time of a study went, as a table that adds up."""
+"""Where the time of a study went, as two tables that add up: by the clock, and the work of all workers."""
 
-from autogen.report.markup import Content, duration, table, tag
+from collections.abc import Mapping
+
+from autogen.report.markup import Content, table, tag
 from autogen.report.result import TimeSpent
 
+#: Chapters of a study by field of ``TimeSpent``, in their order.
+CLOCK = {
+    "startup": "start-up: loading autogen, reading the data, starting workers",
+    "search": "search",
+    "finals": "comparison of the finalists, test and report",
+}
 #: Work by field of ``TimeSpent``, in the order of a study.
 WORK = {
     "search_training": "search: training",
@@ -16,8 +24,18 @@ WORK = {
 
 
 def spent(time: TimeSpent) -> Content:
-    """Seconds of work of all workers, with their sum; ``None`` if none were counted."""
-    parts = {words: round(getattr(time, name), 1) for name, words in WORK.items()}
+    """Seconds by the clock, and seconds of work of all workers; ``None`` if none were counted."""
+    clock, work = (
+        _table("By the clock", time, CLOCK, "the whole study"),
+        _table("Work", time, WORK, "all work"),
+    )
+    note = "Workers work at the same time, so the work of all of them may take more seconds than the clock."
+    return tag("div", clock, work, tag("p", note, class_="caption")) if clock or work else None
+
+
+def _table(title: str, time: TimeSpent, named: Mapping[str, str], whole: str) -> Content:
+    """Seconds and shares with their sum; ``None`` if none were counted, as in files of earlier versions."""
+    parts = {words: round(getattr(time, name), 1) for name, words in named.items()}
     total = sum(parts.values())
     if not total:
         return None
@@ -26,10 +44,5 @@ def spent(time: TimeSpent) -> Content:
         for words, seconds in parts.items()
         if seconds
     ]
-    rows.append((tag("strong", "all work"), f"{total:.1f}", ""))
-    note = (
-        f"Work of all workers together. By the clock the study took {duration(time.seconds)}: workers work "
-        "at the same time, and starting them and reading the data are not counted as work."
-    )
-    caption = tag("p", note, class_="caption")
-    return tag("div", table(("Work", "Seconds", "Share"), rows, numbers=(1, 2)), caption)
+    rows.append((tag("strong", whole), f"{total:.1f}", ""))
+    return table((title, "Seconds", "Share"), rows, numbers=(1, 2))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from autogen.errors import agreed, command
 from autogen.report.contents import ReportData
-from autogen.report.markup import Content, Markup, duration, facts, folded, sentences, tag
+from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, tag
 from autogen.report.page.evidence.comparison import explained, score_bar
 from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
@@ -16,11 +17,14 @@ _MOST_NAMED = 5
 def top(page: ReportData, result: Result) -> Markup:
     """The verdict, the normalized score, warnings, and the figures of the study."""
     graded = f": {result.grade}" if result.grade else ""
-    pill = tag("span", f"{result.verdict}{graded}", class_=f"pill {_mood(result)}")
+    word = {"unrivaled": "only one model compared"}.get(result.verdict, result.verdict)
+    pill = tag("span", f"{word}{graded}", class_=f"pill {_mood(result)}")
     first, *more = explanation(result)
     warnings = None
     if result.warnings:
-        warnings = tag("aside", tag("strong", "Warnings"), sentences(result.warnings))
+        warnings = tag(
+            "aside", tag("strong", "Warnings"), sentences([sentence(one) for one in result.warnings])
+        )
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
         for name, value in result.best.config.items()
@@ -82,7 +86,7 @@ def _held(page: ReportData) -> list[Content]:
         return [
             f"This page shows no real samples{why}; it does show distributions, and single cells of the "
             "other columns. To show real samples: ",
-            tag("code", "autogen report RUN --real-rows"),
+            tag("code", command("autogen", "report", page.run, "--real-rows")),
         ]
     if page.real is None and page.nearest is None:
         return []
@@ -90,7 +94,7 @@ def _held(page: ReportData) -> list[Content]:
     return [
         "This page shows real samples: a few of the test split, and the training samples nearest to "
         f"generated ones.{warned} To leave them out before you share it: ",
-        tag("code", "autogen report RUN --no-real-rows"),
+        tag("code", command("autogen", "report", page.run, "--no-real-rows")),
     ]
 
 
@@ -98,7 +102,7 @@ def _named(personal: Sequence[str]) -> str:
     """Name columns that look like personal data."""
     more = len(personal) - _MOST_NAMED
     names = [*personal[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
-    return f"{listed(names)} look{'s' * (len(personal) == 1)} like personal data"
+    return f"{listed(names)} {agreed(len(personal), 'looks', 'look')} like personal data"
 
 
 def _mood(result: Result) -> str:
@@ -106,4 +110,4 @@ def _mood(result: Result) -> str:
         return "bad"
     if result.grade in ("weak", "not usable"):
         return "bad" if result.grade == "not usable" else "fair"
-    return {"winner": "good", "unrivaled": "good", "tie": "fair"}.get(result.verdict, "bad")
+    return {"winner": "good", "unrivaled": "fair", "tie": "fair"}.get(result.verdict, "bad")

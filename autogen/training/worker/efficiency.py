@@ -125,7 +125,7 @@ class Drawing:
         return float(value)
 
     def throughput(self) -> float:
-        """Measure the samples a second, 64 at a time."""
+        """Measure the samples per second, 64 at a time."""
         return round(1e3 * BATCHES[-1] / self.latency_ms(BATCHES[-1]), 2)
 
     def measure(self, counting: float = COUNTING) -> Efficiency:

@@ -42,7 +42,7 @@ def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
         if needed > free:
             raise TrialFailure(
                 f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; take a "
-                "smaller base, fewer workers, or adaptation = lora and fewer tokens a step in the space"
+                "smaller base, fewer workers, or adaptation = lora and fewer tokens per step in the space"
             )
     if not isinstance(spec, TableSpec) or not spec.columns or isinstance(family, IsGrown):
         return  # what is grown looks at a bounded number of rows at a time

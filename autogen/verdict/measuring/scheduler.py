@@ -148,7 +148,7 @@ class EvaluationQueue:
         if finished.disk_error:
             raise WriteError(
                 f"{key} cannot be scored, since the disk is full or fails: {finished.reason}; free space or "
-                "mend it, then: autogen resume the run"
+                "repair it, then resume the run: autogen resume RUN"
             )
         if finished.state is State.COMPLETE:
             self._note(key, finished.values)

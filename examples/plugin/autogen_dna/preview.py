@@ -20,4 +20,4 @@ def marginals(real: Sequence[str], fake: Sequence[str], codec: Codec) -> list[Re
 
 def bits_a_base(strands: Sequence[str], codec: Codec) -> tuple[str, float]:  # noqa: ARG001
     """Unit of the likelihood, and its nats in all strands."""
-    return "bits a base", sum(map(len, strands)) * math.log(2)
+    return "bits per base", sum(map(len, strands)) * math.log(2)

@@ -124,7 +124,7 @@ def test_copies_are_kept_and_told():
     images[7] = images[3]
     module = open_data(images)
     assert len(module.raw.samples) == 40
-    assert any(note.startswith("1 of 40 images (2.5%) are exact copies") for note in module.notes)
+    assert any(note.startswith("1 of 40 images (2.5%) is an exact copy") for note in module.notes)
 
 
 def test_a_zip_reads_as_the_folder_it_was_made_of(tmp_path):

@@ -135,8 +135,8 @@ def test_changes_of_tempo_and_metre_are_told_and_the_first_are_kept(tmp_path):
     piece, _ = read_midi(content)
     assert (round(piece.tempo), piece.bar) == (90, 72)
     notes = open_data(folder).notes
-    assert any(told.startswith("1 files change their tempo") for told in notes)
-    assert any(told.startswith("1 files change their metre") for told in notes)
+    assert any(told.startswith("1 file changes its tempo") for told in notes)
+    assert any(told.startswith("1 file changes its metre") for told in notes)
 
 
 def test_a_very_long_note_and_a_very_long_rest_become_excerpts():

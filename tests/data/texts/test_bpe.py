@@ -147,5 +147,5 @@ def test_an_opening_is_cut_into_the_same_tokens():
     codec = open_data(sentences(100), options=BPE).codec
     rows = codec.encode_openings(["ba bra", ""])
     assert codec.decode({"tokens": rows}) == ["ba bra", ""]
-    with pytest.raises(DataError, match=r"opening 1 has \d+ tokens"):
+    with pytest.raises(DataError, match=r"prompt 1 has \d+ tokens"):
         codec.encode_openings([" ".join(sentences(20))])

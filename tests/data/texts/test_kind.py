@@ -142,7 +142,7 @@ def test_an_opening_leaves_room_to_go_on():
     codec = TextCodec("abc", 6, False)
     rows = codec.encode_openings(["ab", "", "cab\r\n"])
     assert rows.tolist() == [[4, 5, 0, 0, 0, 0], [0] * 6, [6, 4, 5, 3, 0, 0]]
-    with pytest.raises(DataError, match=r"opening 2 has 5 characters; .* at most 5, so openings at most 4"):
+    with pytest.raises(DataError, match=r"prompt 2 has 5 characters; .* at most 5, so prompts at most 4"):
         codec.encode_openings(["abca", "abcab"])
 
 

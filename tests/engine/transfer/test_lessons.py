@@ -10,6 +10,7 @@ from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
+from autogen.engine.transfer.lessons import skipped_notes
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.space.search_space import SearchSpace
@@ -135,3 +136,18 @@ def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, teacher):
 
 def test_samplers_of_plug_ins_are_not_given_what_they_do_not_know():
     assert BayesianSampler(SearchSpace.parse(SPACE), 0).ask(1)
+
+
+def test_a_returned_model_that_was_suspected_of_copying_is_said_to_be_passed_over(tmp_path, teacher):
+    assert list(skipped_notes([str(teacher), "optuna:sqlite:///study.db", str(tmp_path / "none")])) == []
+    run = tmp_path / "run"
+    shutil.copytree(teacher, run)
+    record = json.loads((run / "result.json").read_text())
+    for one in record["finalists"]:
+        one["suspected"] = True
+    (run / "result.json").write_text(json.dumps(record))
+    (note,) = skipped_notes([str(run)])
+    assert f"suspected trial {record['best']['trial']}, which it returned, of copying" in note
+    (tmp_path / "space.toml").write_text(SPACE)
+    settings = Settings(data=DATA, learn_from=(str(run),), space=str(tmp_path / "space.toml"), objective="kd")
+    assert note in Plan(settings, DATA).data.notes

@@ -71,14 +71,14 @@ def away(base):
 
 
 def test_an_adapted_model_is_no_start_of_another_run(found, texts, tmp_path):
-    with pytest.raises(RunError, match="a base that was adapted is no start; export it .*merge_and_unload"):
+    with pytest.raises(RunError, match="an adapted base model is no start; export it .*merge_and_unload"):
         search(texts, tmp_path, "run", init_from=str(found.folder.path))
 
 
 def test_the_result_and_the_card_say_what_the_base_is_and_may_have_seen(found):
     notes = " ".join(found.document.data.notes)
     assert "adapts tiny (GPT2LMHeadModel" in notes
-    assert "may have been in the pre-training data of the base tiny" in notes
+    assert "may have been in the pre-training data of the base model tiny" in notes
     assert found.best.family == "pretrained"
     assert any("pre-training data" in one for one in found.document.warnings)
     card = (found.folder.best / "card.md").read_text()
@@ -86,7 +86,7 @@ def test_the_result_and_the_card_say_what_the_base_is_and_may_have_seen(found):
     assert "may write what that one was trained on" in card
     assert found.document.best.config["model.base"].endswith("tiny")
     (one,) = [one for one in found.document.finalists if one.trial == found.document.best.trial]
-    assert 0 < one.diagnostics["bits a byte"].mean < 8
+    assert 0 < one.diagnostics["bits per byte"].mean < 8
 
 
 def test_a_base_learns_texts_as_they_are_whatever_characters_the_train_split_has(found, monkeypatch):
@@ -119,7 +119,7 @@ def test_a_run_records_the_versions_of_what_reads_the_base(found):
     assert settings["pretrained"].endswith("tiny")
 
 
-def test_a_loaded_model_draws_the_same_and_continues_openings(found):
+def test_a_loaded_model_draws_the_same_and_continues_prompts(found):
     first, again = (autogen.load(found.folder.path) for _ in range(2))
     assert first.sample(20, seed=4) == again.sample(20, seed=4)
     assert len(first.complete(["go", "fin"])) == 2
@@ -127,7 +127,7 @@ def test_a_loaded_model_draws_the_same_and_continues_openings(found):
 
 
 def test_a_model_without_its_base_fails_in_one_line_and_finds_it_in_a_named_place(found, away, monkeypatch):
-    with pytest.raises(RunError, match=f"needs its base 'tiny' .*{PLACES}=FOLDER"):
+    with pytest.raises(RunError, match=f"needs its base model 'tiny' .*{PLACES}=FOLDER"):
         autogen.load(found.folder.path)
     monkeypatch.setenv(PLACES, str(away.parent))
     assert len(autogen.load(found.folder.path).sample(3)) == 3
@@ -139,7 +139,7 @@ def test_an_export_for_the_hub_names_the_base_and_no_path(found, base, tmp_path,
         assert str(base.parent).encode() not in path.read_bytes()
     card = (folder / "README.md").read_text()
     sha256 = str(found.document.best.config["model.sha256"])
-    for said in ("the model `tiny`", sha256[:12], "extra `hf`", f"export {PLACES}=FOLDER"):
+    for said in ("its base model `tiny`", sha256[:12], "extra `hf`", f"export {PLACES}=FOLDER"):
         assert said in card
     with pytest.raises(RunError, match=PLACES):
         autogen.load(folder)

@@ -63,7 +63,13 @@ def test_positions_that_are_none_are_no_limit(copied, positions):
 
 def test_no_folder_and_a_folder_without_a_model_are_refused(tmp_path):
     pytest.importorskip("transformers")
-    assert "names no folder" in refused(tmp_path / "none")
+    said = refused(tmp_path / "gpt2")
+    assert "names no folder" in said
+    assert "autogen downloads nothing: on a machine with a connection run" in said
+    assert "AutoModelForCausalLM.from_pretrained('gpt2').save_pretrained('gpt2')" in said
+    assert "it is adapted to texts only" in said
+    (tmp_path / "gpt2").mkdir()
+    assert refused(tmp_path / "gtp2").endswith(f"did you mean '{tmp_path / 'gpt2'}'?")
     assert "config.json is missing" in refused(tmp_path)
 
 
@@ -87,9 +93,9 @@ def test_weights_that_are_missing_or_not_whole_are_refused(copied):
     weights = copied / "model.safetensors"
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-100])
-    assert "is not whole" in refused(copied)
+    assert "is incomplete" in refused(copied)
     weights.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
-    assert "no whole file of weights" in refused(copied)
+    assert "is an incomplete or damaged file of weights" in refused(copied)
     weights.unlink()
     assert "has no weights" in refused(copied)
 
@@ -142,7 +148,7 @@ def test_a_model_that_reads_in_both_directions_is_refused(copied, decoder):
         assert Pretrained().settings_for(copied, text_codec(), NEW)
     else:
         assert "BertLMHeadModel in" in (text := refused_before_trials(copied))
-        assert "both directions" in text
+        assert "bidirectional attention" in text
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
@@ -215,7 +221,7 @@ def test_a_base_that_changed_is_refused_and_says_so(copied):
     (copied / "README.md").write_text("Files that are not read do not count.")
     assert open_base(copied).sha256 == sha256
     changed(copied / "config.json", layer_norm_epsilon=1e-4)
-    with pytest.raises(RunError, match=rf"needs its base 'base' with sha256 {sha256[:12]}, but the one in"):
+    with pytest.raises(RunError, match=rf"base model 'base' with sha256 {sha256[:12]}, but the one in"):
         find_base(str(copied), sha256)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autogen.hpo.study.events import Confirm, Costs, Cut, Rung, Scored
+from autogen.hpo.study.events import Ask, Confirm, Costs, Cut, Finalists, Rung, Scored, Start
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 
@@ -25,6 +25,9 @@ def test_work_is_added_up_by_what_it_was_for():
     assert told == {
         "budget": 60.0,
         "seconds": 61.2,
+        "startup": 61.24,
+        "search": 0.0,
+        "finals": 0.0,
         "search_training": 6.0,
         "search_evaluation": 1.5,
         "confirmation_training": 10.0,
@@ -34,6 +37,22 @@ def test_work_is_added_up_by_what_it_was_for():
         "costs": 0.25,
         "kept": True,
     }
+
+
+def test_the_clock_is_split_so_that_it_adds_up_to_all_seconds():
+    story = [
+        Start(t=8.0),
+        Ask(0, {}, 0, (3, 9), t=8.5),
+        Rung(0, 3, 0.5, True, 1.0, 0.5, t=14.0),  # its worker began to train at 12.5
+        Finalists((0,), 0, t=20.0),
+        Scored("select/trial 0/0", 2.0, {}, t=23.0),
+    ]
+    found = Times.of(story, 30.5, 60.0)
+    assert (found.startup, found.search, found.finals) == (12.5, 7.5, 10.5)
+    again = [*story, Start(t=35.0), Scored("test/trial 0/0", 2.0, {}, t=40.0)]
+    found = Times.of(again, 41.0, 60.0)
+    assert (found.startup, found.search, found.finals) == (12.5 + 15.0, 7.5, 3.0 + 3.0)
+    assert Times.of([Start(t=2.0)], 5.0, None).startup == 5.0
 
 
 def test_everything_but_training_is_evaluation():

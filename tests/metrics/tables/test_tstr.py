@@ -71,6 +71,19 @@ def test_rows_that_teach_nothing_keep_no_skill_above_chance_though_their_f1_is_h
     assert utility(rows(300, 0), rows(300, 1), codec_of(rows(300, 0)), "y").chance == 0
 
 
+@pytest.mark.slow
+def test_two_numbers_are_classes_and_generated_ones_count_as_the_nearer():
+    real = rows(300, 0).assign(y=lambda frame: (frame["a"] + frame["b"] > 0).astype(int))
+    found = utility(real, real.assign(y=real["y"] + 0.3), codec_of(real), "y")
+    assert (found.measure, found.chance, found.leaked) == ("macro F1", 0.5, ())
+    assert found.synthetic > 0.85
+    assert "macro F1 for y" in str(found)
+    leaked = real.assign(z=np.where(real["y"] == 1, "yes", "no"))
+    found = utility(leaked, leaked, codec_of(leaked), "y")
+    assert found.to_json()["leaked"] == ["z"]
+    assert "--column z=drop" in str(found)
+
+
 def test_where_real_rows_hardly_beat_chance_no_share_is_told():
     found = Utility("y", "macro F1", real=0.52, synthetic=0.51, chance=0.5)
     assert found.above_chance is None

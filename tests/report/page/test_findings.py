@@ -33,6 +33,24 @@ def test_where_nothing_is_found_no_fault_is_claimed():
     assert "autogen sample RUN" in told(study())
 
 
+def test_commands_name_the_run_folder_and_can_be_pasted():
+    page = dataclasses.replace(study(), run="my runs/digits-1", file="samples.npz")
+    draw = "autogen sample &#x27;my runs/digits-1&#x27; -n 1000 -o samples.npz"
+    assert draw in told(page)
+    assert "autogen resume &#x27;my runs/digits-1&#x27; --budget +10m" in told(page, grade="weak")
+    rules = [rule | {"binding": "zip -> city"} for rule in relations().rules[:1]]
+    page = dataclasses.replace(page, relations=dataclasses.replace(relations(), rules=rules))
+    assert "autogen run &#x27;my runs/digits-1/study.toml&#x27; --rule" in told(page)
+
+
+def test_one_more_broken_rule_is_one_rule():
+    rules = [relations().rules[0] | {"rule": f"{name} determines city"} for name in "abcd"]
+    page = dataclasses.replace(study(), relations=dataclasses.replace(relations(), rules=rules))
+    assert "They break 1 more rule." in told(page)
+    page = dataclasses.replace(page, relations=dataclasses.replace(relations(), rules=rules + rules[:1]))
+    assert "They break 2 more rules." in told(page)
+
+
 def test_a_short_or_weak_search_is_told_to_get_more_time():
     assert "autogen resume RUN --budget +10m" in told(study(), grade="weak")
     assert "autogen resume RUN --budget +10m" in told(study("baseline"))

@@ -59,8 +59,8 @@ def test_one_seed_has_a_mean_and_no_interval(wine):
 
 
 def test_a_likelihood_is_told_where_it_is_exact(found):
-    assert found[0]["nats a row"]["mean"] == pytest.approx(2.0)
-    assert "nats a row" not in found[1]
+    assert found[0]["nats per row"]["mean"] == pytest.approx(2.0)
+    assert "nats per row" not in found[1]
 
 
 class Lossy:
@@ -87,5 +87,5 @@ def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
     names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40
     data = open_data(names, options={"tokens": tokens})
     diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"))
-    bits = diagnostics.of([], [diagnostics.nats_per_unit(Flat(1.0))] * 2)["bits a byte"]["mean"]
+    bits = diagnostics.of([], [diagnostics.nats_per_unit(Flat(1.0))] * 2)["bits per byte"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

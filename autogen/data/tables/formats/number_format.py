@@ -55,6 +55,7 @@ class NumberFormat(TextFormat):
         minus: the minus sign.
         brackets: True if negative numbers stand in brackets: ``(5)``, not ``-5``.
         indian: True if digits above the first three are grouped by twos: ``12,34,567``.
+        digits: number of digits of whole numbers with leading zeros (``01234``); 0 for none.
         multiples: letters after thousands, millions ..., separated by spaces: ``k M``; empty for none.
     """
 
@@ -69,6 +70,7 @@ class NumberFormat(TextFormat):
     brackets: bool = False
     indian: bool = False
     multiples: str = ""
+    digits: int = 0
 
     def format(self, number: float) -> str:
         """Format one number; the text parses to exactly this number."""
@@ -78,6 +80,8 @@ class NumberFormat(TextFormat):
         digits = f"{size:,.{places}f}" if places else f"{int(size):,}"
         if self.indian:
             digits = _by_twos(digits)
+        if self.digits:
+            digits = digits.replace(",", "").zfill(self.digits)
         digits = digits.translate({ord(","): self.thousands, ord("."): self.point})
         sign = self.minus if number < 0 and not self.brackets else "+" if self.plus and number > 0 else ""
         outer, inner = ("", sign) if self.inner else (sign, "")
@@ -164,7 +168,7 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
     if not any(map(re.compile(MARK).search, uniques)):
-        return None, []
+        return _padded(cells, uniques.tolist(), np.bincount(codes))
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)
     texts = [str(text) for text in uniques[looked]]
@@ -179,6 +183,21 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
         return None, [f"Column {cells.name!r} mixes number formats; samples have plain numbers."]
     example = best.format(1234 if numbers.dtype.kind == "i" else 1234.5)
     return best, [f"Samples of column {cells.name!r} are written like {example}."]
+
+
+def _padded(
+    cells: pd.Series, uniques: Sequence[str], seen: np.ndarray
+) -> tuple[NumberFormat | None, list[str]]:
+    """Detect whole numbers of one length with leading zeros, as zip codes that were named ``integer``."""
+    if not any(re.fullmatch(r"0\d+", text) for text in uniques):
+        return None, []
+    sizes = np.array([len(text) * text.isdecimal() for text in uniques])
+    counts = np.bincount(sizes, weights=seen)
+    digits = int(counts.argmax())
+    if not digits or counts[digits] < NUMBER_SHARE * seen.sum():
+        return None, []
+    best = NumberFormat(str(cells.dtype), digits=digits)
+    return best, [f"Samples of column {cells.name!r} have {digits} digits, with leading zeros."]
 
 
 def _detailed(

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from autogen.data.tables.formats.missing import NUMBER_SHARE
 from autogen.data.tables.reading.column_types import ColumnType, is_named_identifier, is_prose
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
@@ -20,8 +21,8 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if form.kind == "text" and wanted is None and not is_prose(uniques):
         why = why_no_identifier(uniques.tolist(), int(column.notna().sum()), is_named_identifier(form.name))
         return [
-            f"Warning: column {name} holds {why} and is left out. {learned} learns "
-            f"its values, {new} makes up new ones."
+            f"Warning: column {name} holds {why} and is left out. {_as_numbers(form.name, uniques)}{learned} "
+            f"learns its values, {new} makes up new ones."
         ]
     if form.kind == "text":
         return [
@@ -44,13 +45,23 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
             f"values. {learned} learns it and repeats real values."
         ]
     if form.kind == "identifier":
-        return [f"Column {name} holds identifiers, which are not modeled; samples get new ones."]
+        numbers = _as_numbers(form.name, column.dropna()).removesuffix(", ")
+        more = f" If they are no identifiers: {numbers}." if numbers and wanted is None else ""
+        return [f"Column {name} holds identifiers, which are not modeled; samples get new ones.{more}"]
     if form.kind == "ordinal" and wanted is None:
         shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
         return [f"Column {name} is ordinal: {shown}."]
     if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []
+
+
+def _as_numbers(name: str, texts: pd.Series) -> str:
+    """Offer to learn codes of one length with leading zeros, such as zip codes, as numbers; empty if not."""
+    codes = texts.map(lambda text: isinstance(text, str) and text.strip().isdecimal())
+    if texts.empty or codes.mean() < NUMBER_SHARE or not texts[codes].str.strip().str.startswith("0").any():
+        return ""
+    return f"{option('column', f'{name}=integer')} learns them as numbers and keeps leading zeros, "
 
 
 def is_index(form: ColumnType, wanted: str | None) -> bool:

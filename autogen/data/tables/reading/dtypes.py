@@ -35,7 +35,7 @@ def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]
         if all(isinstance(value, (str, int, float)) for value in column.cat.categories.tolist()):
             return column, []
         return column.cat.rename_categories(str), [f"Categories of column {name} are read as text."]
-    if forced in (None, "continuous", "integer") and (found := _from_formatted(column)):
+    if forced in (None, "continuous", "integer") and (found := _from_formatted(column, forced)):
         return found
     if column.dtype == object:
         return _from_objects(column)
@@ -68,19 +68,21 @@ def _common(column: pd.Series) -> tuple[pd.Series, list[str]]:
     return column, []
 
 
-def _from_formatted(column: pd.Series) -> tuple[pd.Series, list[str]] | None:
+def _from_formatted(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]] | None:
     """Parse texts to numbers if nearly all share one format with signs or separators; else ``None``.
 
-    Plain digits (``12``) stay text, as the frame has them, and so do columns with few different texts.
+    Plain digits (``12``) stay text, as the frame has them, and so do columns with few different texts; codes
+    with leading zeros (``01234``) become numbers if the user wants whole ones.
     """
     present = column.dropna()
     if column.dtype != object and not str(column.dtype).startswith(("str", "string", "large_string")):
         return None
     if not present.map(lambda cell: isinstance(cell, str)).all() or present.nunique() < MANY_SPELLINGS:
         return None
-    if not present.str.contains(MARK).any():
+    codes = forced == "integer" and present.str.fullmatch(r"0\d+").any()
+    if not codes and not present.str.contains(MARK).any():
         return None
-    numbers, notes = typed(column)
+    numbers, notes = typed(column, forced if codes else None)
     if not pd.api.types.is_numeric_dtype(numbers.dtype) or detect_format(column, numbers)[0] is None:
         return None
     return numbers, notes

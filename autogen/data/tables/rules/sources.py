@@ -11,7 +11,7 @@ from autogen.data.tables.rules.derivation import Derivation
 from autogen.data.tables.rules.lookup import Lookup
 from autogen.data.tables.rules.makers import Known
 from autogen.data.tables.rules.parts import Part
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed, counted
 
 #: Known cells, N of a column, and their mask, bool (N,), by name of the column.
 Fixed = Mapping[str, tuple[pd.Series, np.ndarray]]
@@ -170,7 +170,8 @@ def _refuse(derivation: Derivation, names: list[str], found: Fixed, row: int) ->
     bound = [rule for rule in bound if set(rule.columns) <= set(names)] or bound
     rules = [repr(rule.text) for rule in bound]
     raise DataError(
-        f"no training row has {shown}, as the rule{'s' * (len(rules) > 1)} {', '.join(rules)} would need; "
+        f"no training row has {shown}, as the {agreed(len(rules), 'rule', 'rules')} {', '.join(rules)} "
+        "would need; "
         f"leave one of these columns out."
     )
 
@@ -188,7 +189,7 @@ def _refuse_new(derivation: Derivation, maker: Lookup, found: Fixed) -> None:
     if len(new):
         raise DataError(
             f"column {maker.name!r} is looked up by {sources[0]!r}, but no training row has "
-            f"{sources[0]}={cells.iloc[new[0]]} ({len(new)} row{'s' * (len(new) > 1)}); give {maker.name!r} "
+            f"{sources[0]}={cells.iloc[new[0]]} ({counted(len(new), 'row')}); give {maker.name!r} "
             f"too, or leave these rows out."
         )
 

@@ -183,7 +183,8 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     bad = [int(line) for warning in caught for line in re.findall(r"line (\d+)", str(warning.message))]
     if len(bad) > LARGEST_RAGGED_SHARE * (len(cells) + len(bad)):
         raise DataError(
-            f"{path}: {len(bad)} of {len(cells) + len(bad)} rows have more cells than the "
+            f"{path}: {len(bad)} of {len(cells) + len(bad)} rows {agreed(len(bad), 'has', 'have')} more "
+            "cells than the "
             f"{cells.shape[1]} of the header; quote cells that contain the delimiter {delimiter!r}, "
             f"and remove lines above the header."
         )

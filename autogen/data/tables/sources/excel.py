@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.tables.sources.csv import refuse_too_wide
-from autogen.errors import DataError, did_you_mean, reason
+from autogen.errors import DataError, agreed, counted, did_you_mean, reason
 
 SUFFIXES = (".xlsx", ".xlsm")
 #: Most bytes of XML in a workbook, and most cells of a sheet, empty ones before full ones counted.
@@ -50,7 +50,8 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
     if first + 1 >= len(rows):
         raise DataError(f"{path}: the sheet {name!r} has no rows under a header; give at least 20 rows.")
     if first:
-        notes.append(f"{first} rows above the header of the sheet were left out.")
+        were = agreed(first, "was", "were")
+        notes.append(f"{counted(first, 'row')} above the header of the sheet {were} left out.")
     frame = _as_text(rows[first + 1 :], max(map(len, rows[first:])))
     header = [*map(_text, rows[first]), *[""] * frame.shape[1]][: frame.shape[1]]
     frame.columns = pd.Index([label or f"column_{place}" for place, label in enumerate(header, 1)])

@@ -1,4 +1,4 @@
-"""JSON tables: records one a line (``.jsonl``), a list of records, or columns by name (``.json``)."""
+"""JSON tables: records one per line (``.jsonl``), a list of records, or columns by name (``.json``)."""
 
 import re
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ from autogen.metrics.tables.features import normal_scores
 MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 3000, 40_000, 500
 #: Columns that are predicted at most, from all others: those first that are known to depend on others.
 MOST_PREDICTED = 100
-#: Trees a column, smallest leaf, share of the rows a tree, most columns that are tried for a cut.
+#: Trees a column, smallest leaf, share of the rows per tree, most columns that are tried for a cut.
 TREES, LEAF, ROWS_A_TREE, MOST_TRIED = 10, 5, 0.7, 16
 #: Present cells below which a column is not predicted, and categories from which on it is not.
 FEWEST_CELLS, MOST_CATEGORIES = 50, 32

@@ -1,5 +1,6 @@
 """The hard tests on the page: figures, distances, and the nearest training samples themselves."""
 
+from autogen.errors import agreed
 from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.figures.verdict import distances
 from autogen.report.hard_tests import Memorization
@@ -88,8 +89,9 @@ def _diversity(result: Result) -> list[Content]:
         return []
     verb, p_value = "passes" if found.passed else "fails", chance(found.p_value)
     text = (
-        f"Diversity: {found.near_duplicates} of {found.samples} samples are near duplicates of other "
-        f"samples, against {found.real_near_duplicates} of as many real ones. A model is refused if the "
+        f"Diversity: {found.near_duplicates} of {found.samples} samples "
+        f"{agreed(found.near_duplicates, 'is a near duplicate', 'are near duplicates')} of other samples, "
+        f"against {found.real_near_duplicates} of as many real ones. A model is refused if the "
         f"difference is above {100 * REPEATS:.0f} % of the samples and chance does not explain it (p "
         f"{p_value} here, limit 0.002). This one {verb}. Power: with a probability of 80 % the test would "
         f"refuse a model that draws at most {found.found_up_to:,} different samples."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autogen.errors import agreed, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
 from autogen.report.figures.relations import heat_map
@@ -33,9 +34,7 @@ def _binding(rules: Sequence[Mapping[str, Any]]) -> list[Content]:
     if not rules:
         return []
     broken = sum((rule["synthetic"] or 0.0) > 0 for rule in rules)
-    words = (
-        f"{len(rules)} binding rule{'s' * (len(rules) > 1)}; the generated rows {_kept(broken, len(rules))}"
-    )
+    words = f"{counted(len(rules), 'binding rule')}; the generated rows {_kept(broken, len(rules))}"
     words += ", which is a fault of autogen." if broken else "."
     header = ("Binding rule", "Generated rows that break it", "Generated rows", "Train rows")
     rows = [
@@ -64,8 +63,8 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
         which = "further rule" if further else "rule"
         return [tag("p", f"No {which} between columns was found in the real rows.")]
     broken = sum(excess(rule) > MARKED for rule in rules)
-    which = f"{'further ' * further}rule{'s' * (len(rules) > 1)}"
-    words = f"{len(rules)} {which} between columns hold{'s' * (len(rules) == 1)} in the real rows; "
+    which, hold = counted(len(rules), f"{'further ' * further}rule"), agreed(len(rules), "holds", "hold")
+    words = f"{which} between columns {hold} in the real rows; "
     words += f"the generated rows {_kept(broken, len(rules))}."
     about = (
         "Rules were found in the train split and hold in unseen real rows. Shares are of the rows that a "

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from autogen.data.tables.leaks import leak_sentence
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, table, tag
+from autogen.report.verdict import capital
 
 
 def utility(page: ReportData) -> list[Content]:
@@ -14,6 +16,7 @@ def utility(page: ReportData) -> list[Content]:
         return []
     return [
         tag("p", _finding(found), class_="lead"),
+        _leaked(found),
         _table(found),
         tag("p", _about(found), class_="caption"),
     ]
@@ -30,6 +33,12 @@ def _finding(found: Mapping[str, Any]) -> str:
         f"A model that predicts {found['target']} and was trained on generated rows keeps {kept:.0f} % of "
         "the skill above chance of one that was trained on real rows."
     )
+
+
+def _leaked(found: Mapping[str, Any]) -> Content:
+    """Say which columns give the target away; ``None`` for none, or in files of earlier versions."""
+    leaked = found.get("leaked")
+    return tag("p", capital(leak_sentence(leaked, found["target"]))) if leaked else None
 
 
 def _table(found: Mapping[str, Any]) -> Content:

@@ -57,7 +57,7 @@ def test_titles_above_the_header_are_left_out_with_a_note(tmp_path):
     frame, notes = read_excel(book(tmp_path, {"s": [["Report of 2024"], [], *rows()]}))
     assert list(frame.columns)[:2] == ["n", "price"]
     assert len(frame) == 40
-    assert "1 rows above the header" in notes[0]
+    assert "1 row above the header" in notes[0]
 
 
 def test_the_first_sheet_with_rows_is_read_unless_another_is_named(tmp_path):
