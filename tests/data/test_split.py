@@ -48,6 +48,15 @@ def test_a_row_keeps_its_part_when_the_file_is_shuffled():
         assert [found[i] for i in part] == [shuffled[i] for i in split_rows(shuffled)[name]]
 
 
+def test_a_group_keeps_its_part_when_the_file_is_shuffled():
+    found, groups, order = digests(700), np.arange(700) // 7, np.random.default_rng(1).permutation(700)
+    shuffled = [found[i] for i in order]
+    parts = split_rows(found, groups=groups)
+    for name, part in split_rows(shuffled, groups=groups[order]).items():
+        assert {shuffled[i] for i in part} == {found[i] for i in parts[name]}
+    assert set(parts["train"]) != set(range(len(parts["train"])))
+
+
 @pytest.mark.parametrize("n", [40, 200, 499, 500, 3000])
 @pytest.mark.parametrize("times", [2, 3])
 def test_equal_rows_lie_in_one_part(n, times):
@@ -140,7 +149,13 @@ def test_select_is_tune_below_500_rows():
     assert rows["select"] is rows["tune"]
 
 
-def test_fewer_than_20_rows_are_refused():
+def test_fewer_than_20_rows_are_refused_and_20_are_split():
+    assert {name: len(part) for name, part in split_rows(digests(20)).items()} == {
+        "train": 12,
+        "tune": 4,
+        "select": 4,
+        "test": 4,
+    }
     with pytest.raises(DataError, match="19 samples; at least 20"):
         split_rows(digests(19))
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from autogen.errors import JournalError, RunError
+from autogen.hpo.study.chain import VERSION
 from autogen.hpo.study.events import Lost, Rung
 from autogen.hpo.study.journal import Journal, read
 
@@ -64,10 +65,22 @@ def test_a_foreign_file_without_a_line_end_is_refused_and_left_as_it_is(path):
     assert path.read_text() == "dear diary"
 
 
-def test_a_newer_journal_is_refused(path):
-    path.write_text(json.dumps({"format": "autogen-journal", "version": 99}) + "\n")
-    with pytest.raises(JournalError, match="version 99"):
+@pytest.mark.parametrize("version", [VERSION + 1, 99])
+def test_a_newer_journal_is_refused(path, version):
+    path.write_text(json.dumps({"format": "autogen-journal", "version": version}) + "\n")
+    with pytest.raises(JournalError, match=f"version {version}, this autogen reads up to {VERSION}"):
         Journal(path)
+
+
+def test_the_disk_is_asked_to_keep_records_after_a_second_and_at_the_end(path, monkeypatch):
+    kept, now = [], [0.0]
+    journal = Journal(path, clock=lambda: now[0])
+    monkeypatch.setattr(os, "fsync", lambda _file: kept.append((now[0], len(read(path)))))
+    for second in (0.5, 1.0, 1.25, 2.0, 2.25, 2.5):
+        now[0] = second
+        journal.append(Lost(0))
+    journal.close()
+    assert kept == [(1.25, 3), (2.5, 6), (2.5, 6)]
 
 
 def test_damage_before_the_last_line_is_named_by_its_line(path):

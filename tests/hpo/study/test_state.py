@@ -73,6 +73,30 @@ def test_the_best_comes_first_of_equal_ones_the_oldest_and_suspects_last():
     assert [one.task.number for one in state_of(*found).complete()] == [2, 3, 0, 1]
 
 
+def measured(n, *scores, state=State.COMPLETE):
+    """A trial with a score at each of its rungs."""
+    rungs = tuple(range(1, len(scores) + 1))
+    found = [Rung(n, step, score, True) for step, score in zip(rungs, scores, strict=True)]
+    return [Ask(n, {"family": "vae"}, n, rungs), *found, End(n, state)]
+
+
+def test_the_last_rung_says_how_good_a_trial_is():
+    state = state_of(*measured(0, 0.1, 0.6), *measured(1, 0.9, 0.5))
+    assert [one.task.number for one in state.complete()] == [1, 0]
+    assert [one.score for one in state.trials] == [0.6, 0.5]
+    assert [one.outcome.loss for one in state.trials] == [0.6, 0.5]
+
+
+def test_an_infeasible_trial_is_no_peer_of_those_that_may_win():
+    state = state_of(*measured(0, 0.4, 0.3), *measured(1, 0.2, 0.1, state=State.INFEASIBLE))
+    assert {
+        rung: list(map(peers.__getitem__, range(len(peers)))) for (_, rung), peers in state.peers.items()
+    } == {
+        0: [0.4],
+        1: [0.3],
+    }
+
+
 def test_losses_of_workers_are_counted():
     state = state_of(Ask(0, {"family": "vae", "training.steps": 10}, 0, (10,)), Lost(0), Lost(0))
     assert state.trials[0].lost == 2

@@ -141,6 +141,26 @@ def test_peers_are_trials_with_the_same_rungs_that_reached_this_one(tmp_path):
     assert seen == [(1, sorted(firsts[number % 2 : number : 2])) for number in range(6)]
 
 
+def test_at_each_rung_peers_are_losses_at_that_rung(tmp_path):
+    seen = []
+
+    class Watch(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, 3, steps)
+
+        def keep(self, curve, peers):
+            seen.append((list(curve), [peers[rank] for rank in range(len(peers))]))
+            return True
+
+    state = run(tmp_path, trials=3, pruner=Watch())
+    curves = [trial.losses for trial in state.trials]
+    assert seen == [
+        (curves[number][: rung + 1], sorted(curve[rung] for curve in curves[:number]))
+        for number in range(3)
+        for rung in range(2)
+    ]
+
+
 def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_path):
     class Shuffled(InProcessExecutor):
         """Four trials end together, in another order than they were asked."""

@@ -118,6 +118,19 @@ def test_no_cell_of_a_narrow_table_is_left_out():
     assert whole.shape == (40, 40)
 
 
+def test_a_distance_says_by_what_factor_half_as_far_is_nearer():
+    rng = np.random.default_rng(0)
+    image, change = rng.integers(100, 150, (8, 8, 1)), rng.integers(-2, 3, (8, 8, 1))
+    images = np.stack([image, image + change, image + 2 * change]).astype(np.uint8)
+    table = pd.DataFrame({"x": np.arange(100) + 0.5})
+    for distance, samples in (
+        (ImageDistance(images), images),
+        (TableDistance(table, codec_of(table)), table),
+    ):
+        found = all_of(distance, samples)[0]
+        assert found[1] / found[2] == pytest.approx(type(distance).half, rel=0.05)
+
+
 def test_strips_are_all_rows_in_order(monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, size=(9, 4, 4, 1), dtype=np.uint8)
     whole = all_of(ImageDistance(images), images)
