@@ -121,6 +121,12 @@ class TrivialCopier(Copier):
     trivial = True
 
 
+class Control(Keeper):
+    """A control that passes the hard tests."""
+
+    control = True
+
+
 BASELINES = Texts.declaration.baselines
 BASELINES = {"train_copy": BASELINES["train_copy"]} | here("Poor", "Third", "Half", "Copier")
 
@@ -143,6 +149,13 @@ class Copying(Invented):
 
     name = "copying"
     declaration = replace(Invented.declaration, baselines=BASELINES | {"third": f"{__name__}:TrivialCopier"})
+
+
+class AllCopying(Invented):
+    """The same, but that all baselines are refused, and the control is not."""
+
+    name = "allcopying"
+    declaration = replace(Invented.declaration, baselines=here("Control", "Copier", "TrivialCopier"))
 
 
 class Traced(Invented):

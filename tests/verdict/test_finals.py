@@ -67,6 +67,15 @@ def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
     assert not named(verdict, "train_copy").tested.ranked.gate.memorisation.passed
 
 
+@pytest.mark.slow
+def test_where_all_baselines_copy_the_leader_is_held_against_the_best_of_them_and_no_control(tmp_path):
+    verdict = Field(tmp_path, {0: 0.9}, kind="allcopying").models(0)
+    assert all(named(verdict, name).excluded for name in ("copier", "trivialcopier"))
+    assert named(verdict, "control").tested.ranked.gate.passed
+    assert [c.rival for c in verdict.verdict.comparisons] == ["copier"]
+    assert (verdict.kind, verdict.chosen.name, verdict.delivered.withheld) == ("baseline", "trial 0", "")
+
+
 def test_samples_for_test_are_drawn_afresh_and_all_models_by_the_same_seeds(clear):
     made, _ = clear
     select, test = (

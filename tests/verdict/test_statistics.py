@@ -271,3 +271,21 @@ def test_draws_of_the_model_move_the_normalized_score_by_the_room_they_have():
     assert found.freedom == 1
     once = Scores(losses[:1], model.replicates[:1])
     assert normalized(once, floor, ceiling).low == -np.inf
+
+
+def test_rows_that_move_a_model_alone_move_its_normalized_score_by_their_share_of_the_room():
+    effects = 0.01 * np.random.default_rng(0).normal(size=20)
+    model = Scores(np.full(4, 1.0), 1.0 + np.tile(effects, (4, 1)))
+    floor, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((4, 2.0), (1, 0.0)))
+    found = normalized(model, floor, ceiling)
+    assert found.error == pytest.approx(float(np.std(effects)) * 19**0.5 / 2)
+    assert found.freedom == 19
+    reach = stats.t.ppf(0.975, 19) * found.error
+    assert (found.low, found.high) == pytest.approx((0.5 - reach, 0.5 + reach))
+
+
+def test_rows_that_move_all_alike_move_no_comparison_with_a_set_drawn_once():
+    effects = np.random.default_rng(0).normal(size=20)
+    real, model = Scores(np.zeros(1), effects[None]), Scores(np.full(3, 0.2), 0.2 + np.tile(effects, (3, 1)))
+    found = compare_scores(real, model)
+    assert (found.mean, found.error) == pytest.approx((0.2, 0.0))
