@@ -1,0 +1,67 @@
+"""Modules that bear the promises, tests that should notice a change in each, and what no test can notice."""
+
+from dataclasses import dataclass
+
+_VERDICT, _MEASURING = "tests/verdict", "tests/verdict/measuring"
+_COPIES, _STUDY, _PRUNERS = "tests/metrics/memorization", "tests/hpo/study", "tests/hpo/pruners"
+_FINALS = f"{_VERDICT}/test_finals.py"
+_SEVERAL = f"{_VERDICT}/test_finals_of_several_objectives.py"
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Tests that should notice a change of a module.
+
+    Attributes:
+        quick: Files whose tests that are not slow run first.
+        slow: Files or tests whose slow tests run then.
+    """
+
+    quick: tuple[str, ...]
+    slow: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """Arguments of pytest, one group after the other."""
+        found = [["-m", "not slow", *self.quick]]
+        return [*found, ["-m", "slow", *self.slow]] if self.slow else found
+
+
+#: By path below ``autogen``.
+MODULES = {
+    "verdict/confirmation.py": Tests((f"{_VERDICT}/test_confirmation.py",)),
+    "verdict/outcome.py": Tests((f"{_VERDICT}/test_outcome.py",)),
+    "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py",)),
+    "verdict/measuring/scheduler.py": Tests((f"{_MEASURING}/test_scheduler.py",)),
+    "metrics/memorization/gate.py": Tests(
+        (f"{_COPIES}/test_gate.py",), (f"{_COPIES}/test_gate.py::test_some_overfitting_is_tolerated",)
+    ),
+    "metrics/memorization/neighbors.py": Tests((f"{_COPIES}/test_neighbors.py", f"{_COPIES}/test_gate.py")),
+    "metrics/memorization/diversity.py": Tests((f"{_COPIES}/test_diversity.py",)),
+    "metrics/memorization/constraints.py": Tests((f"{_COPIES}/test_constraints.py",)),
+    "metrics/memorization/power.py": Tests((f"{_COPIES}/test_power.py",)),
+    "metrics/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_neighbors.py")),
+    "metrics/images/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_neighbors.py")),
+    "data/split.py": Tests(("tests/data/test_split.py",)),
+    "data/real_rows.py": Tests(("tests/data/test_real_rows.py",)),
+    "hpo/study/journal.py": Tests((f"{_STUDY}/test_journal.py", f"{_STUDY}/test_chain.py")),
+    "hpo/study/chain.py": Tests((f"{_STUDY}/test_chain.py", f"{_STUDY}/test_journal.py")),
+    "hpo/study/state.py": Tests((f"{_STUDY}/test_state.py", f"{_STUDY}/test_study.py")),
+    "hpo/study/study.py": Tests((f"{_STUDY}/test_study.py",)),
+    "hpo/pruners/halving.py": Tests((f"{_PRUNERS}/test_halving.py",)),
+    "hpo/pruners/hyperband.py": Tests((f"{_PRUNERS}/test_hyperband.py",)),
+    "hpo/pruners/median.py": Tests((f"{_PRUNERS}/test_median.py",)),
+    "hpo/pruners/ranking.py": Tests((f"{_PRUNERS}/test_ranking.py",)),
+    "hpo/objective.py": Tests(("tests/hpo/test_constraint.py", f"{_STUDY}/test_study.py")),
+    "verdict/finals.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
+    "verdict/admission.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
+    "verdict/contenders.py": Tests((f"{_VERDICT}/test_contenders.py", _FINALS)),
+    "verdict/pareto.py": Tests((f"{_VERDICT}/test_pareto.py", _SEVERAL)),
+    "verdict/measuring/sources.py": Tests((_FINALS,), (_FINALS,)),
+    "verdict/measuring/evaluations.py": Tests((_FINALS, f"{_MEASURING}/test_diagnostics.py")),
+}
+
+#: Mutations that change nothing that a caller can see: module, line and change, with the reason.
+EQUIVALENT: dict[tuple[str, str, str], str] = {}
+#: Mutations that survive although they change something: with the reason why no test looks.
+KEPT: dict[tuple[str, str, str], str] = {}
