@@ -34,6 +34,8 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }
 #: Functions of one meaning and their opposites; ``sorted`` loses its order.
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list", "argmin": "argmax"}
+#: Largest whole number that is changed by one; larger ones are doubled and halved.
+_SMALL = 20
 _SKIPPED = (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom)
 
 
@@ -137,9 +139,9 @@ class _Finder(ast.NodeVisitor):
             case ast.Constant(value=bool() as value):
                 yield "constant", repr(not value)
             case ast.Constant(value=int() as value):
-                yield "constant", repr(value + 1)
+                yield "constant", repr(2 * value if value > _SMALL else value + 1)
                 if value:
-                    yield "constant", repr(value - 1)
+                    yield "constant", repr(value // 2 if value > _SMALL else value - 1)
             case ast.Constant(value=float() as value):
                 yield "constant", repr(2 * value if value else 1.0)
                 if value:
