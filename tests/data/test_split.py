@@ -5,8 +5,10 @@ import pytest
 
 from autogen.data.split import (
     LARGEST_PART,
+    are_values,
     content_sha256,
     copies,
+    kept_in_train,
     owners,
     part_sizes,
     split_rows,
@@ -208,3 +210,35 @@ def test_an_official_tune_of_two_hundred_rows_is_halved(size, halved):
 def test_equal_rows_are_together_up_to_a_quarter_of_what_is_held_out(times, together):
     found = [b"same"] * times + digests(1000 - times)  # 130 rows are held out
     assert (len(np.unique(owners(found)[:times])) == 1) == together
+
+
+def test_rows_more_common_than_a_quarter_of_what_is_held_out_are_values_and_rarer_ones_are_not():
+    found = [b"value"] * 33 + [b"copied"] * 32 + digests(935)
+    assert np.flatnonzero(are_values(found)).tolist() == list(range(33))
+    assert are_values([b"%d" % (i % 50) for i in range(200)]).all()  # each row four times
+    assert not are_values([b"%d" % (i % 51) for i in range(200)]).any()
+
+
+def test_rows_that_an_earlier_model_knows_and_those_that_belong_to_them_train():
+    rows = {name: np.arange(start, start + 10) for start, name in ((0, "train"), (10, "tune"), (30, "test"))}
+    rows |= {"select": np.arange(20, 30)}
+    owner, known = np.arange(40), np.zeros(40, bool)
+    owner[35], known[[3, 12, 25]] = 12, True  # row 35 belongs to row 12
+    found = {name: part.tolist() for name, part in kept_in_train(rows, owner, known).items()}
+    assert found["train"] == [*range(10), 12, 35, 25]
+    assert found["tune"] == [10, 11, *range(13, 20)]
+    assert found["select"] == [*range(20, 25), *range(26, 30)]
+    assert found["test"] == [*range(30, 35), *range(36, 40)]
+
+
+@pytest.mark.parametrize(("taken", "left"), [(6, True), (7, False)])
+def test_at_least_four_new_rows_of_each_split_are_needed(taken, left):
+    rows = {"train": np.arange(10), "tune": np.arange(10, 20), "test": np.arange(20, 30)}
+    rows["select"] = rows["tune"]
+    known = np.arange(30) < 10 + taken
+    if left:
+        found = kept_in_train(rows, np.arange(30), known)
+        assert [len(found[name]) for name in ("train", "tune", "select", "test")] == [16, 4, 4, 10]
+    else:
+        with pytest.raises(DataError, match="that 3 are left for the tune split"):
+            kept_in_train(rows, np.arange(30), known)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from autogen.hpo.objective import COSTS, Objective
 from autogen.hpo.study.events import Ask, Confirm, End, Finalists, Rung
+from autogen.hpo.study.log import RETRIES
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import (
@@ -123,6 +125,32 @@ def test_the_best_of_each_family_are_finalists_then_the_next_best():
     found = pick_finalists(trials([1.0] * 6, families=("vae", "gan", "vae")), 4)
     assert [trial.task.number for trial in found] == [0, 1, 2, 3]
     assert [trial.task.config["family"] for trial in found][:2] == ["vae", "gan"]
+
+
+def test_with_several_objectives_the_best_in_each_are_finalists_though_one_family_has_both():
+    complete = trials([1.0] * 5, families=("vae", "gan"))
+    cost = (9.0, 8.0, 1.0, 7.0, 8.5)  # losses ascend, so the last two are dominated
+    for trial, seconds in zip(complete, cost, strict=True):
+        trial.values = {"train_seconds": seconds}
+    objectives = (Objective("kd"), COSTS["train_seconds"])
+    assert [one.task.number for one in pick_finalists(complete, 2, objectives)] == [0, 2]
+    assert [one.task.number for one in pick_finalists(complete, 3, objectives)] == [0, 1, 2]
+    assert [one.task.number for one in pick_finalists(complete, 2, objectives[:1])] == [0, 1]
+    assert pick_finalists([], 2, objectives) == []
+
+
+def test_a_training_whose_worker_is_lost_is_tried_once_more_and_then_has_failed(tmp_path):
+    class Losing(Trainer):
+        def results(self, decide, timeout=None):
+            done, self.queue = self.queue, []
+            yield from (Finished(one.number, State.FAILED, "worker gone", retry=True) for one in done)
+
+    made = log_of(tmp_path, *searched([1.0]))
+    executor = Losing(2)
+    confirmation = Confirmation(made, executor, made.state.trials, seeds=[7], folder="")
+    (done,) = confirmation.run(EvaluationQueue(made, executor))
+    assert executor.given == [0] * (1 + RETRIES)
+    assert (done.state, done.why, done.seconds) == (State.FAILED, "worker gone", 0.0)
 
 
 def confirmed(trial, index, state=State.COMPLETE, why=""):

@@ -68,11 +68,14 @@ def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
 
 
 @pytest.mark.slow
-def test_where_all_baselines_copy_the_leader_is_held_against_the_best_of_them_and_no_control(tmp_path):
-    verdict = Field(tmp_path, {0: 0.9}, kind="allcopying").models(0)
+@pytest.mark.parametrize(("short", "rival"), [(False, "copier"), (True, "trivialcopier")])
+def test_where_all_baselines_copy_the_leader_is_held_against_the_best_of_them_and_no_control(
+    short, rival, tmp_path
+):
+    verdict = Field(tmp_path, {0: 0.9}, kind="allcopying").models(0, short=short, limit=math.inf)
     assert all(named(verdict, name).excluded for name in ("copier", "trivialcopier"))
     assert named(verdict, "control").tested.ranked.gate.passed
-    assert [c.rival for c in verdict.verdict.comparisons] == ["copier"]
+    assert [c.rival for c in verdict.verdict.comparisons] == [rival]
     assert (verdict.kind, verdict.chosen.name, verdict.delivered.withheld) == ("baseline", "trial 0", "")
 
 

@@ -50,3 +50,12 @@ def test_a_model_that_breaks_a_constraint_cannot_win(tmp_path):
     verdict, found = judged(tmp_path, {0: 0.8, 1: 0.95}, (2.0, 7.0), more=(), bounds=bounds)
     assert found["trial 1"].excluded == "its train_seconds 7 s breaks train_seconds <= 5 s"
     assert verdict.chosen.name == "trial 0"
+
+
+def test_a_metric_that_is_a_further_objective_is_measured_as_the_main_one_is(tmp_path):
+    _, found = judged(tmp_path, {0: 0.8, 1: 0.7}, (1.0, 1.0), more=("choosy",))
+    for one in found.values():
+        (losses, replicates), (again, without) = one.tested.losses
+        assert again.tolist() == losses.tolist()
+        assert without.tolist() == replicates.tolist()
+    assert {name: one.on_front for name, one in found.items()} == {"trial 0": True, "trial 1": False}

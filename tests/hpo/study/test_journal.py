@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from autogen.errors import JournalError, RunError
-from autogen.hpo.study.chain import VERSION
+from autogen.hpo.study.chain import VERSION, header
 from autogen.hpo.study.events import Lost, Rung
 from autogen.hpo.study.journal import Journal, read
 
@@ -49,6 +49,12 @@ def test_a_torn_header_is_written_anew(path, length):
     path.write_bytes(path.read_bytes()[:length])
     assert Journal(path).events == []
     assert read(path) == []
+
+
+def test_a_header_of_the_first_version_without_its_line_end_is_torn_too(path):
+    path.write_bytes(header(1)[:-1])
+    assert Journal(path).events == []
+    assert path.read_bytes() == header()
 
 
 def test_a_foreign_file_is_refused_and_left_as_it_is(path):

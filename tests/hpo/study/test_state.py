@@ -6,7 +6,7 @@ import pytest
 
 from autogen.errors import JournalError
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.events import Ask, Cut, End, Lost, Rung
+from autogen.hpo.study.events import Ask, Cut, End, Lost, Rung, Start
 from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState
 from autogen.hpo.trial import State
 
@@ -95,6 +95,23 @@ def test_an_infeasible_trial_is_no_peer_of_those_that_may_win():
         0: [0.4],
         1: [0.3],
     }
+
+
+def test_shares_of_families_are_kept_until_the_study_has_another_budget():
+    events = [
+        Start(seconds=60.0),
+        Ask(0, {"family": "vae", "training.steps": 10}, 0, (10,)),
+        Cut(0, 0.4, (4,)),
+    ]
+    assert state_of(*events, Start(seconds=60.0)).shares == {"vae": 0.4}
+    assert state_of(*events, Start(seconds=90.0)).shares == {}
+
+
+def test_a_trial_ends_for_the_reason_of_its_end_and_else_for_that_of_its_last_rung():
+    asked, stopped = Ask(0, {"family": "vae"}, 0, (1, 2)), Rung(0, 1, 0.5, False, why="worse than its peers")
+    ends = [End(0, State.PRUNED), End(0, State.FAILED, why="out of memory")]
+    reasons = [state_of(asked, stopped, end).trials[0].reason for end in ends]
+    assert reasons == ["worse than its peers", "out of memory"]
 
 
 def test_losses_of_workers_are_counted():

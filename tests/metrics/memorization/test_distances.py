@@ -58,6 +58,14 @@ def test_a_turned_shifted_or_dimmed_image_is_at_no_distance(size):
         assert all_of(distance, version)[0, 0] == pytest.approx(0, abs=1e-6 * float((images**2.0).sum()))
 
 
+@pytest.mark.parametrize("shape", [(2, 8, 1), (8, 2, 1), (1, 1, 1)])
+def test_narrow_images_are_not_shifted_out_of_the_picture(shape):
+    images = np.random.default_rng(0).integers(0, 256, size=(5, *shape), dtype=np.uint8)
+    found = all_of(ImageDistance(images), images)
+    assert np.isfinite(found).all()
+    assert not np.diag(found).any()
+
+
 def test_a_black_image_is_not_near_to_all():
     images = np.full((2, 8, 8, 1), 100, dtype=np.uint8)
     images[0] = 0
