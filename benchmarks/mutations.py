@@ -27,8 +27,8 @@ from benchmarks.mutants.operators import Mutation, mutations
 from benchmarks.mutants.workshop import Workshop
 from benchmarks.results import FOLDER, ROOT, save
 
-#: Seconds after which the tests of a mutant count as failed.
-MOST = 90.0
+#: Tests of a mutant have failed once they take so many seconds, and so many times those without a mutation.
+LEAST_LIMIT, TIMES = 20.0, 5
 #: Fewest mutations of a module.
 FEWEST = 3
 
@@ -89,28 +89,41 @@ def survivors(known: dict[str, Any]) -> list[Mutant]:
     return [every[key] for key in wanted if key in every and key not in EQUIVALENT]
 
 
-def check(workshop: Workshop, modules: Iterable[str]) -> None:
-    """Run the tests of modules without a change.
+class Checked:
+    """Runs the tests of modules without a change, once, and limits how long a mutant's may take.
 
-    Raises:
-        SystemExit: a test fails that should pass.
+    Args:
+        workshop: Where they run.
     """
-    done: set[Tests] = set()
-    for module in modules:
-        if MODULES[module] not in done:
-            done.add(MODULES[module])
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self._seconds: dict[Tests, float] = {}
+
+    def limit(self, module: str) -> None:
+        """Set the limit for a module.
+
+        Raises:
+            SystemExit: a test fails that should pass.
+        """
+        shop, tests = self.workshop, MODULES[module]
+        if tests not in self._seconds:
             file, began = f"autogen/{module}", time.monotonic()
-            if workshop.notices(file, workshop.read(file), MODULES[module].groups):
-                raise SystemExit(f"the tests of {module} fail without a mutation:\n{workshop.log()}")
-            print(f"{time.monotonic() - began:5.1f} s  tests of {module}", flush=True)
+            shop.most = Workshop.most
+            if shop.notices(file, shop.read(file), tests.groups):
+                raise SystemExit(f"the tests of {module} fail without a mutation:\n{shop.log()}")
+            self._seconds[tests] = time.monotonic() - began
+            print(f"{self._seconds[tests]:13.1f} s  tests of {module}", flush=True)
+        shop.most = max(LEAST_LIMIT, TIMES * self._seconds[tests])
 
 
 def run_named(workshop: Workshop, wanted: str) -> dict[str, Any]:
     """Try the named faults whose names or files hold a text."""
-    killed, left = 0, []
-    faults = [fault for fault in NAMED if wanted in f"{fault.what} {fault.file}"]
-    check(workshop, dict.fromkeys(fault.file for fault in faults))
-    for fault in faults:
+    killed, left, checked = 0, list[str](), Checked(workshop)
+    for fault in NAMED:
+        if wanted not in f"{fault.what} {fault.file}":
+            continue
+        checked.limit(fault.file)
         file = f"autogen/{fault.file}"
         noticed = workshop.notices(file, fault.apply(workshop.read(file)), MODULES[fault.file].groups)
         killed += noticed
@@ -121,8 +134,9 @@ def run_named(workshop: Workshop, wanted: str) -> dict[str, Any]:
 
 def run_drawn(workshop: Workshop, chosen: Iterable[Mutant]) -> Iterator[dict[str, Any]]:
     """Try mutants; after each one the figures of all modules so far."""
-    modules: dict[str, Any] = {}
+    modules, checked = dict[str, Any](), Checked(workshop)
     for one in chosen:
+        checked.limit(one.module)
         found = modules.setdefault(one.module, {"tried": 0, "killed": 0, "survivors": []})
         file = f"autogen/{one.module}"
         source = one.mutation.apply(workshop.read(file))
@@ -163,12 +177,11 @@ def main() -> None:
         return
     partial = given.modules != [""] or given.survivors
     with TemporaryDirectory() as folder:
-        workshop = Workshop(Path(folder), MOST)
+        workshop = Workshop(Path(folder))
         if given.named:
             figures = {"named": run_named(workshop, given.modules[0])}
             print(f"{figures['named']['killed']} of {figures['named']['tried']} killed")
         else:
-            check(workshop, dict.fromkeys(one.module for one in tried))
             figures = {}
             for found in run_drawn(workshop, tried):
                 figures = {"random": {"seed": given.seed} | found}

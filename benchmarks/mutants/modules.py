@@ -30,7 +30,7 @@ class Tests:
 #: By path below ``autogen``.
 MODULES = {
     "verdict/confirmation.py": Tests((f"{_VERDICT}/test_confirmation.py",)),
-    "verdict/outcome.py": Tests((f"{_VERDICT}/test_outcome.py",)),
+    "verdict/outcome.py": Tests((f"{_VERDICT}/test_outcome.py", _FINALS)),
     "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py",)),
     "verdict/measuring/scheduler.py": Tests((f"{_MEASURING}/test_scheduler.py",)),
     "metrics/memorization/gate.py": Tests(
@@ -57,8 +57,10 @@ MODULES = {
     "verdict/admission.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
     "verdict/contenders.py": Tests((f"{_VERDICT}/test_contenders.py", _FINALS)),
     "verdict/pareto.py": Tests((f"{_VERDICT}/test_pareto.py", _SEVERAL)),
-    "verdict/measuring/sources.py": Tests((_FINALS,), (_FINALS,)),
-    "verdict/measuring/evaluations.py": Tests((_FINALS, f"{_MEASURING}/test_diagnostics.py")),
+    "verdict/measuring/sources.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
+    "verdict/measuring/evaluations.py": Tests(
+        (f"{_MEASURING}/test_evaluations.py", f"{_MEASURING}/test_diagnostics.py", _FINALS)
+    ),
 }
 
 #: Mutations that change nothing that a caller can see: module, line and change, with the reason.

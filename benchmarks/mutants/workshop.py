@@ -5,6 +5,7 @@ of the seconds that a new interpreter needs. Nothing of the checkout is loaded b
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -21,6 +22,8 @@ from benchmarks.results import ROOT
 
 #: What a mutant's run needs of the checkout.
 _COPIED = ("autogen", "tests", "benchmarks", "search_spaces", "pyproject.toml")
+#: Options of pytest; plugins that the tests do not need are left out.
+_OPTIONS = ("-x", "-q", *(f"-pno:{name}" for name in ("cacheprovider", "xdist", "hypothesispytest", "anyio")))
 _OURS = ("autogen", "tests", "benchmarks")
 _LOADED = (
     "torch",
@@ -39,12 +42,15 @@ class Workshop:
 
     Args:
         folder: Empty folder for the copy.
+
+    Attributes:
         most: Seconds after which tests count as failed.
     """
 
-    def __init__(self, folder: Path, most: float) -> None:
+    most = 120.0
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        self.most = most
         self._sources: dict[str, str] = {}
         for name in _COPIED:
             if (ROOT / name).is_dir():
@@ -54,6 +60,7 @@ class Workshop:
         for package in _LOADED:
             with contextlib.suppress(ImportError):
                 importlib.import_module(package)
+        gc.freeze()  # what is loaded is never looked through again
 
     def read(self, file: str) -> str:
         """Read the source of a file of the package as it was when the copy was made."""
@@ -120,7 +127,9 @@ class Workshop:
             sys.path[:] = [str(self.folder), *(one for one in sys.path if one not in elsewhere)]
             for name in [one for one in sys.modules if one.partition(".")[0] in _OURS]:
                 del sys.modules[name]
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments]))
+            sys.dont_write_bytecode = False  # else each run compiles the whole copy
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+            code = int(pytest.main([*_OPTIONS, *arguments]))
             package = sys.modules.get("autogen")
             if code == _PASSED and not str(package and package.__file__).startswith(str(self.folder)):
                 code = _FOREIGN

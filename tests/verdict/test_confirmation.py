@@ -20,7 +20,7 @@ from autogen.verdict.confirmation import (
     recipes,
 )
 from autogen.verdict.measuring.scheduler import EvaluationQueue
-from tests.hpo.study.logs import log_of
+from tests.hpo.study.logs import events_in, log_of
 from tests.hpo.study.test_study import run as search
 from tests.verdict.measuring.test_scheduler import Desk, Twice
 
@@ -56,7 +56,7 @@ class Trainer(Desk):
         trainings = [task for task in self.queue if task.number >= 0]
         self.queue = [task for task in self.queue if task.number < 0]
         for task in trainings:
-            decide(Measurement(task.number, task.steps, 0.0, 2.0, 0.5))
+            decide(Measurement(task.number, task.steps, 0.0, 2.00049, 0.50051))
             yield Finished(task.number, State.COMPLETE)
         yield from super().results(decide, timeout)
 
@@ -94,6 +94,7 @@ def test_the_longest_trainings_come_first_and_workers_left_over_score(tmp_path):
     # numbers go seed by seed: 0 and 2 are trial 0's, 1 and 3 trial 1's
     assert executor.given[:4] == [1, 3, 0, 2]
     assert [one.task.number for one in done] == [0, 1, 2, 3]
+    assert {(event.train, event.eval) for event in events_in(made, Confirm)} == {(2.0, 0.501)}
     assert queue.known("select/smote/5")
 
 

@@ -289,3 +289,15 @@ def test_rows_that_move_all_alike_move_no_comparison_with_a_set_drawn_once():
     real, model = Scores(np.zeros(1), effects[None]), Scores(np.full(3, 0.2), 0.2 + np.tile(effects, (3, 1)))
     found = compare_scores(real, model)
     assert (found.mean, found.error) == pytest.approx((0.2, 0.0))
+
+
+def test_a_level_is_reached_by_a_p_value_that_equals_it():
+    leader, rival = contender("a", 0.5, noise=0.02, key=1), contender("b", 0.55, noise=0.02, key=2)
+    p_value = compare(leader, [rival])[0].difference.p_value
+    assert compare(leader, [rival], p_value)[0].relation == "worse"
+    assert compare(leader, [rival], 0.999 * p_value)[0].relation == "undecided"
+
+
+def test_a_floor_as_good_as_real_rows_makes_no_scale_however_few_groups_there_are():
+    alike = Scores(np.ones(1), np.ones((1, 1)))
+    assert normalized(alike, alike, alike) is None
