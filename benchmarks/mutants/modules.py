@@ -37,10 +37,12 @@ MODULES = {
         (f"{_COPIES}/test_gate.py",), (f"{_COPIES}/test_gate.py::test_some_overfitting_is_tolerated",)
     ),
     "metrics/memorization/neighbors.py": Tests((f"{_COPIES}/test_neighbors.py", f"{_COPIES}/test_gate.py")),
-    "metrics/memorization/diversity.py": Tests((f"{_COPIES}/test_diversity.py",)),
+    "metrics/memorization/diversity.py": Tests(
+        (f"{_COPIES}/test_diversity.py", f"{_COPIES}/test_constraints.py")
+    ),
     "metrics/memorization/constraints.py": Tests((f"{_COPIES}/test_constraints.py",)),
     "metrics/memorization/power.py": Tests((f"{_COPIES}/test_power.py",)),
-    "metrics/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_neighbors.py")),
+    "metrics/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_constraints.py")),
     "metrics/images/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_neighbors.py")),
     "data/split.py": Tests(("tests/data/test_split.py",)),
     "data/real_rows.py": Tests(("tests/data/test_real_rows.py",)),

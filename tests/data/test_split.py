@@ -8,6 +8,7 @@ from autogen.data.split import (
     are_values,
     content_sha256,
     copies,
+    drawn_rows,
     kept_in_train,
     owners,
     part_sizes,
@@ -242,3 +243,22 @@ def test_at_least_four_new_rows_of_each_split_are_needed(taken, left):
     else:
         with pytest.raises(DataError, match="that 3 are left for the tune split"):
             kept_in_train(rows, np.arange(30), known)
+
+
+def test_a_draw_of_rows_follows_from_their_content_and_the_seed():
+    found, order = digests(300), np.random.default_rng(1).permutation(300)
+    drawn = drawn_rows(found, 0, most=50)
+    assert (len(drawn), drawn.tolist()) == (50, sorted(set(drawn.tolist())))
+    shuffled = [found[i] for i in order]
+    assert {shuffled[i] for i in drawn_rows(shuffled, 0, most=50)} == {found[i] for i in drawn}
+    assert set(drawn_rows(found, 1, most=50)) != set(drawn)
+    assert set(drawn) < set(drawn_rows(found, 0, most=51))
+
+
+def test_rows_that_belong_together_are_drawn_together_and_one_block_always():
+    groups, twins = np.arange(300) // 10, [b"%d" % (row // 2) for row in range(300)]
+    drawn = drawn_rows(digests(300), 0, groups, most=59)
+    assert (len(drawn), len(set(groups[drawn]))) == (50, 5)
+    assert len(drawn_rows(digests(300), 0, groups, most=5)) == 10
+    pairs = drawn_rows(digests(300), 0, most=41, equal=twins)
+    assert (len(pairs), len({twins[row] for row in pairs})) == (40, 20)

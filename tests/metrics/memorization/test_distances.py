@@ -33,8 +33,12 @@ def at_best_brightness(x: np.ndarray, y: np.ndarray) -> float:
 def test_images_lie_apart_by_the_least_of_their_versions(shape):
     rng = np.random.default_rng(0)
     pool, images = (rng.integers(0, top, size=(n, *shape), dtype=np.uint8) for n, top in ((6, 256), (4, 90)))
+    moved = np.roll(pool[:3], (1, -2), axis=(1, 2)) // 2 + rng.integers(
+        0, 5, size=(3, *shape), dtype=np.uint8
+    )
+    images = np.concatenate([images, 2 * moved])
     found = all_of(ImageDistance(pool), images)
-    for i, j in np.ndindex(4, 6):
+    for i, j in np.ndindex(7, 6):
         image, other = images[i].astype(float), pool[j].astype(float)
         expected = [at_best_brightness(version, other) for version in turned(image)]
         for down in range(-2, 3):
@@ -148,6 +152,13 @@ def test_strips_are_all_rows_in_order(monkeypatch):
     assert [len(strip) for strip in strips] == [2, 2, 2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(strips), whole)
     assert not np.diag(whole).any()
+
+
+def test_a_pool_of_more_rows_than_pairs_are_held_is_compared_sample_by_sample(monkeypatch):
+    pool = pd.DataFrame({"x": np.arange(50) + 0.5})
+    monkeypatch.setattr("autogen.metrics.distance.PAIRS", 49)
+    strips = list(TableDistance(pool, codec_of(pool)).strips(pool.iloc[:3]))
+    assert [strip.shape for strip in strips] == [(1, 50)] * 3
 
 
 def test_the_kind_of_data_chooses_the_distance():
