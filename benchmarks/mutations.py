@@ -1,17 +1,18 @@
 """Whether a test fails when a module that bears a promise is changed in one place.
 
-    python -m benchmarks.mutations [--named] [--survivors] [--count 200] [--seed 0] [--modules PART ...]
+    python -m benchmarks.mutations [--named] [--survivors] [--count 220] [--seed 0] [--modules PART ...]
 
 ``--named`` applies the faults of ``benchmarks/mutants/named.py``, each of which must be noticed. Else single
 mutations are drawn by the seed, from each module in proportion to how many it has. Each is applied to a copy
 of the checkout in a temporary folder; then the tests of ``benchmarks/mutants/modules.py`` run, the fast ones
-first, until one fails. ``--survivors`` tries those again that survived when the results were written.
-``results/mutations.json`` has, by module, how many were tried and killed and which survived, and apart from
-these the ones that change nothing, each with the reason.
+first, until one fails. ``--survivors`` tries those again that survived when the results were written, and
+``--modules`` takes parts of paths, or of names of faults.
+
+``results/mutations.json`` has, by module, how many were tried and killed, how many change nothing that can be
+seen (not tried; with their reasons in ``benchmarks/mutants/modules.py``), and which survived.
 """
 
 import argparse
-import itertools
 import json
 import random
 import time
@@ -54,12 +55,79 @@ class Mutant:
 
     def told(self) -> dict[str, Any]:
         """What a reader needs to find it."""
-        return {"line": self.mutation.line, "text": self.text, "change": self.mutation.change}
+        found = {"line": self.mutation.line, "text": self.text, "change": self.mutation.change}
+        return found | ({"kept": KEPT[self.key]} if self.key in KEPT else {})
+
+
+class Figures:
+    """Figures of ``results/mutations.json``, which stay from one run to the next.
+
+    Args:
+        path: Path of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        known = json.loads(path.read_text()) if path.exists() else {}
+        self.named: dict[str, list[str]] = known.get("named", {"killed": [], "survivors": []})
+        self.drawn: dict[str, Any] = known.get("random", {"modules": {}})
+
+    def note_fault(self, what: str, noticed: bool) -> None:
+        """Note whether a fault by name was noticed; what it was before is forgotten."""
+        for names in self.named.values():
+            names[:] = [name for name in names if name != what]
+        self.named["killed" if noticed else "survivors"].append(what)
+
+    def note(self, one: Mutant, noticed: bool | None) -> None:
+        """Note whether a mutant was noticed; ``None`` for one that changes nothing."""
+        empty = {"tried": 0, "killed": 0, "equivalent": 0, "survivors": []}
+        found = self.drawn["modules"].setdefault(one.module, empty)
+        found["tried"] += noticed is not None
+        found["killed"] += bool(noticed)
+        found["equivalent"] += noticed is None
+        if noticed is False:
+            found["survivors"].append(one.told())
+
+    def forget(self, one: Mutant) -> None:
+        """Forget a survivor that is tried again."""
+        found = self.drawn["modules"][one.module]
+        same = [old for old in found["survivors"] if (old["text"], old["change"]) == one.key[1:]]
+        if same:
+            found["survivors"].remove(same[0])
+            found["tried"] -= 1
+
+    def survivors(self) -> list[Mutant]:
+        """Find the mutants that survived; a line that is no longer there is forgotten."""
+        found = []
+        for module, figures in self.drawn["modules"].items():
+            every = {one.key: one for one in mutants(module)}
+            keys = [(module, one["text"], one["change"]) for one in figures["survivors"]]
+            found += [every[key] for key in keys if key in every]
+            gone = [key for key in keys if key not in every]
+            figures["tried"] -= len(gone)
+            figures["survivors"] = [
+                one for one, key in zip(figures["survivors"], keys, strict=True) if key in every
+            ]
+        return found
+
+    def write(self) -> None:
+        """Write the file."""
+        modules = self.drawn["modules"].values()
+        totals = {name: sum(one[name] for one in modules) for name in ("tried", "killed", "equivalent")}
+        explained = sum("kept" in old for one in modules for old in one["survivors"])
+        order = {fault.what: place for place, fault in enumerate(NAMED)}
+        named = {
+            name: sorted((one for one in whats if one in order), key=order.__getitem__)
+            for name, whats in self.named.items()
+        }
+        save(
+            "mutations",
+            {"named": named, "random": totals | {"survivors_with_a_reason": explained} | self.drawn},
+        )
 
 
 def drawn(count: int, seed: int, modules: Iterable[str]) -> list[Mutant]:
-    """Draw mutants of modules: about so many, in proportion to what there are, without those explained."""
-    pools = {module: [one for one in mutants(module) if one.key not in EQUIVALENT] for module in modules}
+    """Draw mutants of modules: about so many, in proportion to what there are."""
+    pools = {module: list(mutants(module)) for module in modules}
     total = sum(map(len, pools.values()))
     found = []
     for module, pool in pools.items():
@@ -77,35 +145,32 @@ def mutants(module: str) -> Iterator[Mutant]:
         yield Mutant(module, mutation, lines[mutation.line - 1].strip())
 
 
-def survivors(known: dict[str, Any]) -> list[Mutant]:
-    """Find the mutants that survived when the results were written."""
-    wanted = {
-        (module, one["text"], one["change"])
-        for module, found in known.get("random", {}).get("modules", {}).items()
-        for one in found["survivors"]
-    }
-    modules = dict.fromkeys(module for module, _, _ in wanted)
-    every = {one.key: one for module in modules for one in mutants(module)}
-    return [every[key] for key in wanted if key in every and key not in EQUIVALENT]
-
-
-class Checked:
-    """Runs the tests of modules without a change, once, and limits how long a mutant's may take.
+class Trials:
+    """Tries mutants, after the tests of their module have passed once without a mutation.
 
     Args:
-        workshop: Where they run.
+        workshop: Where the tests run.
     """
 
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self._seconds: dict[Tests, float] = {}
 
-    def limit(self, module: str) -> None:
-        """Set the limit for a module.
+    def notice(self, module: str, source: str, what: str) -> bool:
+        """Tell if the tests of a module notice another source of it.
 
         Raises:
             SystemExit: a test fails that should pass.
         """
+        began = self._checked(module)
+        noticed = self.workshop.notices(f"autogen/{module}", source, MODULES[module].groups)
+        print(
+            f"{'killed  ' if noticed else 'SURVIVES'} {time.monotonic() - began:5.1f} s  {what}", flush=True
+        )
+        return noticed
+
+    def _checked(self, module: str) -> float:
+        """Run the tests as they are, once, and limit the time of mutants by theirs; returns the time."""
         shop, tests = self.workshop, MODULES[module]
         if tests not in self._seconds:
             file, began = f"autogen/{module}", time.monotonic()
@@ -113,48 +178,29 @@ class Checked:
             if shop.notices(file, shop.read(file), tests.groups):
                 raise SystemExit(f"the tests of {module} fail without a mutation:\n{shop.log()}")
             self._seconds[tests] = time.monotonic() - began
-            print(f"{self._seconds[tests]:13.1f} s  tests of {module}", flush=True)
+            print(f"         {self._seconds[tests]:5.1f} s  tests of {module}", flush=True)
         shop.most = max(LEAST_LIMIT, TIMES * self._seconds[tests])
+        return time.monotonic()
 
+    def faults(self, wanted: Iterable[str], figures: Figures) -> None:
+        """Try the faults by name whose names or files hold one of the texts."""
+        for fault in NAMED:
+            if any(part in f"{fault.what} {fault.file}" for part in wanted):
+                source = fault.apply(self.workshop.read(f"autogen/{fault.file}"))
+                figures.note_fault(fault.what, self.notice(fault.file, source, fault.what))
+                figures.write()
+        print(f"{len(figures.named['killed'])} of {len(NAMED)} faults by name are noticed")
 
-def run_named(workshop: Workshop, wanted: str) -> dict[str, Any]:
-    """Try the named faults whose names or files hold a text."""
-    killed, left, checked = 0, list[str](), Checked(workshop)
-    for fault in NAMED:
-        if wanted not in f"{fault.what} {fault.file}":
-            continue
-        checked.limit(fault.file)
-        file = f"autogen/{fault.file}"
-        noticed = workshop.notices(file, fault.apply(workshop.read(file)), MODULES[fault.file].groups)
-        killed += noticed
-        left += [] if noticed else [fault.what]
-        print("killed  " if noticed else "SURVIVES", fault.what, flush=True)
-    return {"tried": killed + len(left), "killed": killed, "survivors": left}
-
-
-def run_drawn(workshop: Workshop, chosen: Iterable[Mutant]) -> Iterator[dict[str, Any]]:
-    """Try mutants; after each one the figures of all modules so far."""
-    modules, checked = dict[str, Any](), Checked(workshop)
-    for one in chosen:
-        checked.limit(one.module)
-        found = modules.setdefault(one.module, {"tried": 0, "killed": 0, "survivors": []})
-        file = f"autogen/{one.module}"
-        source = one.mutation.apply(workshop.read(file))
-        began = time.monotonic()
-        noticed = workshop.notices(file, source, MODULES[one.module].groups)
-        found["tried"] += 1
-        found["killed"] += noticed
-        if not noticed:
-            reason = {"kept": KEPT[one.key]} if one.key in KEPT else {}
-            found["survivors"].append(one.told() | reason)
-        mark = "killed  " if noticed else "SURVIVES"
-        where = f"{one.module}:{one.mutation.line}"
-        print(f"{mark} {time.monotonic() - began:4.1f} s  {where}  {one.mutation.change}", flush=True)
-        yield {
-            "tried": sum(one["tried"] for one in modules.values()),
-            "killed": sum(one["killed"] for one in modules.values()),
-            "modules": modules,
-        }
+    def mutants(self, chosen: Iterable[Mutant], figures: Figures, again: bool) -> None:
+        """Try mutants, but those that change nothing; or survivors again."""
+        for one in chosen:
+            source = one.mutation.apply(self.workshop.read(f"autogen/{one.module}"))
+            what = f"{one.module}:{one.mutation.line}  {one.mutation.change}"
+            noticed = None if one.key in EQUIVALENT else self.notice(one.module, source, what)
+            if again:
+                figures.forget(one)
+            figures.note(one, noticed)
+            figures.write()
 
 
 def main() -> None:
@@ -162,44 +208,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--named", action="store_true", help="the faults by name")
     parser.add_argument("--survivors", action="store_true", help="those that survived the last time")
-    parser.add_argument("--count", type=int, default=200, help="about how many mutations (200)")
+    parser.add_argument("--count", type=int, default=220, help="about how many mutations (220)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--modules", nargs="*", default=[""], help="parts of paths, or of names of faults")
     parser.add_argument("--dry", action="store_true", help="print the mutations that would be tried")
     given = parser.parse_args()
-    path = FOLDER / "mutations.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    chosen = [module for module in MODULES if any(part in module for part in given.modules)]
-    tried = survivors(known) if given.survivors else drawn(given.count, given.seed, chosen)
+    figures = Figures(FOLDER / "mutations.json")
+    modules = [module for module in MODULES if any(part in module for part in given.modules)]
+    if given.survivors:
+        tried = [one for one in figures.survivors() if one.module in modules]
+    else:
+        tried = drawn(given.count, given.seed, modules)
     if given.dry:
         for one in tried:
             print(f"{one.module}:{one.mutation.line}  {one.mutation.change}\n    {one.text}")
         return
-    partial = given.modules != [""] or given.survivors
     with TemporaryDirectory() as folder:
-        workshop = Workshop(Path(folder))
+        trials = Trials(Workshop(Path(folder)))
         if given.named:
-            figures = {"named": run_named(workshop, given.modules[0])}
-            print(f"{figures['named']['killed']} of {figures['named']['tried']} killed")
-        else:
-            figures = {}
-            for found in run_drawn(workshop, tried):
-                figures = {"random": {"seed": given.seed} | found}
-                if not partial:
-                    keep(known, figures)
-            print(f"{figures['random']['killed']} of {figures['random']['tried']} killed")
-    if not partial:
-        keep(known, figures)
-
-
-def keep(known: dict[str, Any], figures: dict[str, Any]) -> None:
-    """Write figures beside those of the other part that are known."""
-    parts = {name: known[name] for name in ("named", "random") if name in known} | figures
-    explained = [
-        {"module": module, "text": text, "change": change, "why": why}
-        for (module, text, change), why in EQUIVALENT.items()
-    ]
-    save("mutations", dict(itertools.chain(sorted(parts.items()), [("equivalent", explained)])))
+            trials.faults(given.modules, figures)
+            return
+        if not given.survivors:
+            kept = {} if given.modules == [""] else figures.drawn["modules"]
+            kept = {module: found for module, found in kept.items() if module not in modules}
+            figures.drawn = {"seed": given.seed, "modules": kept}
+        trials.mutants(tried, figures, given.survivors)
 
 
 if __name__ == "__main__":

@@ -55,17 +55,76 @@ MODULES = {
     "hpo/pruners/median.py": Tests((f"{_PRUNERS}/test_median.py",)),
     "hpo/pruners/ranking.py": Tests((f"{_PRUNERS}/test_ranking.py",)),
     "hpo/objective.py": Tests(("tests/hpo/test_constraint.py", f"{_STUDY}/test_study.py")),
-    "verdict/finals.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
-    "verdict/admission.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
+    "verdict/finals.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
+    "verdict/admission.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
     "verdict/contenders.py": Tests((f"{_VERDICT}/test_contenders.py", _FINALS)),
     "verdict/pareto.py": Tests((f"{_VERDICT}/test_pareto.py", _SEVERAL)),
-    "verdict/measuring/sources.py": Tests((_FINALS, _SEVERAL), (_FINALS,)),
+    "verdict/measuring/sources.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
     "verdict/measuring/evaluations.py": Tests(
         (f"{_MEASURING}/test_evaluations.py", f"{_MEASURING}/test_diagnostics.py", _FINALS)
     ),
 }
 
 #: Mutations that change nothing that a caller can see: module, line and change, with the reason.
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT = {
+    (
+        "verdict/confirmation.py",
+        "for finished in self.executor.results(self._note, timeout=1.0):",
+        "1.0 -> 2.0",
+    ): "how long the controller waits at most; a result wakes it",
+    (
+        "verdict/statistics.py",
+        "cost: float = 0.0",
+        "0.0 -> 1.0",
+    ): "where no cost is given, all contenders cost the same",
+    (
+        "metrics/memorization/neighbors.py",
+        "marked = np.flatnonzero((sums > 0) | (sizes > 1))",
+        "sums > 0 -> (sums >= 0)",
+    ): "rows without hits may be dealt one by one or by their number: the distribution is the same",
+    (
+        "metrics/memorization/neighbors.py",
+        "reached += bool(statistic(total - on_unseen, weighed) + tolerance >= found - _EQUAL)",
+        "statistic(total - on_unseen, weighed) + tolerance >= found - _EQUAL -> "
+        "(statistic(total - on_unseen, weighed) + tolerance > found - _EQUAL)",
+    ): "no statistic lies below another by exactly the allowed rounding error",
+    (
+        "metrics/memorization/power.py",
+        "different = np.unique(np.geomspace(1, 100 * samples, 400).astype(int))",
+        "np.geomspace(1, 100 * samples, 400) -> (np.geomspace(100 * samples, 1, 400))",
+    ): "the same numbers in another order, which are sorted then",
+    (
+        "metrics/images/distance.py",
+        "single = 255 * (-(-max(images.shape[:2]) // THUMBNAIL)) ** 2 < 2**24",
+        "255 -> 510",
+    ): "sums are exact in double precision too; single precision saves memory",
+    (
+        "metrics/images/distance.py",
+        "if block == 1:",
+        "1 -> 0",
+    ): "sums over blocks of one pixel are the pixels; the branch saves time",
+    (
+        "data/split.py",
+        "parent[block] = parent[parent[block]]",
+        "parent[block] = parent[parent[block]] -> pass",
+    ): "a shorter way to the root saves time",
+}
 #: Mutations that survive although they change something: with the reason why no test looks.
-KEPT: dict[tuple[str, str, str], str] = {}
+KEPT = {
+    (
+        "metrics/memorization/gate.py",
+        "MOST_POOL, MOST_PAIRS = 100_000, 5_000_000",
+        "5_000_000 -> 10000000",
+    ): "a limit of cost, which the result tells as its number of samples",
+    (
+        "metrics/memorization/gate.py",
+        '_enough(("training", train), ("unseen real", holdout))',
+        '_enough(("training", train), ("unseen real", holdout)) -> '
+        "(_enough(('unseen real', holdout), ('training', train)))",
+    ): "of two parts that are too small either may be named first",
+    (
+        "hpo/study/journal.py",
+        "if self._file >= 0:",
+        "self._file >= 0 -> (self._file > 0)",
+    ): "only a process that has closed its standard input opens a file as number 0",
+}

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.mutants.modules import EQUIVALENT, KEPT, MODULES
 from benchmarks.mutants.named import NAMED
 from benchmarks.mutants.operators import mutations
-from benchmarks.mutations import drawn, mutants
+from benchmarks.mutations import Figures, drawn, mutants
 from benchmarks.results import ROOT
 
 SOURCE = '''"""One of 1 < 2."""
@@ -91,6 +91,21 @@ def test_a_seed_draws_the_same_mutations_of_each_module():
 def test_a_fault_by_name_fits_the_module_as_it_is(fault):
     ast.parse(fault.apply((ROOT / "autogen" / fault.file).read_text()))
     assert fault.file in MODULES
+
+
+def test_what_is_tried_again_is_counted_once(tmp_path):
+    one, other, alike = list(mutants("data/real_rows.py"))[:3]
+    figures = Figures(tmp_path / "none.json")
+    for mutant, noticed in ((one, False), (other, True), (alike, None)):
+        figures.note(mutant, noticed)
+    assert figures.survivors() == [one]
+    figures.forget(one)
+    figures.note(one, True)
+    counts = {"tried": 2, "killed": 2, "equivalent": 1, "survivors": []}
+    assert figures.drawn["modules"] == {"data/real_rows.py": counts}
+    for noticed in (False, True):
+        figures.note_fault("a tie is a winner", noticed)
+    assert figures.named == {"killed": ["a tie is a winner"], "survivors": []}
 
 
 def test_what_is_mapped_and_explained_is_there():

@@ -11,6 +11,7 @@ from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import (
     RANKING,
+    RECIPES,
     Confirmation,
     Confirmed,
     can_resume,
@@ -152,6 +153,16 @@ def test_a_training_whose_worker_is_lost_is_tried_once_more_and_then_has_failed(
     (done,) = confirmation.run(EvaluationQueue(made, executor))
     assert executor.given == [0] * (1 + RETRIES)
     assert (done.state, done.why, done.seconds) == (State.FAILED, "worker gone", 0.0)
+
+
+def test_the_pages_say_how_many_configs_are_trained_again_and_how_many_seeds_rank_them():
+    numbers = {1: "one", 2: "two", 3: "three", 4: "four"}
+    docs = Path(__file__).parents[2] / "docs"
+    assert f"at most {numbers[RECIPES]} configurations" in (docs / "settings.md").read_text()
+    verdict = " ".join((docs / "verdict.md").read_text().split())
+    assert (
+        f"trains the {numbers[RECIPES]} best configurations again with N + {RANKING} fresh seeds" in verdict
+    )
 
 
 def confirmed(trial, index, state=State.COMPLETE, why=""):

@@ -59,3 +59,12 @@ def test_a_metric_that_is_a_further_objective_is_measured_as_the_main_one_is(tmp
         assert again.tolist() == losses.tolist()
         assert without.tolist() == replicates.tolist()
     assert {name: one.on_front for name, one in found.items()} == {"trial 0": True, "trial 1": False}
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_scored_on_test_loses_its_place_and_is_not_measured_further(tmp_path):
+    chances = {0: {"select": 0.9, "test": 0.0}, 1: 0.7}
+    verdict, found = judged(tmp_path, chances, (1.0, 1.0), metric="choosy")
+    assert found["trial 0"].excluded == "could not be scored: ValueError: no real word anywhere"
+    assert found["trial 0"].tested.losses == ()
+    assert verdict.chosen.name == "trial 1"
