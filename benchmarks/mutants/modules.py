@@ -113,6 +113,27 @@ EQUIVALENT = {
         "cost = float(np.mean(tested.losses[1][0])) if tested.losses else tested.entry.seconds or 0.0",
         "0.0 -> 1.0",
     ): "the cost of baselines, which is never compared",
+    **dict.fromkeys(
+        [
+            (
+                "verdict/admission.py",
+                "self._sign = goals.metric.objective.loss(1.0)",
+                f"1.0 -> {other}",
+            )
+            for other in (0.5, 2.0)
+        ],
+        "losses are compared with each other alone, so their scale does not matter",
+    ),
+    (
+        "verdict/admission.py",
+        "self.sources.queue.run(keys)  # all workers are busy from the start",
+        "self.sources.queue.run(keys) -> pass",
+    ): "the same is done a little later, by fewer workers at once",
+    (
+        "verdict/measuring/evaluations.py",
+        "return isinstance(other, _Named) and self.name == other.name",
+        "isinstance(other, _Named) and self.name == other.name -> (isinstance(other, _Named))",
+    ): "a cache compares only what has the same hash, which is that of the name",
 }
 #: Mutations that survive although they change something: with the reason why no test looks.
 KEPT = {

@@ -21,7 +21,7 @@ import pytest
 from benchmarks.results import ROOT
 
 #: What a mutant's run needs of the checkout.
-_COPIED = ("autogen", "tests", "benchmarks", "search_spaces", "pyproject.toml")
+_COPIED = ("autogen", "tests", "benchmarks", "search_spaces", "docs", "pyproject.toml")
 #: Options of pytest; plugins that the tests do not need are left out.
 _OPTIONS = ("-x", "-q", *(f"-pno:{name}" for name in ("cacheprovider", "xdist", "hypothesispytest", "anyio")))
 _OURS = ("autogen", "tests", "benchmarks")

@@ -66,6 +66,7 @@ def test_the_leader_is_held_against_the_best_baseline_that_does_not_copy(clear):
 def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
     _, verdict = clear
     assert named(verdict, "train_copy").tested.ranked.select is None
+    assert not any(one.tested.ranked.dropped for one in verdict.baselines)
     assert not named(verdict, "train_copy").tested.ranked.gate.memorisation.passed
 
 

@@ -5,6 +5,7 @@ import pytest
 from autogen.data.codec import Codec
 from autogen.data.images.codec import ImageCodec
 from autogen.errors import MetricError
+from autogen.metrics.distance import Distance
 from autogen.metrics.images import distance as image_distance
 from autogen.metrics.images.distance import ImageDistance
 from autogen.metrics.memorization.lookup import distance_to
@@ -159,6 +160,26 @@ def test_a_pool_of_more_rows_than_pairs_are_held_is_compared_sample_by_sample(mo
     monkeypatch.setattr("autogen.metrics.distance.PAIRS", 49)
     strips = list(TableDistance(pool, codec_of(pool)).strips(pool.iloc[:3]))
     assert [strip.shape for strip in strips] == [(1, 50)] * 3
+
+
+class Plain(Distance):
+    """Distance of numbers, as a kind of data of one's own may have it."""
+
+    def __init__(self, pool):
+        self.size, self._pool = len(pool), pool
+
+    def prepare(self, samples):
+        return samples
+
+    def strip(self, prepared):
+        return np.abs(prepared[:, None] - self._pool)
+
+
+def test_a_distance_of_one_s_own_is_plain_costs_one_a_pair_and_has_no_parts():
+    distance = Plain(np.array([1.0, 4.0]))
+    ((whole, part),) = distance.strips_with_part(np.array([2.0]))
+    assert (whole.tolist(), part) == ([[1.0, 2.0]], None)
+    assert (distance.half, distance.weight) == (0.5, 1)
 
 
 def test_the_kind_of_data_chooses_the_distance():
