@@ -116,12 +116,12 @@ class Figures:
         explained = sum("kept" in old for one in modules for old in one["survivors"])
         order = {fault.what: place for place, fault in enumerate(NAMED)}
         named = {
-            name: sorted((one for one in whats if one in order), key=order.__getitem__)
-            for name, whats in self.named.items()
+            name: sorted((one for one in faults if one in order), key=order.__getitem__)
+            for name, faults in self.named.items()
         }
         save(
             "mutations",
-            {"named": named, "random": totals | {"survivors_with_a_reason": explained} | self.drawn},
+            {"named": named, "random": self.drawn | totals | {"survivors_with_a_reason": explained}},
         )
 
 
