@@ -31,7 +31,7 @@ class Tests:
 MODULES = {
     "verdict/confirmation.py": Tests((f"{_VERDICT}/test_confirmation.py",)),
     "verdict/outcome.py": Tests((f"{_VERDICT}/test_outcome.py", _FINALS)),
-    "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py",)),
+    "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py", _SEVERAL)),
     "verdict/measuring/scheduler.py": Tests((f"{_MEASURING}/test_scheduler.py",)),
     "metrics/memorization/gate.py": Tests(
         (f"{_COPIES}/test_gate.py",), (f"{_COPIES}/test_gate.py::test_some_overfitting_is_tolerated",)
@@ -134,6 +134,27 @@ EQUIVALENT = {
         "return isinstance(other, _Named) and self.name == other.name",
         "isinstance(other, _Named) and self.name == other.name -> (isinstance(other, _Named))",
     ): "a cache compares only what has the same hash, which is that of the name",
+    (
+        "verdict/statistics.py",
+        "by_units = sum(slope**2 * _between(scores) for slope, scores in "
+        "zip(slopes, (model, floor), strict=True))",
+        "True -> False",
+    ): "both have two members",
+    (
+        "metrics/memorization/power.py",
+        "found = different[least > np.maximum(tolerated * samples, chance)]",
+        "np.maximum(tolerated * samples, chance) -> (np.maximum(chance, tolerated * samples))",
+    ): "the larger of two, in whichever order",
+    (
+        "data/split.py",
+        "return [rows for rows in _duplicates(digests, most) if len(rows) > 1]",
+        "1 -> 0",
+    ): "a row alone has nothing to be joined with; to leave it out saves time",
+    (
+        "data/real_rows.py",
+        "pool = np.random.default_rng(0).permutation(pool)",
+        "0 -> 1",
+    ): "any random order does",
 }
 #: Mutations that survive although they change something: with the reason why no test looks.
 KEPT = {

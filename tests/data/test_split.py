@@ -123,6 +123,13 @@ def test_equal_rows_of_two_groups_bring_the_groups_together():
     assert len({homes[i] for i in (0, 1, 2, 597, 598, 599)}) == 1
 
 
+def test_equal_rows_of_groups_too_large_together_leave_them_apart():
+    groups = np.arange(600) // 15  # at most 19 rows stay together
+    found = [b"twin" if i in (0, 599) else b"%d" % i for i in range(600)]
+    owner = owners(found, groups)
+    assert (len(set(owner)), len({owner[0], owner[599]})) == (40, 2)
+
+
 def test_the_latest_rows_are_tested_on():
     times = np.random.default_rng(0).permutation(1000).astype(float)
     parts = split_rows(digests(1000), times=times)

@@ -15,8 +15,10 @@ def judged(folder, chances, seconds, copying=(), rules=None, **more):
 
 
 def test_a_little_is_given_up_for_a_cost_that_is_an_objective(tmp_path):
-    verdict, found = judged(tmp_path, {0: 0.95, 1: 0.94}, (50.0, 1.0))
+    verdict, found = judged(tmp_path, {0: 0.85, 1: 0.8}, (50.0, 1.0), rules={"look": 8})
+    room = verdict.ceiling.mean - verdict.floor
     assert (verdict.kind, verdict.chosen.name) == ("tie", "trial 1")
+    assert 0.05 * room < verdict.verdict.given_up.upper() < 0.1 * room
     assert verdict.verdict.given_up == found["trial 1"].comparison.difference
     assert verdict.verdict.given_up.mean > 0
 

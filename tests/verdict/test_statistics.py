@@ -88,10 +88,10 @@ def test_the_choice_of_draws_counts_beyond_what_their_own_rows_explain():
 def test_draws_of_the_floor_move_the_normalized_score_by_the_share_that_is_left_to_it():
     losses = np.array([1.6, 1.8, 2.0, 2.2, 2.4])
     floor = Scores(losses, np.repeat(losses[:, None], 20, axis=1))
-    model, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((5, 1.0), (1, 0.0)))
+    model, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((5, 0.5), (1, 0.0)))
     found = normalized(model, floor, ceiling)
-    assert found.mean == 0.5
-    assert found.error == pytest.approx((1 - 0.5) / 2 * stats.sem(losses))
+    assert found.mean == 0.75
+    assert found.error == pytest.approx((1 - 0.75) / 2 * stats.sem(losses))
     room = compare_scores(ceiling, floor)
     assert (room.freedom, room.error) == (4, pytest.approx(stats.sem(losses)))
 

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from autogen.errors import JournalError, RunError
 from autogen.hpo.study.chain import VERSION, header
 from autogen.hpo.study.events import Lost, Rung
-from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.journal import Journal, in_use, read
 
 
 @pytest.fixture
@@ -218,3 +219,19 @@ def test_a_journal_that_is_a_pipe_is_refused_and_not_waited_for(path):
         read(path)
     with pytest.raises(RunError, match="no regular file"):
         Journal(path)
+
+
+def test_a_journal_is_its_owner_s_to_write_and_others_to_read(path):
+    write(path, 1)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert path.stat().st_mode & 0o7777 == 0o644 & ~mask
+
+
+def test_to_look_who_writes_a_journal_leaves_no_file_open(path):
+    journal = Journal(path)
+    known = len(list(Path("/proc/self/fd").iterdir()))
+    assert [in_use(path) for _ in range(3)] == [True] * 3
+    journal.close()
+    assert not in_use(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == known - 1

@@ -81,6 +81,7 @@ def test_numbers_of_the_journal_give_the_results_back(honest, found_from):
 def test_the_record_has_the_samples_distances_beside_those_of_unseen_rows(honest):
     record = json.loads(json.dumps(honest.to_json(), allow_nan=False))
     assert set(record) == {"memorisation", "diversity"}
+    assert not [name for name in record["memorisation"] if "p5" in name or "median" in name]
     own = honest.memorisation
     assert record["memorisation"]["dcr"] == {
         "samples": {"p5": own.dcr_p5, "median": own.dcr_median},

@@ -114,3 +114,9 @@ def test_so_many_different_samples_repeat_themselves_often_enough_eight_times_in
     repeats = samples - np.array([len(np.unique(draw)) for draw in draws])
     chance = stats.norm.ppf(1 - 0.002) * np.sqrt(repeats.mean() / 2 + real)
     assert np.mean(repeats - real > max(tolerated * samples, chance)) == pytest.approx(0.8, abs=0.06)
+
+
+def test_what_looks_like_a_copy_of_unseen_rows_is_taken_from_the_share_that_is_found():
+    # A fifth of honest samples look like copies, of either side, so that the tolerated share decides.
+    found = copied_share_found((1000, 20_000, 20_000), 0.2, 1.0, 0.01, 0.3)
+    assert 0.3 < found < 0.33
