@@ -31,7 +31,7 @@ class Tests:
 MODULES = {
     "verdict/confirmation.py": Tests((f"{_VERDICT}/test_confirmation.py",)),
     "verdict/outcome.py": Tests((f"{_VERDICT}/test_outcome.py", _FINALS)),
-    "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py", _SEVERAL)),
+    "verdict/statistics.py": Tests((f"{_VERDICT}/test_statistics.py",), (_SEVERAL,)),
     "verdict/measuring/scheduler.py": Tests((f"{_MEASURING}/test_scheduler.py",)),
     "metrics/memorization/gate.py": Tests(
         (f"{_COPIES}/test_gate.py",), (f"{_COPIES}/test_gate.py::test_some_overfitting_is_tolerated",)
@@ -50,16 +50,16 @@ MODULES = {
     "hpo/study/chain.py": Tests((f"{_STUDY}/test_chain.py", f"{_STUDY}/test_journal.py")),
     "hpo/study/state.py": Tests((f"{_STUDY}/test_state.py", f"{_STUDY}/test_study.py")),
     "hpo/study/study.py": Tests((f"{_STUDY}/test_study.py",)),
-    "hpo/pruners/halving.py": Tests((f"{_PRUNERS}/test_halving.py",)),
+    "hpo/pruners/halving.py": Tests((f"{_PRUNERS}/test_halving.py", f"{_PRUNERS}/test_hyperband.py")),
     "hpo/pruners/hyperband.py": Tests((f"{_PRUNERS}/test_hyperband.py",)),
     "hpo/pruners/median.py": Tests((f"{_PRUNERS}/test_median.py",)),
     "hpo/pruners/ranking.py": Tests((f"{_PRUNERS}/test_ranking.py",)),
     "hpo/objective.py": Tests(("tests/hpo/test_constraint.py", f"{_STUDY}/test_study.py")),
-    "verdict/finals.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
-    "verdict/admission.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
+    "verdict/finals.py": Tests((_FINALS,), (_SEVERAL, _FINALS)),
+    "verdict/admission.py": Tests((_FINALS,), (_SEVERAL, _FINALS)),
     "verdict/contenders.py": Tests((f"{_VERDICT}/test_contenders.py", _FINALS)),
-    "verdict/pareto.py": Tests((f"{_VERDICT}/test_pareto.py", _SEVERAL)),
-    "verdict/measuring/sources.py": Tests((_FINALS, _SEVERAL), (_FINALS, _SEVERAL)),
+    "verdict/pareto.py": Tests((f"{_VERDICT}/test_pareto.py",), (_SEVERAL,)),
+    "verdict/measuring/sources.py": Tests((_FINALS,), (_SEVERAL, _FINALS)),
     "verdict/measuring/evaluations.py": Tests(
         (f"{_MEASURING}/test_evaluations.py", f"{_MEASURING}/test_diagnostics.py", _FINALS)
     ),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.verdict.field import Field
 
-pytestmark = pytest.mark.usefixtures("words_registered")
+pytestmark = [pytest.mark.usefixtures("words_registered"), pytest.mark.slow]
 
 
 def judged(folder, chances, seconds, copying=(), rules=None, **more):
@@ -63,7 +63,6 @@ def test_a_metric_that_is_a_further_objective_is_measured_as_the_main_one_is(tmp
     assert {name: one.on_front for name, one in found.items()} == {"trial 0": True, "trial 1": False}
 
 
-@pytest.mark.slow
 def test_a_model_that_cannot_be_scored_on_test_loses_its_place_and_is_not_measured_further(tmp_path):
     chances = {0: {"select": 0.9, "test": 0.0}, 1: 0.7}
     verdict, found = judged(tmp_path, chances, (1.0, 1.0), metric="choosy")
