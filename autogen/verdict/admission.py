@@ -83,8 +83,7 @@ class Admission:
         known = {ranked.entry.name: ranked for ranked in finalists}
         checked: set[str] = set()
         while True:
-            eligible = [one for ranked in finalists if not (one := known[ranked.entry.name]).excluded]
-            near = self.near(eligible)
+            near = self.near([known[ranked.entry.name] for ranked in finalists])
             waiting = [one for one in near if one.entry.name not in checked]
             if not waiting or (len(waiting) < len(near) and self._late):
                 break

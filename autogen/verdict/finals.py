@@ -207,8 +207,7 @@ class Finals:
         rivals = [one for one in baselines if one.test and one.entry.role == "baseline"]
         if not eligible:
             return None
-        allowed = [one for one in rivals if not one.excluded] or rivals
-        best = min(allowed, key=lambda one: self._order(one.ranked))
+        best = min(rivals, key=lambda one: self._order(one.ranked))
         leader, *others = map(self._contender, eligible)
         margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
         verdict = judge(

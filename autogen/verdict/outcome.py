@@ -89,10 +89,10 @@ class FinalVerdict:
     ceiling: Interval
     scaled: bool
     tune_scores: dict[str, float]
-    look: int = 1
-    draws: tuple[int, int] = (1, 1)
-    direction: Direction = "minimize"
-    judges: tuple[dict[str, Any], ...] = ()
+    look: int
+    draws: tuple[int, int]
+    direction: Direction
+    judges: tuple[dict[str, Any], ...]
     real_diagnostics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

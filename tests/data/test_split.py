@@ -5,8 +5,11 @@ import pytest
 
 from autogen.data.split import (
     LARGEST_PART,
+    are_values,
     content_sha256,
     copies,
+    drawn_rows,
+    kept_in_train,
     owners,
     part_sizes,
     split_rows,
@@ -46,6 +49,15 @@ def test_a_row_keeps_its_part_when_the_file_is_shuffled():
     shuffled = [found[i] for i in order]
     for name, part in split_rows(found).items():
         assert [found[i] for i in part] == [shuffled[i] for i in split_rows(shuffled)[name]]
+
+
+def test_a_group_keeps_its_part_when_the_file_is_shuffled():
+    found, groups, order = digests(700), np.arange(700) // 7, np.random.default_rng(1).permutation(700)
+    shuffled = [found[i] for i in order]
+    parts = split_rows(found, groups=groups)
+    for name, part in split_rows(shuffled, groups=groups[order]).items():
+        assert {shuffled[i] for i in part} == {found[i] for i in parts[name]}
+    assert set(parts["train"]) != set(range(len(parts["train"])))
 
 
 @pytest.mark.parametrize("n", [40, 200, 499, 500, 3000])
@@ -111,6 +123,13 @@ def test_equal_rows_of_two_groups_bring_the_groups_together():
     assert len({homes[i] for i in (0, 1, 2, 597, 598, 599)}) == 1
 
 
+def test_equal_rows_of_groups_too_large_together_leave_them_apart():
+    groups = np.arange(600) // 15  # at most 19 rows stay together
+    found = [b"twin" if i in (0, 599) else b"%d" % i for i in range(600)]
+    owner = owners(found, groups)
+    assert (len(set(owner)), len({owner[0], owner[599]})) == (40, 2)
+
+
 def test_the_latest_rows_are_tested_on():
     times = np.random.default_rng(0).permutation(1000).astype(float)
     parts = split_rows(digests(1000), times=times)
@@ -140,7 +159,13 @@ def test_select_is_tune_below_500_rows():
     assert rows["select"] is rows["tune"]
 
 
-def test_fewer_than_20_rows_are_refused():
+def test_fewer_than_20_rows_are_refused_and_20_are_split():
+    assert {name: len(part) for name, part in split_rows(digests(20)).items()} == {
+        "train": 12,
+        "tune": 4,
+        "select": 4,
+        "test": 4,
+    }
     with pytest.raises(DataError, match="19 samples; at least 20"):
         split_rows(digests(19))
 
@@ -193,3 +218,54 @@ def test_an_official_tune_of_two_hundred_rows_is_halved(size, halved):
 def test_equal_rows_are_together_up_to_a_quarter_of_what_is_held_out(times, together):
     found = [b"same"] * times + digests(1000 - times)  # 130 rows are held out
     assert (len(np.unique(owners(found)[:times])) == 1) == together
+
+
+def test_rows_more_common_than_a_quarter_of_what_is_held_out_are_values_and_rarer_ones_are_not():
+    found = [b"value"] * 33 + [b"copied"] * 32 + digests(935)
+    assert np.flatnonzero(are_values(found)).tolist() == list(range(33))
+    assert are_values([b"%d" % (i % 50) for i in range(200)]).all()  # each row four times
+    assert not are_values([b"%d" % (i % 51) for i in range(200)]).any()
+
+
+def test_rows_that_an_earlier_model_knows_and_those_that_belong_to_them_train():
+    rows = {name: np.arange(start, start + 10) for start, name in ((0, "train"), (10, "tune"), (30, "test"))}
+    rows |= {"select": np.arange(20, 30)}
+    owner, known = np.arange(40), np.zeros(40, bool)
+    owner[35], known[[3, 12, 25]] = 12, True  # row 35 belongs to row 12
+    found = {name: part.tolist() for name, part in kept_in_train(rows, owner, known).items()}
+    assert found["train"] == [*range(10), 12, 35, 25]
+    assert found["tune"] == [10, 11, *range(13, 20)]
+    assert found["select"] == [*range(20, 25), *range(26, 30)]
+    assert found["test"] == [*range(30, 35), *range(36, 40)]
+
+
+@pytest.mark.parametrize(("taken", "left"), [(6, True), (7, False)])
+def test_at_least_four_new_rows_of_each_split_are_needed(taken, left):
+    rows = {"train": np.arange(10), "tune": np.arange(10, 20), "test": np.arange(20, 30)}
+    rows["select"] = rows["tune"]
+    known = np.arange(30) < 10 + taken
+    if left:
+        found = kept_in_train(rows, np.arange(30), known)
+        assert [len(found[name]) for name in ("train", "tune", "select", "test")] == [16, 4, 4, 10]
+    else:
+        with pytest.raises(DataError, match="that 3 are left for the tune split"):
+            kept_in_train(rows, np.arange(30), known)
+
+
+def test_a_draw_of_rows_follows_from_their_content_and_the_seed():
+    found, order = digests(300), np.random.default_rng(1).permutation(300)
+    drawn = drawn_rows(found, 0, most=50)
+    assert (len(drawn), drawn.tolist()) == (50, sorted(set(drawn.tolist())))
+    shuffled = [found[i] for i in order]
+    assert {shuffled[i] for i in drawn_rows(shuffled, 0, most=50)} == {found[i] for i in drawn}
+    assert set(drawn_rows(found, 1, most=50)) != set(drawn)
+    assert set(drawn) < set(drawn_rows(found, 0, most=51))
+
+
+def test_rows_that_belong_together_are_drawn_together_and_one_block_always():
+    groups, twins = np.arange(300) // 10, [b"%d" % (row // 2) for row in range(300)]
+    drawn = drawn_rows(digests(300), 0, groups, most=59)
+    assert (len(drawn), len(set(groups[drawn]))) == (50, 5)
+    assert len(drawn_rows(digests(300), 0, groups, most=5)) == 10
+    pairs = drawn_rows(digests(300), 0, most=41, equal=twins)
+    assert (len(pairs), len({twins[row] for row in pairs})) == (40, 20)

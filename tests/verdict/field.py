@@ -18,7 +18,7 @@ from autogen.data.split import part_sizes
 from autogen.data.texts.kind import Texts
 from autogen.families.base import ModelFamily, Steps
 from autogen.families.baselines.base import Baseline, HasState
-from autogen.hpo.objective import Objective
+from autogen.hpo.objective import Objective, parse_constraints
 from autogen.hpo.study.events import Scored
 from autogen.metrics.base import Metric
 from autogen.training.checkpoint import MODEL, write_tensors
@@ -121,6 +121,12 @@ class TrivialCopier(Copier):
     trivial = True
 
 
+class Control(Keeper):
+    """A control that passes the hard tests."""
+
+    control = True
+
+
 BASELINES = Texts.declaration.baselines
 BASELINES = {"train_copy": BASELINES["train_copy"]} | here("Poor", "Third", "Half", "Copier")
 
@@ -143,6 +149,13 @@ class Copying(Invented):
 
     name = "copying"
     declaration = replace(Invented.declaration, baselines=BASELINES | {"third": f"{__name__}:TrivialCopier"})
+
+
+class AllCopying(Invented):
+    """The same, but that all baselines are refused, and the control is not."""
+
+    name = "allcopying"
+    declaration = replace(Invented.declaration, baselines=here("Control", "Copier", "TrivialCopier"))
 
 
 class Traced(Invented):
@@ -244,12 +257,24 @@ class Field:
         kind: Registered name of the kind of data.
         copying: Trials that copy train.
         events: That the journal holds; where left out, the baselines' evaluations, the same for all.
+        more: Names of further objectives.
+        bounds: Constraints as a user writes them, by name.
     """
 
-    def __init__(self, folder, chances, metric="real_words", kind="invented", copying=(), events=None):
+    def __init__(
+        self,
+        folder,
+        chances,
+        metric="real_words",
+        kind="invented",
+        copying=(),
+        events=None,
+        more=(),
+        bounds=None,
+    ):
         self.folder = folder
         self.data = open_data(texts(), kind=kind)
-        self.goals = Goals(kind, (metric,))
+        self.goals = Goals(kind, (metric, *more), parse_constraints(bounds or {}))
         known = of_baselines(kind, metric) if events is None else events
         self.log = log_of(folder, *known, objective=self.goals.metric.objective)
         self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log))

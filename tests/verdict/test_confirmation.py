@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from autogen.hpo.objective import COSTS, Objective
 from autogen.hpo.study.events import Ask, Confirm, End, Finalists, Rung
+from autogen.hpo.study.log import RETRIES
 from autogen.hpo.study.state import TrialRecord
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.verdict.confirmation import (
     RANKING,
+    RECIPES,
     Confirmation,
     Confirmed,
     can_resume,
@@ -18,7 +21,7 @@ from autogen.verdict.confirmation import (
     recipes,
 )
 from autogen.verdict.measuring.scheduler import EvaluationQueue
-from tests.hpo.study.logs import log_of
+from tests.hpo.study.logs import events_in, log_of
 from tests.hpo.study.test_study import run as search
 from tests.verdict.measuring.test_scheduler import Desk, Twice
 
@@ -54,7 +57,7 @@ class Trainer(Desk):
         trainings = [task for task in self.queue if task.number >= 0]
         self.queue = [task for task in self.queue if task.number < 0]
         for task in trainings:
-            decide(Measurement(task.number, task.steps, 0.0, 2.0, 0.5))
+            decide(Measurement(task.number, task.steps, 0.0, 2.00049, 0.50051))
             yield Finished(task.number, State.COMPLETE)
         yield from super().results(decide, timeout)
 
@@ -92,6 +95,7 @@ def test_the_longest_trainings_come_first_and_workers_left_over_score(tmp_path):
     # numbers go seed by seed: 0 and 2 are trial 0's, 1 and 3 trial 1's
     assert executor.given[:4] == [1, 3, 0, 2]
     assert [one.task.number for one in done] == [0, 1, 2, 3]
+    assert {(event.train, event.eval) for event in events_in(made, Confirm)} == {(2.0, 0.501)}
     assert queue.known("select/smote/5")
 
 
@@ -123,6 +127,43 @@ def test_the_best_of_each_family_are_finalists_then_the_next_best():
     found = pick_finalists(trials([1.0] * 6, families=("vae", "gan", "vae")), 4)
     assert [trial.task.number for trial in found] == [0, 1, 2, 3]
     assert [trial.task.config["family"] for trial in found][:2] == ["vae", "gan"]
+
+
+def test_with_several_objectives_the_best_in_each_are_finalists_though_one_family_has_both():
+    complete = trials([1.0] * 5, families=("vae", "gan"))
+    cost = (9.0, 8.0, 1.0, 7.0, 8.5)  # losses ascend, so the last two are dominated
+    for trial, seconds in zip(complete, cost, strict=True):
+        trial.values = {"train_seconds": seconds}
+    objectives = (Objective("kd"), COSTS["train_seconds"])
+    assert [one.task.number for one in pick_finalists(complete, 2, objectives)] == [0, 2]
+    assert [one.task.number for one in pick_finalists(complete, 3, objectives)] == [0, 1, 2]
+    others = trials([1.0] * 3, families=("vae", "vae", "gan"))
+    assert [one.task.number for one in pick_finalists(others, 2, objectives[:1])] == [0, 2]
+    assert pick_finalists([], 2, objectives) == []
+
+
+def test_a_training_whose_worker_is_lost_is_tried_once_more_and_then_has_failed(tmp_path):
+    class Losing(Trainer):
+        def results(self, decide, timeout=None):
+            done, self.queue = self.queue, []
+            yield from (Finished(one.number, State.FAILED, "worker gone", retry=True) for one in done)
+
+    made = log_of(tmp_path, *searched([1.0]))
+    executor = Losing(2)
+    confirmation = Confirmation(made, executor, made.state.trials, seeds=[7], folder="", first=5)
+    (done,) = confirmation.run(EvaluationQueue(made, executor))
+    assert executor.given == [5] * (1 + RETRIES)
+    assert (done.state, done.why, done.seconds) == (State.FAILED, "worker gone", 0.0)
+
+
+def test_the_pages_say_how_many_configs_are_trained_again_and_how_many_seeds_rank_them():
+    numbers = {1: "one", 2: "two", 3: "three", 4: "four"}
+    docs = Path(__file__).parents[2] / "docs"
+    assert f"at most {numbers[RECIPES]} configurations" in (docs / "settings.md").read_text()
+    verdict = " ".join((docs / "verdict.md").read_text().split())
+    assert (
+        f"trains the {numbers[RECIPES]} best configurations again with N + {RANKING} fresh seeds" in verdict
+    )
 
 
 def confirmed(trial, index, state=State.COMPLETE, why=""):

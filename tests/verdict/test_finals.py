@@ -53,6 +53,8 @@ def test_the_floor_is_the_best_trivial_baseline(clear):
     assert verdict.floor == named(verdict, "third").interval.mean
     assert named(verdict, "poor").normalized.mean < 0 < named(verdict, "half").normalized.mean
     assert named(verdict, "third").normalized.mean == pytest.approx(0.0)
+    assert (verdict.scaled, verdict.direction, verdict.ceiling.mean) == (True, "maximize", 1.0)
+    assert (verdict.look, verdict.draws) == (1, (DRAWS, DRAWS))
 
 
 def test_the_leader_is_held_against_the_best_baseline_that_does_not_copy(clear):
@@ -64,7 +66,21 @@ def test_the_leader_is_held_against_the_best_baseline_that_does_not_copy(clear):
 def test_a_control_does_not_compete_and_is_not_scored_on_select(clear):
     _, verdict = clear
     assert named(verdict, "train_copy").tested.ranked.select is None
+    assert not any(one.tested.ranked.dropped for one in verdict.baselines)
     assert not named(verdict, "train_copy").tested.ranked.gate.memorisation.passed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("short", "rival"), [(False, "copier"), (True, "trivialcopier")])
+def test_where_all_baselines_copy_the_leader_is_held_against_the_best_of_them_and_no_control(
+    short, rival, tmp_path
+):
+    verdict = Field(tmp_path, {0: 0.9}, kind="allcopying").models(0, short=short, limit=math.inf)
+    assert all(named(verdict, name).excluded for name in ("copier", "trivialcopier"))
+    assert named(verdict, "control").tested.ranked.gate.passed
+    assert [c.rival for c in verdict.verdict.comparisons] == [rival]
+    assert (verdict.scaled, verdict.grade) == (False, "")  # the floor is as good as real rows
+    assert (verdict.kind, verdict.chosen.name, verdict.delivered.withheld) == ("baseline", "trial 0", "")
 
 
 def test_samples_for_test_are_drawn_afresh_and_all_models_by_the_same_seeds(clear):

@@ -88,10 +88,10 @@ def test_the_choice_of_draws_counts_beyond_what_their_own_rows_explain():
 def test_draws_of_the_floor_move_the_normalized_score_by_the_share_that_is_left_to_it():
     losses = np.array([1.6, 1.8, 2.0, 2.2, 2.4])
     floor = Scores(losses, np.repeat(losses[:, None], 20, axis=1))
-    model, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((5, 1.0), (1, 0.0)))
+    model, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((5, 0.5), (1, 0.0)))
     found = normalized(model, floor, ceiling)
-    assert found.mean == 0.5
-    assert found.error == pytest.approx((1 - 0.5) / 2 * stats.sem(losses))
+    assert found.mean == 0.75
+    assert found.error == pytest.approx((1 - 0.75) / 2 * stats.sem(losses))
     room = compare_scores(ceiling, floor)
     assert (room.freedom, room.error) == (4, pytest.approx(stats.sem(losses)))
 
@@ -271,3 +271,33 @@ def test_draws_of_the_model_move_the_normalized_score_by_the_room_they_have():
     assert found.freedom == 1
     once = Scores(losses[:1], model.replicates[:1])
     assert normalized(once, floor, ceiling).low == -np.inf
+
+
+def test_rows_that_move_a_model_alone_move_its_normalized_score_by_their_share_of_the_room():
+    effects = 0.01 * np.random.default_rng(0).normal(size=20)
+    model = Scores(np.full(4, 1.0), 1.0 + np.tile(effects, (4, 1)))
+    floor, ceiling = (Scores(np.full(n, by), np.full((n, 20), by)) for n, by in ((4, 2.0), (1, 0.0)))
+    found = normalized(model, floor, ceiling)
+    assert found.error == pytest.approx(float(np.std(effects)) * 19**0.5 / 2)
+    assert found.freedom == 19
+    reach = stats.t.ppf(0.975, 19) * found.error
+    assert (found.low, found.high) == pytest.approx((0.5 - reach, 0.5 + reach))
+
+
+def test_rows_that_move_all_alike_move_no_comparison_with_a_set_drawn_once():
+    effects = np.random.default_rng(0).normal(size=20)
+    real, model = Scores(np.zeros(1), effects[None]), Scores(np.full(3, 0.2), 0.2 + np.tile(effects, (3, 1)))
+    found = compare_scores(real, model)
+    assert (found.mean, found.error) == pytest.approx((0.2, 0.0))
+
+
+def test_a_level_is_reached_by_a_p_value_that_equals_it():
+    leader, rival = contender("a", 0.5, noise=0.02, key=1), contender("b", 0.55, noise=0.02, key=2)
+    p_value = compare(leader, [rival])[0].difference.p_value
+    assert compare(leader, [rival], p_value)[0].relation == "worse"
+    assert compare(leader, [rival], 0.999 * p_value)[0].relation == "undecided"
+
+
+def test_a_floor_as_good_as_real_rows_makes_no_scale_however_few_groups_there_are():
+    alike = Scores(np.ones(1), np.ones((1, 1)))
+    assert normalized(alike, alike, alike) is None

@@ -23,6 +23,17 @@ def test_a_short_study_uses_every_bracket():
     assert first == {100, 300, 900}
 
 
+@pytest.mark.parametrize(("min_share", "most"), [(0.1, 0.8), (1 / 81, 1.1)])
+def test_each_bracket_is_spread_evenly_over_a_round(min_share, most):
+    order = HyperbandPruner(eta=3, min_share=min_share).round
+    apart = [
+        abs(order[:end].count(bracket) - end * order.count(bracket) / len(order))
+        for end in range(len(order))
+        for bracket in set(order)
+    ]
+    assert max(apart) < most
+
+
 def test_brackets_have_about_equal_budgets():
     pruner = HyperbandPruner(eta=3, min_share=1 / 81)
     budgets = Counter()

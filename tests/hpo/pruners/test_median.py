@@ -9,6 +9,11 @@ def test_rungs_are_evenly_spaced():
     assert MedianPruner(checks=5).rungs(100) == (20, 40, 60, 80, 100)
 
 
+def test_without_settings_there_are_five_rungs_the_first_of_them_to_warm_up_on():
+    assert MedianPruner().rungs(100) == (20, 40, 60, 80, 100)
+    assert MedianPruner() == MedianPruner(checks=5, warmup=1, peers=4)
+
+
 def test_fewer_steps_than_checks_give_fewer_rungs():
     assert MedianPruner(checks=5).rungs(3) == (1, 2, 3)
 

@@ -29,3 +29,9 @@ def test_the_median_is_that_of_the_statistics_module():
     for count in (1, 2, 3, 10, 9001):
         losses = [draw.random() for _ in range(count)]
         assert Ranking(losses).median() == median(losses)
+
+
+def test_ranks_go_on_from_block_to_block():
+    losses = Ranking(map(float, range(9000)))
+    assert [losses[rank] for rank in range(9000)] == list(map(float, range(9000)))
+    assert losses.median() == 4499.5

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from autogen.errors import JournalError, RunError
+from autogen.hpo.study.chain import VERSION, header
 from autogen.hpo.study.events import Lost, Rung
-from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.journal import Journal, in_use, read
 
 
 @pytest.fixture
@@ -50,6 +52,12 @@ def test_a_torn_header_is_written_anew(path, length):
     assert read(path) == []
 
 
+def test_a_header_of_the_first_version_without_its_line_end_is_torn_too(path):
+    path.write_bytes(header(1)[:-1])
+    assert Journal(path).events == []
+    assert path.read_bytes() == header()
+
+
 def test_a_foreign_file_is_refused_and_left_as_it_is(path):
     path.write_text("dear diary\n")
     with pytest.raises(JournalError, match="not a journal"):
@@ -64,10 +72,22 @@ def test_a_foreign_file_without_a_line_end_is_refused_and_left_as_it_is(path):
     assert path.read_text() == "dear diary"
 
 
-def test_a_newer_journal_is_refused(path):
-    path.write_text(json.dumps({"format": "autogen-journal", "version": 99}) + "\n")
-    with pytest.raises(JournalError, match="version 99"):
+@pytest.mark.parametrize("version", [VERSION + 1, 99])
+def test_a_newer_journal_is_refused(path, version):
+    path.write_text(json.dumps({"format": "autogen-journal", "version": version}) + "\n")
+    with pytest.raises(JournalError, match=f"version {version}, this autogen reads up to {VERSION}"):
         Journal(path)
+
+
+def test_the_disk_is_asked_to_keep_records_after_a_second_and_at_the_end(path, monkeypatch):
+    kept, now = [], [0.0]
+    journal = Journal(path, clock=lambda: now[0])
+    monkeypatch.setattr(os, "fsync", lambda _file: kept.append((now[0], len(read(path)))))
+    for second in (0.5, 1.0, 1.25, 2.0, 2.25, 2.5):
+        now[0] = second
+        journal.append(Lost(0))
+    journal.close()
+    assert kept == [(1.25, 3), (2.5, 6), (2.5, 6)]
 
 
 def test_damage_before_the_last_line_is_named_by_its_line(path):
@@ -199,3 +219,19 @@ def test_a_journal_that_is_a_pipe_is_refused_and_not_waited_for(path):
         read(path)
     with pytest.raises(RunError, match="no regular file"):
         Journal(path)
+
+
+def test_a_journal_is_its_owner_s_to_write_and_others_to_read(path):
+    write(path, 1)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert path.stat().st_mode & 0o7777 == 0o644 & ~mask
+
+
+def test_to_look_who_writes_a_journal_leaves_no_file_open(path):
+    journal = Journal(path)
+    known = len(list(Path("/proc/self/fd").iterdir()))
+    assert [in_use(path) for _ in range(3)] == [True] * 3
+    journal.close()
+    assert not in_use(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == known - 1

@@ -6,7 +6,7 @@ import pytest
 
 from autogen.errors import JournalError
 from autogen.hpo.objective import Objective
-from autogen.hpo.study.events import Ask, Cut, End, Lost, Rung
+from autogen.hpo.study.events import Ask, Cut, End, Lost, Rung, Start
 from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState
 from autogen.hpo.trial import State
 
@@ -71,6 +71,47 @@ def test_what_a_sampler_is_told_of_a_trial():
 def test_the_best_comes_first_of_equal_ones_the_oldest_and_suspects_last():
     found = trial(0, 0.5) + trial(1, 0.1, suspect="copies") + trial(2, 0.3) + trial(3, 0.3)
     assert [one.task.number for one in state_of(*found).complete()] == [2, 3, 0, 1]
+
+
+def measured(n, *scores, state=State.COMPLETE):
+    """A trial with a score at each of its rungs."""
+    rungs = tuple(range(1, len(scores) + 1))
+    found = [Rung(n, step, score, True) for step, score in zip(rungs, scores, strict=True)]
+    return [Ask(n, {"family": "vae"}, n, rungs), *found, End(n, state)]
+
+
+def test_the_last_rung_says_how_good_a_trial_is():
+    state = state_of(*measured(0, 0.1, 0.6), *measured(1, 0.9, 0.5))
+    assert [one.task.number for one in state.complete()] == [1, 0]
+    assert [one.score for one in state.trials] == [0.6, 0.5]
+    assert [one.outcome.loss for one in state.trials] == [0.6, 0.5]
+
+
+def test_an_infeasible_trial_is_no_peer_of_those_that_may_win():
+    state = state_of(*measured(0, 0.4, 0.3), *measured(1, 0.2, 0.1, state=State.INFEASIBLE))
+    assert {
+        rung: list(map(peers.__getitem__, range(len(peers)))) for (_, rung), peers in state.peers.items()
+    } == {
+        0: [0.4],
+        1: [0.3],
+    }
+
+
+def test_shares_of_families_are_kept_until_the_study_has_another_budget():
+    events = [
+        Start(seconds=60.0),
+        Ask(0, {"family": "vae", "training.steps": 10}, 0, (10,)),
+        Cut(0, 0.4, (4,)),
+    ]
+    assert state_of(*events, Start(seconds=60.0)).shares == {"vae": 0.4}
+    assert state_of(*events, Start(seconds=90.0)).shares == {}
+
+
+def test_a_trial_ends_for_the_reason_of_its_end_and_else_for_that_of_its_last_rung():
+    asked, stopped = Ask(0, {"family": "vae"}, 0, (1, 2)), Rung(0, 1, 0.5, False, why="worse than its peers")
+    ends = [End(0, State.PRUNED), End(0, State.FAILED, why="out of memory")]
+    reasons = [state_of(asked, stopped, end).trials[0].reason for end in ends]
+    assert reasons == ["worse than its peers", "out of memory"]
 
 
 def test_losses_of_workers_are_counted():

@@ -13,7 +13,7 @@ from autogen.engine.audit import audit, repeated_rungs
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.run_batch import CANCELED, lost
 from autogen.hpo.budget import Budget
-from autogen.hpo.objective import Objective
+from autogen.hpo.objective import Constraint, Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.random import RandomSampler
@@ -24,7 +24,7 @@ from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.state import SPENT, TOO_LONG, StudyState
 from autogen.hpo.study.study import HOPELESS, Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
-from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch, architecture
+from autogen.hpo.trial import Finished, Measurement, Scoring, State, TrialBatch, architecture, derived_seed
 from autogen.registry import get
 from autogen.training.worker.work import scored
 from tests.hpo.trivial import TrivialWork, loss, space
@@ -139,6 +139,47 @@ def test_peers_are_trials_with_the_same_rungs_that_reached_this_one(tmp_path):
     state = run(tmp_path, trials=6, pruner=Watch())
     firsts = [trial.losses[0] for trial in state.trials]
     assert seen == [(1, sorted(firsts[number % 2 : number : 2])) for number in range(6)]
+
+
+def test_at_each_rung_peers_are_losses_at_that_rung(tmp_path):
+    seen = []
+
+    class Watch(NoPruner):
+        def rungs(self, steps, number=0):
+            return (1, 3, steps)
+
+        def keep(self, curve, peers):
+            seen.append((list(curve), [peers[rank] for rank in range(len(peers))]))
+            return True
+
+    state = run(tmp_path, trials=3, pruner=Watch())
+    curves = [trial.losses for trial in state.trials]
+    assert seen == [
+        (curves[number][: rung + 1], sorted(curve[rung] for curve in curves[:number]))
+        for number in range(3)
+        for rung in range(2)
+    ]
+
+
+def test_each_trial_has_a_seed_of_its_own_that_follows_from_the_study_s(tmp_path):
+    seeds = [trial.task.seed for trial in run(tmp_path, trials=3).trials]
+    assert seeds == [derived_seed(0, "trial", number) for number in range(3)]
+
+
+def test_seconds_are_recorded_to_a_thousandth(tmp_path):
+    def timed(trial_batch, report):
+        (task,) = trial_batch.tasks
+        report([Measurement(task.number, task.steps, 1.0, 1.23449, 0.00051)])
+        return [Finished(task.number, State.COMPLETE)]
+
+    (trial,) = run(tmp_path, timed, trials=1, pruner=NoPruner()).trials
+    assert (trial.curve[0].train_seconds, trial.curve[0].eval_seconds) == (1.234, 0.001)
+
+
+@pytest.mark.parametrize(("bounds", "patience"), [((), 10.0), ((Constraint("params", True, 1.0),), 2.0)])
+def test_constraints_that_no_trial_keeps_end_a_search_sooner_than_slow_trials(tmp_path, bounds, patience):
+    pace = study(tmp_path, seconds=60.0, constraints=bounds).pace
+    assert [pace.is_up(patience * 60.0 + later) for later in (0.0, 0.1)] == [False, True]
 
 
 def test_equally_good_trials_stand_in_the_order_in_which_they_were_asked(tmp_path):
@@ -422,7 +463,7 @@ from pathlib import Path
 from autogen.hpo.budget import Budget
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.hpo.study.journal import Journal
-from autogen.hpo.objective import Objective
+from autogen.hpo.objective import Constraint, Objective
 from autogen.hpo.pruners.halving import HalvingPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.study.log import StudyLog

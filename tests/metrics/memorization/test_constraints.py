@@ -35,6 +35,13 @@ def test_both_tests_are_made_the_second_against_all_real_rows(parts, honest):
     assert honest.diversity == diversity(fake, pd.concat([train, unseen], ignore_index=True), codec)
 
 
+def test_the_diversity_of_at_most_four_hundred_samples_is_looked_at():
+    frame = people(1300, 0)
+    found = check(frame.iloc[:450], frame.iloc[450:900], frame.iloc[900:], codec_of(frame))
+    assert (found.diversity.samples, found.memorisation.samples) == (400, 450)
+    assert (found.memorisation.train, found.memorisation.holdout) == (450, 400)
+
+
 def test_copies_are_refused_for_being_copies(parts):
     _, train, unseen, codec = parts
     found = check(train.iloc[:100], train, unseen, codec)
@@ -74,6 +81,7 @@ def test_numbers_of_the_journal_give_the_results_back(honest, found_from):
 def test_the_record_has_the_samples_distances_beside_those_of_unseen_rows(honest):
     record = json.loads(json.dumps(honest.to_json(), allow_nan=False))
     assert set(record) == {"memorisation", "diversity"}
+    assert not [name for name in record["memorisation"] if "p5" in name or "median" in name]
     own = honest.memorisation
     assert record["memorisation"]["dcr"] == {
         "samples": {"p5": own.dcr_p5, "median": own.dcr_median},

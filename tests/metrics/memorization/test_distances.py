@@ -5,6 +5,7 @@ import pytest
 from autogen.data.codec import Codec
 from autogen.data.images.codec import ImageCodec
 from autogen.errors import MetricError
+from autogen.metrics.distance import Distance
 from autogen.metrics.images import distance as image_distance
 from autogen.metrics.images.distance import ImageDistance
 from autogen.metrics.memorization.lookup import distance_to
@@ -33,8 +34,12 @@ def at_best_brightness(x: np.ndarray, y: np.ndarray) -> float:
 def test_images_lie_apart_by_the_least_of_their_versions(shape):
     rng = np.random.default_rng(0)
     pool, images = (rng.integers(0, top, size=(n, *shape), dtype=np.uint8) for n, top in ((6, 256), (4, 90)))
+    moved = np.roll(pool[:3], (1, -2), axis=(1, 2)) // 2 + rng.integers(
+        0, 5, size=(3, *shape), dtype=np.uint8
+    )
+    images = np.concatenate([images, 2 * moved])
     found = all_of(ImageDistance(pool), images)
-    for i, j in np.ndindex(4, 6):
+    for i, j in np.ndindex(7, 6):
         image, other = images[i].astype(float), pool[j].astype(float)
         expected = [at_best_brightness(version, other) for version in turned(image)]
         for down in range(-2, 3):
@@ -56,6 +61,14 @@ def test_a_turned_shifted_or_dimmed_image_is_at_no_distance(size):
     changed = [images.swapaxes(1, 2), np.rot90(images, 1, (1, 2)), images[:, ::-1], images // 2, *moved]
     for version in changed:
         assert all_of(distance, version)[0, 0] == pytest.approx(0, abs=1e-6 * float((images**2.0).sum()))
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 1), (8, 2, 1), (1, 1, 1)])
+def test_narrow_images_are_not_shifted_out_of_the_picture(shape):
+    images = np.random.default_rng(0).integers(0, 256, size=(5, *shape), dtype=np.uint8)
+    found = all_of(ImageDistance(images), images)
+    assert np.isfinite(found).all()
+    assert not np.diag(found).any()
 
 
 def test_a_black_image_is_not_near_to_all():
@@ -118,6 +131,19 @@ def test_no_cell_of_a_narrow_table_is_left_out():
     assert whole.shape == (40, 40)
 
 
+def test_a_distance_says_by_what_factor_half_as_far_is_nearer():
+    rng = np.random.default_rng(0)
+    image, change = rng.integers(100, 150, (8, 8, 1)), rng.integers(-2, 3, (8, 8, 1))
+    images = np.stack([image, image + change, image + 2 * change]).astype(np.uint8)
+    table = pd.DataFrame({"x": np.arange(100) + 0.5})
+    for distance, samples in (
+        (ImageDistance(images), images),
+        (TableDistance(table, codec_of(table)), table),
+    ):
+        found = all_of(distance, samples)[0]
+        assert found[1] / found[2] == pytest.approx(type(distance).half, rel=0.05)
+
+
 def test_strips_are_all_rows_in_order(monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, size=(9, 4, 4, 1), dtype=np.uint8)
     whole = all_of(ImageDistance(images), images)
@@ -127,6 +153,33 @@ def test_strips_are_all_rows_in_order(monkeypatch):
     assert [len(strip) for strip in strips] == [2, 2, 2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(strips), whole)
     assert not np.diag(whole).any()
+
+
+def test_a_pool_of_more_rows_than_pairs_are_held_is_compared_sample_by_sample(monkeypatch):
+    pool = pd.DataFrame({"x": np.arange(50) + 0.5})
+    monkeypatch.setattr("autogen.metrics.distance.PAIRS", 49)
+    strips = list(TableDistance(pool, codec_of(pool)).strips(pool.iloc[:3]))
+    assert [strip.shape for strip in strips] == [(1, 50)] * 3
+
+
+class Plain(Distance):
+    """Distance of numbers, as a kind of data of one's own may have it."""
+
+    def __init__(self, pool):
+        self.size, self._pool = len(pool), pool
+
+    def prepare(self, samples):
+        return samples
+
+    def strip(self, prepared):
+        return np.abs(prepared[:, None] - self._pool)
+
+
+def test_a_distance_of_one_s_own_is_plain_costs_one_a_pair_and_has_no_parts():
+    distance = Plain(np.array([1.0, 4.0]))
+    ((whole, part),) = distance.strips_with_part(np.array([2.0]))
+    assert (whole.tolist(), part) == ([[1.0, 2.0]], None)
+    assert (distance.half, distance.weight) == (0.5, 1)
 
 
 def test_the_kind_of_data_chooses_the_distance():

@@ -152,6 +152,12 @@ def test_repeats_are_counted_exactly():
     assert (found.near_duplicates, found.real_near_duplicates, found.samples) == (37, 0, 200)
 
 
+def test_where_nothing_repeats_any_relabeling_is_as_good():
+    images = fields(300, 0)
+    found = diversity(images[:100], images[100:], ImageCodec.fit(images))
+    assert (found.near_duplicates, found.p_value) == (0, 1.0)
+
+
 def test_up_to_a_tenth_of_repeats_is_tolerated_and_more_is_not():
     images = fields(600, 0)
     codec = ImageCodec.fit(images)

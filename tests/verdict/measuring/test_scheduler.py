@@ -125,9 +125,9 @@ def test_what_cannot_be_scored_is_an_outcome_with_a_reason(tmp_path, executor, n
     assert (scores.error("test/a/1"), scores.values("test/a/1")["score"]) == ("", 6)
     with pytest.raises(MetricError, match=f"test/a/0 could not be scored: .*{why}"):
         scores.values("test/a/0")
-    told = [event.why for event in events_in(made, Scored) if event.why]
-    assert len(told) == 1
-    assert why in told[0]
+    (told,) = (event for event in events_in(made, Scored) if event.why)
+    assert (told.key, told.seconds, told.values) == ("test/a/0", 0.0, {})
+    assert why in told.why
 
 
 @pytest.mark.parametrize("executor", [Desk(), None])

@@ -1,0 +1,1 @@
+"""Parts of the mutation run: operators, workshop, mapping of modules to tests, named mutations."""
