@@ -59,11 +59,24 @@ def start(
     """
     began = time.monotonic() if began is None else began
     plan = Plan(settings, settings.data if source is None else source)
+    return start_plan(plan, out=out, listen=listen, began=began, opened=opened)
+
+
+def start_plan(
+    plan: Plan,
+    *,
+    out: Path | None = None,
+    listen: Listener | None = None,
+    began: float | None = None,
+    opened: Callable[[DataModule], None] | None = None,
+) -> StudyResult:
+    """Run a new study by its plan; see ``start``."""
+    began = time.monotonic() if began is None else began
     plan.check()
     if opened:
         opened(plan.data)
     executor = plan.executor()  # what it refuses leaves no folder behind
-    return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, executor, listen, began)
+    return _run(RunFolder.create(out or _unused_folder(plan.settings.data)), plan, executor, listen, began)
 
 
 def resume(
@@ -194,6 +207,8 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     write_codec(folder.trials, plan.data.codec)
     if plan.earlier and not (folder.start / START).exists():
         plan.earlier.save(folder.start, plan.data)
+        if plan.drift:
+            write(folder.drift, json.dumps(plan.drift, indent=2) + "\n")
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))

@@ -309,6 +309,14 @@ def of_start(result: Result) -> list[str]:
         if name in start.tune
     ]
     scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
+    if start.update:
+        returned = {
+            "old": "its model is kept, since no other was shown to beat it",
+            "tuned": "a model that started from its weights takes its place",
+            "fresh": "a model with fresh weights takes its place",
+            "baseline": "a baseline takes its place",
+        }
+        return [f"This is an update of {start.source}: {returned[start.update.answer]}{scores}."]
     if start.used:
         return [f"The model was trained from the weights of {start.source}{scores}."]
     if start.tune.keys() == named.keys():

@@ -27,6 +27,7 @@ from autogen.verdict.contenders import Draw, Entry, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.goals import Goals
 from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import Champion
 from tests.data.texts.makers import words
 from tests.hpo.study.logs import events_in, log_of
 
@@ -244,15 +245,26 @@ class Field:
         kind: Registered name of the kind of data.
         copying: Trials that copy train.
         events: That the journal holds; where left out, the baselines' evaluations, the same for all.
+        champion: Number of the trial whose model competes as that of an earlier run; none by default.
     """
 
-    def __init__(self, folder, chances, metric="real_words", kind="invented", copying=(), events=None):
+    def __init__(
+        self,
+        folder,
+        chances,
+        metric="real_words",
+        kind="invented",
+        copying=(),
+        events=None,
+        champion=None,
+    ):
         self.folder = folder
         self.data = open_data(texts(), kind=kind)
         self.goals = Goals(kind, (metric,))
         known = of_baselines(kind, metric) if events is None else events
         self.log = log_of(folder, *known, objective=self.goals.metric.objective)
-        self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log))
+        kept = champion and Champion(self._place(100 * champion), {"family": "writer"}, self.data.codec)
+        self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log), champion=kept)
         for trial, found in chances.items():
             for training, chance in enumerate(found if isinstance(found, list) else [found]):
                 self._write(100 * trial + training, chance, trial in copying)
