@@ -120,6 +120,7 @@ class DataKind(ABC):
         ]
         groups = [raw.groups for raw in found if raw.groups is not None]
         firsts = np.cumsum([0, *(int(group.max()) + 1 for group in groups)])
+        parts = tuple(part for raw in found for part in raw.parts or ("",) * len(raw.samples))
         if len(labels) not in (0, len(found)) or len(groups) not in (0, len(found)):
             raise DataError("the new data has classes or groups, but the older data has none, or vice versa.")
         return replace(
@@ -130,7 +131,7 @@ class DataKind(ABC):
             label_names=names,
             groups=np.concatenate([a + b for a, b in zip(groups, firsts, strict=False)]) if groups else None,
             times=None,
-            parts=(),
+            parts=parts if any(parts) else (),
             batches=np.repeat(np.arange(len(found)), [len(raw.samples) for raw in found]),
         )
 

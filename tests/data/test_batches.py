@@ -1,5 +1,7 @@
 """Data of several sources: old rows keep their part, and only new ones are held out for scores."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from autogen.data.module import unseen_rows
 from autogen.data.open import open_data
 from autogen.errors import DataError
+from tests.data.music.makers import chorales
 from tests.data.texts.makers import words
 
 
@@ -131,3 +134,20 @@ def test_classes_of_images_are_known_again_by_their_names(tmp_path):
     data = open_data(str(tmp_path / "new"), older=[str(tmp_path / "old")])
     assert data.raw.label_names == ("a", "b", "c")
     assert [*np.bincount(data.raw.labels)] == [15, 30, 15]
+
+
+def test_official_splits_of_both_sources_are_kept(tmp_path):
+    sizes = {"train": 60, "valid": 30, "test": 25}
+    older, newer = (str(chorales(tmp_path / f"{name}.json", sizes)) for name in ("old", "new"))
+    text = json.loads((tmp_path / "new.json").read_text())
+    for pieces in text.values():  # a third higher, so that no piece comes again
+        pieces[:] = [
+            [[pitch + 3 if pitch > 0 else pitch for pitch in step] for step in piece] for piece in pieces
+        ]
+    (tmp_path / "new.json").write_text(json.dumps(text))
+    data = open_data(newer, older=[older])
+    names, newest = np.array(data.raw.parts), data.raw.batches == 1
+    assert {*names[data.rows["test"]]} == {"test"}
+    assert {*names[data.rows["train"]]} == {"train"}
+    assert newest[data.rows["test"]].all()
+    assert {*names[data.rows["older"]]} == {"tune", "test"}

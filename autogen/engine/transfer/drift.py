@@ -17,6 +17,7 @@ from autogen.errors import MetricError
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.load import load
 from autogen.hpo.trial import derived_seed
+from autogen.metrics.base import HasSelfCheck
 from autogen.metrics.features.permutation import dealings, kernel_test
 from autogen.metrics.features.space import scale_of, standardize
 from autogen.metrics.lookup import space_for
@@ -103,6 +104,8 @@ def _joint(data: DataModule, features: str | None) -> JointDrift | None:
 def _still_good(plan: Plan, run: Path) -> StillGood | None:
     """Compare the model of the earlier run with the best baseline that may be delivered, on new rows."""
     data, metric, sign = plan.data, plan.metric, plan.metric.objective.loss(1.0)
+    if isinstance(metric, HasSelfCheck):  # a language model may be asked for each sample
+        return None
     rows = len(data.rows["select"])
     seeds = [derived_seed(plan.settings.seed, "drift", draw) for draw in range(FEW_DRAWS)]
     try:
