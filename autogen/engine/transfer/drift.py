@@ -74,7 +74,7 @@ def _sides(data: DataModule, most: int) -> tuple[np.ndarray, np.ndarray]:
 def _dealt(data: DataModule, older: np.ndarray, newer: np.ndarray) -> np.ndarray:
     """Deal the rows of both sides, older ones first, bool (P, N + M); groups stay whole."""
     units = None if data.raw.groups is None else data.raw.groups[np.concatenate([older, newer])]
-    return dealings(np.repeat([False, True], [len(older), len(newer)]), units)
+    return dealings(np.repeat([False, True], [len(older), len(newer)]), units, int(data.sha256[:8], 16))
 
 
 def _columns(data: DataModule, older: np.ndarray, newer: np.ndarray) -> Iterator[ColumnDrift]:

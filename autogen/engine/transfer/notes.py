@@ -49,6 +49,11 @@ def notes_on(earlier: EarlierRun, data: DataModule, older: bool) -> Iterator[str
             f"This run updates {earlier.source}: of the older data, its {old} training {data.kind.unit}s are "
             f"trained on too, and {out} held-out ones are not used; only new ones score models."
         )
+        if not old:
+            yield (
+                "Warning: no older row was recognized as one that the earlier run trained on, since the new "
+                "data changes how columns are read; so only new ones are trained on."
+            )
     codec = data.codec
     weights, hashes = earlier.weights(), earlier.hashes()
     for name, model in earlier.models.items():

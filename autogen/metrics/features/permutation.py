@@ -25,14 +25,15 @@ class Moved:
     p_value: float
 
 
-def dealings(newer: np.ndarray, units: np.ndarray | None = None) -> np.ndarray:
+def dealings(newer: np.ndarray, units: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
     """Deal rows to two sides: as they are, then at random, bool (1 + PERMUTATIONS, N).
 
     Args:
         newer: True for each row of the second side, bool (N,).
         units: Number of what each row belongs to and is dealt with, int64 (N,); default each row on its own.
+        seed: Random seed; one that differs between data sets, or all share the chance of the same dealings.
     """
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     if units is None:
         return np.array([newer, *(rng.permutation(newer) for _ in range(PERMUTATIONS))])
     # What both sides have is one unit on each side: rows stay together as they were drawn.
