@@ -316,7 +316,9 @@ def of_start(result: Result) -> list[str]:
             "fresh": "a model with fresh weights takes its place",
             "baseline": "a baseline takes its place",
         }
-        return [f"This is an update of {start.source}: {returned[start.update.answer]}{scores}."]
+        led = result.verdict == "baseline" and result.best.trial is not None
+        why = ", since it is better on validation rows" if led else ""
+        return [f"This is an update of {start.source}: {returned[start.update.answer]}{why}{scores}."]
     if start.used:
         return [f"The model was trained from the weights of {start.source}{scores}."]
     if start.tune.keys() == named.keys():

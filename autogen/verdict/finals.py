@@ -300,9 +300,15 @@ class Finals:
         return chosen, replace(self._delivered(chosen), withheld=best)
 
     def _unbeaten(self, allowed: list[ContenderResult], verdict: Verdict | None) -> list[ContenderResult]:
-        """Select the first baseline that the verdict rests on, whatever select said of it."""
-        compared = {one.rival for one in verdict.comparisons} if verdict else set()
-        return [one for one in allowed if one.name in compared][:1] or allowed[:1]
+        """Select the first baseline that the verdict rests on, whatever select said of it.
+
+        An earlier model is none: behind on select and not beaten on test, it gives way.
+        """
+        others = [one for one in allowed if not self.sources.champion_of(one.entry)]
+        if verdict is None:
+            return others[:1]
+        compared = {one.rival for one in verdict.comparisons}
+        return [one for one in others if one.name in compared][:1]
 
     def _delivered(self, chosen: ContenderResult) -> Delivered:
         """Return the model itself, or the best of a recipe's trainings on select."""

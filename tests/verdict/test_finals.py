@@ -342,6 +342,15 @@ def test_an_earlier_model_that_the_best_baseline_beats_is_compared_all_the_same(
     assert verdict.chosen.name == "trial 0"
 
 
+def test_an_earlier_model_that_is_behind_on_select_gives_way_even_if_it_is_not_shown_to_be_worse(tmp_path):
+    made = Field(tmp_path, {0: {"select": 0.9, "test": 0.8}, 1: 0.8}, champion=1)
+    verdict = made.models(0)
+    assert verdict.kind == "baseline"
+    assert [c.rival for c in verdict.verdict.comparisons if not c.separated] == ["earlier_model"]
+    assert verdict.chosen.name == "trial 0"
+    assert verdict.delivered.model.name == "0000"
+
+
 def test_where_only_models_are_returned_an_earlier_one_that_led_on_select_is_kept(tmp_path):
     made = Field(tmp_path, {0: 0.6, 1: 0.9}, champion=1)
     assert made.models(0, models_only=True).delivered.model.name == "0100"

@@ -78,7 +78,7 @@ def update(
     named = isinstance(data, (str, Path))
     settings = updated(folder, str(data) if named else "", budget, workers)
     trust(settings, f"autogen update {folder.path}", features=features)
-    plan = Plan(settings, data)
+    plan = _with_lessons(Plan(settings, data))
     plan.check()
     drift = measure(plan, folder.path)
     if tell:
@@ -89,6 +89,15 @@ def update(
     if forget:
         plan = _alone(plan)
     return Update(drift, start_plan(plan, out=Path(out) if out else None, listen=listen, began=began))
+
+
+def _with_lessons(plan: Plan) -> Plan:
+    """Learn from no journal if that of the run, too short, has no trial that ended within the space."""
+    try:
+        _ = plan.lessons
+    except SettingsError:
+        return replace(plan, settings=replace(plan.settings, learn_from=()))
+    return plan
 
 
 def _alone(plan: Plan) -> Plan:

@@ -133,6 +133,16 @@ def test_a_kept_model_brings_its_own_codec_to_the_next_update(update, earlier, t
     assert "ß" in plan.earlier.codec.symbols  # models that training starts from have the codec of the update
 
 
+def test_a_journal_without_trials_of_the_space_teaches_nothing(update, earlier, tmp_path):
+    shutil.copytree(earlier / "moved", tmp_path / "run")
+    space = tmp_path / "run/space.toml"
+    space.write_text(space.read_text().replace("depth = 1", "depth = 2"))
+    data = tmp_path / "third.txt"
+    data.write_text("\n".join(f"{word}ßé" for word in words(80, seed=9)))
+    found = autogen.update(tmp_path / "run", data, budget="1trials", train_anyway=True, out=tmp_path / "out")
+    assert Settings.load(found.result.folder.study)["learn_from"] == []
+
+
 def test_a_run_is_forgotten_where_the_user_says_so(earlier, tmp_path):
     result = autogen.update(
         earlier / "run", earlier / "moved.txt", budget="2trials", out=tmp_path / "out", forget=True
