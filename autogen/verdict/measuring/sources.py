@@ -1,5 +1,7 @@
 """Sources of each contender's samples: sampling seeds, splits, and the keys of the journal."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -96,6 +98,12 @@ class Sources:
         """Baselines of the kind of data, by name."""
         return baselines_for(self.data.kind.name)
 
+    @cached_property
+    def _known_by(self) -> str:
+        """Name of rows, split and codec, by which one process fits baselines once for each."""
+        codec = hashlib.sha256(json.dumps(self.data.codec.to_json(), default=str).encode()).hexdigest()
+        return f"{self.data.sha256} {self.data.split_sha256['train']} {codec}"
+
     def entries(self) -> list[Entry]:
         """Make the entries of the baselines."""
         role: dict[bool, Role] = {True: "control", False: "baseline"}
@@ -153,8 +161,8 @@ class Sources:
             source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         else:
             (source,) = self.sources(entry, "test", draws)
-        key = f"{data.sha256} {data.split_sha256['train']}"
-        return HardTests(source, data.kind, data.codec, data.split("train"), unseen_rows(data), key)
+        unseen = unseen_rows(data)
+        return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self._known_by)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
         """Make the sources of a contender's samples for a split."""
@@ -164,7 +172,7 @@ class Sources:
         if champion := self.champion_of(entry):
             return [self._drawn(champion.config, champion.folder, champion.codec, split, seeds)]
         kind, data = self.baselines[entry.name], self.data
-        key = f"{entry.name} {data.sha256} {data.split_sha256['train']}"
+        key = f"{entry.name} {self._known_by}"
         size = len(data.rows[split])
         return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
 
