@@ -21,6 +21,7 @@ _PUBLIC = {
     "Generator": "autogen.api.estimator",
     "GeneratorOverSampler": "autogen.api.oversampler",
     "resume": "autogen.engine.engine",
+    "update": "autogen.engine.transfer.update",
     "load": "autogen.generator.load",
     "judge": "autogen.judging.command",
     "score": "autogen.verdict.external",
@@ -47,6 +48,7 @@ __all__ = [
     "resume",
     "score",
     "search",
+    "update",
 ]
 
 

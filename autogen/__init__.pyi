@@ -4,6 +4,7 @@ from autogen.api.search import search as search
 from autogen.benchmarking.run import benchmark as benchmark
 from autogen.engine.engine import resume as resume
 from autogen.engine.study_result import StudyResult as StudyResult
+from autogen.engine.transfer.update import update as update
 from autogen.errors import AutogenError as AutogenError
 from autogen.errors import UserError as UserError
 from autogen.generator.generator import GeneratedModel as GeneratedModel

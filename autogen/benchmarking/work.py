@@ -12,7 +12,7 @@ import numpy as np
 from autogen import registry
 from autogen.benchmarking.cells import Cell, Ground, Role, Scored
 from autogen.data.kind import DataKind
-from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.data.module import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.errors import Diverged
 from autogen.families.baselines.base import Baseline

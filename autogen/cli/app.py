@@ -13,7 +13,7 @@ from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import history, report, sample
-from autogen.cli.run import resume, run
+from autogen.cli.run import resume, run, update
 from autogen.cli.score import score
 from autogen.cli.signals import like_ctrl_c
 from autogen.cli.terminal.help import WRONG_CALL, Command, Group, wrong_call
@@ -80,8 +80,8 @@ def options(
 
 
 for command in (
-    run, resume, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces, plugins,
-    licenses, check,
+    run, resume, update, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces,
+    plugins, licenses, check,
 ):  # fmt: skip
     app.command(cls=Command, context_settings=HELP)(command)
 

@@ -45,6 +45,8 @@ class Declaration:
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
         relations: Place of ``f(train, real, fake, codec, target, rules=()) -> Relations``: pairs of columns,
             rules and utility of tables; none where empty.
+        drift: Place of ``f(older, newer, codec, dealt) -> {name: Moved}``: how far each column's distribution
+            moved (``autogen.metrics.tables.drift``); none where empty.
         found_rules: Place of ``f(data) -> list[str]``: rules of the real rows as ``--rule`` takes them; none
             where empty.
         plural: Name of samples on the model card, plural.
@@ -62,6 +64,7 @@ class Declaration:
     evidence: Mapping[str, str] = field(default_factory=dict)
     likelihood: str = "autogen.data.likelihood_units:unit_of_spec"
     relations: str = ""
+    drift: str = ""
     found_rules: str = ""
     plural: str = "samples"
     file: str = "FILE"

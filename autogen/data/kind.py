@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ class RawData:
         times: float64 (N,), or ``None``: time of each sample in any unit; the latest are tested on.
         parts: Where the data comes with an official split: ``train``, ``tune`` or ``test`` for each sample,
             an empty string for one that has none.
+        batches: int64 (N,), or ``None``: number of the source of each sample where there are several.
         meta: JSON values from the reader for the codec's ``fit``.
     """
 
@@ -41,6 +42,7 @@ class RawData:
     groups: np.ndarray | None = None
     times: np.ndarray | None = None
     parts: tuple[str, ...] = ()
+    batches: np.ndarray | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
 
@@ -101,6 +103,42 @@ class DataKind(ABC):
     @abstractmethod
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
         """Read and clean the data. Raises ``DataError`` in one line for what cannot be used."""
+
+    def read_all(self, sources: Sequence[Any], options: Mapping[str, Any]) -> RawData:
+        """Read several sources as one data set.
+
+        Classes are known again by their names. Groups of two sources are never one; a kind overrides this
+        where they can be, or where a source must be read in the light of the others.
+
+        Args:
+            sources: Sources, the oldest first.
+            options: Options of ``read``.
+
+        Raises:
+            DataError: a source cannot be read, or does not go with the others.
+        """
+        found = [self.read(source, options) for source in sources]
+        names = tuple(dict.fromkeys(name for raw in found for name in raw.label_names))
+        numbers = [np.array([names.index(name) for name in raw.label_names], np.int64) for raw in found]
+        labels = [
+            number[raw.labels] for raw, number in zip(found, numbers, strict=True) if raw.labels is not None
+        ]
+        groups = [raw.groups for raw in found if raw.groups is not None]
+        firsts = np.cumsum([0, *(int(group.max()) + 1 for group in groups)])
+        parts = tuple(part for raw in found for part in raw.parts or ("",) * len(raw.samples))
+        if len(labels) not in (0, len(found)) or len(groups) not in (0, len(found)):
+            raise DataError("the new data has classes or groups, but the older data has none, or vice versa.")
+        return replace(
+            found[-1],
+            samples=self.concatenate([raw.samples for raw in found]),
+            notes=tuple(dict.fromkeys(note for raw in found for note in raw.notes)),
+            labels=np.concatenate(labels) if labels else None,
+            label_names=names,
+            groups=np.concatenate([a + b for a, b in zip(groups, firsts, strict=False)]) if groups else None,
+            times=None,
+            parts=parts if any(parts) else (),
+            batches=np.repeat(np.arange(len(found)), [len(raw.samples) for raw in found]),
+        )
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
         """Read samples that are to be compared with the data a codec was fitted on.

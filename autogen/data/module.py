@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autogen.data.batches import only_trained
 from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
-from autogen.data.split import are_values, content_sha256, kept_in_train, owners
+from autogen.data.split import OLDER, are_values, content_sha256, kept_in_train, owners
 from autogen.errors import DataError, agreed, counted
 
 
@@ -21,10 +22,12 @@ class Earlier:
     Attributes:
         codec: its codec, which is kept and extended.
         digests: hashes of the rows that it was trained on, which stay in the train split.
+        complete: true if these are all of its rows.
     """
 
     codec: Codec
     digests: frozenset[bytes] = frozenset()
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class DataModule:
         source: name of the source, as the user gave it.
         kind: reader and writer of this kind of data.
         raw: all N samples.
-        rows: row indices of each split, int64 (n,): ``train``, ``tune``, ``select``, ``test``.
+        rows: row indices of each split, int64 (n,): ``train``, ``tune``, ``select``, ``test``; of data that
+            updates older data also ``older``, the held-out rows of that.
         codec: transform of raw samples to arrays and back.
         notes: decisions of reading and splitting, one sentence each.
         sha256: digest of the content of all samples.
@@ -78,8 +82,8 @@ class DataModule:
 
     @property
     def held_out(self) -> dict[str, int]:
-        """Number of samples of each split but ``train``."""
-        return {name: len(part) for name, part in self.rows.items() if name != "train"}
+        """Number of samples of each split that scores a model."""
+        return {name: len(part) for name, part in self.rows.items() if name not in ("train", OLDER)}
 
     def limited(self, most: int) -> "DataModule":
         """Keep at most this many rows of each held-out split, evenly spaced; the others are not used.
@@ -150,6 +154,8 @@ def honored(
     usual = are_values(equal)
     kept = kept_in_train(rows, owners(equal, raw.groups), known & ~usual)
     moved = len(kept["train"]) - len(rows["train"])
+    if raw.batches is not None and earlier.complete:
+        kept = only_trained(kept, known, equal, raw.batches)
     left = np.setdiff1d(np.flatnonzero(known & usual), kept["train"])
     unlike = reader.unlike(raw, earlier.codec)
     notes = [
@@ -171,3 +177,19 @@ def honored(
         ),
     ]
     return kept, [note for count, note in notes if count]
+
+
+def real_rows(data: DataModule, split: str) -> Samples:
+    """Take as many real rows as a split has, from splits that will not score anything later."""
+    others = ["train"] if data.small and split != "test" else ["tune" if split != "tune" else "select"]
+    pool = np.concatenate([data.rows[name] for name in dict.fromkeys([*others, "train"])])
+    if data.raw.groups is not None:  # the first rows would come from fewer groups than a model's samples
+        pool = np.random.default_rng(0).permutation(pool)
+    return data.kind.take(data.raw.samples, pool[: len(data.rows[split])])
+
+
+def unseen_rows(data: DataModule) -> Samples:
+    """Take the rows of ``select`` and ``test``, and held-out older ones: no model was trained on them."""
+    names = [name for name in ("select", "test", OLDER) if name in data.rows]
+    held_out = np.unique(np.concatenate([data.rows[name] for name in names]))
+    return data.kind.take(data.raw.samples, held_out)

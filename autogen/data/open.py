@@ -1,7 +1,7 @@
 """Entry point of data: from a name, a path or an object in memory to a data set with splits and codec."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autogen import registry
+from autogen.data.batches import deal, kept, read_batches
 from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.decoding import members
@@ -38,6 +39,7 @@ def open_data(
     options: Mapping[str, Any] | None = None,
     rows: int | None = None,
     earlier: Earlier | None = None,
+    older: Sequence[Any] = (),
 ) -> DataModule:
     """Read a data set, split it, and fit its codec on the training split.
 
@@ -51,20 +53,28 @@ def open_data(
         rows: maximum number of samples, drawn by hash of their content; groups are kept whole. All by
             default.
         earlier: what an earlier model, from which training may start, was trained with; none by default.
+        older: sources of older data, the oldest first, whose training rows are for training too; all others
+            of their rows neither train nor score. None by default.
 
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
     source = _known_object(source)
     reader = kind_of(source, kind, options or {})
-    raw = reader.read(source, as_earlier(reader, _checked(reader, options or {}), earlier))
+    given = as_earlier(reader, _checked(reader, options or {}), earlier)
+    raw = read_batches(reader, [*older, source], given) if older else reader.read(source, given)
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):
         _refuse_too_few(f"{rows} {reader.unit}s of {describe(source)}", reader, rows)
-        raw = _some_of(raw, reader, drawn_rows(digests, seed, raw.groups, rows, equal))
+        drawn = drawn_rows(digests, seed, raw.groups, rows, equal)
+        note = f"{len(drawn)} of {len(digests)} {reader.unit}s are used (option rows)."
+        raw = replace(kept(raw, reader, drawn), notes=(*raw.notes, note))
         digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
-    parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
+    if older:
+        parts = deal(raw, digests, equal, seed)
+    else:
+        parts = split_rows(digests, seed, raw.groups, raw.parts, raw.times, equal)
     parts, moved = honored(reader, raw, parts, earlier, equal) if earlier else (parts, [])
     train = parts["train"]
     codec = named(
@@ -283,25 +293,6 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
             known = ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _some_of(raw: RawData, reader: DataKind, rows: np.ndarray) -> RawData:
-    """Keep only some samples of the data.
-
-    Args:
-        raw: all samples.
-        reader: kind of the data.
-        rows: indices to keep, int64 (n,).
-    """
-    return replace(
-        raw,
-        samples=reader.take(raw.samples, rows),
-        notes=(*raw.notes, f"{len(rows)} of {len(raw.samples)} {reader.unit}s are used (option rows)."),
-        labels=None if raw.labels is None else raw.labels[rows],
-        groups=None if raw.groups is None else raw.groups[rows],
-        times=None if raw.times is None else raw.times[rows],
-        parts=tuple(raw.parts[row] for row in rows) if raw.parts else (),
-    )
 
 
 def _refuse_too_few(source: Any, reader: DataKind, found: int) -> None:

@@ -40,6 +40,8 @@ MOST_TOGETHER, FEWEST_TOGETHER = 0.25, 3
 VALUES = 4
 #: Fewest rows of a held-out split that an earlier model was not trained on.
 FEWEST_NEW = 4
+#: Split of the held-out rows of older data, which neither train nor score a model.
+OLDER = "older"
 
 
 def part_sizes(n: int) -> dict[str, int]:
@@ -252,7 +254,7 @@ def kept_in_train(
     """
     seen = np.isin(owner, owner[known])
     left = {name: np.asarray(part[~seen[part]]) for name, part in rows.items() if name != "train"}
-    if empty := [name for name, part in left.items() if len(part) < FEWEST_NEW]:
+    if empty := [name for name, part in left.items() if len(part) < FEWEST_NEW and name != OLDER]:
         raise DataError(
             f"the earlier model was trained on so many of these rows that {len(left[empty[0]])} "
             f"{agreed(len(left[empty[0]]), 'is', 'are')} left for "

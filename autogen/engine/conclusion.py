@@ -64,7 +64,7 @@ class Conclusion:
         self.executor = executor
         self.seconds = plan.budget.seconds
         self.seeds = plan.settings.retrain_seeds
-        self.baselines = len(baselines_for(plan.data.kind.name))
+        self.baselines = len(baselines_for(plan.data.kind.name)) + bool(plan.champion)
         self.slowness = min(_SLOWEST, slowness())
 
     @property
@@ -79,7 +79,7 @@ class Conclusion:
         workers = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
         queue = EvaluationQueue(log, workers, self.plan.timeout)
         plan = self.plan
-        return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging)
+        return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging, plan.champion)
 
     def reserve(self) -> Callable[[StudyState], float]:
         """Make the function that estimates the seconds of the finals, at most half of the budget."""

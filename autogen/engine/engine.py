@@ -64,10 +64,24 @@ def start(
     # what the executor refuses leaves no folder behind
     with contextlib.closing(executor or settings.warmed_executor()) as workers:
         plan = Plan(settings, settings.data if source is None else source)
-        plan.check()
-        if opened:
-            opened(plan.data)
-        return _run(RunFolder.create(out or _unused_folder(settings.data)), plan, workers, listen, began)
+        return start_plan(plan, workers, out=out, listen=listen, began=began, opened=opened)
+
+
+def start_plan(
+    plan: Plan,
+    executor: Executor,
+    *,
+    out: Path | None = None,
+    listen: Listener | None = None,
+    began: float | None = None,
+    opened: Callable[[DataModule], None] | None = None,
+) -> StudyResult:
+    """Run a new study by its plan, on an executor of its settings; see ``start``."""
+    began = time.monotonic() if began is None else began
+    plan.check()
+    if opened:
+        opened(plan.data)
+    return _run(RunFolder.create(out or _unused_folder(plan.settings.data)), plan, executor, listen, began)
 
 
 def resume(
@@ -202,6 +216,8 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     write_codec(folder.trials, plan.data.codec)
     if plan.earlier and not (folder.start / START).exists():
         plan.earlier.save(folder.start, plan.data)
+        if plan.drift:
+            write(folder.drift, json.dumps(plan.drift, indent=2) + "\n")
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))

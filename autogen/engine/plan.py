@@ -10,32 +10,29 @@ from typing import Any
 
 from autogen import registry
 from autogen.data.declaration import declared
-from autogen.data.module import DataModule
+from autogen.data.module import DataModule, real_rows, unseen_rows
 from autogen.data.open import BUILT_IN_SETS
-from autogen.data.real_rows import real_rows, unseen_rows
 from autogen.data.specs import Samples
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons, pretrained
-from autogen.engine.transfer.earlier import START, EarlierRun, find_earlier, opened, stored_earlier
+from autogen.engine.transfer.earlier import START, EarlierRun, earlier_of, opened, stored_earlier
 from autogen.engine.transfer.notes import notes_on
-from autogen.engine.transfer.space import with_start
+from autogen.engine.transfer.space import for_update, with_start
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.earlier import EarlierStudy
-from autogen.hpo.objective import COSTS, parse_constraints
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import space_names
 from autogen.hpo.trial import Config, derived_seed
 from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
-from autogen.metrics.features.metric import FeatureMetric
-from autogen.metrics.lookup import default_metric
 from autogen.metrics.memorization.constraints import check
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.work import Early, GenerativeWork
-from autogen.verdict.goals import Goals
+from autogen.verdict.goals import Goals, make_goals
 from autogen.verdict.judges import FinalJudging, parse_judges
+from autogen.verdict.measuring.sources import Champion
 
 #: Seconds of a budget below which the study searches the space of small trials.
 SHORT = 600.0
@@ -52,18 +49,25 @@ class Plan:
         source: Data as the user gave it: a name, a path or an object.
         began: Folder of the run that goes on: its space, the models that it starts from and what it learns
             from stay those that it began with; ``None`` for a new study.
+        drift: What an update found of the new data before, as a JSON record; ``None`` without.
     """
 
     settings: Settings
     source: Any
     began: RunFolder | None = None
+    drift: dict[str, Any] | None = None
 
     @cached_property
     def earlier(self) -> EarlierRun | None:
         """Models that training may start from; ``None`` for none."""
         if self.began and (self.began.start / START).exists():
             return stored_earlier(self.began.start)
-        return find_earlier(self.settings.init_from) if self.settings.init_from else None
+        return earlier_of(self.settings)
+
+    @property
+    def champion(self) -> Champion | None:
+        """Model of the run that this one updates, which competes as a baseline; ``None`` for none."""
+        return self.earlier.champion if self.earlier else None
 
     @property
     def data(self) -> DataModule:
@@ -83,7 +87,9 @@ class Plan:
             self.settings.eval_rows if self.began else self.settings.scored_rows(max(data.held_out.values()))
         )
         data = data.limited(most) if most else data
-        data = replace(data, notes=(*data.notes, *notes_on(earlier, data.codec))) if earlier else data
+        if earlier:
+            notes = notes_on(earlier, data, older=bool(self.settings.older))
+            data = replace(data, notes=(*data.notes, *notes))
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
         more = tuple(lessons.skipped_notes(self.settings.learn_from))
         return pretrained.with_notes(replace(data, notes=(*data.notes, *more)), base), base, most
@@ -152,6 +158,8 @@ class Plan:
         shipped = declared(self.data.kind.name).spaces
         space = pretrained.with_base(space, self.base, (self.space_name, *shipped), named)
         space = space.restrict(named) if named else space.within(self.budget.seconds)
+        if self.settings.update and self.earlier:
+            space = for_update(space, self.earlier.configs, self.champion.family if self.champion else "")
         return with_start(space, self.earlier.models if self.earlier else {})
 
     @property
@@ -300,6 +308,8 @@ class Plan:
             families=self.space.families,
             learn_from=tuple(map(lessons.kept_name, self.settings.learn_from)),
             init_from=_absolute(self.settings.init_from, ()),
+            update=_absolute(self.settings.update, ()),
+            older=tuple(_absolute(older, BUILT_IN_SETS) for older in self.settings.older),
             pretrained=_absolute(self.settings.pretrained, ()),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
@@ -310,33 +320,8 @@ class Plan:
 
 
 def goals_of(settings: Settings, kind: str) -> Goals:
-    """Read objectives and constraints from settings.
-
-    Args:
-        settings: Settings of a study.
-        kind: Registered name of the kind of data.
-
-    Raises:
-        SettingsError: the first objective is a cost, a name occurs twice, or no metric uses the features.
-        UnknownNameError: a name is neither a metric nor a cost.
-    """
-    names = settings.objectives or ("kd" if settings.features else default_metric(kind),)
-    if names[0] in COSTS:
-        raise SettingsError(
-            f"the first objective must be a metric of quality, but {names[0]!r} is a cost; put one first: "
-            f"{default_metric(kind)},{names[0]}"
-        )
-    if len(set(names)) < len(names):
-        raise SettingsError(f"objectives must be different; got {', '.join(names)}")
-    bounds = parse_constraints(settings.constraints)
-    goals = Goals(kind, names, bounds, settings.target, settings.features)
-    measured = (goals.metric, *goals.metrics.values())
-    if settings.features and not any(isinstance(metric, FeatureMetric) for metric in measured):
-        raise SettingsError(
-            f"features {settings.features!r} are for metrics such as kd, fd and coverage; "
-            f"{', '.join(names)} uses none: name another objective, or leave features out"
-        )
-    return goals
+    """Read objectives and constraints from settings, for a registered kind of data; see ``make_goals``."""
+    return make_goals(kind, settings.objectives, settings.constraints, settings.target, settings.features)
 
 
 def _absolute(name: str, known: Iterable[str]) -> str:

@@ -16,11 +16,11 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer.earlier import EarlierRun
-from autogen.engine.transfer.notes import start_section
+from autogen.engine.transfer.notes import read_drift, start_section
 from autogen.errors import RunError
 from autogen.files import write
 from autogen.generator.baseline import BaselineModel
-from autogen.generator.generator import GeneratedModel
+from autogen.generator.generator import DATA, GeneratedModel, read_codec
 from autogen.hpo.study.events import Finalists
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
@@ -66,7 +66,7 @@ def publish(
         state,
         verdict,
         parameters=model.parameters,
-        start=start_section(earlier, state, verdict.chosen.entry.config) if earlier else None,
+        start=start_section(earlier, state, verdict.chosen, read_drift(folder.drift)) if earlier else None,
         confirmation=confirmation,
         times=times(),
         rules=exhibits.get("relations", {}).get("binding", ()),
@@ -87,7 +87,8 @@ def save_best(folder: RunFolder, data: DataModule, verdict: FinalVerdict) -> Gen
         baseline = BaselineModel(verdict.chosen.name, delivered.baseline, data.codec)
         baseline.save(folder.best)
         return baseline
-    model = GeneratedModel.of_trial(delivered.model, data.codec)
+    own = delivered.model / DATA  # of a model of an earlier run
+    model = GeneratedModel.of_trial(delivered.model, read_codec(own) if own.exists() else data.codec)
     model.save(folder.best)
     write(folder.best / MODEL, (delivered.model / MODEL).read_bytes())
     return model

@@ -21,6 +21,7 @@ class RunFolder:
         space: space.toml, the search space that the run began with.
         lessons: lessons.json, the trials of earlier runs that the study learns from.
         start: start/, the models that training may start from.
+        drift: start/drift.json, what an update found of the new data before.
         journal: journal.jsonl, all events of the study.
         trials: Folder of the trials.
         finalists: Folder of the finalists.
@@ -39,6 +40,7 @@ class RunFolder:
         self.space = self.path / "space.toml"
         self.lessons = self.path / "lessons.json"
         self.start = self.path / "start"
+        self.drift = self.start / "drift.json"
         self.journal = self.path / "journal.jsonl"
         self.trials = self.path / "trials"
         self.finalists = self.path / "finalists"

@@ -54,6 +54,10 @@ class Settings:
         families: Families to search; all of the space if empty.
         init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start
             from, as the search decides; none if empty.
+        update: Earlier run that this one updates: its models may start training, and its own competes as a
+            baseline; ``autogen update`` sets it. None if empty.
+        older: Older data, the oldest first, whose training rows are trained on too; only the rows of ``data``
+            score models. ``autogen update`` sets it.
         pretrained: Folder of a language model, as ``save_pretrained`` writes it, that the family of this name
             adapts; without one the family is not searched.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
@@ -94,6 +98,8 @@ class Settings:
     space: str = ""
     families: tuple[str, ...] = ()
     init_from: str = ""
+    update: str = ""
+    older: tuple[str, ...] = ()
     pretrained: str = ""
     objective: str = ""
     features: str = ""
@@ -136,6 +142,8 @@ class Settings:
             raise SettingsError(
                 f"learn_from needs Bayesian search by one objective; got {searched}; leave one of them out"
             )
+        if self.update and self.init_from:
+            raise SettingsError("update starts from the run that it names; leave init_from out")
         parse_constraints(self.constraints)
         if Budget.parse(self.trial_timeout).seconds is None:
             raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")
@@ -147,7 +155,7 @@ class Settings:
         Raises:
             SettingsError: one is not.
         """
-        for name in (self.data, self.space, self.init_from, self.pretrained):
+        for name in (self.data, *self.older, self.space, self.init_from, self.update, self.pretrained):
             try:
                 name.encode("utf-8")
             except UnicodeEncodeError as error:

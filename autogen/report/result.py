@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from autogen.data.kind import WARNING
 from autogen.hpo.study.timing import Times
@@ -20,6 +21,9 @@ from autogen.report.schema import (
     VerdictKind,
 )
 from autogen.report.typed_json import Json, read, written
+
+#: What an update returns; ``Updated.answer`` tells what each means.
+Answer = Literal["old", "tuned", "fresh", "baseline"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,99 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColumnDrift:
+    """How far the distribution of a column moved.
+
+    Attributes:
+        name: Name of the column.
+        distance: Distance of new from older rows in [0, 1]: Kolmogorov-Smirnov for quantities, total
+            variation for categories.
+        chance: Distance that 19 of 20 random dealings of the same rows stay below.
+        p_value: P-value of no move, adjusted for the number of columns.
+        drifted: True if the column moved beyond chance.
+    """
+
+    name: str
+    distance: float
+    chance: float
+    p_value: float
+    drifted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointDrift:
+    """How far the distribution of whole samples moved, in the feature space of the kind of data.
+
+    Attributes:
+        distance: Squared kernel distance (MMD) of new from older samples.
+        chance: Distance that 19 of 20 random dealings of the same samples stay below.
+        p_value: P-value of no move.
+        drifted: True if it moved beyond chance.
+    """
+
+    distance: float
+    chance: float
+    p_value: float
+    drifted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillGood:
+    """The earlier model beside the best baseline, against new validation rows.
+
+    Attributes:
+        model: Score of the earlier run's model.
+        baseline: Name of the best baseline that passes the hard tests, fitted on older and new training rows.
+        score: Its score.
+        difference: Loss of the model minus that of the baseline, with its 95 % interval.
+        worse: True if the model is worse beyond chance.
+    """
+
+    model: float
+    baseline: str
+    score: float
+    difference: Interval
+    worse: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """What an update found of the new data before any training.
+
+    Attributes:
+        older: Number of older rows that were compared.
+        newer: Number of new rows that were compared; none of the test split.
+        columns: Columns, the one that moved most beyond chance first; empty for data without columns.
+        joint: Test of whole samples; ``null`` for a kind of data without a feature space.
+        model: The earlier model beside the best baseline; ``null`` if it could not be scored.
+        drifted: True if any of the tests finds a move beyond chance.
+    """
+
+    older: int
+    newer: int
+    columns: tuple[ColumnDrift, ...] = ()
+    joint: JointDrift | None = None
+    model: StillGood | None = None
+    drifted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Updated:
+    """An update of an earlier run (``autogen update``).
+
+    Attributes:
+        run: Run that was updated.
+        answer: ``old``: its model is returned. ``tuned``: a model that started from its weights. ``fresh``: a
+            model with fresh weights. ``baseline``: a baseline.
+        drift: What was found of the new data before training.
+    """
+
+    run: str
+    answer: Answer
+    drift: Drift
+
+
+@dataclass(frozen=True, kw_only=True)
 class EarlierStart:
     """Earlier models that training could start from (``--init-from``).
 
@@ -140,6 +237,7 @@ class EarlierStart:
         used: True if the delivered model started from one.
         trials: Number of complete trials of these families by start: ``earlier`` and ``fresh``.
         tune: Best score of these trials on the split that steered the search, by start.
+        update: The update that this run is; left out for a run that is none.
     """
 
     source: str
@@ -147,6 +245,7 @@ class EarlierStart:
     used: bool = False
     trials: Mapping[str, int] = field(default_factory=dict)
     tune: Mapping[str, float] = field(default_factory=dict)
+    update: Updated | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, kw_only=True)

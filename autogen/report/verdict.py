@@ -338,6 +338,16 @@ def of_start(result: Result) -> list[str]:
         if name in start.tune
     ]
     scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
+    if start.update:
+        returned = {
+            "old": "its model is kept, since no other was shown to beat it",
+            "tuned": "a model that started from its weights takes its place",
+            "fresh": "a model with fresh weights takes its place",
+            "baseline": "a baseline takes its place",
+        }
+        led = result.verdict == "baseline" and result.best.trial is not None
+        why = ", since it is better on validation rows" if led else ""
+        return [f"This is an update of {start.source}: {returned[start.update.answer]}{why}{scores}."]
     if start.used:
         return [f"The model was trained from the weights of {start.source}{scores}."]
     if start.tune.keys() == named.keys():

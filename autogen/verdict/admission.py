@@ -112,7 +112,11 @@ class Admission:
         if not self.rules.short:
             return [list(baselines)]
         competing = (one for one in baselines if one.entry.role == "baseline")
-        return [[one] for one in sorted(competing, key=self._place)]
+        ordered = sorted(competing, key=self._place)
+        # An earlier model is always compared, so it is checked beside the best one.
+        champion = [one for one in ordered[1:] if self.sources.champion_of(one.entry)]
+        others = ([one] for one in ordered[1:] if one not in champion)
+        return [[*ordered[:1], *champion], *others] if ordered else []
 
     @property
     def _late(self) -> bool:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autogen.data.module import DataModule
-from autogen.data.real_rows import real_rows
+from autogen.data.module import DataModule, real_rows
 from autogen.errors import MetricError
 from autogen.verdict.admission import Admission
 from autogen.verdict.contenders import (
@@ -31,7 +30,7 @@ from autogen.verdict.judges import FinalJudging
 from autogen.verdict.measuring.diagnostics import FinalDiagnostics, FinalMeasurements
 from autogen.verdict.measuring.evaluations import FromSamples, Source, replicates_of, scores_of
 from autogen.verdict.measuring.scheduler import EvaluationQueue
-from autogen.verdict.measuring.sources import RANKING_DRAWS, Sources, trimmed
+from autogen.verdict.measuring.sources import RANKING_DRAWS, Champion, Sources, trimmed
 from autogen.verdict.outcome import Delivered, FinalVerdict, Scale, grade
 from autogen.verdict.pareto import Tradeoffs, unbeaten
 from autogen.verdict.statistics import (
@@ -59,6 +58,7 @@ class Finals:
         seed: Random seed of the study.
         queue: Queue of evaluations for the workers.
         judging: Judges besides the objective; default none.
+        champion: Model of an earlier run that competes as a baseline; default none.
     """
 
     def __init__(
@@ -68,12 +68,13 @@ class Finals:
         seed: int,
         queue: EvaluationQueue,
         judging: FinalJudging | None = None,
+        champion: Champion | None = None,
     ) -> None:
         self.data = data
         self.goals = goals
         self.queue = queue
         self.judging = judging
-        self.sources = Sources(data, goals.metric, seed, queue)
+        self.sources = Sources(data, goals.metric, seed, queue, champion)
         self.tradeoffs = Tradeoffs(data, goals)
         self.measurements = FinalMeasurements(queue, self.sources, FinalDiagnostics(data, goals))
         self._sign = goals.metric.objective.loss(1.0)
@@ -192,8 +193,7 @@ class Finals:
         """Make the scale of normalized scores: the best trivial baseline on test, and real rows."""
         values = self.queue.values("test/real rows/1")
         ceiling = Scores(self._sign * scores_of(values), self._sign * replicates_of(values))
-        kinds = self.sources.baselines
-        trivial = [self._losses(one.test) for one in baselines if one.test and kinds[one.name].trivial]
+        trivial = [self._losses(one.test) for one in baselines if one.test and one.entry.trivial]
         if not trivial:
             why = "; ".join(f"{one.name}: {one.excluded}" for one in baselines if one.excluded)
             raise MetricError(f"no trivial baseline could be scored: {why}")
@@ -208,12 +208,14 @@ class Finals:
         if not eligible:
             return None
         best = min(rivals, key=lambda one: self._order(one.ranked))
+        champion = [one for one in rivals if one is not best and not one.excluded]
+        champion = [one for one in champion if self.sources.champion_of(one.entry)]
         leader, *others = map(self._contender, eligible)
         margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
         verdict = judge(
             leader,
             others,
-            [self._contender(best)],
+            [self._contender(one) for one in (best, *champion)],
             margin=margin,
             alpha=alpha,
             giving_up=self.goals.multi_objective,
@@ -272,23 +274,41 @@ class Finals:
         """Choose the model for ``best/``: a finalist, or the baseline that none was shown to beat."""
         tested = [one for one in results if one.tested.test and one.entry.role == "finalist"]
         chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
-        if rules.models_only or (verdict and verdict.kind != "baseline"):
+        if verdict and verdict.kind != "baseline":
             return chosen, self._delivered(chosen)
         allowed = [one for one in results if one.entry.role == "baseline" and one.tested.test]
         allowed = [one for one in allowed if one.tested.ranked.gate and not one.excluded]
+        if rules.models_only:
+            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
         allowed.sort(key=lambda one: self._order(one.tested.ranked))
+        beaten = {one.rival for one in verdict.comparisons if one.separated} if verdict else set()
+        allowed = [one for one in allowed if one.name not in beaten]
         own = self._order(chosen.tested.ranked)
         ahead = [one for one in allowed if chosen.excluded or self._order(one.tested.ranked) <= own]
         best = ahead[0].name if ahead else ""
-        ahead = ahead or allowed[:1]  # the verdict rests on it, whatever select said
+        if not rules.models_only:
+            ahead = ahead or self._unbeaten(allowed, verdict)
         for one in ahead:
-            if baseline := self.sources.saved(one.entry):
+            champion = self.sources.champion_of(one.entry)
+            baseline = None if champion else self.sources.saved(one.entry)
+            if champion or baseline:
                 select, test = one.tested.ranked.select, one.tested.test
                 assert select is not None
                 assert test is not None
-                withheld = best if one.name != best else ""
-                return one, Delivered(None, select.mean, test.mean, baseline, withheld)
+                withheld, folder = best if one.name != best else "", champion.folder if champion else None
+                return one, Delivered(folder, select.mean, test.mean, baseline, withheld)
         return chosen, replace(self._delivered(chosen), withheld=best)
+
+    def _unbeaten(self, allowed: list[ContenderResult], verdict: Verdict | None) -> list[ContenderResult]:
+        """Select the first baseline that the verdict rests on, whatever select said of it.
+
+        An earlier model is none: behind on select and not beaten on test, it gives way.
+        """
+        others = [one for one in allowed if not self.sources.champion_of(one.entry)]
+        if verdict is None:
+            return others[:1]
+        compared = {one.rival for one in verdict.comparisons}
+        return [one for one in others if one.name in compared][:1]
 
     def _delivered(self, chosen: ContenderResult) -> Delivered:
         """Return the model itself, or the best of a recipe's trainings on select."""

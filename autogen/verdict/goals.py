@@ -1,13 +1,15 @@
 """Objectives and constraints of a study: metrics, costs and bounds."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autogen.errors import SettingsError, UnknownNameError
-from autogen.hpo.objective import COSTS, Constraint, Objective
+from autogen.hpo.objective import COSTS, Constraint, Objective, parse_constraints
 from autogen.metrics.base import Metric
+from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.features.space import FeatureSpace
-from autogen.metrics.lookup import metric_for, space_for
+from autogen.metrics.lookup import default_metric, metric_for, space_for
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,37 @@ class Goals:
             known, there, hint = str(error).partition(" Did you mean")
             costs = f"{known.rstrip('.')}. Costs are {', '.join(COSTS)}."
             raise UnknownNameError(f"{costs}{there}{hint}") from error
+
+
+def make_goals(
+    kind: str, objectives: Sequence[str], constraints: Mapping[str, str], target: str, features: str
+) -> Goals:
+    """Make objectives and constraints of settings.
+
+    Args:
+        kind: Registered name of the kind of data.
+        objectives: Names of the objectives; empty for the default of the kind.
+        constraints: Bounds by name, such as ``{"latency": "<= 20ms"}``.
+        target: Column of a table that utility is measured by; empty for none.
+        features: Feature space of metrics; empty for the kind's own.
+
+    Raises:
+        SettingsError: the first objective is a cost, a name occurs twice, or no metric uses the features.
+        UnknownNameError: a name is neither a metric nor a cost.
+    """
+    names = tuple(objectives) or ("kd" if features else default_metric(kind),)
+    if names[0] in COSTS:
+        raise SettingsError(
+            f"the first objective must be a metric of quality, but {names[0]!r} is a cost; put one first: "
+            f"{default_metric(kind)},{names[0]}"
+        )
+    if len(set(names)) < len(names):
+        raise SettingsError(f"objectives must be different; got {', '.join(names)}")
+    goals = Goals(kind, names, parse_constraints(constraints), target, features)
+    measured = (goals.metric, *goals.metrics.values())
+    if features and not any(isinstance(metric, FeatureMetric) for metric in measured):
+        raise SettingsError(
+            f"features {features!r} are for metrics such as kd, fd and coverage; "
+            f"{', '.join(names)} uses none: name another objective, or leave features out"
+        )
+    return goals

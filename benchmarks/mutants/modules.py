@@ -45,7 +45,7 @@ MODULES = {
     "metrics/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_constraints.py")),
     "metrics/images/distance.py": Tests((f"{_COPIES}/test_distances.py", f"{_COPIES}/test_neighbors.py")),
     "data/split.py": Tests(("tests/data/test_split.py",)),
-    "data/real_rows.py": Tests(("tests/data/test_real_rows.py",)),
+    "data/module.py": Tests(("tests/data/test_real_rows.py", "tests/data/test_module.py")),
     "hpo/study/journal.py": Tests((f"{_STUDY}/test_journal.py", f"{_STUDY}/test_chain.py")),
     "hpo/study/chain.py": Tests((f"{_STUDY}/test_chain.py", f"{_STUDY}/test_journal.py")),
     "hpo/study/state.py": Tests((f"{_STUDY}/test_state.py", f"{_STUDY}/test_study.py")),
@@ -151,7 +151,7 @@ EQUIVALENT = {
         "1 -> 0",
     ): "a row alone has nothing to be joined with; to leave it out saves time",
     (
-        "data/real_rows.py",
+        "data/module.py",
         "pool = np.random.default_rng(0).permutation(pool)",
         "0 -> 1",
     ): "any random order does",

@@ -195,9 +195,9 @@ NAMED = (
     _one("unseen rows are ignored by the count of copies", _GATE, "on_train - on_unseen", "on_train"),
     _one(
         "unseen rows are the test split alone",
-        "data/real_rows.py",
-        'np.concatenate([data.rows["select"], data.rows["test"]])',
-        'data.rows["test"]',
+        "data/module.py",
+        '("select", "test", OLDER)',
+        '("test", OLDER)',
     ),
     _one(
         "unseen rows are training rows",

@@ -80,7 +80,7 @@ def test_mutations_of_a_module_are_valid_and_change_it():
 
 
 def test_a_seed_draws_the_same_mutations_of_each_module():
-    modules = ("hpo/pruners/median.py", "data/real_rows.py")
+    modules = ("hpo/pruners/median.py", "hpo/pruners/ranking.py")
     found = drawn(20, 0, modules)
     assert found == drawn(20, 0, modules)
     assert found != drawn(20, 1, modules)
@@ -94,7 +94,7 @@ def test_a_fault_by_name_fits_the_module_as_it_is(fault):
 
 
 def test_what_is_tried_again_is_counted_once(tmp_path):
-    one, other, alike = list(mutants("data/real_rows.py"))[:3]
+    one, other, alike = list(mutants("hpo/pruners/ranking.py"))[:3]
     figures = Figures(tmp_path / "none.json")
     for mutant, noticed in ((one, False), (other, True), (alike, None)):
         figures.note(mutant, noticed)
@@ -102,7 +102,7 @@ def test_what_is_tried_again_is_counted_once(tmp_path):
     figures.forget(one)
     figures.note(one, True)
     counts = {"tried": 2, "killed": 2, "equivalent": 1, "survivors": []}
-    assert figures.drawn["modules"] == {"data/real_rows.py": counts}
+    assert figures.drawn["modules"] == {"hpo/pruners/ranking.py": counts}
     for noticed in (False, True):
         figures.note_fault("a tie is a winner", noticed)
     assert figures.named == {"killed": ["a tie is a winner"], "survivors": []}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogen.data.module import real_rows, unseen_rows
 from autogen.data.open import open_data
-from autogen.data.real_rows import real_rows, unseen_rows
 
 
 def opened(rows, **more):

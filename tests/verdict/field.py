@@ -27,6 +27,7 @@ from autogen.verdict.contenders import Draw, Entry, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.goals import Goals
 from autogen.verdict.measuring.scheduler import EvaluationQueue
+from autogen.verdict.measuring.sources import Champion
 from tests.data.texts.makers import words
 from tests.hpo.study.logs import events_in, log_of
 
@@ -259,6 +260,7 @@ class Field:
         events: That the journal holds; where left out, the baselines' evaluations, the same for all.
         more: Names of further objectives.
         bounds: Constraints as a user writes them, by name.
+        champion: Number of the trial whose model competes as that of an earlier run; none by default.
     """
 
     def __init__(
@@ -271,13 +273,15 @@ class Field:
         events=None,
         more=(),
         bounds=None,
+        champion=None,
     ):
         self.folder = folder
         self.data = open_data(texts(), kind=kind)
         self.goals = Goals(kind, (metric, *more), parse_constraints(bounds or {}))
         known = of_baselines(kind, metric) if events is None else events
         self.log = log_of(folder, *known, objective=self.goals.metric.objective)
-        self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log))
+        kept = champion and Champion(self._place(100 * champion), {"family": "writer"}, self.data.codec)
+        self.finals = Finals(self.data, self.goals, 0, EvaluationQueue(self.log), champion=kept)
         for trial, found in chances.items():
             for training, chance in enumerate(found if isinstance(found, list) else [found]):
                 self._write(100 * trial + training, chance, trial in copying)

@@ -333,3 +333,40 @@ def test_the_variance_of_the_rows_grows_with_their_number_of_groups_less_one():
     replicates = 0.5 + 0.01 * draw.normal(size=(1, 20)).repeat(3, axis=0)
     found = interval(np.full(3, 0.5), replicates)
     assert found.error == pytest.approx(float(np.std(replicates[0])) * 19**0.5)
+
+
+def test_an_earlier_model_that_is_not_beaten_is_kept(tmp_path):
+    made = Field(tmp_path, {0: 0.6, 1: 0.9}, champion=1)
+    verdict = made.models(0)
+    assert (verdict.kind, verdict.chosen.name) == ("baseline", "earlier_model")
+    assert verdict.delivered.model.name == "0100"
+    assert verdict.delivered.baseline is None
+    assert verdict.chosen.interval.mean == pytest.approx(0.9, abs=0.05)
+
+
+def test_an_earlier_model_gives_way_to_one_that_beats_it_and_the_baselines(tmp_path):
+    made = Field(tmp_path, {0: 0.9, 1: 0.6}, champion=1)
+    verdict = made.models(0)
+    assert (verdict.kind, verdict.chosen.name) == ("unrivaled", "trial 0")
+    assert {c.rival for c in verdict.verdict.comparisons} >= {"earlier_model"}
+
+
+def test_an_earlier_model_that_the_best_baseline_beats_is_compared_all_the_same(tmp_path):
+    made = Field(tmp_path, {0: 0.9, 1: 0.2}, champion=1)
+    verdict = made.models(0)
+    assert [c.rival for c in verdict.verdict.comparisons] == ["half", "earlier_model"]
+    assert verdict.chosen.name == "trial 0"
+
+
+def test_an_earlier_model_that_is_behind_on_select_gives_way_even_if_it_is_not_shown_to_be_worse(tmp_path):
+    made = Field(tmp_path, {0: {"select": 0.9, "test": 0.8}, 1: 0.8}, champion=1)
+    verdict = made.models(0)
+    assert verdict.kind == "baseline"
+    assert [c.rival for c in verdict.verdict.comparisons if not c.separated] == ["earlier_model"]
+    assert verdict.chosen.name == "trial 0"
+    assert verdict.delivered.model.name == "0000"
+
+
+def test_where_only_models_are_returned_an_earlier_one_that_led_on_select_is_kept(tmp_path):
+    made = Field(tmp_path, {0: 0.6, 1: 0.9}, champion=1)
+    assert made.models(0, models_only=True).delivered.model.name == "0100"

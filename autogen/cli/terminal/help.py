@@ -40,6 +40,10 @@ EXAMPLES = {
         "autogen run customers.csv --target churned --rule 'signup <= last_login' --column zip=categorical",
         "autogen run digits --budget 50trials --track tensorboard --track optuna:sqlite:///study.db",
     ),
+    "update": (
+        "autogen update runs/may --data june.csv --out runs/june",
+        "autogen update runs/may --data june.csv --forget --budget 10m",
+    ),
     "resume": ("autogen resume runs/photos", "autogen resume runs/photos --budget +10m"),
     "inspect": ("autogen inspect customers.csv", "autogen inspect customers.csv --column zip=categorical"),
     "report": ("autogen report runs/photos", "autogen report runs/photos --watch --every 30"),

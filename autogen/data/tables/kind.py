@@ -104,6 +104,7 @@ class Tables(DataKind):
         evidence={"authenticity": "autogen.metrics.tables.authenticity:authenticity"},
         preview=Preview(".csv", 8, 4, marginals="autogen.data.tables.preview:column_marginals"),
         relations="autogen.metrics.tables.relations:find_relations",
+        drift="autogen.metrics.tables.drift:column_shifts",
         found_rules="autogen.metrics.tables.offered:found_rules",
         plural="rows",
         file="samples.csv",
@@ -134,6 +135,12 @@ class Tables(DataKind):
         from autogen.data.tables.reading.frames import read_table
 
         return read_table(source, options)
+
+    def read_all(self, sources: Sequence[Any], options: Mapping[str, Any]) -> RawData:
+        """Read tables of the same columns as one, so that a column has one type in all of them."""
+        from autogen.data.tables.reading.frames import read_tables
+
+        return read_tables(sources, options)
 
     def read_like(self, source: Any, codec: Codec, options: Mapping[str, Any]) -> RawData:
         """The modeled columns of a table, each as the codec's column is."""

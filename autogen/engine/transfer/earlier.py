@@ -15,17 +15,21 @@ from autogen.data.open import open_data
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES, Settings
-from autogen.engine.transfer.models import EarlierModel, loaded, models_of, trainable
+from autogen.engine.transfer.models import EarlierModel, loaded, models_of, stepwise, trainable
 from autogen.errors import RunError, UserError, reason
 from autogen.files import near_path, read_file, write
 from autogen.generator.baseline import is_baseline
 from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
+from autogen.hpo.trial import Config
 from autogen.training.checkpoint import MODEL, read_tensors
 from autogen.training.initial import InitialWeights
 from autogen.training.worker.trial_folder import CONFIG, write_config
+from autogen.verdict.measuring.sources import Champion
 
 #: File of a run that names the models in its folder ``start``.
 START = "start.json"
+#: Folder beside it with the delivered model of a run that is updated.
+DELIVERED = "delivered"
 _FORMAT = 1
 
 
@@ -39,6 +43,7 @@ class EarlierRun:
         models: Models by family, one each.
         digests: Hashes of the rows that they were trained on.
         notes: What is not known about these rows, one per sentence.
+        champion: Delivered model of a run that is updated; ``None`` for none.
     """
 
     source: str
@@ -46,15 +51,22 @@ class EarlierRun:
     models: Mapping[str, EarlierModel]
     digests: frozenset[bytes] = frozenset()
     notes: tuple[str, ...] = field(default=())
+    champion: Champion | None = None
 
     @property
     def data(self) -> Earlier:
         """What new data must keep to: the codec, and rows for the train split alone."""
-        return Earlier(self.codec, self.digests)
+        return Earlier(self.codec, self.digests, complete=not self.notes)
 
     def hashes(self) -> dict[str, str]:
         """Compute the SHA-256 of each model's file of weights, by family."""
         return {family: model.sha256 for family, model in self.models.items()}
+
+    @property
+    def configs(self) -> dict[str, Config]:
+        """Configs of the models, by family; that of the delivered one among them."""
+        found = {family: model.config for family, model in self.models.items()}
+        return found | ({self.champion.family: self.champion.config} if self.champion else {})
 
     def weights(self) -> dict[str, InitialWeights]:
         """Read the weights of the models, by family."""
@@ -80,6 +92,12 @@ class EarlierRun:
             write_config(folder / family / CONFIG, model.config)
             write(folder / family / MODEL, (model.folder / MODEL).read_bytes())
         write_codec(folder, self.codec)
+        if self.champion:
+            copied = folder / DELIVERED
+            copied.mkdir(exist_ok=True)
+            write_config(copied / CONFIG, self.champion.config)
+            write(copied / MODEL, (self.champion.folder / MODEL).read_bytes())
+            write_codec(copied, self.champion.codec)
         known = self.digests & {*data.kind.known_digests(data.raw)}
         about = {
             "format": _FORMAT,
@@ -130,6 +148,34 @@ def find_earlier(source: str) -> EarlierRun:
     return EarlierRun(source, codec, kept, digests, tuple(notes))
 
 
+def earlier_of(settings: Settings) -> EarlierRun | None:
+    """Find the earlier models that settings name; ``None`` for none."""
+    if settings.update:
+        return find_updated(RunFolder.open(Path(settings.update)))
+    return find_earlier(settings.init_from) if settings.init_from else None
+
+
+def find_updated(run: RunFolder) -> EarlierRun:
+    """Find what an update of a run starts from: models, the delivered one, and the rows of their training.
+
+    Families that are fitted, not trained by steps, have no model to start from, but may be delivered.
+
+    Raises:
+        RunError: the run has no result, or a model is damaged.
+    """
+    run.read_result()
+    found = {str(model.config["family"]): model for model in models_of(run, None)}
+    champion = None if is_baseline(run.best) else champion_in(run.best)
+    digests, notes = _trained_on(run, False, frozenset())
+    codec = read_codec(run.trials / DATA)
+    return EarlierRun(str(run.path), codec, stepwise(found), digests, tuple(notes), champion)
+
+
+def champion_in(folder: Path) -> Champion:
+    """Read a delivered model, so that a damaged one is refused."""
+    return Champion(folder, GeneratedModel.load(folder).config, read_codec(folder / DATA))
+
+
 def stored_earlier(folder: Path) -> EarlierRun:
     """Read what ``EarlierRun.save`` wrote.
 
@@ -146,6 +192,7 @@ def stored_earlier(folder: Path) -> EarlierRun:
             {family: loaded(*model, folder / DATA) for family, model in models.items()},
             frozenset(map(bytes.fromhex, about["rows"])),
             tuple(about["notes"]),
+            champion_in(folder / DELIVERED) if (folder / DELIVERED).exists() else None,
         )
         changed = found.hashes() != about["sha256"]
     except UserError:
@@ -228,9 +275,9 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
     try:
         settings = Settings.of(Settings.load(run.study), str(run.study))
         before = stored_earlier(run.start) if (run.start / START).exists() else None
-        if settings.init_from:
-            source = run_of(settings.init_from)
-            refit = _parsed(settings.init_from)[0].name == "refit"
+        if began := settings.init_from or settings.update:
+            source = run_of(began)
+            refit = _parsed(began)[0].name == "refit"
             found, notes = _trained_on(RunFolder(source), refit, later | {run.path})
         if before:  # of the rows of a run that is gone, those that its own data has
             found, notes = found | before.digests, list(dict.fromkeys([*before.notes, *notes]))
@@ -252,6 +299,7 @@ def opened(source: Any, settings: Settings, earlier: EarlierRun | None) -> DataM
         seed=settings.seed,
         options=settings.reading,
         earlier=earlier.data if earlier else None,
+        older=settings.older,
     )
 
 

@@ -103,9 +103,10 @@ def _lineage(run: Path) -> Iterator[Generation]:
         settings = Settings.of(Settings.load(folder.study), str(folder.study))
         verdict, test = _outcome(folder)
         yield Generation(run, settings.data, verdict=verdict, test=test)
-        if not settings.init_from:
+        began = settings.init_from or settings.update
+        if not began:
             return
-        run = run_of(settings.init_from)
+        run = run_of(began)
 
 
 def _outcome(folder: RunFolder) -> tuple[str, float | None]:

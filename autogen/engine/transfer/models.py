@@ -11,7 +11,7 @@ from autogen.errors import RunError, resume_command
 from autogen.families.base import Training
 from autogen.families.based import HasBase
 from autogen.generator.baseline import is_baseline
-from autogen.generator.generator import GeneratedModel
+from autogen.generator.generator import DATA, GeneratedModel
 from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
@@ -66,8 +66,14 @@ def models_of(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
     for number, record in reversed(ended.items()):
         if not record.suspect:
             yield EarlierModel(record.task.config, run.trial(number), number)
-    if (run.best / MODEL).exists() and not is_baseline(run.best):
+    if (run.best / MODEL).exists() and not is_baseline(run.best) and _of_its_codec(run):
         yield loaded(run.best, _delivered(run))
+
+
+def _of_its_codec(run: RunFolder) -> bool:
+    """Tell if the delivered model has the codec of the run's trials: a model that an update kept has not."""
+    own, shared = run.best / DATA, run.trials / DATA
+    return not (own.exists() and shared.exists()) or own.read_bytes() == shared.read_bytes()
 
 
 def _delivered(run: RunFolder) -> int | None:
@@ -79,17 +85,13 @@ def _delivered(run: RunFolder) -> int | None:
 
 
 def trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, EarlierModel]:
-    """Keep the models of families that are trained by gradient steps, all weights of their own."""
-    classes = {family: registry.get("family", family) for family in models}
-    stepwise = {name for name, one in classes.items() if issubclass(one.training_config, Training)}
-    kept = {
-        name: models[name] for name in models if name in stepwise and not issubclass(classes[name], HasBase)
-    }
+    """Keep the models that training can start from. Raises ``RunError`` if there are none."""
+    kept = stepwise(models)
     if not models:
         raise RunError(
             f"{source} has no complete trial that was not suspected of copying; name one: {source}:TRIAL"
         )
-    if not kept and stepwise:
+    if not kept and any(_by_steps(family) for family in models):
         raise RunError(
             f"{source} has {', '.join(models)}: an adapted base model is no start; export it with --hf, "
             "merge it if it is an adapter (PeftModel.merge_and_unload, save_pretrained) and name that "
@@ -101,3 +103,16 @@ def trainable(source: str, models: Mapping[str, EarlierModel]) -> dict[str, Earl
             "weights to start from; name a run with another family, or RUN:TRIAL"
         )
     return kept
+
+
+def stepwise(models: Mapping[str, EarlierModel]) -> dict[str, EarlierModel]:
+    """Keep the models of families that are trained by gradient steps, all weights of their own."""
+    return {
+        name: model
+        for name, model in models.items()
+        if _by_steps(name) and not issubclass(registry.get("family", name), HasBase)
+    }
+
+
+def _by_steps(family: str) -> bool:
+    return issubclass(registry.get("family", family).training_config, Training)

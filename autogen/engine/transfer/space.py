@@ -8,7 +8,7 @@ from autogen import registry
 from autogen.engine.transfer.models import EarlierModel
 from autogen.errors import SpaceError
 from autogen.hpo.space.branch import Branch
-from autogen.hpo.space.parameters import Choice, Parameter
+from autogen.hpo.space.parameters import Choice, Constant, Parameter
 from autogen.hpo.space.ranges import Float
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Config
@@ -54,6 +54,37 @@ def with_start(space: SearchSpace, models: Mapping[str, EarlierModel]) -> Search
         for config in space.portfolio
     ]
     return space.rebuilt(branches, portfolio)
+
+
+def for_update(space: SearchSpace, configs: Mapping[str, Config], first: str) -> SearchSpace:
+    """Make the space of an update of the run that searched this one, still without a start.
+
+    The defaults of a family are the values of its earlier config, so that each family begins with that, and
+    the configs of the portfolio, which the earlier run has tried, are left out.
+
+    Args:
+        space: Search space of the earlier run, which may have had earlier models itself.
+        configs: Earlier config of each family that has one.
+        first: Family whose default comes first; if the space lacks it, those that do now.
+    """
+    branches = {
+        family: {
+            key: _as_before(key, parameter, configs.get(family, {}))
+            for key, parameter in space.branch(family).declared()
+            if key not in _PARAMETERS
+        }
+        for family in space.families
+    }
+    return space.rebuilt(branches, portfolio=(), first=[first] if first in branches else None)
+
+
+def _as_before(key: str, parameter: Parameter, config: Config) -> Parameter:
+    """Return a parameter with the value of an earlier config as default, active after any start."""
+    open_to_all = {name: value for name, value in parameter.when.items() if name not in (KEY, "start")}
+    if isinstance(parameter, Constant) or key not in config or not parameter.contains(config[key]):
+        return replace(parameter, when=open_to_all)
+    default: Any = {"default": config[key]}
+    return replace(parameter, when=open_to_all, **default)
 
 
 def _extended(branch: Branch) -> dict[str, Parameter]:

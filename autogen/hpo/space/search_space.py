@@ -231,19 +231,21 @@ class SearchSpace:
         self,
         branches: Mapping[str, Mapping[str, Parameter | Value]],
         portfolio: Sequence[Config] | None = None,
+        first: Sequence[str] | None = None,
     ) -> "SearchSpace":
         """Build a space with other parameters, or families, and all else as in this one.
 
         Args:
             branches: Family to its parameters and constants, by key.
             portfolio: Configs to try first; default those of this space.
+            first: Families whose defaults come before all else; default those of this space.
 
         Raises:
             SpaceError: a branch or a config of the portfolio is none of such a space.
         """
         return SearchSpace(
             branches,
-            first=self.first,
+            first=self.first if first is None else first,
             portfolio=self.portfolio if portfolio is None else portfolio,
             least_seconds=self.least_seconds,
             about=self.about,

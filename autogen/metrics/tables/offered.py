@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from autogen.data.module import DataModule
-from autogen.data.real_rows import unseen_rows
+from autogen.data.module import DataModule, unseen_rows
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.rules.check import broken, refuse_unsuited, repeats, values_of

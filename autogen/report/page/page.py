@@ -9,6 +9,7 @@ from autogen.report.markup import Content, Markup, facts, folded, section, sente
 from autogen.report.page.document import document
 from autogen.report.page.evidence.comparison import comparison
 from autogen.report.page.evidence.copying import copying
+from autogen.report.page.evidence.drift import drift_of
 from autogen.report.page.evidence.judging import judged
 from autogen.report.page.evidence.measured import costs, diagnostics
 from autogen.report.page.evidence.relations import relations
@@ -51,6 +52,7 @@ def _judged(page: ReportData) -> list[Markup]:
     finalists = drawn(final_figures.finalists(page.result, page.objective), "finalists")
     return [
         top(page, page.result),
+        section("New data beside older data", *drift_of(page)),
         section("Usefulness for training models", *utility(page)),
         section(_samples_title(page), *samples(page)),
         section("Relations between columns", *relations(page)),

@@ -1,20 +1,22 @@
 """Sources of each contender's samples: sampling seeds, splits, and the keys of the journal."""
 
+import hashlib
+import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autogen.data.module import DataModule
-from autogen.data.real_rows import real_rows, unseen_rows
+from autogen.data.codec import Codec
+from autogen.data.module import DataModule, real_rows, unseen_rows
 from autogen.errors import RunError
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.generator import GeneratedModel
-from autogen.hpo.trial import derived_seed
+from autogen.hpo.trial import Config, derived_seed
 from autogen.metrics.base import Metric
 from autogen.metrics.memorization.gate import MOST_SAMPLES
 from autogen.training.checkpoint import MODEL
@@ -40,6 +42,28 @@ from autogen.verdict.measuring.scheduler import EvaluationQueue
 DRAWS, FEW_DRAWS = 5, 3
 #: Number of sampling seeds of a baseline on select, where they only decide which baseline is the best.
 RANKING_DRAWS = 1
+#: Name of an earlier run's model among the baselines.
+CHAMPION = "earlier_model"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """Delivered model of an earlier run, which a new one must beat to take its place.
+
+    Attributes:
+        folder: Folder of its weights.
+        config: Its config.
+        codec: Codec of the data that it was trained on.
+    """
+
+    folder: Path
+    config: Config
+    codec: Codec
+
+    @property
+    def family(self) -> str:
+        """Name of its family."""
+        return str(self.config["family"])
 
 
 class Sources:
@@ -50,13 +74,22 @@ class Sources:
         metric: Main metric.
         seed: Random seed of the study.
         queue: Queue of evaluations for the workers.
+        champion: Model that competes as a baseline; default none.
     """
 
-    def __init__(self, data: DataModule, metric: Metric, seed: int, queue: EvaluationQueue) -> None:
+    def __init__(
+        self,
+        data: DataModule,
+        metric: Metric,
+        seed: int,
+        queue: EvaluationQueue,
+        champion: Champion | None = None,
+    ) -> None:
         self.data = data
         self.metric = metric
         self.seed = seed
         self.queue = queue
+        self.champion = champion
         self._references: dict[str, Any] = {}
         self._models: dict[Path, GeneratedModel] = {}
 
@@ -65,12 +98,19 @@ class Sources:
         """Baselines of the kind of data, by name."""
         return baselines_for(self.data.kind.name)
 
+    @cached_property
+    def _known_by(self) -> str:
+        """Name of rows, split and codec, by which one process fits baselines once for each."""
+        codec = hashlib.sha256(json.dumps(self.data.codec.to_json(), default=str).encode()).hexdigest()
+        return f"{self.data.sha256} {self.data.split_sha256['train']} {codec}"
+
     def entries(self) -> list[Entry]:
         """Make the entries of the baselines."""
         role: dict[bool, Role] = {True: "control", False: "baseline"}
-        return [
+        found = [
             Entry(name, role[kind.control], trivial=kind.trivial) for name, kind in self.baselines.items()
         ]
+        return [*found, Entry(CHAMPION, "baseline")] if self.champion else found
 
     def reference(self, split: str) -> Any:
         """Prepare the metric's reference of a split, once."""
@@ -121,16 +161,18 @@ class Sources:
             source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         else:
             (source,) = self.sources(entry, "test", draws)
-        key = f"{data.sha256} {data.split_sha256['train']}"
-        return HardTests(source, data.kind, data.codec, data.split("train"), unseen_rows(data), key)
+        unseen = unseen_rows(data)
+        return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self._known_by)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
         """Make the sources of a contender's samples for a split."""
         if entry.role == "finalist":
             return [self._of_model(draw, split) for draw in self._draws(entry, split)]
         seeds = tuple(self.sampling_seed(split, index) for index in range(draws))
+        if champion := self.champion_of(entry):
+            return [self._drawn(champion.config, champion.folder, champion.codec, split, seeds)]
         kind, data = self.baselines[entry.name], self.data
-        key = f"{entry.name} {data.sha256} {data.split_sha256['train']}"
+        key = f"{entry.name} {self._known_by}"
         size = len(data.rows[split])
         return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
 
@@ -140,15 +182,19 @@ class Sources:
 
     def can_save(self, entry: Entry) -> bool:
         """Tell if a baseline holds no rows of the data, so that it may be delivered."""
-        return issubclass(self.baselines[entry.name], HasState)
+        return self.champion_of(entry) is not None or issubclass(self.baselines[entry.name], HasState)
 
     def saved(self, entry: Entry) -> Baseline | None:
         """Fit a baseline; ``None`` if it holds rows of the data, so that it must not be delivered."""
-        if not self.can_save(entry):
+        if not issubclass(self.baselines[entry.name], HasState):
             return None
         (source,) = self.sources(entry, "test", 1)
         assert isinstance(source, FromBaseline)
         return source.fitted()
+
+    def champion_of(self, entry: Entry) -> Champion | None:
+        """Return the champion if this is its entry."""
+        return self.champion if entry.name == CHAMPION else None
 
     def models(self, entry: Entry) -> list[GeneratedModel]:
         """Load the models behind a finalist's test scores, once."""
@@ -202,13 +248,18 @@ class Sources:
         return entry.test if split == "test" else entry.select
 
     def _of_model(self, draw: Draw, split: str) -> FromModel:
+        config, seed = read_config(draw.model / CONFIG), self.sampling_seed(split, draw.index)
+        return self._drawn(config, draw.model, self.data.codec, split, (seed,))
+
+    def _drawn(
+        self, config: Config, folder: Path, codec: Codec, split: str, seeds: tuple[int, ...]
+    ) -> FromModel:
+        """Make the source of a model in a folder."""
         try:
-            weights = (draw.model / MODEL).read_bytes()
+            weights = (folder / MODEL).read_bytes()
         except OSError as error:
-            raise RunError(f"cannot read {draw.model / MODEL}: {error.strerror}") from error
-        config = read_config(draw.model / CONFIG)
-        seed = self.sampling_seed(split, draw.index)
-        return FromModel(config, weights, self.data.codec, len(self.data.rows[split]), (seed,))
+            raise RunError(f"cannot read {folder / MODEL}: {error.strerror}") from error
+        return FromModel(config, weights, codec, len(self.data.rows[split]), seeds)
 
 
 def of_model(folder: Path, draws: int) -> tuple[Draw, ...]:

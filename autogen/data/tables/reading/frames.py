@@ -11,7 +11,7 @@ from autogen.data.tables.reading.align import align_column
 from autogen.data.tables.reading.column_types import KINDS
 from autogen.data.tables.reading.settled import settled
 from autogen.data.tables.rules.parse import parse_rules
-from autogen.data.tables.sources.table_source import open_source
+from autogen.data.tables.sources.table_source import TableSource, joined, open_source
 from autogen.errors import DataError, did_you_mean, option
 
 
@@ -27,7 +27,24 @@ def read_table(source: Any, options: Mapping[str, Any]) -> RawData:
     Raises:
         DataError: the table cannot be read, is empty, has no column that can be modeled, or breaks a rule.
     """
-    found = open_source(source, options)
+    return _read(open_source(source, options), options)
+
+
+def read_tables(sources: Sequence[Any], options: Mapping[str, Any]) -> RawData:
+    """Read tables of the same columns as one.
+
+    Args:
+        sources: sources as for ``read_table``, the oldest first.
+        options: as for ``read_table``.
+
+    Raises:
+        DataError: as for ``read_table``, or a table has other columns.
+    """
+    return _read(joined([open_source(source, options) for source in sources]), options)
+
+
+def _read(found: TableSource, options: Mapping[str, Any]) -> RawData:
+    """Settle the columns of an open table, with the columns and roles that the user names."""
     target = options.get("target") or found.target
     forced = _forced(options.get("columns") or {}, found.frame, found.name)
     roles = {role: options[role] for role in ("group", "time") if options.get(role)}

@@ -104,7 +104,9 @@ def settled(
     groups, times, more = _dependence(read, kept.index, roles, columns, name)
     found += more
     notes += [*found, *suspicions({form.name: kept[form.name] for form in forms}, forms, set(roles.values()))]
-    return RawData(kept.reset_index(drop=True), tuple(notes), groups=groups, times=times, meta=meta)
+    batches = None if source.batches is None else source.batches[kept.index]
+    kept = kept.reset_index(drop=True)
+    return RawData(kept, tuple(notes), groups=groups, times=times, batches=batches, meta=meta)
 
 
 def _unmodeled_role(

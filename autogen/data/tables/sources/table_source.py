@@ -1,7 +1,7 @@
 """Sources of tables: built-in names, files and DataFrames, as they are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class TableSource:
         target: name of the column that holds the class, if the source names it.
         point: decimal separator, if the user names it.
         nested: columns that hold no values and were left out, with what they hold.
+        batches: number of the source of each row, int64 (N,), where several were joined; else ``None``.
     """
 
     frame: pd.DataFrame
@@ -45,6 +46,46 @@ class TableSource:
     target: str | None = None
     point: str = ""
     nested: dict[str, str] = field(default_factory=dict)
+    batches: np.ndarray | None = None
+
+
+def joined(sources: Sequence[TableSource]) -> TableSource:
+    """Join tables of the same columns, in any order, into one; it has the name of the last one.
+
+    Args:
+        sources: tables, the oldest first.
+
+    Raises:
+        DataError: a table has other columns, or is a text file where others are not.
+    """
+    first, last = sources[0], sources[-1]
+    columns = list(first.frame.columns)
+    for one in sources[1:]:
+        lacking = [name for name in columns if name not in one.frame.columns]
+        beyond = [name for name in one.frame.columns if name not in columns]
+        if lacking or beyond:
+            found = [f"lacks {_shown(lacking)}"] * bool(lacking) + [f"adds {_shown(beyond)}"] * bool(beyond)
+            raise DataError(
+                f"{one.name} has other columns than {first.name}: it {' and '.join(found)}; give rows of the "
+                "same columns."
+            )
+        if one.from_text != first.from_text:
+            raise DataError(
+                f"{one.name} and {first.name} must both be text files (.csv, .tsv, .xlsx) or neither, so "
+                "that a cell means the same in both; convert one of them."
+            )
+    return replace(
+        last,
+        frame=pd.concat([one.frame[columns] for one in sources], ignore_index=True),
+        notes=list(dict.fromkeys(note for one in sources for note in one.notes)),
+        target=first.target,
+        nested=first.nested,
+        batches=np.repeat(np.arange(len(sources)), [len(one.frame) for one in sources]),
+    )
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:5])) + (" ..." if len(names) > 5 else "")
 
 
 def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:

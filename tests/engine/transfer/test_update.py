@@ -1,0 +1,192 @@
+"""``autogen update``: drift first, then a short search from where the earlier run ended, or nothing."""
+
+import json
+import shutil
+
+import pytest
+
+import autogen
+from autogen.engine.plan import Plan
+from autogen.engine.run_folder import RunFolder
+from autogen.engine.settings import Settings
+from autogen.engine.transfer.space import KEY
+from autogen.engine.transfer.update import third, updated
+from autogen.errors import DataError, RunError, SettingsError
+from autogen.hpo.study.events import Ask
+from autogen.hpo.study.journal import read
+from autogen.training.checkpoint import MODEL
+from tests.data.texts.makers import words
+from tests.engine.transfer.study import search
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def update(earlier):
+    """An update of the earlier run with names of other letters, and what was found of them before."""
+    data = earlier / "moved.txt"
+    data.write_text("\n".join(f"{word}ßé" for word in words(160, seed=5)))
+    return autogen.update(earlier / "run", data, budget="4trials", out=earlier / "moved")
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory):
+    """The folder of a run whose model is counted, so that there are no weights to start from."""
+    folder = tmp_path_factory.mktemp("counted")
+    (folder / "names.txt").write_text("\n".join(words(400)))
+    return search(folder / "names.txt", folder, "run", families="markov", budget="1trials").folder.path
+
+
+def test_nothing_is_trained_where_nothing_moved_and_the_model_still_does(counted, tmp_path, command_line):
+    data = tmp_path / "more.txt"
+    data.write_text("\n".join(words(600)[400:]))
+    code, out, _ = command_line("update", counted, "--data", data, "--quiet")
+    assert code == 0
+    assert "are not shown to differ" in out
+    assert "nothing is trained" in out
+    record = json.loads(command_line("update", counted, "--data", data, "--json")[1])
+    assert (record["trained"], record["drift"]["drifted"]) == (False, False)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_model_without_weights_to_start_from_is_fitted_again_where_the_user_says_so(counted, tmp_path):
+    data = tmp_path / "more.txt"
+    data.write_text("\n".join(words(600)[400:]))
+    found = autogen.update(counted, data, budget="1trials", train_anyway=True, out=tmp_path / "out")
+    assert not found.drift.drifted
+    assert found.result.folder.read_result().start.update.answer in ("old", "fresh")
+
+
+def test_other_names_are_said_to_differ_before_training(update):
+    assert update.drift.drifted
+    assert update.drift.joint.drifted
+    assert update.drift.joint.distance > update.drift.joint.chance
+    assert "older and new rows differ" in repr(update)
+
+
+def test_older_training_rows_are_trained_on_and_new_ones_alone_score(update, earlier):
+    result = update.result.folder.read_result()
+    before = RunFolder(earlier / "run").read_result().data.rows
+    assert result.data.rows["older"] == before["tune"] + before["test"]
+    assert result.data.rows["train"] > before["train"]
+    data = Plan(
+        Settings.of(Settings.load(RunFolder(earlier / "moved").study), ""), str(earlier / "moved.txt")
+    )
+    for name in ("tune", "select", "test"):
+        assert all(text.endswith("ßé") for text in data.data.split(name))
+
+
+def test_the_first_trial_is_the_earlier_config_from_the_earlier_weights(update, earlier):
+    state = [event for event in read(update.result.folder.journal) if isinstance(event, Ask)]
+    config = RunFolder(earlier / "run").read_result().best.config
+    assert state[0].config[KEY] == "earlier"
+    assert state[0].config["training.lr"] == config["training.lr"]
+    assert {event.config[KEY] for event in state} == {"earlier", "fresh"}
+
+
+def test_the_earlier_model_is_scored_on_the_new_test_rows_and_the_answer_is_said(update):
+    result = update.result.folder.read_result()
+    old = next(one for one in result.baselines if one.name == "earlier_model")
+    assert old.mean is not None
+    assert old.low <= old.mean <= old.high
+    assert result.start.update.answer in ("old", "tuned", "fresh", "baseline")
+    assert "This is an update of" in result.statement
+    assert result.start.update.drift == update.drift
+
+
+def test_drift_stands_on_the_page_and_in_the_folder(update):
+    folder = update.result.folder
+    assert "New data beside older data" in folder.report.read_text()
+    assert json.loads(folder.drift.read_text())["drifted"] is True
+
+
+def test_the_lineage_scores_both_models_on_the_same_rows(update, earlier, command_line):
+    code, out, _ = command_line("history", earlier / "moved", "--json")
+    assert code == 0
+    runs = json.loads(out)["runs"]
+    assert [one["run"] for one in runs] == [str(earlier / "moved"), str(earlier / "run")]
+    assert all(one["common"] is not None for one in runs)
+
+
+def test_an_update_can_be_updated_without_the_folder_of_the_first_run(update, earlier, tmp_path):
+    data = tmp_path / "third.txt"
+    data.write_text("\n".join(f"{word}ßé" for word in words(80, seed=9)))
+    settings = updated(RunFolder(earlier / "moved"), str(data))
+    assert settings.older == (str(earlier / "names.txt"), str(earlier / "moved.txt"))
+    rows = Plan(settings, str(data)).data.rows
+    before = update.result.folder.read_result().data.rows
+    assert rows["older"].size == before["older"] + before["tune"] + before["test"]
+    assert rows["train"].size == before["train"] + 48
+
+
+def test_a_kept_model_brings_its_own_codec_to_the_next_update(update, earlier, tmp_path):
+    """As if the update had kept the earlier model."""
+    shutil.copytree(earlier / "moved", tmp_path / "kept")
+    shutil.rmtree(tmp_path / "kept/best")
+    shutil.copytree(earlier / "moved/start/delivered", tmp_path / "kept/best")
+    data = tmp_path / "third.txt"
+    data.write_text("\n".join(f"{word}ßé" for word in words(80, seed=9)))
+    plan = Plan(updated(RunFolder(tmp_path / "kept"), str(data)), str(data))
+    own = (earlier / "run/best" / MODEL).read_bytes()
+    assert plan.champion.folder.joinpath(MODEL).read_bytes() == own
+    assert plan.champion.codec.to_json() != plan.data.codec.to_json()
+    assert "ß" in plan.earlier.codec.symbols  # models that training starts from have the codec of the update
+
+
+def test_a_journal_without_trials_of_the_space_teaches_nothing(update, earlier, tmp_path):
+    shutil.copytree(earlier / "moved", tmp_path / "run")
+    space = tmp_path / "run/space.toml"
+    space.write_text(space.read_text().replace("depth = 1", "depth = 2"))
+    data = tmp_path / "third.txt"
+    data.write_text("\n".join(f"{word}ßé" for word in words(80, seed=9)))
+    found = autogen.update(tmp_path / "run", data, budget="1trials", train_anyway=True, out=tmp_path / "out")
+    assert Settings.load(found.result.folder.study)["learn_from"] == []
+
+
+def test_a_run_is_forgotten_where_the_user_says_so(earlier, tmp_path):
+    result = autogen.update(
+        earlier / "run", earlier / "moved.txt", budget="2trials", out=tmp_path / "out", forget=True
+    ).result.folder.read_result()
+    assert "older" not in result.data.rows
+    assert result.data.rows["train"] == 96
+
+
+def test_older_rows_cannot_be_forgotten_where_the_new_data_holds_them(earlier, tmp_path):
+    both = "\n".join([(earlier / "names.txt").read_text(), (earlier / "moved.txt").read_text()])
+    (tmp_path / "both.txt").write_text(both)
+    with pytest.raises(SettingsError, match="of 320 in .*, 160 are fresh"):
+        autogen.update(earlier / "run", tmp_path / "both.txt", forget=True, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("few.txt", "\n".join(words(172)), "12 texts that the older data has not; at least 20"),
+        ("other.csv", "a,b\n" + "\n".join(f"{n},{n}" for n in range(40)), "tabular|kind|text"),
+    ],
+)
+def test_data_that_does_not_go_with_the_run_is_refused_in_a_line(earlier, tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match=message) as refusal:
+        autogen.update(earlier / "run", tmp_path / name)
+    assert "\n" not in str(refusal.value)
+
+
+def test_what_is_no_finished_run_of_a_file_is_refused_in_a_line(earlier, tmp_path):
+    with pytest.raises(RunError, match="lacks study.toml"):
+        autogen.update(tmp_path, earlier / "moved.txt")
+    shutil.copytree(earlier / "run", tmp_path / "run")
+    study = tmp_path / "run/study.toml"
+    study.write_text(study.read_text().replace(str(earlier / "names.txt"), ""))
+    with pytest.raises(RunError, match="given in memory"):
+        autogen.update(tmp_path / "run", earlier / "moved.txt")
+    (tmp_path / "run/result.json").unlink()
+    with pytest.raises(RunError, match="has no result yet"):
+        autogen.update(tmp_path / "run", earlier / "moved.txt")
+
+
+@pytest.mark.parametrize(
+    ("budget", "part"), [("90s", "30s"), ("10m,50trials", "200s,16trials"), ("2trials", "1trials")]
+)
+def test_an_update_has_a_third_of_the_budget(budget, part):
+    assert third(budget) == part
