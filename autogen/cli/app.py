@@ -13,10 +13,11 @@ from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import history, report, sample
-from autogen.cli.run import resume, run, update
+from autogen.cli.run import resume, run
 from autogen.cli.score import score
-from autogen.cli.signals import like_ctrl_c
 from autogen.cli.terminal.help import WRONG_CALL, Command, Group, wrong_call
+from autogen.cli.terminal.signals import like_ctrl_c
+from autogen.cli.update import update
 from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
 from autogen.files import DISK_ERRORS
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autogen.cli.options import ExecutorOption, parse_executor_options
-from autogen.cli.signals import exit_code
+from autogen.cli.terminal.signals import exit_code
 
 
 def benchmark(

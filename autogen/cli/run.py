@@ -201,7 +201,7 @@ def run(
     given_executor_options: Any = values.get("executor_options", {})
     values["executor_options"] = given_executor_options | executor_options
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
-    progress = _progress(quiet or as_json)
+    progress = progress_of(quiet or as_json)
 
     def opened(module: Any) -> None:
         opening.clear()
@@ -237,7 +237,7 @@ def run(
                 opened=opened,
                 executor=warmed,
             )
-    _print(result, as_json)
+    print_result(result, as_json)
     _say_problems(tracking)
 
 
@@ -269,7 +269,7 @@ def resume(
     from autogen.engine import engine
 
     opening.say(f"reading {printable(str(run))} and its data ...")
-    with opening, _tracked(track) as tracking, _progress(quiet or as_json) as listen:
+    with opening, _tracked(track) as tracking, progress_of(quiet or as_json) as listen:
 
         def heard(event: Any, state: Any) -> None:
             opening.clear()
@@ -286,62 +286,8 @@ def resume(
             listen=heard,
             began=began,
         )
-    _print(result, as_json)
+    print_result(result, as_json)
     _say_problems(tracking)
-
-
-def update(
-    run: Run,
-    data: Annotated[
-        str, typer.Option(metavar="NEW", help="Fresh rows, or all rows with fresh ones among them.")
-    ],
-    budget: Annotated[str | None, typer.Option(help="Budget. [a third of that of RUN]")] = None,
-    forget: Annotated[
-        bool, typer.Option("--forget", help="Train on fresh rows alone. [also on the training rows of RUN]")
-    ] = False,
-    train_anyway: Annotated[
-        bool, typer.Option("--train-anyway", help="Search even if nothing moved and the model still does.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder of the new run. [runs/NEW-N]")] = None,
-    workers: Workers = None,
-    features: Features = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Update a run with fresh data: say what moved, and search again only if need be."""
-    opening = Opening(quiet or as_json)
-    opening.say("loading autogen ...")
-    from autogen.engine.transfer import update as updating
-    from autogen.report.page.evidence.drift import drift_lines
-    from autogen.report.typed_json import written
-
-    opening.say(f"reading {printable(data)} beside the data of {printable(str(run))} ...")
-
-    def tell(drift: Any) -> None:
-        opening.clear()
-        if not as_json:
-            for line in drift_lines(drift):
-                typer.echo(printable(line))
-
-    with opening, _progress(quiet or as_json) as listen:
-        found = updating.update(
-            run,
-            data,
-            budget=budget,
-            forget=forget,
-            train_anyway=train_anyway,
-            workers=workers,
-            out=out,
-            features=features or "",
-            listen=listen,
-            tell=tell,
-        )
-    if found.result is not None:
-        _print(found.result, as_json)
-    elif as_json:
-        typer.echo(json.dumps({"trained": False, "drift": written(found.drift)}, indent=2))
-    else:
-        typer.echo(f"nothing is trained: {run} still does; to search all the same: --train-anyway")
 
 
 def _tracked(track: list[str] | None) -> Any:
@@ -356,13 +302,15 @@ def _say_problems(tracking: Any) -> None:
         typer.echo(f"warning: the tracker {printable(name)} was left out: {printable(why)}", err=True)
 
 
-def _progress(silent: bool) -> Any:
+def progress_of(silent: bool) -> Any:
+    """Make the display of a study that runs, or one that shows nothing."""
     from autogen.cli.terminal.progress import Progress
 
     return Progress(silent)
 
 
-def _print(result: Any, as_json: bool) -> None:
+def print_result(result: Any, as_json: bool) -> None:
+    """Print the verdict of a study, or its result.json."""
     if as_json:
         typer.echo(json.dumps(result.record, indent=2))
     else:

@@ -31,7 +31,6 @@ from autogen.report.leaderboard import Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
 from autogen.report.typed_json import read as typed
-from autogen.report.verdict import cleared
 
 #: Seconds between two updates of the page of a running study.
 WATCH_SECONDS = 10.0
@@ -167,7 +166,7 @@ def gather(
     shown = _shows_real(folder, columns) if real_rows is None else real_rows
     exhibits = _exhibits(folder.exhibits) if result else {}
     near = exhibits.get("nearest")
-    not_confirmed = {one.trial for one in cleared(result)} if result else set()
+    not_confirmed = {one.trial for one in result.cleared()} if result else set()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
         run=str(folder.path),

@@ -27,7 +27,6 @@ ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 SCORED_WHOLE, LEAST_SCORED = 60.0, 500
 #: Seconds of a budget from which on ``retrain = "auto"`` trains the best configs again, and its fresh seeds.
 LONG, RETRAINED = 1800.0, 5
-
 #: What every worker loads, which takes seconds.
 _WORKER_MODULES = ("autogen.training.worker.work",)
 
@@ -54,10 +53,8 @@ class Settings:
         families: Families to search; all of the space if empty.
         init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start
             from, as the search decides; none if empty.
-        update: Earlier run that this one updates: its models may start training, and its own competes as a
-            baseline; ``autogen update`` sets it. None if empty.
-        older: Older data, the oldest first, whose training rows are trained on too; only the rows of ``data``
-            score models. ``autogen update`` sets it.
+        update: Earlier run that this one updates; ``autogen update`` sets it. None if empty.
+        older: Older data, the oldest first, whose training rows are trained on too; set likewise.
         pretrained: Folder of a language model, as ``save_pretrained`` writes it, that the family of this name
             adapts; without one the family is not searched.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after

@@ -11,6 +11,7 @@ from autogen.report.schema import (
     VERSION,
     Baseline,
     Best,
+    BindingRule,
     Finalist,
     FrontEntry,
     Interval,
@@ -78,42 +79,6 @@ class Data:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BindingRule:
-    """A rule between columns of a table that every sample keeps.
-
-    Attributes:
-        rule: The rule, as it can be given with ``--rule``.
-        kind: ``determines``, ``ordered`` or ``missing``.
-        columns: Columns that it is about, the right one last.
-        support: Train rows that it speaks of.
-        holdout: Share of the unseen real rows it speaks of that break it; ``null`` without any.
-        synthetic: Share of the generated rows it speaks of that break it, 0; ``null`` without any.
-        rows: Generated rows that it speaks of.
-    """
-
-    rule: str
-    kind: str = ""
-    columns: tuple[str, ...] = ()
-    support: int = 0
-    holdout: float | None = None
-    synthetic: float | None = None
-    rows: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draws:
-    """Number of sampling seeds of each contender.
-
-    Attributes:
-        select: Number of seeds on the select split.
-        test: Number of seeds on the test split; a recipe has one for each fresh training.
-    """
-
-    select: int = 1
-    test: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
 class SearchSettings:
     """Settings of the search; all settings stand in study.toml.
 
@@ -132,6 +97,19 @@ class SearchSettings:
     pruner: str = ""
     budget: str = ""
     families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """Number of sampling seeds of each contender.
+
+    Attributes:
+        select: Number of seeds on the select split.
+        test: Number of seeds on the test split; a recipe has one for each fresh training.
+    """
+
+    select: int = 1
+    test: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,6 +321,12 @@ class Result:
     data: Data = Data()
     settings: SearchSettings = SearchSettings()
     warnings: tuple[str, ...] = ()
+
+    def cleared(self) -> list[Finalist]:
+        """List finalists that the search suspected of copying and the memorization test did not refuse."""
+        return [
+            one for one in self.finalists if one.suspected and one.memorisation and one.memorisation.passed
+        ]
 
     def not_warned(self, notes: Iterable[str]) -> list[str]:
         """List the notes on data that do not stand among the warnings."""

@@ -316,3 +316,26 @@ class Judge:
     unreliable: str = ""
     caveats: tuple[str, ...] = ()
     means: tuple[Grade, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BindingRule:
+    """A rule between columns of a table that every sample keeps.
+
+    Attributes:
+        rule: The rule, as it can be given with ``--rule``.
+        kind: ``determines``, ``ordered`` or ``missing``.
+        columns: Columns that it is about, the right one last.
+        support: Train rows that it speaks of.
+        holdout: Share of the unseen real rows it speaks of that break it; ``null`` without any.
+        synthetic: Share of the generated rows it speaks of that break it, 0; ``null`` without any.
+        rows: Generated rows that it speaks of.
+    """
+
+    rule: str
+    kind: str = ""
+    columns: tuple[str, ...] = ()
+    support: int = 0
+    holdout: float | None = None
+    synthetic: float | None = None
+    rows: int = 0

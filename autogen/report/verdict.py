@@ -256,14 +256,9 @@ def _refused(result: Result) -> str:
     return f"Baselines that were refused, and are not compared: {listed(refused)}."
 
 
-def cleared(result: Result) -> list[Finalist]:
-    """List the finalists that the search suspected of copying and the memorization test did not refuse."""
-    return [one for one in result.finalists if one.suspected and one.memorisation and one.memorisation.passed]
-
-
 def _cleared(result: Result) -> str:
     """Say why the delivered model may be returned although the search suspected it; empty if it did not."""
-    found = next((one for one in cleared(result) if one.trial == result.best.trial), None)
+    found = next((one for one in result.cleared() if one.trial == result.best.trial), None)
     if found is None or found.memorisation is None:
         return ""
     size = found.memorisation.samples, found.memorisation.holdout
@@ -278,8 +273,7 @@ def _returned(result: Result) -> str:
     """Say which of the tied models is returned, and what is given up for its lower cost."""
     if result.verdict != "tie":
         return ""
-    given_up = result.given_up
-    best, name = called(result.best), result.objective.name
+    given_up, best, name = result.given_up, called(result.best), result.objective.name
     if given_up is None:
         return f"The leader, {best}, is returned."
     return (
@@ -339,15 +333,13 @@ def of_start(result: Result) -> list[str]:
     ]
     scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
     if start.update:
-        returned = {
-            "old": "its model is kept, since no other was shown to beat it",
-            "tuned": "a model that started from its weights takes its place",
-            "fresh": "a model with fresh weights takes its place",
-            "baseline": "a baseline takes its place",
-        }
+        takers = {"tuned": "a model that started from its weights", "fresh": "a model with fresh weights"}
+        end, answer = "its model is kept, since no other was shown to beat it", start.update.answer
+        if answer != "old":
+            end = f"{takers.get(answer, 'a baseline')} takes its place"
         led = result.verdict == "baseline" and result.best.trial is not None
         why = ", since it is better on validation rows" if led else ""
-        return [f"This is an update of {start.source}: {returned[start.update.answer]}{why}{scores}."]
+        return [f"This is an update of {start.source}: {end}{why}{scores}."]
     if start.used:
         return [f"The model was trained from the weights of {start.source}{scores}."]
     if start.tune.keys() == named.keys():

@@ -74,8 +74,8 @@ NAMED = (
     _one(
         "contenders have draws of their own",
         _SOURCES,
-        "seed = self.sampling_seed(split, draw.index)",
-        "seed = derived_seed(self.seed, split, draw.label)",
+        "read_config(draw.model / CONFIG), self.sampling_seed(split, draw.index)",
+        "read_config(draw.model / CONFIG), derived_seed(self.seed, split, draw.label)",
     ),
     _one("a refusal by the gate is ignored", _ADMISSION, "excluded = excluded or gate.reason", "pass"),
     _one("a broken constraint is ignored", _ADMISSION, "excluded = excluded or self._breaks(entry)", "pass"),
@@ -95,8 +95,8 @@ NAMED = (
     _one(
         "any baseline may be the floor",
         _FINALS,
-        "if one.test and kinds[one.name].trivial]",
-        "if one.test and not kinds[one.name].control]",
+        "trivial = [self._losses(one.test) for one in baselines if one.test and one.entry.trivial]",
+        'trivial = [self._losses(one.test) for one in baselines if one.test and one.entry.role != "control"]',
     ),
     _one(
         "a control competes",

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from autogen.report.schema import Interval
-from autogen.report.verdict import between, chance, cleared, explanation, headline, mean_of, number, of_start
+from autogen.report.verdict import between, chance, explanation, headline, mean_of, number, of_start
 from tests.report.example import changed, study
 
 
@@ -35,7 +35,7 @@ def test_a_suspicion_of_the_search_that_was_not_confirmed_is_explained_once():
     gate = {"share": 0.52, "passed": True, "samples": 375, "holdout": 241}
     first, *rest = result.to_json()["finalists"]
     suspected = changed(result, finalists=[first | {"suspected": True, "memorisation": gate}, *rest])
-    assert [one.trial for one in cleared(suspected)] == [first["trial"]]
+    assert [one.trial for one in suspected.cleared()] == [first["trial"]]
     said = " ".join(explanation(suspected))
     assert (
         "The quick test of the search suspected trial 35 (autoregressive) of copying training rows." in said
@@ -44,7 +44,7 @@ def test_a_suspicion_of_the_search_that_was_not_confirmed_is_explained_once():
     refused = changed(
         result, finalists=[first | {"suspected": True, "memorisation": gate | {"passed": False}}]
     )
-    assert cleared(refused) == []
+    assert refused.cleared() == []
     assert "suspected" not in " ".join([*explanation(refused), *explanation(result)])
 
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from autogen.cli.signals import exit_code
 from autogen.cli.terminal.bar import bar, seconds_in_words
+from autogen.cli.terminal.signals import exit_code
 from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
 from autogen.engine.run_folder import RunFolder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autogen.cli.signals import Stopped, exit_code, like_ctrl_c
+from autogen.cli.terminal.signals import Stopped, exit_code, like_ctrl_c
 from autogen.engine.audit import audit
 
 POSIX = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs POSIX signals")
