@@ -15,12 +15,15 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Compare the results of runs side by side, and say whether their scores can be compared."""
+    from autogen.engine.report_data import columns_of
     from autogen.engine.run_folder import RunFolder
 
     if len(runs) < 2:
         raise SettingsError(f"compare needs at least two runs; got {len(runs)}: autogen compare RUN RUN")
-    found = {str(run): RunFolder.open(run).read_result() for run in runs}
-    notes = _incomparable(list(found.values()))
+    folders = [RunFolder.open(run) for run in runs]
+    found = {str(run): folder.read_result() for run, folder in zip(runs, folders, strict=True)}
+    columns = [[one.name for one in columns_of(folder.columns)] for folder in folders]
+    notes = _incomparable(list(found.values()), columns)
     if as_json:
         rows = [{"run": run} | _row(result) for run, result in found.items()]
         typer.echo(json.dumps({"runs": rows, "comparable": not notes, "notes": notes}, indent=2))
@@ -46,10 +49,17 @@ def _row(result: Any) -> dict[str, Any]:
     }
 
 
-def _incomparable(results: list[Any]) -> list[str]:
-    """Reasons why scores of runs cannot be compared, one per sentence; none if they can."""
+def _incomparable(results: list[Any], columns: list[list[str]]) -> list[str]:
+    """Reasons why scores of runs cannot be compared, one per sentence; none if they can.
+
+    Args:
+        results: Results of the runs.
+        columns: Names of the columns of each run's data; none for other data than tables.
+    """
     first, *others = results
     notes = []
+    if any(names != columns[0] for names in columns):  # the hash of the data is that of its cells
+        notes.append("Not comparable: the runs have columns of other names.")
     for what, of in (
         ("other data", lambda one: one.data.sha256),
         ("other test rows", lambda one: one.objective.split_sha256.get("test")),

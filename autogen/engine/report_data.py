@@ -109,7 +109,7 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
         folder: Folder of the run.
         shown: True to copy; default as for ``write_report``.
     """
-    shown = _shows_real(folder, _columns(folder.columns)) if shown is None else shown
+    shown = _shows_real(folder, columns_of(folder.columns)) if shown is None else shown
     if not shown:
         kept = any(folder.exhibits.glob("real.*"))
         for path in filter(Path.is_file, folder.best.glob("real.*")):
@@ -162,7 +162,7 @@ def gather(
         )
     state = StudyState(objective)
     state.replay(events, folder.journal)
-    facts, columns = folder.read_study(), _columns(folder.columns)
+    facts, columns = folder.read_study(), columns_of(folder.columns)
     shown = _shows_real(folder, columns) if real_rows is None else real_rows
     exhibits = _exhibits(folder.exhibits) if result else {}
     near = exhibits.get("nearest")
@@ -308,7 +308,7 @@ def found_rules(folder: RunFolder) -> list[str]:
     return [printable(rule) for rule in rules if rule and isinstance(rule, str)]
 
 
-def _columns(path: Path) -> tuple[ColumnReading, ...]:
+def columns_of(path: Path) -> tuple[ColumnReading, ...]:
     """Load how each column was read; empty if an older autogen wrote none, or it cannot be read."""
     try:
         entries = parse_json(read_file(path, MOST_BYTES))

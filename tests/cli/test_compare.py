@@ -2,8 +2,11 @@
 
 import json
 import shutil
+from dataclasses import asdict
 
 import pytest
+
+from autogen.data.kind import ColumnReading
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,13 @@ def test_runs_stand_side_by_side(command_line, runs):
     told = json.loads(out)
     assert not told["comparable"]
     assert told["notes"] == ["Not comparable: the runs have other data."]
+    named = [[asdict(ColumnReading(name, "number", "learned"))] for name in ("age", "income")]
+    for run, columns in zip(runs, named, strict=True):
+        (run / "exhibits/columns.json").write_text(json.dumps(columns))
+    _, out, _ = command_line("compare", first, second)
+    assert "Not comparable: the runs have columns of other names.\n" in out
+    for run in runs:
+        (run / "exhibits/columns.json").unlink()
     result = json.loads((first / "result.json").read_text())
     assert told["runs"][0]["test"]["mean"] == result["test"]["mean"]
     assert told["runs"][0]["verdict"] == result["verdict"]
