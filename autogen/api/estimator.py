@@ -10,9 +10,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from autogen.api.habits import Time, table_of, whole
+from autogen.api.habits import Time
 from autogen.api.search import search
+from autogen.data.open import known_object
 from autogen.data.split import MINIMUM
+from autogen.data.tables.sources.arrays import is_matrix
 from autogen.engine.study_result import StudyResult
 from autogen.errors import DataError, agreed, counted
 from autogen.generator.baseline import BaselineModel
@@ -52,6 +54,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     model_: GeneratedModel | BaselineModel
     n_features_in_: int
     feature_names_in_: np.ndarray
+    _columns: list[Any]
 
     def __init__(
         self,
@@ -94,20 +97,23 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         """Search for the best generator.
 
         Args:
-            X: DataFrame or array (N, D) of a table, list of N texts, or array of images.
+            X: DataFrame, or array or tensor (N, D), of a table, list of N texts, or array of images.
             y: Target of each row of a table, (N,), which becomes one more column; default none.
 
         Raises:
             UserError: the data or a parameter cannot be used.
         """
-        data, target = X, ""
         check_dense(X)
-        self._array = not isinstance(X, pd.DataFrame) and is_matrix(X)
-        if self._array or isinstance(X, pd.DataFrame):
-            data = as_table(X)
+        data, target = known_object(X), ""
+        is_table = isinstance(data, pd.DataFrame)
+        self._forget()
+        self._array = is_table and (is_matrix(X) or hasattr(X, "detach"))
+        self._gray = isinstance(data, np.ndarray) and data.ndim == 3
+        if is_table:
+            self._columns = list(data)
             self.n_features_in_ = data.shape[1]
-            if isinstance(X, pd.DataFrame) and all(isinstance(name, str) for name in X):
-                self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+            if not self._array and all(isinstance(name, str) for name in data):
+                self.feature_names_in_ = np.asarray(data.columns, dtype=object)
             if y is not None:
                 data, target = with_target(data, y)
             if len(data) < MINIMUM:
@@ -118,6 +124,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
                 )
         elif y is not None:
             raise DataError("y must be left out for data that is no table: it would become a column")
+        self._target = target
         self.result_ = search(
             data,
             budget=self.budget,
@@ -146,60 +153,88 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             condition: Condition on all samples, such as ``{"target": 1}``.
 
         Returns:
-            What ``fit`` got: a DataFrame, an array, or a list of texts; with ``y`` one column more.
+            What ``fit`` got: a DataFrame, an array, or a list of texts; with ``y`` one column more, the last.
+            Images are uint8, gray ones that came without an axis of channels (n, H, W), others (n, H, W, C).
+            For tensors arrays.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         given = self.random_state if random_state is None else random_state
-        seed = whole("random_state", given or 0, 0)
-        condition = None if condition is None else table_of("condition", condition)
-        found = self.model_.sample(whole("n", n, 1), seed=seed, condition=condition)
+        found = self.model_.sample(n, condition=condition, random_state=given)
+        if self._gray:
+            return found[..., 0]
         return found.to_numpy() if self._array else found
 
-    def score_samples(self, X: Any) -> np.ndarray:
+    def score_samples(self, X: Any, y: Any = None) -> np.ndarray:
         """Compute the log-likelihood of each sample, in nats: float64 (N,).
 
+        Args:
+            X: Samples as ``fit`` got them, or as ``sample`` returns them, the target among their columns.
+            y: Target of each row, (N,), if ``fit`` got one and X lacks it; otherwise not read, as in
+                scikit-learn.
+
         Raises:
-            UserError: the model has no exact likelihood.
+            UserError: the model has no exact likelihood, or the samples are not like those of ``fit``.
         """
-        check_is_fitted(self)
-        return self.model_.log_likelihood(as_table(X) if self._array else X)
+        check_is_fitted(self, "model_")
+        return self.model_.log_likelihood(self._samples_of(X, y))
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Mean log-likelihood of samples, in nats.
+        """Mean log-likelihood of samples, in nats, of X and y together; see ``score_samples``.
 
         Raises:
-            UserError: the model has no exact likelihood.
+            UserError: the model has no exact likelihood, or the samples are not like those of ``fit``.
         """
-        return float(np.mean(self.score_samples(X)))
+        return float(np.mean(self.score_samples(X, y)))
+
+    def _forget(self) -> None:
+        """Remove what an earlier fit left: one that fails leaves nothing, and other data has other names."""
+        for name in ("n_features_in_", "feature_names_in_", "result_", "model_"):
+            self.__dict__.pop(name, None)
+
+    def _samples_of(self, X: Any, y: Any) -> Any:
+        """Samples as the model takes them: a table has the names of ``fit``, and the target as a column."""
+        if not hasattr(self, "n_features_in_"):
+            data = known_object(X)
+            return data[..., None] if self._gray and np.ndim(data) == 3 else data
+        table = as_table(X)
+        if self._array or is_matrix(X):  # columns are known by their places
+            table = self._named(table)
+        if not self._target or self._target in table:
+            return table
+        if y is None:
+            raise DataError(
+                f"the model was fitted with y: give y too, or X with a column {self._target!r} as sample() "
+                "returns it"
+            )
+        return with_target(table, y, self._target)[0]
+
+    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table with the names of the columns of ``fit``, the target maybe the last of them."""
+        names, width = self._columns, table.shape[1]
+        if self._target and width == len(names) + 1:
+            names = [*names, self._target]
+        if width != len(names):
+            raise DataError(
+                f"X has {width} features, but {type(self).__name__} is expecting {len(names)} features as "
+                "input"
+            )
+        return table.set_axis(names, axis=1)
 
 
 def as_table(X: Any) -> pd.DataFrame:
     """A table as a DataFrame; columns of an array are ``x0``, ``x1`` and so on.
 
     Args:
-        X: DataFrame, or array (N, D).
+        X: DataFrame, also of Arrow or polars, or array or tensor (N, D).
 
     Raises:
         DataError: it is neither.
     """
     check_dense(X)
-    if isinstance(X, pd.DataFrame):
-        return X
-    if not is_matrix(X):
+    table = known_object(X)
+    if not isinstance(table, pd.DataFrame):
         raise DataError(f"X must be a DataFrame or an array of rows and columns; got {type(X).__name__}")
-    rows, columns = np.shape(X)
-    if not columns:
-        raise DataError(f"X has 0 feature(s) (shape=({rows}, 0)) while a minimum of 1 is required.")
-    if np.iscomplexobj(X):
-        raise DataError("X has complex numbers. Complex data not supported; give real and imaginary parts")
-    return pd.DataFrame(X, columns=[f"x{place}" for place in range(columns)])
-
-
-def is_matrix(X: Any) -> bool:
-    """Tell if something is an array, or a list of lists, of rows and columns."""
-    if isinstance(X, np.ndarray):
-        return X.ndim == 2
-    return isinstance(X, list | tuple) and bool(X) and isinstance(X[0], list | tuple | np.ndarray)
+    return table
 
 
 def check_dense(X: Any) -> None:
@@ -208,8 +243,13 @@ def check_dense(X: Any) -> None:
         raise DataError("X must not be sparse: a generator draws every cell; give X.toarray()")
 
 
-def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
+def with_target(table: pd.DataFrame, y: Any, name: str = "") -> tuple[pd.DataFrame, str]:
     """A table with one more column, and that column's name.
+
+    Args:
+        table: Table of N rows.
+        y: Values of the column, (N,).
+        name: Its name; default that of y, else ``target``.
 
     Raises:
         DataError: y is no row of values, one of them is missing, the table has such a column already, or
@@ -226,7 +266,7 @@ def with_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, str]:
         raise DataError(
             f"y must have no missing value; {missing} of {len(values)} {agreed(missing, 'is', 'are')}"
         )
-    name = str(getattr(y, "name", None) or TARGET)
+    name = name or str(getattr(y, "name", None) or TARGET)
     if name in table:
         raise DataError(f"X has a column {name!r} already, so y cannot become one; rename it")
     return table.assign(**{name: values}), name

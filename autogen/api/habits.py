@@ -1,13 +1,13 @@
 """Names that users of Optuna and scikit-learn write, as settings of a study."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
 
 from autogen.engine.study_result import StudyResult
 from autogen.errors import SettingsError
+from autogen.generator.arguments import whole
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import End
 from autogen.hpo.study.log import Listener
@@ -79,30 +79,6 @@ def paths_of(name: str, value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in paths if str(one))
 
 
-def table_of(name: str, value: object) -> dict[str, Any]:
-    """Read a dictionary whose keys are texts; empty for ``None``.
-
-    Raises:
-        SettingsError: it is none.
-    """
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise SettingsError(f"{name} must be a dictionary with names as keys; got {value!r:.80}")
-    return dict(value)
-
-
-def whole(name: str, value: object, least: int) -> int:
-    """Read a whole number, of Python or numpy.
-
-    Raises:
-        SettingsError: it is none, or too small.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise SettingsError(f"{name} must be a whole number, at least {least}; got {value!r:.80}")
-    return int(value)
-
-
 def workers_of(workers: int | None, n_jobs: object) -> int:
     """Read a number of parallel trials; 0 for one per core, as ``n_jobs=-1``.
 
@@ -120,17 +96,6 @@ def workers_of(workers: int | None, n_jobs: object) -> int:
             f"n_jobs must be a number of parallel trials, or -1 for one per core; got {n_jobs!r:.80}"
         )
     return int(n_jobs)
-
-
-def one_of(first: str, one: Any, second: str, other: Any, default: Any) -> Any:
-    """Read a setting that has two names.
-
-    Raises:
-        SettingsError: both are given.
-    """
-    if one is not None and other is not None:
-        raise SettingsError(f"give {first} or {second}, but not both: they mean the same")
-    return next((value for value in (one, other) if value is not None), default)
 
 
 def positive(name: str, value: object) -> float:

@@ -7,8 +7,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 from autogen.api.estimator import Generator, as_table, with_target
-from autogen.api.habits import Time, positive, whole
+from autogen.api.habits import Time, positive
 from autogen.errors import DataError, SettingsError
+from autogen.generator.arguments import whole
 
 
 class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -70,12 +71,8 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
                 drawn = self.generator_.model_.sample(wanted, seed=seed, condition={target: name})
                 parts.append(as_table(drawn))
         grown = pd.concat(parts, ignore_index=True)[list(joined)]
-        rows, labels = grown.drop(columns=[target]), grown[target].astype(np.asarray(y).dtype)
-        if isinstance(y, pd.Series):
-            labels.name = y.name
-        if isinstance(X, pd.DataFrame):
-            return rows, labels if isinstance(y, pd.Series) else labels.to_numpy()
-        return rows.to_numpy(), labels.to_numpy()
+        rows, labels = grown.drop(columns=[target]), _like(grown[target], y)
+        return rows if isinstance(X, pd.DataFrame) else rows.to_numpy(), labels
 
     def _unfitted(self) -> Generator:
         """A generator as the user set it, or the default one, that keeps its best model."""
@@ -87,6 +84,18 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
             raise SettingsError(f"generator must be an autogen.Generator; got {self.generator!r:.80}")
         made.set_params(models_only=True)
         return made
+
+
+def _like(labels: pd.Series, y: Any) -> Any:
+    """Labels in the container and the dtype of y: a Series, an Index, a Categorical, else an array."""
+    dtype = y.dtype if isinstance(y, pd.Series | pd.Index | pd.Categorical) else np.asarray(y).dtype
+    labels = labels.astype(dtype)
+    if isinstance(y, pd.Series):
+        labels.name = y.name
+        return labels
+    if isinstance(y, pd.Index):
+        return pd.Index(labels, name=y.name)
+    return labels.array if isinstance(y, pd.Categorical) else labels.to_numpy()
 
 
 def _classes(y: Any) -> tuple[np.ndarray, np.ndarray]:

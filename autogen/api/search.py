@@ -13,11 +13,8 @@ from autogen.api.habits import (
     budget_of,
     listener,
     names_of,
-    one_of,
     paths_of,
-    table_of,
     texts_of,
-    whole,
     workers_of,
 )
 from autogen.data.open import queried
@@ -25,6 +22,7 @@ from autogen.engine.engine import start
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.study_result import StudyResult
 from autogen.errors import AutogenWarning, SettingsError, nearest
+from autogen.generator.arguments import one_of, seed_of, table_of
 from autogen.hpo.study.log import Listener
 from autogen.metrics.features.custom import import_name
 from autogen.tracking.session import Tracking, trackers_of
@@ -81,7 +79,8 @@ def search(
     ``random_state``, ``n_jobs``, ``metric``, ``verbose``.
 
     Args:
-        data: Built-in name, path, DataFrame, list of texts, or array of images (N, H, W) or (N, H, W, C).
+        data: Built-in name, path, DataFrame, array (N, D) of a table with columns
+            ``x0``, ``x1`` ..., list of texts, or array of images (N, H, W) or (N, H, W, C).
         budget: For the whole study, finals included: seconds, or a text such as ``10m``, ``200trials`` or
             both with a comma; default ``10m``.
         families: Families to search; default all of the space.
@@ -163,11 +162,7 @@ def search(
         "refit": refit,
         "models_only": models_only,
         "judge": names_of("judge", judge),
-        "seed": whole(
-            "random_state" if seed is None else "seed",
-            one_of("seed", seed, "random_state", random_state, 0),
-            0,
-        ),
+        "seed": seed_of(seed, random_state),
         "constraints": table_of("constraints", constraints),
         "columns": table_of("columns", columns),
         "options": table_of("options", options),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ def open_data(
     """Read a data set, split it, and fit its codec on the training split.
 
     Args:
-        source: built-in name, path, DataFrame (also of Arrow or polars), list of str, or uint8 array or
-            tensor (N, H, W), (N, H, W, C) or (N, C, H, W).
+        source: built-in name, path, DataFrame (also of Arrow or polars), array or tensor (N, D) of a
+            table, list of str, or uint8 array or tensor (N, H, W), (N, H, W, C) or (N, C, H, W).
         kind: name of the kind of data; detected by default.
         seed: random seed of the split.
         options: options of the kind's reader: ``{"columns": {"zip": "categorical"}}`` or
@@ -59,7 +60,7 @@ def open_data(
     Raises:
         DataError: the data cannot be found, read or used; the message says why and what to do.
     """
-    source = _known_object(source)
+    source = known_object(source)
     reader = kind_of(source, kind, options or {})
     given = as_earlier(reader, _checked(reader, options or {}), earlier)
     raw = read_batches(reader, [*older, source], given) if older else reader.read(source, given)
@@ -95,18 +96,32 @@ def open_data(
     )
 
 
-def _known_object(source: Any) -> Any:
-    """Convert tables and tensors of other libraries to what the readers know; other sources stay."""
+def known_object(source: Any) -> Any:
+    """Convert tables and tensors of other libraries, and arrays (N, D), to what the readers know.
+
+    Args:
+        source: Object in memory, path or name.
+
+    Returns:
+        A DataFrame for a table, an array for other tensors; other sources as they are.
+
+    Raises:
+        DataError: a tensor cannot be read, or an array (N, D) is no table.
+    """
     if isinstance(source, (str, Path)):
         return source
     if hasattr(source, "to_pandas") and hasattr(source, "columns") and hasattr(source, "schema"):
         return source.to_pandas()  # Arrow and polars
     if hasattr(source, "detach") and hasattr(source, "cpu"):
-        return _of_tensor(source)  # torch
+        source = _of_tensor(source)  # torch
     if hasattr(source, "data") and hasattr(source, "DESCR"):
         from autogen.data.tables.sources.bunch import of_bunch
 
-        return of_bunch(source)
+        source = of_bunch(source)
+    if isinstance(source, (np.ndarray, list, tuple)) and find_spec("pandas") is not None:
+        from autogen.data.tables.sources.arrays import is_matrix, of_matrix
+
+        return of_matrix(source) if is_matrix(source) else source
     return source
 
 
@@ -251,8 +266,9 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     suffixes = ", ".join(dict.fromkeys(suffix for known in kinds for suffix in known.suffixes))
     if not isinstance(source, (str, Path)):
         return (
-            "data must be a path, a built-in name, a DataFrame (also of Arrow or polars), a Bunch, a list of "
-            f"str, or a uint8 array or tensor (N, H, W[, C]) or (N, C, H, W); got {describe(source)}."
+            "data must be a path, a built-in name, a DataFrame (also of Arrow or polars), a Bunch, an array "
+            "or tensor (N, D) of a table, a list of str, or a uint8 array or tensor (N, H, W[, C]) or "
+            f"(N, C, H, W); got {describe(source)}."
         )
     path = Path(source)
     if path.is_dir():

@@ -11,6 +11,7 @@ from autogen.engine.report_data import found_rules, gather
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError
 from autogen.generator.baseline import BaselineModel
+from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
 from autogen.generator.load import load
 from autogen.hpo.study.journal import read
@@ -117,9 +118,16 @@ class StudyResult:
             raise RunError(f"trial {trial} has no model: leaderboard() lists the complete trials of this run")
         return load(folder)
 
-    def sample(self, n: int = 1, seed: int = 0) -> Any:
+    def sample(
+        self,
+        n: int = 1,
+        seed: int | None = None,
+        condition: Condition | None = None,
+        *,
+        random_state: int | None = None,
+    ) -> Any:
         """Draw samples of the delivered model; see ``GeneratedModel.sample``."""
-        return self.model.sample(n, seed=seed)
+        return self.model.sample(n, seed, condition, random_state=random_state)
 
     def trials_dataframe(self) -> Any:
         """Read the DataFrame of all trials, as Optuna's ``study.trials_dataframe()``: ``leaderboard()``."""

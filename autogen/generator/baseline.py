@@ -14,6 +14,7 @@ from autogen.errors import RunError, UserError, reason, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import read_file
+from autogen.generator.arguments import checked_draw, seed_of
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import DATA, MOST_BYTES, kind_named, read_codec, write_codec
 from autogen.training.checkpoint import MODEL, read_tensors, write_tensors
@@ -54,20 +55,26 @@ class BaselineModel:
         """Draw n samples as metrics take them."""
         return self._baseline.sample(n, np.random.default_rng(seed))
 
-    def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
+    def sample(
+        self,
+        n: int = 1,
+        seed: int | None = None,
+        condition: Condition | None = None,
+        *,
+        random_state: int | None = None,
+    ) -> Samples:
         """Draw n samples, of the user's kind of data; equal for equal arguments.
 
         Raises:
-            UserError: a condition, which no baseline can keep to.
+            UserError: an argument is of another type, or there is a condition, which no baseline can keep to.
         """
-        return next(self.stream(n, seed, condition=condition))
+        return next(self.stream(n, seed_of(seed, random_state), condition=condition))
 
     def stream(
         self, n: int, seed: int = 0, chunk: int | None = None, condition: Condition | None = None
     ) -> Iterator[Samples]:
         """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows."""
-        if n < 1 or (chunk is not None and chunk < 1):
-            raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
+        checked_draw(n, chunk, condition)
         if condition is not None:
             self._refuse("keep to a condition")
         kind = kind_named(self.codec.kind)

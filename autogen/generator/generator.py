@@ -18,6 +18,7 @@ from autogen.errors import DataError, RunError, UserError, reason, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
 from autogen.files import near_path, read_file, write
+from autogen.generator.arguments import checked_draw, seed_of
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
@@ -131,22 +132,32 @@ class GeneratedModel:
         """Number of trained parameters."""
         return numbers_in(self._model)
 
-    def sample(self, n: int, seed: int = 0, condition: Condition | None = None) -> Samples:
+    def sample(
+        self,
+        n: int = 1,
+        seed: int | None = None,
+        condition: Condition | None = None,
+        *,
+        random_state: int | None = None,
+    ) -> Samples:
         """Draw n samples of the user's kind of data; equal arguments give equal samples.
 
         Args:
             n: Number of samples, at least 1.
-            seed: Seed of the draws.
+            seed: Seed of the draws; default 0.
             condition: Condition on all samples: values by column of a table, ``{"label": name}`` for images
                 with classes.
+            random_state: Another name of ``seed``.
 
         Returns:
             Tables: a DataFrame. Images: uint8 (n, H, W, C). Texts and music: a list of n.
 
         Raises:
+            SettingsError: an argument is of another type, or n is below 1.
             DataError: the data has no such column, value or class, or the model cannot keep to it.
         """
-        return kind_named(self.codec.kind).concatenate(list(self.stream(n, seed, condition=condition)))
+        drawn = self.stream(n, seed_of(seed, random_state), condition=condition)
+        return kind_named(self.codec.kind).concatenate(list(drawn))
 
     def draw(self, n: int, seed: int = 0) -> Samples:
         """Draw the samples of ``sample(n, seed)`` as metrics take them, before they get the user's format.
@@ -172,11 +183,10 @@ class GeneratedModel:
             condition: Condition on all samples, as of ``sample``.
 
         Raises:
-            UserError: n or chunk is below 1.
+            SettingsError: n or chunk is no whole number or below 1, or the condition is no dictionary.
             DataError: the condition cannot be met.
         """
-        if n < 1 or (chunk is not None and chunk < 1):
-            raise UserError(f"n and chunk must be at least 1, but they are {n} and {chunk}")
+        checked_draw(n, chunk, condition)
         kind, source = kind_named(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
         first = 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):

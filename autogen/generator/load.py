@@ -19,6 +19,8 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     Raises:
         RunError: there is no model, or it is damaged, foreign or a newer autogen's.
     """
+    if not isinstance(path, (str, Path)):
+        raise RunError(f"a model is loaded from the path of a run or of its own folder; got {path!r:.80}")
     path = Path(path)
     if (path / "study.toml").exists():
         if not (path / "best" / MODEL).exists():

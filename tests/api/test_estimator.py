@@ -52,6 +52,30 @@ def test_an_array_comes_back_as_an_array_with_its_target(fitted):
 
 
 @pytest.mark.slow
+def test_rows_are_scored_with_their_target_or_as_they_are_drawn(fitted, rows):
+    X, y = rows
+    nats = fitted.score_samples(X, y)
+    assert np.isfinite(nats).all()
+    assert np.array_equal(nats, fitted.score_samples(np.column_stack([X, y])))
+    assert np.array_equal(nats, fitted.score_samples(pd.DataFrame(X, columns=["a", "b"]), pd.Series(y)))
+    assert fitted.score(X, y) == pytest.approx(nats.mean())
+    assert fitted.score(X, 1 - y) < fitted.score(X, y)
+    assert len(fitted.score_samples(fitted.sample(7))) == 7
+    with pytest.raises(DataError, match="was fitted with y: give y too"):
+        fitted.score(X)
+    with pytest.raises(DataError, match="X has 1 features, but Generator is expecting 2 features"):
+        fitted.score(X[:, :1], y)
+
+
+@pytest.mark.slow
+def test_gray_images_come_back_without_an_axis_of_channels(tmp_path):
+    images = np.random.default_rng(0).integers(0, 17, (60, 8, 8), dtype=np.uint8)
+    space, out = "image_tiny", tmp_path / "run"
+    made = autogen.Generator("1trials", families="vae", space=space, executor="inprocess", out=out)
+    assert made.fit(images).sample(3).shape == (3, 8, 8)
+
+
+@pytest.mark.slow
 def test_what_no_draw_can_be_is_said_in_a_line(fitted):
     for wrong in ({"n": 2.5}, {"n": "x"}, {"n": 0}, {"random_state": "x"}, {"random_state": -1}):
         with pytest.raises(SettingsError, match="must be a whole number"):
@@ -89,6 +113,11 @@ def test_a_data_frame_comes_back_as_one(tmp_path):
     assert drawn.dtypes.tolist() == table.dtypes.tolist()
     assert np.isfinite(made.score_samples(table)).all()
     assert made.score(table) == pytest.approx(made.score_samples(table).mean())
+    with pytest.raises(DataError, match="X has 3 samples"):
+        made.fit(np.zeros((3, 2)))
+    assert not hasattr(made, "feature_names_in_")
+    with pytest.raises(NotFittedError):
+        made.sample()
 
 
 @pytest.mark.slow
@@ -101,6 +130,17 @@ def test_rare_classes_are_filled_up(rows, tmp_path):
     assert labels.dtype == y.dtype
     assert (labels == 1).sum() == (labels == 0).sum() == (y == 0).sum()
     assert more[240:, 0].mean() > 2
+
+
+@pytest.mark.slow
+def test_labels_keep_their_dtype_and_their_container(rows, tmp_path):
+    X, y = rows
+    names = pd.Categorical(np.where(y, "rare", "usual"), categories=["usual", "rare", "never"])
+    generator = autogen.Generator("1trials", executor="inprocess", out=tmp_path / "run", **QUICK)
+    _, labels = autogen.GeneratorOverSampler(generator).fit_resample(X, pd.Series(names, name="how"))
+    assert isinstance(labels, pd.Series)
+    assert labels.dtype == names.dtype
+    assert labels.name == "how"
 
 
 def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):

@@ -84,7 +84,7 @@ def test_a_folder_without_data_is_refused(tmp_path):
         open_data(tmp_path)
 
 
-@pytest.mark.parametrize("thing", [3, None, [1, 2], np.zeros((40, 40)), {"a": [1]}])
+@pytest.mark.parametrize("thing", [3, None, [1, 2], np.zeros(40), {"a": [1]}])
 def test_an_object_that_is_no_data_is_refused(thing):
     with pytest.raises(DataError, match="data must be a path, a built-in name, a DataFrame"):
         open_data(thing)
@@ -140,6 +140,29 @@ def test_tables_and_tensors_of_other_libraries_are_read():
     assert list(open_data(table).raw.samples) == ["a", "b"]
     assert open_data(torch.zeros((30, 3, 8, 8), dtype=torch.uint8)).raw.samples.shape == (30, 8, 8, 3)
     assert open_data(load_iris(as_frame=True)).raw.samples.shape == (150, 5)
+
+
+@pytest.mark.parametrize("of", [np.asarray, torch.from_numpy, np.ndarray.tolist])
+def test_rows_and_columns_without_names_are_a_table(of):
+    cells = np.random.default_rng(0).normal(size=(60, 2))
+    module = open_data(of(cells))
+    assert module.kind.name == "tabular"
+    assert list(module.raw.samples) == ["x0", "x1"]
+    assert np.array_equal(module.raw.samples, cells)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (np.zeros((40, 0)), "0 feature"),
+        (np.zeros((40, 2), complex), "complex numbers"),
+        ([[1, 2], [3]], "all of the same length"),
+        ([[[1], [2]], [[3], [4]]], "lists of cells"),
+    ],
+)
+def test_rows_that_are_no_table_are_refused(rows, why):
+    with pytest.raises(DataError, match=why):
+        open_data(rows)
 
 
 @pytest.mark.parametrize("suffix", [".feather", ".arrow"])

@@ -67,8 +67,36 @@ def test_it_says_what_it_is(trained):
 
 @pytest.mark.parametrize(("n", "chunk"), [(0, None), (5, 0)])
 def test_a_number_below_one_is_refused(trained, n, chunk):
-    with pytest.raises(UserError, match="must be at least 1"):
+    with pytest.raises(UserError, match="must be a whole number, at least 1"):
         next(trained.stream(n, chunk=chunk))
+
+
+def test_one_sample_is_drawn_by_default_and_the_seed_has_two_names(trained):
+    assert np.array_equal(trained.sample(), trained.sample(1, seed=0))
+    assert np.array_equal(trained.sample(9, seed=None), trained.sample(9, 0))
+    assert np.array_equal(trained.sample(9, random_state=np.int64(4)), trained.sample(9, 4))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"n": 2.0}, "n must be a whole number, at least 1; got 2.0"),
+        ({"n": "5"}, "n must be a whole number, at least 1; got '5'"),
+        ({"n": 0}, "n must be a whole number, at least 1; got 0"),
+        ({"seed": "x"}, "seed must be a whole number, at least 0; got 'x'"),
+        ({"random_state": -1}, "random_state must be a whole number, at least 0; got -1"),
+        ({"seed": 1, "random_state": 1}, "give seed or random_state, but not both"),
+        ({"condition": "x=1"}, "condition must be a dictionary with names as keys; got 'x=1'"),
+    ],
+)
+def test_what_no_draw_can_be_is_said_in_a_line(trained, wrong, why):
+    with pytest.raises(UserError, match=why):
+        trained.sample(**wrong)
+
+
+def test_a_model_is_loaded_from_a_path():
+    with pytest.raises(RunError, match="from the path of a run or of its own folder; got 5"):
+        autogen.load(5)
 
 
 def test_a_saved_model_samples_the_same_elsewhere(trained, tmp_path):
