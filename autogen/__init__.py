@@ -20,7 +20,7 @@ _PUBLIC = {
     "search": "autogen.api.search",
     "Generator": "autogen.api.estimator",
     "GeneratorOverSampler": "autogen.api.oversampler",
-    "resume": "autogen.engine.engine",
+    "resume": "autogen.api.resume",
     "update": "autogen.engine.transfer.update",
     "load": "autogen.generator.load",
     "judge": "autogen.judging.command",

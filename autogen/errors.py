@@ -2,8 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from inspect import signature
 from shlex import join, quote
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 #: Characters that move the cursor, change colors or turn the direction of a terminal's line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -187,3 +193,42 @@ class WorkerLost(TrialFailure):
 
 class AutogenWarning(UserWarning):
     """Base of all warnings that autogen issues on purpose."""
+
+
+def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse names that a function does not have.
+
+    Args:
+        where: Name of the function.
+        given: Names that were given.
+        known: Names that it has.
+
+    Raises:
+        SettingsError: one is not known; the nearest one is named, or all are.
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            near = nearest(name, names)
+            hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(names)}"
+            raise SettingsError(f"{where} has no parameter {name!r}{hint}")
+
+
+def suggesting(where: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Make a function, or the ``__init__`` of a class, answer an unknown parameter with the nearest one.
+
+    Args:
+        where: Name of the function in messages.
+    """
+
+    def wrapped(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        known = [name for name in signature(function).parameters if name != "self"]
+
+        @wraps(function)
+        def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            refuse_unknown(where, kwargs, known)
+            return function(*args, **kwargs)
+
+        return checked
+
+    return wrapped

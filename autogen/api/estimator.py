@@ -16,7 +16,7 @@ from autogen.data.open import known_object
 from autogen.data.split import MINIMUM
 from autogen.data.tables.sources.arrays import is_matrix
 from autogen.engine.study_result import StudyResult
-from autogen.errors import DataError, agreed, counted
+from autogen.errors import DataError, agreed, counted, suggesting
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 
@@ -56,6 +56,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
     feature_names_in_: np.ndarray
     _columns: list[Any]
 
+    @suggesting("autogen.Generator")
     def __init__(
         self,
         budget: Time = "10m",

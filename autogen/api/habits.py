@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from numbers import Integral, Real
 from pathlib import Path
 
 from autogen.engine.study_result import StudyResult
-from autogen.errors import SettingsError
+from autogen.errors import RunError, SettingsError
 from autogen.generator.arguments import whole
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import End
 from autogen.hpo.study.log import Listener
-from autogen.hpo.study.state import StudyState, TrialRecord
+from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.views import Study, Trial
 
-#: Called after each trial with the study's state and the trial, as in Optuna.
-Callback = Callable[[StudyState, TrialRecord], None]
+#: Called after each trial with the study and the trial, as in Optuna.
+Callback = Callable[[Study, Trial], None]
 #: Seconds, or a text such as ``10m``.
 Time = float | str
 
@@ -109,16 +111,22 @@ def positive(name: str, value: object) -> float:
     return float(value)
 
 
-def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: int) -> Listener | None:
+def listener(
+    listen: Listener | None, callbacks: Sequence[Callback], verbose: int, stop: Callable[[], None]
+) -> Listener | None:
     """Join callbacks, a listener and lines that are printed to one listener.
 
     Args:
         listen: Called after each event.
         callbacks: Called after each trial.
         verbose: 0 for silence; 1 to tell of each trial that ends.
+        stop: Function that ends the search, ``study.stop()`` of callbacks.
+
+    Raises:
+        SettingsError: one of them is none.
     """
     if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
-        raise SettingsError("callbacks must be a list of functions of the study's state and the trial")
+        raise SettingsError("callbacks must be a list of functions of the study and the trial")
     if listen is not None and not callable(listen):
         raise SettingsError(
             f"listen must be a function of an event and the study's state; got {listen!r:.80}"
@@ -132,8 +140,9 @@ def listener(listen: Listener | None, callbacks: Sequence[Callback], verbose: in
         if listen is not None:
             listen(event, state)
         if isinstance(event, End):
+            study, trial = Study(state, stop), Trial.of(state.trials[event.n])
             for callback in told:
-                callback(state, state.trials[event.n])
+                callback(study, trial)
 
     return heard
 
@@ -159,11 +168,11 @@ def _time(name: str, value: object) -> str:
     return f"{float(value):.15g}s"
 
 
-def _tell(state: StudyState, trial: TrialRecord) -> None:
+def _tell(study: Study, trial: Trial) -> None:
     """Print a line about a trial that ended."""
-    family, best = trial.task.config.get("family"), state.complete()
-    score = f"{trial.curve[-1].score:.4g}" if trial.curve else "no score"
-    line = f"trial {trial.task.number} ({family}): {trial.state.value}, {score}"
-    if best:
-        line += f"; best {best[0].score:.4g} (trial {best[0].task.number})"
+    scores = list(trial.intermediate_values.values())
+    score = f"{scores[-1]:.4g}" if scores else "no score"
+    line = f"trial {trial.number} ({trial.params.get('family')}): {trial.state.value}, {score}"
+    with suppress(RunError):  # none is complete yet
+        line += f"; best {study.best_value:.4g} (trial {study.best_trial.number})"
     print(line, flush=True)

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, clone
 
 from autogen.api.estimator import Generator, as_table, with_target
 from autogen.api.habits import Time, positive
-from autogen.errors import DataError, SettingsError
+from autogen.errors import DataError, SettingsError, suggesting
 from autogen.generator.arguments import whole
 
 
@@ -31,6 +31,7 @@ class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn
 
     generator_: Generator
 
+    @suggesting("autogen.GeneratorOverSampler")
     def __init__(
         self,
         generator: Generator | None = None,

@@ -1,17 +1,15 @@
 """``autogen.search``: one call from data to verdict, with an explicit signature."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from autogen.api.followers import Followers
 from autogen.api.habits import (
     Callback,
     Time,
-    both,
     budget_of,
-    listener,
     names_of,
     paths_of,
     texts_of,
@@ -21,11 +19,10 @@ from autogen.data.open import queried
 from autogen.engine.engine import start
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.study_result import StudyResult
-from autogen.errors import AutogenWarning, SettingsError, nearest
+from autogen.errors import SettingsError, refuse_unknown
 from autogen.generator.arguments import one_of, seed_of, table_of
 from autogen.hpo.study.log import Listener
 from autogen.metrics.features.custom import import_name
-from autogen.tracking.session import Tracking, trackers_of
 
 
 def search(
@@ -120,7 +117,8 @@ def search(
         random_state: Another name of ``seed``.
         n_jobs: Another name of ``workers``; -1 for one per core.
         metric: Another name of ``objective``.
-        callbacks: Functions of the study's state and the trial, called after each trial.
+        callbacks: Functions of the study and the trial, called after each trial, with Optuna's names:
+            ``trial.number``, ``value``, ``params``, ``state``; ``study.best_value``, ``trials``, ``stop()``.
         verbose: 1 to print a line for each trial that ends.
         track: Tools that are shown the study while it runs: ``logging``, ``tensorboard``, ``mlflow``,
             ``wandb``, ``optuna:sqlite:///study.db``; a place may follow a colon.
@@ -172,16 +170,11 @@ def search(
     if "confirm_seeds" in more and retrain == "auto":  # its former name
         del values["retrain"]
     settings = Settings.of(values | more, "autogen.search")
-    heard = listener(listen, callbacks, verbose)
-    trackers = trackers_of(texts_of("track", track))
+    followers = Followers(listen, callbacks, verbose, track)
     folder = _unused(out)
-    if not trackers:
-        return start(settings, source=data, out=folder, listen=heard)
-    with Tracking(trackers) as tracking:
-        result = start(settings, source=data, out=folder, listen=both(heard, tracking.listen))
-    for name, why in tracking.problems.items():
-        warnings.warn(f"the tracker {name} was left out: {why}", AutogenWarning, stacklevel=2)
-    return result
+    return followers.follow(
+        lambda heard, stopped: start(settings, source=data, out=folder, listen=heard, stopped=stopped)
+    )
 
 
 def _unused(out: object) -> Path | None:
@@ -202,7 +195,4 @@ def _unused(out: object) -> Path | None:
 def _check_names(more: Mapping[str, Any]) -> None:
     """Refuse names that are neither parameters of ``search`` nor options of executors."""
     known = [name for name in signature(search).parameters if name != "more"]
-    for name in more.keys() - {*ALIASES, "confirm_seeds"}:
-        near = nearest(name, (*known, *ALIASES))
-        hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
-        raise SettingsError(f"autogen.search has no parameter {name!r}{hint}")
+    refuse_unknown("autogen.search", more.keys() - {"confirm_seeds"}, (*known, *ALIASES))

@@ -22,7 +22,7 @@ from autogen.benchmarking.schedule import Ledger, Schedule, measure_costs
 from autogen.benchmarking.tables import COLUMNS, entries_of, rows_of, scale_of
 from autogen.data.open import open_data
 from autogen.documents import parse_json
-from autogen.errors import DataError, RunError, SettingsError
+from autogen.errors import DataError, RunError, SettingsError, suggesting
 from autogen.executors.lookup import executor_for, read_options
 from autogen.files import write
 from autogen.hpo.study.event import Unknown
@@ -88,6 +88,7 @@ class BenchmarkResult:
         return pd.read_csv(self.folder / "results.csv")
 
 
+@suggesting("autogen.benchmark")
 def benchmark(
     plan: BenchmarkPlan | Path | str,
     *,

@@ -48,6 +48,7 @@ def start(
     began: float | None = None,
     opened: Callable[[DataModule], None] | None = None,
     executor: Executor | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> StudyResult:
     """Run a new study.
 
@@ -59,12 +60,13 @@ def start(
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
         opened: Function called with the data before anything is trained; default none.
         executor: Executor of the settings; default one that is made now.
+        stopped: Function that tells if the search should start no further trial; default never.
     """
     began = time.monotonic() if began is None else began
     # what the executor refuses leaves no folder behind
     with contextlib.closing(executor or settings.warmed_executor()) as workers:
         plan = Plan(settings, settings.data if source is None else source)
-        return start_plan(plan, workers, out=out, listen=listen, began=began, opened=opened)
+        return start_plan(plan, workers, out=out, listen=listen, began=began, opened=opened, stopped=stopped)
 
 
 def start_plan(
@@ -75,13 +77,15 @@ def start_plan(
     listen: Listener | None = None,
     began: float | None = None,
     opened: Callable[[DataModule], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> StudyResult:
     """Run a new study by its plan, on an executor of its settings; see ``start``."""
     began = time.monotonic() if began is None else began
     plan.check()
     if opened:
         opened(plan.data)
-    return _run(RunFolder.create(out or _unused_folder(plan.settings.data)), plan, executor, listen, began)
+    folder = RunFolder.create(out or _unused_folder(plan.settings.data))
+    return _run(folder, plan, executor, listen, began, stopped)
 
 
 def resume(
@@ -95,6 +99,7 @@ def resume(
     features: str = "",
     listen: Listener | None = None,
     began: float | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> StudyResult:
     """Resume a stopped run, or give a finished one more budget; without a budget a finished run is returned.
 
@@ -110,6 +115,7 @@ def resume(
         features: Name of the feature code of the run, as a confirmation that it may run here.
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
+        stopped: Function that tells if the search should start no further trial; default never.
 
     Raises:
         RunError: the folder is no run, the data has changed, or another process runs it.
@@ -137,11 +143,16 @@ def resume(
     with contextlib.closing(settings.warmed_executor()) as executor:
         check_unchanged(plan, folder)
         plan.check()
-        return _run(folder, plan, executor, listen, began)
+        return _run(folder, plan, executor, listen, began, stopped)
 
 
 def _run(
-    folder: RunFolder, plan: Plan, executor: Executor, listen: Listener | None, began: float
+    folder: RunFolder,
+    plan: Plan,
+    executor: Executor,
+    listen: Listener | None,
+    began: float,
+    stopped: Callable[[], bool] | None,
 ) -> StudyResult:
     """Search, compare, test and publish; resumes where the journal ends."""
     with (
@@ -153,7 +164,7 @@ def _run(
         spent = time.monotonic() - began
         log = StudyLog(journal, plan.metric.objective, listen=listen, spent=spent)
         conclusion = Conclusion(plan, folder, executor)
-        limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve())
+        limits = Limits(plan.budget, timeout=plan.timeout, reserve=conclusion.reserve(), stopped=stopped)
         seed, trials = plan.settings.seed, str(folder.trials)
         study = Study(_strategy(plan), executor, log, limits, seed=seed, folder=trials)
         log.record(_start_event(plan, folder, journal.repaired, changes))

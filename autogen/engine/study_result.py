@@ -15,6 +15,8 @@ from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
 from autogen.generator.load import load
 from autogen.hpo.study.journal import read
+from autogen.hpo.study.state import replayed
+from autogen.hpo.study.views import Trial
 from autogen.hpo.trial import Config
 from autogen.report.gallery import Gallery
 from autogen.report.leaderboard import from_csv
@@ -97,6 +99,22 @@ class StudyResult:
     def best_params(self) -> Config:
         """Config of the delivered model; empty for a baseline."""
         return self.best.config
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """All trials of the search, in the order of their numbers."""
+        state = replayed(read(self.folder.journal), self.folder.journal)
+        return [] if state is None else [Trial.of(record) for record in state.trials]
+
+    @property
+    def best_trial(self) -> Trial | None:
+        """Trial of the delivered model; ``None`` for a baseline. Its params are ``best_params``."""
+        return None if self.best.trial is None else self.trials[self.best.trial]
+
+    @property
+    def best_value(self) -> float | None:
+        """Score of ``best_trial`` in the search, on the tune split; ``best.test_score`` is that on test."""
+        return None if self.best_trial is None else self.best_trial.value
 
     @cached_property
     def model(self) -> GeneratedModel | BaselineModel:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from autogen.errors import RunError, resume_command
+from autogen.errors import RunError, resume_command, suggesting
 from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.generator import DATA, GeneratedModel
 from autogen.training.checkpoint import MODEL
 
 
+@suggesting("autogen.load")
 def load(path: Path | str) -> GeneratedModel | BaselineModel:
     """Load a generative model, or the baseline that no model of a run was shown to beat.
 
@@ -44,16 +45,12 @@ def _codec_of_trial(folder: Path) -> Path | None:
 
 def _best_so_far(run: Path) -> GeneratedModel:
     """Load the complete trial with the best score of a study that has no verdict yet."""
-    from autogen.hpo.study.events import Start  # needs file locks, which models do not
-    from autogen.hpo.study.journal import read
-    from autogen.hpo.study.state import StudyState
+    from autogen.hpo.study.journal import read  # needs file locks, which models do not
+    from autogen.hpo.study.state import replayed
 
-    events = read(run / "journal.jsonl")
-    objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
-    if not objectives or not (run / "trials" / DATA).exists():
+    state = replayed(read(run / "journal.jsonl"), run / "journal.jsonl")
+    if state is None or not (run / "trials" / DATA).exists():
         raise RunError(f"{run} has no best model yet; finish it: {resume_command(run)}")
-    state = StudyState(objectives[-1])
-    state.replay(events, run / "journal.jsonl")
     if not state.complete():
         raise RunError(
             f"no trial of {run} has been trained to its end yet; go on with it: {resume_command(run)}"

@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
 from autogen.data.texts.files import read_text
+from autogen.errors import suggesting
 from autogen.judging.criteria import CRITERIA, Criterion, Item, Judgement
 from autogen.judging.embedded.embedded import EmbeddedJudge, real_texts
 from autogen.judging.embedded.embedding import MINILM, TFIDF, Encode, open_embedding
@@ -53,6 +54,7 @@ class Judged:
         return "\n".join(lines)
 
 
+@suggesting("autogen.judge")
 def judge(
     data: pd.DataFrame | str | Path,
     metrics: Sequence[str] | str | None = None,

@@ -21,7 +21,7 @@ from autogen.data.declaration import declared
 from autogen.data.kind import WARNING, DataKind
 from autogen.data.open import kind_of, named
 from autogen.data.specs import Samples
-from autogen.errors import MetricError
+from autogen.errors import MetricError, suggesting
 from autogen.families.baselines.lookup import baselines_for
 from autogen.metrics.base import Metric
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
@@ -166,6 +166,7 @@ class _Sides:
     notes: tuple[str, ...]
 
 
+@suggesting("autogen.score")
 def score(
     samples: Any,
     *,

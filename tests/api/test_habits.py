@@ -6,15 +6,17 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import autogen
 from autogen.api.habits import budget_of, listener, names_of, paths_of, texts_of, workers_of
 from autogen.engine.settings import Settings
-from autogen.errors import SettingsError
+from autogen.errors import RunError, SettingsError, UserError
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.views import Study
 from autogen.hpo.trial import State
 
 
@@ -96,28 +98,97 @@ def test_names_are_a_text_or_a_list():
 
 
 def test_callbacks_hear_of_each_trial_that_ends_and_listeners_of_all(capsys):
-    heard, events = [], []
+    heard, events, stopped = [], [], []
     listen = listener(
         lambda event, _: events.append(event),
-        [lambda state, trial: heard.append((trial.task.number, trial.score, len(state.complete())))],
+        [lambda study, trial: heard.append((study, trial))],
         verbose=1,
+        stop=lambda: stopped.append(True),
     )
     state = StudyState(Objective("kd"))
     story = [Ask(0, {"family": "vae"}, 0, (1,)), Rung(0, 1, 0.5, True), End(0, State.COMPLETE)]
     for event in story:
         state.apply(event)
         listen(event, state)
-    assert heard == [(0, 0.5, 1)]
+    ((study, trial),) = heard
+    assert (trial.number, trial.value, trial.params["family"]) == (0, 0.5, "vae")
+    assert (trial.state.name, trial.intermediate_values) == ("COMPLETE", {1: 0.5})
+    assert study.trials == [trial] == [study.best_trial]
+    assert (study.best_value, study.best_params, study.direction) == (0.5, trial.params, "minimize")
+    study.stop()
+    assert stopped == [True]
     assert events == story
     assert capsys.readouterr().out == "trial 0 (vae): complete, 0.5; best 0.5 (trial 0)\n"
-    assert listener(None, [], 0) is None
+    assert listener(None, [], 0, stopped.clear) is None
     for wrong in (print, 5, None, [5]):
         with pytest.raises(SettingsError, match="callbacks must be a list"):
-            listener(None, wrong, 0)
+            listener(None, wrong, 0, stopped.clear)
     with pytest.raises(SettingsError, match="listen must be a function"):
-        listener(5, [], 0)
+        listener(5, [], 0, stopped.clear)
     with pytest.raises(SettingsError, match="verbose must be a whole number"):
-        listener(None, [], "loud")
+        listener(None, [], "loud", stopped.clear)
+
+
+def test_a_study_without_a_complete_trial_has_no_best_one():
+    study = Study(StudyState(Objective("kd")), print)
+    assert study.trials == []
+    with pytest.raises(RunError, match="no trial is complete yet"):
+        study.best_value  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: autogen.resume("run", buget=60), "autogen.resume has no parameter 'buget'; .*'budget'"),
+        (lambda: autogen.Generator(bugdet=60), "autogen.Generator has no parameter 'bugdet'; .*'budget'"),
+        (lambda: autogen.GeneratorOverSampler(random_sate=1), "did you mean 'random_state'"),
+        (lambda: autogen.load(pth="run"), "autogen.load has no parameter 'pth'; did you mean 'path'"),
+        (lambda: autogen.score([], agains=[]), "autogen.score has no parameter 'agains'; .*'against'"),
+        (lambda: autogen.judge("a", metric="x"), "autogen.judge has no parameter 'metric'; .*'metrics'"),
+        (lambda: autogen.update("a", "b", budgt="1m"), "autogen.update has no parameter 'budgt'; .*'budget'"),
+        (lambda: autogen.benchmark("a", outt="b"), "autogen.benchmark has no parameter 'outt'; .*'out'"),
+        (lambda: autogen.load(zzz=1), "autogen.load has no parameter 'zzz'; it has path"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_nearest_one(call, why):
+    with pytest.raises(SettingsError, match=why):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"budget": 60, "n_trials": 3}, "not both"),
+        ({"n_trials": 0}, "n_trials must be a whole number"),
+        ({"workers": 1, "n_jobs": 1}, "give workers or n_jobs"),
+        ({"verbose": "loud"}, "verbose must be a whole number"),
+        ({"callbacks": print}, "callbacks must be a list"),
+        ({"track": "nosuch"}, "nosuch"),
+        ({"executor_options": 5}, "executor_options must be a dictionary"),
+    ],
+)
+def test_what_is_wrong_when_a_run_goes_on_is_said_in_a_line(wrong, why, tmp_path):
+    with pytest.raises(UserError, match=why):
+        autogen.resume(tmp_path, **wrong)
+    with pytest.raises(SettingsError, match="run must be the folder"):
+        autogen.resume(5)
+
+
+@pytest.mark.slow
+def test_a_callback_stops_the_search_and_more_trials_are_had_afterwards(tmp_path):
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(90, 2)), columns=["a", "b"])
+    settings = {"families": "trees", "executor": "inprocess", "metric": "kd", "models_only": True}
+    once = [lambda study, _: study.stop()]
+    first = autogen.search(table, n_trials=9, callbacks=once, out=tmp_path / "run", **settings)
+    assert [trial.number for trial in first.trials] == [0]
+    assert first.best_trial == first.trials[0]
+    assert first.best_params == first.best_trial.params
+    assert first.best_value == first.best_trial.value
+    numbers = []
+    told = [lambda _, trial: numbers.append(trial.number)]
+    again = autogen.resume(first, source=table, n_trials=2, callbacks=told, n_jobs=1)
+    assert numbers == [1]
+    assert len(again.trials) == 2
 
 
 @pytest.mark.parametrize(

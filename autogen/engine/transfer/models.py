@@ -12,9 +12,8 @@ from autogen.families.base import Training
 from autogen.families.based import HasBase
 from autogen.generator.baseline import is_baseline
 from autogen.generator.generator import DATA, GeneratedModel
-from autogen.hpo.study.events import Start
 from autogen.hpo.study.journal import read
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import replayed
 from autogen.hpo.trial import Config
 from autogen.training.checkpoint import MODEL
 
@@ -46,14 +45,11 @@ def loaded(folder: Path, trial: int | None, data: Path | None = None) -> Earlier
 
 def models_of(run: RunFolder, trial: int | None) -> Iterator[EarlierModel]:
     """List the models of a run, the worst first, so that of each family the best one is left."""
-    events = read(run.journal)
-    objectives = [event.objective for event in events if isinstance(event, Start) and event.objective]
-    if not objectives:
+    state = replayed(read(run.journal), run.journal)
+    if state is None:
         raise RunError(
             f"{run.path} has no complete trial to start from; resume it: {resume_command(run.path)}"
         )
-    state = StudyState(objectives[-1])
-    state.replay(events, run.journal)
     ended = {
         one.task.number: one for one in state.complete() if (run.trial(one.task.number) / MODEL).exists()
     }

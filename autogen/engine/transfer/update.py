@@ -13,7 +13,7 @@ from autogen.engine.safety import trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer.drift import measure
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError, SettingsError, suggesting
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.log import Listener
 from autogen.report.page.evidence.drift import drift_lines
@@ -41,6 +41,7 @@ class Update:
         return "\n".join([*lines, "" if self.result is None else self.result.summary()]).rstrip()
 
 
+@suggesting("autogen.update")
 def update(
     run: StudyResult | Path | str,
     data: Any,

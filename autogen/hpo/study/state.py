@@ -12,6 +12,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.pruners.ranking import Ranking
 from autogen.hpo.study import events
 from autogen.hpo.study.event import Event
+from autogen.hpo.study.events import Start
 from autogen.hpo.trial import Config, Measurement, Outcome, State, Task
 
 #: Reason of a trial that was stopped because the budget was spent.
@@ -227,6 +228,24 @@ class StudyState:
         if trial.state is State.INFEASIBLE or trial.suspect:  # trials that may win are not compared with it
             for rung, loss in enumerate(trial.losses):
                 self.peers[trial.task.rungs, rung].remove(loss)
+
+
+def replayed(events: Sequence[Event], path: Path) -> StudyState | None:
+    """Replay a journal from its events; ``None`` if none of them names the objective.
+
+    Args:
+        events: Events of the journal.
+        path: Its file, for messages.
+
+    Raises:
+        JournalError: an event does not fit those before it.
+    """
+    objectives = [one.objective for one in events if isinstance(one, Start) and one.objective]
+    if not objectives:
+        return None
+    state = StudyState(objectives[-1])
+    state.replay(events, path)
+    return state
 
 
 def _rank(trial: TrialRecord) -> tuple[bool, float, int]:

@@ -65,11 +65,13 @@ class Limits:
         budget: Seconds and trials of the study.
         timeout: Seconds after which the worker of a trial is given up; ``None`` for no limit.
         reserve: Function of the state that gives the seconds of the budget to keep for the finals.
+        stopped: Function that tells if no further trial should start; ``None`` for never.
     """
 
     budget: Budget
     timeout: float | None = None
     reserve: Callable[[StudyState], float] | None = None
+    stopped: Callable[[], bool] | None = None
 
 
 class SpareWork(Protocol):
@@ -198,7 +200,7 @@ class Study:
         return self.state.ended[State.FAILED] >= HOPELESS and not self.state.peers
 
     def _trials_left(self) -> int:
-        if self.pace.ends(self.log.seconds):
+        if self.pace.ends(self.log.seconds) or (self.limits.stopped and self.limits.stopped()):
             return 0
         most = self.limits.budget.trials
         return 2**31 if most is None else most - len(self.state.trials)

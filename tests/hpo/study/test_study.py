@@ -63,6 +63,16 @@ def test_a_study_spends_its_budget_and_every_trial_ends_once(tmp_path):
     assert not state.running
 
 
+def test_a_search_that_is_stopped_ends_the_trials_that_run_and_starts_none(tmp_path):
+    asked = []
+    state = run(
+        tmp_path, limits={"stopped": lambda: len(asked) >= 3}, log={"listen": lambda e, _: asked.append(e)}
+    )
+    assert 0 < len(state.trials) < 30
+    assert not state.running
+    assert sum(state.ended.values()) == len(state.trials)
+
+
 def test_only_trials_at_full_fidelity_are_complete_and_the_best_comes_first(tmp_path):
     done = run(tmp_path, trials=40).complete()
     assert all(trial.curve[-1].step == trial.task.steps for trial in done)
