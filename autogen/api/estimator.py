@@ -145,6 +145,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         self.model_ = self.result_.best.load()
         return self
 
+    @suggesting("sample")
     def sample(self, n: int = 1, random_state: int | None = None, condition: Any = None) -> Any:
         """Draw samples.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autogen.engine.report_data import found_rules, gather
 from autogen.engine.run_folder import RunFolder
-from autogen.errors import RunError
+from autogen.errors import RunError, suggesting
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel
@@ -136,6 +136,7 @@ class StudyResult:
             raise RunError(f"trial {trial} has no model: leaderboard() lists the complete trials of this run")
         return load(folder)
 
+    @suggesting("sample")
     def sample(
         self,
         n: int = 1,

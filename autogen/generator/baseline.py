@@ -10,7 +10,7 @@ import torch
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.documents import parse_json
-from autogen.errors import RunError, UserError, reason, told
+from autogen.errors import RunError, UserError, reason, suggesting, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import read_file
@@ -55,6 +55,7 @@ class BaselineModel:
         """Draw n samples as metrics take them."""
         return self._baseline.sample(n, np.random.default_rng(seed))
 
+    @suggesting("sample")
     def sample(
         self,
         n: int = 1,

@@ -14,7 +14,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
-from autogen.errors import DataError, RunError, UserError, reason, told
+from autogen.errors import DataError, RunError, UserError, reason, suggesting, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
 from autogen.files import near_path, read_file, write
@@ -132,6 +132,7 @@ class GeneratedModel:
         """Number of trained parameters."""
         return numbers_in(self._model)
 
+    @suggesting("sample")
     def sample(
         self,
         n: int = 1,

@@ -143,7 +143,7 @@ def test_a_study_without_a_complete_trial_has_no_best_one():
         (lambda: autogen.Generator(bugdet=60), "autogen.Generator has no parameter 'bugdet'; .*'budget'"),
         (lambda: autogen.GeneratorOverSampler(random_sate=1), "did you mean 'random_state'"),
         (lambda: autogen.load(pth="run"), "autogen.load has no parameter 'pth'; did you mean 'path'"),
-        (lambda: autogen.score([], agains=[]), "autogen.score has no parameter 'agains'; .*'against'"),
+        (lambda: autogen.score([], against_=[]), "autogen.score has no parameter 'against_'; .*'against'"),
         (lambda: autogen.judge("a", metric="x"), "autogen.judge has no parameter 'metric'; .*'metrics'"),
         (lambda: autogen.update("a", "b", budgt="1m"), "autogen.update has no parameter 'budgt'; .*'budget'"),
         (lambda: autogen.benchmark("a", outt="b"), "autogen.benchmark has no parameter 'outt'; .*'out'"),

@@ -86,6 +86,7 @@ def test_one_sample_is_drawn_by_default_and_the_seed_has_two_names(trained):
         ({"seed": "x"}, "seed must be a whole number, at least 0; got 'x'"),
         ({"random_state": -1}, "random_state must be a whole number, at least 0; got -1"),
         ({"seed": 1, "random_state": 1}, "give seed or random_state, but not both"),
+        ({"random_sate": 1}, "sample has no parameter 'random_sate'; did you mean 'random_state'"),
         ({"condition": "x=1"}, "condition must be a dictionary with names as keys; got 'x=1'"),
     ],
 )
