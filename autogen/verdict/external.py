@@ -19,7 +19,7 @@ from autogen import registry
 from autogen.data.codec import Codec
 from autogen.data.declaration import declared
 from autogen.data.kind import WARNING, DataKind
-from autogen.data.open import kind_of, named
+from autogen.data.open import kind_of, known_object, named
 from autogen.data.specs import Samples
 from autogen.errors import MetricError, suggesting
 from autogen.families.baselines.lookup import baselines_for
@@ -184,7 +184,8 @@ def score(
     """Score samples against real rows that their generator has not seen.
 
     Args:
-        samples: Path, or samples in memory: a DataFrame, a list of str, a uint8 array (N, H, W, C).
+        samples: Path, or samples in memory: a DataFrame, an array (N, D) of a table, a list of str, a uint8
+            array (N, H, W, C).
         against: Real rows that the generator has not seen, given in the same way, or a built-in name.
         train: Rows that the generator was fitted on; without them there is no memorization test.
         kind: Kind of data; recognized if ``None``.
@@ -201,7 +202,7 @@ def score(
         UserError: the samples cannot be scored; one line says why and what to do.
     """
     options = {name: given for name, given in (("target", target), ("columns", columns)) if given}
-    sides = _read(samples, against, train, kind, options, seed)
+    sides = _read(*map(known_object, (samples, against, train)), kind, options, seed)
     names = list(metrics) or metric_names(sides.kind.name, target or "")
     space = space_for(features, sides.kind.name)
     chosen = [metric_for(name, sides.kind.name, space=space, target=target or "") for name in names]

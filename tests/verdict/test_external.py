@@ -209,6 +209,15 @@ def test_images_of_a_folder_are_compared_with_an_array_of_fewer_levels(tmp_path)
     assert any("scaled to 0..16" in note for note in found.notes)
 
 
+def test_arrays_of_rows_and_columns_are_scored_as_tables():
+    draw = np.random.default_rng(0)
+    made, real = draw.normal(size=(60, 2)), draw.normal(size=(60, 2))
+    names = [pd.DataFrame(one, columns=["x0", "x1"]) for one in (made, real)]
+    found = autogen.score(made, against=real, metrics=["column_shapes"])
+    assert found.kind == "tabular"
+    assert found.metrics == autogen.score(names[0], against=names[1], metrics=["column_shapes"]).metrics
+
+
 def test_texts_are_scored():
     texts = words(900)
     made = ["".join(np.random.default_rng(0).permutation(list(text))) for text in texts[600:]]
