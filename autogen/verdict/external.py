@@ -202,7 +202,8 @@ def score(
         UserError: the samples cannot be scored; one line says why and what to do.
     """
     options = {name: given for name, given in (("target", target), ("columns", columns)) if given}
-    sides = _read(*map(known_object, (samples, against, train)), kind, options, seed)
+    samples, against, train = map(known_object, (samples, against, train))
+    sides = _read(samples, against, train, kind, options, seed)
     names = list(metrics) or metric_names(sides.kind.name, target or "")
     space = space_for(features, sides.kind.name)
     chosen = [metric_for(name, sides.kind.name, space=space, target=target or "") for name in names]
