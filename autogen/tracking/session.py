@@ -111,9 +111,7 @@ class Tracking:
         if not any(isinstance(event, Start) for event in events):
             raise RunError(f"{run} has not begun yet: its journal has no trial; resume it first")
         # The run may have been copied from another machine.
-        self.replay(
-            [replace(one, run=str(folder.path)) if isinstance(one, Start) else one for one in events]
-        )
+        self.replay([replace(one, run=str(folder.path)) if isinstance(one, Start) else one for one in events])
 
     def show_finished(self, run: Path) -> bool:
         """Show a run that had nothing left to do, so that no event was heard.
