@@ -184,6 +184,7 @@ def test_a_folder_of_one_image_is_refused(call, tmp_path):
         (("--budget", "0"), ("budget",)),
         (("--budget", "0s"), ("budget",)),
         (("--space", "no.toml"), ("no.toml",)),
+        (("--space", "tabular_tiny"), ("tabular_tiny is for rows, but digits holds images",)),
         (("--sampler", "grid"), ("grid", "infinitely many", "vae.training.lr")),
     ],
 )
