@@ -1,5 +1,8 @@
 """The folder for the Hub: ``huggingface_hub`` reads its card, it holds no real row, and it loads again."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import yaml
@@ -43,6 +46,18 @@ def test_what_cannot_be_published_is_said_in_a_line(finished_run, tmp_path):
     with pytest.raises(SettingsError, match="license must be an identifier"):
         export_hub(finished_run.folder.path, tmp_path / "hub", license_="a\nb: c")
     assert not (tmp_path / "hub").exists()
+
+
+def test_a_model_that_copies_is_exported_with_a_warning(finished_run, tmp_path, command_line):
+    run = shutil.copytree(finished_run.folder.path, tmp_path / "run")
+    result = json.loads((run / "result.json").read_text())
+    assert result["memorisation"]["passed"]
+    assert command_line("export", run, "--hub", tmp_path / "clean")[2] == ""
+    result["memorisation"]["passed"] = False
+    (run / "result.json").write_text(json.dumps(result))
+    code, _, err = command_line("export", run, "--hub", tmp_path / "hub")
+    said = "warning: The model copies its training data and should not be used as it is.\n"
+    assert (code, err) == (0, said)
 
 
 def test_each_complete_trial_has_its_model(finished_run):
