@@ -33,13 +33,14 @@ class WandbTracker(Tracker):
         new = not list(Path("wandb").glob(f"*run-*-{known}"))
         self._rows: list[list[Any]] = []
         self._best: float | None = None
+        mode: Any = os.environ.get("WANDB_MODE", "offline")
         self._run = wandb.init(
             project=self.target or "autogen",
             name=study.name,
             id=known,
             resume="allow",
             dir=str(Path.cwd()),  # absolute: its service keeps the folder that it was started in
-            mode=os.environ.get("WANDB_MODE", "offline"),
+            mode=mode,
             config={"about": study.about, "objective": study.objectives[0].name, **_settings(study)},
             settings=wandb.Settings(silent=True, console="off", disable_git=True, save_code=False),
         )
