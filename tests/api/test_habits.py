@@ -16,6 +16,7 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
+from tests.tracking.runs import searched
 
 
 def test_the_signature_names_every_setting_with_its_default():
@@ -86,6 +87,15 @@ def test_jobs_are_workers():
             workers_of(None, wrong)
     with pytest.raises(SettingsError, match="not both"):
         workers_of(2, 2)
+
+
+@pytest.mark.slow
+def test_names_of_scikit_learn_reach_the_study(tmp_path, capsys):
+    found = searched(tmp_path, n_trials=1, families="vae", random_state=3, metric="fd", verbose=1)
+    study = found.folder.read_study()
+    assert (study["seed"], study["objective"], study["workers"]) == (3, "fd", 1)
+    assert found.document.objective.name.startswith("fd")
+    assert capsys.readouterr().out.startswith("trial 0 (")
 
 
 def test_names_are_a_text_or_a_list():

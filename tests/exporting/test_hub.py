@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import yaml
+from safetensors.torch import load_file
 
 import autogen
 from autogen.errors import RunError, SettingsError
@@ -34,6 +35,7 @@ def test_the_folder_holds_the_model_and_no_real_row(finished_run, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert {"README.md", "model.safetensors", "config.toml", "data.json"} <= names
     assert not any(name.startswith("real") or name == "card.md" for name in names)
+    assert load_file(folder / "model.safetensors")  # as the Hub's own library reads it
     assert "real.*" not in (folder / "README.md").read_text()
     assert np.array_equal(autogen.load(folder).sample(5, seed=3), finished_run.model.sample(5, seed=3))
 
