@@ -67,7 +67,7 @@ DOORS = {
     "fsspec": "training/worker/storage.py",
     "PIL": "data/images/files.py",
     "openpyxl": "data/tables/sources/excel.py",
-    "sqlalchemy": "data/tables/sources/database.py",
+    "sqlalchemy": "data/tables/sources/database.py hpo/optuna_storages.py",
     "symusic": "data/music/midi.py",
     "typer": "cli/*.py",
     "rich": "cli/*.py",

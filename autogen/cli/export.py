@@ -43,20 +43,34 @@ def export(
         )
     if onnx:
         from autogen import load
+        from autogen.engine.run_folder import model_folder
         from autogen.exporting.onnx import export_onnx
 
-        typer.echo(f"graph written to {export_onnx(load(run), onnx)}")
+        typer.echo(f"graph written to {export_onnx(load(model_folder(str(run))), onnx)}")
     if hub:
         from autogen.exporting.hub import export_hub
 
         typer.echo(f"model and card written to {export_hub(run, hub, license_, language)}")
     if hf:
         from autogen import load
+        from autogen.engine.run_folder import model_folder
         from autogen.exporting.hf import export_hf
 
-        typer.echo(f"model written to {export_hf(load(run), hf)}")
+        typer.echo(f"model written to {export_hf(load(model_folder(str(run))), hf)}")
+    if onnx or hub or hf:
+        _warn(run)
     if names:
         from autogen.tracking.session import export_study, trackers_of
 
         export_study(run, trackers_of(names))
         typer.echo(f"trials written to {printable(', '.join(names))}")
+
+
+def _warn(run: Path) -> None:
+    """Say why an exported model should not be used, if the verdict of its run refuses it."""
+    from autogen.engine.run_folder import RunFolder
+    from autogen.report.verdict import objections
+
+    folder = RunFolder(run)
+    for problem in objections(folder.read_result()) if folder.result.exists() else ():
+        typer.echo(f"warning: {problem}", err=True)

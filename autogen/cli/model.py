@@ -1,12 +1,13 @@
 """The commands that use a finished run: ``autogen sample`` and ``autogen report``."""
 
 import contextlib
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autogen.cli.options import Run
+from autogen.cli.options import Run, RunOrTrial
 from autogen.errors import counted, printable
 
 #: Number of samples that are written, and that are printed, unless the user names one.
@@ -70,7 +71,7 @@ def history(
 
 
 def sample(
-    run: Run,
+    run: RunOrTrial,
     n: Annotated[
         int | None, typer.Option("-n", min=1, help="Number of samples. [100; 5 that are printed]")
     ] = None,
@@ -97,16 +98,18 @@ def sample(
 ) -> None:
     """Draw samples from the best model of a run; without -o, print a few rows or texts."""
     from autogen import load
-    from autogen.exporting.samples import save_samples
-    from autogen.generator.write import parse_condition, printed_samples
+    from autogen.engine.run_folder import model_folder
+    from autogen.exporting.samples import print_samples, save_samples
+    from autogen.generator.write import parse_condition
 
     wanted = parse_condition(condition or ())
-    model = load(run)
+    model = load(model_folder(str(run)))
     if model.note:
         typer.echo(f"note: {printable(model.note)}", err=True)
     if output is None:
-        for line in printed_samples(model, n or SHOWN, seed, wanted):
-            typer.echo(printable(line))
+        for line in print_samples(model, n or SHOWN, seed, wanted, form):
+            # a pipe gets the format as it is, a terminal nothing that steers it
+            typer.echo(line if form and not sys.stdout.isatty() else printable(line))
     else:
         save_samples(model, n or MANY, output, seed, wanted, form)
         typer.echo(f"{counted(n or MANY, 'sample')} written to {output}")

@@ -9,6 +9,9 @@ import typer
 from autogen.errors import SettingsError
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
+RunOrTrial = Annotated[
+    Path, typer.Argument(metavar="RUN[:TRIAL]", help="Folder of a run, or RUN:7 for the model of trial 7.")
+]
 Budget = Annotated[str | None, typer.Option(help="90s, 10m, 2h, 200trials, or several: 2h,200trials. [10m]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]

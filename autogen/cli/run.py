@@ -286,8 +286,12 @@ def resume(
             listen=heard,
             began=began,
         )
+        shown = tracking.show_finished(run)
     print_result(result, as_json)
     _say_problems(tracking)
+    if shown and (written := [name for name in track or () if name not in tracking.problems]):
+        about = f"{run} is finished; its trials were written to {', '.join(written)}"
+        typer.echo(f"note: {printable(about)}", err=True)
 
 
 def _tracked(track: list[str] | None) -> Any:

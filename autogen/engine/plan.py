@@ -28,6 +28,7 @@ from autogen.hpo.trial import Config, derived_seed
 from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.memorization.constraints import check
+from autogen.training.suited import refuse_unsuited
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.work import Early, GenerativeWork
 from autogen.verdict.goals import Goals, make_goals
@@ -193,7 +194,9 @@ class Plan:
             UserError: a setting or the data cannot be used.
         """
         self.settings.check_names()
-        _ = self.space
+        space = self.space
+        if not self.began:
+            refuse_unsuited(space, self.settings.space, self.data)
         try:
             references = {self.goals.names[0]: self.reference} | self.references
         except MetricError as error:

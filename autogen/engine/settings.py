@@ -142,8 +142,8 @@ class Settings:
         if self.update and self.init_from:
             raise SettingsError("update starts from the run that it names; leave init_from out")
         parse_constraints(self.constraints)
-        if Budget.parse(self.trial_timeout).seconds is None:
-            raise SettingsError(f"trial_timeout must be a time such as 30m; got {self.trial_timeout!r}")
+        if Budget.time(self.trial_timeout) is None:
+            raise SettingsError(f"trial_timeout must be a time above 0, as 30m; got {self.trial_timeout!r}")
         read_options(self.executor, self.executor_options)
 
     def check_names(self) -> None:

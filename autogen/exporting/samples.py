@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autogen.data.kind import DataKind
-from autogen.errors import DataError, RunError
+from autogen.errors import DataError, RunError, did_you_mean
 from autogen.files import replacing, write
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import GeneratedModel, kind_named
-from autogen.generator.write import write_samples
+from autogen.generator.write import printed_samples, write_samples
 
 Model = GeneratedModel | BaselineModel
 #: Parts of a draw, in order.
@@ -31,6 +31,8 @@ FORMATS = {
     "midi": ".mid",
     "datasets": "",
 }
+#: Formats whose files are text.
+_PRINTED = ("csv", "tsv", "jsonl", "txt")
 
 
 def save_samples(
@@ -49,8 +51,7 @@ def save_samples(
     Raises:
         DataError: no such format, or not for this kind of data.
     """
-    if form and form not in FORMATS:
-        raise DataError(f"there is no format {form!r}; there are {', '.join(FORMATS)}.")
+    _check_format(form)
     if form and (suffix := FORMATS[form]) and not path.name.lower().endswith(suffix):
         raise DataError(f"the format {form} needs a file name with {suffix}; got {path.name!r}.")
     kind = kind_named(model.codec.kind)
@@ -60,6 +61,43 @@ def save_samples(
         write_samples(model, n, path, seed, condition)
     else:
         writer(kind, model.stream(n, seed, condition=condition), path, model)
+
+
+def print_samples(
+    model: Model, n: int, seed: int = 0, condition: Condition | None = None, form: str = ""
+) -> list[str]:
+    """Draw n samples as lines of text, in a format of text.
+
+    Args:
+        model: Model to draw from.
+        n: Number of samples, at least 1.
+        seed: Seed of the draws.
+        condition: Condition on all samples; see ``GeneratedModel.sample``.
+        form: Name of the format; default rows under their header, or texts.
+
+    Raises:
+        DataError: no such format, not for this kind of data, or not one of text.
+    """
+    if not form:
+        return printed_samples(model, n, seed, condition)
+    _check_format(form)
+    if form not in _PRINTED:
+        where = "FOLDER" if form == "datasets" else f"samples{FORMATS[form]}"
+        raise DataError(
+            f"only {', '.join(_PRINTED)} can be printed; write {form} to a file: -o {where} --format {form}"
+        )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"samples{FORMATS[form]}"
+        save_samples(model, n, path, seed, condition, form)
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
+def _check_format(form: str) -> None:
+    """Raise ``DataError`` for a name that is no format; the empty one leaves it to the suffix."""
+    if form and form not in FORMATS:
+        raise DataError(
+            f"there is no format {form!r}; there are {', '.join(FORMATS)}.{did_you_mean(form, FORMATS)}"
+        )
 
 
 def _writer(kind: DataKind, path: Path, form: str) -> Callable[[DataKind, Parts, Path, Model], None] | None:

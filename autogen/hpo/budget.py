@@ -45,6 +45,14 @@ class Budget:
                 seconds = float(match["amount"]) * _UNITS[unit]
         return cls(seconds, trials)
 
+    @classmethod
+    def time(cls, text: str) -> float | None:
+        """Read the seconds of a time such as ``30m``; ``None`` for a text that has none, or zero."""
+        try:
+            return cls.parse(text).seconds
+        except SettingsError:
+            return None
+
     def extended(self, text: str, seconds: float = 0.0, trials: int = 0) -> "Budget":
         """Add to this budget (``+10m``), or replace it (``10m``).
 

@@ -2,6 +2,7 @@
 
 import math
 from importlib.util import find_spec
+from pathlib import Path
 
 import optuna
 from optuna.exceptions import OptunaError
@@ -9,8 +10,11 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from autogen.errors import SettingsError
+from autogen.errors import SettingsError, reason
+from autogen.files import near_path
 from autogen.hpo.earlier import MOST, EarlierStudy
 from autogen.hpo.objective import Objective
 from autogen.hpo.space.search_space import SearchSpace
@@ -19,22 +23,41 @@ from autogen.hpo.trial import Config, Outcome, State
 _EXAMPLE = "sqlite:///study.db, postgresql://USER@HOST/DATABASE or journal:study.log"
 
 
-def open_storage(url: str) -> BaseStorage:
+def open_storage(url: str, create: bool = True) -> BaseStorage:
     """Open an Optuna storage: a database by its URL, or Optuna's own journal file by ``journal:PATH``.
 
+    Args:
+        url: URL of the database, or ``journal:PATH``.
+        create: Create the file or the tables that are missing; else nothing is written.
+
     Raises:
-        SettingsError: there is no target, or it cannot be opened.
+        SettingsError: there is no target, it cannot be opened, or it is missing and must not be created.
     """
     if not url:
         raise SettingsError(f"an Optuna storage needs a place: {_EXAMPLE}")
     if url.startswith("journal:"):
-        return JournalStorage(JournalFileBackend(url.removeprefix("journal:")))
+        path = url.removeprefix("journal:")
+        if not create:
+            _check_file(path)
+        return JournalStorage(JournalFileBackend(path))
     if "://" not in url:
         raise SettingsError(f"{url!r} is no Optuna storage; give {_EXAMPLE}")
     if url.startswith("postgresql://") and find_spec("psycopg2") is None:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return RDBStorage(url)
+    if create:
+        return RDBStorage(url)
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        _check_file(parsed.database or "")
+    return RDBStorage(url, skip_table_creation=True)
+
+
+def _check_file(path: str) -> None:
+    """Raise ``SettingsError`` for a file that does not exist: to open it would create it."""
+    if path and not path.startswith("file:") and not Path(path).is_file():
+        near = near_path(Path(path))
+        raise SettingsError(f"there is no file {path}" + (f"; did you mean {near!r}?" if near else ""))
 
 
 def earlier_study(
@@ -79,18 +102,24 @@ def earlier_study(
 def _study(url: str, name: str) -> Study:
     """Load a study by its name, or the only one of a storage."""
     try:
-        storage = open_storage(url)
+        storage = open_storage(url, create=False)
         names = [one.study_name for one in storage.get_all_studies()]
-        if not name and len(names) == 1:
-            name = names[0]
-        if name not in names:
-            listed = ", ".join(names) or "none"
-            raise SettingsError(
-                f"learn_from: name one of the studies of {url} as {url}#NAME; it has {listed}"
-            )
-        return optuna.load_study(study_name=name, storage=storage)
-    except (OptunaError, OSError, ValueError) as error:
-        raise SettingsError(f"learn_from: {url} cannot be read as an Optuna storage: {error}") from error
+    except (OptunaError, SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        raise SettingsError(
+            f"learn_from: {url} cannot be read as an Optuna storage: {_why(error)}"
+        ) from error
+    if not name and len(names) == 1:
+        name = names[0]
+    if name not in names:
+        listed = ", ".join(names) or "none"
+        raise SettingsError(f"learn_from: name one of the studies of {url} as {url}#NAME; it has {listed}")
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def _why(error: Exception) -> str:
+    """Say what a database answered, without the statement that it was asked."""
+    cause = error.__cause__ if isinstance(error.__cause__, SQLAlchemyError) else error
+    return reason(getattr(cause, "orig", None) or cause)
 
 
 def _config(trial: FrozenTrial, space: SearchSpace, usual: Config) -> Config | None:

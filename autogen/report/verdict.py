@@ -148,6 +148,12 @@ def repeats(result: Result) -> bool:
     return result.diversity is not None and not result.diversity.passed
 
 
+def objections(result: Result) -> list[str]:
+    """Say why the delivered model should not be used; empty where no test refuses it."""
+    found = {"draws few different samples": repeats(result), "copies its training data": copies(result)}
+    return [f"The model {why} and should not be used as it is." for why, so in found.items() if so]
+
+
 def noticed(found_from: float | None) -> str:
     """Describe the share of copies that the memorization test would find with a probability of .8."""
     if found_from is None:
@@ -157,13 +163,8 @@ def noticed(found_from: float | None) -> str:
 
 def explanation(result: Result) -> list[str]:
     """Explain the verdict in a few sentences, the most important first."""
-    sentences = [_reach(result), _basis(result), _against(result), _refused(result)]
-    sentences += [_returned(result), _traded(result), _cleared(result)]
-    if copies(result):
-        sentences.insert(0, "The model copies its training data and should not be used as it is.")
-    if repeats(result):
-        sentences.insert(0, "The model draws few different samples and should not be used as it is.")
-    return [sentence for sentence in sentences if sentence]
+    parts = (_reach, _basis, _against, _refused, _returned, _traded, _cleared)
+    return [*objections(result), *filter(None, (part(result) for part in parts))]
 
 
 def _reach(result: Result) -> str:

@@ -121,4 +121,4 @@ class Tracker(ABC):
         """Take note of the verdict."""
 
     def close(self) -> None:  # noqa: B027
-        """Write what is left; no call follows."""
+        """Write what is left; no call follows. There may have been no study to ``begin`` with."""

@@ -71,6 +71,7 @@ class Tracking:
         self._queue: queue.SimpleQueue[Event | Sequence[Event] | None] = queue.SimpleQueue()
         self._state = StudyState(Objective(""))
         self._folder: RunFolder | None = None
+        self._heard = False
         self._thread = threading.Thread(target=self._run, name="autogen-trackers", daemon=True)
 
     def __enter__(self) -> Self:
@@ -91,12 +92,37 @@ class Tracking:
 
     def listen(self, event: Event, _: StudyState) -> None:
         """Take an event of the study; a start brings all events before it."""
+        self._heard = True
         if self._thread.is_alive():
             self._queue.put(event)
 
     def replay(self, events: Sequence[Event]) -> None:
         """Take all events of a journal at once."""
         self._queue.put(events)
+
+    def show(self, run: Path) -> None:
+        """Take all that a run has done so far.
+
+        Raises:
+            RunError: the folder is no run, or its study has not begun.
+        """
+        folder = RunFolder.open(run)
+        events = read(folder.journal)
+        if not any(isinstance(event, Start) for event in events):
+            raise RunError(f"{run} has not begun yet: its journal has no trial; resume it first")
+        # The run may have been copied from another machine.
+        self.replay([replace(one, run=str(folder.path)) if isinstance(one, Start) else one for one in events])
+
+    def show_finished(self, run: Path) -> bool:
+        """Show a run that had nothing left to do, so that no event was heard.
+
+        Returns:
+            True if it is shown, to at least one tracker.
+        """
+        if self._heard or not self._trackers:
+            return False
+        self.show(run)
+        return True
 
     def _run(self) -> None:
         while (given := self._queue.get()) is not None:
@@ -192,13 +218,7 @@ def export_study(run: Path, trackers: dict[str, Tracker]) -> None:
     Raises:
         RunError: the folder is no run, or a tracker failed.
     """
-    folder = RunFolder.open(run)
-    events = read(folder.journal)
-    if not any(isinstance(event, Start) for event in events):
-        raise RunError(f"{run} has not begun yet: its journal has no trial; resume it first")
     with Tracking(trackers, patience=None) as tracking:
-        # The run may have been copied from another machine.
-        here = [replace(one, run=str(folder.path)) if isinstance(one, Start) else one for one in events]
-        tracking.replay(here)
+        tracking.show(run)
     for name, why in tracking.problems.items():
         raise RunError(f"the tracker {name} failed: {why}")

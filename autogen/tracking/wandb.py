@@ -21,6 +21,10 @@ class WandbTracker(Tracker):
         target: Project; default ``autogen``.
     """
 
+    def __init__(self, target: str = "") -> None:
+        super().__init__(target)
+        self._run: Any = None
+
     def begin(self, study: TrackedStudy) -> bool:
         """Start the run; earlier trials are logged if this run was not tracked before."""
         self._study = study
@@ -29,13 +33,14 @@ class WandbTracker(Tracker):
         new = not list(Path("wandb").glob(f"*run-*-{known}"))
         self._rows: list[list[Any]] = []
         self._best: float | None = None
+        mode: Any = os.environ.get("WANDB_MODE", "offline")
         self._run = wandb.init(
             project=self.target or "autogen",
             name=study.name,
             id=known,
             resume="allow",
-            dir=".",
-            mode=os.environ.get("WANDB_MODE", "offline"),
+            dir=str(Path.cwd()),  # absolute: its service keeps the folder that it was started in
+            mode=mode,
             config={"about": study.about, "objective": study.objectives[0].name, **_settings(study)},
             settings=wandb.Settings(silent=True, console="off", disable_git=True, save_code=False),
         )
@@ -82,7 +87,8 @@ class WandbTracker(Tracker):
 
     def close(self) -> None:
         """End the run."""
-        self._run.finish()
+        if self._run is not None:
+            self._run.finish()
 
 
 def _settings(study: TrackedStudy) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 
 import autogen
 from autogen.api.habits import budget_of, listener, names_of, paths_of, texts_of, workers_of
+from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError, UserError
 from autogen.hpo.objective import Objective
@@ -18,6 +19,7 @@ from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.views import Study
 from autogen.hpo.trial import State
+from tests.tracking.runs import searched
 
 
 def test_the_signature_names_every_setting_with_its_default():
@@ -88,6 +90,21 @@ def test_jobs_are_workers():
             workers_of(None, wrong)
     with pytest.raises(SettingsError, match="not both"):
         workers_of(2, 2)
+
+
+@pytest.mark.slow
+def test_names_of_scikit_learn_reach_the_study(tmp_path):
+    class StoppedError(Exception):
+        """Nothing is trained: the settings are written by now."""
+
+    def stop(event, state):
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        searched(tmp_path, n_jobs=2, random_state=3, metric="fd", listen=stop)
+    study = RunFolder(tmp_path / "run").read_study()
+    assert (study["seed"], study["objective"], study["workers"]) == (3, "fd", 2)
+    assert study["budget"] == "3trials"
 
 
 def test_names_are_a_text_or_a_list():

@@ -1,6 +1,7 @@
 """Bad input on the command line: one line, exit code 2, nothing lost."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,18 @@ def test_an_option_of_other_tools_or_with_a_typo_suggests_ours(call, given, ours
     assert refused(call("run", "digits", *given), f"no option {name}. Did you mean {ours}?", "run --help")
 
 
+def test_who_wants_more_words_is_told_what_there_is(call):
+    said = "no option --verbose. Progress is shown by default; --quiet hides it, --json"
+    assert refused(call("run", "digits", "--verbose"), said)
+    assert "--quiet" not in call("sample", "runs/digits", "--verbose")[2]
+
+
+def test_a_second_value_of_an_option_that_has_one_is_refused(call, tmp_path):
+    assert refused(call("export", "r", "--hub", "a", "--hub", "b"), "--hub is given 2 times, but has one")
+    assert refused(call("run", "digits", "--seed=1", "--seed", "2"), "--seed is given 2 times")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_direction_is_not_an_option_but_each_metric_s_own(call):
     given = ("run", "digits", "--direction", "minimize")
     assert refused(call(*given), "no option --direction. Leave it out: each metric knows whether")
@@ -135,7 +148,7 @@ def test_the_options_that_stand_for_those_of_other_tools_exist():
     commands = get_command(app).commands.values()
     known = {option for command in commands for one in command.params for option in one.opts}
     said = [suggest(value) for suggest in HABITS.values() for value in ("", "5", "x y")]
-    assert {ours.partition(" ")[0] for ours in said if not ours.endswith(".")} <= known
+    assert {word for ours in said for word in re.findall(r"(?<!\S)-[-\w]+", ours)} <= known
 
 
 @pytest.mark.parametrize(
@@ -184,6 +197,7 @@ def test_a_folder_of_one_image_is_refused(call, tmp_path):
         (("--budget", "0"), ("budget",)),
         (("--budget", "0s"), ("budget",)),
         (("--space", "no.toml"), ("no.toml",)),
+        (("--space", "tabular_tiny"), ("tabular_tiny is for rows, but digits holds images",)),
         (("--sampler", "grid"), ("grid", "infinitely many", "vae.training.lr")),
     ],
 )

@@ -127,6 +127,26 @@ def test_rows_are_printed_without_a_file(run, command_line):
     assert len(command_line("sample", result.folder.path, "-n", "2")[1].splitlines()) == 3
 
 
+def test_a_format_is_printed_as_it_is_where_no_terminal_shows_it(run, command_line):
+    result, _ = run
+    code, out, _ = command_line("sample", result.folder.path, "--format", "tsv")
+    assert code == 0
+    assert out.startswith("name\tage")
+    code, out, err = command_line("sample", result.folder.path, "--format", "nosuch")
+    assert (code, out) == (2, "")
+    assert "no format 'nosuch'" in err
+
+
+def test_a_trial_of_a_run_is_sampled_by_its_number(finished_run, command_line, tmp_path):
+    path = finished_run.folder.path
+    number = int(finished_run.leaderboard().query("state == 'complete'")["trial"].iloc[-1])
+    for name, source in (("a", f"{path}:{number}"), ("b", path / f"trials/{number:04d}")):
+        assert command_line("sample", source, "-n", "2", "-o", tmp_path / f"{name}.npz")[0] == 0
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    code, _, err = command_line("sample", f"{path}:99")
+    assert (code, err) == (2, f"error: {path} has no trial 99; its trials are 0 to 2\n")
+
+
 @pytest.mark.parametrize("wrong", ["0", -1, 1.5, None, True])
 def test_a_model_is_asked_for_by_the_number_of_its_trial(finished_run, wrong):
     with pytest.raises(RunError, match="a trial is named by its whole number, such as 0; got"):

@@ -1,8 +1,12 @@
 """The folder for the Hub: ``huggingface_hub`` reads its card, it holds no real row, and it loads again."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import yaml
+from safetensors.torch import load_file
 
 import autogen
 from autogen.errors import RunError, SettingsError
@@ -31,6 +35,7 @@ def test_the_folder_holds_the_model_and_no_real_row(finished_run, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert {"README.md", "model.safetensors", "config.toml", "data.json"} <= names
     assert not any(name.startswith("real") or name == "card.md" for name in names)
+    assert load_file(folder / "model.safetensors")  # as the Hub's own library reads it
     assert "real.*" not in (folder / "README.md").read_text()
     assert np.array_equal(autogen.load(folder).sample(5, seed=3), finished_run.model.sample(5, seed=3))
 
@@ -43,6 +48,18 @@ def test_what_cannot_be_published_is_said_in_a_line(finished_run, tmp_path):
     with pytest.raises(SettingsError, match="license must be an identifier"):
         export_hub(finished_run.folder.path, tmp_path / "hub", license_="a\nb: c")
     assert not (tmp_path / "hub").exists()
+
+
+def test_a_model_that_copies_is_exported_with_a_warning(finished_run, tmp_path, command_line):
+    run = shutil.copytree(finished_run.folder.path, tmp_path / "run")
+    result = json.loads((run / "result.json").read_text())
+    assert result["memorisation"]["passed"]
+    assert command_line("export", run, "--hub", tmp_path / "clean")[2] == ""
+    result["memorisation"]["passed"] = False
+    (run / "result.json").write_text(json.dumps(result))
+    code, _, err = command_line("export", run, "--hub", tmp_path / "hub")
+    said = "warning: The model copies its training data and should not be used as it is.\n"
+    assert (code, err) == (0, said)
 
 
 def test_each_complete_trial_has_its_model(finished_run):

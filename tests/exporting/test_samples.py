@@ -13,7 +13,7 @@ from PIL import Image
 
 from autogen.data.open import open_data
 from autogen.errors import DataError, RunError
-from autogen.exporting.samples import FORMATS, save_samples
+from autogen.exporting.samples import FORMATS, print_samples, save_samples
 
 MLP = {"model.net": "mlp", "model.width": 16, "model.latent_dim": 4}
 TEXTS = ["ada", "bob", "cyd", "dora", "eve", "fay"] * 10
@@ -84,6 +84,19 @@ def test_texts_are_members_and_rows(words, tmp_path):
     save_samples(words, 5, tmp_path / "set", seed=4, form="datasets")
     parquet = tmp_path / "set/data/train-00000-of-00001.parquet"
     assert pd.read_parquet(parquet)["text"].tolist() == drawn
+
+
+@pytest.mark.slow
+def test_formats_of_text_are_printed_as_they_are_written_and_others_refused(rows, words, tmp_path):
+    for form in ("csv", "tsv", "jsonl"):
+        save_samples(rows, 3, tmp_path / f"s.{form}", seed=1)
+        assert print_samples(rows, 3, 1, form=form) == (tmp_path / f"s.{form}").read_text().splitlines()
+    assert print_samples(words, 3, 1, form="txt") == print_samples(words, 3, 1) == words.sample(3, seed=1)
+    for form, why in (("jsno", "no format 'jsno'.*Did you mean 'jsonl'"), ("npz", "-o samples.npz")):
+        with pytest.raises(DataError, match=why):
+            print_samples(rows, 3, form=form)
+    with pytest.raises(DataError, match=r"got 'samples.csv'"):
+        print_samples(words, 3, form="csv")
 
 
 @pytest.mark.slow

@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 import optuna
 import pytest
 
@@ -71,6 +74,19 @@ def test_what_cannot_be_learned_from_is_refused_in_a_line(place, tmp_path):
         earlier_study(place, SearchSpace.parse("[trees]\nleaf = { int = [1, 9] }"), OBJECTIVE)
     with pytest.raises(SettingsError, match=r"'study.db' is no Optuna storage"):
         earlier_study("study.db", SPACE, OBJECTIVE)
+
+
+@pytest.mark.parametrize("other", ["nosuch.db", "other.db", "text.db", "journal"])
+def test_a_place_without_a_study_is_refused_and_stays_as_it_is(tmp_path, other):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        database.execute("create table mine (a)")
+    (tmp_path / "text.db").write_text("no database")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    url = f"journal:{tmp_path}/nosuch.log" if other == "journal" else f"sqlite:///{tmp_path}/{other}"
+    said = "no such table|file is not a database|there is no file"
+    with pytest.raises(SettingsError, match=rf"cannot be read as an Optuna storage: .*({said})[^\[]*$"):
+        earlier_study(url, SPACE, OBJECTIVE)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_settings_keep_no_password():

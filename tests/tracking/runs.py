@@ -32,4 +32,4 @@ def searched(folder: Path, **more: object) -> "autogen.StudyResult":
     (folder / "mine.toml").write_text(SPACE)
     images = load_digits().images[:160].astype(np.uint8)
     settings = {"n_trials": 3, "n_jobs": 1, "models_only": True, "space": str(folder / "mine.toml")}
-    return autogen.search(images, out=folder / "run", executor="inprocess", **settings, **more)
+    return autogen.search(images, out=folder / "run", executor="inprocess", **(settings | more))

@@ -91,6 +91,40 @@ def test_a_finished_run_is_told_as_a_whole(told, finished_run):
 
 
 @pytest.mark.slow
+def test_a_finished_run_that_is_resumed_without_more_budget_is_told_as_a_whole(
+    told, finished_run, command_line
+):
+    path = finished_run.folder.path
+    code, _, err = command_line("resume", path, "--track", "told", "--track", "told:begin", "--quiet")
+    assert code == 0
+    whole, broken = told
+    assert sorted(whole.calls[1:-2]) == sorted(expected(finished_run.folder))
+    assert [name for name, *_ in broken.calls] == ["begin"]
+    warning, note = err.splitlines()
+    assert warning.startswith("warning: the tracker told:begin was left out: ")
+    assert note == f"note: {path} is finished; its trials were written to told"
+
+
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of MLflow's own tables
+@pytest.mark.parametrize(
+    "tracker",
+    [
+        "logging:study.log",
+        "tensorboard",
+        "wandb",
+        "optuna:sqlite:///study.db",
+        pytest.param("mlflow:sqlite:///mlflow.db", marks=pytest.mark.slow),
+    ],
+)
+def test_a_tracker_is_closed_where_no_study_began(tracker, tmp_path, monkeypatch):
+    pytest.importorskip(tracker.partition(":")[0], reason="needs the extra of the tracker")
+    monkeypatch.chdir(tmp_path)
+    with Tracking(trackers_of([tracker])) as tracking:
+        pass
+    assert tracking.problems == {}
+
+
+@pytest.mark.slow
 def test_trials_that_are_not_told_again_are_remembered(told, finished_run):
     export_study(finished_run.folder.path, trackers_of(["told:known"]))
     trials = sorted(finished_run.leaderboard()["trial"])

@@ -150,6 +150,15 @@ def test_weights_and_biases_has_every_trial_in_the_table_of_a_resumed_run(
     assert {len(json.loads(one.read_text())["data"]) for one in tables} == {len(trials)}
 
 
+def test_weights_and_biases_writes_into_the_folder_of_each_export(finished_run, tmp_path, monkeypatch):
+    pytest.importorskip("wandb", reason="needs the extra wandb")
+    for name in ("one", "other"):  # its service is started in the first
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        exported(finished_run, "wandb:proj")
+        assert len(list(tmp_path.glob(f"{name}/wandb/offline-run-*/run-*.wandb"))) == 1
+
+
 def test_weights_and_biases_writes_an_offline_run(finished_run, trials, tmp_path, monkeypatch):
     pytest.importorskip("wandb", reason="needs the extra wandb")
     monkeypatch.chdir(tmp_path)

@@ -37,6 +37,10 @@ def _workers(value: str) -> str:
     return f"--workers {0 if value == '-1' else value if value.isdecimal() else 2}"
 
 
+def _progress(_: str) -> str:
+    return "Progress is shown by default; --quiet hides it, --json prints the result alone."
+
+
 def _direction(_: str) -> str:
     return "Leave it out: each metric knows whether lower or higher is better."
 
@@ -53,6 +57,8 @@ HABITS: dict[str, Suggestion] = {
     "--minutes": _time("m"),
     "--hours": _time("h"),
     **dict.fromkeys(("--metric", "--scoring", "--loss"), _objective),
+    **dict.fromkeys(("--verbose", "--verbosity", "--progress", "--debug", "--log-level"), _progress),
+    **dict.fromkeys(("--silent", "--no-progress"), lambda _: "--quiet"),
     **dict.fromkeys(("--direction", "--directions"), _direction),
     **dict.fromkeys(("--n-jobs", "--jobs", "--threads", "--num-workers"), _workers),
     **dict.fromkeys(("--random-state", "--random-seed"), _with("--seed", "1", r"\d+")),

@@ -1,5 +1,6 @@
 """Help of the commands: options in groups, and examples; and one line for a wrong call."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,9 +98,9 @@ def wrong_call(error: Any, command: Any, path: str, args: Sequence[str] = ()) ->
     if "--" + name.lstrip("-") == name and name not in known:
         habit = HABITS.get(name.lower().replace("_", "-"))
         ours = habit(given_value(name, list(args))) if habit else ""
-        there = ours.partition(" ")[0] in known
+        there = all(word in known for word in re.findall(r"--[\w-]+", ours))
         hint = f" Did you mean {ours}?" if ours and there else did_you_mean(name, known)
-        hint = f" {ours}" if ours.endswith(".") else hint
+        hint = f" {ours}" if there and ours.endswith(".") else hint
         said = f"there is no option {name}.{hint}" if hint else f"there is no option {name}"
     return SettingsError(f"{said}{' See' if said.endswith(('?', '.')) else '; see'} {path} --help")
 
@@ -143,6 +144,20 @@ class Command(TyperCommand):
             return super().make_context(info_name, args, parent, **extra)
         except WRONG_CALL as error:
             raise wrong_call(error, self, _path(self, info_name, parent), words) from error
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse a call. Raises ``SettingsError`` for a second value of an option that has one."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        single = [
+            one for one in order if not getattr(one, "multiple", True) and not getattr(one, "is_flag", True)
+        ]
+        for parameter in single:
+            if single.count(parameter) > 1:
+                raise SettingsError(
+                    f"{parameter.opts[0]} is given {single.count(parameter)} times, but has one value; "
+                    f"see {ctx.command_path} --help"
+                )
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, then options by group."""

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.module import DataModule, Earlier
 from autogen.data.open import open_data
 from autogen.documents import parse_json
-from autogen.engine.run_folder import RunFolder
+from autogen.engine.run_folder import RunFolder, split_trial
 from autogen.engine.settings import MOST_BYTES, Settings
 from autogen.engine.transfer.models import EarlierModel, loaded, models_of, stepwise, trainable
 from autogen.errors import RunError, UserError, reason
@@ -120,7 +120,7 @@ def find_earlier(source: str) -> EarlierRun:
         RunError: there is no model that training can start from.
     """
     try:
-        path, trial = _parsed(source)
+        path, trial = split_trial(source)
         found = path.is_dir()
     except (OSError, ValueError):  # a name that no file can have
         found = False
@@ -218,14 +218,6 @@ def _refuse_unknown(path: Path, about: Mapping[str, Any]) -> None:
             raise RunError(f"{path} names a family {family!r:.80}, which is none; copy the run again")
 
 
-def _parsed(source: str) -> tuple[Path, int | None]:
-    """Split ``RUN:TRIAL``; a colon in the name of a folder that exists is a part of it."""
-    name, colon, number = source.rpartition(":")
-    if colon and number.isdecimal() and not Path(source).exists():
-        return Path(name), int(number)
-    return Path(source), None
-
-
 def _refuse_no_model(path: Path) -> None:
     """Raise ``RunError`` if a folder holds no model of autogen."""
     if is_baseline(path):
@@ -243,7 +235,7 @@ def _refuse_no_model(path: Path) -> None:
 
 def run_of(source: str) -> Path:
     """Find the run that ``init_from`` names, or that the named model lies in; else the folder itself."""
-    path, _ = _parsed(source)
+    path, _ = split_trial(source)
     return path.absolute() if (path / "study.toml").exists() else _run_of(path).absolute()
 
 
@@ -277,7 +269,7 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         before = stored_earlier(run.start) if (run.start / START).exists() else None
         if began := settings.init_from or settings.update:
             source = run_of(began)
-            refit = _parsed(began)[0].name == "refit"
+            refit = split_trial(began)[0].name == "refit"
             found, notes = _trained_on(RunFolder(source), refit, later | {run.path})
         if before:  # of the rows of a run that is gone, those that its own data has
             found, notes = found | before.digests, list(dict.fromkeys([*before.notes, *notes]))
