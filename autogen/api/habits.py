@@ -38,8 +38,8 @@ def budget_of(budget: Time | None, n_trials: int | None, timeout: Time | None) -
     if budget is not None:
         if n_trials is not None or timeout is not None:
             raise SettingsError("give a budget, or n_trials and timeout, but not both")
-        return _time("budget", budget)
-    parts = [] if timeout is None else [_time("timeout", timeout)]
+        return time_of("budget", budget)
+    parts = [] if timeout is None else [time_of("timeout", timeout)]
     return ",".join(parts + ([] if n_trials is None else [f"{whole('n_trials', n_trials, 1)}trials"])) or None
 
 
@@ -160,7 +160,8 @@ def both(first: Listener | None, second: Listener) -> Listener:
     return heard
 
 
-def _time(name: str, value: object) -> str:
+def time_of(name: str, value: object) -> str:
+    """Read seconds, or a text such as ``10m``, as a text. Raises ``SettingsError`` for other values."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:

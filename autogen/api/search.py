@@ -13,6 +13,7 @@ from autogen.api.habits import (
     names_of,
     paths_of,
     texts_of,
+    time_of,
     workers_of,
 )
 from autogen.data.open import queried
@@ -153,7 +154,7 @@ def search(
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
         "workers": workers_of(workers, n_jobs),
         "executor": executor,
-        "trial_timeout": budget_of(trial_timeout, None, None),
+        "trial_timeout": time_of("trial_timeout", trial_timeout),
         "finalists": finalists,
         "eval_rows": eval_rows,
         "retrain": retrain,

@@ -216,6 +216,7 @@ def test_a_callback_stops_the_search_and_more_trials_are_had_afterwards(tmp_path
         ({"seed": 1, "random_state": 1}, "give seed or random_state, but not both"),
         ({"objective": "kd", "metric": "kd"}, "give objective or metric, but not both"),
         ({"trial_timeout": "3trials"}, "trial_timeout must be a time"),
+        ({"trial_timeout": 0}, "trial_timeout must be"),
         ({"families": 5}, "families must be a text or a list of texts; got 5"),
         ({"rules": None}, "rules must be a text or a list of texts"),
         ({"options": "x"}, "options must be a dictionary with names as keys; got 'x'"),
