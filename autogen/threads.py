@@ -15,9 +15,10 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Limit the libraries with threads to one inside of a ``with`` block; afterwards they are as before."""
-    limited: AbstractContextManager[object] = _controller("torch" in sys.modules).limit(limits=1)
-    with limited, torch_threads(1):
-        yield
+    with torch_threads(1):  # around the others, which would restore torch's threads in this one alone
+        limited: AbstractContextManager[object] = _controller("torch" in sys.modules).limit(limits=1)
+        with limited:  # it took effect when it was made
+            yield
 
 
 @contextmanager

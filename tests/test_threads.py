@@ -1,5 +1,7 @@
 """One thread inside of a block, in all libraries, and what was before afterwards."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -22,5 +24,7 @@ def test_a_block_has_one_thread_and_gives_the_others_back():
                     assert threads() == ({1}, 1)
                 assert threads() == ({1}, 1)
             assert threads() == ({2}, 2)
+            with ThreadPoolExecutor(1) as another:
+                assert another.submit(torch.get_num_threads).result() == 2
     finally:
         torch.set_num_threads(before)

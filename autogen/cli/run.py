@@ -2,7 +2,7 @@
 
 import json
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -208,8 +208,9 @@ def run(
         progress.list_columns(module)
         opening.say("starting workers ...")
 
-    # the workers load what they need while this process loads the same
-    with closing(settings.warmed_executor()) as warmed:
+    # Workers load what they need while this process does; not before ``trust`` if they may be elsewhere.
+    early = not settings.execution.foreign()
+    with closing(settings.warmed_executor()) if early else nullcontext() as warmed:
         from autogen.data.open import queried
         from autogen.engine import engine
         from autogen.engine.safety import trust

@@ -85,11 +85,12 @@ class DataModule:
         """Number of samples of each split that scores a model."""
         return {name: len(part) for name, part in self.rows.items() if name not in ("train", OLDER)}
 
-    def limited(self, most: int) -> "DataModule":
+    def limited(self, most: int, *, asked: bool = False) -> "DataModule":
         """Keep at most this many rows of each held-out split, evenly spaced; the others are not used.
 
         Args:
             most: maximum number of rows of each of ``tune``, ``select`` and ``test``, at least 1.
+            asked: True if the user gave the number, for the note.
 
         Returns:
             The same data set, or a smaller one with a note on what was left out.
@@ -104,10 +105,8 @@ class DataModule:
             name: content_sha256(self.kind.digests(self.kind.take(self.raw.samples, rows[name])))
             for name in cut
         }
-        note = (
-            f"Scores use {most:,} of {max(cut.values()):,} held-out samples a split, so that they take their "
-            "share of a short budget; --eval-rows sets another number."
-        )
+        whose = "by --eval-rows" if asked else "since the budget is short (--eval-rows sets another number)"
+        note = f"Scores use {most:,} of {max(cut.values()):,} held-out samples a split, {whose}."
         return replace(self, rows=rows, notes=(*self.notes, note), split_sha256=self.split_sha256 | hashes)
 
     @property

@@ -84,16 +84,25 @@ class Plan:
     def _opened(self) -> tuple[DataModule, Config, int]:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
-        most = (
-            self.settings.eval_rows if self.began else self.settings.scored_rows(max(data.held_out.values()))
-        )
-        data = data.limited(most) if most else data
+        most = self._most_rows(max(data.held_out.values()))
+        data = data.limited(most, asked=bool(self.settings.eval_rows)) if most else data
         if earlier:
             notes = notes_on(earlier, data, older=bool(self.settings.older))
             data = replace(data, notes=(*data.notes, *notes))
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
         more = tuple(lessons.skipped_notes(self.settings.learn_from))
         return pretrained.with_notes(replace(data, notes=(*data.notes, *more)), base), base, most
+
+    def _most_rows(self, largest: int) -> int:
+        """Most rows of each held-out split that scores use, 0 for all; a resumed run keeps its own."""
+        if self.settings.eval_rows or self.began is None:
+            return self.settings.scored_rows(largest)
+        return self.began.scored_rows()
+
+    @property
+    def eval_rows(self) -> int:
+        """Most rows of each held-out split that scores use; 0 for all."""
+        return self._opened[2]
 
     @cached_property
     def goals(self) -> Goals:
@@ -317,7 +326,6 @@ class Plan:
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,
-            eval_rows=self._opened[2],
             workers=self.settings.worker_count,
         )
 

@@ -111,6 +111,12 @@ class RunFolder:
         """Return the folder of a trial."""
         return self.trials / f"{number:04d}"
 
+    def scored_rows(self) -> int:
+        """Read how many rows of each held-out split scores use; 0 for all, as in runs that do not say it."""
+        found = self.read_study().get("scored")
+        rows = str(found.get("rows", "")) if isinstance(found, dict) else ""
+        return int(rows) if rows.isascii() and rows.isdecimal() and len(rows) < 10 else 0
+
     def read_study(self) -> dict[str, Any]:
         """Read study.toml. Raises ``RunError`` if it is missing or damaged."""
         try:

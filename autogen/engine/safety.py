@@ -58,6 +58,7 @@ def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
         "versions": began or versions(plan),
         "sha256": hashes | code_sha256(plan),
         "modeled": modeled(plan),
+        "scored": {"rows": str(plan.eval_rows)},
     }
     return plan.resolved.to_toml(facts)
 

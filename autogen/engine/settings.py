@@ -1,6 +1,7 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from autogen.hpo.space.toml import format_key, format_value
 #: Largest study.toml that is read: 64 MiB.
 MOST_BYTES = 2**26
 #: Tables of a run's study.toml that are facts, not settings.
-FACTS = ("machine", "versions", "sha256", "modeled")
+FACTS = ("machine", "versions", "sha256", "modeled", "scored")
 #: Options of executors that are also accepted as top-level settings, as their flags are.
 ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
 
@@ -221,8 +222,8 @@ class Settings:
         """
         timed = Budget.parse(self.budget).seconds is not None
         executor = executor_for(self.executor, self.worker_count, self.execution, timed=timed)
-        place = Path(self.data)
-        if not place.suffix or place.exists():  # a file that is not there is said at once
+        # a file that is not there is said at once; no error for a name that no file can have
+        if not Path(self.data).suffix or os.path.exists(self.data):  # noqa: PTH110
             executor.warm(_WORKER_MODULES)
         return executor
 

@@ -207,9 +207,10 @@ class Finals:
         rivals = [one for one in baselines if one.test and one.entry.role == "baseline"]
         if not eligible:
             return None
-        best = min(rivals, key=lambda one: self._order(one.ranked))
-        champion = [one for one in rivals if one is not best and not one.excluded]
-        champion = [one for one in champion if self.sources.champion_of(one.entry)]
+        champion = [one for one in rivals if self.sources.champion_of(one.entry)]
+        ordinary = [one for one in rivals if one not in champion]
+        best = min(ordinary or rivals, key=lambda one: self._order(one.ranked))
+        champion = [one for one in champion if one is not best and not one.excluded]
         leader, *others = map(self._contender, eligible)
         margin, alpha = TOLERATED * scale.room, level(rules.look, rules.claim)
         verdict = judge(
@@ -282,6 +283,8 @@ class Finals:
             allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
         allowed.sort(key=lambda one: self._order(one.tested.ranked))
         beaten = {one.rival for one in verdict.comparisons if one.separated} if verdict else set()
+        if any(one.name in beaten for one in allowed):  # the other baselines were behind a beaten one
+            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
         allowed = [one for one in allowed if one.name not in beaten]
         own = self._order(chosen.tested.ranked)
         ahead = [one for one in allowed if chosen.excluded or self._order(one.tested.ranked) <= own]

@@ -1,5 +1,6 @@
 """``autogen run`` on the terminal: what the columns were taken for, and databases by their URL."""
 
+import socket
 import sqlite3
 from contextlib import closing
 
@@ -52,3 +53,23 @@ def test_a_url_in_a_file_is_refused(command_line, tmp_path):
     assert code == 2
     assert "a database (postgresql://...) is read only where the user names it" in err
     assert "secret" not in err
+
+
+def test_a_plan_of_a_stranger_reaches_no_server_before_it_is_refused(command_line, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        place = f"ftp://127.0.0.1:{server.getsockname()[1]}/x"
+        (tmp_path / "study.toml").write_text(
+            f'data = "wine"\nexecutor = "ray"\nexecutor_options = {{ storage = "{place}" }}\n'
+        )
+        code, _, err = command_line("run", "study.toml")
+        assert (code, err.count("\n")) == (2, 1)
+        assert "if you trust it" in err
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_a_line(command_line):
+    code, _, err = command_line("run", f"{'a' * 300}.csv")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no file or built-in data set" in err

@@ -192,8 +192,8 @@ def test_a_short_run_that_gets_more_time_scores_the_rows_that_it_began_with(tmp_
     Journal(folder.journal).close()
     if not known:  # before there was the setting, all rows were used
         text = folder.study.read_text()
-        assert "eval_rows = 0\n" in text
-        folder.study.write_text(text.replace("eval_rows = 0\n", ""))
+        assert '[scored]\nrows = "0"\n' in text
+        folder.study.write_text(text.replace('[scored]\nrows = "0"\n', "").replace("eval_rows = 0\n", ""))
     stored = Settings.of(Settings.load(folder.study), "study.toml")
     after = Plan(stored.with_budget("20m" if known else "30s"), settings.data, folder)
     check_unchanged(after, folder)

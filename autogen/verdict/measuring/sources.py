@@ -101,7 +101,8 @@ class Sources:
     @cached_property
     def _known_by(self) -> str:
         """Name of rows, split and codec, by which one process fits baselines once for each."""
-        codec = hashlib.sha256(json.dumps(self.data.codec.to_json(), default=str).encode()).hexdigest()
+        record = json.dumps(self.data.codec.to_json(), default=lambda one: np.asarray(one).tolist())
+        codec = hashlib.sha256(record.encode()).hexdigest()
         return f"{self.data.sha256} {self.data.split_sha256['train']} {codec}"
 
     def entries(self) -> list[Entry]:
