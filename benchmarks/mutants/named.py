@@ -82,14 +82,14 @@ NAMED = (
     _one(
         "the leader is compared with a baseline that copies",
         _FINALS,
-        "best = min(rivals, key=lambda one: self._order(one.ranked))",
-        "best = min(rivals, key=lambda one: self._order(replace(one.ranked, excluded='')))",
+        "best = min(ordinary or rivals, key=lambda one: self._order(one.ranked))",
+        "best = min(ordinary or rivals, key=lambda one: self._order(replace(one.ranked, excluded='')))",
     ),
     _one(
         "the leader is compared with the worst baseline",
         _FINALS,
-        "best = min(rivals,",
-        "best = max(rivals,",
+        "best = min(ordinary or rivals,",
+        "best = max(ordinary or rivals,",
     ),
     _one("the floor is the worst baseline", _FINALS, "Scale(min(trivial,", "Scale(max(trivial,"),
     _one(
