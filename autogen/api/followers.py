@@ -36,7 +36,7 @@ class Followers:
         self._trackers = trackers_of(texts_of("track", track))
 
     def follow(self, run: Callable[[Listener | None, Callable[[], bool]], StudyResult]) -> StudyResult:
-        """Run a study, and warn of trackers that were left out.
+        """Run a study, show trackers one that was finished before, and warn of those that were left out.
 
         Args:
             run: Function of the listener and of a function that tells if the search should end.
@@ -45,6 +45,7 @@ class Followers:
             return run(self._listen, self._stop.is_set)
         with Tracking(self._trackers) as tracking:
             result = run(both(self._listen, tracking.listen), self._stop.is_set)
+            tracking.show_finished(result.folder.path)
         for name, why in tracking.problems.items():
             warnings.warn(f"the tracker {name} was left out: {why}", AutogenWarning, stacklevel=3)
         return result

@@ -9,6 +9,7 @@ from pathlib import Path
 from autogen.engine.study_result import StudyResult
 from autogen.errors import RunError, SettingsError
 from autogen.generator.arguments import whole
+from autogen.hpo.budget import Budget, seconds_text
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import End
 from autogen.hpo.study.log import Listener
@@ -39,7 +40,7 @@ def budget_of(budget: Time | None, n_trials: int | None, timeout: Time | None) -
         if n_trials is not None or timeout is not None:
             raise SettingsError("give a budget, or n_trials and timeout, but not both")
         return time_of("budget", budget)
-    parts = [] if timeout is None else [time_of("timeout", timeout)]
+    parts = [] if timeout is None else [_timeout_of(timeout)]
     return ",".join(parts + ([] if n_trials is None else [f"{whole('n_trials', n_trials, 1)}trials"])) or None
 
 
@@ -166,7 +167,18 @@ def time_of(name: str, value: object) -> str:
         return value
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
         raise SettingsError(f"{name} must be seconds above 0, or a text such as 10m; got {value!r:.80}")
-    return f"{float(value):.15g}s"
+    return seconds_text(float(value))
+
+
+def _timeout_of(value: object) -> str:
+    """Read the timeout of a study. Raises ``SettingsError`` if it is no time, or has trials too."""
+    text = time_of("timeout", value)
+    if Budget.time(text) is None or Budget.parse(text).trials is not None:
+        raise SettingsError(
+            f"timeout must be seconds above 0, or a text such as 10m; got {value!r:.80}; "
+            "a number of trials is n_trials"
+        )
+    return text
 
 
 def _tell(study: Study, trial: Trial) -> None:

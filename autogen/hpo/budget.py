@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from autogen.errors import SettingsError
 
@@ -71,8 +72,13 @@ class Budget:
         return Budget(_extended(self.seconds, more.seconds, seconds), None if whole is None else int(whole))
 
     def __str__(self) -> str:
-        parts = [] if self.seconds is None else [f"{self.seconds:.15g}s"]
+        parts = [] if self.seconds is None else [seconds_text(self.seconds)]
         return ",".join(parts + ([] if self.trials is None else [f"{self.trials}trials"]))
+
+
+def seconds_text(seconds: float) -> str:
+    """Write seconds as a budget, to 15 digits and without an exponent, which budgets do not have."""
+    return f"{Decimal(f'{seconds:.15g}'):f}s"
 
 
 def _whole(amount: str, text: str) -> int:

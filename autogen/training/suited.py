@@ -14,7 +14,7 @@ from autogen.training.worker.work import typed
 
 
 def refuse_unsuited(space: SearchSpace, name: str, data: DataModule) -> None:
-    """Refuse the shipped space of another kind of data, and a file of which no family models the data.
+    """Refuse the shipped space of other data, and a file of which no family's default fits the data.
 
     Args:
         space: Search space.
@@ -22,7 +22,7 @@ def refuse_unsuited(space: SearchSpace, name: str, data: DataModule) -> None:
         data: Data of the study.
 
     Raises:
-        SettingsError: no trial of the space could be trained.
+        SettingsError: the space is for other data.
     """
     if not name:
         return
@@ -37,7 +37,7 @@ def refuse_unsuited(space: SearchSpace, name: str, data: DataModule) -> None:
             f"the search space {name} is for {meant}, but {data.source} holds {holds}; {instead}"
         )
     if name not in own and (whys := list(_whys(space, data))):
-        about = f"the search space {name} has no family that models the {holds} of {data.source}"
+        about = f"the search space {name} has no family whose default fits the {holds} of {data.source}"
         raise SettingsError(f"{about}: {whys[0]}; {instead}")
 
 

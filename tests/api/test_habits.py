@@ -14,6 +14,7 @@ from autogen.api.habits import budget_of, listener, names_of, paths_of, texts_of
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError, UserError
+from autogen.hpo.budget import Budget
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.state import StudyState
@@ -51,11 +52,15 @@ def test_the_signature_names_every_setting_with_its_default():
         ((None, None, 600), "600s"),
         ((None, 50, 600), "600s,50trials"),
         ((None, None, "10m"), "10m"),
+        ((1e-5, None, None), "0.00001s"),
+        ((None, 5, 1e16), "10000000000000000s,5trials"),
         ((None, None, None), None),
     ],
 )
 def test_seconds_trials_and_texts_are_budgets(given, expected):
-    assert budget_of(*given) == expected
+    text = budget_of(*given)
+    assert text == expected
+    assert text is None or Budget.parse(str(Budget.parse(text))) == Budget.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -70,11 +75,21 @@ def test_seconds_trials_and_texts_are_budgets(given, expected):
         ((None, True, None), "n_trials must be a whole number"),
         (([60], None, None), "budget must be seconds above 0, or a text such as 10m"),
         ((None, None, False), "timeout must be seconds"),
+        ((None, 5, "20trials"), "timeout must be seconds above 0, .*; got '20trials'; .* is n_trials"),
+        ((None, None, "10m,20trials"), "timeout must be seconds above 0"),
+        ((None, None, "soon"), "timeout must be seconds above 0"),
     ],
 )
 def test_what_is_no_budget_is_refused(given, why):
     with pytest.raises(SettingsError, match=why):
         budget_of(*given)
+
+
+def test_words_of_states_are_those_of_optuna_but_two():
+    optuna = pytest.importorskip("optuna")
+    theirs = {state.name for state in optuna.trial.TrialState}
+    assert {state.name for state in State} - theirs == {"FAILED", "INFEASIBLE"}
+    assert theirs - {state.name for state in State} == {"FAIL", "WAITING"}
 
 
 def test_numbers_of_numpy_are_numbers():

@@ -105,6 +105,15 @@ def test_a_finished_run_that_is_resumed_without_more_budget_is_told_as_a_whole(
     assert note == f"note: {path} is finished; its trials were written to told"
 
 
+@pytest.mark.slow
+def test_a_finished_run_that_is_resumed_in_python_is_told_as_a_whole(told, finished_run):
+    with pytest.warns(AutogenWarning, match="the tracker told:begin was left out: "):
+        autogen.resume(finished_run, track=["told", "told:begin"])
+    whole, broken = told
+    assert sorted(whole.calls[1:-2]) == sorted(expected(finished_run.folder))
+    assert [name for name, *_ in broken.calls] == ["begin"]
+
+
 @pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of MLflow's own tables
 @pytest.mark.parametrize(
     "tracker",

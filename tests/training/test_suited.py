@@ -24,7 +24,7 @@ def test_shipped_spaces_of_other_kinds_are_refused_and_those_of_the_data_are_not
 
 
 def test_a_file_without_a_family_that_can_be_built_is_refused(wine):
-    said = "mine.toml has no family that models the rows of wine: vae: model.net must be one of mlp"
+    said = "mine.toml has no family whose default fits the rows of wine: vae: model.net must be one of mlp"
     with pytest.raises(SettingsError, match=said):
         refuse_unsuited(SearchSpace.parse(CONV), "mine.toml", wine)
     refuse_unsuited(SearchSpace.parse(EITHER), "mine.toml", wine)

@@ -18,8 +18,8 @@ from autogen.errors import agreed, option
 CLASSES, QUANTITY = 0.95, 0.9
 #: Fewest rows, and most rows that are looked at.
 _FEWEST, _MOST = 30, 5_000
-#: Share of neighbors with an equal value from which on a column counts as one of repeating values.
-_REPEATING = 0.5
+#: Fewest compared rows that differ from the target's most frequent value.
+_MINORITY = 5
 #: Most columns that are named.
 _NAMED = 5
 
@@ -61,30 +61,56 @@ def leaking(features: np.ndarray, categorical: tuple[bool, ...], place: int) -> 
 def xi(column: np.ndarray, target: np.ndarray, nominal: bool, classes: bool) -> float:
     """Compute how far a column determines the target, at most 1; about 0 for independent ones.
 
-    Of a column whose values repeat only rows of equal values are neighbors, so that many categories count as
-    few do.
+    Each row is compared to one neighbor: a row of an equal value, so that many values count as few do, else
+    the next by value. Categories have no next: a row whose category is its alone counts as by chance.
 
     Args:
         column: N values in an order by chance, NaN for missing ones.
         target: N values.
         nominal: True if the column has categories.
         classes: True if the target has classes: they are equal or not, and have no order.
+
+    Returns:
+        xi; 0 if hardly a row that is compared differs from the most frequent value of the target.
     """
     order = np.argsort(column, kind="stable")
-    placed, aims = column[order], target[order]
-    pairs = (placed[1:] == placed[:-1]) | (np.isnan(placed[1:]) & np.isnan(placed[:-1]))
-    if pairs.mean() < _REPEATING:
-        if nominal:  # hardly a value repeats: names of rows
-            return 0.0
-        pairs = np.ones_like(pairs)
+    aims = target[order]
+    neighbors, compared = _neighbors(column[order], nominal)
+    counts = np.unique(aims[compared], return_counts=True)[1]
+    if counts.sum() - counts.max(initial=0) < _MINORITY:
+        return 0.0
     if classes:
         shares = np.unique(aims, return_counts=True)[1] / len(aims)
-        differ, by_chance = (aims[1:] != aims[:-1])[pairs].mean(), 1 - (shares**2).sum()
+        differ, by_chance = aims != aims[neighbors], 1 - (shares**2).sum()
     else:
         ranks = _ranks(aims)
-        differ = np.abs(np.diff(ranks))[pairs].mean()
-        by_chance = _mean_distance(ranks)
-    return float(1 - differ / by_chance)
+        differ, by_chance = np.abs(ranks - ranks[neighbors]), _mean_distance(ranks)
+    return float(compared.mean() * (1 - differ[compared].mean() / by_chance))
+
+
+def _neighbors(placed: np.ndarray, nominal: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Find the row that each is compared to.
+
+    Args:
+        placed: N ascending values, NaN last.
+        nominal: True if they are categories.
+
+    Returns:
+        Index of each row's neighbor (N,), and which rows have one, bool (N,).
+    """
+    new = np.ones(len(placed), bool)
+    new[1:] = (placed[1:] != placed[:-1]) & ~(np.isnan(placed[1:]) & np.isnan(placed[:-1]))
+    starts = np.flatnonzero(new)
+    sizes = np.diff(starts, append=len(placed))
+    neighbors = np.arange(1, len(placed) + 1)
+    neighbors[starts + sizes - 1] = starts  # in a circle: the last of equal values to their first
+    alone = starts[sizes == 1]
+    compared = np.ones(len(placed), bool)
+    if nominal:
+        compared[alone] = False
+    else:
+        neighbors[alone] = np.where(alone + 1 < len(placed), alone + 1, alone - 1)
+    return neighbors, compared
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -31,13 +31,15 @@ class _Worker(Companion):
         given = {**settings, "spool": spool.fileno()}
         super().__init__("autogen.executors.local.worker", given, [spool.fileno()], environment)
         self.index: int = settings["index"]
+        self.asked = False
         self.ready = False
         self.canceled = False
         self.trial_batch: TrialBatch | None = None
         self.due = time.monotonic() + _START_SECONDS
 
     def read_work(self) -> None:
-        """Tell the process that the work is written; its time to start begins anew."""
+        """Tell the process, if it lives, that the work is written; its time to start begins anew."""
+        self.asked = self.process.poll() is None
         self.due = time.monotonic() + _START_SECONDS
         self.send(None)
 
@@ -216,8 +218,8 @@ class LocalExecutor(Executor):
         return lost(trial_batch, reason) if trial_batch else []
 
     def _check_start(self, worker: _Worker, reason: str) -> None:
-        """Stop the study after several failed starts in a row."""
-        self._failed_starts += not worker.ready
+        """Stop the study after several failed starts in a row; a worker that died before had no work."""
+        self._failed_starts += worker.asked and not worker.ready
         if self._failed_starts >= _STARTS:
             raise RunError(f"worker processes cannot start: {reason}")
 

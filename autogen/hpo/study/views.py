@@ -18,7 +18,8 @@ class Trial:
         number: Number of the trial, from 0.
         value: Score at full fidelity; ``None`` unless the trial is complete.
         params: Config of the trial, its family among it.
-        state: ``State.COMPLETE`` and so on; ``state.name`` is Optuna's word.
+        state: ``State.COMPLETE`` and so on; ``state.name`` is Optuna's word for it, except that Optuna says
+            ``FAIL`` for ``FAILED`` and has no ``INFEASIBLE`` (a bound is broken).
         intermediate_values: Score by training step, one for each rung that was reached.
         reason: Reason of a failure or a stop; empty otherwise.
     """

@@ -319,6 +319,19 @@ def test_workers_that_start_before_their_work_is_made_take_it_when_it_is():
     assert all(one.state is State.COMPLETE for one in ended)
 
 
+def test_workers_that_were_killed_before_the_work_was_made_are_replaced():
+    executor = LocalExecutor(workers=3)
+    try:
+        executor.warm(())
+        for worker in executor._pool:
+            worker.process.kill()
+            worker.process.wait()
+        executor.start(Misbehaving())
+        assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE
+    finally:
+        executor.close()
+
+
 def test_workers_that_never_get_work_end_with_the_executor():
     executor = LocalExecutor(workers=2)
     executor.warm(())
