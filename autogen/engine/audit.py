@@ -10,6 +10,7 @@ from autogen.engine.transfer.earlier import START, stored_earlier
 from autogen.errors import AutogenError, reason
 from autogen.generator.load import load
 from autogen.hpo.objective import Objective
+from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Cut, End, Result, Rung
 from autogen.hpo.study.journal import contents, in_use
@@ -24,7 +25,8 @@ def audit(run: Path) -> list[str]:
         run: Folder of a run.
 
     Returns:
-        One sentence for each finding; empty where every record, file and model is as it was written.
+        One sentence for each finding; empty where settings, space, each record of the journal and each model
+        can be read and agree. No digest tells that a figure in result.json, or a weight, was changed.
 
     Raises:
         RunError: the folder is no run.
@@ -58,8 +60,10 @@ def _findings(part: Callable[[RunFolder], Iterable[str]], folder: RunFolder) -> 
 
 
 def _settings(folder: RunFolder) -> Iterator[str]:
-    """Check that study.toml can be read and used."""
+    """Check that study.toml and the search space can be read and used."""
     Settings.of(Settings.load(folder.study), str(folder.study))
+    if folder.space.exists():  # version 1 had none
+        SearchSpace.load(folder.space)
     yield from ()
 
 
@@ -88,6 +92,8 @@ def _models(folder: RunFolder) -> Iterator[str]:
 def _result(folder: RunFolder) -> Iterator[str]:
     """Check the result and the model of a study that has ended."""
     events = contents(folder.journal).events
+    if folder.result.exists() and not any(isinstance(event, Result) for event in events):
+        yield "result.json stands beside a journal that tells of no result: its last lines are lost"
     if not (events and isinstance(events[-1], Result)):
         return
     result = folder.read_result()

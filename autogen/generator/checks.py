@@ -109,11 +109,12 @@ def _at_most(numbers: int, modules: int, weights: Path) -> Iterator[None]:
             if left[what] < 0:
                 raise RunError(f"{weights} holds a smaller model than its config describes; copy both again")
 
-    def parameter(_: nn.Module, __: str, one: Any) -> None:
+    def tensor(_: nn.Module, __: str, one: Any) -> None:
         take("numbers", 0 if one is None else one.numel())
 
     handles = [
-        hooks.register_module_parameter_registration_hook(parameter),
+        hooks.register_module_parameter_registration_hook(tensor),
+        hooks.register_module_buffer_registration_hook(tensor),
         hooks.register_module_module_registration_hook(lambda *_: take("modules", 1)),
     ]
     try:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autogen
+from autogen.engine.audit import audit
 from autogen.engine.engine import begin
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
@@ -102,6 +103,14 @@ def test_a_model_that_was_removed_from_a_finished_run_is_said_and_written_again(
     again = read(run / "journal.jsonl")[events:]
     trained_or_scored = {"ask", "rung", "end", "confirm", "scored"}
     assert not trained_or_scored & {event.NAME for event in again}
+    assert audit(run) == []
+    journal = run / "journal.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:5]))
+    assert "result.json stands beside a journal that tells of no result: its last lines are lost" in audit(
+        run
+    )
+    (run / "space.toml").write_text("nothing")
+    assert any("space.toml" in finding for finding in audit(run))
 
 
 def test_a_study_without_a_complete_trial_says_how_to_go_on(tmp_path):

@@ -54,7 +54,13 @@ def test_a_setting_of_another_type_or_out_of_bounds_is_named(name, value):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"model.width": 900_000}, {"model.depth": 900_000}, {"model.width": 20_000}]
+    "changed",
+    [
+        {"model.width": 900_000},
+        {"model.depth": 900_000},
+        {"model.width": 20_000},
+        {"model.prior": "gmm", "model.components": 1_000_000},
+    ],
 )
 def test_a_model_that_is_larger_than_its_file_is_refused_before_it_is_built(folder, changed):
     with pytest.raises(RunError, match="holds a smaller model than its config describes"):
