@@ -45,7 +45,7 @@ def read_batches(reader: DataKind, sources: Sequence[Any], options: Mapping[str,
         if len(repeats) < HOLDS_OLDER * len(older):
             continue
         equal = equal or reader.equal_digests(raw)
-        if are_values([equal[row] for row in older]).mean() > 0.5:
+        if are_values([equal[row] for row in older.tolist()]).mean() > 0.5:
             note = (
                 f"{len(repeats)} {unit}s of the new data equal older ones: in this data equal {unit}s are "
                 f"values, and no copies, so all count as fresh; give fresh {unit}s alone."
@@ -148,8 +148,8 @@ def _follow(part: np.ndarray, one: int, raw: RawData, equal: Sequence[bytes]) ->
     """
     assert raw.batches is not None
     known = np.flatnonzero(raw.batches <= one)
-    groups = None if raw.groups is None else raw.groups[known]
-    owner = dict(zip(known.tolist(), owners([equal[row] for row in known], groups).tolist(), strict=True))
+    rows, groups = known.tolist(), None if raw.groups is None else raw.groups[known]
+    owner = dict(zip(rows, owners([equal[row] for row in rows], groups).tolist(), strict=True))
     leads: dict[int, str] = {}
     for row in np.flatnonzero(raw.batches < one).tolist():  # one row in train takes the whole block along
         leads[owner[row]] = "train" if "train" in (part[row], leads.get(owner[row])) else str(part[row])
