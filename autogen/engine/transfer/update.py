@@ -127,7 +127,7 @@ def _alone(plan: Plan) -> Plan:
 
 
 def needed(drift: Drift) -> bool:
-    """Tell if an update has a reason: something moved, or the earlier model is worse than a baseline."""
+    """Tell if an update has a reason: a move, a model that is worse than a baseline, or no comparison."""
     return drift.drifted or drift.model is None or drift.model.worse
 
 
