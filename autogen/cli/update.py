@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from autogen.cli.options import AsJson, Features, Quiet, Run, Workers
+from autogen.cli.options import (
+    Address,
+    AsJson,
+    ExecutorOption,
+    Features,
+    Quiet,
+    Run,
+    Workers,
+    parse_executor_options,
+)
 from autogen.cli.run import print_result, progress_of
 from autogen.cli.terminal.opening import Opening
 from autogen.errors import printable
@@ -26,6 +35,8 @@ def update(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder of the new run. [runs/NEW-N]")] = None,
     workers: Workers = None,
+    executor_option: ExecutorOption = None,
+    address: Address = None,
     features: Features = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -53,6 +64,8 @@ def update(
             forget=forget,
             train_anyway=train_anyway,
             workers=workers,
+            address=address,
+            executor_options=parse_executor_options(executor_option or ()),
             out=out,
             features=features or "",
             listen=listen,

@@ -1,5 +1,6 @@
 """Data of several sources, the oldest first: joined, and split so that old rows keep their part."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,10 @@ HOLDS_OLDER = 0.9
 
 
 def read_batches(reader: DataKind, sources: Sequence[Any], options: Mapping[str, Any]) -> RawData:
-    """Read sources as one data set, without those rows of the newest one that it repeats of older ones.
+    """Read sources as one data set, each without those rows that it repeats of older ones.
+
+    The sources are gone through in their order, so that the rows that are kept of one never depend on newer
+    ones. Where equal rows are values of the data, repeats cannot be told from fresh rows: none is left out.
 
     Args:
         reader: kind of the data.
@@ -29,26 +33,45 @@ def read_batches(reader: DataKind, sources: Sequence[Any], options: Mapping[str,
         DataError: a source cannot be read, or has other columns; or the newest one has too few new rows.
     """
     raw = reader.read_all(sources, options)
-    assert raw.batches is not None
-    newest, digests = raw.batches == len(sources) - 1, reader.digests(raw.samples)
-    left = dict.fromkeys(digests, 0)
-    for place in np.flatnonzero(~newest):
-        left[digests[place]] += 1
-    repeats = np.zeros(len(digests), bool)
-    for place in np.flatnonzero(newest):
-        if left[digests[place]]:
-            left[digests[place]] -= 1
-            repeats[place] = True
-    if repeats.sum() >= HOLDS_OLDER * (~newest).sum():
-        note = f"{repeats.sum()} {reader.unit}s of the new data are those of the older data, and count once."
-        raw = replace(kept(raw, reader, ~repeats), notes=(*raw.notes, note))
-        newest = newest[~repeats]
-    if newest.sum() < MINIMUM:
+    batches, digests, unit = raw.batches, reader.digests(raw.samples), reader.unit
+    assert batches is not None
+    equal: Sequence[bytes] = ()
+    single = np.ones(len(digests), bool)
+    note = ""
+    for one in range(1, len(sources)):
+        older = np.flatnonzero(single & (batches < one))
+        repeats = _repeats(digests, older, np.flatnonzero(batches == one))
+        note = ""
+        if len(repeats) < HOLDS_OLDER * len(older):
+            continue
+        equal = equal or reader.equal_digests(raw)
+        if are_values([equal[row] for row in older.tolist()]).mean() > 0.5:
+            note = (
+                f"{len(repeats)} {unit}s of the new data equal older ones: in this data equal {unit}s are "
+                f"values, and no copies, so all count as fresh; give fresh {unit}s alone."
+            )
+        else:
+            note = f"{len(repeats)} {unit}s of the new data are those of the older data, and count once."
+            single[repeats] = False
+    newest = int((single & (batches == len(sources) - 1)).sum())
+    if newest < MINIMUM:
         raise DataError(
-            f"the new data has {newest.sum()} {reader.unit}s that the older data has not; at least {MINIMUM} "
+            f"the new data has {newest} {unit}s that the older data has not; at least {MINIMUM} "
             "are needed to hold out unseen ones. Wait for more."
         )
-    return raw
+    found = raw if single.all() else kept(raw, reader, single)
+    return replace(found, notes=(*raw.notes, note)) if note else found
+
+
+def _repeats(digests: Sequence[bytes], older: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Find the rows that repeat older ones, each of which is repeated once at most, int64 (n,)."""
+    left = Counter(digests[row] for row in older)
+    found = []
+    for row in rows:
+        if left[digests[row]] > 0:
+            left[digests[row]] -= 1
+            found.append(row)
+    return np.array(found, np.int64)
 
 
 def kept(raw: RawData, reader: DataKind, chosen: np.ndarray) -> RawData:
@@ -78,7 +101,8 @@ def kept(raw: RawData, reader: DataKind, chosen: np.ndarray) -> RawData:
 def deal(raw: RawData, digests: Sequence[bytes], equal: Sequence[bytes], seed: int) -> dict[str, np.ndarray]:
     """Split each source on its own, by the hash of content; only the newest one is held out for scores.
 
-    A new row that equals an older one, or belongs to its group, gets the part of that.
+    A row that equals one of an older source, or belongs to its group, gets the part of that. Sources are
+    dealt in their order, so that the part of a row never depends on newer sources.
 
     Args:
         raw: samples of several sources.
@@ -93,25 +117,44 @@ def deal(raw: RawData, digests: Sequence[bytes], equal: Sequence[bytes], seed: i
     batches = raw.batches
     assert batches is not None
     newest = int(batches.max())
-    split = [_split(raw, np.flatnonzero(batches == one), digests, equal, seed) for one in range(newest + 1)]
     part = np.full(len(digests), "train", dtype="<U6")
-    for rows in split:
-        for name in ("tune", "select", "test"):
-            part[rows[name]] = name if name == "test" or rows["select"] is not rows["tune"] else "tune"
-    owner = owners(equal, raw.groups)
-    leads: dict[int, str] = {}
-    for row in np.flatnonzero(batches < newest):  # one older row in train takes the whole block along
-        leads[owner[row]] = "train" if "train" in (part[row], leads.get(owner[row])) else str(part[row])
-    small = split[newest]["select"] is split[newest]["tune"]
-    order = [np.concatenate([rows["train"], *(rows[name] for name in _held_out(rows))]) for rows in split]
+    order, small = [], False
+    for one in range(newest + 1):
+        split = _split(raw, np.flatnonzero(batches == one), digests, equal, seed)
+        small = split["select"] is split["tune"]
+        order.append(np.concatenate([split["train"], *(split[name] for name in _held_out(split))]))
+        for name in _held_out(split):
+            part[split[name]] = name
+        if small:  # as leads of a larger source, they have to serve both
+            part[split["tune"][len(split["tune"]) // 2 :]] = "select"
+        _follow(part, one, raw, equal)
     found: dict[str, list[int]] = {name: [] for name in ("train", "tune", "select", "test", OLDER)}
     for one in (newest, *range(newest)):
         for row in order[one].tolist():
-            name = leads.get(owner[row], str(part[row])) if one == newest else str(part[row])
-            name = "tune" if small and name == "select" else name
+            name = "tune" if small and part[row] == "select" else str(part[row])
             found[name if one == newest or name == "train" else OLDER].append(row)
     parts = {name: np.array(rows, np.int64) for name, rows in found.items()}
     return parts | {"select": parts["tune"]} if small else parts
+
+
+def _follow(part: np.ndarray, one: int, raw: RawData, equal: Sequence[bytes]) -> None:
+    """Give rows of a source the part of the older rows that they equal, or whose group they belong to.
+
+    Args:
+        part: part of each row, (N,); changed in place.
+        one: number of the source.
+        raw: samples of several sources.
+        equal: hash by which samples count as equal, (N,).
+    """
+    assert raw.batches is not None
+    known = np.flatnonzero(raw.batches <= one)
+    rows, groups = known.tolist(), None if raw.groups is None else raw.groups[known]
+    owner = dict(zip(rows, owners([equal[row] for row in rows], groups).tolist(), strict=True))
+    leads: dict[int, str] = {}
+    for row in np.flatnonzero(raw.batches < one).tolist():  # one row in train takes the whole block along
+        leads[owner[row]] = "train" if "train" in (part[row], leads.get(owner[row])) else str(part[row])
+    for row in np.flatnonzero(raw.batches == one).tolist():
+        part[row] = leads.get(owner[row], str(part[row]))
 
 
 def _held_out(rows: Mapping[str, np.ndarray]) -> list[str]:

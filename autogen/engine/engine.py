@@ -220,6 +220,9 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     """
     resumed = folder.study.exists()
     changes = changes_since(plan, folder) if resumed else []
+    if plan.drift and not folder.drift.exists():  # first: a run that is resumed does not measure it again
+        folder.start.mkdir(exist_ok=True)
+        write(folder.drift, json.dumps(plan.drift, indent=2) + "\n")
     write(folder.study, study_toml(plan, folder.read_study().get("versions") if resumed else None))
     if not folder.space.exists():
         write(folder.space, plan.space.to_toml())
@@ -227,8 +230,6 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     write_codec(folder.trials, plan.data.codec)
     if plan.earlier and not (folder.start / START).exists():
         plan.earlier.save(folder.start, plan.data)
-        if plan.drift:
-            write(folder.drift, json.dumps(plan.drift, indent=2) + "\n")
     if plan.data.readings and not folder.columns.exists():
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.columns, json.dumps(list(map(asdict, plan.data.readings))))

@@ -171,6 +171,7 @@ def _best(verdict: FinalVerdict, chosen: ContenderResult, parameters: int, state
     return {
         "trial": chosen.entry.trial,
         "family": chosen.entry.config.get("family", chosen.name),
+        "baseline": chosen.name if chosen.entry.trial is None and chosen.entry.config else "",
         "config": dict(chosen.entry.config),
         "model": f"{model.parent.name}/{model.name}" if model else "",
         "withheld": verdict.delivered.withheld,

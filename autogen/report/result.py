@@ -177,7 +177,7 @@ class Drift:
         newer: Number of new rows that were compared; none of the test split.
         columns: Columns, the one that moved most beyond chance first; empty for data without columns.
         joint: Test of whole samples; ``null`` for a kind of data without a feature space.
-        model: The earlier model beside the best baseline; ``null`` if it could not be scored.
+        model: The earlier model beside the best baseline; ``null`` if they could not be compared.
         drifted: True if any of the tests finds a move beyond chance.
     """
 

@@ -235,7 +235,8 @@ class Best:
     Attributes:
         trial: Number of its trial; ``null`` for a baseline.
         family: Model family, or the baseline's name.
-        config: Point of the search space; empty for a baseline.
+        baseline: Name among ``baselines`` of an earlier run's model that an update keeps; else empty.
+        config: Point of the search space; empty for a baseline without a family.
         model: Folder within the run that the model was copied from; empty for a baseline. In files of the
             first autogen the number of its training.
         withheld: Baseline that no model was shown to beat but that keeps training rows, so it is not saved;
@@ -249,6 +250,7 @@ class Best:
 
     trial: int | None
     family: str
+    baseline: str = ""
     config: Config = field(default_factory=dict)
     model: str | int = ""
     withheld: str = ""
@@ -256,6 +258,11 @@ class Best:
     test_score: float | None = None
     parameters: int = 0
     steps_share: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Name among ``baselines``, for what is no trial's model."""
+        return self.baseline or self.family
 
 
 @dataclass(frozen=True, kw_only=True)

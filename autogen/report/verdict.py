@@ -70,7 +70,7 @@ def _digits(entry: Interval) -> int | None:
 def called(finalist: Finalist | Best) -> str:
     """Name a finalist by its trial and family, ``trial 17 (VAE)``, and a baseline by its name."""
     if finalist.trial is None:
-        return finalist.family
+        return finalist.name if isinstance(finalist, Best) else finalist.family
     return trial_called(finalist.trial, finalist.family)
 
 

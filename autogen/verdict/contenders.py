@@ -50,7 +50,7 @@ class Entry:
     Attributes:
         name: ``trial 12``, or the name of the baseline.
         role: Role in the comparison.
-        config: Config of a finalist; empty otherwise.
+        config: Config of a finalist, or of an earlier run's model; empty otherwise.
         trial: Number of a finalist's trial in the search; ``None`` otherwise.
         select: Draws of a finalist that rank it.
         test: Draws of a finalist that the claim rests on.

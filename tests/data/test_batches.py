@@ -58,6 +58,40 @@ def test_all_rows_with_new_ones_among_them_are_the_same_as_the_new_ones_alone(se
     assert any("600 rows of the new data are those of the older data" in note for note in data.notes)
 
 
+def test_a_chain_of_cumulative_files_is_the_same_as_one_of_the_fresh_rows_alone():
+    months = [table(600, 0), table(300, 1), table(200, 2)]
+    whole = [pd.concat(months[: n + 1]).sample(frac=1, random_state=n) for n in range(3)]
+    fresh, data = (open_data(files[2], older=files[:2]) for files in (months, whole))
+    assert parts(data) == parts(fresh)
+    assert data.sha256 == fresh.sha256
+    assert any("900 rows of the new data are those of the older data" in note for note in data.notes)
+
+
+def test_rows_that_are_values_are_not_taken_off_the_new_data():
+    draw = np.random.default_rng(0)
+    older = pd.DataFrame({"a": draw.choice(["x", "y"], 500), "b": ["p"] * 450 + ["q"] * 50})
+    newer = pd.DataFrame({"a": draw.choice(["x", "y"], 1000), "b": ["p"] * 480 + ["q"] * 520})
+    data = open_data(newer, older=[older])
+    newest = data.raw.samples[data.raw.batches == 1]
+    assert newest.b.value_counts().to_dict() == {"p": 480, "q": 520}
+    assert any("equal rows are values, and no copies, so all count as fresh" in n for n in data.notes)
+
+
+@pytest.mark.parametrize("sizes", [(600, 600, 600), (300, 600, 300)])
+def test_groups_that_come_back_are_held_out_in_every_update(sizes):
+    months = [table(n, seed).assign(who=np.arange(n) % 100) for seed, n in enumerate(sizes)]
+    trained: set[int] = set()
+    for last in range(3):
+        data = open_data(months[last], older=months[:last], options={"group": "who"})
+        who = pd.concat(months[: last + 1]).who.to_numpy()
+        held_out = np.unique(np.concatenate([data.rows[name] for name in ("tune", "select", "test")]))
+        assert 0.3 < len(held_out) / sizes[last] < 0.5
+        assert min(len(data.rows[name]) for name in ("tune", "select", "test")) >= 0.05 * sizes[last]
+        before, trained = trained, {*who[data.rows["train"]]}
+        assert before <= trained
+        assert not trained & {*who[held_out]}
+
+
 def test_a_new_row_that_equals_an_older_one_gets_its_part(first):
     older = table(600, 0)
     data = open_data(pd.concat([table(300, 1), older[:60]]), older=[older])

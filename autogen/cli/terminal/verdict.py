@@ -35,7 +35,7 @@ def print_verdict(result: Any) -> None:
             cells[1] = worse if row.dropped else "excluded"
         table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
-        returned = best.trial is None and baseline.name == best.family
+        returned = best.trial is None and baseline.name == best.name
         name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
         table.add_row(name + " *" * returned, *_cells(baseline))
     console.print()

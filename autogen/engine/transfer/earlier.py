@@ -161,12 +161,12 @@ def find_updated(run: RunFolder) -> EarlierRun:
     Families that are fitted, not trained by steps, have no model to start from, but may be delivered.
 
     Raises:
-        RunError: the run has no result, or a model is damaged.
+        RunError: the run has no result, its data is not as it was, or a model is damaged.
     """
     run.read_result()
     found = {str(model.config["family"]): model for model in models_of(run, None)}
     champion = None if is_baseline(run.best) else champion_in(run.best)
-    digests, notes = _trained_on(run, False, frozenset())
+    digests, notes = _trained_on(run, False, frozenset(), strict=True)
     codec = read_codec(run.trials / DATA)
     return EarlierRun(str(run.path), codec, stepwise(found), digests, tuple(notes), champion)
 
@@ -244,16 +244,22 @@ def _run_of(path: Path) -> Path:
     return next((one for one in path.absolute().parents[:2] if (one / "study.toml").exists()), path)
 
 
-def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[frozenset[bytes], list[str]]:
+def _trained_on(
+    run: RunFolder, whole: bool, later: frozenset[Path], strict: bool = False
+) -> tuple[frozenset[bytes], list[str]]:
     """Hash the rows that the models of a run, and those that they started from, were trained on.
 
     Args:
         run: The run.
         whole: True for a model that was trained on all rows.
         later: Runs that started from this one, directly or not.
+        strict: True to refuse a run whose own data is not as it was.
 
     Returns:
         The hashes, and what is not known, one per sentence.
+
+    Raises:
+        RunError: ``strict``, and the run's data is not as it was.
     """
     unknown = "whether held-out rows were among its training rows is not known"
     if not run.path.exists():
@@ -280,6 +286,8 @@ def _trained_on(run: RunFolder, whole: bool, later: frozenset[Path]) -> tuple[fr
         if own is not None:
             return found | own, notes
         why = f"The data of {run.path} has changed since"
+    if strict:  # its model would be scored on rows that it may have been trained on
+        raise RunError(f"{why}; an update needs it as it was: put it back, or start a new run")
     return found, [*notes, f"{why}: {unknown}."]
 
 

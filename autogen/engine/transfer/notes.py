@@ -89,7 +89,6 @@ def start_section(
         chosen: Contender that is delivered.
         drift: What an update found of the new data before; ``None`` for a study that is none.
     """
-    delivered = chosen.entry.config
     scores: dict[str, list[float]] = {}
     for trial in state.complete():  # the best first
         config = trial.task.config
@@ -98,7 +97,7 @@ def start_section(
     return {
         "source": earlier.source,
         "sha256": earlier.hashes(),
-        "used": delivered.get(KEY) == EARLIER,
+        "used": _answer(chosen) == "tuned",
         "trials": {start: len(found) for start, found in scores.items()},
         "tune": {start: found[0] for start, found in scores.items()},
     } | ({"update": {"run": earlier.source, "answer": _answer(chosen), "drift": drift}} if drift else {})

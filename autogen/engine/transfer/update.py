@@ -1,6 +1,6 @@
 """``autogen update``: a run and fresh data; what is different, then a short search from where it ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,6 +50,8 @@ def update(
     forget: bool = False,
     train_anyway: bool = False,
     workers: int | None = None,
+    address: str | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     features: str = "",
     listen: Listener | None = None,
@@ -66,6 +68,9 @@ def update(
         forget: True to train on fresh rows alone; default also on the training rows of the run.
         train_anyway: True to search even if nothing moved and the model still does.
         workers: Parallel trials; default those of the run.
+        address: Address of the Ray cluster; default that of the run.
+        executor_options: Options of the executor to change; default none. The address of a cluster that this
+            machine is no part of, and a storage, have to be named again.
         out: Folder of the new run; default ``runs/<data>-N``.
         features: Name of the feature code of the run, as a confirmation that it may run here.
         listen: Function called after each event with the event and the study's state; default none.
@@ -75,11 +80,15 @@ def update(
     Raises:
         UserError: the run has no result, its data is gone or was given in memory, or the fresh data has other
             columns or too few rows.
+        SettingsError: the run would run code, join a cluster or write to a storage that is not named here.
     """
     folder = RunFolder.open(Path(run.folder.path if isinstance(run, StudyResult) else run))
     named = isinstance(data, (str, Path))
     settings = updated(folder, str(data) if named else "", budget, workers)
-    trust(settings, f"autogen update {folder.path}", features=features)
+    changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
+    command = f"autogen update {folder.path} --data {settings.data or 'NEW'}"
+    trust(settings, command, features=features, options=changed)
+    settings = settings.with_options(changed)
     plan = _with_lessons(Plan(settings, data))
     plan.check()
     drift = measure(plan, folder.path)
@@ -118,7 +127,7 @@ def _alone(plan: Plan) -> Plan:
 
 
 def needed(drift: Drift) -> bool:
-    """Tell if an update has a reason: something moved, or the earlier model is worse than a baseline."""
+    """Tell if an update has a reason: a move, a model that is worse than a baseline, or no comparison."""
     return drift.drifted or drift.model is None or drift.model.worse
 
 

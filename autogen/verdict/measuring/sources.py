@@ -111,7 +111,7 @@ class Sources:
         found = [
             Entry(name, role[kind.control], trivial=kind.trivial) for name, kind in self.baselines.items()
         ]
-        return [*found, Entry(CHAMPION, "baseline")] if self.champion else found
+        return [*found, Entry(CHAMPION, "baseline", self.champion.config)] if self.champion else found
 
     def reference(self, split: str) -> Any:
         """Prepare the metric's reference of a split, once."""

@@ -1,19 +1,24 @@
 """``autogen update``: drift first, then a short search from where the earlier run ended, or nothing."""
 
 import json
+import re
 import shutil
 
 import pytest
 
 import autogen
+from autogen.engine.engine import begin
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
+from autogen.engine.transfer.earlier import find_updated
+from autogen.engine.transfer.notes import read_drift
 from autogen.engine.transfer.space import KEY
 from autogen.engine.transfer.update import third, updated
-from autogen.errors import DataError, RunError, SettingsError
+from autogen.errors import DataError, RunError, SettingsError, WriteError
 from autogen.hpo.study.events import Ask
 from autogen.hpo.study.journal import read
+from autogen.report.typed_json import written
 from autogen.training.checkpoint import MODEL
 from tests.data.texts.makers import words
 from tests.engine.transfer.study import search
@@ -55,6 +60,20 @@ def test_a_model_without_weights_to_start_from_is_fitted_again_where_the_user_sa
     found = autogen.update(counted, data, budget="1trials", train_anyway=True, out=tmp_path / "out")
     assert not found.drift.drifted
     assert found.result.folder.read_result().start.update.answer in ("old", "fresh")
+
+
+def test_a_model_that_is_kept_is_returned_with_its_family_and_its_config(counted, tmp_path):
+    shutil.copytree(counted, tmp_path / "run")
+    space = tmp_path / "run/space.toml"
+    space.write_text(re.sub(r"order = \d+", "order = 1", space.read_text()))  # no new model can be as good
+    data = tmp_path / "more.txt"
+    data.write_text("\n".join(words(800)[400:]))
+    found = autogen.update(tmp_path / "run", data, budget="1trials", train_anyway=True, out=tmp_path / "out")
+    result, before = found.result.folder.read_result(), RunFolder(counted).read_result()
+    assert (result.start.update.answer, result.start.used) == ("old", False)
+    assert (result.best.family, result.best.config) == ("markov", before.best.config)
+    assert result.best.name == "earlier_model"
+    assert "earlier_model" in result.statement
 
 
 def test_other_names_are_said_to_differ_before_training(update):
@@ -183,6 +202,45 @@ def test_what_is_no_finished_run_of_a_file_is_refused_in_a_line(earlier, tmp_pat
     (tmp_path / "run/result.json").unlink()
     with pytest.raises(RunError, match="has no result yet"):
         autogen.update(tmp_path / "run", earlier / "moved.txt")
+
+
+def test_a_run_whose_data_has_changed_since_is_refused_in_a_line(earlier, tmp_path):
+    shutil.copytree(earlier / "run", tmp_path / "run")
+    (tmp_path / "names.txt").write_text("\n".join(words(161)))
+    study = tmp_path / "run/study.toml"
+    study.write_text(study.read_text().replace(str(earlier / "names.txt"), str(tmp_path / "names.txt")))
+    for message in ("has changed since; an update needs it as it was", "cannot be read again .* put it back"):
+        with pytest.raises(RunError, match=message) as refusal:
+            find_updated(RunFolder(tmp_path / "run"))
+        assert "\n" not in str(refusal.value)
+        (tmp_path / "names.txt").unlink(missing_ok=True)
+
+
+def test_a_run_with_a_cluster_and_a_storage_is_updated_where_both_are_named_again(earlier, tmp_path):
+    shutil.copytree(earlier / "run", tmp_path / "run")
+    study, few = tmp_path / "run/study.toml", tmp_path / "few.txt"
+    few.write_text("\n".join(words(172)))
+    ray = '\n[executor_options]\naddress = "ray://cluster:10001"\nstorage = "s3://bucket"\n'
+    text = study.read_text().replace('executor = "local"', 'executor = "ray"')
+    study.write_text(re.sub(r"\n\[executor_options\]\n[^\[]*", ray + "\n", text))
+    named = {"address": "ray://cluster:10001", "executor_options": {"storage": "s3://bucket"}}
+    for given, option in (
+        ({}, "--address ray"),
+        ({"address": "auto"}, "--executor-option storage=s3://bucket"),
+    ):
+        with pytest.raises(SettingsError, match=f"autogen update .* --data .* {option}"):
+            autogen.update(tmp_path / "run", few, **given)
+    with pytest.raises(DataError, match="12 texts"):  # what comes after the check
+        autogen.update(tmp_path / "run", few, **named)
+
+
+def test_what_was_found_before_is_kept_from_the_start(earlier, update, tmp_path):
+    data = str(earlier / "moved.txt")
+    settings = updated(RunFolder(earlier / "run"), data)
+    (tmp_path / "trials").write_text("")  # where the run then stops
+    with pytest.raises(WriteError, match="trials"):
+        begin(RunFolder(tmp_path), Plan(settings, data, drift=written(update.drift)))
+    assert read_drift(RunFolder(tmp_path).drift) == written(update.drift)
 
 
 @pytest.mark.parametrize(

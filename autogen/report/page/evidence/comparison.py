@@ -120,7 +120,7 @@ def comparison(result: Result) -> Content:
 def _of_baseline(entry: Baseline, result: Result) -> Content:
     """Relation of a baseline to the leader, with a mark on the one that is returned."""
     relation = _relation(entry, result)
-    if result.best.trial is not None or entry.name != result.best.family:
+    if result.best.trial is not None or entry.name != result.best.name:
         return relation
     return tag("strong", "returned" if relation == "not compared" else f"{relation}; returned")
 

@@ -26,7 +26,7 @@ def judging_lines(result: Result) -> list[str]:
         f"{'; '.join(remarks(judge))}."
         for judge in result.judging
         for found in judge.means
-        if found.trial == best.trial and (found.trial is not None or found.name == best.family)
+        if found.trial == best.trial and (found.trial is not None or found.name == best.name)
     ]
 
 
