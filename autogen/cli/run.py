@@ -223,17 +223,11 @@ def run(
         asked = {*executor_options, *(name for name in ALIASES if given.get(name))}
         trust(settings, command("autogen", "run", data), features=features or "", options=asked)
         with opening, _tracked(track) as tracking, progress as listen:
-
-            def heard(event: Any, state: Any) -> None:
-                opening.clear()
-                listen(event, state)
-                tracking.listen(event, state)
-
             result = engine.start(
                 settings,
                 source=source,
                 out=out,
-                listen=heard,
+                listen=_heard(opening, listen, tracking.listen),
                 began=began,
                 opened=opened,
                 executor=warmed,
@@ -271,12 +265,6 @@ def resume(
 
     opening.say(f"reading {printable(str(run))} and its data ...")
     with opening, _tracked(track) as tracking, progress_of(quiet or as_json) as listen:
-
-        def heard(event: Any, state: Any) -> None:
-            opening.clear()
-            listen(event, state)
-            tracking.listen(event, state)
-
         result = engine.resume(
             run,
             budget=budget,
@@ -284,7 +272,7 @@ def resume(
             address=address,
             executor_options=parse_executor_options(executor_option or ()),
             features=features or "",
-            listen=heard,
+            listen=_heard(opening, listen, tracking.listen),
             began=began,
         )
         shown = tracking.show_finished(run)
@@ -300,6 +288,17 @@ def _tracked(track: list[str] | None) -> Any:
     from autogen.tracking.session import Tracking, trackers_of
 
     return Tracking(trackers_of(track or ()))
+
+
+def _heard(opening: Opening, *listeners: Any) -> Any:
+    """Make the listener of a study: what was said before it goes, then each of these hears the event."""
+
+    def heard(event: Any, state: Any) -> None:
+        opening.clear()
+        for listen in listeners:
+            listen(event, state)
+
+    return heard
 
 
 def _say_problems(tracking: Any) -> None:
