@@ -54,11 +54,14 @@ def pick_finalists(
 ) -> list[TrialRecord]:
     """Choose the best trial of each family, then the next best until there are ``count``.
 
+    The best suspected copy is the second finalist if it is better than all trials that are not suspected: the
+    memorization test of the finals looks at more rows, and decides.
+
     With several objectives: trials that represent the Pareto front, among them the best in each objective;
     if the front has too few, the next best by the main objective.
 
     Args:
-        complete: Trials at full fidelity, the best first.
+        complete: Trials at full fidelity, the best first, suspected copies last.
         count: Number of finalists; there are more if there are more families, fewer with fewer trials.
         objectives: Objectives, the main one first; default one objective.
 
@@ -72,9 +75,12 @@ def pick_finalists(
     champions: dict[object, TrialRecord] = {}
     for trial in complete:
         champions.setdefault(trial.task.config["family"], trial)
-    numbers = {trial.task.number for trial in champions.values()}
-    others = [trial for trial in complete if trial.task.number not in numbers]
-    return [*champions.values(), *others[: max(0, count - len(champions))]]
+    first = list(champions.values())
+    ahead = [trial for trial in complete if trial.suspect and trial.losses[-1] < complete[0].losses[-1]]
+    if ahead:
+        first = [first[0], ahead[0], *(trial for trial in first[1:] if trial is not ahead[0])]
+    others = [trial for trial in complete if all(trial is not one for one in first)]
+    return [*first, *others[: max(0, count - len(first))]]
 
 
 def can_resume(earlier: Finalists, now: Finalists) -> bool:

@@ -129,6 +129,24 @@ def test_the_best_of_each_family_are_finalists_then_the_next_best():
     assert [trial.task.config["family"] for trial in found][:2] == ["vae", "gan"]
 
 
+@pytest.mark.parametrize(
+    ("suspects", "expected"),
+    [
+        ({}, [0, 1, 2]),
+        ({0}, [1, 0, 2]),  # better than all others: the finals look at more rows
+        ({0, 2}, [1, 0, 4]),  # one place only
+        ({0, 1, 2, 3, 4, 5}, [0, 1, 2]),
+        ({4, 5}, [0, 1, 2]),  # suspected, and not better
+    ],
+)
+def test_a_suspected_leader_is_looked_at_in_the_finals(suspects, expected):
+    complete = trials([1.0] * 6, families=("vae", "gan"))
+    for trial in complete:
+        trial.suspect = "copies" if trial.task.number in suspects else ""
+    complete.sort(key=lambda trial: (bool(trial.suspect), trial.losses[-1]))
+    assert [trial.task.number for trial in pick_finalists(complete, 3)] == expected
+
+
 def test_with_several_objectives_the_best_in_each_are_finalists_though_one_family_has_both():
     complete = trials([1.0] * 5, families=("vae", "gan"))
     cost = (9.0, 8.0, 1.0, 7.0, 8.5)  # losses ascend, so the last two are dominated
