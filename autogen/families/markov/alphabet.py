@@ -18,10 +18,12 @@ class Alphabet(ABC):
     Attributes:
         levels: Number of tokens.
         stream: True if rows end anywhere, and without ``END``.
+        closing: Number of tokens that close a row, ``END`` among them.
     """
 
     levels: int
     stream: bool = False
+    closing: int = 1
 
     @abstractmethod
     def tokens(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
@@ -34,6 +36,10 @@ class Alphabet(ABC):
     @abstractmethod
     def encoded(self, rows: np.ndarray) -> Arrays:
         """Encoded samples for rows of tokens, int64 (N, L), padded."""
+
+    def closes(self, tokens: np.ndarray) -> np.ndarray:
+        """Tell which tokens close a row, bool like tokens."""
+        return np.asarray(tokens == END)
 
     @property
     def drawable(self) -> np.ndarray:
@@ -76,6 +82,8 @@ class Notes(Alphabet):
         spec: Spec of the piano rolls.
     """
 
+    closing = 2
+
     def __init__(self, spec: FrameSpec) -> None:
         self.spec = spec
         self._times = _SPECIALS + spec.keys
@@ -100,6 +108,11 @@ class Notes(Alphabet):
         rest = frames[..., 0].sum(axis=1, dtype=np.int64) - last
         closing = np.stack([self._time(rest, np.zeros_like(rest)), np.full(len(rest), END)], axis=1)
         return np.insert(pairs.ravel(), np.repeat(2 * (first + notes), 2), closing.ravel()), 2 * notes + 2
+
+    def closes(self, tokens: np.ndarray) -> np.ndarray:
+        """``END``, and times of no frames that sound."""
+        silent = (tokens >= self._times) & ((tokens - self._times) % self._step == 0)
+        return np.asarray(silent | (tokens == END))
 
     def _time(self, since: np.ndarray, sounds: np.ndarray) -> np.ndarray:
         return np.asarray(self._times + since * self._step + sounds)

@@ -31,6 +31,7 @@ from autogen.families.markov.model import MarkovModel
 from autogen.families.nets.augmentation.transposition import transposed
 
 COUNTS = ("distinct", "all")
+ENDS = ("context", "length")
 #: Rows from which the mean length of all is told.
 _LOOKED_AT = 1000
 
@@ -45,12 +46,16 @@ class MarkovSettings:
         discount: Factor on the estimated discounts of Kneser-Ney smoothing; more is smoother.
         counts: ``distinct``: tokens after a short context count once for each longer context (Kneser-Ney).
             ``all``: as often as they occur (absolute discounting, Ney 1994).
+        ends: What ends a row. ``context``: an end is drawn as any token, so that rows of many tokens have
+            geometric lengths. ``length``: the length is drawn from those of training, and the row ends at the
+            next place where rows of training do.
     """
 
     order: int = 7
     fewest: int = 10
     discount: float = 0.6
     counts: str = "distinct"
+    ends: str = "context"
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,8 @@ class Markov(ModelFamily, HasConditioning, IsGrown):
         settings: MarkovSettings = config.model
         how = Counting(settings.order, settings.fewest, settings.discount, settings.counts == "distinct")
         orders = count(tokens, lengths, model.alphabet.levels, BEGIN, how)
-        model.set(orders, model.alphabet.longest(lengths))
+        by_length = settings.ends == "length" and not model.alphabet.stream
+        model.set(orders, model.alphabet.longest(lengths), lengths if by_length else None)
         yield
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
@@ -144,8 +150,9 @@ def _check(config: FamilyConfig) -> None:
     """Refuse settings that nothing can be counted with."""
     model: MarkovSettings = config.model
     training: MarkovTraining = config.training
-    if model.counts not in COUNTS:
-        raise SpaceError(f"model.counts must be one of {', '.join(COUNTS)}, not {model.counts!r}")
+    for key, value, known in (("counts", model.counts, COUNTS), ("ends", model.ends, ENDS)):
+        if value not in known:
+            raise SpaceError(f"model.{key} must be one of {', '.join(known)}, not {value!r}")
     for key, number, least in (
         ("model.order", model.order, 1),
         ("model.fewest", model.fewest, 1),

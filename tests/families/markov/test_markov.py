@@ -69,13 +69,13 @@ def test_a_later_rung_counts_more_rows():
     made, counted = program(rows_of(*["abab"] * 60), steps=0, counts="all"), []
     for step in (1, 2, 3):
         made.advance(step)
-        counted.append(float(made.average.orders[0].total.sum()))
+        counted.append(float(made.average.orders[0].all.total.sum()))
     assert counted == [100, 200, 300]
 
 
 def test_no_more_tokens_are_counted_than_asked_for():
     made = program(rows_of(*["abab"] * 60), most_tokens=100, counts="all")
-    assert made.average.orders[0].total.sum() == 100
+    assert made.average.orders[0].all.total.sum() == 100
 
 
 def test_an_opening_is_continued():
@@ -87,6 +87,61 @@ def test_an_opening_is_continued():
     assert all(text.startswith("d") for text in texts)
     assert sum(text == "dcba" for text in texts) > 10
     assert not made.family.supports_completion(Markov().build(made.config, SPECS["frames"]))
+
+
+def lengths_of(arrays):
+    return (arrays["tokens"] != SPEC.pad).sum(axis=1)
+
+
+def test_rows_are_as_long_as_those_of_training_and_end_where_these_do():
+    # Tunes of 7 or 10 notes that end on a or b: by context alone, a row may end at every a and b.
+    rng = np.random.default_rng(0)
+    tunes = ["".join(rng.choice(list("abcde"), n - 1)) + rng.choice(["a", "b"]) for n in [7, 10] * 200]
+    rows = rows_of(*tunes)
+    free, drawn = (program(rows, order=3, ends=ends).sample(600, 0) for ends in ("context", "length"))
+    assert np.mean(lengths_of(free) < 7) > 0.3  # geometric lengths
+    lengths = lengths_of(drawn)
+    assert np.mean(lengths < 8) == 0
+    assert np.mean(np.isin(lengths, [8, 11])) > 0.4  # the end is at the next place where rows end
+    assert np.mean((lengths >= 8) & (lengths < 11)) == pytest.approx(0.5, abs=0.08)
+    last = drawn["tokens"][np.arange(600), lengths - 2]
+    inside = lengths < 11  # no row is longer than the longest of training: that ends wherever it is
+    assert set(last[inside]) == {4, 5}
+
+
+def test_rows_of_one_length_stay_of_that_length():
+    drawn = program(rows_of(*["abab"] * 30, *["baba"] * 30), order=2, ends="length").sample(300, 0)
+    assert set(lengths_of(drawn)) == {5}
+
+
+def test_an_opening_makes_no_row_shorter_than_itself():
+    made = program(rows_of(*["ab", "abab", "ababab"] * 40), order=2, ends="length")
+    given = torch.zeros(200, SPEC.length, dtype=torch.int64)
+    given[:, :4] = torch.tensor([4, 5, 4, 5])
+    found = made.family.complete(made.average, {"tokens": given}, KeyedNoise(0).at(0, 0))["tokens"]
+    texts = texts_of({"tokens": found.numpy()})
+    assert all(text.startswith("abab") for text in texts)
+    shares = [texts.count(text) / 200 for text in ("abab", "ababab")]
+    assert shares == pytest.approx([0.5, 0.5], abs=0.15)
+
+
+def test_piano_rolls_are_as_long_as_those_of_training():
+    spec = SPECS["frames"]
+    real = samples_of(spec)["frames"]
+    made = program({"frames": real}, spec, order=7, fewest=1, discount=0.2, ends="length")
+    drawn = made.sample(300, 0)["frames"]
+    shares = [frames[..., 0].sum(axis=1).mean() for frames in (real, drawn)]
+    assert shares[1] == pytest.approx(shares[0], rel=0.1)
+
+
+def test_a_model_that_was_saved_before_rows_had_drawn_lengths_is_loaded():
+    arrays = rows_of(*["abcab", "bcabc"] * 20)
+    made, fresh = program(arrays), program(arrays, steps=0)
+    state = dict(made.state())
+    former = {name.replace("lengths", "longest"): tensor for name, tensor in state.items()}
+    assert former.keys() != state.keys()
+    fresh.restore(former, 3)
+    assert texts_of(fresh.sample(50, 1)) == texts_of(made.sample(50, 1))
 
 
 def test_transposed_tunes_are_counted_too():
@@ -126,7 +181,9 @@ def test_a_stopped_model_goes_on_to_the_same_counts():
         ("sizes", torch.tensor([[1, -1]])),
         ("grams", torch.tensor([99])),
         ("contexts", torch.tensor([1, 2])),
-        ("longest", torch.tensor([10**12])),
+        ("lengths", torch.tensor([10**12])),
+        ("lengths", torch.tensor([5, 4])),
+        ("lengths", torch.zeros(0, dtype=torch.int64)),
     ],
 )
 def test_counts_that_do_not_fit_together_are_refused(name, wrong):
@@ -134,7 +191,7 @@ def test_counts_that_do_not_fit_together_are_refused(name, wrong):
     state, fresh = program(arrays, order=1).state(), program(arrays, steps=0)
     if name in ("kept", "total", "grams"):
         wrong = wrong.expand(len(state[name])).contiguous()
-    with pytest.raises(RuntimeError, match="count|sizes|codes|context|longest"):
+    with pytest.raises(RuntimeError, match="count|sizes|codes|context|longest|lengths"):
         fresh.restore(state | {name: wrong}, 1)
 
 
@@ -143,6 +200,7 @@ def test_counts_that_do_not_fit_together_are_refused(name, wrong):
     [
         ({"order": 0}, "model.order must be at least 1"),
         ({"counts": "some"}, "one of distinct, all"),
+        ({"ends": "never"}, "model.ends must be one of context, length"),
         ({"discount": 0.0}, "model.discount must be above 0"),
         ({"transpose": -1}, "training.transpose must be at least 0"),
     ],
