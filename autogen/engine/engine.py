@@ -26,6 +26,7 @@ from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError, agreed, counted, resume_command
 from autogen.files import full_disk, write
+from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Ask, Result, Start
@@ -122,8 +123,7 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    published = folder.result.exists() and (folder.best / MODEL).exists()
-    if budget is None and published and has_ended(read(folder.journal)):
+    if budget is None and _is_published(folder):
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
@@ -144,6 +144,21 @@ def resume(
         check_unchanged(plan, folder)
         plan.check()
         return _run(folder, plan, executor, listen, began, stopped)
+
+
+def _is_published(folder: RunFolder) -> bool:
+    """Tell if a study has ended and its output is there as the journal recorded it.
+
+    Raises:
+        RunError: what the output would be written from, such as the model of a trial, has changed.
+    """
+    if not has_ended(read(folder.journal)):
+        return False
+    known = recorded(folder.path)
+    check_files(folder.path, filter(is_source, known))
+    written = {name: known[name] for name in known if not is_source(name)}
+    whole = folder.result.exists() and (folder.best / MODEL).exists()
+    return whole and not any(differing(folder.path, written))
 
 
 def _run(
@@ -189,7 +204,7 @@ def _run(
         )
         if plan.settings.refit:
             refit(folder, plan, verdict)
-        log.record(Result(result.verdict))
+        log.record(Result(result.verdict, digests(folder.path)))
         journal.sync()
     return result
 
