@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -98,6 +98,7 @@ def resume(
     address: str | None = None,
     executor_options: Mapping[str, Any] | None = None,
     features: str = "",
+    judges: Collection[str] = (),
     listen: Listener | None = None,
     began: float | None = None,
     stopped: Callable[[], bool] | None = None,
@@ -114,6 +115,7 @@ def resume(
         address: New address of the Ray cluster; default the old one.
         executor_options: Options of the executor to change; default none.
         features: Name of the feature code of the run, as a confirmation that it may run here.
+        judges: Names of the run's language models as judges, as a confirmation that they may be asked.
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
         stopped: Function that tells if the search should start no further trial; default never.
@@ -127,7 +129,7 @@ def resume(
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
-    trust(settings, resume_command(run), features=features, options=changed)
+    trust(settings, resume_command(run), features=features, options=changed, judges=judges)
     if budget:
         events = read(folder.journal)
         seconds = max((event.t for event in events), default=0.0)

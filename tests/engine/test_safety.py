@@ -42,6 +42,28 @@ def test_a_storage_that_a_file_names_is_written_only_if_the_caller_names_one(sto
     trust(settings, "autogen run study.toml", options={"storage"})
 
 
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"judge": ["fluency.judge=3.5"]}, "judge"),
+        ({"judge": ["fluency.embedded", "fluency.judge"]}, "judge"),
+        ({"objective": "fluency.judge"}, "objective"),
+        ({"objective": "reverse_ngram,fluency.judge"}, "objective"),
+    ],
+)
+def test_a_language_model_that_a_file_names_is_asked_only_if_the_caller_names_it(values, option):
+    settings = Settings.of({"data": "a.txt"} | values, "study.toml")
+    with pytest.raises(SettingsError, match=f"your key.* autogen run study.toml --{option} fluency.judge"):
+        trust(settings, "autogen run study.toml", judges=["coherence.judge"])
+    with pytest.raises(SettingsError, match="autogen resume runs/a --judge fluency.judge"):
+        trust(settings, "autogen resume runs/a")
+    trust(settings, "autogen resume runs/a", judges=["fluency.judge"])
+
+
+def test_a_judge_on_this_machine_needs_no_word():
+    trust(Settings.of({"data": "a.txt", "judge": ["fluency.embedded"]}, "study.toml"), "autogen resume a")
+
+
 @pytest.fixture(scope="module")
 def plan():
     return Plan(Settings(data="digits"), "digits")
