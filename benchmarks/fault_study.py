@@ -17,7 +17,7 @@ from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Report
 from autogen.hpo.objective import Objective
-from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.journal import Journal

@@ -143,7 +143,10 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     run = folder.path
     known = folder.read_study().get("sha256", {})
     if known.get("data") != plan.data.sha256:
-        raise RunError(f"the data of {run} has changed since its start: {plan.data.source}; start a new run")
+        raise RunError(
+            f"the data of {run} has changed since its start: {plan.data.source}"
+            f"{_changed_parts(plan, folder)}; start a new run"
+        )
     now = plan.data.split_sha256
     if changed := [name for name in now if known.get(name, now[name]) != now[name]]:
         raise RunError(

@@ -20,7 +20,17 @@ from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import SpaceError
-from autogen.families.base import Batch, FamilyConfig, ModelFamily, Noise, Phase, Scalars, Training, fusible
+from autogen.families.base import (
+    Batch,
+    FamilyConfig,
+    ModelFamily,
+    Noise,
+    Phase,
+    Scalars,
+    Training,
+    bounded,
+    fusible,
+)
 from autogen.families.gan.recurrent import RECURRENT_NETS, Critic, RecurrentGenerator
 from autogen.families.nets.augmentation.images import check_augmentations, critic_view
 from autogen.families.nets.augmentation.tempo import time_stretched
@@ -58,8 +68,8 @@ class GANModel:
     depth: int = 2
     critic_width: int = 256
     critic_depth: int = 2
-    pac: int = 1
-    softness: float = 0.5
+    pac: int = bounded(1, 1, 1000)
+    softness: float = bounded(0.5, 1e-3, 1000)
     window: int = 64
 
 
