@@ -26,7 +26,7 @@ def texts(folder):
 
 
 def tunes(folder):
-    return midi_folder(folder / "midi", 30)
+    return midi_folder(folder / "midi", 80)
 
 
 #: Data, family, every how many of the variants that others have, and least number of variants.
