@@ -11,17 +11,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.ray.executor import RayExecutor
 from autogen.executors.ray.options import RayOptions
 from autogen.hpo.budget import Budget
-from autogen.hpo.executor import Report
+from autogen.hpo.executor import Executor, Report
 from autogen.hpo.objective import Objective
-from autogen.hpo.pruners.halving import HalvingPruner
+from autogen.hpo.pruners.none import NoPruner
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.hpo.study.journal import Journal
+from autogen.hpo.study.journal import Journal, read
 from autogen.hpo.study.log import StudyLog
+from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import Finished, Measurement, State, Task, TrialBatch
 
@@ -62,20 +65,36 @@ def score_of(seed: int, step: int) -> float:
 
 
 def control(run: Path, address: str, trials: int, workers: int) -> None:
-    """Run the study to its end."""
+    """Run the study to its end, on a cluster."""
+    from benchmarks.fault_study import SleepingWork as ImportableWork  # not __main__'s
+
+    search(run, RayExecutor(workers, RayOptions(address)), trials, ImportableWork())
+
+
+def undisturbed(run: Path, trials: int) -> None:
+    """Run the same study in this process without sleep, so that nothing can kill it."""
+    search(run, InProcessExecutor(), trials, SleepingWork(0.0))
+
+
+def search(run: Path, executor: Executor, trials: int, work: SleepingWork) -> None:
+    """Run the study; it prunes nothing, so that its verdict does not depend on the order of events."""
     run.mkdir(parents=True, exist_ok=True)
     (run / "study.toml").touch()
-    executor = RayExecutor(workers, RayOptions(address))
     with contextlib.closing(Journal(run / "journal.jsonl")) as journal, contextlib.closing(executor):
-        study = Study(
-            Strategy(RandomSampler(SearchSpace.parse(SPACE), 0), HalvingPruner()),
+        Study(
+            Strategy(RandomSampler(SearchSpace.parse(SPACE), 0), NoPruner()),
             executor,
             StudyLog(journal, Objective("score")),
             Limits(Budget(trials=trials), timeout=60.0),
-        )
-        from benchmarks.fault_study import SleepingWork as ImportableWork  # not __main__'s
+        ).run(work)
 
-        study.run(ImportableWork())
+
+def verdict_of(run: Path) -> dict[str, Any]:
+    """The best trial of a study: its number, config and score."""
+    state = StudyState(Objective("score"))
+    state.replay(read(run / "journal.jsonl"), run / "journal.jsonl")
+    best = state.complete()[0]
+    return {"trial": best.task.number, "config": dict(best.task.config), "score": best.score}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

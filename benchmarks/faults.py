@@ -6,11 +6,13 @@ For each kind one study on a cluster of this machine, a head without CPUs and tw
 each in a network namespace with an address of its own, started by ``ray start``; root only); the victim
 is killed with SIGKILL at random moments until it was killed so often, or the study ended. Then
 the journal is checked: every trial asked ended once, complete, pruned or failed for a stated
-reason, each score what the trial's seed says.
+reason, each score what the trial's seed says, and the verdict is that of the same study undisturbed. The
+figures of each run are added to those of earlier ones, by kind and seed.
 """
 
 import argparse
 import contextlib
+import datetime
 import json
 import os
 import random
@@ -29,7 +31,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, End, Lost, Rung
 from autogen.hpo.study.journal import read
 from autogen.hpo.trial import State
-from benchmarks.fault_study import score_of
+from benchmarks.fault_study import score_of, undisturbed, verdict_of
 from benchmarks.network_cluster import NetworkCluster
 from benchmarks.results import FOLDER, save
 
@@ -245,14 +247,37 @@ def judged(controller: Controller, trials: int) -> dict[str, Any]:
     states = {state: sum(end.state == state for end in ends) for state in ("complete", "pruned", "failed")}
     lost = [event for event in events if isinstance(event, Lost)]
     reasons = sorted({event.why for event in (*lost, *failed)})
-    return {"trials": states, "lost": len(lost), "reasons": reasons}
+    calm = controller.run.with_name(f"{controller.run.name}-undisturbed")
+    undisturbed(calm, trials)
+    mine, expected = verdict_of(controller.run), verdict_of(calm)
+    # a trial that was killed twice has failed for good, so the verdict may be another one's
+    assert mine == expected or has_failed(ends, expected["trial"]), f"{mine} instead of {expected}"
+    verdict = {"verdict": mine, "same_verdict": mine == expected}
+    return {"trials": states, "lost": len(lost), "reasons": reasons} | verdict
 
 
-def earlier(name: str) -> dict[str, Any]:
-    """What earlier runs found of kinds that this one may leave out."""
-    path = FOLDER / f"{name}.json"
+def has_failed(ends: list[End], number: int) -> bool:
+    """Whether a trial failed."""
+    return any(end.n == number and end.state is State.FAILED for end in ends)
+
+
+def earlier(name: str, folder: Path = FOLDER) -> dict[str, list[dict[str, Any]]]:
+    """What earlier runs found, by kind."""
+    path = folder / f"{name}.json"
     told = json.loads(path.read_text()) if path.exists() else {}
-    return {kind: told[kind] for kind in KINDS if kind in told}
+    # a file of the first version held the last run of each kind
+    return {
+        kind: told[kind] if isinstance(told[kind], list) else [told[kind]] for kind in KINDS if kind in told
+    }
+
+
+def appended(
+    known: dict[str, list[dict[str, Any]]], kind: str, found: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """What is known with a run more, which replaces one of the same kind, seed and number of kills."""
+    same = ("seed", "kills")
+    others = [one for one in known.get(kind, ()) if any(one.get(key) != found[key] for key in same)]
+    return known | {kind: [*others, found]}
 
 
 def main() -> None:
@@ -264,15 +289,15 @@ def main() -> None:
     parser.add_argument("--network", action="store_true", help="Nodes in network namespaces.")
     told = parser.parse_args()
     name = "faults_network" if told.network else "faults"
-    figures: dict[str, Any] = {"seed": told.seed}
     with tempfile.TemporaryDirectory() as folder:
         for kind in told.kinds.split(","):
             run = Path(folder) / kind
             trials = TRIALS[kind] * told.kills
             settings = {"trials": trials, "pause": 1.5, "seed": told.seed, "network": told.network}
-            figures[kind] = endure(kind, told.kills, run, **settings)
-            print(kind, figures[kind], flush=True)
-            save(name, earlier(name) | figures)
+            date = {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()}
+            found = date | {"seed": told.seed} | endure(kind, told.kills, run, **settings)
+            print(kind, found, flush=True)
+            save(name, appended(earlier(name), kind, found))
 
 
 if __name__ == "__main__":

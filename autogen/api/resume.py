@@ -26,6 +26,7 @@ def resume(
     address: str | None = None,
     executor_options: Mapping[str, Any] | None = None,
     features: str = "",
+    judge: str | Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
     verbose: int = 0,
     track: str | Sequence[str] = (),
@@ -47,6 +48,8 @@ def resume(
         address: New address of the Ray cluster; default the old one.
         executor_options: Options of the executor to change; default none.
         features: Name of the feature code of the run, as a confirmation that it may run here.
+        judge: Names of the run's language models as judges, such as ``fluency.judge``, as a
+            confirmation that they may be asked with your key.
         callbacks: Functions of the study and the trial, called after each trial, as of ``search``.
         verbose: 1 to print a line for each trial that ends.
         track: Tools that are shown the study while it runs, as of ``search``.
@@ -70,6 +73,7 @@ def resume(
             address=address,
             executor_options=table_of("executor_options", executor_options),
             features=features,
+            judges=(judge,) if isinstance(judge, str) else judge,
             listen=heard,
             stopped=stopped,
         )

@@ -1,6 +1,8 @@
 """The command line: every command is a thin call of the Python API."""
 
 import sys
+import warnings
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +20,7 @@ from autogen.cli.score import score
 from autogen.cli.terminal.help import WRONG_CALL, Command, Group, wrong_call
 from autogen.cli.terminal.signals import like_ctrl_c
 from autogen.cli.update import update
-from autogen.errors import AutogenError, UnknownNameError, did_you_mean, printable
+from autogen.errors import AutogenError, AutogenWarning, UnknownNameError, did_you_mean, printable
 from autogen.files import DISK_ERRORS
 
 #: Words of other tools, and of our own Python API, for our commands.
@@ -90,7 +92,8 @@ for command in (
 def main() -> None:
     """Run the command line; an error of the user, or of the disk, is one line and exit code 2."""
     try:
-        with like_ctrl_c():
+        with like_ctrl_c(), warnings.catch_warnings():
+            warnings.showwarning = partial(_show, warnings.showwarning)
             app()
     except AutogenError as error:
         sys.exit(_fail(str(error)))
@@ -98,6 +101,14 @@ def main() -> None:
         if error.errno not in DISK_ERRORS:
             raise
         sys.exit(_fail(f"the disk is full or fails: {error}; free some space or repair it, then try again"))
+
+
+def _show(others: Any, message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Show a warning of ours as one line, and any other one as Python does."""
+    if issubclass(category, AutogenWarning):
+        typer.echo(f"warning: {printable(str(message))}", err=True)
+    else:
+        others(message, category, *place)
 
 
 def _fail(message: str) -> int:

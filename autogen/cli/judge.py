@@ -1,13 +1,11 @@
 """The command `autogen judge`: judges answers in a table, or those of a run's own model."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from autogen.cli.options import listed
-from autogen.errors import printable
 
 
 def judge(
@@ -68,14 +66,11 @@ def judge(
     The answers stand in FILE, or the best model of a run writes them: --run RUN --prompts FILE.
     """
     from autogen.judging.command import judge_file
-    from autogen.judging.llm.endpoint import URL, insecure
     from autogen.judging.llm.limits import Limits
 
     columns = {"question": question, "answer": answer, "context": context, "truth": truth, "system": system}
     limits = Limits(concurrency, rpm, max_calls, seconds)
     asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
-    if warning := insecure(endpoint or os.environ.get(URL, "")):
-        typer.echo(f"warning: {printable(warning)}", err=True)
     metric = listed(metric) or None
     data = _answers(file, run, prompts, columns, prompt, seed)
     if pairwise or against:

@@ -21,6 +21,10 @@ Workers = Annotated[
 Features = Annotated[
     str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
 ]
+Judges = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME,...", help="Language models of the run that may be asked, as fluency.judge."),
+]
 ExecutorOption = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="Option of the executor, such as device=cpu; repeatable."),

@@ -15,6 +15,7 @@ from autogen.cli.options import (
     Budget,
     ExecutorOption,
     Features,
+    Judges,
     Quiet,
     RuleOption,
     Run,
@@ -221,7 +222,9 @@ def run(
             source, left = queried(data, settings.options)
             settings = replace(settings, options=dict(left), data=data if source is data else "")
         asked = {*executor_options, *(name for name in ALIASES if given.get(name))}
-        trust(settings, command("autogen", "run", data), features=features or "", options=asked)
+        judges = [text.partition("=")[0].strip() for text in (*listed(judge), *listed(objective))]
+        line = command("autogen", "run", data)
+        trust(settings, line, features=features or "", options=asked, judges=judges)
         with opening, _tracked(track) as tracking, progress as listen:
             result = engine.start(
                 settings,
@@ -253,6 +256,7 @@ def resume(
     executor_option: ExecutorOption = None,
     address: Address = None,
     features: Features = None,
+    judge: Judges = None,
     track: Track = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -272,6 +276,7 @@ def resume(
             address=address,
             executor_options=parse_executor_options(executor_option or ()),
             features=features or "",
+            judges=listed(judge),
             listen=_heard(opening, listen, tracking.listen),
             began=began,
         )

@@ -11,9 +11,11 @@ from autogen.cli.options import (
     AsJson,
     ExecutorOption,
     Features,
+    Judges,
     Quiet,
     Run,
     Workers,
+    listed,
     parse_executor_options,
 )
 from autogen.cli.run import print_result, progress_of
@@ -38,6 +40,7 @@ def update(
     executor_option: ExecutorOption = None,
     address: Address = None,
     features: Features = None,
+    judge: Judges = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -68,6 +71,7 @@ def update(
             executor_options=parse_executor_options(executor_option or ()),
             out=out,
             features=features or "",
+            judges=listed(judge),
             listen=listen,
             tell=tell,
         )

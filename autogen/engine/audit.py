@@ -1,13 +1,15 @@
 """Checks a run folder: its files, its journal, and that no trial is lost or counted twice."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer.earlier import START, stored_earlier
 from autogen.errors import AutogenError, reason
+from autogen.generator.delivered import differing
 from autogen.generator.load import load
 from autogen.hpo.objective import Objective
 from autogen.hpo.space.search_space import SearchSpace
@@ -15,6 +17,7 @@ from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Cut, End, Result, Rung
 from autogen.hpo.study.journal import contents, in_use
 from autogen.hpo.study.state import StudyState
+from autogen.hpo.trial import State
 from autogen.training.checkpoint import MODEL, read_tensors
 
 
@@ -26,7 +29,7 @@ def audit(run: Path) -> list[str]:
 
     Returns:
         One sentence for each finding; empty where settings, space, each record of the journal and each model
-        can be read and agree. No digest tells that a figure in result.json, or a weight, was changed.
+        can be read and agree, and result.json and the models are those that the journal recorded.
 
     Raises:
         RunError: the folder is no run.
@@ -36,16 +39,22 @@ def audit(run: Path) -> list[str]:
     findings = [str(path) + " is a link or no file; a run folder holds neither" for path in folder.strange()]
     if findings:
         return findings
-    parts = (_settings, _journal, _models, _result)
-    return [finding for part in parts for finding in _findings(part, folder)]
+    parts = (_settings, _journal, _models, _delivered, _result)
+    return list(dict.fromkeys(finding for part in parts for finding in _findings(part, folder)))
 
 
 def notes(run: Path) -> list[str]:
     """List what cannot be checked in a run folder, one sentence each; call it after ``audit``."""
     found = contents(RunFolder(run).journal)
-    if found.chain.version > 1:
-        return []
-    return ["the journal has version 1, without checksums: a changed or lost line may go unseen"]
+    unknown = []
+    if found.chain.version == 1:
+        unknown.append("the journal has version 1, without checksums: a changed or lost line may go unseen")
+    if has_ended(found.events) and not _recorded(found.events):
+        unknown.append(
+            "the journal has no SHA-256 of result.json and the models, as earlier versions had none: a "
+            "changed figure or weight may go unseen"
+        )
+    return unknown
 
 
 def _findings(part: Callable[[RunFolder], Iterable[str]], folder: RunFolder) -> list[str]:
@@ -80,13 +89,34 @@ def _journal(folder: RunFolder) -> Iterator[str]:
 
 
 def _models(folder: RunFolder) -> Iterator[str]:
-    """Check that each model of a trial can be read, and that those of the start are as they were."""
+    """Check that trials' models are there and readable, and that those of the start are as they were."""
     for path in sorted(folder.path.glob(f"*/[0-9]*/{MODEL}")):
         read_tensors(path)
-    begun = folder.start.exists() and contents(folder.journal).events  # start.json is there before these
+    events = contents(folder.journal).events
+    begun = folder.start.exists() and events  # start.json is there before these
     if begun or (folder.start / START).exists():
         stored_earlier(folder.start)
-    yield from ()
+    known = _recorded(events)
+    for event in events:
+        if isinstance(event, End) and event.state is State.COMPLETE and folder.trial(event.n).exists():
+            path = folder.trial(event.n) / MODEL
+            if not path.exists() and path.relative_to(folder.path).as_posix() not in known:
+                yield f"{path} is missing, but trial {event.n} is complete; restore it from a copy"
+
+
+def _delivered(folder: RunFolder) -> Iterator[str]:
+    """Check that result.json and the models are those that the journal recorded."""
+    events = contents(folder.journal).events
+    known = _recorded(events)
+    ended = has_ended(events)  # else a resumed study may be writing its next result
+    yield from differing(
+        folder.path, {name: known[name] for name in known if ended or name.startswith("trials/")}
+    )
+
+
+def _recorded(events: Sequence[Event]) -> Mapping[str, str]:
+    """The digests that the last result of a journal records; empty without any."""
+    return next((event.sha256 for event in reversed(events) if isinstance(event, Result)), {})
 
 
 def _result(folder: RunFolder) -> Iterator[str]:

@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError, agreed, counted, resume_command
 from autogen.files import full_disk, write
+from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Ask, Result, Start
@@ -97,6 +98,7 @@ def resume(
     address: str | None = None,
     executor_options: Mapping[str, Any] | None = None,
     features: str = "",
+    judges: Collection[str] = (),
     listen: Listener | None = None,
     began: float | None = None,
     stopped: Callable[[], bool] | None = None,
@@ -113,6 +115,7 @@ def resume(
         address: New address of the Ray cluster; default the old one.
         executor_options: Options of the executor to change; default none.
         features: Name of the feature code of the run, as a confirmation that it may run here.
+        judges: Names of the run's language models as judges, as a confirmation that they may be asked.
         listen: Function called after each event with the event and the study's state; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default now.
         stopped: Function that tells if the search should start no further trial; default never.
@@ -122,12 +125,11 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    published = folder.result.exists() and (folder.best / MODEL).exists()
-    if budget is None and published and has_ended(read(folder.journal)):
+    if budget is None and _is_published(folder):
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
-    trust(settings, resume_command(run), features=features, options=changed)
+    trust(settings, resume_command(run), features=features, options=changed, judges=judges)
     if budget:
         events = read(folder.journal)
         seconds = max((event.t for event in events), default=0.0)
@@ -144,6 +146,21 @@ def resume(
         check_unchanged(plan, folder)
         plan.check()
         return _run(folder, plan, executor, listen, began, stopped)
+
+
+def _is_published(folder: RunFolder) -> bool:
+    """Tell if a study has ended and its output is there as the journal recorded it.
+
+    Raises:
+        RunError: what the output would be written from, such as the model of a trial, has changed.
+    """
+    if not has_ended(read(folder.journal)):
+        return False
+    known = recorded(folder.path)
+    check_files(folder.path, filter(is_source, known))
+    written = {name: known[name] for name in known if not is_source(name)}
+    whole = folder.result.exists() and (folder.best / MODEL).exists()
+    return whole and not any(differing(folder.path, written))
 
 
 def _run(
@@ -189,7 +206,7 @@ def _run(
         )
         if plan.settings.refit:
             refit(folder, plan, verdict)
-        log.record(Result(result.verdict))
+        log.record(Result(result.verdict, digests(folder.path)))
         journal.sync()
     return result
 

@@ -9,6 +9,7 @@ from autogen.documents import parse_json, parse_toml
 from autogen.engine.settings import MOST_BYTES
 from autogen.errors import RunError, resume_command
 from autogen.files import near_path, read_file
+from autogen.generator.delivered import check_published
 from autogen.report.result import Result
 
 
@@ -142,7 +143,13 @@ class RunFolder:
             ) from error
 
     def read_result_json(self) -> dict[str, Any]:
-        """Read result.json as it is. Raises ``RunError`` if the run has no result yet, or it is damaged."""
+        """Read result.json as it is.
+
+        Raises:
+            RunError: the run has no result yet, it is damaged, or it or the delivered model is not as the
+                journal recorded it.
+        """
+        check_published(self.path)
         try:
             result: dict[str, Any] = parse_json(read_file(self.result, MOST_BYTES))
         except OSError as error:

@@ -18,16 +18,26 @@ from autogen.hpo.objective import Objective
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Start
 from autogen.hpo.study.journal import read
+from autogen.judging.llm.endpoint import URL
+from autogen.judging.metrics import LanguageModelMetric
 
 
-def trust(settings: Settings, command: str, *, features: str = "", options: Collection[str] = ()) -> None:
-    """Check that the caller names the code that a file would run, the cluster it would join and its storage.
+def trust(
+    settings: Settings,
+    command: str,
+    *,
+    features: str = "",
+    options: Collection[str] = (),
+    judges: Collection[str] = (),
+) -> None:
+    """Check that the caller names the code, the cluster, the storage and the judges that a file would use.
 
     Args:
         settings: Settings from a file, such as a run's study.toml.
         command: Command that the message suggests, without the option.
         features: Features that the caller names.
         options: Names of the executor options that the caller sets.
+        judges: Names of the language models as judges that the caller names.
 
     Raises:
         SettingsError: the caller names something else, or nothing.
@@ -43,6 +53,21 @@ def trust(settings: Settings, command: str, *, features: str = "", options: Coll
             flag = name == "address" or (name in ALIASES and command.startswith("autogen run"))
             option = f"--{name} {value}" if flag else f"--executor-option {name}={value}"
             raise SettingsError(f"{why}; if you trust it: {command} {option}")
+
+    for name in asked_models(settings):
+        if name not in judges:
+            objective = name in settings.objectives and command.startswith("autogen run")
+            raise SettingsError(
+                f"the settings would send texts to the language model of ${URL}, with your key, for {name}; "
+                f"if you want that: {command} --{'objective' if objective else 'judge'} {name}"
+            )
+
+
+def asked_models(settings: Settings) -> list[str]:
+    """List the judges and objectives of settings that ask a language model."""
+    named = [*settings.objectives, *(text.partition("=")[0].strip() for text in settings.judge)]
+    known = [name for name in dict.fromkeys(named) if name in registry.names("metric")]
+    return [name for name in known if issubclass(registry.get("metric", name), LanguageModelMetric)]
 
 
 def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
@@ -118,7 +143,10 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     run = folder.path
     known = folder.read_study().get("sha256", {})
     if known.get("data") != plan.data.sha256:
-        raise RunError(f"the data of {run} has changed since its start: {plan.data.source}; start a new run")
+        raise RunError(
+            f"the data of {run} has changed since its start: {plan.data.source}"
+            f"{_changed_parts(plan, folder)}; start a new run"
+        )
     now = plan.data.split_sha256
     if changed := [name for name in now if known.get(name, now[name]) != now[name]]:
         raise RunError(

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
+from math import inf
 from typing import Any, ClassVar, Protocol
 
 import torch
@@ -52,6 +53,11 @@ Loss = Callable[[nn.Module, Batch, Noise, Scalars], Tensor]
 def fusible(default: Any) -> Any:
     """Declare a config field whose value may differ between trials that are fused into one program."""
     return field(default=default, metadata={"fusible": True})
+
+
+def bounded(default: Any, low: float, high: float) -> Any:
+    """Declare a config field whose other values would make sampling fail, or take for ever."""
+    return field(default=default, metadata={"bounds": (low, high)})
 
 
 @dataclass(frozen=True)
@@ -261,7 +267,8 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
     """Convert a flat config into the family's dataclasses; former names of settings are understood.
 
     Raises:
-        SpaceError: neither dataclass has a key, or a setting is given by its former name and today's.
+        SpaceError: neither dataclass has a key, a value is out of its bounds, or a setting is given by its
+            former name and today's.
     """
     sections: dict[str, dict[str, Any]] = {"model": {}, "training": {}}
     known = {
@@ -279,9 +286,19 @@ def parse_config(family: ModelFamily, config: Config) -> FamilyConfig:
                 f"[{section}] has {', '.join(sorted(known.get(section, ())))}"
             )
         sections[section][name] = value
-    return FamilyConfig(
+    found = FamilyConfig(
         family.model_config(**sections["model"]), family.training_config(**sections["training"])
     )
+    for section, settings in (("model", found.model), ("training", found.training)):
+        for one in fields(settings):
+            low, high = one.metadata.get("bounds", (-inf, inf))
+            value = getattr(settings, one.name)
+            if isinstance(value, int | float) and not low <= value <= high:  # NaN neither
+                raise SpaceError(
+                    f"{config.get('family', 'the family')}.{section}.{one.name} is from {low:g} to {high:g}; "
+                    f"got {value!r:.40}"
+                )
+    return found
 
 
 def numbers_in(model: nn.Module) -> int:

@@ -88,7 +88,7 @@ def check_size(family: ModelFamily, config: FamilyConfig, spec: Spec, weights: P
     shapes = read_shapes(weights)
     numbers = sum(math.prod(shape) for shape in shapes.values()) + _SPARE_NUMBERS
     numbers += family.base_numbers(config) if isinstance(family, HasBase) else 0  # whose file is another one
-    with _at_most(numbers, 100 * len(shapes) + _SPARE_MODULES, weights):
+    with limited(numbers, 100 * len(shapes) + _SPARE_MODULES, weights):
         try:
             with torch.device("meta"):
                 build_model(family, config, spec, seed=0)
@@ -98,7 +98,7 @@ def check_size(family: ModelFamily, config: FamilyConfig, spec: Spec, weights: P
 
 
 @contextmanager
-def _at_most(numbers: int, modules: int, weights: Path) -> Iterator[None]:
+def limited(numbers: int, modules: int, weights: Path) -> Iterator[None]:
     """Stop the building of modules in this thread as soon as there are too many, or too large ones."""
     left = {"numbers": numbers, "modules": modules}
     ours = threading.get_ident()

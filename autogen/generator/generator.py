@@ -20,6 +20,7 @@ from autogen.families.based import HasBase, codec_of
 from autogen.files import near_path, read_file, write
 from autogen.generator.arguments import checked_draw, seed_of
 from autogen.generator.checks import check_settings, check_size, check_spec
+from autogen.generator.codec_document import check_codec, check_document
 from autogen.generator.conditioning import Condition, ConditionalSampler
 from autogen.hpo.trial import Config, derived_seed
 from autogen.threads import torch_threads
@@ -311,7 +312,11 @@ def write_codec(folder: Path, codec: Codec, **about: str) -> None:
 
 
 def read_codec(path: Path) -> Codec:
-    """Rebuild the codec that ``save`` wrote."""
+    """Rebuild the codec that ``save`` wrote.
+
+    Raises:
+        RunError: the file is missing, damaged, a newer autogen's, or describes what no data has.
+    """
     if not path.is_file():
         raise RunError(f"{path} does not exist; a saved model has it")
     try:
@@ -320,7 +325,11 @@ def read_codec(path: Path) -> Codec:
             raise RunError(
                 f"{path} was written by autogen {about['autogen']}, this is {autogen.__version__}; upgrade"
             )
-        return kind_named(about["kind"]).codec.from_json(about["codec"])
+        kind = kind_named(about["kind"])
+        check_document(about["codec"])
+        codec = kind.codec.from_json(about["codec"])
+        check_codec(codec)
+        return codec
     except UserError:
         raise
     except OSError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from autogen.errors import RunError, resume_command, suggesting
 from autogen.generator.baseline import BaselineModel, is_baseline
+from autogen.generator.delivered import check_model
 from autogen.generator.generator import DATA, GeneratedModel
 from autogen.training.checkpoint import MODEL
 
@@ -18,7 +19,8 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
         path: Run folder, for its best model, or the folder of a model or a trial (``RUN/trials/0007``).
 
     Raises:
-        RunError: there is no model, or it is damaged, foreign or a newer autogen's.
+        RunError: there is no model, or it is damaged, foreign, a newer autogen's, or not what the journal of
+            its run recorded.
     """
     if not isinstance(path, (str, Path)):
         raise RunError(f"a model is loaded from the path of a run or of its own folder; got {path!r:.80}")
@@ -32,6 +34,7 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
                 )
             return _best_so_far(path)
         path = path / "best"
+    check_model(path)
     if is_baseline(path):
         return BaselineModel.load(path)
     return GeneratedModel.load(path, data=_codec_of_trial(path))

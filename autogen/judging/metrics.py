@@ -274,7 +274,7 @@ def _judge(url: str, model: str, limits: Limits) -> LanguageModelJudge:
     """Share one judge per process, so that its limits hold for all requests of the process."""
     place = (url, model, limits)
     if place not in _JUDGES:
-        endpoint, cache = Endpoint(url, model), Cache(default_path())
+        endpoint, cache = Endpoint(url, model, warned=True), Cache(default_path())
         _JUDGES[place] = endpoint, cache, LanguageModelJudge(endpoint, limits, cache)
     return _JUDGES[place][2]
 

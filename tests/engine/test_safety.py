@@ -8,7 +8,7 @@ import pytest
 
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
-from autogen.engine.safety import check_unchanged, trust
+from autogen.engine.safety import check_unchanged, study_toml, trust
 from autogen.engine.settings import Settings
 from autogen.errors import RunError, SettingsError
 from autogen.hpo.study.events import Start
@@ -42,6 +42,28 @@ def test_a_storage_that_a_file_names_is_written_only_if_the_caller_names_one(sto
     trust(settings, "autogen run study.toml", options={"storage"})
 
 
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"judge": ["fluency.judge=3.5"]}, "judge"),
+        ({"judge": ["fluency.embedded", "fluency.judge"]}, "judge"),
+        ({"objective": "fluency.judge"}, "objective"),
+        ({"objective": "reverse_ngram,fluency.judge"}, "objective"),
+    ],
+)
+def test_a_language_model_that_a_file_names_is_asked_only_if_the_caller_names_it(values, option):
+    settings = Settings.of({"data": "a.txt"} | values, "study.toml")
+    with pytest.raises(SettingsError, match=f"your key.* autogen run study.toml --{option} fluency.judge"):
+        trust(settings, "autogen run study.toml", judges=["coherence.judge"])
+    with pytest.raises(SettingsError, match="autogen resume runs/a --judge fluency.judge"):
+        trust(settings, "autogen resume runs/a")
+    trust(settings, "autogen resume runs/a", judges=["fluency.judge"])
+
+
+def test_a_judge_on_this_machine_needs_no_word():
+    trust(Settings.of({"data": "a.txt", "judge": ["fluency.embedded"]}, "study.toml"), "autogen resume a")
+
+
 @pytest.fixture(scope="module")
 def plan():
     return Plan(Settings(data="digits"), "digits")
@@ -60,6 +82,18 @@ def begun(path, plan, version=None, **sha256):
 
 def test_a_run_resumes_if_nothing_has_changed(tmp_path, plan):
     check_unchanged(plan, begun(tmp_path, plan))
+
+
+def test_the_columns_that_differ_are_named_where_the_data_has_changed(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [f"{number},{number % 7},{'xyz'[number % 3]}" for number in range(300)]
+    path.write_text("\n".join(["age,pay,old", *rows]))
+    folder, before = RunFolder(tmp_path), Plan(Settings(data=str(path)), str(path))
+    folder.study.write_text(study_toml(before))
+    Journal(folder.journal).close()
+    path.write_text("\n".join(["age,pay,new", *(row.replace(",3,", ",high,") for row in rows)]))
+    with pytest.raises(RunError, match="data of .* has changed .*; new: new; gone: old; different: .*pay"):
+        check_unchanged(Plan(Settings(data=str(path)), str(path)), folder)
 
 
 @pytest.mark.parametrize(

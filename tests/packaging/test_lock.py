@@ -23,3 +23,13 @@ def test_every_version_in_the_lock_has_hashes() -> None:
     entries = re.split(r"\n(?=\S)", (CHECKOUT / "requirements.lock").read_text().strip())
     assert [entry for entry in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}", entry)] == []
     assert len(entries) == len(pins((CHECKOUT / "constraints.txt").read_text()))
+
+
+def test_the_audit_looks_up_torch_which_the_lock_leaves_out() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text()
+    recipe = re.split(r"^\S.*:", makefile.partition("\naudit:")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    assert "requirements.lock" in recipe
+    pattern = re.search(r"grep '(\^torch==)' constraints.txt > (\S+)", recipe)
+    assert pattern
+    assert f"pip-audit --strict --disable-pip --no-deps --requirement {pattern[2]}" in recipe
+    assert len(re.findall(pattern[1], (CHECKOUT / "constraints.txt").read_text(), re.MULTILINE)) == 1

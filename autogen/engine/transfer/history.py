@@ -65,7 +65,7 @@ def history(run: Path | str) -> tuple[str, list[Generation]]:
     """
     folder = RunFolder.open(Path(run))
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
-    trust(settings, f"autogen history {run}")
+    trust(settings, f"autogen history {run}", judges=settings.judge)
     if not settings.data:
         raise RunError(
             f"the data of {run} was given in memory, so that no model can be scored on its test rows"

@@ -1,6 +1,6 @@
 """``autogen update``: a run and fresh data; what is different, then a short search from where it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,6 +54,7 @@ def update(
     executor_options: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     features: str = "",
+    judges: Collection[str] = (),
     listen: Listener | None = None,
     tell: Callable[[Drift], None] | None = None,
     began: float | None = None,
@@ -73,6 +74,7 @@ def update(
             machine is no part of, and a storage, have to be named again.
         out: Folder of the new run; default ``runs/<data>-N``.
         features: Name of the feature code of the run, as a confirmation that it may run here.
+        judges: Names of the run's language models as judges, as a confirmation that they may be asked.
         listen: Function called after each event with the event and the study's state; default none.
         tell: Function called with what was found before anything is trained; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default when the search begins.
@@ -87,7 +89,7 @@ def update(
     settings = updated(folder, str(data) if named else "", budget, workers)
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
     command = f"autogen update {folder.path} --data {settings.data or 'NEW'}"
-    trust(settings, command, features=features, options=changed)
+    trust(settings, command, features=features, options=changed, judges=judges)
     settings = settings.with_options(changed)
     plan = _with_lessons(Plan(settings, data))
     plan.check()

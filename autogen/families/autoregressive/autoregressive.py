@@ -27,6 +27,7 @@ from autogen.families.base import (
     Phase,
     Scalars,
     Training,
+    bounded,
     fusible,
 )
 from autogen.families.nets.augmentation.images import check_augmentations, flipped_and_shifted
@@ -60,13 +61,13 @@ class AutoregressiveModel:
     net: str = "transformer"
     width: int = 64
     depth: int = 3
-    heads: int = 4
+    heads: int = bounded(4, 1, 1024)
     patch: int = 1
-    mixtures: int = 5
+    mixtures: int = bounded(5, 1, 1000)
     classes: bool = True
     parts: int = 8
-    temperature: float = 1.0
-    top_p: float = 1.0
+    temperature: float = bounded(1.0, 0, 1000)
+    top_p: float = bounded(1.0, 1e-6, 1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autogen.families.base import Training, fusible
+from autogen.families.base import Training, bounded, fusible
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ class FlowModel:
     net: str = "transformer"
     width: int = 128
     depth: int = 4
-    heads: int = 4
+    heads: int = bounded(4, 1, 1024)
     patch: int = 0
     channels: int = 32
     classes: bool = True
     guidance: float = 1.0
     transport: bool = False
     solver: str = "heun"
-    sampling_steps: int = 20
-    temperature: float = 1.0
-    top_p: float = 1.0
+    sampling_steps: int = bounded(20, 1, 1000)
+    temperature: float = bounded(1.0, 0, 1000)
+    top_p: float = bounded(1.0, 1e-6, 1)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ spectral norm (Miyato 2018, https://arxiv.org/abs/1802.05957); ``wgan``: with gr
 2017, https://arxiv.org/abs/1704.00028). The critic may see several samples packed together (PacGAN, Lin 2018,
 https://arxiv.org/abs/1712.04086) and augmented images (Zhao 2020, https://arxiv.org/abs/2006.10738).
 
-For texts and notes a recurrent generator works best. It is pretrained by maximum likelihood, and trained by
-likelihood and critic from then on: see ``autogen.families.gan.recurrent``.
+For texts and notes a recurrent generator works best: see ``autogen.families.gan.recurrent``.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import SpaceError
+from autogen.families import base
 from autogen.families.base import Batch, FamilyConfig, ModelFamily, Noise, Phase, Scalars, Training, fusible
 from autogen.families.gan.recurrent import RECURRENT_NETS, Critic, RecurrentGenerator
 from autogen.families.nets.augmentation.images import check_augmentations, critic_view
@@ -58,8 +58,8 @@ class GANModel:
     depth: int = 2
     critic_width: int = 256
     critic_depth: int = 2
-    pac: int = 1
-    softness: float = 0.5
+    pac: int = base.bounded(1, 1, 1000)
+    softness: float = base.bounded(0.5, 1e-3, 1000)
     window: int = 64
 
 

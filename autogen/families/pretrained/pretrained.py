@@ -26,6 +26,7 @@ from autogen.families.base import (
     Phase,
     Scalars,
     Training,
+    bounded,
 )
 from autogen.families.based import BASE, HasBase, base_warning
 from autogen.families.pretrained.adapters import adapted
@@ -81,8 +82,8 @@ class PretrainedModel:
     alpha: int = 32
     targets: str = "all"
     layers: int = 1
-    temperature: float = 1.0
-    top_p: float = 1.0
+    temperature: float = bounded(1.0, 0, 1000)
+    top_p: float = bounded(1.0, 1e-6, 1)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from autogen.families.base import (
     Phase,
     Scalars,
     Training,
+    bounded,
     fusible,
 )
 from autogen.families.nets.augmentation.images import check_augmentations, flipped_and_shifted, swap_noise
@@ -76,10 +77,10 @@ class VAEModel:
     width: int = 256
     channels: int = 16
     depth: int = 2
-    mixtures: int = 3
+    mixtures: int = bounded(3, 1, 1000)
     prior: str = "gmm"
     components: int = 10
-    temperature: float = 1.0
+    temperature: float = bounded(1.0, 0, 1000)
 
 
 @dataclass(frozen=True)

@@ -299,10 +299,13 @@ class Result(Event):
 
     Attributes:
         verdict: Verdict of the study.
+        sha256: SHA-256 of ``result.json``, and of each stored model with its config and codec, by the path of
+            the file within the run folder; left out by earlier versions.
     """
 
     NAME: ClassVar[str] = "result"
     verdict: str
+    sha256: Mapping[str, str] = field(default_factory=dict, metadata={"optional": True})
 
 
 def _ended(state: str) -> State:

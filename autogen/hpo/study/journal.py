@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ SYNC_SECONDS = 1.0
 #: Number of attempts to lock the file, and seconds between two.
 LOCK_TRIES, LOCK_SECONDS = 5, 0.05
 _CHUNK = 4096  # number of lines parsed together
+_TAIL = 2**16  # bytes read at once from the end
 
 #: Function that reads a line of a journal.
 Decode = Callable[[Record], Event]
@@ -199,6 +201,43 @@ def contents(path: Path, decode: Decode = decode) -> Contents:
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}; is this the folder of a run?") from error
     return parse(data, path, decode)
+
+
+def last_event(path: Path) -> Event | None:
+    """Read the last event of a journal from its end, without the checksums of the lines before it.
+
+    Args:
+        path: File of the journal.
+
+    Returns:
+        The event; ``None`` for a journal without one, and where its last line cannot be read.
+    """
+    try:
+        line = _last_line(path)
+    except OSError:
+        return None
+    record = parsed(line)
+    if not isinstance(record, dict) or not isinstance(record.get("e"), str):
+        return None
+    try:
+        return decode({name: value for name, value in record.items() if name != "crc"})
+    except (JournalError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _last_line(path: Path) -> bytes:
+    """Read the last whole line of a regular file, without what is before it."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | NO_LINK)
+    with open(file, "rb") as opened:  # noqa: PTH123 - a descriptor
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode):
+            return b""
+        end, tail = about.st_size, b""
+        while end and tail.count(b"\n") < 2:  # the end of the line before it, and its own
+            start = max(0, end - _TAIL)
+            opened.seek(start)
+            tail, end = opened.read(end - start) + tail, start
+    return tail[: max(0, tail.rfind(b"\n"))].rpartition(b"\n")[2]
 
 
 def in_use(path: Path) -> bool:

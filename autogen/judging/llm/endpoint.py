@@ -8,11 +8,12 @@ import contextlib
 import ipaddress
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from autogen.errors import MetricError
+from autogen.errors import AutogenWarning, MetricError
 from autogen.judging.llm.bounded import Bounds, Unbounded
 from autogen.judging.llm.replies import Reply
 
@@ -47,12 +48,13 @@ class Endpoint:
     Args:
         url: base address, such as ``http://localhost:8000/v1``; by default ``$OPENAI_BASE_URL``.
         model: name of the model; by default ``$OPENAI_MODEL``.
+        warned: True if this process, or the one that started it, has warned of an insecure address before.
 
     Raises:
         MetricError: address or model is missing, the address holds a password, or openai is missing.
     """
 
-    def __init__(self, url: str | None = None, model: str | None = None) -> None:
+    def __init__(self, url: str | None = None, model: str | None = None, *, warned: bool = False) -> None:
         self.url = (url or os.environ.get(URL, "")).rstrip("/")
         self.model = model or os.environ.get(MODEL, "")
         parts = urlsplit(self.url)
@@ -64,6 +66,8 @@ class Endpoint:
             raise MetricError(
                 f"the endpoint's address must hold no password and no query; put the key in ${KEY}"
             )
+        if not warned and (warning := insecure(self.url)):
+            warnings.warn(warning, AutogenWarning, stacklevel=2)
         if not self.model:
             raise MetricError(f"a judge needs the name of a model at {self.url}; set --model or ${MODEL}")
         try:

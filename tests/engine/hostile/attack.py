@@ -21,6 +21,7 @@ from pathlib import Path
 from autogen.cli import app
 from autogen.executors.process import _BOOTSTRAP
 from tests.engine.hostile.variants import variants
+from tests.hpo.study.logs import without_digests
 
 #: Seconds in which a command must have ended; a study that is resumed trains and tests a model.
 SECONDS = {"check": 20, "report": 20, "sample": 20, "resume": 60}
@@ -31,6 +32,15 @@ FORBIDDEN = (
     "subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system",
     "pickle.find_class", "socket.connect", "socket.getaddrinfo", "urllib.Request",
 )  # fmt: skip
+
+
+#: Events that change a file, and the arguments that are paths.
+CHANGING = {
+    "os.remove": (0,), "os.rmdir": (0,), "os.rename": (0, 1), "os.mkdir": (0,), "os.symlink": (1,),
+    "os.link": (0, 1), "os.chmod": (0,), "os.chown": (0,), "os.truncate": (0,), "os.utime": (0,),
+    "shutil.copyfile": (1,), "shutil.copytree": (1,), "shutil.move": (0, 1), "shutil.copymode": (1,),
+    "shutil.copystat": (1,), "shutil.make_archive": (0,), "shutil.unpack_archive": (1,),
+}  # fmt: skip
 
 
 class Late(BaseException):
@@ -51,8 +61,16 @@ class Guard:
             return
         if event in FORBIDDEN and not (self.removes and _of_own_worker(event, arguments)):
             self.seen.append(f"{event} {arguments!r:.200}")
-        elif event == "import" and str(arguments[0]).startswith("evil"):
-            self.seen.append(f"import {arguments[0]}")
+        elif event == "import" and (name := str(arguments[0])).startswith(
+            ("evil", "sitecustom", "usercustom")
+        ):
+            self.seen.append(f"import {name}")
+        elif event == "exec" and str(getattr(arguments[0], "co_filename", "")).startswith(self.inside):
+            self.seen.append(f"runs {arguments[0].co_filename}")
+        elif event in CHANGING and (
+            bad := [one for one in _paths(event, arguments) if not self._is_inside(one)]
+        ):
+            self.seen.append(f"{event} {bad}")
         elif event == "shutil.rmtree" and not (self.removes and self._is_inside(arguments[0])):
             self.seen.append(f"removes {arguments[0]}")
         elif event == "open" and _writes(arguments) and not self._is_inside(arguments[0]):
@@ -60,6 +78,12 @@ class Guard:
 
     def _is_inside(self, path):
         return os.path.abspath(path).startswith(self.inside)  # noqa: PTH100 - it follows no link
+
+
+def _paths(event, arguments):
+    """Paths among the arguments of an event; one relative to an open folder was reached by a name before."""
+    found = [arguments[place] for place in CHANGING[event] if place < len(arguments)]
+    return [os.fsdecode(one) for one in found if isinstance(one, str | bytes | os.PathLike)]
 
 
 def _of_own_worker(event, arguments):
@@ -134,12 +158,14 @@ def open_all(run, guard, *, resumed=False):
 
 
 def main(run, folder, stride, resumed):
+    sys.dont_write_bytecode = True
     guard = Guard()
     signal.signal(signal.SIGALRM, late)
     for name in ("outside", "drawn"):
         (folder / name).mkdir()
     guard.inside = (str(folder),)
     tempfile.tempdir = str(folder / "drawn")
+    without_digests(run / "journal.jsonl")  # as whoever changes a folder would do: else these refuse the rest
     open_all(_copy(run, folder), guard, resumed=resumed > 0)  # imports everything
     sound = open_all(_copy(run, folder), guard, resumed=resumed > 0)
     assert sound == [], sound
@@ -148,6 +174,7 @@ def main(run, folder, stride, resumed):
     for number, (name, change) in enumerate(list(variants(run))[::stride]):
         copy = _copy(run, folder)
         change(copy)
+        os.chdir(copy)  # where whoever looks at a run may stand, and modules of the folder are near
         before = _state(folder / "outside")
         guard.inside = (str(copy), str(folder / "drawn"))
         began, held = time.monotonic(), _peak(reset=True)
@@ -173,6 +200,7 @@ def _peak(*, reset=False):
 
 
 def _copy(run, folder):
+    os.chdir(folder)
     shutil.rmtree(folder / "run", ignore_errors=True)
     shutil.rmtree(folder / "outside")
     (folder / "outside").mkdir()

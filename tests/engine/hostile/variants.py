@@ -45,6 +45,7 @@ def variants(run: Path) -> Iterator[tuple[str, Change]]:
     for name in ("study.toml", "best/config.toml"):
         yield from _of_toml(run, name)
     yield from _of_weights()
+    yield from _of_code(run)
 
 
 def _of_files(run: Path) -> Iterator[tuple[str, Change]]:
@@ -204,6 +205,92 @@ def _of_weights() -> Iterator[tuple[str, Change]]:
         text = json.dumps(header).encode()
         yield f"weights {name}", partial(_weigh, len(text).to_bytes(8, "little") + text + bytes(4))
     yield "weights of endless header", partial(_weigh, (2**62).to_bytes(8, "little") + b"{}")
+
+
+#: A module that shows that it was imported: the guard forbids its name, and it writes outside.
+EVIL = "import pathlib\npathlib.Path(__file__).resolve().parents[1].joinpath('outside/ran').write_text('x')\n"
+#: Names of modules that Python, or this program, may look for in the folder where it stands.
+MODULES = (
+    "evil_module", "sitecustomize", "usercustomize", "autogen", "torch", "numpy", "json", "conftest",
+    "evil.family",
+)  # fmt: skip
+#: What may stand where a name is expected, so that a careless reader imports it.
+NAMES = (
+    "os:system", "evil_module:Evil", "evil_module", "evil.family:Evil", "autogen.files:write",
+    "builtins:eval", "../evil_module.py", "__import__('evil_module')",
+    "!!python/object/apply:os.system ['true']",
+)  # fmt: skip
+#: Entries that name something which is looked up in a registry, or imported once the user agrees.
+NAMED = {
+    "study.toml": (
+        "features",
+        "executor",
+        "sampler",
+        "pruner",
+        "objective",
+        "space",
+        "kind",
+        "families",
+        "judge",
+    ),
+    "space.toml": ("family", "plugin", "module", "import"),
+    "best/config.toml": ("family", "codec", "class", "module"),
+}
+
+
+def _of_code(run: Path) -> Iterator[tuple[str, Change]]:
+    """Names of modules wherever a name stands, with such modules in the folder, from where commands run."""
+    for name, entries in NAMED.items():
+        for entry in entries:
+            for value in NAMES:
+                yield f"{name} names {value!r:.30} as {entry}", partial(_name_code, name, entry, value)
+    for path in (("kind",), ("codec", "kind"), ("codec", "columns", 0, "form", "dtype")):
+        for value in NAMES:
+            yield f"data.json names {value!r:.30} as {path[-1]}", partial(_name_in_data, path, value)
+    for module in MODULES:
+        yield f"a module {module} in the folder", partial(_put_module, module)
+    yield "an entry point in the folder", _put_entry_point
+
+
+def _name_code(name: str, entry: str, value: str, run: Path) -> None:
+    _put_module("evil_module", run)
+    _put_module("evil.family", run)
+    text = (run / name).read_text()
+    listed = json.dumps([value]) if re.search(rf"(?m)^{entry} = \[", text) else json.dumps(value)
+    changed, count = re.subn(rf"(?m)^{entry} = .*$", lambda _: f"{entry} = {listed}", text)
+    (run / name).write_text(changed if count else f"{entry} = {listed}\n{text}")
+
+
+def _name_in_data(path: tuple[Any, ...], value: str, run: Path) -> None:
+    _put_module("evil_module", run)
+    document = json.loads((run / "best/data.json").read_text())
+    try:
+        changed = _replaced(document, path, value)
+    except KeyError:  # no table
+        changed = document | {"module": value}
+    (run / "best/data.json").write_text(json.dumps(changed))
+
+
+def _put_module(module: str, run: Path) -> None:
+    *packages, name = module.split(".")
+    folder = run.joinpath(*packages)
+    folder.mkdir(exist_ok=True)
+    for package in packages:
+        (run / package / "__init__.py").write_text(EVIL)
+    (folder / f"{name}.py").write_text(EVIL)
+
+
+def _put_entry_point(run: Path) -> None:
+    _put_module("evil_module", run)
+    about = run / "evil-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(
+        "".join(
+            f"[autogen.{kind}]\n{name} = evil_module:Evil\n"
+            for kind, name in (("family", "vae"), ("metric", "kd"))
+        )
+    )
 
 
 def _weigh(data: bytes, run: Path) -> None:

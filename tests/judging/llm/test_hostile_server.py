@@ -13,13 +13,14 @@ import pytest
 
 pytest.importorskip("openai", reason="the extra `judge` is not installed")
 
-from autogen.errors import MetricError
+from autogen.errors import AutogenWarning, MetricError
 from autogen.judging.criteria import CRITERIA, Item
 from autogen.judging.llm.bounded import MOST_BYTES
 from autogen.judging.llm.cache import Cache
 from autogen.judging.llm.endpoint import Endpoint, EndpointError, insecure
 from autogen.judging.llm.judge import LanguageModelJudge
 from autogen.judging.llm.replies import Reply, expected_grade, read_grade
+from autogen.judging.metrics import AskedFluency
 from autogen.judging.tables import write_table
 from tests.judging.llm.fake_server import fails, says, serving
 
@@ -186,6 +187,16 @@ def test_the_last_object_with_a_score_counts_as_before():
 )
 def test_an_address_without_encryption_is_warned_of(url):
     assert "is not encrypted" in insecure(url)
+    with pytest.warns(AutogenWarning, match="is not encrypted"):
+        Endpoint(url, "m").close()
+    Endpoint(url, "m", warned=True).close()
+
+
+def test_a_study_warns_of_such_an_address_when_its_judge_is_made(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.example.org/v1")
+    monkeypatch.setenv("OPENAI_MODEL", "m")
+    with pytest.warns(AutogenWarning, match="is not encrypted"):
+        assert not AskedFluency().prepare([], None).trust.reliable
 
 
 @pytest.mark.parametrize(
