@@ -173,7 +173,7 @@ def time_of(name: str, value: object) -> str:
 def _timeout_of(value: object) -> str:
     """Read the timeout of a study. Raises ``SettingsError`` if it is no time, or has trials too."""
     text = time_of("timeout", value)
-    if Budget.time(text) is None or Budget.parse(text).trials is not None:
+    if Budget.time(text) is None:
         raise SettingsError(
             f"timeout must be seconds above 0, or a text such as 10m; got {value!r:.80}; "
             "a number of trials is n_trials"

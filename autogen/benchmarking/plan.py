@@ -111,8 +111,8 @@ class BenchmarkPlan:
 
     @property
     def timeout_seconds(self) -> float | None:
-        """Seconds after which a training is stopped."""
-        return Budget.parse(self.timeout).seconds
+        """Seconds after which a training is stopped; ``None`` if ``timeout`` is no time."""
+        return Budget.time(self.timeout)
 
 
 def read_plan(path: Path | str) -> BenchmarkPlan:
@@ -253,7 +253,7 @@ def _check(plan: BenchmarkPlan) -> None:
     for name in ("rows", "steps"):
         _check_shares(name, getattr(plan, name))
     if plan.timeout_seconds is None:
-        raise SettingsError(f"timeout must be a time such as 30m; got {plan.timeout!r}")
+        raise SettingsError(f"timeout must be a time above 0, such as 30m; got {plan.timeout!r}")
     if not plan.models:
         raise SettingsError("a plan needs models: families, or tables such as [models.wide]")
     names = [model.name for model in plan.models]
