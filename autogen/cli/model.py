@@ -73,7 +73,7 @@ def history(
 def sample(
     run: RunOrTrial,
     n: Annotated[
-        int | None, typer.Option("-n", min=1, help="Number of samples. [100; 5 that are printed]")
+        int | None, typer.Option("-n", "--n", min=1, help="Number of samples. [100; 5 that are printed]")
     ] = None,
     output: Annotated[
         Path | None,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autogen.benchmarking.plan import ModelEntry, plan_names, read_plan
+from autogen.benchmarking.plan import ModelEntry, read_plan
+from autogen.benchmarking.shipped import plan_names
 from autogen.errors import SettingsError, UserError
 
 BASE = 'families = ["vae"]\n[sets.digits]\nrows = 100\n'
