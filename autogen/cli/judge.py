@@ -82,7 +82,7 @@ def judge(
     metric = listed(metric) or None
     if n and (pairwise or against):
         raise SettingsError(
-            "-n judges the first answers, but a comparison needs those of both systems; limit it by --max-calls"
+            "-n judges the first answers, but a comparison needs those of both systems; use --max-calls"
         )
     data = _answers(file, run, prompts, columns, prompt, seed, n)
     if pairwise or against:

@@ -64,7 +64,7 @@ def test_a_number_of_samples_is_n_wherever_there_is_one():
         for parameter in command.params
         if parameter.name == "n"
     }
-    assert named == dict.fromkeys(("sample", "score", "judge"), ["-n", "--n"])
+    assert named == {name: ["-n", "--n"] for name in ("sample", "score", "judge")}
 
 
 def test_lists_are_given_by_commas_or_by_repetition():

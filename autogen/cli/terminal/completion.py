@@ -74,18 +74,23 @@ def _formats() -> Iterable[str]:
     return FORMATS
 
 
+def _paths(start: str, below: str) -> list[str]:
+    """Paths that begin with a text, as they are written there (``./a`` stays so), and have a path below."""
+    return glob(f"{escape(start)}{below}")  # noqa: PTH207 - Path drops a leading ./
+
+
 def _data(incomplete: str) -> list[str]:
     """Complete built-in names, beside files and folders."""
     from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 
     found = _one(lambda: (*IMAGE_SETS, *TABLE_SETS))(incomplete)
-    return found and found + sorted(glob(f"{escape(incomplete)}*"))
+    return found and found + sorted(_paths(incomplete, "*"))
 
 
 def _runs(incomplete: str) -> list[str]:
     """Complete folders of runs, at most two folders below what is written."""
-    start = escape(incomplete)
-    found = [path for rest in ("*", "*/*", "*/*/*") for path in glob(f"{start}{rest}/study.toml")]
+    below = ("*/study.toml", "*/*/study.toml", "*/*/*/study.toml")
+    found = [path for one in below for path in _paths(incomplete, one)]
     return sorted({str(Path(path).parent) for path in found})
 
 
@@ -125,7 +130,7 @@ def completing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def join_cut_words() -> None:
-    """Join ``--option=value`` of a line that bash asks about: it cuts words at the sign, the parser does not."""
+    """Join ``--option=value`` of a line that bash asks about, which bash cuts at the sign."""
     if not os.environ.get("_AUTOGEN_COMPLETE", "").endswith("bash"):
         return
     line = os.environ.get("COMP_WORDS", "")
