@@ -17,7 +17,7 @@ class Followers:
     Args:
         listen: Called after each event; ``None`` for none.
         callbacks: Called after each trial; they may stop the search.
-        verbose: 1 to print a line for each trial that ends.
+        verbose: 1 or True to print a line for each trial that ends.
         track: Tools that are shown the study.
 
     Raises:
@@ -28,7 +28,7 @@ class Followers:
         self,
         listen: Listener | None,
         callbacks: Sequence[Callback],
-        verbose: int,
+        verbose: bool | int,
         track: str | Sequence[str],
     ) -> None:
         self._stop = threading.Event()

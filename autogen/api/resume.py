@@ -27,7 +27,7 @@ def resume(
     executor_options: Mapping[str, Any] | None = None,
     features: str = "",
     callbacks: Sequence[Callback] = (),
-    verbose: int = 0,
+    verbose: bool | int = 0,
     track: str | Sequence[str] = (),
     listen: Listener | None = None,
 ) -> StudyResult:
@@ -48,7 +48,7 @@ def resume(
         executor_options: Options of the executor to change; default none.
         features: Name of the feature code of the run, as a confirmation that it may run here.
         callbacks: Functions of the study and the trial, called after each trial, as of ``search``.
-        verbose: 1 to print a line for each trial that ends.
+        verbose: 1 or True to print a line for each trial that ends.
         track: Tools that are shown the study while it runs, as of ``search``.
         listen: Function called after each event with the event and the study's state; default none.
 

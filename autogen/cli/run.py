@@ -25,9 +25,8 @@ from autogen.cli.options import (
     parse_executor_options,
     parse_options,
 )
-from autogen.cli.terminal.habits import is_storage_url
 from autogen.cli.terminal.opening import Opening
-from autogen.errors import SettingsError, command, printable
+from autogen.errors import SettingsError, command, is_storage_url, printable
 from autogen.errors import option as option_of
 
 

@@ -74,6 +74,11 @@ def test_a_model_that_is_kept_is_returned_with_its_family_and_its_config(counted
     assert (result.best.family, result.best.config) == ("markov", before.best.config)
     assert result.best.name == "earlier_model"
     assert "earlier_model" in result.statement
+    use = (tmp_path / "out/best/card.md").read_text().partition("## Intended use")[2].partition("\n## ")[0]
+    assert f"It is the model of the earlier run {tmp_path / 'run'}, which the update keeps" in use.replace(
+        "\\", ""
+    )
+    assert "baseline" not in use
 
 
 def test_other_names_are_said_to_differ_before_training(update):
