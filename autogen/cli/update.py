@@ -13,10 +13,11 @@ from autogen.cli.options import (
     Features,
     Quiet,
     Run,
+    Track,
     Workers,
     parse_executor_options,
 )
-from autogen.cli.run import print_result, progress_of
+from autogen.cli.run import heard_by, print_result, progress_of, say_problems, tracked
 from autogen.cli.terminal.opening import Opening
 from autogen.errors import printable
 
@@ -38,6 +39,7 @@ def update(
     executor_option: ExecutorOption = None,
     address: Address = None,
     features: Features = None,
+    track: Track = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +58,7 @@ def update(
             for line in drift_lines(drift):
                 typer.echo(printable(line))
 
-    with opening, progress_of(quiet or as_json) as listen:
+    with opening, tracked(track) as tracking, progress_of(quiet or as_json) as listen:
         found = updating.update(
             run,
             data,
@@ -68,7 +70,7 @@ def update(
             executor_options=parse_executor_options(executor_option or ()),
             out=out,
             features=features or "",
-            listen=listen,
+            listen=heard_by(opening, listen, tracking.listen),
             tell=tell,
         )
     if found.result is not None:
@@ -77,3 +79,4 @@ def update(
         typer.echo(json.dumps({"trained": False, "drift": written(found.drift)}, indent=2))
     else:
         typer.echo(f"nothing is trained: {run} still does; to search all the same: --train-anyway")
+    say_problems(tracking)

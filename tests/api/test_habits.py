@@ -122,6 +122,12 @@ def test_names_of_scikit_learn_reach_the_study(tmp_path):
     assert study["budget"] == "3trials"
 
 
+def test_a_public_name_with_a_typo_is_answered_with_the_nearest():
+    with pytest.raises(AttributeError, match="has no attribute 'serch'; .* Did you mean 'search'"):
+        autogen.serch  # noqa: B018
+    assert not hasattr(autogen, "__wrapped__")
+
+
 def test_names_are_a_text_or_a_list():
     assert names_of("families", "vae, gan") == names_of("families", ["vae", "gan"]) == ("vae", "gan")
     assert names_of("families", "vae") == ("vae",)
