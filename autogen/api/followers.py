@@ -41,7 +41,7 @@ class Followers:
         self._trackers = trackers_of(texts_of("track", track))
 
     def follow(self, run: Callable[[Listener | None, Callable[[], bool]], Outcome]) -> Outcome:
-        """Run a study or an update, show trackers one that was finished, and warn of those that were left out.
+        """Run a study or an update, show trackers one that was finished, warn of those that were left out.
 
         Args:
             run: Function of the listener and of a function that tells if the search should end.
