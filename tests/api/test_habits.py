@@ -123,8 +123,8 @@ def test_names_of_scikit_learn_reach_the_study(tmp_path):
 
 
 def test_a_public_name_with_a_typo_is_answered_with_the_nearest():
-    with pytest.raises(AttributeError, match="has no attribute 'serch'; .* Did you mean 'search'"):
-        autogen.serch  # noqa: B018
+    with pytest.raises(AttributeError, match="has no attribute 'searchx'; .* Did you mean 'search'"):
+        autogen.searchx  # noqa: B018
     assert not hasattr(autogen, "__wrapped__")
 
 
