@@ -21,7 +21,7 @@ _PUBLIC = {
     "Generator": "autogen.api.estimator",
     "GeneratorOverSampler": "autogen.api.oversampler",
     "resume": "autogen.api.resume",
-    "update": "autogen.engine.transfer.update",
+    "update": "autogen.api.update",
     "load": "autogen.generator.load",
     "judge": "autogen.judging.command",
     "score": "autogen.verdict.external",
@@ -58,5 +58,10 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
-        raise AttributeError(f"module 'autogen' has no attribute {name!r}; it has {', '.join(__all__)}")
+        from autogen.errors import did_you_mean
+
+        hint = did_you_mean(name, __all__)
+        raise AttributeError(
+            f"module 'autogen' has no attribute {name!r}; it has {', '.join(__all__)}.{hint}"
+        )
     return getattr(importlib.import_module(_PUBLIC[name]), name)

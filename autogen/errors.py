@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from inspect import signature
 from shlex import join, quote
@@ -195,6 +195,65 @@ class AutogenWarning(UserWarning):
     """Base of all warnings that autogen issues on purpose."""
 
 
+#: Parameters here, each with those of Optuna, scikit-learn, Ray Tune, SDV and AutoML that mean the same.
+_ELSEWHERE = {
+    ours: names.split()
+    for ours, names in {
+        "n_trials": "max_trials n_iter num_samples num_trials trials n_calls",
+        "timeout": "time_limit time_budget max_time max_runtime_secs time_left_for_this_task time_budget_s",
+        "metric": "scoring metrics eval_metric loss",
+        "families": "model models algorithms estimator estimators include_algos family",
+        "target": "label y y_train target_column label_column outcome",
+        "data": "x x_train df dataset train_data training_data",
+        "space": "search_space param_distributions param_grid param_space",
+        "out": "output_dir output path run_dir study_name name experiment_name local_dir",
+        "verbose": "show_progress_bar progress progress_bar verbosity silent quiet",
+        "random_state": "seed random_seed",
+        "seed": "random_state random_seed",
+        "n_jobs": "jobs n_workers num_workers threads max_concurrent_trials",
+        "device": "gpu gpus use_gpu accelerator",
+        "pruner": "early_stopping scheduler",
+        "sampler": "search_alg optimizer algorithm",
+        "track": "logger log_to tracker",
+        "constraints": "constraint",
+        "n": "num_rows n_samples num_samples size rows",
+    }.items()
+}
+#: Parameters of theirs that a search here does not need, with the reason.
+_NEEDLESS = {
+    **dict.fromkeys(
+        ("direction", "directions", "greater_is_better"),
+        "each metric knows whether lower or higher is better",
+    ),
+    "gc_after_trial": "trials run in processes of their own",
+    "catch": "a trial that fails is recorded as FAILED, and the search continues",
+    "load_if_exists": "autogen.resume(RUN) continues a run",
+    **dict.fromkeys(
+        ("cv", "test_size", "validation_split"),
+        "a search holds out rows for tuning, selection and test itself",
+    ),
+    **dict.fromkeys(
+        ("epochs", "max_epochs", "max_iter", "batch_size", "lr", "learning_rate", "n_startup_trials"),
+        "the search chooses it; the ranges are in the search space (space)",
+    ),
+}
+
+
+def _instead(name: str, known: Sequence[str]) -> str:
+    """Say what to give instead of an unknown parameter, or all that there are."""
+    name = name.lower()
+    if name in _NEEDLESS and "budget" in known:
+        return f"; leave it out: {_NEEDLESS[name]}"
+    ours = (one for one in known if name in _ELSEWHERE.get(one, ()))
+    near = next(ours, "") or nearest(name, known)
+    return f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
+
+
+def is_storage_url(storage: str) -> bool:
+    """Tell if a value of ``storage`` is that of a study of Optuna, and not a place for checkpoints."""
+    return bool(re.match(r"(sqlite|postgresql|mysql|redis|journal)(\+\w+)?:", storage))
+
+
 def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Refuse names that a function does not have.
 
@@ -209,9 +268,7 @@ def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> No
     names = list(known)
     for name in given:
         if name not in names:
-            near = nearest(name, names)
-            hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(names)}"
-            raise SettingsError(f"{where} has no parameter {name!r}{hint}")
+            raise SettingsError(f"{where} has no parameter {name!r}{_instead(name, names)}")
 
 
 def suggesting(where: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

@@ -41,7 +41,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         random_state: Seed of the search and, where ``sample`` gets none, of the draws.
         out: Folder of the run, new or empty; default ``runs/data-N``.
-        verbose: 1 to print a line for each trial.
+        verbose: 1 or True to print a line for each trial; default 0, for none.
 
     Attributes:
         result_: Result of the study: verdict, test score with its interval, report.
@@ -71,7 +71,7 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         executor: str = "local",
         random_state: int | None = None,
         out: str | Path | None = None,
-        verbose: int = 0,
+        verbose: bool | int = 0,
     ) -> None:
         self.budget = budget
         self.families = families
@@ -147,17 +147,22 @@ class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
 
     @suggesting("sample")
     def sample(self, n: int = 1, random_state: int | None = None, condition: Any = None) -> Any:
-        """Draw samples.
+        """Draw n samples.
 
         Args:
-            n: Number of samples.
+            n: Number of samples, at least 1.
             random_state: Seed of the draws; default that of the estimator.
             condition: Condition on all samples, such as ``{"target": 1}``.
 
         Returns:
-            What ``fit`` got: a DataFrame, an array, or a list of texts; with ``y`` one column more, the last.
-            Images are uint8, gray ones that came without an axis of channels (n, H, W), others (n, H, W, C).
-            For tensors arrays.
+            What ``fit`` got: a DataFrame of n rows, an array (n, D), or a list of n texts; with ``y`` one
+            column more, the last. Images are uint8, gray ones that came without an axis of channels
+            (n, H, W), others (n, H, W, C). For tensors arrays.
+
+        Raises:
+            NotFittedError: ``fit`` was not called.
+            UserError: an argument is of another type, n is below 1, or the model cannot keep to the
+                condition.
         """
         check_is_fitted(self, "model_")
         given = self.random_state if random_state is None else random_state

@@ -6,8 +6,9 @@ from contextlib import suppress
 from numbers import Integral, Real
 from pathlib import Path
 
+from autogen import registry
 from autogen.engine.study_result import StudyResult
-from autogen.errors import RunError, SettingsError
+from autogen.errors import RunError, SettingsError, is_storage_url
 from autogen.generator.arguments import whole
 from autogen.hpo.budget import Budget, seconds_text
 from autogen.hpo.study.event import Event
@@ -101,6 +102,30 @@ def workers_of(workers: int | None, n_jobs: object) -> int:
     return int(n_jobs)
 
 
+def name_of(kind: str, value: object) -> str:
+    """Read the name of a sampler or a pruner.
+
+    Raises:
+        SettingsError: it is no text, such as an object of Optuna; the name here is given.
+    """
+    if isinstance(value, str):
+        return value
+    theirs = type(value).__name__
+    near = registry.name_here(kind, theirs)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(registry.names(kind))}"
+    raise SettingsError(f"{kind} must be a name, not an object; {hint} Got {theirs}")
+
+
+def refuse_study_storage(storage: object) -> None:
+    """Refuse the storage of an Optuna study where checkpoints of a Ray cluster belong."""
+    if isinstance(storage, str) and is_storage_url(storage):
+        raise SettingsError(
+            "storage is the place for checkpoints of a Ray cluster; a study is kept in its run folder. To "
+            f'follow it in Optuna, use track="optuna:{storage}"; to learn from a study, '
+            f'learn_from="optuna:{storage}"'
+        )
+
+
 def positive(name: str, value: object) -> float:
     """Read a finite number above 0, of Python or numpy.
 
@@ -113,14 +138,14 @@ def positive(name: str, value: object) -> float:
 
 
 def listener(
-    listen: Listener | None, callbacks: Sequence[Callback], verbose: int, stop: Callable[[], None]
+    listen: Listener | None, callbacks: Sequence[Callback], verbose: bool | int, stop: Callable[[], None]
 ) -> Listener | None:
     """Join callbacks, a listener and lines that are printed to one listener.
 
     Args:
         listen: Called after each event.
         callbacks: Called after each trial.
-        verbose: 0 for silence; 1 to tell of each trial that ends.
+        verbose: 0 or False for silence; 1 or True to tell of each trial that ends.
         stop: Function that ends the search, ``study.stop()`` of callbacks.
 
     Raises:
@@ -132,7 +157,7 @@ def listener(
         raise SettingsError(
             f"listen must be a function of an event and the study's state; got {listen!r:.80}"
         )
-    verbose = whole("verbose", verbose, 0)
+    verbose = int(verbose) if isinstance(verbose, bool) else whole("verbose", verbose, 0)
     told: list[Callback] = [*callbacks, *([_tell] if verbose else [])]
     if not told:
         return listen
@@ -173,7 +198,7 @@ def time_of(name: str, value: object) -> str:
 def _timeout_of(value: object) -> str:
     """Read the timeout of a study. Raises ``SettingsError`` if it is no time, or has trials too."""
     text = time_of("timeout", value)
-    if Budget.time(text) is None or Budget.parse(text).trials is not None:
+    if Budget.time(text) is None:
         raise SettingsError(
             f"timeout must be seconds above 0, or a text such as 10m; got {value!r:.80}; "
             "a number of trials is n_trials"

@@ -28,7 +28,7 @@ def resume(
     features: str = "",
     judge: str | Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
-    verbose: int = 0,
+    verbose: bool | int = 0,
     track: str | Sequence[str] = (),
     listen: Listener | None = None,
 ) -> StudyResult:
@@ -51,7 +51,7 @@ def resume(
         judge: Names of the run's language models as judges, such as ``fluency.judge``, as a
             confirmation that they may be asked with your key.
         callbacks: Functions of the study and the trial, called after each trial, as of ``search``.
-        verbose: 1 to print a line for each trial that ends.
+        verbose: 1 or True to print a line for each trial that ends.
         track: Tools that are shown the study while it runs, as of ``search``.
         listen: Function called after each event with the event and the study's state; default none.
 

@@ -10,8 +10,10 @@ from autogen.api.habits import (
     Callback,
     Time,
     budget_of,
+    name_of,
     names_of,
     paths_of,
+    refuse_study_storage,
     texts_of,
     time_of,
     workers_of,
@@ -66,7 +68,7 @@ def search(
     n_jobs: int | None = None,
     metric: str | None = None,
     callbacks: Sequence[Callback] = (),
-    verbose: int = 0,
+    verbose: bool | int = 0,
     track: str | Sequence[str] = (),
     listen: Listener | None = None,
     **more: Any,
@@ -120,7 +122,7 @@ def search(
         metric: Another name of ``objective``.
         callbacks: Functions of the study and the trial, called after each trial, with Optuna's names:
             ``trial.number``, ``value``, ``params``, ``state``; ``study.best_value``, ``trials``, ``stop()``.
-        verbose: 1 to print a line for each trial that ends.
+        verbose: 1 or True to print a line for each trial that ends.
         track: Tools that are shown the study while it runs: ``logging``, ``tensorboard``, ``mlflow``,
             ``wandb``, ``optuna:sqlite:///study.db``; a place may follow a colon.
         listen: Function called after each event of the journal with the event and the study's state.
@@ -133,6 +135,7 @@ def search(
         UserError: data or settings cannot be used; one line says why and what to do.
     """
     _check_names(more)
+    refuse_study_storage(more.get("storage"))
     data, options = queried(data, table_of("options", options))
     named = isinstance(data, (str, Path))
     values: dict[str, Any] = {
@@ -149,8 +152,8 @@ def search(
         "time": time,
         "rules": texts_of("rules", rules),
         "learn_from": paths_of("learn_from", learn_from),
-        "sampler": sampler,
-        "pruner": pruner,
+        "sampler": name_of("sampler", sampler),
+        "pruner": name_of("pruner", pruner),
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
         "workers": workers_of(workers, n_jobs),
         "executor": executor,

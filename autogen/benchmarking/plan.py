@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from autogen import registry
+from autogen.benchmarking.shipped import plan_names, shipped
 from autogen.data.declaration import declared
 from autogen.data.open import BUILT_IN_SETS
 from autogen.documents import parse_toml
@@ -111,8 +112,8 @@ class BenchmarkPlan:
 
     @property
     def timeout_seconds(self) -> float | None:
-        """Seconds after which a training is stopped."""
-        return Budget.parse(self.timeout).seconds
+        """Seconds after which a training is stopped; ``None`` if ``timeout`` is no time."""
+        return Budget.time(self.timeout)
 
 
 def read_plan(path: Path | str) -> BenchmarkPlan:
@@ -137,25 +138,13 @@ def read_plan(path: Path | str) -> BenchmarkPlan:
         raise SettingsError(f"{path}: {error}") from None
 
 
-def plan_names() -> tuple[str, ...]:
-    """List the names of the plans that come with the package."""
-    return tuple(sorted(path.stem for path in _shipped().glob("*.toml")))
-
-
 def plan_path(path: Path | str) -> Path:
     """Return the file of a plan; a bare name is a plan of the package. Raises ``SettingsError``."""
     if isinstance(path, Path) or path.endswith(".toml") or Path(path).exists():
         return Path(path)
     if path not in plan_names():
         raise SettingsError(f"{unknown('plan', path, plan_names())} The name of a plan's file ends in .toml.")
-    return _shipped() / f"{path}.toml"
-
-
-def _shipped() -> Path:
-    """Return the folder of the plans: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "plans"
-    return inside if inside.is_dir() else package.parent / "benchmarks" / "plans"
+    return shipped() / f"{path}.toml"
 
 
 def _plan(path: Path, document: dict[str, Any]) -> BenchmarkPlan:
@@ -253,7 +242,7 @@ def _check(plan: BenchmarkPlan) -> None:
     for name in ("rows", "steps"):
         _check_shares(name, getattr(plan, name))
     if plan.timeout_seconds is None:
-        raise SettingsError(f"timeout must be a time such as 30m; got {plan.timeout!r}")
+        raise SettingsError(f"timeout must be a time above 0, such as 30m; got {plan.timeout!r}")
     if not plan.models:
         raise SettingsError("a plan needs models: families, or tables such as [models.wide]")
     names = [model.name for model in plan.models]

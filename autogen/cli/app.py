@@ -17,6 +17,7 @@ from autogen.cli.listing import check, licenses, plugins, spaces
 from autogen.cli.model import history, report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
+from autogen.cli.terminal.completion import completing, join_cut_words
 from autogen.cli.terminal.help import WRONG_CALL, Command, Group, wrong_call
 from autogen.cli.terminal.signals import like_ctrl_c
 from autogen.cli.update import update
@@ -86,12 +87,13 @@ for command in (
     run, resume, update, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces,
     plugins, licenses, check,
 ):  # fmt: skip
-    app.command(cls=Command, context_settings=HELP)(command)
+    app.command(cls=Command, context_settings=HELP)(completing(command))
 
 
 def main() -> None:
     """Run the command line; an error of the user, or of the disk, is one line and exit code 2."""
     try:
+        join_cut_words()
         with like_ctrl_c(), warnings.catch_warnings():
             warnings.showwarning = partial(_show, warnings.showwarning)
             app()

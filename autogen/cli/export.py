@@ -43,20 +43,18 @@ def export(
         )
     if onnx:
         from autogen import load
-        from autogen.engine.run_folder import model_folder
         from autogen.exporting.onnx import export_onnx
 
-        typer.echo(f"graph written to {export_onnx(load(model_folder(str(run))), onnx)}")
+        typer.echo(f"graph written to {export_onnx(load(run), onnx)}")
     if hub:
         from autogen.exporting.hub import export_hub
 
         typer.echo(f"model and card written to {export_hub(run, hub, license_, language)}")
     if hf:
         from autogen import load
-        from autogen.engine.run_folder import model_folder
         from autogen.exporting.hf import export_hf
 
-        typer.echo(f"model written to {export_hf(load(model_folder(str(run))), hf)}")
+        typer.echo(f"model written to {export_hf(load(run), hf)}")
     if onnx or hub or hf:
         _warn(run)
     if names:

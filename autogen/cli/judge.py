@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from autogen.cli.options import listed
+from autogen.errors import SettingsError
 
 
 def judge(
@@ -59,6 +60,9 @@ def judge(
         Path | None,
         typer.Option(help="Cache of a language model's answers. [~/.cache/autogen/judge.sqlite]"),
     ] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", "--n", min=1, help="Most answers to judge, the first ones. [all]")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
     """Judge generated answers: groundedness, relevance, coherence, fluency, similarity.
@@ -72,7 +76,11 @@ def judge(
     limits = Limits(concurrency, rpm, max_calls, seconds)
     asking: dict[str, Any] = {"endpoint": endpoint, "model": model, "limits": limits, "cache": cache}
     metric = listed(metric) or None
-    data = _answers(file, run, prompts, columns, prompt, seed)
+    if n and (pairwise or against):
+        raise SettingsError(
+            "-n judges the first answers, but a comparison needs those of both systems; use --max-calls"
+        )
+    data = _answers(file, run, prompts, columns, prompt, seed, n)
     if pairwise or against:
         given = asking | columns | {"metrics": metric, "seed": seed}
         found: Any = _compared(file or run, data, against, output, given)
@@ -103,22 +111,23 @@ def _answers(
     columns: dict[str, str | None],
     prompt: str | None,
     seed: int,
+    n: int | None,
 ) -> Any:
-    """Return the file of answers, or let a run's model write them and name their column in ``columns``."""
-    from autogen.errors import SettingsError
+    """Return the answers, or let a run's model write them and name their column in ``columns``."""
+    from autogen.judging.tables import read_table
 
     if run is None:
         if prompts or prompt:
             raise SettingsError("--prompts and --prompt go with --run RUN, whose model writes the answers")
         if file is None:
             raise SettingsError("judge needs FILE with answers, or --run RUN --prompts FILE")
-        return file
+        return file if n is None else read_table(file).iloc[:n]
     if prompts is None or file is not None or columns["answer"]:
         raise SettingsError(
             "--run RUN goes with --prompts FILE, and with no FILE and no --answer: the model answers"
         )
     from autogen.generator.answers import GENERATED, answered
 
-    table = answered(run, prompts, {"prompt": prompt, "question": columns["question"]}, seed)
+    table = answered(run, prompts, {"prompt": prompt, "question": columns["question"]}, seed, n)
     columns["answer"] = GENERATED
     return table

@@ -73,7 +73,7 @@ def history(
 def sample(
     run: RunOrTrial,
     n: Annotated[
-        int | None, typer.Option("-n", min=1, help="Number of samples. [100; 5 that are printed]")
+        int | None, typer.Option("-n", "--n", min=1, help="Number of samples. [100; 5 that are printed]")
     ] = None,
     output: Annotated[
         Path | None,
@@ -98,12 +98,11 @@ def sample(
 ) -> None:
     """Draw samples from the best model of a run; without -o, print a few rows or texts."""
     from autogen import load
-    from autogen.engine.run_folder import model_folder
     from autogen.exporting.samples import print_samples, save_samples
     from autogen.generator.write import parse_condition
 
     wanted = parse_condition(condition or ())
-    model = load(model_folder(str(run)))
+    model = load(run)
     if model.note:
         typer.echo(f"note: {printable(model.note)}", err=True)
     if output is None:

@@ -26,9 +26,8 @@ from autogen.cli.options import (
     parse_executor_options,
     parse_options,
 )
-from autogen.cli.terminal.habits import is_storage_url
 from autogen.cli.terminal.opening import Opening
-from autogen.errors import SettingsError, command, printable
+from autogen.errors import SettingsError, command, is_storage_url, printable
 from autogen.errors import option as option_of
 
 
@@ -225,18 +224,18 @@ def run(
         judges = [text.partition("=")[0].strip() for text in (*listed(judge), *listed(objective))]
         line = command("autogen", "run", data)
         trust(settings, line, features=features or "", options=asked, judges=judges)
-        with opening, _tracked(track) as tracking, progress as listen:
+        with opening, tracked(track) as tracking, progress as listen:
             result = engine.start(
                 settings,
                 source=source,
                 out=out,
-                listen=_heard(opening, listen, tracking.listen),
+                listen=heard_by(opening, listen, tracking.listen),
                 began=began,
                 opened=opened,
                 executor=warmed,
             )
     print_result(result, as_json)
-    _say_problems(tracking)
+    say_problems(tracking)
 
 
 def _refuse_study_storage(storage: str | None) -> None:
@@ -268,7 +267,7 @@ def resume(
     from autogen.engine import engine
 
     opening.say(f"reading {printable(str(run))} and its data ...")
-    with opening, _tracked(track) as tracking, progress_of(quiet or as_json) as listen:
+    with opening, tracked(track) as tracking, progress_of(quiet or as_json) as listen:
         result = engine.resume(
             run,
             budget=budget,
@@ -277,25 +276,25 @@ def resume(
             executor_options=parse_executor_options(executor_option or ()),
             features=features or "",
             judges=listed(judge),
-            listen=_heard(opening, listen, tracking.listen),
+            listen=heard_by(opening, listen, tracking.listen),
             began=began,
         )
         shown = tracking.show_finished(run)
     print_result(result, as_json)
-    _say_problems(tracking)
+    say_problems(tracking)
     if shown and (written := [name for name in track or () if name not in tracking.problems]):
         about = f"{run} is finished; its trials were written to {', '.join(written)}"
         typer.echo(f"note: {printable(about)}", err=True)
 
 
-def _tracked(track: list[str] | None) -> Any:
+def tracked(track: list[str] | None) -> Any:
     """Trackers of a study, as a context."""
     from autogen.tracking.session import Tracking, trackers_of
 
     return Tracking(trackers_of(track or ()))
 
 
-def _heard(opening: Opening, *listeners: Any) -> Any:
+def heard_by(opening: Opening, *listeners: Any) -> Any:
     """Make the listener of a study: what was said before it goes, then each of these hears the event."""
 
     def heard(event: Any, state: Any) -> None:
@@ -306,7 +305,8 @@ def _heard(opening: Opening, *listeners: Any) -> Any:
     return heard
 
 
-def _say_problems(tracking: Any) -> None:
+def say_problems(tracking: Any) -> None:
+    """Warn of trackers that were left out."""
     for name, why in tracking.problems.items():
         typer.echo(f"warning: the tracker {printable(name)} was left out: {printable(why)}", err=True)
 

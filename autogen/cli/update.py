@@ -14,11 +14,12 @@ from autogen.cli.options import (
     Judges,
     Quiet,
     Run,
+    Track,
     Workers,
     listed,
     parse_executor_options,
 )
-from autogen.cli.run import print_result, progress_of
+from autogen.cli.run import heard_by, print_result, progress_of, say_problems, tracked
 from autogen.cli.terminal.opening import Opening
 from autogen.errors import printable
 
@@ -41,6 +42,7 @@ def update(
     address: Address = None,
     features: Features = None,
     judge: Judges = None,
+    track: Track = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -59,7 +61,7 @@ def update(
             for line in drift_lines(drift):
                 typer.echo(printable(line))
 
-    with opening, progress_of(quiet or as_json) as listen:
+    with opening, tracked(track) as tracking, progress_of(quiet or as_json) as listen:
         found = updating.update(
             run,
             data,
@@ -72,7 +74,7 @@ def update(
             out=out,
             features=features or "",
             judges=listed(judge),
-            listen=listen,
+            listen=heard_by(opening, listen, tracking.listen),
             tell=tell,
         )
     if found.result is not None:
@@ -81,3 +83,4 @@ def update(
         typer.echo(json.dumps({"trained": False, "drift": written(found.drift)}, indent=2))
     else:
         typer.echo(f"nothing is trained: {run} still does; to search all the same: --train-anyway")
+    say_problems(tracking)

@@ -163,35 +163,6 @@ class RunFolder:
         return result
 
 
-def split_trial(source: str) -> tuple[Path, int | None]:
-    """Split ``RUN:TRIAL``; a colon in the name of a folder that exists is a part of it."""
-    name, colon, number = source.rpartition(":")
-    if colon and number.isdecimal() and not Path(source).exists():
-        return Path(name), int(number)
-    return Path(source), None
-
-
-def model_folder(source: str) -> Path:
-    """Find what to load a model from.
-
-    Args:
-        source: Run, ``RUN:TRIAL``, or folder of a model.
-
-    Raises:
-        RunError: the run is none, or has no such trial.
-    """
-    path, trial = split_trial(source)
-    if trial is None:
-        return path
-    folder = RunFolder(path)
-    folder.check()
-    if not folder.trial(trial).is_dir():
-        numbers = sorted(int(one.name) for one in folder.trials.glob("[0-9]*") if one.name.isdecimal())
-        known = f"its trials are 0 to {numbers[-1]}" if numbers else "it has none yet"
-        raise RunError(f"{path} has no trial {trial}; {known}")
-    return folder.trial(trial)
-
-
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:

@@ -30,7 +30,7 @@ class Best:
 
     Attributes:
         path: Folder of the model: weights, config, codec, model card, samples.
-        trial: Number of its trial; ``None`` for a baseline.
+        trial: Number of its trial; ``None`` for a baseline, and for the earlier model that an update keeps.
         family: Model family, or the name of the baseline.
         config: Point of the search space; empty for a baseline.
         test_score: Score of this very model on the test split.
@@ -145,7 +145,22 @@ class StudyResult:
         *,
         random_state: int | None = None,
     ) -> Any:
-        """Draw samples of the delivered model; see ``GeneratedModel.sample``."""
+        """Draw n samples of the delivered model; equal arguments give equal samples.
+
+        Args:
+            n: Number of samples, at least 1.
+            seed: Seed of the draws; default 0.
+            condition: Condition on all samples: values by column of a table, ``{"label": name}`` for images
+                with classes.
+            random_state: Another name of ``seed``.
+
+        Returns:
+            Tables: a DataFrame of n rows. Images: uint8 (n, H, W, C). Texts and music: a list of n.
+
+        Raises:
+            SettingsError: an argument is of another type, or n is below 1.
+            DataError: the data has no such column, value or class, or the model cannot keep to it.
+        """
         return self.model.sample(n, seed, condition, random_state=random_state)
 
     def trials_dataframe(self) -> Any:

@@ -1,7 +1,10 @@
 """A one-shot generator as an ONNX graph and a ``torch.export`` program; the door to onnx."""
 
 import json
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,7 +60,7 @@ def export_onnx(model: GeneratedModel | BaselineModel, folder: Path) -> Path:
     generator = OneShotGenerator(model.family_object, model.module).eval()
     make_folder(folder)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _no_remarks():
             warnings.simplefilter("ignore")  # of torch's own use of what it deprecates
             program, samples = _program(generator)
             save(program, folder / PROGRAM)
@@ -84,6 +87,18 @@ def export_onnx(model: GeneratedModel | BaselineModel, folder: Path) -> Path:
     write(folder / ABOUT, json.dumps(about, indent=2) + "\n")
     write(folder / READ_ME, _read_me(generator, samples))
     return folder / GRAPH
+
+
+@contextmanager
+def _no_remarks() -> Iterator[None]:
+    """Silence what torch's exporter logs about packages that no model here needs, such as torchvision."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _program(generator: OneShotGenerator) -> tuple[ExportedProgram, int | None]:

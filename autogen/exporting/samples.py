@@ -12,6 +12,7 @@ from typing import Any
 
 from autogen.data.kind import DataKind
 from autogen.errors import DataError, RunError, did_you_mean
+from autogen.exporting.formats import FORMATS
 from autogen.files import replacing, write
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.conditioning import Condition
@@ -22,15 +23,6 @@ Model = GeneratedModel | BaselineModel
 #: Parts of a draw, in order.
 Parts = Iterator[Any]
 
-#: Formats by name, each with the suffix that chooses it; a format without one is chosen by its name.
-FORMATS = {
-    **{name: f".{name}" for name in ("csv", "tsv", "parquet", "npz", "png", "txt", "zip")},
-    "arrow": ".arrow",
-    "jsonl": ".jsonl",
-    "webdataset": ".tar",
-    "midi": ".mid",
-    "datasets": "",
-}
 #: Formats whose files are text.
 _PRINTED = ("csv", "tsv", "jsonl", "txt")
 

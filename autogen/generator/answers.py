@@ -14,7 +14,11 @@ GENERATED = "generated"
 
 
 def answered(
-    run: Path | str, prompts: Path | str, columns: Mapping[str, str | None], seed: int = 0
+    run: Path | str,
+    prompts: Path | str,
+    columns: Mapping[str, str | None],
+    seed: int = 0,
+    n: int | None = None,
 ) -> pd.DataFrame:
     """Let a run's best model complete each prompt of a table.
 
@@ -24,15 +28,16 @@ def answered(
         columns: Names of the columns ``prompt`` and ``question``; without a column of prompts, questions are
             prompts.
         seed: Seed of the draws.
+        n: Most prompts, the first ones; default all.
 
     Returns:
-        The table with a column ``generated``: the completion, without spaces around it.
+        These rows of the table with a column ``generated``: the completion, without spaces around it.
 
     Raises:
         DataError: the table cannot be read, lacks the prompts, or has a column ``generated`` already.
         UserError: the model cannot complete texts.
     """
-    table = read_table(Path(prompts))
+    table = read_table(Path(prompts)).iloc[:n]
     named = {role: column_of(table, role, columns.get(role)) for role in ("prompt", "question")}
     column = named["prompt"] or named["question"]
     if column is None:

@@ -64,7 +64,16 @@ class BaselineModel:
         *,
         random_state: int | None = None,
     ) -> Samples:
-        """Draw n samples, of the user's kind of data; equal for equal arguments.
+        """Draw n samples of the user's kind of data; equal arguments give equal samples.
+
+        Args:
+            n: Number of samples, at least 1.
+            seed: Seed of the draws; default 0.
+            condition: Must be ``None``: no baseline can keep to one.
+            random_state: Another name of ``seed``.
+
+        Returns:
+            Tables: a DataFrame of n rows. Images: uint8 (n, H, W, C). Texts and music: a list of n.
 
         Raises:
             UserError: an argument is of another type, or there is a condition, which no baseline can keep to.

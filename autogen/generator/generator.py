@@ -152,7 +152,7 @@ class GeneratedModel:
             random_state: Another name of ``seed``.
 
         Returns:
-            Tables: a DataFrame. Images: uint8 (n, H, W, C). Texts and music: a list of n.
+            Tables: a DataFrame of n rows. Images: uint8 (n, H, W, C). Texts and music: a list of n.
 
         Raises:
             SettingsError: an argument is of another type, or n is below 1.

@@ -6,6 +6,7 @@ from autogen.errors import RunError, resume_command, suggesting
 from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.delivered import check_model
 from autogen.generator.generator import DATA, GeneratedModel
+from autogen.generator.trial_folder import model_folder
 from autogen.training.checkpoint import MODEL
 
 
@@ -16,7 +17,11 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     Of a study that has no verdict, it is the complete trial with the best score so far; its ``note`` says so.
 
     Args:
-        path: Run folder, for its best model, or the folder of a model or a trial (``RUN/trials/0007``).
+        path: Run folder, for its best model; ``"RUN:7"`` for the model of trial 7; or the folder of a model
+            or a trial (``RUN/trials/0007``).
+
+    Returns:
+        The model; ``model.sample(100)`` draws from it.
 
     Raises:
         RunError: there is no model, or it is damaged, foreign, a newer autogen's, or not what the journal of
@@ -24,7 +29,7 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
     """
     if not isinstance(path, (str, Path)):
         raise RunError(f"a model is loaded from the path of a run or of its own folder; got {path!r:.80}")
-    path = Path(path)
+    path = model_folder(str(path))
     if (path / "study.toml").exists():
         if not (path / "best" / MODEL).exists():
             if (path / "result.json").exists():

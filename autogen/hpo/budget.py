@@ -1,5 +1,6 @@
 """The budget of a study: seconds, trials, or both."""
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +29,8 @@ class Budget:
         """Read ``90s``, ``10m``, ``10 minutes``, ``2h``, ``1d``, ``200trials``, or several joined by commas.
 
         Raises:
-            SettingsError: the text has another form, or a part is zero.
+            SettingsError: the text has another form, a part is zero, or there are two times or two numbers of
+                trials.
         """
         seconds: float | None = None
         trials: int | None = None
@@ -39,20 +41,29 @@ class Budget:
                 raise SettingsError(
                     f"a budget looks like 90s, 10m, 2h or 200trials and is above zero, not {text!r}{unit}"
                 )
-            if match["unit"] == "trial":
+            is_trials = match["unit"] == "trial"
+            if (trials if is_trials else seconds) is not None:
+                kind = "numbers of trials" if is_trials else "times"
+                raise SettingsError(
+                    f"a budget has one time and one number of trials; {text!r} has two {kind}"
+                )
+            if is_trials:
                 trials = _whole(match["amount"], text)
             else:
                 unit = _WORDS.get(match["unit"], match["unit"])
                 seconds = float(match["amount"]) * _UNITS[unit]
+                if seconds == math.inf:
+                    raise SettingsError(f"a budget must be finite, not {text!r:.40}")
         return cls(seconds, trials)
 
     @classmethod
     def time(cls, text: str) -> float | None:
-        """Read the seconds of a time such as ``30m``; ``None`` for a text that has none, or zero."""
+        """Read the seconds of a time such as ``30m``; ``None`` for a text that is none, or has trials too."""
         try:
-            return cls.parse(text).seconds
+            found = cls.parse(text)
         except SettingsError:
             return None
+        return found.seconds if found.trials is None else None
 
     def extended(self, text: str, seconds: float = 0.0, trials: int = 0) -> "Budget":
         """Add to this budget (``+10m``), or replace it (``10m``).

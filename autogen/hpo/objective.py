@@ -1,5 +1,6 @@
 """Objectives of a study (metrics and costs with a direction) and constraints."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ class Constraint:
         """Read ``<= 20ms``, ``<= 1e6``, ``>= 3``.
 
         Raises:
-            SettingsError: the text has another form, or the cost has no such unit.
+            SettingsError: the text has another form, the cost has no such unit, or the bound is infinite, or
+                that of a cost is not above 0.
         """
         match = _BOUND.fullmatch(text)
         units = UNITS.get(name, {"": 1.0})
@@ -85,7 +87,12 @@ class Constraint:
         if unit not in units:
             known = ", ".join(word for word in units if word) or "none"
             raise SettingsError(f"{name} has no unit {unit!r} as in {text!r}; its units are: {known}")
-        return cls(name, match["sign"] == "<=", number * units[unit])
+        bound = number * units[unit]
+        if not math.isfinite(bound):
+            raise SettingsError(f"a constraint on {name} needs a finite bound, not {text!r:.40}")
+        if name in COSTS and bound <= 0:
+            raise SettingsError(f"a constraint on {name} needs a bound above 0, not {text!r}")
+        return cls(name, match["sign"] == "<=", bound)
 
     def keeps(self, value: float) -> bool:
         """Tell if a value keeps the bound."""

@@ -85,6 +85,11 @@ def _use(result: Result) -> str:
         knows = "It adapts a pre-trained model and may write what that one was trained on."
     use = f"Draws new {unit} like those of the data below. {knows}"
     if result.verdict == "baseline":
+        if result.best.baseline and result.start is not None:
+            return (
+                f"{use} It is the model of the earlier run {_plain(result.start.source)}, which the update "
+                "keeps: no newly trained model was shown to beat it."
+            )
         better = " and ".join(compared(result, separated=False)) or "the best baseline"
         if result.best.trial is None:
             return f"{use} It is a baseline: no searched model was shown to beat {better}."

@@ -122,6 +122,12 @@ def test_names_of_scikit_learn_reach_the_study(tmp_path):
     assert study["budget"] == "3trials"
 
 
+def test_a_public_name_with_a_typo_is_answered_with_the_nearest():
+    with pytest.raises(AttributeError, match="has no attribute 'searchx'; .* Did you mean 'search'"):
+        autogen.searchx  # noqa: B018
+    assert not hasattr(autogen, "__wrapped__")
+
+
 def test_names_are_a_text_or_a_list():
     assert names_of("families", "vae, gan") == names_of("families", ["vae", "gan"]) == ("vae", "gan")
     assert names_of("families", "vae") == ("vae",)
@@ -185,6 +191,67 @@ def test_a_study_without_a_complete_trial_has_no_best_one():
 def test_a_wrong_name_is_answered_with_the_nearest_one(call, why):
     with pytest.raises(SettingsError, match=why):
         call()
+
+
+@pytest.mark.parametrize(
+    ("habit", "ours"),
+    [
+        ("time_limit", "did you mean 'timeout'"),
+        ("n_iter", "did you mean 'n_trials'"),
+        ("num_samples", "did you mean 'n_trials'"),
+        ("scoring", "did you mean 'metric'"),
+        ("model", "did you mean 'families'"),
+        ("label", "did you mean 'target'"),
+        ("X", "did you mean 'data'"),
+        ("study_name", "did you mean 'out'"),
+        ("show_progress_bar", "did you mean 'verbose'"),
+        ("gpus", "did you mean 'device'"),
+        ("direction", "leave it out: each metric knows whether lower or higher"),
+        ("gc_after_trial", "leave it out: trials run in processes of their own"),
+        ("catch", "leave it out: a trial that fails is recorded as FAILED"),
+        ("load_if_exists", "leave it out: autogen.resume"),
+        ("batch_size", "leave it out: the search chooses it"),
+    ],
+)
+def test_parameters_of_other_tools_are_answered_with_ours(habit, ours):
+    with pytest.raises(SettingsError, match=f"autogen.search has no parameter '{habit}'; {ours}"):
+        autogen.search("wine", **{habit: 1})
+
+
+def test_what_other_tools_call_a_number_of_samples_is_n(tmp_path):
+    with pytest.raises(SettingsError, match="sample has no parameter 'num_rows'; did you mean 'n'"):
+        autogen.Generator().sample(num_rows=5)
+    with pytest.raises(SettingsError, match="autogen.Generator has no parameter 'time_limit'; it has budget"):
+        autogen.Generator(time_limit=5)
+    with pytest.raises(SettingsError, match="autogen.Generator has no parameter 'cv'; leave it out"):
+        autogen.Generator(cv=5)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("TPESampler", "bayesian"), ("RandomSampler", "random"), ("HyperbandPruner", "hyperband")],
+)
+def test_objects_of_optuna_are_answered_with_a_name_of_ours(theirs, ours):
+    optuna = pytest.importorskip("optuna")
+    kind = "sampler" if theirs.endswith("Sampler") else "pruner"
+    made = getattr(getattr(optuna, f"{kind}s"), theirs)()
+    with pytest.raises(SettingsError, match=f"{kind} must be a name, not an object; did you mean '{ours}'"):
+        autogen.search("wine", **{kind: made})
+
+
+def test_the_storage_of_an_optuna_study_is_a_tracker():
+    with pytest.raises(SettingsError, match='track="optuna:sqlite:///study.db"'):
+        autogen.search("wine", storage="sqlite:///study.db")
+
+
+def test_verbose_is_a_number_or_true(capsys):
+    state = StudyState(Objective("kd"))
+    assert listener(None, [], False, print) is None
+    tell = listener(None, [], True, print)
+    for event in [Ask(0, {"family": "vae"}, 0, (1,)), Rung(0, 1, 0.5, True), End(0, State.COMPLETE)]:
+        state.apply(event)
+        tell(event, state)
+    assert capsys.readouterr().out.startswith("trial 0 (vae): complete")
 
 
 @pytest.mark.parametrize(

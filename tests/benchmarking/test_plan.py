@@ -2,7 +2,8 @@
 
 import pytest
 
-from autogen.benchmarking.plan import ModelEntry, plan_names, read_plan
+from autogen.benchmarking.plan import ModelEntry, read_plan
+from autogen.benchmarking.shipped import plan_names
 from autogen.errors import SettingsError, UserError
 
 BASE = 'families = ["vae"]\n[sets.digits]\nrows = 100\n'
@@ -77,7 +78,8 @@ def test_a_config_is_taken_whole(tmp_path):
         ("sed = 1\n" + BASE, "'sed' is not a setting; did you mean 'seed'?"),
         ("rows = [0.5]\n" + BASE, "contains 1.0; got [0.5]"),
         ("steps = [0.0, 1.0]\n" + BASE, "shares in"),
-        ('timeout = "3trials"\n' + BASE, "timeout must be a time such as 30m"),
+        ('timeout = "3trials"\n' + BASE, "timeout must be a time above 0, such as 30m"),
+        ('timeout = "1h,3trials"\n' + BASE, "timeout must be a time above 0, such as 30m"),
         ('families = ["vea"]\n[sets.digits]\n', "unknown family 'vea'"),
         ("families = []\n[sets.digits]\n", "needs models"),
         ('families = "vae"\n[sets.digits]\n', "families must be a list"),

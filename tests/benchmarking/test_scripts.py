@@ -3,13 +3,15 @@
 import json
 from dataclasses import asdict
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from autogen.engine.audit import audit
 from autogen.hpo.samplers.random import RandomSampler
 from autogen.hpo.study.journal import read
 from autogen.hpo.trial import State, Task, TrialBatch
-from benchmarks import results, scale
+from benchmarks import augmentation, results, scale
 from benchmarks.parallel import search
 from benchmarks.problems import PROBLEMS
 from benchmarks.scale import ROWS, Scale, resumed, simulate
@@ -95,3 +97,21 @@ def test_rows_that_were_not_run_again_stay_as_they_were(tmp_path, monkeypatch: p
     kept = json.loads((tmp_path / "scale.json").read_text())["rows"]
     assert [(row["trials"], row["idle_share"]) for row in kept] == [(1_000, 2.0), (100_000, 3.0)]
     assert "300.00%" in capsys.readouterr().out
+
+
+def test_rows_that_are_set_aside_are_not_those_for_fitting_and_have_no_gaps_for_smote():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"row": np.arange(1000.0), "word": rng.choice(["a", None], 1000)})
+    frame["class"] = np.where(np.arange(1000) < 100, "rare", "common")
+    (rows, y), (unseen, truth) = augmentation.drawn(frame, "class", seed=1)
+    assert not set(rows["row"]) & set(unseen["row"])
+    assert y.mean() == pytest.approx(augmentation.RARE, abs=0.01)
+    assert truth.mean() == pytest.approx(augmentation.RARE, abs=0.01)
+    assert set(rows["row"][y == 1]) <= set(range(100))
+    gaps = rows.assign(row=rows["row"].where(rows["row"] > 200))
+    full = augmentation.without_gaps(gaps, gaps)
+    assert not full.isna().any().any()
+    more, labels = augmentation.interpolated(full, y, seed=0)
+    assert labels.mean() == 0.5
+    assert len(more) == 2 * (y == 0).sum()
+    assert augmentation.drawn(frame.iloc[80:], "class", seed=1) is None  # 20 rare rows are too few

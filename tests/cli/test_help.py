@@ -1,10 +1,7 @@
-"""Help, version and completion; lists by commas or by repetition; spaces that are shown."""
+"""Help and version; lists by commas or by repetition; spaces that are shown."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 
 import pytest
 from typer.main import get_command
@@ -60,19 +57,14 @@ def test_short_names_of_help_and_version(command_line):
     assert command_line("-h")[1] == command_line("--help")[1]
 
 
-@pytest.mark.slow
-def test_a_shell_completes_commands_and_options():
-    asked = {"_AUTOGEN_COMPLETE": "complete_bash", "COMP_CWORD": "1", "COMP_WORDS": "autogen exp"}
-    main = [
-        sys.executable,
-        "-c",
-        "import sys; sys.argv = ['autogen']; from autogen.cli.app import main; main()",
-    ]
-    done = subprocess.run(main, env=os.environ | asked, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["export"]
-    asked |= {"COMP_CWORD": "2", "COMP_WORDS": "autogen run --fam"}
-    done = subprocess.run(main, env=os.environ | asked, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["--families"]
+def test_a_number_of_samples_is_n_wherever_there_is_one():
+    named = {
+        name: parameter.opts
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+        if parameter.name == "n"
+    }
+    assert named == {name: ["-n", "--n"] for name in ("sample", "score", "judge")}
 
 
 def test_lists_are_given_by_commas_or_by_repetition():

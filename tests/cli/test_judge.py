@@ -66,6 +66,18 @@ def test_limits_of_nothing_are_refused_in_one_line(call, table):
 
 
 @pytest.mark.slow
+def test_only_the_first_answers_are_judged_where_their_number_is_given(call, table, tmp_path):
+    plain = ("--metric", "similarity", "--answer", "a", "--truth", "c", "--embeddings", "tfidf-svd")
+    code, _, err = call(table, "-o", "out.csv", "-n", 30, *plain)
+    assert code == 0, err
+    found, whole = pd.read_csv(tmp_path / "out.csv"), pd.read_csv(table)
+    assert list(found["a"]) == list(whole["a"][:30])
+    code, _, err = call(table, "-o", "out.csv", "-n", 30, "--pairwise", *plain, "--system", "who")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--max-calls" in err
+
+
+@pytest.mark.slow
 def test_real_texts_of_a_file_make_the_scale(call, table, tmp_path):
     (tmp_path / "real.txt").write_text("\n".join(chapters()[:60]))
     code, out, err = call(

@@ -82,6 +82,7 @@ def test_a_killed_study_can_be_loaded_sampled_and_reported(tmp_path, command_lin
     assert "this is trial 0, the best of 1 so far by kd" in model.note
     samples = model.sample(4, seed=1)
     assert samples.shape == (4, *DATA.shape[1:], 1)
+    assert np.array_equal(autogen.load(f"{run}:0").sample(4, seed=1), samples)
     code, _, err = command_line("sample", run, "-n", "4", "--seed", "1", "-o", "four.npz")
     assert (code, err.count("\n")) == (0, 1)
     assert err.startswith("note: the study has no verdict yet")

@@ -71,6 +71,7 @@ def test_an_unknown_setting_suggests_the_nearest():
         ({"retrain": "often"}, "retrain must be a number of seeds, at least 2, or auto or no"),
         ({"finalists": 0}, "finalists must be at least 1"),
         ({"trial_timeout": "10trials"}, "trial_timeout must be a time above 0, as 30m"),
+        ({"trial_timeout": "30m,20trials"}, "trial_timeout must be a time above 0, as 30m"),
         ({"trial_timeout": "0"}, "trial_timeout must be a time above 0, as 30m; got '0'"),
         ({"families": "vae"}, "families must be a list"),
         ({"executor": "ray", "gpus_per_trial": -0.5}, "gpus_per_trial is a share"),
@@ -170,6 +171,12 @@ def test_options_of_a_kind_of_data_are_given_by_name():
 )
 def test_amounts_of_memory(text, expected):
     assert parse_bytes(text) == expected
+
+
+@pytest.mark.parametrize("text", ["0", "0GB", "-1GB"])
+def test_no_memory_at_all_is_no_limit_that_a_worker_can_keep(text):
+    with pytest.raises(SettingsError, match="looks like 500MB or 2GB"):
+        parse_bytes(text)
 
 
 def test_more_memory_than_there_can_be_is_refused():

@@ -68,5 +68,17 @@ def test_each_complete_trial_has_its_model(finished_run):
         model = finished_run.model_of(number)
         assert model.sample(2).shape[0] == 2
         assert np.array_equal(autogen.load(finished_run.folder.trial(number)).sample(3), model.sample(3))
+        assert np.array_equal(autogen.load(f"{finished_run.folder.path}:{number}").sample(3), model.sample(3))
     with pytest.raises(RunError, match="trial 99 has no model: leaderboard"):
         finished_run.model_of(99)
+    with pytest.raises(RunError, match="has no trial 99; its trials are 0 to"):
+        autogen.load(f"{finished_run.folder.path}:99")
+    with pytest.raises(RunError, match="is not the folder of a run.*did you mean"):
+        autogen.load(f"{finished_run.folder.path}x:0")
+
+
+def test_a_trial_without_a_model_is_no_model(finished_run, tmp_path):
+    run = shutil.copytree(finished_run.folder.path, tmp_path / "run")
+    (run / "trials/0000/model.safetensors").unlink()  # as trials that were stopped early leave it
+    with pytest.raises(RunError, match="trial 0 of .* has no model: .*leaderboard.csv"):
+        autogen.load(f"{run}:0")

@@ -1,6 +1,7 @@
 """Graphs of one-shot generators: onnxruntime returns what torch returns, for any number of samples."""
 
 import json
+import logging
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,24 @@ def test_a_flow_runs_its_network_many_times_and_is_refused(trained, source):
     model = trained(source, {"family": "flow", "model.width": 16, "model.sampling_steps": 4})
     with pytest.raises(UserError, match="Flow model runs its network 7 times for a sample"):
         OneShotGenerator(model.family_object, model.module)
+
+
+@pytest.mark.slow
+def test_an_export_says_nothing_of_packages_that_it_does_not_need(trained, tmp_path):
+    pytest.importorskip("onnxscript", reason="needs the extra onnx")
+    from autogen.exporting.onnx import export_onnx
+
+    said = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = said.append
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    logger.addHandler(handler)
+    try:
+        export_onnx(trained(*MODELS["gan of rows"]), tmp_path)
+    finally:
+        logger.removeHandler(handler)
+    assert said == []
+    assert logging.getLogger("torch.onnx").level == logging.NOTSET
 
 
 @pytest.mark.slow

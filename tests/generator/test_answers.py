@@ -26,6 +26,8 @@ def test_the_question_is_the_prompt_unless_another_column_is(tmp_path, prompts):
     model = text_model(tmp_path / "model")
     by_question = answered(tmp_path / "model", prompts, {"question": "q"}, seed=5)
     assert list(by_question["generated"]) == [text.strip() for text in model.complete(PROMPTS, seed=5)]
+    first = answered(tmp_path / "model", prompts, {"question": "q"}, seed=5, n=2)
+    assert list(first["generated"]) == [text.strip() for text in model.complete(PROMPTS[:2], seed=5)]
     by_prompt = answered(tmp_path / "model", prompts, {"question": "q", "prompt": "again"}, seed=5)
     assert list(by_prompt.columns) == ["q", "again", "gold", "generated"]
     assert list(by_prompt["generated"]) != list(by_question["generated"])

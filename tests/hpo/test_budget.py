@@ -20,12 +20,22 @@ def test_a_budget_is_read_from_its_text(text, seconds, trials):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0s", "0trials", "10", "ten minutes", "-5m", "1.5trials", "5m,", "5 parsecs"]
+    "text",
+    [
+        *("", "0s", "0trials", "10", "ten minutes", "-5m", "1.5trials", "5m,", "5 parsecs"),
+        *("1h,30m", "5trials,6trials", "9" * 400 + "s"),
+    ],
 )
 def test_another_text_is_refused_in_one_line(text):
     with pytest.raises(SettingsError, match="budget|whole") as caught:
         Budget.parse(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["30m,20trials", "20trials", "0s", "1h,30m", "soon"])
+def test_only_a_time_is_a_time(text):
+    assert Budget.time("30m") == 1800
+    assert Budget.time(text) is None
 
 
 def test_a_budget_is_extended_by_a_plus_and_replaced_without():

@@ -39,11 +39,23 @@ def test_more_is_better_of_throughput_alone():
     }
 
 
-@pytest.mark.parametrize("text", ["20ms", "<= ", "<= fast", "<= 1.2.3", "== 3", "<= 20 parsecs"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("20ms", "<= ", "<= fast", "<= 1.2.3", "== 3", "<= 20 parsecs"),
+        *("<= 0ms", "<= -5ms", "<= 1e999"),
+    ],
+)
 def test_what_is_no_bound_is_one_line(text):
     with pytest.raises(SettingsError, match="latency") as caught:
         Constraint.parse("latency", text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_metric_may_be_negative_but_not_without_bound():
+    assert Constraint.parse("score", ">= -1").bound == -1
+    with pytest.raises(SettingsError, match="finite bound"):
+        Constraint.parse("score", "<= 1e999")
 
 
 def test_a_metric_has_no_unit():

@@ -57,7 +57,9 @@ def test_the_wheel_holds_the_package_its_spaces_and_its_licence(wheel):
     assert {f"autogen/search_spaces/{name}" for name in SPACES} <= held
     assert {"autogen/plans/public.toml", "autogen/plans/tiny.toml"} <= held
     assert {
+        "autogen_search.py",
         "autogen/__init__.py",
+        "autogen/__init__.pyi",
         "autogen/py.typed",
         "autogen/report/page/page.css",
         "autogen/report/result.schema.json",

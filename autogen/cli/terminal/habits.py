@@ -86,8 +86,3 @@ def given_value(name: str, args: list[str]) -> str:
         if word == name and place + 1 < len(args) and not re.match(r"-\D", args[place + 1]):
             return args[place + 1]
     return ""
-
-
-def is_storage_url(storage: str) -> bool:
-    """Tell if a value of ``--storage`` is that of a study of Optuna, and not a place for checkpoints."""
-    return bool(re.match(r"(sqlite|postgresql|mysql|redis|journal)(\+\w+)?:", storage))

@@ -13,13 +13,14 @@ from autogen.data.codec import Codec
 from autogen.data.module import DataModule, Earlier
 from autogen.data.open import open_data
 from autogen.documents import parse_json
-from autogen.engine.run_folder import RunFolder, split_trial
+from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES, Settings
 from autogen.engine.transfer.models import EarlierModel, loaded, models_of, stepwise, trainable
 from autogen.errors import RunError, UserError, reason
 from autogen.files import near_path, read_file, write
 from autogen.generator.baseline import is_baseline
 from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
+from autogen.generator.trial_folder import split_trial
 from autogen.hpo.trial import Config
 from autogen.training.checkpoint import MODEL, read_tensors
 from autogen.training.initial import InitialWeights

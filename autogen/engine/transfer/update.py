@@ -13,7 +13,7 @@ from autogen.engine.safety import trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer.drift import measure
-from autogen.errors import RunError, SettingsError, suggesting
+from autogen.errors import RunError, SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.log import Listener
 from autogen.report.page.evidence.drift import drift_lines
@@ -41,9 +41,8 @@ class Update:
         return "\n".join([*lines, "" if self.result is None else self.result.summary()]).rstrip()
 
 
-@suggesting("autogen.update")
 def update(
-    run: StudyResult | Path | str,
+    run: Path | str,
     data: Any,
     *,
     budget: str | None = None,
@@ -58,11 +57,12 @@ def update(
     listen: Listener | None = None,
     tell: Callable[[Drift], None] | None = None,
     began: float | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Update:
     """Update a finished run with fresh data: say what is different, and search again only if need be.
 
     Args:
-        run: Folder of the run, or its result.
+        run: Folder of the run.
         data: Fresh rows, in the form of the run's data, or all of its rows and fresh ones: those that the run
             has are no fresh ones.
         budget: Budget of the update; default a third of the run's.
@@ -78,13 +78,14 @@ def update(
         listen: Function called after each event with the event and the study's state; default none.
         tell: Function called with what was found before anything is trained; default none.
         began: Time of ``time.monotonic()`` at which the budget starts; default when the search begins.
+        stopped: Function that tells if the search should end; default never.
 
     Raises:
         UserError: the run has no result, its data is gone or was given in memory, or the fresh data has other
             columns or too few rows.
         SettingsError: the run would run code, join a cluster or write to a storage that is not named here.
     """
-    folder = RunFolder.open(Path(run.folder.path if isinstance(run, StudyResult) else run))
+    folder = RunFolder.open(Path(run))
     named = isinstance(data, (str, Path))
     settings = updated(folder, str(data) if named else "", budget, workers)
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
@@ -102,7 +103,8 @@ def update(
     if forget:
         plan = _alone(plan)
     with closing(plan.settings.warmed_executor()) as executor:
-        found = start_plan(plan, executor, out=Path(out) if out else None, listen=listen, began=began)
+        place = Path(out) if out else None
+        found = start_plan(plan, executor, out=place, listen=listen, began=began, stopped=stopped)
     return Update(drift, found)
 
 

@@ -70,10 +70,12 @@ def parse_bytes(text: str) -> int:
     """Bytes of ``2GB``, ``500 MB``, ``1.5GiB``; 0 for an empty text.
 
     Raises:
-        SettingsError: another form.
+        SettingsError: another form, or an amount of zero.
     """
-    match = _SIZE.fullmatch(text.strip() or "0")
-    if match is None:
+    if not text.strip():
+        return 0
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or float(match["amount"]) == 0:
         raise SettingsError(f"an amount of memory looks like 500MB or 2GB, not {text!r}")
     amount = float(match["amount"]) * _BYTES[match["unit"].lower()]
     if amount > _MOST_BYTES:

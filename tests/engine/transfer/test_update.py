@@ -62,6 +62,26 @@ def test_a_model_without_weights_to_start_from_is_fitted_again_where_the_user_sa
     assert found.result.folder.read_result().start.update.answer in ("old", "fresh")
 
 
+def test_names_of_optuna_reach_an_update_and_its_callbacks_may_stop_it(counted, tmp_path, capsys):
+    data = tmp_path / "more.txt"
+    data.write_text("\n".join(words(600)[400:]))
+    heard = []
+
+    def stop(study, trial):
+        heard.append(trial.number)
+        study.stop()
+
+    shown = f"logging:{tmp_path / 'log.txt'}"
+    wanted = {"n_trials": 9, "n_jobs": 1, "callbacks": [stop], "verbose": True, "track": shown}
+    found = autogen.update(counted, data, train_anyway=True, out=tmp_path / "out", **wanted)
+    assert heard == [0] == [trial.number for trial in found.result.trials]
+    assert found.result.folder.read_study()["budget"] == "9trials"
+    assert "trial 0 (markov): complete" in capsys.readouterr().out
+    assert "trial 0" in (tmp_path / "log.txt").read_text()
+    with pytest.raises(SettingsError, match="run must be the folder"):
+        autogen.update(5, data)
+
+
 def test_a_model_that_is_kept_is_returned_with_its_family_and_its_config(counted, tmp_path):
     shutil.copytree(counted, tmp_path / "run")
     space = tmp_path / "run/space.toml"
@@ -74,6 +94,11 @@ def test_a_model_that_is_kept_is_returned_with_its_family_and_its_config(counted
     assert (result.best.family, result.best.config) == ("markov", before.best.config)
     assert result.best.name == "earlier_model"
     assert "earlier_model" in result.statement
+    use = (tmp_path / "out/best/card.md").read_text().partition("## Intended use")[2].partition("\n## ")[0]
+    assert f"It is the model of the earlier run {tmp_path / 'run'}, which the update keeps" in use.replace(
+        "\\", ""
+    )
+    assert "baseline" not in use
 
 
 def test_other_names_are_said_to_differ_before_training(update):
