@@ -13,6 +13,8 @@ from autogen.report.result import Result
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
 OVERLAP, ASSOCIATION, SKILL = 0.8, 0.1, 0.9
+#: Number of samples that ``autogen sample`` writes if nothing else is asked for.
+DRAWN = 100
 #: Most lines about one sort of fault.
 _MOST = 3
 
@@ -71,6 +73,10 @@ def _steps(page: ReportData, result: Result) -> Content:
         again = f"{command('autogen', 'run', str(PurePath(page.run) / 'study.toml'))} {options}"
         steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", again)))
     if not short:
-        draw = command("autogen", "sample", page.run, "-n", "1000", "-o", page.file)
-        steps.append(tag("span", "Draw samples: ", tag("code", draw)))
+        steps.append(tag("span", "Draw samples: ", tag("code", sample_command(page.run, page.file))))
     return tag("ul", *(tag("li", step) for step in steps)) if steps else None
+
+
+def sample_command(run: str, file: str) -> str:
+    """Write the command that draws samples, the same on the page, in the terminal and on the model card."""
+    return command("autogen", "sample", run, "-n", str(DRAWN), "-o", file)

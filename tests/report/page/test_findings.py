@@ -35,7 +35,7 @@ def test_where_nothing_is_found_no_fault_is_claimed():
 
 def test_commands_name_the_run_folder_and_can_be_pasted():
     page = dataclasses.replace(study(), run="my runs/digits-1", file="samples.npz")
-    draw = "autogen sample &#x27;my runs/digits-1&#x27; -n 1000 -o samples.npz"
+    draw = "autogen sample &#x27;my runs/digits-1&#x27; -n 100 -o samples.npz"
     assert draw in told(page)
     assert "autogen resume &#x27;my runs/digits-1&#x27; --budget +10m" in told(page, grade="weak")
     rules = [rule | {"binding": "zip -> city"} for rule in relations().rules[:1]]
