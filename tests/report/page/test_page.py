@@ -62,8 +62,15 @@ def test_elements_are_closed_in_order():
 
 def test_nothing_is_loaded_from_elsewhere():
     text = body(study())
-    assert not re.search(r"<link|<iframe|@import|src=\"(?!data:)|href=", text)
+    assert not re.search(r"<link|<iframe|@import|src=\"(?!data:)|href=\"(?!#)", text)
     assert not re.search(r"https?://", text.replace("http://www.w3.org/", ""))
+
+
+def test_every_section_has_a_link_at_the_top_and_every_link_a_section():
+    text = body(study())
+    sections = re.findall(r'<section id="([^"]*)"><h2>', text)
+    assert len(sections) > 5
+    assert re.findall(r'<a href="#([^"]*)">', text) == sections
 
 
 def test_plotly_is_there_once():
