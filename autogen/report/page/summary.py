@@ -8,7 +8,16 @@ from autogen.report.markup import Content, Markup, duration, facts, folded, sent
 from autogen.report.page.evidence.comparison import explained, score_bar
 from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
-from autogen.report.verdict import capital, copies, explanation, headline, listed, number, objections
+from autogen.report.verdict import (
+    capital,
+    copies,
+    explanation,
+    headline,
+    listed,
+    number,
+    objections,
+    of_start,
+)
 
 #: Most columns of personal data that are named.
 _MOST_NAMED = 5
@@ -20,7 +29,7 @@ def top(page: ReportData, result: Result) -> Markup:
     word = {"unrivaled": "only one model compared"}.get(result.verdict, result.verdict)
     pill = tag("span", f"{word}{graded}", class_=f"pill {_mood(result)}")
     told = len(objections(result)) + 1  # why not to use the model, then its score
-    lead, more = explanation(result)[:told], explanation(result)[told:]
+    lead, more = explanation(result)[:told], [*of_start(result), *explanation(result)[told:]]
     verdict = tag("p", " ".join(lead), class_="lead")
     warnings = None
     if result.warnings:
