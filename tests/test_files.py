@@ -21,7 +21,7 @@ def victim(tmp_path):
 
 def test_a_path_below_the_working_directory_is_short_and_another_stays_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert short_path(tmp_path / "runs" / "a") == os.path.join("runs", "a")
+    assert short_path(tmp_path / "runs" / "a") == f"runs{os.sep}a"
     assert short_path(tmp_path.parent / "b") == str(tmp_path.parent / "b")
 
 
