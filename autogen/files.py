@@ -19,6 +19,15 @@ LONGEST = 1000
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a pipe that nobody writes
 
 
+def short_path(path: Path) -> str:
+    """Write a path from the working directory on if it lies below it, else as it is.
+
+    Commands on a page that is passed on then name no folders above the place where they run.
+    """
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def near_path(path: Path) -> str:
     """Suggest another path for one that does not exist; empty where nothing is like it.
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from autogen.errors import RunError, WriteError
-from autogen.files import append, full_disk, is_disk_error, read_file, write
+from autogen.files import append, full_disk, is_disk_error, read_file, short_path, write
 
 
 @pytest.fixture
@@ -17,6 +17,12 @@ def victim(tmp_path):
     (tmp_path / "link").symlink_to(path)
     yield path
     assert path.read_text() == "years of work"
+
+
+def test_a_path_below_the_working_directory_is_short_and_another_stays_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert short_path(tmp_path / "runs" / "a") == f"runs{os.sep}a"
+    assert short_path(tmp_path.parent / "b") == str(tmp_path.parent / "b")
 
 
 def test_a_link_is_replaced_and_not_written_through(victim):

@@ -19,7 +19,7 @@ from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
 from autogen.errors import AutogenError, DataError, RunError, printable, resume_command, told
-from autogen.files import read_file, write
+from autogen.files import read_file, short_path, write
 from autogen.hpo.objective import Objective
 from autogen.hpo.study import events as happened
 from autogen.hpo.study.event import Event
@@ -169,7 +169,7 @@ def gather(
     not_confirmed = {one.trial for one in result.cleared()} if result else set()
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
-        run=str(folder.path),
+        run=short_path(folder.path),
         file=_file(result),
         objective=state.objective,
         trials=[as_trial(trial, not_confirmed) for trial in state.trials],
@@ -242,7 +242,7 @@ def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: S
         confirmed=sum(isinstance(event, Confirm) for event in since),
         planned=len(chosen.trials) * (chosen.trainings or chosen.seeds) if chosen else 0,
         about=start.about,
-        resume=resume_command(folder.path),
+        resume=resume_command(short_path(folder.path)),
     )
 
 

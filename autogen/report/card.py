@@ -11,6 +11,7 @@ from autogen.report.hard_tests import Memorization
 from autogen.report.markup import sentence
 from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
+from autogen.report.page.findings import DRAWN, sample_command
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.verdict import (
@@ -99,8 +100,8 @@ def _use(result: Result) -> str:
 
 def _sampling(result: Result) -> str:
     file = _declared(result).file
-    shell = f"autogen sample RUN -n 1000 -o {file} --seed 0"
-    python = 'import autogen\n\nautogen.load("RUN").sample(1000, seed=0)'
+    shell = f"{sample_command('RUN', file)} --seed 0"
+    python = f'import autogen\n\nautogen.load("RUN").sample({DRAWN}, seed=0)'
     needs = ""
     if _BASE in (config := result.best.config):
         needs = (

@@ -41,7 +41,12 @@ def join(parts: Iterable[Content]) -> Markup:
 def section(title: str, *contents: Content) -> Markup:
     """A section under a heading; empty without contents."""
     filled = [content for content in contents if safe(content)]
-    return tag("section", tag("h2", title), *filled) if filled else Markup("")
+    return tag("section", tag("h2", title), *filled, id=anchor(title)) if filled else Markup("")
+
+
+def anchor(title: str) -> str:
+    """Name of a section in links: ``finalists-and-baselines``."""
+    return "-".join(title.lower().split())
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Content]], *, numbers: Sequence[int] = ()) -> Markup:
@@ -107,6 +112,12 @@ def picture(png: bytes, says: str) -> Markup:
 def at(share: float) -> str:
     """CSS of a place on a horizontal scale from 0 to 1, clipped to its ends."""
     return f"left:{100 * min(max(share, 0.0), 1.0):.2f}%"
+
+
+def shell(line: str) -> Markup:
+    """A command as code; a line of text ends between its words, and not behind a dash of an option."""
+    words = (tag("span", word, class_="option") if word.startswith("-") else word for word in line.split(" "))
+    return tag("code", *(piece for i, word in enumerate(words) for piece in ((" ", word) if i else (word,))))
 
 
 def settings(config: Mapping[str, Any]) -> Markup:

@@ -174,19 +174,19 @@ def _reach(result: Result) -> str:
     reach = f"On test data that the search never used, {called(result.best)} scores {score}."
     if test.calibrated is None:
         return reach
-    by = " The grade goes by the lower end of the interval." if _lowered(result) else ""
     return (
         f"{reach} Its normalized score is {normalized(test)}: 0 is the best trivial baseline, 1 is real "
-        f"data.{by}"
+        f"data.{_lowered(result)}"
     )
 
 
-def _lowered(result: Result) -> bool:
-    """Tell if the grade is that of the interval's lower end, and the mean would have a better one."""
+def _lowered(result: Result) -> str:
+    """Say why the grade is that of the interval's lower end, where the mean would have a better one."""
     mean, low = result.test.calibrated, result.test.calibrated_low
-    if mean is None or low is None:
-        return False
-    return result.grade == _grade(low) != _grade(mean)
+    if mean is None or low is None or not result.grade == _grade(low) != _grade(mean):
+        return ""
+    missed = next(bound for bound in (WEAK, USABLE, CLOSE) if low < bound)
+    return f" The grade goes by the lower end of the interval, which is below {missed:g}."
 
 
 def _grade(score: float) -> str:

@@ -85,7 +85,7 @@ def test_the_end_that_a_grade_goes_by_is_said_where_the_mean_would_have_a_better
     test = study().result.to_json()["test"]
     test |= {"calibrated": mean, "calibrated_low": low, "calibrated_high": 0.95}
     told = " ".join(explanation(changed(study("winner").result, test=test, grade=grade)))
-    assert ("The grade goes by the lower end of the interval." in told) is said
+    assert ("The grade goes by the lower end of the interval, which is below" in told) is said
 
 
 def test_a_tie_names_all_that_are_not_shown_to_differ():

@@ -6,10 +6,11 @@ from rich.console import Console
 from rich.table import Table
 
 from autogen.data.declaration import declared
-from autogen.errors import command
+from autogen.files import short_path
 from autogen.report.columns import rule_option
 from autogen.report.page.evidence.copying import GATE
 from autogen.report.page.evidence.judging import judging_lines
+from autogen.report.page.findings import sample_command
 from autogen.report.result import Result
 from autogen.report.schema import Contender
 from autogen.report.verdict import between, called, mean_of
@@ -59,10 +60,10 @@ def print_verdict(result: Any) -> None:
         console.print(line, markup=False, soft_wrap=True)
     for line in judging_lines(found):
         console.print(f"judged   {line.removeprefix('- ')}", markup=False, soft_wrap=True)
-    console.print(f"* the model in {result.folder.best}", markup=False, soft_wrap=True)
-    console.print(f"report   {result.folder.report}", markup=False, soft_wrap=True)
+    console.print(f"* the model in {short_path(result.folder.best)}", markup=False, soft_wrap=True)
+    console.print(f"report   {short_path(result.folder.report)}", markup=False, soft_wrap=True)
     file = declared(found.data.kind).file
-    draw = command("autogen", "sample", str(result.folder.path), "-n", "100", "-o", file)
+    draw = sample_command(short_path(result.folder.path), file)
     console.print(f"samples  {draw}", markup=False, soft_wrap=True)
 
 

@@ -49,26 +49,26 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     """Scores of all trials in the order in which they were asked, and the best so far."""
     trials = sorted(trials, key=lambda trial: trial["number"])
     done = [trial for trial in trials if trial["state"] == "complete"]
-    if not done or len(trials) < 2:
+    stopped = [trial for trial in trials if trial["state"] == "pruned" and trial["curve"]]
+    if not done or len(done) + len(stopped) < 2:
         return None
     last = trials[-1]["number"]
     best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
     steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
     incumbent = lines([steps], "best so far", GRAY, 2.0) | {"mode": "lines"}
     incumbent["line"] = incumbent["line"] | {"shape": "hv"}
-    stopped = [trial for trial in trials if trial["state"] == "pruned" and trial["curve"]]
     traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]
     traces += [_points(group, _named(family), color_of(family)) for family, group in _families(done)]
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
     found = next(trial["number"] for trial in done if trial["score"] == best[-1])
-    later = last - found
+    later = sum(trial["number"] > found for trial in [*done, *stopped])
     title = (
-        f"Trial {found} found the best score; {counted(later, 'later trial')} "
+        f"Trial {found} found the best score; {counted(later, 'later score')} "
         f"{agreed(later, 'was', 'were')} not better"
     )
     if not later:
-        title = f"Trial {found}, the newest, found the best score so far"
+        title = f"Trial {found}, the newest with a score, found the best one so far"
     caption = (
         "Each point is a trial, with the color of its family. Hollow points were stopped before their end, "
         "by the pruner or by the budget: their scores are of partly trained models. Crosses failed. All are "
@@ -87,7 +87,8 @@ def rungs(trials: Sequence[Trial]) -> Plot | None:
     """Number of trials that reached each rung, by what happened to them there."""
     rung_of = _rungs(trials)
     marks = sorted(set(rung_of.values()))
-    if len(marks) < 2 or not any(trial["state"] == "pruned" for trial in trials):
+    measured = sum(bool(trial["curve"]) for trial in trials)
+    if len(marks) < 2 or measured < 2 or not any(trial["state"] == "pruned" for trial in trials):
         return None
     counts: dict[str, list[int]] = {name: [] for name in SHADES}
     for mark in marks:
@@ -97,7 +98,6 @@ def rungs(trials: Sequence[Trial]) -> Plot | None:
             column.append(there.count(name))
     places = [f"{mark:.0%}" for mark in marks]
     traces = [bars(places, column, name, SHADES[name]) for name, column in counts.items() if any(column)]
-    measured = sum(bool(trial["curve"]) for trial in trials)
     title = (
         f"Of {measured} trials that were measured, {_were(counts['pruned'][0])} pruned at the first rung and "
         f"{_were(counts['went on'][-1])} trained to the end"
@@ -105,7 +105,7 @@ def rungs(trials: Sequence[Trial]) -> Plot | None:
     spent = sum(_shares(trial)[-1] for trial in trials if trial["curve"])
     caption = (
         "Trials that reached each rung, which is a share of their training steps. All trials together did "
-        f"the steps of {spent:.0f} full trainings."
+        f"the steps of {counted(round(spent), 'full training')}."
     )
     x = {"title": "share of the training steps", "type": "category"}
     return Plot(title, caption, traces, x, {"title": "trials"}, 280, {"barmode": "stack"})

@@ -6,13 +6,16 @@ from pathlib import PurePath
 from autogen.errors import command, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
-from autogen.report.markup import Content, sentences, tag
+from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
+from autogen.report.verdict import CLOSE, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
 OVERLAP, ASSOCIATION, SKILL = 0.8, 0.1, 0.9
+#: Number of samples that ``autogen sample`` writes if nothing else is asked for.
+DRAWN = 100
 #: Most lines about one sort of fault.
 _MOST = 3
 
@@ -20,6 +23,7 @@ _MOST = 3
 def findings(page: ReportData, result: Result) -> Content:
     """Two short lists: faults of the samples, and next steps."""
     faults = [*_broken_rules(page), *_lost_pairs(page), *_distributions(page), *_skill(page)]
+    faults = faults or [*_diagnosed(result)] or [_unnamed(page, result)]
     parts = [("What is wrong with the samples", sentences(faults)), ("What to do next", _steps(page, result))]
     shown = [tag("div", tag("strong", title), lines) for title, lines in parts if lines is not None]
     return tag("div", *shown, class_="findings") if shown else None
@@ -58,19 +62,53 @@ def _skill(page: ReportData) -> Iterator[str]:
         yield f"What they teach about {found['target']} is {share:.0f} % of what real rows teach."
 
 
+def _diagnosed(result: Result) -> Iterator[str]:
+    """Diagnostics of the delivered model that are less than OVERLAP of the way from trivial to real."""
+    model = next((one for one in result.finalists if one.trial == result.best.trial), None)
+    real = next((one for one in result.baselines if one.role == "ceiling"), None)
+    trivial = next((one for one in result.baselines if one.trivial and one.diagnostics), None)
+    if model is None or real is None or trivial is None:
+        return
+    reached: dict[str, float] = {}
+    for name in model.diagnostics.keys() & real.diagnostics.keys() & trivial.diagnostics.keys():
+        own, best, worst = (one.diagnostics[name].mean for one in (model, real, trivial))
+        if own is not None and best is not None and worst is not None and best != worst:
+            reached[name] = (own - worst) / (best - worst)
+    for name in sorted(reached, key=lambda name: reached[name])[:_MOST]:
+        if reached[name] < OVERLAP:
+            values = [number(one.diagnostics[name].mean) for one in (model, real, trivial)]
+            about = name.partition("[")[0].replace("_", " ")
+            yield f"Their {about} is {values[0]}; real data has {values[1]}, {trivial.name} {values[2]}."
+
+
+def _unnamed(page: ReportData, result: Result) -> str:
+    """What to say where no check found a fault: how far the score is from real data all the same."""
+    score = result.test.calibrated_low if result.test.calibrated_low is not None else result.test.calibrated
+    if score is not None and score >= CLOSE:
+        return "No check found a fault."
+    look = (
+        "look at the samples below" if page.real is None else "compare the samples with the real ones below"
+    )
+    return f"No check names a fault, but the score is not that of real data: {look}."
+
+
 def _steps(page: ReportData, result: Result) -> Content:
     """Commands for the next step: more time, binding rules, or samples."""
     steps: list[Content] = []
     short = bool(result.cut or result.left_out) or result.verdict == "baseline"
     if short or result.grade in ("weak", "not usable"):
-        more = tag("code", command("autogen", "resume", page.run, "--budget", "+10m"))
+        more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
         steps.append(tag("span", "Give the search more time: ", more))
     rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
     options = " ".join(rule_option(rule["binding"]) for rule in rules[:_MOST] if rule.get("binding"))
     if options:
         again = f"{command('autogen', 'run', str(PurePath(page.run) / 'study.toml'))} {options}"
-        steps.append(tag("span", "Run again with rules that every sample keeps: ", tag("code", again)))
-    if not short:
-        draw = command("autogen", "sample", page.run, "-n", "1000", "-o", page.file)
-        steps.append(tag("span", "Draw samples: ", tag("code", draw)))
+        steps.append(tag("span", "Run again with rules that every sample keeps: ", shell(again)))
+    if not short or result.grade in ("usable", "close to real"):
+        steps.append(tag("span", "Draw samples: ", shell(sample_command(page.run, page.file))))
     return tag("ul", *(tag("li", step) for step in steps)) if steps else None
+
+
+def sample_command(run: str, file: str) -> str:
+    """Write the command that draws samples, the same on the page, in the terminal and on the model card."""
+    return command("autogen", "sample", run, "-n", str(DRAWN), "-o", file)

@@ -1,11 +1,13 @@
 """The report: one self-contained page that needs no network and no server."""
 
+from collections.abc import Sequence
+
 from autogen.report.columns import columns_table
 from autogen.report.contents import ReportData
 from autogen.report.figures import parameters as parameter_figures
 from autogen.report.figures import search as search_figures
 from autogen.report.figures import verdict as final_figures
-from autogen.report.markup import Content, Markup, facts, folded, section, sentences, tag
+from autogen.report.markup import Content, Markup, anchor, facts, folded, section, sentences, tag
 from autogen.report.page.document import document
 from autogen.report.page.evidence.comparison import comparison
 from autogen.report.page.evidence.copying import copying
@@ -20,18 +22,38 @@ from autogen.report.page.samples import samples
 from autogen.report.page.spent import spent
 from autogen.report.page.summary import top
 from autogen.report.page.trials import failures, ranking
+from autogen.report.result import Result
 from autogen.report.verdict import FAMILIES
+
+#: Sections in their order, with their names in the line of links.
+SECTIONS = {
+    "New data beside older data": "New data",
+    "Usefulness for training models": "Usefulness",
+    "Samples": "Samples",
+    "Samples beside real data": "Samples",
+    "Relations between columns": "Relations",
+    "Finalists and baselines on test data": "Test scores",
+    "Grades by judges": "Judges",
+    "Leaderboard": "Leaderboard",
+    "The search": "Search",
+    "Importance of parameters": "Parameters",
+    "Families": "Families",
+    "Trade-offs": "Trade-offs",
+    "Memorization and diversity": "Memorization",
+    "The data": "Data",
+    "Failures": "Failures",
+    "Time": "Time",
+    "Reproduction": "Reproduction",
+}
 
 
 def render(page: ReportData) -> str:
     """Render the page, the content of ``report.html``."""
     progress = page.progress
-    parts = _judged(page) if page.result else []
-    if progress:
-        parts = [standing(page, progress)]
     refresh = progress.refresh if progress and progress.running else None
-    contents = [
-        *parts,
+    first = [standing(page, progress)] if progress else [top(page, page.result)] if page.result else []
+    sections = [
+        *(_judged(page, page.result) if page.result and not progress else []),
         section("Leaderboard", *ranking(page)),
         section("The search", *_search(page)),
         section("Importance of parameters", *_parameters(page)),
@@ -43,15 +65,24 @@ def render(page: ReportData) -> str:
         section("Time", spent(page.result.time) if page.result and page.result.time else None),
         section("Reproduction", *_reproduction(page)),
     ]
-    return document(f"autogen: {page.data}", contents, refresh)
+    return document(f"autogen: {page.data}", [_navigation(sections), *first, *sections], refresh)
 
 
-def _judged(page: ReportData) -> list[Markup]:
+def _navigation(sections: Sequence[Markup]) -> Content:
+    """Links to the sections that the page has; they stay in sight. ``None`` for a single section."""
+    shown = "".join(section.html for section in sections)
+    links = [
+        tag("a", short, href=f"#{anchor(title)}")
+        for title, short in SECTIONS.items()
+        if f'<section id="{anchor(title)}">' in shown
+    ]
+    return tag("nav", *links, aria_label="Sections of this page") if len(links) > 1 else None
+
+
+def _judged(page: ReportData, result: Result) -> list[Markup]:
     """Sections of a study with a verdict."""
-    assert page.result is not None
-    finalists = drawn(final_figures.finalists(page.result, page.objective), "finalists")
+    finalists = drawn(final_figures.finalists(result, page.objective), "finalists")
     return [
-        top(page, page.result),
         section("New data beside older data", *drift_of(page)),
         section("Usefulness for training models", *utility(page)),
         section(_samples_title(page), *samples(page)),
@@ -59,10 +90,10 @@ def _judged(page: ReportData) -> list[Markup]:
         section(
             "Finalists and baselines on test data",
             finalists,
-            comparison(page.result),
-            diagnostics(page.result),
+            comparison(result),
+            diagnostics(result),
         ),
-        section("Grades by judges", judged(page.result)),
+        section("Grades by judges", judged(result)),
     ]
 
 

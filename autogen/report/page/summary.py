@@ -4,11 +4,20 @@ from collections.abc import Sequence
 
 from autogen.errors import agreed, command
 from autogen.report.contents import ReportData
-from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, tag
+from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, shell, tag
 from autogen.report.page.evidence.comparison import explained, score_bar
 from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
-from autogen.report.verdict import capital, copies, explanation, headline, listed, number
+from autogen.report.verdict import (
+    capital,
+    copies,
+    explanation,
+    headline,
+    listed,
+    number,
+    objections,
+    of_start,
+)
 
 #: Most columns of personal data that are named.
 _MOST_NAMED = 5
@@ -19,7 +28,9 @@ def top(page: ReportData, result: Result) -> Markup:
     graded = f": {result.grade}" if result.grade else ""
     word = {"unrivaled": "only one model compared"}.get(result.verdict, result.verdict)
     pill = tag("span", f"{word}{graded}", class_=f"pill {_mood(result)}")
-    first, *more = explanation(result)
+    told = len(objections(result)) + 1  # why not to use the model, then its score
+    lead, more = explanation(result)[:told], [*of_start(result), *explanation(result)[told:]]
+    verdict = tag("p", " ".join(lead), class_="lead")
     warnings = None
     if result.warnings:
         warnings = tag(
@@ -33,11 +44,9 @@ def top(page: ReportData, result: Result) -> Markup:
         "header",
         tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
         tag("h1", headline(result)),
-        tag("p", first, class_="lead"),
-        score_bar(result),
-        explained(result),
-        tag("p", " ".join(more)) if more else None,
+        tag("div", verdict, score_bar(result), explained(result), class_="top"),
         findings(page, result),
+        tag("p", " ".join(more)) if more else None,
         warnings,
         facts(_figures(result)),
         tag("p", *held, class_="caption") if (held := _held(page)) else None,
@@ -86,7 +95,7 @@ def _held(page: ReportData) -> list[Content]:
         return [
             f"This page shows no real samples{why}; it does show distributions, and single cells of the "
             "other columns. To show real samples: ",
-            tag("code", command("autogen", "report", page.run, "--real-rows")),
+            shell(command("autogen", "report", page.run, "--real-rows")),
         ]
     if page.real is None and page.nearest is None:
         return []
@@ -94,7 +103,7 @@ def _held(page: ReportData) -> list[Content]:
     return [
         "This page shows real samples: a few of the test split, and the training samples nearest to "
         f"generated ones.{warned} To leave them out before you share it: ",
-        tag("code", command("autogen", "report", page.run, "--no-real-rows")),
+        shell(command("autogen", "report", page.run, "--no-real-rows")),
     ]
 
 

@@ -24,12 +24,13 @@ def ranking(page: ReportData) -> list[Content]:
          settings(configs[row["trial"]]))
         for row in done[:SHOWN]
     ]  # fmt: skip
-    shown = f"the best {SHOWN} of {len(done)} trials" if len(done) > SHOWN else "all trials"
+    shown = f"the best {SHOWN} of {len(done):,} trials" if len(done) > SHOWN else "all trials"
     about = (
         f"Scores on the tune split, which steered the search, of {shown} that were trained to the end. Only "
         "these could become finalists."
     )
-    title = f"All trials: {len(rows)}" if len(rows) <= HELD else f"The first {HELD} of {len(rows)} trials"
+    count = f"{len(rows):,}"
+    title = f"All trials: {count}" if len(rows) <= HELD else f"The first {HELD:,} of {count} trials"
     top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 4))] if done else []
     return [*top, folded(title, _all(rows[:HELD]))]
 

@@ -62,8 +62,22 @@ def test_elements_are_closed_in_order():
 
 def test_nothing_is_loaded_from_elsewhere():
     text = body(study())
-    assert not re.search(r"<link|<iframe|@import|src=\"(?!data:)|href=", text)
+    assert not re.search(r"<link|<iframe|@import|src=\"(?!data:)|href=\"(?!#)", text)
     assert not re.search(r"https?://", text.replace("http://www.w3.org/", ""))
+
+
+def test_every_section_has_a_link_at_the_top_and_every_link_a_section():
+    text = body(study())
+    sections = re.findall(r'<section id="([^"]*)"><h2>', text)
+    assert len(sections) > 5
+    assert re.findall(r'<a href="#([^"]*)">', text) == sections
+
+
+def test_the_answer_of_an_update_stands_at_the_top():
+    page = study()
+    start = {"source": "runs/may", "used": True, "tune": {}, "trials": {}}
+    text = body(dataclasses.replace(page, result=changed(page.result, start=start)))
+    assert "The model was trained from the weights of runs/may." in text[: text.index("<h2>")]
 
 
 def test_plotly_is_there_once():
@@ -139,7 +153,7 @@ def test_a_study_of_one_trial_with_nothing_to_compare_still_has_a_page():
 
 def test_a_large_study_makes_a_page_that_opens():
     text = body(study(trials=5000))
-    assert "The first 1000 of 5000 trials" in text
+    assert "The first 1,000 of 5,000 trials" in text
     assert len(text) < 3_000_000
 
 

@@ -1,5 +1,7 @@
 """Evidence for the verdict on the page: the normalized score and the comparisons."""
 
+from dataclasses import replace
+
 from autogen.report.markup import Content, Markup, at, table, tag
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Contender, Finalist, Test
@@ -61,7 +63,7 @@ def explained(result: Result) -> Content:
     about = result.about.get(objective.name, "")
     ends = [("the returned model", test.mean), ("real data", test.ceiling)]
     ends += [("the best trivial baseline", test.floor)]
-    known = [f"{number(value)} for {name}" for name, value in ends if value is not None]
+    known = [f"{mean_of(replace(test, mean=value))} for {name}" for name, value in ends if value is not None]
     if not about and len(known) < 2:
         return None
     values = ", ".join(known)

@@ -68,18 +68,21 @@ def _distances(result: Result) -> list[Content]:
         "Nearest-neighbor distance ratio (NNDR)": found.nndr,
     }
     rows = [
-        (name, *map(number, (d.samples.p5, d.holdout.p5, d.samples.median, d.holdout.median)))
+        (f"{name}, {level}", number(samples), number(unseen))
         for name, d in named.items()
+        for level, samples, unseen in (
+            ("5th percentile", d.samples.p5, d.holdout.p5),
+            ("median", d.samples.median, d.holdout.median),
+        )
     ]
-    sides = ("samples", "unseen real rows")
-    header = ("", *(f"{level}, {side}" for level in ("5th percentile", "Median") for side in sides))
+    header = ("", "Samples", "Unseen real rows")
     text = (
         "DCR is the distance from a sample to the closest training row. NNDR divides it by the distance to "
         "the second closest one: near 0, a sample sits on one training row; near 1, it lies between rows. "
         "Samples should have about the values of unseen real rows. Much smaller ones, above all at the 5th "
         "percentile, are a sign of copies."
     )
-    return [table(header, rows, numbers=(1, 2, 3, 4)), tag("p", text, class_="caption")]
+    return [table(header, rows, numbers=(1, 2)), tag("p", text, class_="caption")]
 
 
 def _diversity(result: Result) -> list[Content]:
