@@ -180,7 +180,7 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     there = numbers.notna()
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
-    if not any(map(re.compile(MARK).search, uniques)) and not _have_plus(uniques):
+    if not any(map(re.compile(MARK).search, uniques)) and not _have_plus(uniques.tolist()):
         return _padded(cells, uniques.tolist(), np.bincount(codes))
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)

@@ -130,7 +130,7 @@ def _chosen(connection: sqlite3.Connection, wanted: str, path: Path) -> str:
         view = wanted or str(min(map(str, views)))
         raise DataError(
             f"{path}: {view!r} is a view; views of a file run what the file says, so only its tables are "
-            f"read. If you trust it: sqlite:///{path} --option query={quote_shell(f'select * from {view}')}"
+            f"read. If you trust it, name {view} in a query: sqlite:///{path} --option query='select ...'"
         )
     if not tables:
         raise DataError(f"{path} has no table.")

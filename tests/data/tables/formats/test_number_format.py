@@ -237,9 +237,7 @@ def test_a_plus_before_all_positive_numbers_comes_back(tmp_path):
 
 
 def test_samples_with_multiples_have_no_more_decimals_than_the_data(tmp_path):
-    texts = [
-        f"{x:.1f}{letter}" for x, letter in zip(RNG.uniform(1, 999, 400), "KMB" * 133 + "K", strict=True)
-    ]
+    texts = [f"{x:.1f}{'KMB'[i % 3]}" for i, x in enumerate(RNG.uniform(1, 999, 400))]
     pd.DataFrame({"x": texts}).to_csv(tmp_path / "t.csv", index=False)
     module = open_data(tmp_path / "t.csv")
     made = module.codec.to_original_format(module.codec.decode(module.codec.encode(module.raw.samples)))
