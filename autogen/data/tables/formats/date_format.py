@@ -58,6 +58,8 @@ COMPACT = (
     *("%Y%m%d", "%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m"),
     *("%y%m%d", "%d%m%y", "%m%d%y"),
 )
+#: Of these, those of six digits that do not begin with the year, and fewest days or months that they have.
+_LEADING, _LEADING_PARTS = ("%d%m%y", "%m%d%y"), 6
 #: Numbers of digits that such dates have.
 COMPACT_DIGITS = (6, 8, 12, 14)
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
@@ -141,6 +143,8 @@ def _dates(texts: pd.Series, form: str) -> pd.Series:
     found = dates_of(texts, form)
     if form not in COMPACT or not found.any():
         return found
+    if form in _LEADING and texts[found].str[:2].nunique() < _LEADING_PARTS:
+        return found & False  # numbers of a narrow range, such as 230101 to 231231, count up
     likely: pd.Series = read_dates(texts.where(found), form).dt.year.between(_FIRST_YEAR, _LAST_YEAR)
     return found & likely
 

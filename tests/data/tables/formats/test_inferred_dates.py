@@ -115,3 +115,8 @@ def test_dates_with_two_digits_of_the_year_and_clocks_come_back(name):
 def test_quarters_are_no_months(mark):
     """Between two quarters lie months, and no quarter: samples would have ``2021-Q7``."""
     assert not date_format(pd.Series([f"{year}{mark}{q}" for year in range(1990, 2024) for q in range(1, 5)]))
+
+
+def test_numbers_of_a_narrow_range_are_no_dates():
+    """Each of them is a day in December or so of some year."""
+    assert not date_format(pd.Series([str(number) for number in range(230_101, 231_231, 7)]))
