@@ -16,6 +16,11 @@ LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
 SUFFIXES = (*LINES, *WHOLE)
 #: A list of objects or rows, an object of objects or of lists of values; lists of lists of lists are music.
 _TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+#: A half of a character without the other.
+_HALF = re.compile(
+    r"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _LOOKED, _MOST_BROKEN = 20, 0.01
 
 
@@ -70,6 +75,8 @@ def read_json(path: Path, encoding: str | None = None) -> tuple[pd.DataFrame, li
     else:
         records, more = _lines(text, path)
         notes += more
+    if _HALF.search(text):
+        notes = [*notes, "Halves of characters (such as \\ud800 alone) were replaced by U+FFFD."]
     if not records:
         raise DataError(f"{path} holds no records; give at least 20 JSON objects.")
     frame = pd.DataFrame(records)
