@@ -107,6 +107,12 @@ def _of_object(found: dict[str, Any]) -> Any:
     lists = [value for value in found.values() if isinstance(value, list)]
     if len(lists) == 1 and lists[0] and all(isinstance(one, dict) for one in lists[0]):
         return lists[0]
+    records = [value for value in found.values() if isinstance(value, dict)]
+    numbered = all(name.isdecimal() for name in found) and not all(
+        map(str.isdecimal, next(iter(records), ()))
+    )
+    if records and len(records) == len(found) and numbered:  # rows by number, not columns by name
+        return records
     even = len(lists) == len(found) and len({len(some) for some in lists}) == 1
     if even or (found and all(isinstance(value, dict) for value in found.values())):
         return pd.DataFrame(found).to_dict("records")

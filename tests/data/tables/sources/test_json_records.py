@@ -78,3 +78,11 @@ def test_halves_of_characters_are_replaced_and_noted(tmp_path):
         module = open_data(path)
         assert module.raw.samples["a"][0] == ("\ufffd" if noted else "\U0001f600")
         assert any("Halves of characters" in note for note in module.notes) == noted
+
+
+@pytest.mark.parametrize("orient", ["index", "columns", "records"])
+def test_frames_that_pandas_wrote_come_back_whatever_the_orientation(tmp_path, orient):
+    frame = pd.DataFrame({"a": [i / 4 for i in range(60)], "b": ["x", "y"] * 30})
+    frame.to_json(tmp_path / "t.json", orient=orient)
+    samples = open_data(tmp_path / "t.json").raw.samples
+    pd.testing.assert_frame_equal(samples, frame, check_dtype=False)
