@@ -203,3 +203,10 @@ def leads_out(file: Path, folder: Path) -> bool:
     """Tell if a file lies outside of a folder: whoever made the folder may link any file of its reader."""
     real = os.path.realpath(file)  # unlike Path.resolve it ends for a link to itself
     return not Path(real).is_relative_to(os.path.realpath(folder))
+
+
+def entries(folder: Path) -> Iterator[Path]:
+    """List all files and folders below a folder; those that cannot be opened, or vanish, are left out."""
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield Path(place) / name

@@ -18,3 +18,8 @@ def test_bad_toml_is_a_value_error(text):
 def test_documents_are_parsed():
     assert parse_json('{"a": [1, 2.5, null]}') == {"a": [1, 2.5, None]}
     assert parse_toml("a = [1, 2.5]") == {"a": [1, 2.5]}
+
+
+def test_halves_of_characters_become_replacements():
+    found = parse_json('{"\\\\ud800": ["\\\\udc00x", "\\\\ud83d\\\\ude00", 1]}'.replace("\\\\", "\\"))
+    assert found == {"\ufffd": ["\ufffdx", "\U0001f600", 1]}

@@ -38,6 +38,7 @@ _FOREIGN = (
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|svg|head|body)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\s*(\[\s*\{\s*\"|\{\s*\"[^\"\n]*\"\s*:)")
+_ARFF = re.compile(rb"\s*(%[^\n]*\n\s*)*@relation\s", re.IGNORECASE)
 #: Files in a zip that is a document.
 _DOCUMENTS = (
     ("xl/workbook.xml", "an Excel workbook; name it .xlsx"),
@@ -60,6 +61,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 #: Signs before a letter, but for those that open words or are units.
 _SIGN_BEFORE_LETTER = re.compile(
     r"[\xa2-\xa6\xa8\xa9\xac\xaf\xb1-\xb4\xb6\xb8\xb9\xbb-\xbe\xd7\xf7\u02c6\u02dc](?=[A-Za-z])"
+)
+#: Signs beside characters beyond ASCII; quotation marks and dashes stand there in Western texts too.
+_SIGN_BESIDE = re.compile(
+    r"[^\W\d_\x00-\x7f](?=[^\w\s\x00-\x7f«»‹›„“”‘’–—…])|[^\w\s\x00-\x7f«»‹›„“”‘’–—…](?=[^\s\x00-\x7f])"
 )
 _SHOWN = 20
 
@@ -95,6 +100,8 @@ def refuse_foreign(raw: bytes, name: str, *, table: bool) -> None:
     start = raw[:2000].removeprefix(codecs.BOM_UTF8)
     if table and _MARKUP.match(start):
         raise DataError(f"{name} is a page of HTML or XML, maybe of a download that failed; give a table.")
+    if table and _ARFF.match(start):
+        raise DataError(f"{name} is an ARFF file of Weka, whatever its name says; save it as .csv.")
     if table and _JSON.match(start):
         raise DataError(f"{name} is JSON, whatever its name says; name it .json, or .jsonl for one per line.")
 
@@ -129,13 +136,19 @@ def _only_member(raw: bytes, path: Path) -> bytes:
                 raise DataError(
                     f"{path} is a zip with {len(names)} files; give one with a single table or text."
                 )
+            if archive.getinfo(names[0]).file_size > MOST_UNPACKED:  # no more than this is unpacked
+                raise _too_large(path)
             with archive.open(names[0]) as file:
                 content = file.read(MOST_UNPACKED + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise DataError(f"{path} cannot be unpacked: {reason(error)}.") from error
     if len(content) > MOST_UNPACKED:
-        raise DataError(f"{path} unpacks to more than {MOST_UNPACKED:,} bytes; unpack it and give a part.")
+        raise _too_large(path)
     return content
+
+
+def _too_large(path: Path) -> DataError:
+    return DataError(f"{path} unpacks to more than {MOST_UNPACKED:,} bytes; unpack it and give a part.")
 
 
 def first_bytes(path: Path, most: int = 2**16) -> bytes:
@@ -241,6 +254,8 @@ def _looks_western(text: str) -> bool:
     """Tell if words with letters beyond ASCII look like those of a language written in Windows-1252."""
     beyond = sum(not character.isascii() for character in text)
     if "\ufffd" in text or 10 * len(_SIGN_BEFORE_LETTER.findall(text)) > beyond:
+        return False
+    if 3 * len(_SIGN_BESIDE.findall(text)) > beyond:  # a character of two bytes, the first of which is a sign
         return False
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     letters = set("".join(words).lower())

@@ -251,6 +251,8 @@ def _exists(source: str | Path) -> bool:
 def _not_found(name: str) -> str:
     """Explain that a source is neither a file nor a built-in name, and what there is instead."""
     path = Path(name)
+    if os.path.islink(name):  # noqa: PTH114 - no error for a name that no file can have
+        return f"{name} is a link to a file that is not there; give the file."
     hint, suffixes = ".", tuple(suffix for known in _all_kinds() for suffix in known.suffixes)
     if near := nearest(name, BUILT_IN_SETS) or near_path(path):
         hint = f"; did you mean {near!r}?"

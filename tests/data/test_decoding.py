@@ -32,6 +32,8 @@ def test_a_note_on_the_encoding_quotes_no_cell():
         ("cp1254", "İstanbul, Muğla, Şanlıurfa"),
         ("cp1257", "Rīga, Šiauliai, Jūrmala"),
         ("shift_jis", "東京, 大阪"),
+        ("shift_jis", "こんにちは, ありがとう"),
+        ("euc-jp", "こんにちは, ありがとう"),
         ("euc-jp", "東京, 大阪"),
         ("gb18030", "北京, 上海"),
         ("big5", "台北, 高雄"),

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits, load_iris
 
-from autogen.data.open import describe, open_data
+from autogen.data.open import describe, open_data, queried
 from autogen.errors import DataError, UnknownNameError
 from tests.data.makers import people, write_csv
 
@@ -222,3 +222,21 @@ def test_a_zip_of_several_tables_is_refused_as_such(tmp_path):
         archive.writestr("b.csv", "x\n1\n")
     with pytest.raises(DataError, match=r"is a zip with 2 files \(a.csv, b.csv\)"):
         open_data(tmp_path / "t.zip")
+
+
+@pytest.mark.parametrize("url", ["http://example.org/a.csv", "s3://bucket/a.csv", "file:///a.csv"])
+def test_a_file_elsewhere_is_no_database(url):
+    with pytest.raises(DataError, match="is no database; download the file"):
+        queried(url, {})
+
+
+def test_a_link_to_nothing_is_called_so(tmp_path):
+    (tmp_path / "a.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(DataError, match="a link to a file that is not there"):
+        open_data(tmp_path / "a.csv")
+
+
+def test_a_table_without_any_value_is_refused_as_such(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n" + ",\n" * 30)
+    with pytest.raises(DataError, match="all of its 30 rows are empty"):
+        open_data(tmp_path / "a.csv")

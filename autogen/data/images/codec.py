@@ -11,6 +11,9 @@ from autogen.data.images.arrays import FEW_LEVELS
 from autogen.data.specs import Arrays, ImageSpec
 from autogen.errors import DataError, agreed
 
+#: Images that are counted at once.
+_BLOCK = 64
+
 
 class ImageCodec(Codec):
     """Transform of pixel values to codes 0..levels-1, channels first, and back; only unseen values are lost.
@@ -37,7 +40,10 @@ class ImageCodec(Codec):
     def fit(cls, images: np.ndarray, label_names: Sequence[str] = ()) -> "ImageCodec":
         """Find shape and levels of the training images, uint8 (N, H, W, C)."""
         _, height, width, channels = images.shape
-        used = np.flatnonzero(np.bincount(images.ravel(), minlength=256))
+        counts = np.zeros(256, np.int64)
+        for start in range(0, len(images), _BLOCK):  # counting all at once takes eight bytes a pixel
+            counts += np.bincount(images[start : start + _BLOCK].ravel(), minlength=256)
+        used = np.flatnonzero(counts)
         # Digits with levels 0..16 keep the whole range; binary images saved as 0 and 255 get two levels.
         if used[-1] < FEW_LEVELS:
             values = list(range(int(used[-1]) + 1))

@@ -11,6 +11,7 @@ channels and the same size:
 """
 
 import io
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -51,9 +52,8 @@ def read_images(
             raise DataError(
                 f"{path} holds no image files{elsewhere}; expected files with {', '.join(SUFFIXES)}."
             )
-        sizes, peak, broken = _sizes(folder, names)
+        sizes, white, broken = _sizes(folder, names)
         target = target_size(Counter(sizes.values()), size)
-        white = brightest(peak)
         images, kept = _loaded(folder, list(sizes), target, white, broken)
     finally:
         folder.close()
@@ -64,6 +64,8 @@ def read_images(
             f"at least half must be readable. Remove or repair them."
         )
     alike, notes = alike_channels(images)
+    if white == 1:
+        notes = ["Pixels in [0, 1] were scaled to 0..255 and rounded.", *notes]
     if white > 255:
         notes = [f"Pixels of more than 8 bits were scaled: {white} is white in all images.", *notes]
     found = [*link_notes(folder.links), *_broken_notes(broken, len(names))]
@@ -115,6 +117,15 @@ def alike_channels(images: np.ndarray) -> tuple[np.ndarray, list[str]]:
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 #: Compressions of TIFF files that are read: the usual ones without loss, and no rare decoders of old cameras.
 _TIFF = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
+#: How pictures of other formats begin, and what they are.
+_OTHERS = (
+    (b"....ftyp(heic|heix|hevc|mif1|msf1)", "a HEIC picture"),
+    (b"....ftypavi[fs]", "an AVIF picture"),
+    (b"%!PS", "PostScript"),
+    (b"8BPS", "a Photoshop picture"),
+    (rb"\s*<(\?xml|svg|!doctype|html)", "SVG or another text"),
+    (b"$", "it is empty"),
+)
 _ORIENTATION = 0x0112  # Exif tag of the camera's orientation; values above 4 swap height and width
 
 #: Side in pixels up to which small images of a grid are enlarged, and gray level of the gutters between them,
@@ -159,19 +170,26 @@ def _as_image(image: np.ndarray) -> Image.Image:
 
 def _sizes(
     folder: ImageFolder | PackedImages, names: list[str]
-) -> tuple[dict[str, tuple[int, int]], float, dict[str, str]]:
-    """Read (height, width) of each file, the highest value beyond 8 bits, and what is broken."""
-    sizes, broken, peak = {}, {}, 0.0
+) -> tuple[dict[str, tuple[int, int]], int, dict[str, str]]:
+    """Read (height, width) of each file, the value of white beyond 8 bits, and what is broken.
+
+    White is 1 if all such images have fractions in [0, 1].
+    """
+    sizes, broken, peak, fractions = {}, {}, 0.0, True
     for name in names:
         try:
             with _opened(folder.bytes_of(name)) as image:
                 upright = (image.height, image.width)
                 if _is_wide(image):
-                    peak = max(peak, float(np.asarray(image, dtype=np.float64).max(initial=0)))
+                    pixels = np.asarray(image, dtype=np.float64)
+                    if not pixels.min(initial=0) >= 0:  # NaN is not
+                        raise DataError("it has pixels below 0, or that are no numbers")
+                    peak = max(peak, float(pixels.max(initial=0)))
+                    fractions = fractions and image.mode == "F"
                 sizes[name] = upright[::-1] if image.getexif().get(_ORIENTATION, 1) > 4 else upright
         except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
-    return sizes, peak, broken
+    return sizes, 1 if fractions and 0 < peak <= 1 else brightest(peak), broken
 
 
 def _loaded(
@@ -200,6 +218,8 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
     Other formats stay closed: Pillow would hand a stranger's PostScript to Ghostscript.
     """
+    if other := next((what for mark, what in _OTHERS if re.match(mark, content, re.DOTALL | re.I)), ""):
+        raise DataError(other)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from autogen.errors import DataError, reason
-from autogen.files import leads_out
+from autogen.files import entries, leads_out
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 #: Most bytes of a file in a zip, so that a small one cannot fill the memory.
@@ -44,7 +44,7 @@ class ImageFolder:
         if self._zip is not None:
             found: Iterator[str] = iter(self._zip.namelist())
         elif self.path.is_dir():
-            found = (entry.relative_to(self.path).as_posix() for entry in self.path.rglob("*"))
+            found = (entry.relative_to(self.path).as_posix() for entry in entries(self.path))
         else:
             found = iter([self.path.name])
         for name in found:

@@ -196,7 +196,7 @@ class _Reader:
 
     def _break(self, signs: str) -> None:
         events = self.sections[-1].events
-        if events:
+        if events and self._broken == 1:  # one sign between two notes: more would multiply without end
             short = Fraction(1, 2 ** len(signs))
             first, self._broken = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
             events[-1].length *= first

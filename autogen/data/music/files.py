@@ -19,7 +19,7 @@ from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, reason
-from autogen.files import leads_out
+from autogen.files import entries, leads_out
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
 CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
@@ -287,7 +287,7 @@ def _names(path: Path) -> Iterator[str]:
 def _listed(path: Path) -> Iterator[str]:
     """List all music files below a folder or in a zip, in posix form, without hidden ones."""
     if path.is_dir():
-        found: Iterator[str] = (entry.relative_to(path).as_posix() for entry in path.rglob("*"))
+        found: Iterator[str] = (entry.relative_to(path).as_posix() for entry in entries(path))
     else:
         with zipfile.ZipFile(path) as archive:
             found = iter(archive.namelist())

@@ -68,6 +68,10 @@ def _parsed(content: bytes) -> Any:
     symusic = _symusic()
     if not content.startswith((b"MThd", b"RIFF")):
         raise DataError("it is no MIDI file")
+    if content.startswith(b"RIFF") and content[8:16] == b"RMIDdata":
+        content = content[20:]
+    if content[12:14] == b"\0\0":
+        raise DataError("its header gives no ticks of a quarter note")
     if content[8:10] == b"\0\2":  # its tracks do not sound together, so they are no piece
         raise DataError("it is a MIDI file of type 2, whose tracks are independent patterns")
     if content[12:13] and content[12] & 0x80:  # the top bit of the division: frames of film, no quarter notes

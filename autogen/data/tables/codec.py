@@ -131,7 +131,8 @@ class TableCodec(Codec):
         for column in self.columns:
             name = column.form.name
             if name in learned:
-                found[name] = learned[name]
+                text_format = column.form.text_format
+                found[name] = text_format.rounded(learned[name]) if text_format else learned[name]
             else:
                 found[name] = column.make(np.arange(len(codes)), len(codes), seed)
         return pd.DataFrame(found)

@@ -18,7 +18,7 @@ from autogen.data.decoding import (
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, counted, reason
-from autogen.files import leads_out
+from autogen.files import entries, leads_out
 
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
@@ -120,7 +120,7 @@ def holds_texts(path: Path) -> bool:
     if holds_data_set(path):
         return "string" in column_types(path).get("text", "")
     texts = len(text_files(path))
-    return texts > 1 and 2 * texts > sum(_is_visible(entry, path) for entry in path.rglob("*"))
+    return texts > 1 and 2 * texts > sum(_is_visible(entry, path) for entry in entries(path))
 
 
 def text_files(path: Path) -> list[Path]:
@@ -133,7 +133,7 @@ def _linked(path: Path) -> list[str]:
 
 
 def _text_entries(path: Path) -> list[Path]:
-    return sorted(file for file in path.rglob("*.[tT][xX][tT]") if _is_visible(file, path))
+    return sorted(file for file in entries(path) if file.suffix.lower() == ".txt" and _is_visible(file, path))
 
 
 def _is_visible(path: Path, folder: Path) -> bool:

@@ -210,7 +210,7 @@ def test_files_of_other_formats_are_no_images_whatever_their_names(tmp_path, con
     (tmp_path / "x.png").write_bytes(content or other.getvalue())
     images, _, notes = read(tmp_path)
     assert len(images) == 5
-    assert "x.png (no image)" in notes[0]
+    assert f"x.png ({'PostScript' if content else 'no image'})" in notes[0]
 
 
 def test_a_pipe_among_the_images_is_left_out(tmp_path):
@@ -261,3 +261,32 @@ def test_other_tiff_files_are_left_out_with_the_reason(tmp_path):
     images, _, notes = read(tmp_path)
     assert len(images) == 3
     assert "z.tif (a TIFF compressed by jpeg, which is not read; save it as PNG)" in notes[0]
+
+
+def test_fractions_of_a_tiff_keep_their_range(tmp_path):
+    for i in range(4):
+        Image.fromarray(np.full((8, 8), i / 3, np.float32)).save(tmp_path / f"{i}.tif")
+    images, _, notes = read(tmp_path)
+    assert images[:, 0, 0, 0].tolist() == [0, 85, 170, 255]
+    assert "Pixels in [0, 1]" in notes[0]
+
+
+def test_a_tiff_with_negative_pixels_is_left_out_with_the_reason(tmp_path):
+    image_folder(tmp_path, 5)
+    Image.fromarray(np.full((8, 8), -1, np.float32)).save(tmp_path / "x.tif")
+    assert "x.tif (it has pixels below 0" in read(tmp_path)[2][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (bytes(4) + b"ftypheic", "HEIC"),
+        (bytes(4) + b"ftypavif", "AVIF"),
+        (b"<svg>", "SVG"),
+        (b"", "empty"),
+    ],
+)
+def test_a_picture_that_is_not_read_is_called_what_it_is(tmp_path, content, what):
+    image_folder(tmp_path, 5)
+    (tmp_path / "x.png").write_bytes(content)
+    assert what in read(tmp_path)[2][0]

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -201,3 +202,12 @@ def test_one_image_file_is_too_few(tmp_path):
     (tmp_path / "one.png").write_bytes(png(picture(0)))
     with pytest.raises(DataError, match="has 1 image; at least 20"):
         open_data(tmp_path / "one.png")
+
+
+def test_fitting_takes_little_memory_beside_the_images():
+    images = np.random.default_rng(0).integers(0, 256, (2000, 32, 32, 3), dtype=np.uint8)
+    tracemalloc.start()
+    ImageCodec.fit(images)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < images.nbytes

@@ -257,3 +257,8 @@ def _near(ours: list[list[int]], theirs: list[list[float]]) -> bool:
         a[2] == b[2] and max(abs(x - y) for x, y in zip(u, v, strict=True)) < 1.2
         for a, b, u, v in zip(*rows, *ends, strict=True)
     )
+
+
+def test_many_signs_of_broken_rhythm_count_once():
+    """Each would multiply the length of the note before, which took time and memory without end."""
+    assert melody("C2" + ">" * 30_000 + "D2") == melody("C2>>>D2")

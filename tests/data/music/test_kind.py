@@ -105,6 +105,7 @@ def test_a_pipe_among_the_files_is_left_out(tmp_path):
         (saved(note(36, channel=9)), "only drum notes"),
         (saved(note(60), note(62), kind=2), "of type 2"),
         (saved(note(60))[:12] + b"\xe7\x28" + saved(note(60))[14:], "SMPTE frames of film"),
+        (saved(note(60))[:12] + b"\0\0" + saved(note(60))[14:], "no ticks of a quarter note"),
         (saved(note(60))[:-12], "damaged"),
     ],
 )

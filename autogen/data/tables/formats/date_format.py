@@ -21,6 +21,8 @@ _BARE_DAYS = (
     *("%-d/%-m/%Y", "%-m/%-d/%Y", "%-d.%-m.%Y", "%-d/%-m/%y", "%-m/%-d/%y", "%-d.%-m.%y"),
     *("%-d %b %Y", "%-d %B %Y", "%b %-d, %Y", "%B %-d, %Y", "%-d. %B %Y", "%-d. %b %Y"),
 )
+#: Days before a comma and a time, as chats and spreadsheets are exported.
+_SHORT_DAYS = ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%-d/%-m/%y", "%-m/%-d/%y", "%-d.%-m.%y")
 _TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 _BARE_TIMES = ("%-H:%M", "%-H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")
 _FINE_TIMES = ("%H:%M:%S.%3f", "%H:%M:%S.%f")
@@ -44,11 +46,20 @@ DATE_FORMATS = (
     *(day + clock for day in _DAYS for clock in _CLOCKS),
     *(day + clock for day in _BARE_DAYS for clock in _BARE_CLOCKS),
     *("%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", *_TIMES, *_BARE_TIMES[2:], *_FINE_TIMES),
-    *("%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m"),
+    *("%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m", "%y%m%d", "%d%m%y", "%m%d%y"),
+    *("%d. %b %y", "%-d. %b %y", "%d %b %y", "%-d %b %y", "%-d-%b-%y"),
+    *(f"{day}, {time}" for day in _SHORT_DAYS for time in ("%H:%M", "%H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")),
+    *("%I:%M %P", "%-I:%M %P", "%I:%M%P", "%-I:%M%P", "%I:%M%p", "%-I:%M%p"),
+    *("%H.%M Uhr", "%-H.%M Uhr", "%H:%M Uhr", "%-H:%M Uhr"),
     *("%G-W%V-%u", "%G-W%V", "%GW%V", "%a %b %d %H:%M:%S %Y"),
 )
 #: Formats of digits alone, whose years must be likely ones: any number is a date in some of them.
-COMPACT = ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m")
+COMPACT = (
+    *("%Y%m%d", "%d%m%Y", "%m%d%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m"),
+    *("%y%m%d", "%d%m%y", "%m%d%y"),
+)
+#: Of these, those of six digits that do not begin with the year, and fewest days or months that they have.
+_LEADING, _LEADING_PARTS = ("%d%m%y", "%m%d%y"), 6
 #: Numbers of digits that such dates have.
 COMPACT_DIGITS = (6, 8, 12, 14)
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
@@ -59,6 +70,7 @@ _SHAPES = {
     "%3f": r"\d{3}",
     "%f": r"\d{6}",
     "%p": "[AP]M",
+    "%P": "[ap]m",
     "%b": r"[^\W\d_]{3,4}\.?",
     "%B": r"[^\W\d_]{3,}",
     "%a": r"\w{3}",
@@ -131,6 +143,8 @@ def _dates(texts: pd.Series, form: str) -> pd.Series:
     found = dates_of(texts, form)
     if form not in COMPACT or not found.any():
         return found
+    if form in _LEADING and texts[found].str[:2].nunique() < _LEADING_PARTS:
+        return found & False  # numbers of a narrow range, such as 230101 to 231231, count up
     likely: pd.Series = read_dates(texts.where(found), form).dt.year.between(_FIRST_YEAR, _LAST_YEAR)
     return found & likely
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autogen.data.tables.formats.months import ENGLISH
@@ -64,6 +64,8 @@ def inferred_formats(texts: Sequence[str], months: Sequence[str]) -> Iterator[st
             continue
         for chosen in _dates_around(digits, number, "%b" in words.values() or "%B" in words.values()):
             rest = _time_beside(digits, sorted(chosen))
+            if _numbers_quarters(columns, digits, chosen):
+                continue
             for time in _times(rest, columns, bool({"%p", "%P"} & set(words.values()))):
                 roles = {digits[place].place: role for place, role in chosen.items()} | time | words
                 yield from _written(columns, roles)
@@ -130,6 +132,17 @@ def _dates_around(digits: Sequence[_Column], year: int, named: bool) -> Iterator
             }
     if not named and year + 2 == len(digits) and digits[-1].within(_MONTH):
         yield {year: "%Y", year + 1: digits[-1].directive("m")}
+
+
+def _numbers_quarters(
+    columns: Sequence[_Column], digits: Sequence[_Column], chosen: Mapping[int, str]
+) -> bool:
+    """Tell if what looks like a month is a quarter, half or term: ``2019-Q3``; months may follow an ``M``."""
+    if len(chosen) > 2 or "%-m" not in chosen.values():
+        return False
+    month = next(digits[place] for place, role in chosen.items() if role == "%-m")
+    before = columns[month.place - 1].texts[0] if month.place else ""
+    return month.widths == {1} and before.isalpha() and before.isascii() and before not in ("M", "m")
 
 
 def _time_beside(digits: Sequence[_Column], day: Sequence[int]) -> Sequence[_Column]:

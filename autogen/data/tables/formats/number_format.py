@@ -27,6 +27,8 @@ SEPARATORS = (
     *(("", "."), (",", "."), ("", ","), (".", ",")),
     *((apart, point) for apart in ("'", "\u2019", *_SPACES) for point in (".", ",")),
 )
+#: What stands after a time of the day, not after a number: ``8.30 Uhr``.
+_CLOCK_WORDS = ("Uhr",)
 #: The true minus and the hyphen; the latter last, for classes of regular expressions.
 MINUS = "\u2212-"
 #: What plain numbers do not have: signs, units, separators, brackets.
@@ -57,6 +59,7 @@ class NumberFormat(TextFormat):
         indian: True if digits above the first three are grouped by twos: ``12,34,567``.
         digits: number of digits of whole numbers with leading zeros (``01234``); 0 for none.
         multiples: letters after thousands, millions ..., separated by spaces: ``k M``; empty for none.
+        most_decimals: most decimals before such a letter; -1 for any number.
     """
 
     before: str = ""
@@ -71,12 +74,15 @@ class NumberFormat(TextFormat):
     indian: bool = False
     multiples: str = ""
     digits: int = 0
+    most_decimals: int = -1
 
     def format(self, number: float) -> str:
-        """Format one number; the text parses to exactly this number."""
+        """Format one number; the text parses to exactly this number, if ``most_decimals`` do not cut it."""
         size, letter = self.multiple(number)
         least = self.decimals if letter or not self.multiples else 0
         places = least if round(size, least) == size else _decimals(size)
+        if letter and 0 <= self.most_decimals < places:
+            places = self.most_decimals
         digits = f"{size:,.{places}f}" if places else f"{int(size):,}"
         if self.indian:
             digits = _by_twos(digits)
@@ -87,6 +93,12 @@ class NumberFormat(TextFormat):
         outer, inner = ("", sign) if self.inner else (sign, "")
         text = f"{outer}{self.before}{inner}{digits}{letter}{self.after}"
         return f"({text})" if self.brackets and number < 0 else text
+
+    def rounded(self, column: pd.Series) -> pd.Series:
+        """Round N drawn numbers to the decimals before a letter: 1,234,567 to ``1.2M``."""
+        if self.most_decimals < 0:
+            return column
+        return self.parse_column(self.format_column(column), str(column.dtype))
 
     def strip(self, text: str) -> str | None:
         """Strip a text in this format to its plain number, ``1200.50``; ``None`` for another text.
@@ -116,9 +128,10 @@ class NumberFormat(TextFormat):
         before, after, apart, point = map(
             re.escape, (self.before.strip(), self.after.strip(), self.thousands, self.point)
         )
-        whole = rf"\d{{1,3}}(?:{apart}\d{{3}})+|\d+" if apart else r"\d+"
+        # No group of thousands begins with a zero: 0,541 has a decimal comma.
+        whole = rf"[1-9]\d{{0,2}}(?:{apart}\d{{3}})+|\d+" if apart else r"\d+"
         if self.indian:
-            whole = rf"\d{{1,2}}(?:{apart}\d{{2}})*{apart}\d{{3}}|\d+"
+            whole = rf"[1-9]\d?(?:{apart}\d{{2}})*{apart}\d{{3}}|\d+"
         letters = "|".join(self.multiples.split())
         return re.compile(
             rf"\s*(?P<open>\(?)(?P<outer>[+{MINUS}]?){before}\s?(?P<inner>[+{MINUS}]?)(?P<whole>{whole})"
@@ -138,7 +151,7 @@ def possible_formats(texts: Sequence[str], seen: np.ndarray, point: str = "") ->
     for text, count in zip(texts, seen.tolist(), strict=True):
         if cell := _CELL.fullmatch(text.strip()):
             around[cell[2].strip(), cell[5].strip()] += count
-    if not around:
+    if not around or around.most_common(1)[0][0][1] in _CLOCK_WORDS:
         return
     most = around.most_common(1)[0]
     plain = NumberFormat("str", *most[0])
@@ -167,7 +180,7 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     there = numbers.notna()
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
-    if not any(map(re.compile(MARK).search, uniques)):
+    if not any(map(re.compile(MARK).search, uniques)) and not _have_plus(uniques.tolist()):
         return _padded(cells, uniques.tolist(), np.bincount(codes))
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)
@@ -183,6 +196,13 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
         return None, [f"Column {cells.name!r} mixes number formats; samples have plain numbers."]
     example = best.format(1234 if numbers.dtype.kind == "i" else 1234.5)
     return best, [f"Samples of column {cells.name!r} are written like {example}."]
+
+
+def _have_plus(texts: Sequence[str]) -> bool:
+    """Tell if nearly all numbers that are not negative have a plus: ``+120``."""
+    positive = [text for text in texts if not text.startswith("-")]
+    plus = sum(text.startswith("+") for text in positive)
+    return 0 < plus >= NUMBER_SHARE * len(positive)
 
 
 def _padded(
@@ -232,7 +252,8 @@ def _detailed(
     needed = np.array([_decimals(size) for size, _ in sizes])
     asked = seen * np.array([bool(letter) or not form.multiples for _, letter in sizes])
     decimals = max(np.unique(shown).tolist(), key=lambda few: asked[shown == np.maximum(few, needed)].sum())
-    form = replace(form, decimals=int(decimals))
+    most = int(shown.max(initial=0)) if form.multiples else -1
+    form = replace(form, decimals=int(decimals), most_decimals=most)
     same = [form.format(value) == text for text, value in zip(texts, values, strict=True)]
     return float(seen[same].sum() / seen.sum()), form
 

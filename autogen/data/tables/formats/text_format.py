@@ -29,6 +29,10 @@ class TextFormat(ABC):
     def strip(self, text: str) -> str | None:
         """Strip a text in this format to its plain number, ``1200.50``; ``None`` for another text."""
 
+    def rounded(self, column: pd.Series) -> pd.Series:
+        """Round N drawn values to those that the format can write; most formats write all."""
+        return column
+
     def format_column(self, column: pd.Series) -> pd.Series:
         """Format N values as texts of the dtype of the data."""
         codes, uniques = pd.factorize(column)

@@ -51,6 +51,8 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if form.kind == "ordinal" and wanted is None:
         shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
         return [f"Column {name} is ordinal: {shown}."]
+    if form.format.startswith("<UTC>"):
+        return [f"Dates of column {name} have several offsets of no one zone; samples have them in UTC."]
     if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []

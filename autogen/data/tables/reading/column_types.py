@@ -44,7 +44,7 @@ LONGEST_IDENTIFIER = 64
 #: Whole numbers that may be dates in digits alone; those of a year first alone keep all of their digits.
 _DATES = (
     *((180_001, 219_912), (18_000_101, 21_991_231), (180_001_010_000, 219_912_312_359)),
-    (18_000_101_000_000, 21_991_231_235_959),
+    *((18_000_101_000_000, 21_991_231_235_959), (100_101, 991_231)),
 )
 _IDENTIFIER_NAME = re.compile(r"(.*[_\W])?(id|ids|uuid|guid|key|index|row|rownames)|.*[a-z]Id|.*ID", re.ASCII)
 

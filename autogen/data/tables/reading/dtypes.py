@@ -125,4 +125,7 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
             f"Times of column {column.name!r} are read as text."
         ]
     texts = column.map(str, na_action="ignore").astype(str)
+    types = {type(cell).__name__ for cell in present}
+    if len(types) == 1:
+        return texts, [f"Values of column {column.name!r} ({types.pop()}) are read as text."]
     return texts, [f"Column {column.name!r} mixes types; its cells are read as text."]

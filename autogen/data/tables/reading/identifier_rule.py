@@ -19,7 +19,7 @@ _LOOKED = 500
 _FORMS, _FORMLESS = 12, 0.2
 _RANDOM_BYTES = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _MONTH = r"(\d{1,2}|[^\W\d_]{3,9})"
-_PARTS = "parts of numbers"
+_PARTS, _VERSIONS = "parts of numbers", "versions"
 _KINDS = (
     ("colors", re.compile(r"#[0-9A-Fa-f]{3,8}")),
     (
@@ -32,6 +32,7 @@ _KINDS = (
         "numbers",
         re.compile(
             r"\W{0,3}\d[\d.,'’]*[.,]\d+\s?[^\W\d_]{0,3}\W{0,3}|[+\-−(~<>≤≥≈]{1,2}\d+\)?|\d+[%‰°+,.-]{1,2}"
+            r"|[+-]?[\d.,]+\s?(±|\+/-)\s?[\d.,]+"
             r"|\(?[+-]?[\d.]+([eE][+-]?\d+)?([+-][\d.e]+)?j\)?|0[xX][0-9A-Fa-f]{1,16}|0b[01]+|((?![0-9])[\d.,])+"
         ),
     ),
@@ -41,6 +42,8 @@ _KINDS = (
     ),
     ("times", re.compile(r".*\d:[0-5]\d(\D.*)?")),
     (_PARTS, re.compile(r"\d{1,4}([/x×:~]\d{1,4})+")),
+    ("coordinates", re.compile(r"[NSEWO]?\s?[+-]?\d{1,3}([.,]\d+)?\s?°\s?(\d.*)?[NSEWO]?")),
+    (_VERSIONS, re.compile(r"[vV]?\d{1,4}(\.\d{1,4}){2,3}([-+._]?[A-Za-z][\w.+-]*)?")),
     ("lists", re.compile(r".*[,;|].*|[\[({<].*[\])}>]")),
     ("links or paths", re.compile(r"(\w+:)?//.*|(\.{0,2}/|[A-Za-z]:\\).*|.*\.(com|org|net|html?|php)(/.*)?")),
 )
@@ -62,7 +65,7 @@ def why_no_identifier(texts: Sequence[str], cells: int, named: bool = False) -> 
     if _share(some, _MAC) >= MOST or _share(some, _MAIL) >= MOST:
         return ""
     for name, pattern in _KINDS:
-        if _share(some, pattern) >= MOST and not (named and name == _PARTS):
+        if _share(some, pattern) >= MOST and not (named and name in (_PARTS, _VERSIONS)):
             return f"what looks like {name} in no format that autogen learns"
     return _few_symbols(some) or ("" if named else _several_numbers(some)) or _formless(some)
 

@@ -94,6 +94,8 @@ def settled(
         notes.append(f"{len(constant)} {are} constant: {', '.join(constant[:5])}.")
     whole = pd.DataFrame(columns)
     kept = whole.dropna(how="all") if len(columns) > 1 else whole
+    if kept.empty and len(whole):
+        raise DataError(f"{name} has no cells with values; all of its {len(whole)} rows are empty.")
     if empty := len(whole) - len(kept):
         rows, were = agreed(empty, "row", "rows"), agreed(empty, "was", "were")
         notes.append(f"{empty} {rows} with all cells missing {were} left out.")

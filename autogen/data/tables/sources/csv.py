@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, refuse_foreign
-from autogen.data.tables.sources.header import has_header, second_header, without_preface
+from autogen.data.tables.sources.header import are_values, has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -25,6 +25,8 @@ LARGEST_RAGGED_SHARE = 0.1
 #: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
 MOST_CHARACTERS = 2**27
 MOST_COLUMNS = 4096
+#: Characters that nobody sees, at the ends of cells: zero-width spaces, byte order marks, marks of direction.
+_NO_WIDTH = "\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 csv.field_size_limit(MOST_CHARACTERS)
 
 
@@ -50,7 +52,8 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     header = _header(options.get("header"))
     text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
     delimiter = known or found or _sniffed(text)
-    notes += more
+    text, cleaned = _without_marks(text, delimiter)
+    notes += [*more, *cleaned]
     short_header = header != 0 and _one_short(text, delimiter)
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
@@ -144,7 +147,12 @@ def _first_lines(text: str) -> Sequence[str]:
 def _one_short(text: str, delimiter: str) -> bool:
     """Tell if each row has one cell more than the header: row names (R), or a trailing delimiter."""
     header, *rows = _records(io.StringIO(text, newline=""), delimiter, SNIFFED_LINES) or [[]]
-    return len(header) > 1 and {len(row) for row in rows} == {len(header) + 1}
+    if len(header) <= 1 or {len(row) for row in rows} != {len(header) + 1}:
+        return False
+    # Names of rows differ; numbers that repeat there are halves of decimal commas.
+    first = [row[0] for row in rows]
+    repeated = len(set(first)) < len(first) and all(cell.lstrip("+-").isdecimal() for cell in first)
+    return not repeated or not any(row[-1] for row in rows)
 
 
 def _without_ends(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -186,7 +194,7 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
             f"{path}: {len(bad)} of {len(cells) + len(bad)} rows {agreed(len(bad), 'has', 'have')} more "
             "cells than the "
             f"{cells.shape[1]} of the header; quote cells that contain the delimiter {delimiter!r}, "
-            f"and remove lines above the header."
+            "and remove lines above the header, or name its line: --option header=5"
         )
     if not bad:
         return cells, []
@@ -194,6 +202,22 @@ def _parsed(text: str, delimiter: str, path: Path) -> tuple[pd.DataFrame, list[s
     rows, were = agreed(len(bad), "row", "rows"), agreed(len(bad), "was", "were")
     lines = agreed(len(bad), "line", "lines")
     return cells, [f"{len(bad)} {rows} with more cells than the header {were} left out ({lines} {shown})."]
+
+
+def _without_marks(text: str, delimiter: str) -> tuple[str, list[str]]:
+    """Leave out what programs write around cells: backslashes before quotes, characters without a width."""
+    end = rf"[{re.escape(delimiter)}\r\n]"
+    notes = []
+    if re.search(rf'(?<!\\)\\"(?!"|\s*{end}|\s*\Z)', text):
+        text = re.sub(r"\\([\"\\])", lambda found: '""' if found[1] == '"' else found[1], text)
+        notes.append("Backslashes before quotes in cells were removed.")
+    if any(sign in text for sign in _NO_WIDTH):
+        signs = f"[{_NO_WIDTH}]+"
+        text, count = re.subn(rf'(?:(?<={end})|(?<=")|\A){signs}|{signs}(?={end}|"|\Z)', "", text)
+        if count:
+            cells = agreed(count, "end of a cell", "ends of cells")
+            notes.append(f"Characters without a width (U+200B, U+FEFF ...) at {count} {cells} were removed.")
+    return text, notes
 
 
 def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataFrame, list[str]]:
@@ -219,6 +243,8 @@ def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataF
         if len(set(first)) < len(first) or "" in first:  # names of groups over names of columns
             joined = [" ".join(filter(None, pair)) for pair in zip(first, below, strict=True)]
             names, notes = unique_names(joined)
+        elif are_values(first, below):
+            names = below
         shown = ", ".join(repr(cell) for cell in below[:3]) + (" ..." if len(below) > 3 else "")
         notes.append(f"The line below the header ({shown}) holds no values; it counts as part of the header.")
         body = body.iloc[1:].reset_index(drop=True)

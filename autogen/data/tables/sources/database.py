@@ -19,6 +19,8 @@ from autogen.errors import DataError, did_you_mean, reason
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
 #: What stands between a file and the name of a table in it.
 MARK = "::"
+#: Schemes of files elsewhere, which no reader fetches.
+_NO_DATABASES = ("http", "https", "ftp", "sftp", "file", "s3", "gs", "gcs", "abfs", "az", "hdfs", "hf")
 _MAGIC = b"SQLite format 3\0"
 #: Most bytes of one cell, and most cells that are read.
 _LONGEST, MOST_CELLS = 2**24, 200_000_000
@@ -77,6 +79,10 @@ def read_query(url: str, query: str | None) -> Any:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
+    if url.partition("://")[0].lower() in _NO_DATABASES:
+        raise DataError(
+            f"{url.partition('://')[0]}://... is no database; download the file, and give its path."
+        )
     if not query:
         raise DataError("a database needs a query: --option query='select * from people'.")
     try:
@@ -119,6 +125,13 @@ def _chosen(connection: sqlite3.Connection, wanted: str, path: Path) -> str:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
     ).fetchall()
     tables = [name for (name,) in found if isinstance(name, str) and not name.startswith("sqlite_")]
+    views = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")}
+    if (wanted in views and wanted not in tables) or (views and not tables):
+        view = wanted or str(min(map(str, views)))
+        raise DataError(
+            f"{path}: {view!r} is a view; views of a file run what the file says, so only its tables are "
+            f"read. If you trust it, name {view} in a query: sqlite:///{path} --option query='select ...'"
+        )
     if not tables:
         raise DataError(f"{path} has no table.")
     if wanted in tables:

@@ -5,6 +5,7 @@ document types, with which XML grows or reads other files, are refused.
 """
 
 import datetime
+import shlex
 import warnings
 import zipfile
 import zlib
@@ -48,7 +49,10 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
     notes = [f"The sheet {name!r} was read; others: {', '.join(map(repr, others[:5]))}."] if others else []
     first = _header(rows)
     if first + 1 >= len(rows):
-        raise DataError(f"{path}: the sheet {name!r} has no rows under a header; give at least 20 rows.")
+        other = f" --option sheet={shlex.quote(others[0])} reads another sheet." if others else ""
+        raise DataError(
+            f"{path}: the sheet {name!r} has no rows under a header; give at least 20 rows.{other}"
+        )
     if first:
         were = agreed(first, "was", "were")
         notes.append(f"{counted(first, 'row')} above the header of the sheet {were} left out.")

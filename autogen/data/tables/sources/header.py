@@ -13,6 +13,7 @@ from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
 
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[;,]*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_VALUE = re.compile(r"[^\w]{0,3}\d([\d\s.,:/'’%€$£-]|[eE][+-]?\d|T(?=\d)){0,40}")
 #: Lines that are looked at, lines above the header that may be left out, rows that it is compared with.
 _LOOKED, _MOST_ABOVE, _ROWS = 60, 20, 2000
 #: Fewest columns of a table under a title: a title over one or two columns looks like a ragged row.
@@ -83,7 +84,9 @@ def _is_row(first: Sequence[str], below: pd.DataFrame) -> bool:
 
 
 def second_header(body: pd.DataFrame) -> bool:
-    """Tell if the first of the rows below the header is one too: it has words where all others have numbers.
+    """Tell if the first of the rows below the header is one too: it has words where all others have values.
+
+    Values are cells of digits and signs: numbers, dates, times.
 
     Args:
         body: texts of all rows below the header.
@@ -91,12 +94,13 @@ def second_header(body: pd.DataFrame) -> bool:
     if len(body) < _COLUMNS:
         return False
     below = body.iloc[1 : 1 + _ROWS]
-    numeric = [
-        place for place in range(body.shape[1]) if _share_of_numbers(below.iloc[:, place]) >= NUMBER_SHARE
+    valued = [
+        place for place in range(body.shape[1]) if _share_of_values(below.iloc[:, place]) >= NUMBER_SHARE
     ]
-    words = [str(body.iloc[0, place]).strip() for place in numeric]
+    words = [str(body.iloc[0, place]).strip() for place in valued]
     odd = [word for word in words if re.search(r"[^\W\d_]|[%°$€£]", word) and word not in MISSING]
-    return len(numeric) >= 2 and len(odd) == len(words)
+    odd = [word for word in odd if not _VALUE.fullmatch(word)]
+    return len(valued) >= 2 and len(odd) == len(words)
 
 
 def _comments(text: str, delimiter: str) -> int:
@@ -127,6 +131,18 @@ def _titles(text: str, delimiter: str) -> int:
             named = len(row) in (width, width - 1) and filled >= width - 1
             return count if named and not any(map(_NUMBER.fullmatch, row)) else 0
     return 0
+
+
+def are_values(names: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell if a first row is a title (``Account;1234``) and the one below it names the columns."""
+    words = len(set(below)) == len(below) and all(re.search(r"[^\W\d_]", name) for name in below)
+    return words and any(map(_NUMBER.fullmatch, names))
+
+
+def _share_of_values(column: pd.Series) -> float:
+    """Compute the share of values among the cells of a column that are not missing; 0 without any."""
+    present = [cell for cell in column.dropna() if cell.strip() not in MISSING]
+    return sum(bool(_VALUE.fullmatch(cell)) for cell in present) / len(present) if present else 0.0
 
 
 def _share_of_numbers(column: pd.Series) -> float:

@@ -16,6 +16,11 @@ LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
 SUFFIXES = (*LINES, *WHOLE)
 #: A list of objects or rows, an object of objects or of lists of values; lists of lists of lists are music.
 _TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+#: A half of a character without the other.
+_HALF = re.compile(
+    r"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _LOOKED, _MOST_BROKEN = 20, 0.01
 
 
@@ -70,6 +75,8 @@ def read_json(path: Path, encoding: str | None = None) -> tuple[pd.DataFrame, li
     else:
         records, more = _lines(text, path)
         notes += more
+    if _HALF.search(text):
+        notes = [*notes, "Halves of characters (such as \\ud800 alone) were replaced by U+FFFD."]
     if not records:
         raise DataError(f"{path} holds no records; give at least 20 JSON objects.")
     frame = pd.DataFrame(records)
@@ -100,6 +107,12 @@ def _of_object(found: dict[str, Any]) -> Any:
     lists = [value for value in found.values() if isinstance(value, list)]
     if len(lists) == 1 and lists[0] and all(isinstance(one, dict) for one in lists[0]):
         return lists[0]
+    records = [value for value in found.values() if isinstance(value, dict)]
+    numbered = all(name.isdecimal() for name in found) and not all(
+        map(str.isdecimal, next(iter(records), ()))
+    )
+    if records and len(records) == len(found) and numbered:  # rows by number, not columns by name
+        return records
     even = len(lists) == len(found) and len({len(some) for some in lists}) == 1
     if even or (found and all(isinstance(value, dict) for value in found.values())):
         return pd.DataFrame(found).to_dict("records")

@@ -91,3 +91,32 @@ def test_dates_are_read_and_print_back(way):
 )
 def test_numbers_and_codes_are_no_dates(write):
     assert date_format(pd.Series([write(i) for i in range(1, 200)], dtype=object)) == ""
+
+
+SHORT = {
+    "chat": lambda t: f"{t.month}/{t.day}/{t:%y}, {half(t)}:{t:%M %p}",
+    "messenger": lambda t: f"{t:%d.%m.%y, %H:%M}",
+    "small letters": lambda t: f"{half(t)}:{t:%M} {t:%p}".lower(),
+    "clock with a point": lambda t: f"{t:%H.%M} Uhr",
+    "abbreviated": lambda t: f"{t.day:02d}. {t:%b %y}",
+    "digits": lambda t: f"{t:%y%m%d}",
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_dates_with_two_digits_of_the_year_and_clocks_come_back(name):
+    texts = pd.Series([SHORT[name](moment) for moment in MOMENTS]).drop_duplicates()
+    form = date_format(texts)
+    assert form
+    assert print_dates(read_dates(texts, form), form).tolist() == texts.tolist()
+
+
+@pytest.mark.parametrize("mark", ["Q", "-Q", " T", "-S", "H"])
+def test_quarters_are_no_months(mark):
+    """Between two quarters lie months, and no quarter: samples would have ``2021-Q7``."""
+    assert not date_format(pd.Series([f"{year}{mark}{q}" for year in range(1990, 2024) for q in range(1, 5)]))
+
+
+def test_numbers_of_a_narrow_range_are_no_dates():
+    """Each of them is a day in December or so of some year."""
+    assert not date_format(pd.Series([str(number) for number in range(230_101, 231_231, 7)]))

@@ -218,3 +218,27 @@ def test_digits_grouped_by_twos_are_read_and_written():
     module = open_data(pd.DataFrame({"rupees": cells, "y": range(3, 43)}))
     assert module.raw.samples["rupees"].tolist()[:2] == [102101, 203102]
     assert module.codec.to_original_format(module.raw.samples)["rupees"].tolist() == cells
+
+
+def test_a_group_of_thousands_never_begins_with_a_zero(tmp_path):
+    """Fractions with three decimals and a decimal comma are no thousands, nor codes with leading zeros."""
+    texts = [f"{x:.3f}".replace(".", ",") for x in RNG.random(200) * 2]
+    pd.DataFrame({"x": texts, "y": ["a", "b"] * 100}).to_csv(tmp_path / "t.csv", sep=";", index=False)
+    samples = open_data(tmp_path / "t.csv").raw.samples
+    np.testing.assert_allclose(samples["x"], [float(text.replace(",", ".")) for text in texts])
+
+
+def test_a_plus_before_all_positive_numbers_comes_back(tmp_path):
+    texts = [f"{x:+d}" for x in RNG.integers(-900, 900, 300) if x]
+    pd.DataFrame({"x": texts}).to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    made = module.codec.to_original_format(module.codec.decode(module.codec.encode(module.raw.samples)))
+    assert made["x"].str.fullmatch(r"[+-]\d+").all()
+
+
+def test_samples_with_multiples_have_no_more_decimals_than_the_data(tmp_path):
+    texts = [f"{x:.1f}{'KMB'[i % 3]}" for i, x in enumerate(RNG.uniform(1, 999, 400))]
+    pd.DataFrame({"x": texts}).to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    made = module.codec.to_original_format(module.codec.decode(module.codec.encode(module.raw.samples)))
+    assert made["x"].str.fullmatch(r"\d+\.\d[KMB]").all()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogen.data.open import open_data
 from autogen.data.tables.reading.column_types import ColumnType, recognize
 from autogen.errors import DataError
 
@@ -89,3 +90,10 @@ def test_the_user_decides_where_several_kinds_can_be():
 )
 def test_a_form_survives_json(form):
     assert ColumnType.from_json(json.loads(json.dumps(form.to_json()))) == form
+
+
+def test_offsets_of_no_one_zone_are_noted(tmp_path):
+    offsets = ["+00:00", "+05:30", "-08:00"]
+    texts = [f"2021-{i % 12 + 1:02d}-{i % 28 + 1:02d}T10:00:00{offsets[i % 3]}" for i in range(90)]
+    pd.DataFrame({"when": texts, "x": range(0, 180, 2)}).to_csv(tmp_path / "t.csv", index=False)
+    assert any("samples have them in UTC" in note for note in open_data(tmp_path / "t.csv").notes)

@@ -35,6 +35,9 @@ EARNED = {
     "doi": lambda i: f"10.1000/xyz{i * 37:05d}",
 }
 OTHER = {
+    "measured": lambda _: f"{RNG.normal(10, 9):.2f}±{RNG.random():.2f}",
+    "degrees": lambda _: f"{RNG.integers(46, 49)}°{RNG.integers(60):02d}'{RNG.integers(60):02d}\"N",
+    "versions": lambda i: f"v{RNG.integers(3)}.{RNG.integers(40)}.{i}{['', '-rc1', '-beta.2'][i % 3]}",
     "dna": lambda _: drawn("ACGT", 12),
     "protein": lambda _: drawn("ACDEFGHIKLMNPQRSTVWY", 30),
     "bits": lambda _: drawn("01", 16),

@@ -159,3 +159,30 @@ def test_text_of_two_bytes_that_ends_inside_of_a_character_is_read(tmp_path):
 def test_what_is_no_table_is_refused(tmp_path, content, message):
     with pytest.raises(DataError, match=message):
         cells(tmp_path, content)
+
+
+def test_quotes_behind_backslashes_are_part_of_the_cell(tmp_path):
+    rows = '1,"say \\\\"hi\\\\", ok",C\n'.replace("\\\\", "\\")
+    names, body, notes = cells(tmp_path, "a,b,c\n" + rows * 30)
+    assert names == ["a", "b", "c"]
+    assert body == [["1", 'say "hi", ok', "C"]] * 30
+    assert "Backslashes" in notes[0]
+
+
+def test_a_path_that_ends_in_a_backslash_is_left_as_it_is(tmp_path):
+    path = "C:" + chr(92) + "temp" + chr(92)
+    _, body, notes = cells(tmp_path, "a,b\n" + f'1,"{path}"\n' * 30)
+    assert body == [["1", path]] * 30
+    assert not notes
+
+
+def test_characters_without_a_width_around_cells_are_left_out(tmp_path):
+    names, body, notes = cells(tmp_path, "\u200ba,b\n" + '\u200b7,"\ufeffx\u200e"\n' * 30 + "8,y\u200bz\n")
+    assert names == ["a", "b"]
+    assert body == [["7", "x"]] * 30 + [["8", "y\u200bz"]]
+    assert "without a width" in notes[0]
+
+
+def test_halves_of_decimal_commas_are_no_names_of_rows(tmp_path):
+    with pytest.raises(DataError, match=r"30 of 31 rows have more cells than the 2 of the header.*header=5"):
+        cells(tmp_path, "a,b\n" + "12,34,5\n13,99,4\n12,50,3\n" * 10)

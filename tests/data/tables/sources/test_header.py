@@ -85,3 +85,10 @@ def test_the_user_can_say_how_a_file_is_written(tmp_path):
 def test_an_option_that_does_not_fit_is_refused(tmp_path, options, words):
     with pytest.raises(DataError, match=words):
         opened(tmp_path, f"id,größe,shop\n{ROWS}", **options)
+
+
+def test_a_title_of_as_many_cells_as_the_table_is_no_header(tmp_path):
+    rows = "".join(f"{i % 28 + 1:02d}.{i % 12 + 1:02d}.2020;{i},{i % 90 + 10}\n" for i in range(60))
+    module = opened(tmp_path, f"Account;1234\nDate;Amount\n{rows}")
+    assert list(module.raw.samples) == ["Date", "Amount"]
+    assert not module.raw.samples.isna().any(axis=None)

@@ -68,3 +68,21 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path, name, text, words):
     with pytest.raises(DataError, match=words) as caught:
         open_data(tmp_path / name, kind="tabular")
     assert "\n" not in str(caught.value)
+
+
+def test_halves_of_characters_are_replaced_and_noted(tmp_path):
+    half, whole = chr(92) + "ud83d", chr(92) + "ud83d" + chr(92) + "ude00"
+    for name, text, noted in (("half", half, True), ("whole", whole, False)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text(f'{{"a": "{text}", "b": 1}}\n' * 30)
+        module = open_data(path)
+        assert module.raw.samples["a"][0] == ("\ufffd" if noted else "\U0001f600")
+        assert any("Halves of characters" in note for note in module.notes) == noted
+
+
+@pytest.mark.parametrize("orient", ["index", "columns", "records"])
+def test_frames_that_pandas_wrote_come_back_whatever_the_orientation(tmp_path, orient):
+    frame = pd.DataFrame({"a": [i / 4 for i in range(60)], "b": ["x", "y"] * 30})
+    frame.to_json(tmp_path / "t.json", orient=orient)
+    samples = open_data(tmp_path / "t.json").raw.samples
+    pd.testing.assert_frame_equal(samples, frame, check_dtype=False)
