@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from autogen.data.kind import ColumnReading
+from tests.hpo.study.logs import without_digests
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def runs(finished_run, tmp_path_factory):
     result = json.loads((second / "result.json").read_text())
     result["data"]["sha256"] = "0" * 64
     (second / "result.json").write_text(json.dumps(result))
+    without_digests(second / "journal.jsonl")
     return first, second
 
 

@@ -24,6 +24,7 @@ from autogen.families.base import (
     Noise,
     Phase,
     Steps,
+    bounded,
 )
 from autogen.families.markov.alphabet import BEGIN
 from autogen.families.markov.counts import Counting, count
@@ -51,7 +52,7 @@ class MarkovSettings:
             next place where rows of training do.
     """
 
-    order: int = 7
+    order: int = bounded(7, 1, 100)
     fewest: int = 10
     discount: float = 0.6
     counts: str = "distinct"
@@ -154,7 +155,6 @@ def _check(config: FamilyConfig) -> None:
         if value not in known:
             raise SpaceError(f"model.{key} must be one of {', '.join(known)}, not {value!r}")
     for key, number, least in (
-        ("model.order", model.order, 1),
         ("model.fewest", model.fewest, 1),
         ("training.most_tokens", training.most_tokens, 1),
         ("training.transpose", training.transpose, 0),

@@ -198,7 +198,7 @@ def test_counts_that_do_not_fit_together_are_refused(name, wrong):
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({"order": 0}, "model.order must be at least 1"),
+        ({"order": 0}, "model.order is from 1 to 100; got 0"),
         ({"counts": "some"}, "one of distinct, all"),
         ({"ends": "never"}, "model.ends must be one of context, length"),
         ({"discount": 0.0}, "model.discount must be above 0"),
