@@ -1,5 +1,7 @@
 """Notes on the columns of a table: what is made up, left out, or read in one of several ways."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from autogen.data.tables.formats.missing import NUMBER_SHARE
@@ -39,12 +41,7 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
                 f"Warning: column {name} looks like personal data ({what}), and samples repeat its values. "
                 f"Without this choice they would be made up; {left} leaves it out."
             ]
-    if form.personal:
-        return [
-            f"Warning: column {name} looks like personal data ({form.personal}), so samples have made-up "
-            f"values. {learned} learns it and repeats real values."
-        ]
-    if form.kind == "identifier":
+    if form.kind == "identifier" and not form.personal:
         numbers = _as_numbers(form.name, column.dropna()).removesuffix(", ")
         more = f" If they are no identifiers: {numbers}." if numbers and wanted is None else ""
         return [f"Column {name} holds identifiers, which are not modeled; samples get new ones.{more}"]
@@ -56,6 +53,21 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if form.format.startswith(("%d/%m/", "%-d/%-m/")):
         return [f"Dates of column {name} were read as day/month/year."]
     return []
+
+
+def personal_note(forms: Sequence[ColumnType]) -> list[str]:
+    """Note which columns look like personal data and are made up, all in one line; none without any."""
+    found = [form for form in forms if form.personal]
+    if not found:
+        return []
+    *others, last = (f"{form.name!r} ({form.personal})" for form in found)
+    names = f"{', '.join(others)} and {last}" if others else last
+    column, look, it = ("columns", "look", "one") if others else ("column", "looks", "it")
+    learned = option("column", f"{found[0].name}=categorical")
+    return [
+        f"Warning: {column} {names} {look} like personal data, so samples have made-up values. {learned} "
+        f"learns {it} and repeats real values."
+    ]
 
 
 def _as_numbers(name: str, texts: pd.Series) -> str:

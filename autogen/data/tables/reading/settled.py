@@ -13,7 +13,7 @@ from autogen.data.tables.dependence import group_numbers, suspicions, times_of
 from autogen.data.tables.formats.dates import dates_of
 from autogen.data.tables.formats.detect import detect_format
 from autogen.data.tables.reading.cells import typed
-from autogen.data.tables.reading.column_notes import is_index, kind_notes
+from autogen.data.tables.reading.column_notes import is_index, kind_notes, personal_note
 from autogen.data.tables.reading.column_types import FEW_CATEGORIES, ColumnType, recognize
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data, personal_number
@@ -89,6 +89,7 @@ def settled(
             f"{name} has no column that can be modeled, only identifiers and free text. "
             f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
         )
+    notes = [*notes, *personal_note(forms)]
     if constant := [label for label, column in columns.items() if len(column.unique()) == 1]:
         are = agreed(len(constant), "column is", "columns are")
         notes.append(f"{len(constant)} {are} constant: {', '.join(constant[:5])}.")

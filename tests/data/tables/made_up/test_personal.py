@@ -95,7 +95,18 @@ def test_what_tells_persons_apart_differs_in_all_rows(data, column):
 
 def test_the_user_is_told_and_can_keep_the_real_values():
     told = open_data(people()).notes
-    assert any(note.startswith("Warning: column 'last_name' looks like personal data") for note in told)
+    (note,) = [note for note in told if "personal data" in note]  # one line for all of them
+    assert note.startswith("Warning: columns 'name' (names of persons), 'last_name' (names of persons), ")
+    assert (
+        "look like personal data, so samples have made-up values. --column name=categorical learns one"
+        in note
+    )
+    (alone,) = [note for note in open_data(people()[["ssn", "city", "age"]]).notes if "personal" in note]
+    assert alone.startswith("Warning: column 'ssn' (")
+    assert (
+        ") looks like personal data, so samples have made-up values. --column ssn=categorical learns it"
+        in alone
+    )
     kept = open_data(people(), options={"columns": {"last_name": "categorical"}})
     assert set(made(kept)["last_name"]) <= set(LAST)
     assert any("samples repeat its values" in note for note in kept.notes)
