@@ -94,6 +94,8 @@ class SequenceSpec:
         unknown: token for symbols that the training split lacks; no sample should hold it.
         pitches: half-open range of the tokens of successive semitones, so that adding to them transposes;
             (0, 0) if there are none.
+        ticks: for music the ticks of the tokens of durations, of shifts and of bars, which follow the pitches
+            in this order, each ascending; empty if there are none.
     """
 
     levels: int
@@ -104,6 +106,7 @@ class SequenceSpec:
     end: int = 2
     unknown: int = 3
     pitches: tuple[int, int] = (0, 0)
+    ticks: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,8 @@ class NoteCodec(MusicCodec):
         self._first_shift = self._first_duration + len(self.durations)
         self._first_bar = self._first_shift + len(self.shifts)
         levels = self._first_bar + len(self.bars)
-        self.spec = SequenceSpec(levels, length, pitches=(SPECIALS, self._first_duration))
+        ticks = tuple(tuple(map(int, part)) for part in times)
+        self.spec = SequenceSpec(levels, length, pitches=(SPECIALS, self._first_duration), ticks=ticks)
 
     @classmethod
     def fit(cls, pieces: Sequence[Piece], length: int) -> "NoteCodec":

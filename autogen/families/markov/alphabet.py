@@ -139,8 +139,3 @@ class Notes(Alphabet):
         going = np.arange(spec.length) < np.maximum(now[:, -1:], 1)
         frames = np.concatenate([going[..., None], sounding & going[..., None]], axis=2)
         return {"frames": frames.astype(np.uint8)}
-
-
-def alphabet_of(spec: SequenceSpec | FrameSpec) -> Alphabet:
-    """The alphabet of sequences or piano rolls."""
-    return Tokens(spec) if isinstance(spec, SequenceSpec) else Notes(spec)

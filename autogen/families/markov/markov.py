@@ -26,9 +26,10 @@ from autogen.families.base import (
     Steps,
     bounded,
 )
-from autogen.families.markov.alphabet import BEGIN
+from autogen.families.markov.alphabet import BEGIN, Tokens
 from autogen.families.markov.counts import Counting, count
 from autogen.families.markov.model import MarkovModel
+from autogen.families.markov.timed_notes import UNITS
 from autogen.families.nets.augmentation.transposition import transposed
 
 COUNTS = ("distinct", "all")
@@ -50,6 +51,8 @@ class MarkovSettings:
         ends: What ends a row. ``context``: an end is drawn as any token, so that rows of many tokens have
             geometric lengths. ``length``: the length is drawn from those of training, and the row ends at the
             next place where rows of training do.
+        units: What is read of music that is encoded as tokens. ``tokens``: these, of bars, shifts, pitches
+            and durations. ``notes``: of each note the gap to the one before, its duration and its pitch.
     """
 
     order: int = bounded(7, 1, 100)
@@ -57,6 +60,7 @@ class MarkovSettings:
     discount: float = 0.6
     counts: str = "distinct"
     ends: str = "context"
+    units: str = "tokens"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Markov(ModelFamily, HasConditioning, IsGrown):
         if not isinstance(spec, SequenceSpec | FrameSpec):
             raise SpaceError("the family markov models texts and music, and this data is neither")
         _check(config)
-        return MarkovModel(spec)
+        return MarkovModel(spec, config.model.units)
 
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """None: contexts are counted."""
@@ -125,9 +129,9 @@ class Markov(ModelFamily, HasConditioning, IsGrown):
         return model.draw(n, noise)
 
     def supports_completion(self, model: nn.Module) -> bool:
-        """For token sequences."""
+        """For sequences whose tokens are read as they are."""
         assert isinstance(model, MarkovModel)
-        return isinstance(model.spec, SequenceSpec)
+        return isinstance(model.alphabet, Tokens)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
         """Continue openings."""
@@ -151,7 +155,8 @@ def _check(config: FamilyConfig) -> None:
     """Refuse settings that nothing can be counted with."""
     model: MarkovSettings = config.model
     training: MarkovTraining = config.training
-    for key, value, known in (("counts", model.counts, COUNTS), ("ends", model.ends, ENDS)):
+    choices = (("counts", model.counts, COUNTS), ("ends", model.ends, ENDS), ("units", model.units, UNITS))
+    for key, value, known in choices:
         if value not in known:
             raise SpaceError(f"model.{key} must be one of {', '.join(known)}, not {value!r}")
     for key, number, least in (

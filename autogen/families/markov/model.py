@@ -10,8 +10,9 @@ from torch import Tensor
 from autogen.data.specs import FrameSpec, SequenceSpec
 from autogen.families.base import Noise
 from autogen.families.fitted import FittedBuffers
-from autogen.families.markov.alphabet import BEGIN, END, PAD, alphabet_of
+from autogen.families.markov.alphabet import BEGIN, END, PAD
 from autogen.families.markov.counts import Order
+from autogen.families.markov.timed_notes import alphabet_of
 
 #: Most lengths of rows that are kept: quantiles of those of training.
 MOST_LENGTHS = 1000
@@ -63,6 +64,7 @@ class MarkovModel(FittedBuffers):
 
     Args:
         spec: Spec of the sequences or piano rolls.
+        units: What is read of music that is encoded as tokens, ``tokens`` or ``notes``.
     """
 
     sizes: Tensor
@@ -72,9 +74,9 @@ class MarkovModel(FittedBuffers):
     total: Tensor
     lengths: Tensor
 
-    def __init__(self, spec: SequenceSpec | FrameSpec) -> None:
+    def __init__(self, spec: SequenceSpec | FrameSpec, units: str = "tokens") -> None:
         super().__init__()
-        self.spec, self.alphabet = spec, alphabet_of(spec)
+        self.spec, self.alphabet = spec, alphabet_of(spec, units)
         start = {
             "sizes": torch.tensor([[1, 0]]),
             "contexts": torch.zeros(1, dtype=torch.int64),

@@ -201,6 +201,7 @@ def test_counts_that_do_not_fit_together_are_refused(name, wrong):
         ({"order": 0}, "model.order is from 1 to 100; got 0"),
         ({"counts": "some"}, "one of distinct, all"),
         ({"ends": "never"}, "model.ends must be one of context, length"),
+        ({"units": "bars"}, "model.units must be one of tokens, notes"),
         ({"discount": 0.0}, "model.discount must be above 0"),
         ({"transpose": -1}, "training.transpose must be at least 0"),
     ],
