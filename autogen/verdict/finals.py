@@ -6,6 +6,7 @@ that it reads test.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ class Finals:
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
         front = unbeaten({one.name: one.losses for one in finalists if one.losses and not one.excluded})
-        beside = self._yardsticks(baselines)
+        beside = self._yardsticks(baselines, verdict)
         measured, known = self.measurements.measure(finalists, rules.limit, rules.counting, verdict, beside)
         baselines = self._admission(rules).with_controls(baselines)
         others = (ContenderResult(one, diagnostics=known.get(one.name, {})) for one in baselines)
@@ -130,14 +131,19 @@ class Finals:
         real = self.measurements.diagnostics.of_real(known.get(REAL_ROWS, {}))
         return replace(outcome, real_diagnostics=real)
 
-    def _yardsticks(self, baselines: Sequence[Tested]) -> dict[str, Callable[[], Source]]:
-        """Sources of real rows and of the best trivial baseline, whose diagnostics stand beside a model's."""
+    def _yardsticks(
+        self, baselines: Sequence[Tested], verdict: Verdict | None
+    ) -> dict[str, Callable[[], Source]]:
+        """Sources of what has diagnostics beside a model's: real rows, the floor, what is delivered."""
         trivial = [one for one in baselines if one.test and one.entry.trivial]
-        floor = min(trivial, key=lambda one: self._losses(one.test).mean if one.test else np.inf)
-        return {
-            REAL_ROWS: lambda: FromSamples(real_rows(self.data, "test")),
-            floor.name: lambda: self.sources.sources(floor.entry, "test", 1)[0],
-        }
+        shown = [min(trivial, key=lambda one: self._losses(one.test).mean if one.test else np.inf)]
+        if verdict is None or verdict.kind == "baseline":
+            best = sorted(baselines, key=lambda one: self._order(one.ranked))
+            shown += [one for one in best if one.test and one.entry.role == "baseline" and not one.excluded][
+                :1
+            ]
+        real = {REAL_ROWS: lambda: FromSamples(real_rows(self.data, "test"))}
+        return real | {one.name: partial(self.sources.first, one.entry) for one in shown}
 
     def _admission(self, rules: Rules) -> Admission:
         return Admission(self.goals, self.sources, self.tradeoffs, self.judging, rules)

@@ -250,6 +250,15 @@ def test_where_no_model_beats_the_best_baseline_it_is_what_is_returned(tmp_path)
     assert verdict.delivered.test_score == named(verdict, "half").interval.mean
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("score", "measured"), [(0.3, True), (0.9, False)])
+def test_a_baseline_that_is_returned_has_diagnostics_as_a_model_has(tmp_path, score, measured):
+    verdict = Field(tmp_path, {0: score}).models(0, limit=math.inf)
+    assert (verdict.chosen.name == "half") == measured
+    assert bool(named(verdict, "half").diagnostics) == measured
+    assert verdict.finalists[0].diagnostics
+
+
 def test_a_model_that_was_ahead_on_select_alone_is_not_returned_for_the_baseline(tmp_path):
     verdict = Field(tmp_path, {0: {"select": 0.7, "test": 0.5}}).models(0)
     assert (verdict.kind, verdict.chosen.name, verdict.delivered.model) == ("baseline", "half", None)

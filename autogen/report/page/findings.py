@@ -9,6 +9,7 @@ from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
+from autogen.report.schema import Contender
 from autogen.report.verdict import CLOSE, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
@@ -63,8 +64,10 @@ def _skill(page: ReportData) -> Iterator[str]:
 
 
 def _diagnosed(result: Result) -> Iterator[str]:
-    """Diagnostics of the delivered model that are less than OVERLAP of the way from trivial to real."""
-    model = next((one for one in result.finalists if one.trial == result.best.trial), None)
+    """Diagnostics of what is delivered that are less than OVERLAP of the way from trivial to real."""
+    model: Contender | None = next((one for one in result.finalists if one.trial == result.best.trial), None)
+    if result.best.trial is None:
+        model = next((one for one in result.baselines if one.name == result.best.name), None)
     real = next((one for one in result.baselines if one.role == "ceiling"), None)
     trivial = next((one for one in result.baselines if one.trivial and one.diagnostics), None)
     if model is None or real is None or trivial is None:

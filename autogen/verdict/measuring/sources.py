@@ -177,6 +177,10 @@ class Sources:
         size = len(data.rows[split])
         return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
 
+    def first(self, entry: Entry, split: str = "test") -> Source:
+        """Make the source of a contender's first samples for a split."""
+        return self.sources(entry, split, 1)[0]
+
     def samples(self, entry: Entry, split: str, draws: int) -> list[Any]:
         """Draw a contender's raw samples for a split in this process, one set for each draw."""
         return [samples for source in self.sources(entry, split, draws) for samples in source.draws()]
@@ -189,7 +193,7 @@ class Sources:
         """Fit a baseline; ``None`` if it holds rows of the data, so that it must not be delivered."""
         if not issubclass(self.baselines[entry.name], HasState):
             return None
-        (source,) = self.sources(entry, "test", 1)
+        source = self.first(entry)
         assert isinstance(source, FromBaseline)
         return source.fitted()
 

@@ -29,10 +29,15 @@ def diagnostics(result: Result) -> Content:
     names = list(dict.fromkeys(name for one in models for name in one.diagnostics if _OF_REAL not in name))
     if not names:
         return None
+    instead = result.best.name if result.best.trial is None else ""
+    returned = [one for one in result.baselines if one.name == instead and one.diagnostics]
     beside = [one for one in result.baselines if one.role == "ceiling" or (one.trivial and one.diagnostics)]
-    beside.sort(key=lambda one: one.trivial)
+    beside = [one for one in sorted(beside, key=lambda one: one.trivial) if one not in returned]
     entries: list[tuple[str, Contender]] = [(called(one), one) for one in models]
-    entries[1:1] = [(f"{one.name}{' (trivial)' * one.trivial}", one) for one in beside]
+    entries[not returned : not returned] = [
+        *((f"{one.name} (returned)", one) for one in returned),
+        *((f"{one.name}{' (trivial)' * one.trivial}", one) for one in beside),
+    ]
     cells = [[_value(one, name, models[0]) for _, one in entries] for name in names]
     kept = [i for i in range(len(entries)) if any(row[i] != "–" for row in cells)]
     header = ("Metric", *(entries[i][0] for i in kept), "Better is")

@@ -107,6 +107,18 @@ def test_diagnostics_stand_beside_those_of_real_data_and_of_the_best_trivial_bas
     assert "–" in told.partition("<td>nats</td>")[2]
 
 
+def test_diagnostics_of_a_returned_baseline_come_first():
+    made = with_finalists(study("baseline").result, diagnostics={"recall": {"mean": 0.61}})
+    made = changed(made, best={"trial": None, "family": "pixelwise KDE", "config": {}}, optimism=None)
+    made = with_diagnostics(made, "pixelwise KDE", recall=0.44)
+    told = safe(diagnostics(made))
+    header = told.partition("</thead>")[0]
+    assert header.index("pixelwise KDE (returned)") < header.index("trial ")
+    assert "<td>recall</td><td" in told
+    row = told.partition("<td>recall</td>")[2].partition("</tr>")[0]
+    assert row.index("0.44") < row.index("0.61")
+
+
 def test_evidence_of_copying_has_the_value_of_real_rows_in_their_column():
     found = {"authenticity": {"mean": 0.71}, "authenticity of real rows": {"mean": 0.93}}
     told = safe(diagnostics(with_finalists(result(), diagnostics=found)))
