@@ -29,7 +29,7 @@ def test_it_is_said_of_every_metric_which_way_is_better(kind):
     assert "minimize" in found.values()
 
 
-def composed(folder, chances, monkeypatch):
+def composed(folder, chances, monkeypatch, looks=()):
     """A result of finals with such chances of a real word, and the record that it was made of."""
     made = Field(folder, chances)
     verdict = made.models(*chances)
@@ -38,6 +38,8 @@ def composed(folder, chances, monkeypatch):
         state.apply(Ask(number, {"family": "writer"}, 0, (9,)))
         state.apply(Rung(number, 9, 0.5, True, 1.0))
         state.apply(End(number, State.COMPLETE))
+        for _ in range(looks.count(number)):
+            state.apply(Finalists(tuple(chances), 0))
     records, as_type = [], Result.from_json
     monkeypatch.setattr(Result, "from_json", lambda record: records.append(record) or as_type(record))
     found = compose(
@@ -115,3 +117,12 @@ def test_a_control_that_passes_for_no_copy_is_warned_of_whatever_else_refuses_it
 def test_a_control_that_is_caught_is_not_warned_of(tmp_path, monkeypatch):
     found, _ = composed(tmp_path, {0: 0.9}, monkeypatch)
     assert not any("passed the memorization test" in warning for warning in found.warnings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("looks", "said"), [([1], False), ([0, 1], False), ([1, 1], True)])
+def test_it_is_said_that_more_time_brought_no_further_trial(tmp_path, looks, said, monkeypatch):
+    found, _ = composed(tmp_path, {0: 0.6, 1: 0.9}, monkeypatch, looks)
+    assert (
+        any("added time was too short for a further trial" in warning for warning in found.warnings) == said
+    )

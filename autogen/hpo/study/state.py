@@ -103,6 +103,7 @@ class StudyState:
         limit: Time budget in seconds; ``None`` for no limit.
         shares: Share of the config's steps for further trials of a family that was cut, until the study is
             resumed with another budget.
+        looks: Number of trials at each choice of finalists; there are several if the study was resumed.
     """
 
     objective: Objective
@@ -116,6 +117,7 @@ class StudyState:
     timeouts: int = 0
     limit: float | None = None
     shares: dict[str, float] = field(default_factory=dict)
+    looks: list[int] = field(default_factory=list)
     _complete: list[TrialRecord] = field(default_factory=list)
 
     def replay(self, events: Iterable[Event], path: Path) -> None:
@@ -152,6 +154,8 @@ class StudyState:
                 self._asked(event.n).lost += 1
             case events.Cut():
                 self._cut(event)
+            case events.Finalists():
+                self.looks.append(len(self.trials))
 
     def complete(self) -> Sequence[TrialRecord]:
         """List the trials at full fidelity that keep all constraints.
