@@ -1,5 +1,6 @@
 """What an update found of the new data before any training: in lines, and on the page."""
 
+from autogen.errors import counted
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, table, tag
 from autogen.report.result import Drift
@@ -12,7 +13,8 @@ _MOST = 10
 def drift_lines(drift: Drift) -> list[str]:
     """Say in lines what moved, and whether the earlier model is level with the best baseline."""
     moved = [one for one in drift.columns if one.drifted]
-    lines = [f"drift: {drift.newer:,} new rows beside {drift.older:,} older ones"]
+    compared = f"{drift.newer:,} new rows (without the new test split) beside {drift.older:,} older ones"
+    lines = [f"drift: {compared}"]
     lines += [
         f"- {one.name}: distance {number(one.distance)}, by chance up to {number(one.chance)} "
         f"(adjusted p {chance(one.p_value)})"
@@ -23,7 +25,19 @@ def drift_lines(drift: Drift) -> list[str]:
     if drift.columns and not moved:
         most = listed([f"{one.name} {number(one.distance)}" for one in drift.columns[:3]])
         lines.append(f"- no column moved beyond chance (the largest: {most})")
-    return [*lines, f"- {joint_sentence(drift)}", f"- {model_sentence(drift)}"]
+    lines += [f"- {joint_sentence(drift)}", f"- {model_sentence(drift)}"]
+    why = _why_to_search(drift)
+    return [*lines, f"- so there is reason to search again: {listed(why)}"] if why else lines
+
+
+def _why_to_search(drift: Drift) -> list[str]:
+    """List what speaks against keeping the earlier model; empty for nothing."""
+    moved = sum(one.drifted for one in drift.columns)
+    found = [f"{counted(moved, 'column')} moved"] if moved else []
+    found += ["rows differ as a whole"] if drift.joint and drift.joint.drifted else []
+    if drift.model is None:
+        return [*found, "the earlier model could not be compared"]
+    return [*found, "the earlier model is worse than a baseline"] if drift.model.worse else found
 
 
 def joint_sentence(drift: Drift) -> str:
