@@ -18,7 +18,7 @@ from autogen.files import read_file
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Start
-from autogen.hpo.study.journal import contents, read
+from autogen.hpo.study.journal import read
 from autogen.judging.llm.endpoint import URL
 from autogen.judging.metrics import LanguageModelMetric
 
@@ -142,20 +142,20 @@ def _space_sha256(plan: Plan) -> str:
 def check_space(folder: RunFolder) -> None:
     """Check that space.toml is there, and as it was when the run began.
 
-    Runs with a journal of version 1 have none, and earlier ones of version 2 have no digest of it.
+    Nothing is checked of runs of earlier versions, whose study.toml has no digest of it, and of one that was
+    ended before it was written.
 
     Raises:
         RunError: it is missing, or was changed.
     """
-    found = contents(folder.journal)
-    if not found.events or found.chain.version == 1:
+    hashes = folder.read_study().get("sha256")
+    known = hashes.get("space") if isinstance(hashes, dict) else None
+    if known is None or not read(folder.journal):
         return
     remedy = "put it back from a copy of the run, or start a new run"
     if not folder.space.exists():
         raise RunError(f"{folder.space}, the search space that the run began with, is missing; {remedy}")
-    known = folder.read_study().get("sha256")
-    stored = hashlib.sha256(read_file(folder.space)).hexdigest()
-    if isinstance(known, dict) and known.get("space", stored) != stored:
+    if hashlib.sha256(read_file(folder.space)).hexdigest() != known:
         raise RunError(f"{folder.space} was changed or is damaged since the run began; {remedy}")
 
 
