@@ -6,10 +6,11 @@ from pathlib import Path
 
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
+from autogen.engine.safety import check_space
 from autogen.engine.settings import Settings
 from autogen.engine.transfer.earlier import START, stored_earlier
 from autogen.errors import AutogenError, reason
-from autogen.generator.delivered import differing
+from autogen.generator.delivered import differing, unchanging
 from autogen.generator.load import load
 from autogen.hpo.objective import Objective
 from autogen.hpo.space.search_space import SearchSpace
@@ -73,6 +74,7 @@ def _settings(folder: RunFolder) -> Iterator[str]:
     Settings.of(Settings.load(folder.study), str(folder.study))
     if folder.space.exists():  # version 1 had none
         SearchSpace.load(folder.space)
+    check_space(folder)
     yield from ()
 
 
@@ -108,10 +110,8 @@ def _delivered(folder: RunFolder) -> Iterator[str]:
     """Check that result.json and the models are those that the journal recorded."""
     events = contents(folder.journal).events
     known = _recorded(events)
-    ended = has_ended(events)  # else a resumed study may be writing its next result
-    yield from differing(
-        folder.path, {name: known[name] for name in known if ended or name.startswith("trials/")}
-    )
+    # a resumed study may be writing its next result
+    yield from differing(folder.path, known if has_ended(events) else unchanging(known))
 
 
 def _recorded(events: Sequence[Event]) -> Mapping[str, str]:

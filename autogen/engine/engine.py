@@ -30,7 +30,7 @@ from autogen.generator.delivered import check_files, differing, digests, is_sour
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
 from autogen.hpo.study.events import Ask, Result, Start
-from autogen.hpo.study.journal import Journal, read
+from autogen.hpo.study.journal import Journal, contents, read
 from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
@@ -125,7 +125,7 @@ def resume(
     """
     began = time.monotonic() if began is None else began
     folder = RunFolder.open(Path(run))
-    if budget is None and _is_published(folder):
+    if _is_published(folder) and budget is None:
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
@@ -149,18 +149,23 @@ def resume(
 
 
 def _is_published(folder: RunFolder) -> bool:
-    """Tell if a study has ended and its output is there as the journal recorded it.
+    """Tell if a study has ended and its output is there as the journal recorded it; a torn line is cut off.
 
     Raises:
         RunError: what the output would be written from, such as the model of a trial, has changed.
     """
-    if not has_ended(read(folder.journal)):
-        return False
+    found = contents(folder.journal)
     known = recorded(folder.path)
     check_files(folder.path, filter(is_source, known))
+    if not has_ended(found.events):
+        return False
     written = {name: known[name] for name in known if not is_source(name)}
     whole = folder.result.exists() and (folder.best / MODEL).exists()
-    return whole and not any(differing(folder.path, written))
+    if not whole or any(differing(folder.path, written)):
+        return False
+    if found.torn:
+        Journal(folder.journal).close()  # which cuts off what is torn
+    return True
 
 
 def _run(

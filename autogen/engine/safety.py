@@ -14,6 +14,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.transfer.pretrained import libraries
 from autogen.errors import RunError, SettingsError, UserError, reason
+from autogen.files import read_file
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Ask, Start
@@ -78,6 +79,7 @@ def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
         began: Versions that the run began with; default the present ones.
     """
     hashes = {"data": plan.data.sha256} | plan.data.split_sha256 | {"modeled": plan.modeled_sha256}
+    hashes["space"] = _space_sha256(plan)
     facts = {
         "machine": plan.machine(),
         "versions": began or versions(plan),
@@ -130,6 +132,33 @@ def code_sha256(plan: Plan) -> dict[str, str]:
     return {"code": hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()}
 
 
+def _space_sha256(plan: Plan) -> str:
+    """Compute the digest of the space.toml of a run, which a run that goes on has already."""
+    began = plan.began is not None and plan.began.space.exists()
+    stored = read_file(plan.began.space) if plan.began and began else plan.space.to_toml().encode()
+    return hashlib.sha256(stored).hexdigest()
+
+
+def check_space(folder: RunFolder) -> None:
+    """Check that space.toml is there, and as it was when the run began.
+
+    Nothing is checked of runs of earlier versions, whose study.toml has no digest of it, and of one that was
+    ended before it was written.
+
+    Raises:
+        RunError: it is missing, or was changed.
+    """
+    hashes = folder.read_study().get("sha256")
+    known = hashes.get("space") if isinstance(hashes, dict) else None
+    if known is None or not read(folder.journal):
+        return
+    remedy = "put it back from a copy of the run, or start a new run"
+    if not folder.space.exists():
+        raise RunError(f"{folder.space}, the search space that the run began with, is missing; {remedy}")
+    if hashlib.sha256(read_file(folder.space)).hexdigest() != known:
+        raise RunError(f"{folder.space} was changed or is damaged since the run began; {remedy}")
+
+
 def check_unchanged(plan: Plan, folder: RunFolder) -> None:
     """Check that data, split, what is modeled and objective are those that a run started with.
 
@@ -163,6 +192,7 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
             f"the code {plan.settings.code} has changed since the start of {run}: its scores cannot be "
             "compared; undo that, or start a new run"
         )
+    check_space(folder)
     events = read(folder.journal)
     _check_objective(plan, run, events)
     _check_configs(plan, run, events)

@@ -46,8 +46,8 @@ def differing(run: Path, recorded: Mapping[str, str]) -> Iterator[str]:
 def check_files(run: Path, names: Iterable[str]) -> None:
     """Check that files of a finished run are those that its journal recorded.
 
-    Only the last line of the journal is read, since loading must not take longer for a long study. Nothing is
-    checked where the journal has no digests: the study has not ended, or an older autogen wrote it.
+    The journal's checksums are not checked, since loading must not take longer for a long study. No file is
+    checked that the journal has no digest of: the study has not ended, or an older autogen wrote it.
 
     Args:
         run: Folder of the run.
@@ -88,12 +88,27 @@ def is_source(name: str) -> bool:
 
 
 def recorded(run: Path) -> Mapping[str, str]:
-    """Read the digests of a study that has ended; empty without any, or where the last line has none."""
+    """Read the digests that a journal holds of files that are still to be as they were.
+
+    Of a study that goes on after a result these are the models of complete trials; it writes the others anew.
+
+    Returns:
+        Digest by the path of the file within the folder; empty without any.
+    """
     from autogen.hpo.study.events import Result  # needs file locks by its journal, which models do not
     from autogen.hpo.study.journal import last_event
 
-    last = last_event(run / JOURNAL)
-    return last.sha256 if isinstance(last, Result) else {}
+    journal = run / JOURNAL
+    last = last_event(journal)
+    if isinstance(last, Result):
+        return last.sha256
+    before = last_event(journal, Result.NAME)
+    return unchanging(before.sha256) if isinstance(before, Result) else {}
+
+
+def unchanging(known: Mapping[str, str]) -> dict[str, str]:
+    """Keep the digests of files that no command writes again: the models of complete trials."""
+    return {name: known[name] for name in known if name.startswith("trials/") and name != f"trials/{DATA}"}
 
 
 def _names(run: Path) -> Iterator[str]:

@@ -41,6 +41,8 @@ BASES = {
     "table-autoregressive": (lambda _: "wine", "autoregressive", 24, 4),
     "images-mixture": (lambda _: DATA, "mixture", 24, 4),
 }
+#: Kind of data of a base, whose small space takes seconds where the usual one takes minutes.
+KINDS = {"table": "tabular", "images": "image", "text": "text", "music": "music"}
 #: Bases that are attacked at each run of the tests; the others with AUTOGEN_TEST_VARIANTS alone.
 ALWAYS = ("table-vae", "images-vae", "text-markov")
 
@@ -53,7 +55,7 @@ def test_no_command_dies_of_a_hostile_run_folder(tmp_path, base):
     data, family, every, least = BASES[base]
     source, options = data(tmp_path), {"finalists": 2, "workers": 1, "models_only": True, "sampler": "random"}
     if family:
-        options |= {"families": family, "budget": "1trials"}
+        options |= {"families": family, "budget": "1trials", "space": f"{KINDS[base.partition('-')[0]]}_tiny"}
     else:
         (tmp_path / "space.toml").write_text(SPACE)
         options |= {"space": str(tmp_path / "space.toml"), "budget": "2trials", "objective": "kd"}

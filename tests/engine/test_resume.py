@@ -1,5 +1,7 @@
 """A resumed run keeps what it began with, and says what is different; a killed one can be used as it is."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,8 @@ def test_a_run_goes_on_with_the_space_that_it_began_with(tmp_path, undisturbed, 
 def test_a_run_without_a_stored_space_is_refused_if_a_trial_lies_in_none(tmp_path):
     run = killed(tmp_path)
     (run / "space.toml").unlink()
+    study = run / "study.toml"  # of an earlier version, which stored no space
+    study.write_text(re.sub(r"(?m)^space = \"[0-9a-f]{64}\"\n", "", study.read_text()))
     (tmp_path / "space.toml").write_text(SPACE.replace("[4, 16], default = 8", "[1, 2], default = 2"))
     with pytest.raises(
         RunError, match="trial 0 of .* does not lie in the search space .*space.toml, which has"
@@ -168,6 +172,7 @@ def test_changed_feature_code_is_refused(tmp_path, monkeypatch):
     plan = Plan(Settings(data="digits", features="my_features:mean"), "digits")
     folder = RunFolder(tmp_path)
     folder.study.write_text(study_toml(plan))
+    folder.space.write_text(plan.space.to_toml())
     journal = Journal(folder.journal)
     journal.append(Start(objective=plan.metric.objective))
     journal.close()

@@ -7,6 +7,7 @@ import pytest
 
 import autogen
 from autogen.engine.audit import audit, notes
+from autogen.engine.transfer.earlier import find_earlier
 from autogen.errors import RunError
 from autogen.hpo.study.events import Result
 from autogen.hpo.study.journal import last_event, read
@@ -91,6 +92,53 @@ def test_a_result_is_not_written_again_from_a_changed_model(run):
     flip(run / "trials/0000" / WEIGHTS)
     with pytest.raises(RunError, match="trials/0000/model.safetensors was changed .* restore it from a copy"):
         autogen.resume(run, source=DATA)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_study_goes_on_from_no_changed_model(run, ended):
+    """Else its next result would record the digest of the damage."""
+    if not ended:  # it was resumed with more budget, and killed
+        journal = run / "journal.jsonl"
+        sealed(journal, *records(journal), records(journal)[0])  # a start
+        assert not isinstance(last_event(journal), Result)
+    flip(run / "trials/0000" / WEIGHTS)
+    for budget in ("+1trials", None):
+        with pytest.raises(RunError, match=f"trials/0000/{WEIGHTS} was changed"):
+            autogen.resume(run, source=DATA, budget=budget)
+    with pytest.raises(RunError, match=f"trials/0000/{WEIGHTS} was changed"):
+        autogen.load(f"{run}:0")
+    assert f"trials/0000/{WEIGHTS} was changed" in "".join(audit(run))
+
+
+@pytest.mark.parametrize("trial", ["", ":0", "/trials/0000"])
+def test_no_training_starts_from_a_changed_model(run, trial):
+    assert find_earlier(f"{run}{trial}").models
+    for path in run.rglob(WEIGHTS):
+        flip(path)
+    with pytest.raises(RunError, match=f"{WEIGHTS} was changed"):
+        find_earlier(f"{run}{trial}")
+
+
+def test_resuming_an_ended_study_cuts_off_what_is_torn(run):
+    journal = run / "journal.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"e":"sco')
+    assert "is torn: resuming the run cuts it off" in audit(run)[0]
+    autogen.resume(run)
+    assert (journal.read_bytes(), audit(run)) == (whole, [])
+
+
+@pytest.mark.parametrize("how", ["missing", "changed"])
+def test_the_space_that_a_run_began_with_is_there_and_as_it_was(run, how):
+    space = run / "space.toml"
+    if how == "missing":
+        space.unlink()
+    else:
+        space.write_text(space.read_text() + "# x\n")
+    (finding,) = audit(run)
+    assert f"{space}" in finding
+    with pytest.raises(RunError, match="space.toml.* put it back from a copy of the run"):
+        autogen.resume(run, source=DATA, budget="+1trials")
 
 
 @pytest.mark.parametrize("ended", [True, False])

@@ -19,6 +19,7 @@ from autogen.engine.transfer.models import EarlierModel, loaded, models_of, step
 from autogen.errors import RunError, UserError, reason
 from autogen.files import near_path, read_file, write
 from autogen.generator.baseline import is_baseline
+from autogen.generator.delivered import check_model
 from autogen.generator.generator import DATA, GeneratedModel, read_codec, write_codec
 from autogen.generator.trial_folder import split_trial
 from autogen.hpo.trial import Config
@@ -144,6 +145,7 @@ def find_earlier(source: str) -> EarlierRun:
         run, whole = RunFolder(_run_of(path)), path.name == "refit"
     kept = trainable(source, models)
     for one in kept.values():  # what does not fit its weights is refused, before anything is built from it
+        check_model(one.folder)
         GeneratedModel(one.config, codec, one.folder / MODEL)
     digests, notes = _trained_on(run, whole, frozenset())
     return EarlierRun(source, codec, kept, digests, tuple(notes))
@@ -166,10 +168,13 @@ def find_updated(run: RunFolder) -> EarlierRun:
     """
     run.read_result()
     found = {str(model.config["family"]): model for model in models_of(run, None)}
+    kept = stepwise(found)
+    for model in kept.values():
+        check_model(model.folder)
     champion = None if is_baseline(run.best) else champion_in(run.best)
     digests, notes = _trained_on(run, False, frozenset(), strict=True)
     codec = read_codec(run.trials / DATA)
-    return EarlierRun(str(run.path), codec, stepwise(found), digests, tuple(notes), champion)
+    return EarlierRun(str(run.path), codec, kept, digests, tuple(notes), champion)
 
 
 def champion_in(folder: Path) -> Champion:

@@ -7,6 +7,8 @@ from autogen.hpo.executor import HasDevice, Options, Work, cores
 
 #: Where this machine's workers may train; empty for the best there is.
 DEVICES = ("", "cpu", "cuda")
+#: Most workers per core: beyond, they only take memory from each other, and a machine can be brought down.
+MOST_PER_CORE = 16
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,15 @@ class LocalOptions(Options):
             raise SettingsError(
                 f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
             )
+
+    def worker_count(self, asked: int) -> int:
+        """Resolve the number of workers, 0 for one per core. Raises ``SettingsError`` for far too many."""
+        if asked > (most := MOST_PER_CORE * cores()):
+            raise SettingsError(
+                f"workers must be at most {most} here, {MOST_PER_CORE} for each of {cores()} cores; got "
+                f"{asked:,}; use fewer, or a cluster (executor ray)"
+            )
+        return super().worker_count(asked)
 
     def check(self) -> None:
         """Raise ``SettingsError`` where a card is asked for and there is none."""

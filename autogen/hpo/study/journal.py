@@ -203,17 +203,19 @@ def contents(path: Path, decode: Decode = decode) -> Contents:
     return parse(data, path, decode)
 
 
-def last_event(path: Path) -> Event | None:
-    """Read the last event of a journal from its end, without the checksums of the lines before it.
+def last_event(path: Path, name: str = "") -> Event | None:
+    """Read the last event of a journal, without the checksums of the lines before it.
 
     Args:
         path: File of the journal.
+        name: Name of the event to look for, for which the whole file is searched; default the last one of
+            all, for which only the end of the file is read.
 
     Returns:
-        The event; ``None`` for a journal without one, and where its last line cannot be read.
+        The event; ``None`` for a journal without one, and where its line cannot be read.
     """
     try:
-        line = _last_line(path)
+        line = _last_line_of(path, name) if name else _last_line(path)
     except OSError:
         return None
     record = parsed(line)
@@ -238,6 +240,14 @@ def _last_line(path: Path) -> bytes:
             opened.seek(start)
             tail, end = opened.read(end - start) + tail, start
     return tail[: max(0, tail.rfind(b"\n"))].rpartition(b"\n")[2]
+
+
+def _last_line_of(path: Path, name: str) -> bytes:
+    """Find the last whole line with an event of a name; empty without one."""
+    data = read_file(path)
+    whole = data[: data.rfind(b"\n") + 1]
+    start = whole.rfind(b'\n{"e":"%s"' % name.encode()) + 1
+    return whole[start : whole.find(b"\n", start)] if start else b""
 
 
 def in_use(path: Path) -> bool:

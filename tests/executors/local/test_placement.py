@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from autogen.engine.settings import Settings
+from autogen.errors import SettingsError
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
-from autogen.executors.local.placement import LocalOptions, placed, share_of_cards
+from autogen.executors.local.placement import MOST_PER_CORE, LocalOptions, placed, share_of_cards
+from autogen.hpo.executor import cores
 from autogen.hpo.trial import Finished, State, Task, TrialBatch
 from autogen.testing.executors import collect
 
@@ -65,3 +68,11 @@ def test_without_a_card_or_where_it_is_not_wanted_work_stays_on_the_processor():
     assert places(InProcessExecutor(), Carded(0)) == {"cpu"}
     assert places(InProcessExecutor(options=LocalOptions("cpu")), Carded(1)) == {"cpu"}
     assert placed(print, "") is print
+
+
+@pytest.mark.parametrize("executor", ["local", "inprocess"])
+def test_far_more_workers_than_cores_are_refused_before_any_is_started(executor):
+    most = MOST_PER_CORE * cores()
+    assert Settings(data="wine", executor=executor, workers=most).worker_count == most
+    with pytest.raises(SettingsError, match=f"at most {most} here.* got 100,000"):
+        Settings(data="wine", executor=executor, workers=100_000).warmed_executor()
