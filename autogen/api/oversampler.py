@@ -121,7 +121,7 @@ def _wanted(strategy: object, y: Any, most: float) -> dict[Any, int]:
         strategy = strategy(y)
     if isinstance(strategy, Mapping):
         wanted = _to_numbers(strategy, counts)
-    elif isinstance(strategy, Real) and not isinstance(strategy, bool) and 0 < float(strategy) <= 1:
+    elif not isinstance(strategy, bool) and isinstance(strategy, Real) and 0 < float(strategy) <= 1:
         wanted = _to_ratio(float(strategy), counts)
     elif isinstance(strategy, str) and strategy in _WORDS:
         least, top = min(counts, key=lambda name: counts[name]), max(counts.values())
