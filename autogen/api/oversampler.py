@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
-from autogen.api.estimator import Generator, as_table, with_target
+from autogen.api.estimator import Generator, Parametrized, as_table, with_target
 from autogen.api.habits import Time, positive
 from autogen.errors import DataError, SettingsError, suggesting
 from autogen.generator.arguments import whole
@@ -18,7 +18,7 @@ Strategy = str | float | Mapping[Any, int] | Callable[[Any], Mapping[Any, int]]
 _WORDS = ("auto", "minority", "not minority", "not majority", "all")
 
 
-class GeneratorOverSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class GeneratorOverSampler(Parametrized):
     """Adds generated rows of rare classes, by default until all are as frequent as the most frequent one.
 
     ``X, y = GeneratorOverSampler(budget="1m").fit_resample(X, y)``, or a step of imbalanced-learn's pipeline.

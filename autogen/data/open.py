@@ -106,7 +106,7 @@ def known_object(source: Any) -> Any:
         A DataFrame for a table, an array for other tensors; other sources as they are.
 
     Raises:
-        DataError: a tensor cannot be read, or an array (N, D) is no table.
+        DataError: a tensor cannot be read, an array (N, D) is no table, or samples come with labels.
     """
     if isinstance(source, (str, Path)):
         return source
@@ -119,9 +119,9 @@ def known_object(source: Any) -> Any:
 
         source = of_bunch(source)
     if isinstance(source, (np.ndarray, list, tuple)) and find_spec("pandas") is not None:
-        from autogen.data.tables.sources.arrays import is_matrix, of_matrix
+        from autogen.data.tables.sources.arrays import as_rows
 
-        return of_matrix(source) if is_matrix(source) else source
+        return as_rows(source)
     return source
 
 

@@ -90,6 +90,23 @@ def test_an_object_that_is_no_data_is_refused(thing):
         open_data(thing)
 
 
+@pytest.mark.parametrize(
+    ("thing", "why"),
+    [
+        ((np.zeros((40, 3)), np.zeros(40)), r"a pair of samples and labels; give one table, .*X.assign"),
+        ((people(), people()["age"]), "a pair of samples and labels; give one table"),
+        ([np.zeros((40, 3)), [0] * 40], "a pair of samples and labels; give one table"),
+        ((torch.zeros(40, 3), torch.zeros(40)), "a pair of samples and labels; give one table"),
+        ((np.zeros((40, 8, 8)), np.zeros(40)), "a pair of samples and labels; give the samples alone"),
+        ([np.zeros((8, 8), np.uint8)] * 40, r"a list of 40 arrays, the first of shape \(8, 8\); .*np.stack"),
+        ((people(), people()[:20]), "a list of 2 arrays, the first of shape"),
+    ],
+)
+def test_samples_with_labels_and_loose_arrays_are_answered_with_what_to_give(thing, why):
+    with pytest.raises(DataError, match=why):
+        open_data(thing)
+
+
 def test_a_column_that_is_absent_gets_the_nearest_one():
     for options in ({"target": "statuss"}, {"columns": {"statuss": "drop"}}):
         with pytest.raises(DataError, match="has no column 'statuss'.*Did you mean 'status'"):

@@ -8,6 +8,47 @@ import pandas as pd
 from autogen.errors import DataError
 
 
+def as_rows(source: Any) -> Any:
+    """Make a table of an array (N, D) or a list of lists; other arrays and lists stay as they are.
+
+    Args:
+        source: Array, list or tuple.
+
+    Raises:
+        DataError: it is a pair of samples and labels or a list of arrays, or ``of_matrix`` refuses it.
+    """
+    if not isinstance(source, np.ndarray):
+        _refuse_several(source)
+    return of_matrix(source) if is_matrix(source) else source
+
+
+def _refuse_several(source: Any) -> None:
+    """Refuse samples with their labels, and arrays that are not stacked, with what to give instead."""
+    shape = _shape(source[0]) if len(source) else ()
+    if len(shape) < 2:
+        return
+    if len(source) == 2 and (_shape(source[1]) or [0])[0] == shape[0]:
+        with_labels = (
+            'with the labels as one more column: X.assign(target=y), and target="target"; or call '
+            "autogen.Generator().fit(X, y)"
+        )
+        raise DataError(
+            "data is a pair of samples and labels; give "
+            + (f"one table, {with_labels}" if len(shape) == 2 else "the samples alone: no labels are learned")
+        )
+    raise DataError(
+        f"data is a list of {len(source)} arrays, the first of shape {shape}; give one array, such as "
+        "np.stack(data) for images of one size"
+    )
+
+
+def _shape(one: Any) -> tuple[int, ...]:
+    """Shape of an array, a table or a tensor, or (N,) of a list; () of others."""
+    if isinstance(one, list | tuple):
+        return (len(one),)
+    return tuple(getattr(one, "shape", ()))
+
+
 def is_matrix(source: Any) -> bool:
     """Tell if something is an array, or a list of lists, of rows and columns."""
     if isinstance(source, np.ndarray):
