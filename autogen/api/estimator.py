@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from autogen.data.open import known_object
 from autogen.data.split import MINIMUM
 from autogen.data.tables.sources.arrays import is_matrix
 from autogen.engine.study_result import StudyResult
-from autogen.errors import DataError, agreed, counted, suggesting
+from autogen.errors import DataError, SettingsError, agreed, counted, refuse_unknown, suggesting
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel
 
@@ -24,7 +24,28 @@ from autogen.generator.generator import GeneratedModel
 TARGET = "target"
 
 
-class Generator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class Parametrized(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Estimator that answers an unknown parameter of ``set_params`` with the nearest one."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; ``NAME__PARAMETER`` is one of the estimator that is parameter NAME.
+
+        Raises:
+            SettingsError: there is no such parameter; the nearest one is named.
+        """
+        where = f"autogen.{type(self).__name__}"
+        refuse_unknown(where, (name.partition("__")[0] for name in params), self._get_param_names())
+        for name in params:
+            outer, nested, _ = name.partition("__")
+            if nested and not hasattr(params.get(outer, getattr(self, outer)), "set_params"):
+                raise SettingsError(
+                    f"{name} is a parameter of {outer}, but {outer} is {getattr(self, outer)!r:.80}; give an "
+                    f"estimator as {outer} first"
+                )
+        return super().set_params(**params)  # type: ignore[no-any-return]
+
+
+class Generator(Parametrized):
     """Searches for the best generator of a data set and draws from it.
 
     ``Generator(budget="2m").fit(df).sample(100)``. Parameters mean what they do in ``autogen.search``.

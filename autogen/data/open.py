@@ -97,31 +97,29 @@ def open_data(
 
 
 def known_object(source: Any) -> Any:
-    """Convert tables and tensors of other libraries, and arrays (N, D), to what the readers know.
+    """Convert tables, columns and tensors of other libraries, and arrays (N, D), to what the readers know.
 
     Args:
         source: Object in memory, path or name.
 
     Returns:
-        A DataFrame for a table, an array for other tensors; other sources as they are.
+        A DataFrame for a table, a list for a column of texts, an array for other tensors; others as they are.
 
     Raises:
-        DataError: a tensor cannot be read, or an array (N, D) is no table.
+        DataError: a tensor cannot be read, an array (N, D) is no table, or samples come with labels.
     """
     if isinstance(source, (str, Path)):
         return source
-    if hasattr(source, "to_pandas") and hasattr(source, "columns") and hasattr(source, "schema"):
-        return source.to_pandas()  # Arrow and polars
     if hasattr(source, "detach") and hasattr(source, "cpu"):
         source = _of_tensor(source)  # torch
-    if hasattr(source, "data") and hasattr(source, "DESCR"):
+    if hasattr(source, "DESCR") and hasattr(source, "data"):  # in this order: arrays of dates have no buffer
         from autogen.data.tables.sources.bunch import of_bunch
 
         source = of_bunch(source)
-    if isinstance(source, (np.ndarray, list, tuple)) and find_spec("pandas") is not None:
-        from autogen.data.tables.sources.arrays import is_matrix, of_matrix
+    if find_spec("pandas") is not None:
+        from autogen.data.tables.sources.arrays import in_memory
 
-        return of_matrix(source) if is_matrix(source) else source
+        return in_memory(source)
     return source
 
 
@@ -269,8 +267,8 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
     if not isinstance(source, (str, Path)):
         return (
             "data must be a path, a built-in name, a DataFrame (also of Arrow or polars), a Bunch, an array "
-            "or tensor (N, D) of a table, a list of str, or a uint8 array or tensor (N, H, W[, C]) or "
-            f"(N, C, H, W); got {describe(source)}."
+            "or tensor (N, D) of a table, a list or Series of str, or a uint8 array or tensor (N, H, W[, C]) "
+            f"or (N, C, H, W); got {describe(source)}."
         )
     path = Path(source)
     if path.is_dir():

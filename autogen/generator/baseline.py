@@ -21,6 +21,18 @@ from autogen.training.checkpoint import MODEL, read_tensors, write_tensors
 from autogen.training.worker.trial_folder import CONFIG, write_config
 
 
+def _of_networks(name: str) -> property:
+    """Attribute that a baseline lacks, for the one reason that it is no network."""
+
+    def missing(self: "BaselineModel") -> NoReturn:
+        raise AttributeError(
+            f"{self.family} is a baseline and no network, so it has no {name!r}; a searched model "
+            'has: result.model_of(7), or autogen.load("RUN:7")'
+        )
+
+    return property(missing)
+
+
 class BaselineModel:
     """A fitted baseline that draws the user's kind of data.
 
@@ -39,6 +51,9 @@ class BaselineModel:
 
     exact = False
     note = ""
+    module, family_object = _of_networks("module"), _of_networks("family_object")
+    settings, spec = _of_networks("settings"), _of_networks("spec")
+    efficiency, cost = _of_networks("efficiency"), _of_networks("cost")
 
     def __init__(self, name: str, baseline: Baseline, codec: Codec) -> None:
         self.family = name

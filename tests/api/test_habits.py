@@ -180,6 +180,22 @@ def test_a_study_without_a_complete_trial_has_no_best_one():
         (lambda: autogen.resume("run", buget=60), "autogen.resume has no parameter 'buget'; .*'budget'"),
         (lambda: autogen.Generator(bugdet=60), "autogen.Generator has no parameter 'bugdet'; .*'budget'"),
         (lambda: autogen.GeneratorOverSampler(random_sate=1), "did you mean 'random_state'"),
+        (
+            lambda: autogen.Generator().set_params(familys="vae"),
+            "autogen.Generator has no parameter 'familys'; did you mean 'families'",
+        ),
+        (
+            lambda: autogen.GeneratorOverSampler().set_params(sampling_stategy=1),
+            "autogen.GeneratorOverSampler has no .*'sampling_strategy'",
+        ),
+        (
+            lambda: autogen.GeneratorOverSampler(autogen.Generator()).set_params(generator__bugdet=1),
+            "autogen.Generator has no parameter 'bugdet'; did you mean 'budget'",
+        ),
+        (
+            lambda: autogen.GeneratorOverSampler().set_params(generator__budget=1),
+            "generator__budget is a parameter of generator, but generator is None; give an estimator",
+        ),
         (lambda: autogen.load(pth="run"), "autogen.load has no parameter 'pth'; did you mean 'path'"),
         (lambda: autogen.score([], against_=[]), "autogen.score has no parameter 'against_'; .*'against'"),
         (lambda: autogen.judge("a", metric="x"), "autogen.judge has no parameter 'metric'; .*'metrics'"),

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
+from PIL import Image
 from sklearn.datasets import load_digits, load_iris
 
 from autogen.data.open import describe, open_data, queried
@@ -90,6 +91,23 @@ def test_an_object_that_is_no_data_is_refused(thing):
         open_data(thing)
 
 
+@pytest.mark.parametrize(
+    ("thing", "why"),
+    [
+        ((np.zeros((40, 3)), np.zeros(40)), r"a pair of samples and labels; give one table, .*X.assign"),
+        ((people(), people()["age"]), "a pair of samples and labels; give one table"),
+        ([np.zeros((40, 3)), [0] * 40], "a pair of samples and labels; give one table"),
+        ((torch.zeros(40, 3), torch.zeros(40)), "a pair of samples and labels; give one table"),
+        ((np.zeros((40, 8, 8)), np.zeros(40)), "a pair of samples and labels; give the samples alone"),
+        ([np.zeros((8, 8), np.uint8)] * 40, r"a list of 40 arrays, the first of shape \(8, 8\); .*np.stack"),
+        ((people(), people()[:20]), "a list of 2 arrays, the first of shape"),
+    ],
+)
+def test_samples_with_labels_and_loose_arrays_are_answered_with_what_to_give(thing, why):
+    with pytest.raises(DataError, match=why):
+        open_data(thing)
+
+
 def test_a_column_that_is_absent_gets_the_nearest_one():
     for options in ({"target": "statuss"}, {"columns": {"statuss": "drop"}}):
         with pytest.raises(DataError, match="has no column 'statuss'.*Did you mean 'status'"):
@@ -140,6 +158,44 @@ def test_tables_and_tensors_of_other_libraries_are_read():
     assert list(open_data(table).raw.samples) == ["a", "b"]
     assert open_data(torch.zeros((30, 3, 8, 8), dtype=torch.uint8)).raw.samples.shape == (30, 8, 8, 3)
     assert open_data(load_iris(as_frame=True)).raw.samples.shape == (150, 5)
+
+
+WORDS = [f"{first} {second}" for first in "abcdefgh" for second in ("is here", "has gone", "comes", "waits")]
+
+
+@pytest.mark.parametrize(
+    "of", [pd.Series, pd.Index, np.array, pa.array, lambda texts: pa.chunked_array([texts])]
+)
+def test_a_column_of_texts_is_texts(of):
+    module = open_data(of(WORDS))
+    assert module.kind.name == "text"
+    assert list(module.raw.samples) == WORDS
+    with pytest.raises(DataError, match="1 of 3 texts is missing; .*dropna"):
+        open_data(pd.Series(["a", None, "b"]))
+    with pytest.raises(DataError, match="data must be a path, a built-in name, a DataFrame"):
+        open_data(pd.Series(range(40)))
+
+
+def test_an_array_of_records_is_a_table():
+    times = pd.date_range("2024-01-01", periods=40).astype("datetime64[s]")
+    frame = pd.DataFrame({"a": np.arange(40) * 1.5, "born": times})
+    for records in (frame.to_records(index=False), np.asarray(frame.to_records(index=False))):
+        assert open_data(records).raw.samples.equals(frame)
+    dates = np.stack([times, times[::-1]], axis=1)
+    assert open_data(dates).raw.samples["x1"].tolist() == times[::-1].tolist()
+
+
+@pytest.mark.parametrize("library", ["polars", "datasets"])
+def test_tables_of_libraries_that_may_be_missing_are_read(library):
+    module = pytest.importorskip(library, reason=f"needs {library}")
+    frame = pd.DataFrame({"a": np.arange(40) * 1.5, "b": ["x", "y"] * 20})
+    table = module.from_pandas(frame) if library == "polars" else module.Dataset.from_pandas(frame)
+    assert open_data(table).raw.samples.astype(frame.dtypes).equals(frame)
+    if library == "datasets":
+        kind = module.Features({"image": module.Image()})
+        pictures = module.Dataset.from_dict({"image": [Image.new("L", (8, 8))] * 40}, features=kind)
+        with pytest.raises(DataError, match="column 'image' .* holds images; save_to_disk"):
+            open_data(pictures)
 
 
 @pytest.mark.parametrize("of", [np.asarray, torch.from_numpy, np.ndarray.tolist])

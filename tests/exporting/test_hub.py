@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 import autogen
 from autogen.errors import RunError, SettingsError
 from autogen.exporting.hub import export_hub
+from tests.hpo.study.logs import without_digests
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +58,7 @@ def test_a_model_that_copies_is_exported_with_a_warning(finished_run, tmp_path, 
     assert command_line("export", run, "--hub", tmp_path / "clean")[2] == ""
     result["memorisation"]["passed"] = False
     (run / "result.json").write_text(json.dumps(result))
+    without_digests(run / "journal.jsonl")
     code, _, err = command_line("export", run, "--hub", tmp_path / "hub")
     said = "warning: The model copies its training data and should not be used as it is.\n"
     assert (code, err) == (0, said)

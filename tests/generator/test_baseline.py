@@ -1,5 +1,7 @@
 """Baselines as models: saved without a row of the data, and loaded to the same samples."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from autogen.errors import RunError, UserError
 from autogen.families.baselines.base import HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.baseline import BaselineModel
+from autogen.generator.generator import GeneratedModel
 from tests.data.texts.makers import words
 
 SAVED = [
@@ -58,6 +61,24 @@ def test_what_only_a_model_can_is_refused_in_one_line():
         model.sample(3, condition={"class": "0"})
     with pytest.raises(UserError, match="cannot impute"):
         model.impute(model.sample(3))
+
+
+@pytest.mark.parametrize("name", ["module", "family_object", "settings", "spec", "efficiency", "cost"])
+def test_what_only_networks_have_is_said_to_be_theirs(name):
+    _, model = fitted("wine", "gaussian_copula")
+    with pytest.raises(
+        AttributeError, match=f"gaussian_copula is a baseline .*'{name}'; .*model_of"
+    ) as found:
+        getattr(model, name)
+    assert "\n" not in str(found.value)
+    assert not hasattr(model, name)
+    assert copy.deepcopy(model).sample(3, seed=1).equals(model.sample(3, seed=1))
+
+
+def test_every_public_name_of_a_searched_model_is_answered_by_a_baseline_too():
+    names = [name for name in dir(GeneratedModel) if not name.startswith("_") and name != "of_trial"]
+    assert {"module", "sample", "cost"} <= set(names)
+    assert [name for name in names if not hasattr(BaselineModel, name)] == []
 
 
 def test_a_text_of_train_is_not_in_what_a_baseline_of_texts_saves():

@@ -5,7 +5,79 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogen.errors import DataError
+from autogen.errors import DataError, agreed
+
+
+def in_memory(source: Any) -> Any:
+    """Make a DataFrame of what is a table in memory, and a list of a column of texts.
+
+    Args:
+        source: Anything with ``to_pandas()`` (Arrow, polars, ``datasets``), a Series or array (N,) of texts,
+            a structured array (N,), an array (N, D), a list of lists; other things stay as they are.
+
+    Raises:
+        DataError: it is a pair of samples and labels, a list of arrays, a data set with pictures or sounds,
+            or a column of texts of which some are missing, or ``of_matrix`` refuses it.
+    """
+    if hasattr(source, "to_pandas"):
+        _refuse_media(source)
+        source = source.to_pandas()
+    if isinstance(source, np.ndarray) and source.ndim == 1 and source.dtype.names:
+        return pd.DataFrame(source)
+    if isinstance(source, pd.Series | pd.Index) or (isinstance(source, np.ndarray) and source.ndim == 1):
+        return _texts(source)
+    if isinstance(source, list | tuple):
+        _refuse_several(source)
+    return of_matrix(source) if is_matrix(source) else source
+
+
+def _texts(column: Any) -> Any:
+    """A column of texts as a list; others as they are. Raises ``DataError`` if a text is missing."""
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return column
+    if missing := int(pd.isna(column).sum()):
+        raise DataError(
+            f"{missing} of {len(column)} texts {agreed(missing, 'is', 'are')} missing; give the others "
+            "alone: data.dropna()"
+        )
+    return column.tolist()
+
+
+def _refuse_media(source: Any) -> None:
+    """Refuse pictures and sounds in columns of a data set of Hugging Face: in pandas they are bytes."""
+    for name, feature in dict(getattr(source, "features", None) or {}).items():
+        if type(feature).__name__ in ("Image", "Audio", "Video"):
+            raise DataError(
+                f"column {name!r} of the data set holds {type(feature).__name__.lower()}s; "
+                "save_to_disk(FOLDER) writes pictures as a folder that autogen reads: give FOLDER"
+            )
+
+
+def _refuse_several(source: Any) -> None:
+    """Refuse samples with their labels, and arrays that are not stacked, with what to give instead."""
+    shape = _shape(source[0]) if len(source) else ()
+    if len(shape) < 2:
+        return
+    if len(source) == 2 and (_shape(source[1]) or [0])[0] == shape[0]:
+        with_labels = (
+            'with the labels as one more column: X.assign(target=y), and target="target"; or call '
+            "autogen.Generator().fit(X, y)"
+        )
+        raise DataError(
+            "data is a pair of samples and labels; give "
+            + (f"one table, {with_labels}" if len(shape) == 2 else "the samples alone: no labels are learned")
+        )
+    raise DataError(
+        f"data is a list of {len(source)} arrays, the first of shape {shape}; give one array, such as "
+        "np.stack(data) for images of one size"
+    )
+
+
+def _shape(one: Any) -> tuple[int, ...]:
+    """Shape of an array, a table or a tensor, or (N,) of a list; () of others."""
+    if isinstance(one, list | tuple):
+        return (len(one),)
+    return tuple(getattr(one, "shape", ()))
 
 
 def is_matrix(source: Any) -> bool:
