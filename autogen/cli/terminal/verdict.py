@@ -8,7 +8,6 @@ from rich.table import Table
 from autogen.data.declaration import declared
 from autogen.files import short_path
 from autogen.report.columns import rule_option
-from autogen.report.page.evidence.copying import GATE
 from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.page.findings import sample_command
 from autogen.report.result import Result
@@ -86,8 +85,8 @@ def _legend(found: Result) -> list[str]:
     lines = [f"metric   {objective.name}: {better} is better; {scale}"]
     if any(row.memorisation for row in (*found.finalists, *found.baselines)):
         lines.append(
-            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
-            "share copied"
+            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
+            "copied if that alone was too high"
         )
     return lines
 
@@ -95,9 +94,7 @@ def _legend(found: Result) -> list[str]:
 def _cells(row: Contender, took: float | None = None) -> list[str]:
     """Figures of one row of the table."""
     gate = row.memorisation
-    copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
-    if gate and not gate.passed and gate.copied and gate.share <= GATE:
-        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
+    copies = "" if gate is None else gate.shown
     copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
     place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"
