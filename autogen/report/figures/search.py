@@ -22,7 +22,7 @@ from autogen.report.figures.plot import (
     scale,
     score_axis,
 )
-from autogen.report.leaderboard import Trial, last_score, shown_state
+from autogen.report.leaderboard import Trial, last_score, shown_state, suspected
 from autogen.report.verdict import FAMILIES, number
 
 #: Most curves; a page with many thousands opens in no browser.
@@ -53,16 +53,19 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     if not done or len(done) + len(stopped) < 2:
         return None
     last = trials[-1]["number"]
-    best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
-    steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
+    honest = [trial for trial in done if not suspected(trial)] or done
+    best = list(accumulate((trial["score"] for trial in honest), min if _low(objective) else max))
+    steps = list(zip([trial["number"] for trial in honest] + [last], [*best, best[-1]], strict=True))
     incumbent = lines([steps], "best so far", GRAY, 2.0) | {"mode": "lines"}
     incumbent["line"] = incumbent["line"] | {"shape": "hv"}
     traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]
-    traces += [_points(group, _named(family), color_of(family)) for family, group in _families(done)]
+    traces += [_points(group, _named(family), color_of(family)) for family, group in _families(honest)]
+    if doubted := [trial for trial in done if trial not in honest]:
+        traces.append(_points(doubted, "suspected of copying", RED, "diamond-open"))
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
-    found = next(trial["number"] for trial in done if trial["score"] == best[-1])
-    later = sum(trial["number"] > found for trial in [*done, *stopped])
+    found = next(trial["number"] for trial in honest if trial["score"] == best[-1])
+    later = sum(trial["number"] > found for trial in [*honest, *stopped])
     title = (
         f"Trial {found} found the best score; {counted(later, 'later score')} "
         f"{agreed(later, 'was', 'were')} not better"
