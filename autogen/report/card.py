@@ -7,7 +7,7 @@ from typing import Any
 
 from autogen.data.declaration import Declaration, declared
 from autogen.errors import agreed, counted
-from autogen.report.hard_tests import Memorization
+from autogen.report.hard_tests import Memorization, noticed
 from autogen.report.markup import sentence
 from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
@@ -22,7 +22,6 @@ from autogen.report.verdict import (
     copies,
     mean_of,
     normalized,
-    noticed,
     number,
 )
 

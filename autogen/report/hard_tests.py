@@ -112,3 +112,10 @@ def copies_cell(passed: bool, share: float, p_value: float | None, copied: float
     if passed or near or copied is None or copied <= TOLERATED:
         return f"{'no' if passed else 'YES'} ({share:.2f})"
     return f"YES ({100 * copied:.0f} % copied)"
+
+
+def noticed(found_from: float | None) -> str:
+    """Describe the share of copies that the memorization test would find with a probability of .8."""
+    if found_from is None:
+        return "no copies at all here: there are too few rows, or too many equal ones"
+    return f"a model if {100 * found_from:.0f} % or more of its samples were copies"

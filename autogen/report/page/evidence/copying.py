@@ -3,12 +3,12 @@
 from autogen.errors import agreed
 from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.figures.verdict import distances
-from autogen.report.hard_tests import GATE, TOLERATED, Memorization
+from autogen.report.hard_tests import GATE, TOLERATED, Memorization, noticed
 from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 from autogen.report.result import Result
-from autogen.report.verdict import called, chance, noticed, number
+from autogen.report.verdict import called, chance, number
 
 #: Share of near duplicates, beyond those of real samples, above which a model is refused.
 REPEATS = 0.1
