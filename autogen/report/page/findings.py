@@ -9,7 +9,7 @@ from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
-from autogen.report.verdict import CLOSE, number
+from autogen.report.verdict import CLOSE, normalized, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
@@ -83,13 +83,21 @@ def _diagnosed(result: Result) -> Iterator[str]:
 
 def _unnamed(page: ReportData, result: Result) -> str:
     """What to say where no check found a fault: how far the score is from real data all the same."""
-    score = result.test.calibrated_low if result.test.calibrated_low is not None else result.test.calibrated
+    test = result.test
+    score = test.calibrated_low if test.calibrated_low is not None else test.calibrated
     if score is not None and score >= CLOSE:
         return "No check found a fault."
     look = (
         "look at the samples below" if page.real is None else "compare the samples with the real ones below"
     )
-    return f"No check names a fault, but the score is not that of real data: {look}."
+    if test.calibrated is None or score is None:
+        return f"No check names a fault, but there is no normalized score to confirm that: {look}."
+    if test.calibrated_high is not None and test.calibrated_high >= 1:
+        return f"No check names a fault, but the score is too uncertain to confirm that: {look}."
+    return (
+        f"The score itself says that the samples differ from real data: {normalized(test)}, where real data "
+        f"has 1. No check names what differs: {look}."
+    )
 
 
 def _steps(page: ReportData, result: Result) -> Content:

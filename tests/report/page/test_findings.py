@@ -38,11 +38,19 @@ def test_where_nothing_is_found_no_fault_is_claimed():
     assert "autogen sample RUN" in near
 
 
-def test_a_score_that_is_not_that_of_real_data_is_not_called_faultless():
-    assert "No check names a fault, but the score is not that of real data" in told(study())
-    assert "compare the samples with the real ones below" in told(study())
+def test_a_score_that_is_not_that_of_real_data_is_a_fault_by_itself():
+    test = study().result.to_json()["test"] | {"calibrated": 0.45, "calibrated_low": 0.42}
+    far = told(study(), test=test | {"calibrated_high": 0.49})
+    said = "The score itself says that the samples differ from real data: 0.45 (0.42 to 0.49)"
+    assert said in far
+    assert "No check names what differs: compare the samples with the real ones below" in far
     assert "look at the samples below" in told(dataclasses.replace(study(), real=None))
-    assert "No check found a fault" not in told(study())
+    unsure = told(study(), test=test | {"calibrated_high": 1.18})
+    assert "No check names a fault, but the score is too uncertain to confirm that" in unsure
+    none = told(study(), test=test | {"calibrated": None, "calibrated_low": None, "calibrated_high": None})
+    assert "No check names a fault, but there is no normalized score to confirm that" in none
+    for text in (far, unsure, none):
+        assert "No check found a fault" not in text
 
 
 def test_diagnostics_far_from_those_of_real_data_are_named_the_farthest_first():
