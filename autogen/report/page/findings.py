@@ -9,6 +9,7 @@ from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
+from autogen.report.schema import Interval
 from autogen.report.verdict import CLOSE, normalized, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
@@ -71,6 +72,8 @@ def _diagnosed(result: Result) -> Iterator[str]:
         return
     reached: dict[str, float] = {}
     for name in model.diagnostics.keys() & real.diagnostics.keys() & trivial.diagnostics.keys():
+        if _overlap(real.diagnostics[name], trivial.diagnostics[name]):
+            continue  # it does not tell even the trivial baseline from real data
         own, best, worst = (one.diagnostics[name].mean for one in (model, real, trivial))
         if own is not None and best is not None and worst is not None and best != worst:
             reached[name] = (own - worst) / (best - worst)
@@ -79,6 +82,13 @@ def _diagnosed(result: Result) -> Iterator[str]:
             values = [number(one.diagnostics[name].mean) for one in (model, real, trivial)]
             about = name.partition("[")[0].replace("_", " ")
             yield f"Their {about} is {values[0]}; real data has {values[1]}, {trivial.name} {values[2]}."
+
+
+def _overlap(one: Interval, other: Interval) -> bool:
+    """Tell if two intervals have a value in common; False where one of them is not known."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.low <= other.high and other.low <= one.high
 
 
 def _unnamed(page: ReportData, result: Result) -> str:

@@ -74,6 +74,22 @@ def test_diagnostics_far_from_those_of_real_data_are_named_the_farthest_first():
     assert "coverage" not in text
 
 
+def test_a_diagnostic_that_does_not_tell_trivial_samples_from_real_ones_names_no_fault():
+    def about(mean, width):
+        return {"recall": {"mean": mean, "low": mean - width, "high": mean + width}}
+
+    def said(width):  # samples on the far side of the trivial baseline
+        result = study().result.to_json()
+        result["finalists"][0]["diagnostics"] = about(0.74, width)
+        for one in result["baselines"]:
+            if one["role"] == "ceiling" or one.get("trivial"):
+                one["diagnostics"] = about(0.732 if one["role"] == "ceiling" else 0.733, width)
+        return told(study(), finalists=result["finalists"], baselines=result["baselines"])
+
+    assert "Their recall is 0.74; real data has 0.732" in said(0.0001)
+    assert "Their recall" not in said(0.05)
+
+
 def test_commands_name_the_run_folder_and_can_be_pasted():
     page = dataclasses.replace(study(), run="my runs/digits-1", file="samples.npz")
     draw = "autogen sample &#x27;my runs/digits-1&#x27; -n 100 -o samples.npz"
