@@ -109,6 +109,16 @@ def agreed(count: float, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
+def listed(names: Sequence[str]) -> str:
+    """Join names: ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def capital(text: str) -> str:
+    """Write the first letter as a capital."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """Write a count with its noun: ``1 trial``, ``1,200 trials``.
 

@@ -113,7 +113,7 @@ def _ranking(ranks: Ranks) -> Iterable[Content]:
     )
     words = [
         "Ranks are of normalized scores, averaged over seeds, of models trained on all rows for all steps. A "
-        "model that failed on a seed, or that the memorization test refused on most seeds, ranks last.",
+        "model that failed on a seed, or that a hard test refused on most seeds, ranks last.",
         f"«{BEST_BASELINE}» is the best of each data set, chosen by the same test scores, which favors it.",
     ]
     yield tag("p", _tested(ranks))
@@ -159,7 +159,7 @@ def _reading() -> Markup:
     return tag(
         "p",
         "0 is the best trivial baseline, 1 as good as an equal number of real rows. Intervals are at 95 %, "
-        "over training seeds and test rows. «refused»: refused by the memorization test on most seeds.",
+        "over training seeds and test rows. «refused»: refused by a hard test on most seeds.",
         class_="caption",
     )
 
@@ -179,7 +179,6 @@ def _set(outcome: Outcome, data: str, scale: Scale) -> Markup:
 
 def _line(mean: Mean) -> tuple[Content, ...]:
     name = mean.model if mean.role is Role.MODEL else f"{mean.model} ({mean.role})"
-    copies = "" if mean.share is None else f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
     seeds = f"{mean.seeds}" + (f", {mean.failed} failed" if mean.failed else "")
     found = mean.score
     score = None if found is None else Interval(mean=found.mean, low=found.low, high=found.high)
@@ -189,7 +188,7 @@ def _line(mean: Mean) -> tuple[Content, ...]:
         "" if score is None else between(score),
         "" if mean.calibrated is None else f"{mean.calibrated[0]:.2f}",
         seeds,
-        copies,
+        mean.copies,
         "" if mean.seconds is None else f"{mean.seconds:.1f}",
         "" if not mean.cost else f"{mean.cost.latency_ms:.2f}",
     )

@@ -11,6 +11,7 @@ from autogen.benchmarking.cells import Cell, Role, Scored
 from autogen.hpo.objective import Objective
 from autogen.hpo.trial import State
 from autogen.metrics.calibration import calibrated, floor_of, noise_of
+from autogen.report.hard_tests import LEVEL, TOLERATED, copies_cell
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.statistics import Interval, interval, interval_of_rows
 
@@ -79,6 +80,8 @@ class Mean:
         score: Mean score with its 95 % interval; ``None`` without a complete cell.
         calibrated: Normalized mean, and lower and upper end of its interval; ``None`` without a scale.
         share: Mean share of samples that are nearer to train rows than to unseen ones.
+        copies: Outcome of the memorization test for a table, with the number that decided, or ``repeats``
+            for a model that only the diversity test refused; empty without a complete cell.
         passed: Number of cells that passed the memorization and diversity tests.
         seconds: Mean seconds of training.
         cost: Efficiency of the model; ``None`` if it was not measured.
@@ -95,6 +98,7 @@ class Mean:
     score: Interval | None
     calibrated: tuple[float, float, float] | None
     share: float | None
+    copies: str
     passed: int
     seconds: float | None
     cost: Efficiency | None
@@ -106,7 +110,7 @@ class Mean:
 
     @property
     def refused(self) -> bool:
-        """True if the memorization test refused the model on most seeds."""
+        """True if the memorization or the diversity test refused the model on most seeds."""
         return 2 * self.passed < self.seeds
 
 
@@ -202,10 +206,24 @@ def _mean(group: Sequence[Entry], scale: Scale) -> Mean:
         score=score,
         calibrated=_calibrated(score, scale) if score else None,
         share=float(np.mean([scored.share for scored in done])) if done else None,
+        copies=_copies(done),
         passed=sum(scored.passed for scored in done),
         seconds=float(np.mean([scored.seconds for scored in done])) if done else None,
         cost=next((entry.cost for entry in group if entry.cost), None),
     )
+
+
+def _copies(done: Sequence[Scored]) -> str:
+    """Outcome of the memorization test on most seeds, in the medians of the seeds that decided."""
+    refused = [scored for scored in done if not scored.passed]
+    if not done or 2 * len(refused) <= len(done):
+        return f"no ({np.mean([scored.share for scored in done]):.2f})" if done else ""
+    share, p_value, copied = (
+        float(np.median([getattr(one, name) for one in refused])) for name in ("share", "p_value", "copied")
+    )
+    if p_value >= LEVEL and copied <= TOLERATED:
+        return f"no ({share:.2f}), repeats"
+    return copies_cell(False, share, p_value, copied)
 
 
 def _interval(done: Sequence[Scored]) -> Interval:

@@ -92,7 +92,6 @@ def _cells(mean: Any) -> list[str]:
     if mean.score is None:
         return ["failed" if mean.failed else "", "", "", "", "", ""]
     place = "" if mean.calibrated is None else f"{mean.calibrated[0]:.3f}"
-    copies = f"{'YES' if mean.refused else 'no'} ({mean.share:.2f})"
     latency = "" if not mean.cost else f"{mean.cost.latency_ms:.2f}"
     between = f"{mean.score.low:.3g} to {mean.score.high:.3g}"
-    return [f"{mean.score.mean:.4g}", between, place, copies, f"{mean.seconds:.1f}", latency]
+    return [f"{mean.score.mean:.4g}", between, place, mean.copies, f"{mean.seconds:.1f}", latency]

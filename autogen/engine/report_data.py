@@ -27,7 +27,7 @@ from autogen.hpo.study.events import Ask, Confirm, Finalists, Start, Test
 from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
-from autogen.report.leaderboard import Trial, leaderboard, to_csv
+from autogen.report.leaderboard import NOT_CONFIRMED, Trial, leaderboard, to_csv
 from autogen.report.page.page import render
 from autogen.report.result import Result
 from autogen.report.typed_json import read as typed
@@ -213,7 +213,7 @@ def as_trial(trial: TrialRecord, not_confirmed: Collection[int] = ()) -> Trial:
     """
     last = trial.curve[-1] if trial.curve else None
     number, suspect = trial.task.number, trial.suspect
-    suspect += "; the memorization test at the end did not confirm that" * (number in not_confirmed)
+    suspect += NOT_CONFIRMED * (number in not_confirmed)
     return {
         "number": trial.task.number,
         "family": trial.task.config["family"],

@@ -10,7 +10,7 @@ from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
 from autogen.hpo.study.events import Finalists
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import StudyState, doubted
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
@@ -107,7 +107,17 @@ def compose(
         found = (*found, f"{more}; give more time")
     if rest := state.untried(settings.families):
         found = (*found, f"no trial of {', '.join(rest)} was scored in this budget; give more time")
+    if doubt := untested_suspect(result, state):
+        found = (*found, doubt)
     return replace(result, warnings=found)
+
+
+def untested_suspect(result: Result, state: StudyState) -> str:
+    """Say that a suspect has the best score of the search; empty if the memorization test looked at it."""
+    told = [doubted(state.trials[one.trial]) for one in result.finalists
+            if one.trial is not None and one.suspected and one.memorisation]  # fmt: skip
+    doubt = state.doubt()
+    return "" if not doubt or doubt in told else f"{doubt}, on the tune split: it was not tested at the end"
 
 
 def _left_out(verdict: FinalVerdict, confirmation: Finalists) -> list[int]:

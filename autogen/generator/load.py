@@ -63,10 +63,12 @@ def _best_so_far(run: Path) -> GeneratedModel:
         raise RunError(
             f"no trial of {run} has been trained to its end yet; go on with it: {resume_command(run)}"
         )
-    number = state.complete()[0].task.number
+    best = state.complete()[0]
+    number, doubt = best.task.number, state.doubt()
     model = GeneratedModel.load(run / "trials" / f"{number:04d}", data=run / "trials" / DATA)
+    more = f"; {doubt}" if doubt else ""
     model.note = (
         f"the study has no verdict yet: this is trial {number}, the best of {len(state.complete())} so far "
-        f"by {state.objective.name}, untested; finish it: {resume_command(run)}"
+        f"by {state.objective.name}, untested{more}; finish it: {resume_command(run)}"
     )
     return model

@@ -7,7 +7,7 @@ from typing import Any
 
 from autogen.data.declaration import Declaration, declared
 from autogen.errors import agreed, counted
-from autogen.report.hard_tests import Memorization
+from autogen.report.hard_tests import Memorization, noticed
 from autogen.report.markup import sentence
 from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
@@ -22,7 +22,6 @@ from autogen.report.verdict import (
     copies,
     mean_of,
     normalized,
-    noticed,
     number,
 )
 
@@ -185,10 +184,14 @@ def _copying(result: Result) -> str:
     if not gate:
         return "Not tested."
     verb = "passes" if gate.passed else "**fails**"
+    copied = ""
+    if gate.copied is not None:
+        share = 100 * max(0.0, gate.copied)
+        copied = f", and {share:.0f} % are nearly equal to one (p {chance(gate.copied_p_value)})"
     return (
         f"{100 * gate.share:.0f} % of its samples lie nearer to training samples than to equally many unseen "
-        f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %): it {verb} the memorization "
-        f"test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)}"
+        f"ones (50 % by chance; p {chance(gate.p_value)} for more than 55 %){copied}: it {verb} the "
+        f"memorization test. {_power(gate)}This is a test, not a guarantee of privacy.{_diversity(result)}"
     )
 
 

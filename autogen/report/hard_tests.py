@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+#: Share of samples nearer to train above which a model is refused, if chance does not explain it.
+GATE = 0.55
+#: Share of nearly equal samples above which a model is refused, if chance does not explain it.
+TOLERATED = 0.05
+#: Level of the memorization test.
+LEVEL = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
@@ -61,6 +68,11 @@ class Memorization:
     dcr: Sides | None = None
     nndr: Sides | None = None
 
+    @property
+    def shown(self) -> str:
+        """Outcome for a table, with the number that decided; see ``copies_cell``."""
+        return copies_cell(self.passed, self.share, self.p_value, self.copied)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diversity:
@@ -82,3 +94,28 @@ class Diversity:
     passed: bool
     samples: int
     found_up_to: int
+
+
+def copies_cell(passed: bool, share: float, p_value: float | None, copied: float | None) -> str:
+    """Write the outcome of the memorization test for a table, with the number that decided.
+
+    Args:
+        passed: True if the samples pass.
+        share: Share of samples nearer to train rows than to equally many unseen rows.
+        p_value: P-value of a share above ``GATE``; ``None`` in files of the first autogen.
+        copied: Share of samples that are nearly equal to a train row; ``None`` in such files.
+
+    Returns:
+        ``no (0.53)``, ``YES (0.66)``, or ``YES (10 % copied)`` where the share alone would pass.
+    """
+    near = share > GATE if p_value is None else p_value < LEVEL
+    if passed or near or copied is None or copied <= TOLERATED:
+        return f"{'no' if passed else 'YES'} ({share:.2f})"
+    return f"YES ({100 * copied:.0f} % copied)"
+
+
+def noticed(found_from: float | None) -> str:
+    """Describe the share of copies that the memorization test would find with a probability of .8."""
+    if found_from is None:
+        return "no copies at all here: there are too few rows, or too many equal ones"
+    return f"a model if {100 * found_from:.0f} % or more of its samples were copies"

@@ -13,6 +13,8 @@ from autogen.hpo.study.state import out_of_time
 Trial = Mapping[str, Any]
 Row = dict[str, Any]
 
+#: What follows the reason of a suspicion that the memorization test of the finals did not confirm.
+NOT_CONFIRMED = "; the memorization test at the end did not confirm that"
 #: Order of the states; within a state trials are sorted by their last score, complete ones with a reason to
 #: suspect them of copying last.
 ORDER = {"complete": 0, "infeasible": 1, "pruned": 2, "running": 3, "failed": 4}
@@ -23,6 +25,11 @@ def last_score(trial: Trial) -> float | None:
     if trial["score"] is not None:
         return float(trial["score"])
     return float(trial["curve"][-1][1]) if trial["curve"] else None
+
+
+def suspected(trial: Trial | Row) -> bool:
+    """Tell if the search suspected a complete trial of copying; it ranks behind all others."""
+    return str(trial["state"]) == "complete" and bool(trial["reason"])
 
 
 def shown_state(trial: Trial) -> str:
@@ -48,8 +55,7 @@ def leaderboard(trials: Iterable[Trial], direction: Direction) -> list[Row]:
     def key(trial: Trial) -> tuple[int, bool, float, int]:
         score, state = last_score(trial), trial["state"]
         loss = float("inf") if score is None else objective.loss(score)
-        suspect = state == "complete" and bool(trial["reason"])
-        return ORDER[state], suspect, loss, trial["number"]
+        return ORDER[state], suspected(trial), loss, trial["number"]
 
     ordered = sorted(trials, key=key)
     parameters = sorted({name for trial in ordered for name in trial["config"]} - {"family"})

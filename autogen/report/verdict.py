@@ -5,10 +5,9 @@ every rival and the best baseline beyond chance, a tie names the finalists that 
 baseline that is not beaten comes first.
 """
 
-from collections.abc import Sequence
 from math import floor, log10
 
-from autogen.errors import agreed, counted
+from autogen.errors import agreed, capital, counted, listed
 from autogen.report.result import Result
 from autogen.report.schema import Best, Finalist, Interval, Scores
 
@@ -111,10 +110,8 @@ def _claim(result: Result) -> str:
         among = " of those that were compared" if result.left_out else ""
         return f"{best} is the winner{among}"
     if result.verdict == "unrivaled":
-        among = " that was not refused" if _refused(result) else ""
-        return (
-            f"Only one model could be compared: {called(result.best)}, which beats the best baseline{among}"
-        )
+        which = _best_baseline(result)
+        return f"Only one model could be compared: {called(result.best)}, which beats the {which}"
     if result.verdict == "tie":
         models = [called(one) for one in tied(result)]
         if len(models) > _MOST_NAMES:
@@ -154,16 +151,9 @@ def objections(result: Result) -> list[str]:
     return [f"The model {why} and should not be used as it is." for why, so in found.items() if so]
 
 
-def noticed(found_from: float | None) -> str:
-    """Describe the share of copies that the memorization test would find with a probability of .8."""
-    if found_from is None:
-        return "no copies at all here: there are too few rows, or too many equal ones"
-    return f"a model if {100 * found_from:.0f} % or more of its samples were copies"
-
-
 def explanation(result: Result) -> list[str]:
     """Explain the verdict in a few sentences, the most important first."""
-    parts = (_reach, _basis, _against, _refused, _returned, _traded, _cleared)
+    parts = (_reach, _basis, _against, _refused, _untested, _returned, _traded, _cleared)
     return [*objections(result), *filter(None, (part(result) for part in parts))]
 
 
@@ -225,14 +215,15 @@ def _basis(result: Result) -> str:
 
 def _against(result: Result) -> str:
     baseline = listed(compared(result, separated=True) or ["the best baseline"])
+    which = "best baseline that was tested" if untested(result) else "best baseline"
     if result.verdict == "winner":
         rivals = _rivals(result)
         others = f"the {agreed(rivals, 'other finalist', f'{rivals} other finalists')}"
         dropped = sum(one.dropped and one.trial not in result.left_out for one in result.finalists)
         more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
-        return f"It beats {others}{more} and the best baseline, {baseline}, by more than chance explains."
+        return f"It beats {others}{more} and the {which}, {baseline}, by more than chance explains."
     if result.verdict in ("tie", "unrivaled"):
-        return f"The leader beats the best baseline, {baseline}, by more than chance explains."
+        return f"The leader beats the {which}, {baseline}, by more than chance explains."
     withheld = result.best.withheld
     if withheld:
         kept = called(result.best)
@@ -255,6 +246,22 @@ def _refused(result: Result) -> str:
     if not refused:
         return ""
     return f"Baselines that were refused, and are not compared: {listed(refused)}."
+
+
+def untested(result: Result) -> list[str]:
+    """List the baselines that there was no time to test."""
+    late = [one for one in result.baselines if one.role == "baseline" and one.mean is None]
+    return [one.name for one in late if not one.excluded]
+
+
+def _untested(result: Result) -> str:
+    names = untested(result)
+    return f"There was no time to test {listed(names)}, which may be better." if names else ""
+
+
+def _best_baseline(result: Result) -> str:
+    limits = ["was tested"] * bool(untested(result)) + ["was not refused"] * bool(_refused(result))
+    return f"best baseline{' that ' * bool(limits)}{' and '.join(limits)}"
 
 
 def _cleared(result: Result) -> str:
@@ -309,16 +316,6 @@ def _traded(result: Result) -> str:
         f"Its {name} is {own}; that of the leader, {called(leader)}, is {its}. Its {result.objective.name} "
         f"is worse than the leader's by at most {most}, with a confidence of 95 %."
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Join names: ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def capital(text: str) -> str:
-    """Write the first letter as a capital."""
-    return text[:1].upper() + text[1:]
 
 
 def of_start(result: Result) -> list[str]:

@@ -15,7 +15,9 @@ GAIN = Objective("likeness[test]", 1, "maximize")
 
 def scored(score, *, spread=0.1, passed=True, seconds=2.0):
     replicates = tuple(float(value) for value in score + spread * np.linspace(-1, 1, 5))
-    return Scored(score, replicates, 0.5 if passed else 0.9, 0.4, 0.0, passed, seconds, 40)
+    return Scored(
+        score, replicates, 0.5 if passed else 0.9, 0.4 if passed else 1e-6, 0.0, passed, seconds, 40
+    )
 
 
 def entry(data, model, score, *, role=Role.MODEL, seed=0, rows=1.0, steps=1.0, trivial=False, **more):

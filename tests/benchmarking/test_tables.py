@@ -1,5 +1,7 @@
 """Means, floors and ranks from cells made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,20 @@ def test_a_failed_cell_is_counted_with_its_reason():
     assert (mean.seeds, mean.failed) == (1, 1)
     line = next(row for row in rows_of(entries, found.scales) if row["model"] == "vae")
     assert (line["state"], line["reason"], line["score"]) == ("failed", "the score is nan at step 3", None)
+
+
+def test_a_mean_shows_the_number_that_the_memorization_test_decided_by():
+    def copies(refused, **found):
+        cells = [entry("a", "vae", 0.3, seed=seed, passed=seed >= refused) for seed in range(3)]
+        cells = [
+            one if one.scored.passed else replace(one, scored=replace(one.scored, **found)) for one in cells
+        ]
+        return outcome([*frame("a"), *cells]).means[-1].copies
+
+    assert copies(1, share=0.9) == "no (0.63)"
+    assert copies(2, share=0.66, p_value=1e-4, copied=0.2) == "YES (0.66)"
+    assert copies(2, share=0.56, p_value=0.4, copied=0.1) == "YES (10 % copied)"
+    assert copies(2, share=0.5, p_value=0.5, copied=0.0) == "no (0.50), repeats"
 
 
 def test_a_line_of_the_results_has_every_column_and_the_costs():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,22 @@ def test_a_running_study_is_said_to_run_and_its_best_to_be_no_verdict(run):
     reporting.write_report(folder)
     said = "Running: 2 trials, best so far 0.25 by trial 1 (GAN) (tune split, not a verdict)"
     assert heading(folder) == said
+
+
+def test_a_suspect_is_not_the_best_so_far_and_is_marked(run):
+    suspect = trial(0, 0.9, 0.1)
+    suspect[-1] = replace(suspect[-1], suspect="its samples seem to be copies of the train split")
+    folder = wrote(run, start(), *suspect)
+    reporting.write_report(folder)
+    assert "best so far 0.1 by trial 0 (VAE), suspected of copying training rows" in heading(folder)
+    folder = wrote(run, *trial(1, 0.8, 0.25, family="gan"))
+    reporting.write_report(folder)
+    assert "best so far 0.25 by trial 1 (GAN) (tune split" in heading(folder)
+    text = folder.report.read_text()
+    row = re.search(r"<tr><td[^>]*>2</td><td[^>]*>0</td>.*?</tr>", text, re.S)[0]
+    assert '<span class="pill fair"' in row
+    assert ">suspected</span>" in row
+    assert "Trial 1, the newest with a score, found the best one so far" in text
 
 
 def test_the_page_loads_itself_again_only_while_the_study_runs(run):

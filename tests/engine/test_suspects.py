@@ -1,9 +1,14 @@
 """A search in which the best score belongs to a model that copies."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 import autogen
+from autogen.engine.result import untested_suspect
+from autogen.hpo.study.journal import read
+from autogen.hpo.study.state import replayed
 from autogen.training.worker.copying import COPIES
 from tests.metrics.makers import people
 
@@ -18,7 +23,7 @@ leaf = { choice = [2, 80], default = 2 }
 
 
 @pytest.mark.slow
-def test_a_model_that_copies_is_no_finalist_while_there_are_others(tmp_path):
+def test_a_model_that_copies_does_not_win_while_there_are_others(tmp_path):
     (tmp_path / "space.toml").write_text(SPACE)
     result = autogen.search(
         people(900, 0),
@@ -30,8 +35,17 @@ def test_a_model_that_copies_is_no_finalist_while_there_are_others(tmp_path):
         objective="kd",
         out=tmp_path / "run",
     )
-    assert [one.config["training.leaf"] for one in result.document.finalists] == [80]
+    found = result.document
+    assert [one.config["training.leaf"] for one in found.finalists] == [80, 2]
+    assert found.best.trial != found.finalists[1].trial
+    assert " of its samples " in found.finalists[1].excluded
     board = pd.read_csv(tmp_path / "run/leaderboard.csv")
+    copier = found.finalists[1].trial
+    state = replayed(read(result.folder.journal), result.folder.journal)
+    assert untested_suspect(found, state) == ""
+    untested = untested_suspect(replace(found, finalists=found.finalists[:1]), state)
+    assert untested.startswith(f"trial {copier} (trees) scores ")
+    assert "but is suspected of copying training rows, on the tune split: it was not tested at" in untested
     assert list(board["training.leaf"]) == [80, 2]
     assert list(board["state"]) == ["complete", "complete"]
     assert list(board["reason"].fillna("")) == ["", COPIES]

@@ -54,6 +54,12 @@ def test_a_model_that_copies_is_not_to_be_used():
     assert "**fails** the memorization test" in text
 
 
+def test_the_card_gives_the_share_that_a_refusal_went_by():
+    gate = {"share": 0.5516, "p_value": 0.47, "copied": 0.101, "copied_p_value": 0.006, "passed": False}
+    text = card(result(memorisation=gate))
+    assert "for more than 55 %), and 10 % are nearly equal to one (p 0.006): it **fails**" in text
+
+
 def test_costs_are_those_of_the_delivered_config():
     finalists = result().to_json()["finalists"]
     finalists[0]["efficiency"] = {"latency_ms": 2.5, "device": "cpu", "threads": 1}

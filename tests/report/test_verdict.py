@@ -1,8 +1,11 @@
 import re
+from dataclasses import replace
 
 import pytest
 
-from autogen.report.schema import Interval
+from autogen.report.hard_tests import Memorization
+from autogen.report.page.evidence.comparison import unmeasured
+from autogen.report.schema import Baseline, Interval
 from autogen.report.verdict import between, chance, explanation, headline, mean_of, number, of_start
 from tests.report.example import changed, study
 
@@ -61,6 +64,53 @@ def test_a_refused_baseline_is_not_passed_over_in_silence():
     assert "Baselines that were refused, and are not compared: " in said
     assert f"({copies})" in said
     assert "refused" not in " ".join(explanation(result))
+
+
+def untimed(result, **entries):
+    """The result where there was no time to test the last baseline that is not trivial."""
+    baselines = result.to_json()["baselines"]
+    (late,) = [one for one in baselines if one["role"] == "baseline" and not one.get("trivial")][-1:]
+    late |= {"mean": None, "low": None, "high": None, "excluded": ""}
+    return late["name"], changed(result, baselines=baselines, **entries)
+
+
+def test_a_baseline_that_there_was_no_time_to_test_is_not_said_to_be_beaten():
+    name, late = untimed(study("winner").result, verdict="unrivaled")
+    assert "which beats the best baseline that was tested" in headline(late)
+    said = " ".join(explanation(late))
+    assert "beats the best baseline that was tested, " in said
+    assert f"There was no time to test {name}, which may be better." in said
+    _, late = untimed(study("winner").result)
+    assert "and the best baseline that was tested, " in " ".join(explanation(late))
+    assert "that was tested" not in " ".join(explanation(study("winner").result))
+
+
+REFUSED = Memorization(share=0.9, p_value=1e-5, passed=False)
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ({}, "no time to test"),
+        ({"excluded": "90 % of its samples ...", "memorisation": REFUSED}, "refused before test"),
+        ({"excluded": "it could not be fitted"}, "excluded"),
+        ({"role": "control"}, "control, no time to test"),
+    ],
+)
+def test_the_terminal_says_why_a_baseline_has_no_score(entries, words):
+    result = study("winner").result
+    row = Baseline(**{"name": "kde", "role": "baseline"} | entries)
+    assert unmeasured(row, result) == words
+    assert unmeasured(replace(row, mean=0.3), result) == ""
+
+
+def test_the_terminal_says_why_a_finalist_has_no_score():
+    result = study("winner").result
+    row = replace(result.finalists[1], mean=None, dropped=True)
+    assert unmeasured(row, result) == "clearly worse on select"
+    assert unmeasured(row, changed(result, left_out=[row.trial])) == "worse on select, no time"
+    refused = replace(row, excluded="90 % of its samples ...", memorisation=REFUSED)
+    assert unmeasured(refused, result) == "refused before test"
 
 
 def test_the_grade_stands_in_the_headline():

@@ -19,7 +19,7 @@ from autogen.errors import agreed, command, counted
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
-from autogen.hpo.study.state import StudyState
+from autogen.hpo.study.state import StudyState, doubted
 from autogen.hpo.trial import State
 from autogen.report.columns import short_column_lines
 
@@ -141,7 +141,8 @@ class Progress:
         if best:
             score = best[0].curve[-1].score
             family = best[0].task.config["family"]
-            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number})")
+            copying = ", suspected of copying" if best[0].suspect else ""
+            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number}{copying})")
         return "  ".join(parts)
 
     def _describe_workers(self, running: int) -> str:
@@ -166,7 +167,7 @@ class Progress:
     def _note(self, event: Event, state: StudyState) -> None:
         match event:
             case Start():
-                self._begin(event)
+                self._begin(event, state)
             case WorkerStatus():
                 self.worker_status = event
             case End():
@@ -184,7 +185,7 @@ class Progress:
                 self.chapter = "test"
                 self.say("reading the test split, once")
 
-    def _begin(self, event: Start) -> None:
+    def _begin(self, event: Start, state: StudyState) -> None:
         self.say(event.about)
         if event.run:
             self.trials = Budget.parse(str(RunFolder(Path(event.run)).read_study()["budget"])).trials
@@ -194,6 +195,8 @@ class Progress:
             )
         for change in event.changed:
             self.say(f"note: {change}")
+        if doubt := state.doubt():
+            self.say(f"note: {doubt}")
 
     def _comparing(self, event: Finalists) -> None:
         count = len(event.trials)
@@ -221,5 +224,9 @@ class Progress:
         name = f"trial {trial.task.number} ({trial.task.config['family']})"
         if trial.state is State.FAILED:
             self.say(f"{name} failed: {trial.reason}")
-        elif trial.state is State.COMPLETE and state.complete()[0] is trial:
-            self.say(f"{name} is the best so far: {trial.curve[-1].score:.4g} after {state.seconds:.0f}s")
+        elif trial.suspect and state.doubt() == doubted(trial):
+            self.say(f"{doubted(trial)}: it ranks behind all others")
+        elif trial.state is State.COMPLETE and state.complete()[0] is trial and not trial.suspect:
+            doubt = f"; {state.doubt()}" if state.doubt() else ""
+            score = f"{trial.curve[-1].score:.4g} after {state.seconds:.0f}s"
+            self.say(f"{name} is the best so far: {score}{doubt}")

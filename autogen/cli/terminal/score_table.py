@@ -7,7 +7,7 @@ from rich.text import Text
 from autogen.metrics.memorization.diversity import Diversity
 from autogen.metrics.memorization.gate import Memorization
 from autogen.metrics.tables.relations import Relations
-from autogen.report.verdict import noticed
+from autogen.report.hard_tests import noticed
 from autogen.verdict.external import Scored, Scores
 
 #: Most rules and pairs of columns that are printed; ``--json`` has all of them.

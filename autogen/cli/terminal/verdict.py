@@ -8,11 +8,11 @@ from rich.table import Table
 from autogen.data.declaration import declared
 from autogen.files import short_path
 from autogen.report.columns import rule_option
-from autogen.report.page.evidence.copying import GATE
+from autogen.report.page.evidence.comparison import unmeasured
 from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.page.findings import sample_command
 from autogen.report.result import Result
-from autogen.report.schema import Contender
+from autogen.report.schema import Baseline, Finalist
 from autogen.report.verdict import between, called, mean_of
 
 #: Found rules that are shown after a run.
@@ -29,16 +29,12 @@ def print_verdict(result: Any) -> None:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     best = found.best
     for row in found.finalists:
-        cells = _cells(row, row.seconds)
-        if row.mean is None:
-            late = row.trial in found.left_out
-            worse = "worse on select" if late else "clearly worse on select"
-            cells[1] = worse if row.dropped else "excluded"
+        cells = _cells(row, found, row.seconds)
         table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
         returned = best.trial is None and baseline.name == best.name
         name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
-        table.add_row(name + " *" * returned, *_cells(baseline))
+        table.add_row(name + " *" * returned, *_cells(baseline, found))
     console.print()
     console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
@@ -86,19 +82,17 @@ def _legend(found: Result) -> list[str]:
     lines = [f"metric   {objective.name}: {better} is better; {scale}"]
     if any(row.memorisation for row in (*found.finalists, *found.baselines)):
         lines.append(
-            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance), or "
-            "share copied"
+            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
+            "copied if that alone was too high"
         )
     return lines
 
 
-def _cells(row: Contender, took: float | None = None) -> list[str]:
+def _cells(row: Finalist | Baseline, found: Result, took: float | None = None) -> list[str]:
     """Figures of one row of the table."""
     gate = row.memorisation
-    copies = "" if gate is None else ("no" if gate.passed else "YES") + f" ({gate.share:.2f})"
-    if gate and not gate.passed and gate.copied and gate.share <= GATE:
-        copies = f"YES ({100 * gate.copied:.0f} % copied)"  # the share alone would not be refused
+    copies = "" if gate is None else gate.shown
     copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
     place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"
-    return [mean_of(row), between(row), place, copies, seconds]
+    return [mean_of(row), unmeasured(row, found) or between(row), place, copies, seconds]

@@ -164,6 +164,14 @@ class StudyState:
         """
         return self._complete
 
+    def doubt(self) -> str:
+        """Say which suspect has a better score than the best trial that is none; empty without such a one."""
+        best = next((trial for trial in self._complete if not trial.suspect), None)
+        ahead = (
+            one for one in self._complete if one.suspect and (not best or one.losses[-1] < best.losses[-1])
+        )
+        return "" if (found := next(ahead, None)) is None else doubted(found)
+
     def _start(self, event: events.Start) -> None:
         if event.seconds != self.limit:  # another budget may have time for all steps
             self.limit = event.seconds
@@ -250,6 +258,12 @@ def replayed(events: Sequence[Event], path: Path) -> StudyState | None:
     state = StudyState(objectives[-1])
     state.replay(events, path)
     return state
+
+
+def doubted(trial: TrialRecord) -> str:
+    """Say that a complete trial is a suspect: ``trial 0 (vae) scores 0.38 but is suspected of ...``."""
+    name = f"trial {trial.task.number} ({trial.task.config['family']})"
+    return f"{name} scores {trial.curve[-1].score:.4g} but is suspected of copying training rows"
 
 
 def _rank(trial: TrialRecord) -> tuple[bool, float, int]:

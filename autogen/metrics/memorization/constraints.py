@@ -9,7 +9,14 @@ from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import agreed
 from autogen.metrics.memorization.diversity import Diversity, diversity
-from autogen.metrics.memorization.gate import Memorization, RealNeighbors, joined, memorisation
+from autogen.metrics.memorization.gate import (
+    ALPHA,
+    TOLERATED_COPIES,
+    Memorization,
+    RealNeighbors,
+    joined,
+    memorisation,
+)
 
 _PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity}
 
@@ -34,7 +41,7 @@ class Constraints:
     @property
     def reason(self) -> str:
         """Reason of a refusal in words; empty if both tests pass."""
-        found = [] if self.memorisation.passed else ["its samples are copies of the train split"]
+        found = [] if self.memorisation.passed else [_copied(self.memorisation)]
         if not self.diversity.passed:
             repeated, real = self.diversity.near_duplicates, self.diversity.real_near_duplicates
             are = agreed(repeated, "is a near duplicate", "are near duplicates")
@@ -60,6 +67,13 @@ class Constraints:
     def of_values(cls, values: Mapping[str, float]) -> "Constraints":
         """Reverse of ``to_values``."""
         return cls(**{part: _read(kind, part, values) for part, kind in _PARTS.items()})
+
+
+def _copied(found: Memorization) -> str:
+    """Reason of a refusal by the memorization test, with the number that decided."""
+    if found.copied > TOLERATED_COPIES and found.copied_p_value < ALPHA:
+        return f"{100 * found.copied:.0f} % of its samples are copies of the train split"
+    return f"{100 * found.share:.0f} % of its samples lie nearer to the train split than to unseen rows"
 
 
 def _read(kind: type, part: str, values: Mapping[str, float]) -> Any:

@@ -5,6 +5,8 @@ from autogen.report.figures.plot import MODEL, RED, Plot, label
 
 #: Most letters of a column's name beside the map; the whole name shows when the pointer is on a cell.
 LETTERS = 18
+#: End of the colors where all differences are smaller: noise is not drawn in full color.
+LEAST = 0.1
 #: Most columns that are drawn, those with the largest differences.
 MOST_COLUMNS = 30
 
@@ -21,6 +23,7 @@ def heat_map(found: Relations) -> Plot | None:
     kept = sorted(sorted(range(len(worst)), key=lambda i: -worst[i])[:MOST_COLUMNS])
     names = [found.columns[i] for i in kept]
     cells = [[found.differences[i][j] if i != j else None for j in kept] for i in kept]
+    end = max(LEAST, *(abs(cell) for row in cells for cell in row if cell is not None))
     titles = [[f"{label(a)} and {label(b)}" for b in names] for a in names]
     trace = {
         "type": "heatmap",
@@ -29,10 +32,21 @@ def heat_map(found: Relations) -> Plot | None:
         "z": cells,
         "text": titles,
         "hovertemplate": "%{text}: %{z:+.2f}<extra></extra>",
-        "zmin": -1,
-        "zmax": 1,
+        "zmin": -end,
+        "zmax": end,
         "colorscale": [[0, RED], [0.5, "rgba(128,136,148,0.12)"], [1, MODEL]],
-        "colorbar": {"thickness": 10, "tickformat": "+.1f", "outlinewidth": 0},
+        "colorbar": {
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickvals": [-end, -end / 2, 0, end / 2, end],
+            "ticktext": [
+                f"{-end:+.2f} weaker",
+                f"{-end / 2:+.2f}",
+                "0",
+                f"{end / 2:+.2f}",
+                f"{end:+.2f} stronger",
+            ],
+        },
         "xgap": 1,
         "ygap": 1,
     }
@@ -40,7 +54,8 @@ def heat_map(found: Relations) -> Plot | None:
     axis = ticks | {"showgrid": False}
     caption = (
         "Association of each pair of columns (adjusted mutual information, 0 independent to 1 determined) in "
-        "generated rows minus that in real rows. Red: weaker than in real rows; blue: stronger."
+        "generated rows minus that in real rows. Red: weaker than in real rows; blue: stronger. "
+        f"Full color is a difference of {end:.2f}."
     )
     if len(kept) < len(found.columns):
         caption += f" The {len(kept)} of {len(found.columns)} columns that differ most."

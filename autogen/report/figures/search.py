@@ -22,7 +22,7 @@ from autogen.report.figures.plot import (
     scale,
     score_axis,
 )
-from autogen.report.leaderboard import Trial, last_score, shown_state
+from autogen.report.leaderboard import Trial, last_score, shown_state, suspected
 from autogen.report.verdict import FAMILIES, number
 
 #: Most curves; a page with many thousands opens in no browser.
@@ -41,7 +41,7 @@ SHADES = {
     "running": "#e0a93e",
 }
 STOPPED = {"pruned": "circle-open", "out of time": "triangle-down-open"}
-#: Largest ratio of two shares of the training steps that count as one rung.
+#: Largest ratio of two shares of the training steps that are shown as one.
 SAME_RUNG = 1.08
 
 
@@ -53,16 +53,19 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     if not done or len(done) + len(stopped) < 2:
         return None
     last = trials[-1]["number"]
-    best = list(accumulate((trial["score"] for trial in done), min if _low(objective) else max))
-    steps = list(zip([trial["number"] for trial in done] + [last], [*best, best[-1]], strict=True))
+    honest = [trial for trial in done if not suspected(trial)] or done
+    best = list(accumulate((trial["score"] for trial in honest), min if _low(objective) else max))
+    steps = list(zip([trial["number"] for trial in honest] + [last], [*best, best[-1]], strict=True))
     incumbent = lines([steps], "best so far", GRAY, 2.0) | {"mode": "lines"}
     incumbent["line"] = incumbent["line"] | {"shape": "hv"}
     traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]
-    traces += [_points(group, _named(family), color_of(family)) for family, group in _families(done)]
+    traces += [_points(group, _named(family), color_of(family)) for family, group in _families(honest)]
+    if doubted := [trial for trial in done if trial not in honest]:
+        traces.append(_points(doubted, "suspected of copying", RED, "diamond-open"))
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
-    found = next(trial["number"] for trial in done if trial["score"] == best[-1])
-    later = sum(trial["number"] > found for trial in [*done, *stopped])
+    found = next(trial["number"] for trial in honest if trial["score"] == best[-1])
+    later = sum(trial["number"] > found for trial in [*honest, *stopped])
     title = (
         f"Trial {found} found the best score; {counted(later, 'later score')} "
         f"{agreed(later, 'was', 'were')} not better"
@@ -84,30 +87,33 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
 
 
 def rungs(trials: Sequence[Trial]) -> Plot | None:
-    """Number of trials that reached each rung, by what happened to them there."""
-    rung_of = _rungs(trials)
-    marks = sorted(set(rung_of.values()))
-    measured = sum(bool(trial["curve"]) for trial in trials)
-    if len(marks) < 2 or measured < 2 or not any(trial["state"] == "pruned" for trial in trials):
+    """Number of trials that reached each rung, by what happened to them there.
+
+    Rungs are counted in each trial: families measure at different shares of their steps.
+    """
+    reached = [(trial, _shares(trial)) for trial in trials if trial["curve"]]
+    most = max((len(shares) for _, shares in reached), default=0)
+    if most < 2 or len(reached) < 2 or not any(trial["state"] == "pruned" for trial in trials):
         return None
     counts: dict[str, list[int]] = {name: [] for name in SHADES}
-    for mark in marks:
-        reached = [(trial, [rung_of[share] for share in _shares(trial)]) for trial in trials]
-        there = [_fate(trial, path[-1] > mark) for trial, path in reached if mark in path]
+    places = []
+    for rung in range(most):
+        there = [(trial, shares) for trial, shares in reached if len(shares) > rung]
+        fates = [_fate(trial, len(shares) > rung + 1) for trial, shares in there]
         for name, column in counts.items():
-            column.append(there.count(name))
-    places = [f"{mark:.0%}" for mark in marks]
+            column.append(fates.count(name))
+        places.append(f"rung {rung + 1}: {_between([shares[rung] for _, shares in there])}")
     traces = [bars(places, column, name, SHADES[name]) for name, column in counts.items() if any(column)]
+    done = sum(trial["state"] == "complete" for trial, _ in reached)
     title = (
-        f"Of {measured} trials that were measured, {_were(counts['pruned'][0])} pruned at the first rung and "
-        f"{_were(counts['went on'][-1])} trained to the end"
+        f"Of {len(reached)} trials that were measured, {_were(counts['pruned'][0])} pruned at the first rung "
+        f"and {_were(done)} trained to the end"
     )
-    spent = sum(_shares(trial)[-1] for trial in trials if trial["curve"])
     caption = (
-        "Trials that reached each rung, which is a share of their training steps. All trials together did "
-        f"the steps of {counted(round(spent), 'full training')}."
+        "Trials that reached their first, second, ... rung, which is a share of their training steps. All "
+        f"trials together did the steps of {counted(round(sum(s[-1] for _, s in reached)), 'full training')}."
     )
-    x = {"title": "share of the training steps", "type": "category"}
+    x = {"title": "rung, with its share of the training steps", "type": "category"}
     return Plot(title, caption, traces, x, {"title": "trials"}, 280, {"barmode": "stack"})
 
 
@@ -120,13 +126,10 @@ def _shares(trial: Trial) -> list[float]:
     return [round(step / trial["steps"], 3) for step, _ in trial["curve"]]
 
 
-def _rungs(trials: Sequence[Trial]) -> dict[float, float]:
-    """Rung of each share; families round the same rung to different steps."""
-    found: dict[float, float] = {}
-    for share in sorted({share for trial in trials for share in _shares(trial)}):
-        last = max(found.values(), default=0.0)
-        found[share] = last if last and share <= SAME_RUNG * last else share
-    return found
+def _between(shares: Sequence[float]) -> str:
+    """Range of the shares of a rung; one share where they differ only by rounding to steps."""
+    low, high = min(shares), max(shares)
+    return f"{low:.0%}" if high <= SAME_RUNG * low else f"{low:.0%} to {high:.0%}"
 
 
 def _fate(trial: Trial, further: bool) -> str:

@@ -9,8 +9,8 @@ from autogen.report.contents import ReportData
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
-from autogen.report.schema import Contender
-from autogen.report.verdict import CLOSE, number
+from autogen.report.schema import Contender, Interval
+from autogen.report.verdict import CLOSE, normalized, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
@@ -74,6 +74,8 @@ def _diagnosed(result: Result) -> Iterator[str]:
         return
     reached: dict[str, float] = {}
     for name in model.diagnostics.keys() & real.diagnostics.keys() & trivial.diagnostics.keys():
+        if _overlap(real.diagnostics[name], trivial.diagnostics[name]):
+            continue  # it does not tell even the trivial baseline from real data
         own, best, worst = (one.diagnostics[name].mean for one in (model, real, trivial))
         if own is not None and best is not None and worst is not None and best != worst:
             reached[name] = (own - worst) / (best - worst)
@@ -84,15 +86,30 @@ def _diagnosed(result: Result) -> Iterator[str]:
             yield f"Their {about} is {values[0]}; real data has {values[1]}, {trivial.name} {values[2]}."
 
 
+def _overlap(one: Interval, other: Interval) -> bool:
+    """Tell if two intervals have a value in common; False where one of them is not known."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.low <= other.high and other.low <= one.high
+
+
 def _unnamed(page: ReportData, result: Result) -> str:
     """What to say where no check found a fault: how far the score is from real data all the same."""
-    score = result.test.calibrated_low if result.test.calibrated_low is not None else result.test.calibrated
+    test = result.test
+    score = test.calibrated_low if test.calibrated_low is not None else test.calibrated
     if score is not None and score >= CLOSE:
         return "No check found a fault."
     look = (
         "look at the samples below" if page.real is None else "compare the samples with the real ones below"
     )
-    return f"No check names a fault, but the score is not that of real data: {look}."
+    if test.calibrated is None or score is None:
+        return f"No check names a fault, but there is no normalized score to confirm that: {look}."
+    if test.calibrated_high is not None and test.calibrated_high >= 1:
+        return f"No check names a fault, but the score is too uncertain to confirm that: {look}."
+    return (
+        f"The score itself says that the samples differ from real data: {normalized(test)}, where real data "
+        f"has 1. No check names what differs: {look}."
+    )
 
 
 def _steps(page: ReportData, result: Result) -> Content:

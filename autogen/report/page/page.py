@@ -13,7 +13,7 @@ from autogen.report.page.evidence.comparison import comparison
 from autogen.report.page.evidence.copying import copying
 from autogen.report.page.evidence.drift import drift_of
 from autogen.report.page.evidence.judging import judged
-from autogen.report.page.evidence.measured import costs, diagnostics
+from autogen.report.page.evidence.measured import costs, diagnostics, not_returned
 from autogen.report.page.evidence.relations import relations
 from autogen.report.page.evidence.utility import utility
 from autogen.report.page.figure import drawn
@@ -89,6 +89,7 @@ def _judged(page: ReportData, result: Result) -> list[Markup]:
         section("Relations between columns", *relations(page)),
         section(
             "Finalists and baselines on test data",
+            not_returned(result, "diagnostics", [one for one in result.finalists if one.diagnostics]),
             finalists,
             comparison(result),
             diagnostics(result),
@@ -144,7 +145,9 @@ def _parameters(page: ReportData) -> list[Content]:
 def _trades(page: ReportData) -> list[Content]:
     if page.result is None:
         return []
+    costly = [one for one in page.result.finalists if one.efficiency]
     return [
+        not_returned(page.result, "costs", costly),
         drawn(final_figures.pareto(page.result), "pareto"),
         *(drawn(final_figures.latency(page.result, by), f"latency-{by}") for by in ("batch", "length")),
         costs(page.result),

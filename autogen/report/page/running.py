@@ -3,7 +3,7 @@
 from autogen.errors import counted
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Progress, ReportData
-from autogen.report.leaderboard import Trial, shown_state
+from autogen.report.leaderboard import Trial, shown_state, suspected
 from autogen.report.markup import Content, Markup, duration, facts, tag
 from autogen.report.verdict import number, trial_called
 
@@ -31,13 +31,14 @@ def sentence(page: ReportData, progress: Progress) -> str:
     if best is None:
         return f"{text}, none trained to the end yet"
     name = trial_called(best["number"], str(best["family"]))
-    return f"{text}, best so far {number(best['score'])} by {name} (tune split, not a verdict)"
+    note = ", suspected of copying training rows" if suspected(best) else ""
+    return f"{text}, best so far {number(best['score'])} by {name}{note} (tune split, not a verdict)"
 
 
 def incumbent(page: ReportData) -> Trial | None:
-    """Best trial that was trained to the end; ``None`` without any."""
+    """Best trial that was trained to the end, a suspected copy only without others; ``None`` without any."""
     done = [trial for trial in page.trials if trial["state"] == "complete"]
-    return min(done, key=lambda trial: page.objective.loss(trial["score"]), default=None)
+    return min(done, key=lambda trial: (suspected(trial), page.objective.loss(trial["score"])), default=None)
 
 
 def _next(progress: Progress) -> Content:

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from autogen.errors import agreed, command
+from autogen.errors import agreed, capital, command, listed
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, shell, tag
 from autogen.report.page.evidence.comparison import explained, score_bar
 from autogen.report.page.findings import findings
 from autogen.report.result import Result, TrialCounts
 from autogen.report.verdict import (
-    capital,
     copies,
     explanation,
     headline,
-    listed,
     number,
     objections,
     of_start,

@@ -1,9 +1,9 @@
 """The leaderboard on the page, and what failed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autogen.report.contents import ReportData
-from autogen.report.leaderboard import Row, Trial, leaderboard, shown_state
+from autogen.report.leaderboard import NOT_CONFIRMED, Row, Trial, leaderboard, shown_state, suspected
 from autogen.report.markup import Content, folded, settings, table, tag
 from autogen.report.verdict import number
 
@@ -18,21 +18,36 @@ def ranking(page: ReportData) -> list[Content]:
     if len(rows) < 2:
         return []
     done = [row for row in rows if row["state"] == "complete"]
-    header = ("", "Trial", "Family", "Tune score", "Seconds", "Settings")
+    header = ("", "Trial", "Family", "Tune score", "", "Seconds", "Settings")
+    refused = {
+        one.trial: one.excluded for one in (page.result.finalists if page.result else ()) if one.excluded
+    }
     best = [
-        (row["rank"], row["trial"], row["family"], number(row["score"]), f"{row['seconds']:.1f}",
-         settings(configs[row["trial"]]))
+        (row["rank"], row["trial"], row["family"], number(row["score"]), _mark(row, refused),
+         f"{row['seconds']:.1f}", settings(configs[row["trial"]]))
         for row in done[:SHOWN]
     ]  # fmt: skip
     shown = f"the best {SHOWN} of {len(done):,} trials" if len(done) > SHOWN else "all trials"
     about = (
         f"Scores on the tune split, which steered the search, of {shown} that were trained to the end. Only "
-        "these could become finalists."
+        "these could become finalists. Trials that are suspected of copying training rows stand last; "
+        "refused ones cannot win."
     )
     count = f"{len(rows):,}"
     title = f"All trials: {count}" if len(rows) <= HELD else f"The first {HELD:,} of {count} trials"
-    top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 4))] if done else []
+    top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 5))] if done else []
     return [*top, folded(title, _all(rows[:HELD]))]
+
+
+def _mark(row: Row, refused: Mapping[int, str]) -> Content:
+    """Mark a trial that the finals refused or the search suspected; empty for others."""
+    if reason := refused.get(row["trial"]):
+        return tag("span", "refused", class_="pill bad", title=reason)
+    if suspected(row):
+        cleared = str(row["reason"]).endswith(NOT_CONFIRMED)
+        word, mood = ("cleared", "good") if cleared else ("suspected", "fair")
+        return tag("span", word, class_=f"pill {mood}", title=row["reason"])
+    return ""
 
 
 def _all(rows: Sequence[Row]) -> Content:

@@ -65,6 +65,25 @@ def test_a_budget_of_trials_says_about_how_long(capsys, tmp_path):
     assert "25 %" in progress.renderable().plain
 
 
+def test_a_suspect_with_the_best_score_is_said_beside_the_best_trial(capsys):
+    def ended(number, score, suspect=""):
+        asked = Ask(number, {"family": "vae"}, 0, (1,))
+        return asked, Rung(number, 1, score, True, t=10.0), End(number, State.COMPLETE, suspect=suspect)
+
+    story = *ended(0, 0.3794, "copies"), *ended(1, 0.9269), *ended(2, 0.2)
+    progress, state = followed(Start(), *story[:3])
+    doubt = "trial 0 (vae) scores 0.3794 but is suspected of copying training rows"
+    assert capsys.readouterr().err.splitlines()[-1] == f"{doubt}: it ranks behind all others"
+    assert progress.line(state).endswith("best 0.3794 (vae, trial 0, suspected of copying)")
+    progress, state = followed(Start(), *story[:6])
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == f"trial 1 (vae) is the best so far: 0.9269 after 10s; {doubt}"
+    progress.listen(Start(), state)  # of the process that resumes it
+    assert capsys.readouterr().err.splitlines()[-1] == f"note: {doubt}"
+    followed(Start(), *story)
+    assert capsys.readouterr().err.splitlines()[-1] == "trial 2 (vae) is the best so far: 0.2 after 10s"
+
+
 def test_nothing_comes_before_an_error_where_there_is_no_terminal(capsys):
     with Opening(silent=False) as opening:
         opening.say("loading autogen ...")

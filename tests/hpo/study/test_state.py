@@ -73,6 +73,15 @@ def test_the_best_comes_first_of_equal_ones_the_oldest_and_suspects_last():
     assert [one.task.number for one in state_of(*found).complete()] == [2, 3, 0, 1]
 
 
+def test_a_suspect_with_the_best_score_is_named_and_no_other():
+    doubt = "trial 0 (vae) scores 0.1 but is suspected of copying training rows"
+    suspect = trial(0, 0.1, suspect="copies")
+    assert state_of(*suspect).doubt() == doubt
+    assert state_of(*suspect, *trial(1, 0.3), *trial(2, 0.2, suspect="copies")).doubt() == doubt
+    assert state_of(*suspect, *trial(1, 0.05)).doubt() == ""
+    assert state_of(*trial(0, 0.1)).doubt() == ""
+
+
 def measured(n, *scores, state=State.COMPLETE):
     """A trial with a score at each of its rungs."""
     rungs = tuple(range(1, len(scores) + 1))

@@ -46,7 +46,18 @@ def test_copies_are_refused_for_being_copies(parts):
     _, train, unseen, codec = parts
     found = check(train.iloc[:100], train, unseen, codec)
     assert not found.passed
-    assert found.reason == "its samples are copies of the train split"
+    assert (
+        found.reason
+        == f"{100 * found.memorisation.copied:.0f} % of its samples are copies of the train split"
+    )
+
+
+def test_the_reason_gives_the_share_that_decided(honest):
+    few = replace(honest.memorisation, share=0.5516, p_value=0.47, copied=0.101, copied_p_value=0.006)
+    near = replace(honest.memorisation, share=0.66, p_value=1e-5, copied=0.03, copied_p_value=0.006)
+    few, near = (replace(honest, memorisation=replace(one, passed=False)).reason for one in (few, near))
+    assert few == "10 % of its samples are copies of the train split"
+    assert near == "66 % of its samples lie nearer to the train split than to unseen rows"
 
 
 def test_repeats_are_refused_for_being_repeats(parts):

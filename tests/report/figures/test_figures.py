@@ -129,23 +129,34 @@ def test_a_number_that_is_not_finite_is_a_gap():
     assert json.loads(plot.to_json())["data"][0]["y"] == [None]
 
 
-def test_rungs_that_differ_only_by_rounding_of_steps_are_one():
-    def made(number, steps, curve, state):
-        trial = {
-            "number": number,
-            "family": "vae",
-            "config": {},
-            "steps": steps,
-            "state": state,
-            "reason": "",
-        }
-        return trial | {"curve": [(step, 1.0) for step in curve]}
+def measured(steps, curve, state, reason=""):
+    """A trial with a score after each of some steps."""
+    trial = {"number": 0, "family": "vae", "config": {}, "steps": steps, "state": state, "reason": reason}
+    return trial | {"curve": [(step, 1.0) for step in curve]}
 
-    trials = [made(0, 400, (45, 134, 400), "complete"), made(1, 200, (23,), "pruned")]
-    trials += [made(2, 400, (45,), "pruned"), made(3, 200, (23, 67), "pruned")]
+
+def test_shares_of_a_rung_that_differ_only_by_rounding_of_steps_are_one():
+    trials = [measured(400, (45, 134, 400), "complete"), measured(200, (23,), "pruned")]
+    trials += [measured(400, (45,), "pruned"), measured(200, (23, 67), "pruned")]
     plot = search_figures.rungs(trials)
-    assert plot.traces[0]["x"] == ["11%", "34%", "100%"]
+    assert plot.traces[0]["x"] == ["rung 1: 11%", "rung 2: 34%", "rung 3: 100%"]
     assert plot.title.startswith("Of 4 trials that were measured, 2 were pruned at the first rung")
+
+
+def test_trials_of_families_with_different_rungs_are_pruned_at_their_own_first_one():
+    trials = [measured(100, (25, 50, 100), "complete"), measured(8, (1,), "pruned")]
+    trials += [measured(100, (25,), "pruned"), measured(8, (1, 3), "pruned"), measured(20, (20,), "complete")]
+    trials += [measured(100, (25,), "pruned", SPENT), measured(100, (), "pruned")]
+    plot = search_figures.rungs(trials)
+    assert plot.title == (
+        "Of 6 trials that were measured, 2 were pruned at the first rung and 2 were trained to the end"
+    )
+    assert trace(plot, "pruned")["x"] == ["rung 1: 12% to 100%", "rung 2: 38% to 50%", "rung 3: 100%"]
+    assert [list(trace(plot, name)["y"]) for name in ("went on", "pruned", "out of time")] == [
+        [3, 1, 1],
+        [2, 1, 0],
+        [1, 0, 0],
+    ]
 
 
 def test_one_score_near_zero_does_not_make_an_axis_logarithmic():

@@ -38,11 +38,19 @@ def test_where_nothing_is_found_no_fault_is_claimed():
     assert "autogen sample RUN" in near
 
 
-def test_a_score_that_is_not_that_of_real_data_is_not_called_faultless():
-    assert "No check names a fault, but the score is not that of real data" in told(study())
-    assert "compare the samples with the real ones below" in told(study())
+def test_a_score_that_is_not_that_of_real_data_is_a_fault_by_itself():
+    test = study().result.to_json()["test"] | {"calibrated": 0.45, "calibrated_low": 0.42}
+    far = told(study(), test=test | {"calibrated_high": 0.49})
+    said = "The score itself says that the samples differ from real data: 0.45 (0.42 to 0.49)"
+    assert said in far
+    assert "No check names what differs: compare the samples with the real ones below" in far
     assert "look at the samples below" in told(dataclasses.replace(study(), real=None))
-    assert "No check found a fault" not in told(study())
+    unsure = told(study(), test=test | {"calibrated_high": 1.18})
+    assert "No check names a fault, but the score is too uncertain to confirm that" in unsure
+    none = told(study(), test=test | {"calibrated": None, "calibrated_low": None, "calibrated_high": None})
+    assert "No check names a fault, but there is no normalized score to confirm that" in none
+    for text in (far, unsure, none):
+        assert "No check found a fault" not in text
 
 
 def test_diagnostics_far_from_those_of_real_data_are_named_the_farthest_first():
@@ -64,6 +72,22 @@ def test_diagnostics_far_from_those_of_real_data_are_named_the_farthest_first():
     assert "Their recall is 0.5; real data has 0.9, independent pixels 0.1." in text
     assert text.index("Their fd is 9;") < text.index("Their recall")
     assert "coverage" not in text
+
+
+def test_a_diagnostic_that_does_not_tell_trivial_samples_from_real_ones_names_no_fault():
+    def about(mean, width):
+        return {"recall": {"mean": mean, "low": mean - width, "high": mean + width}}
+
+    def said(width):  # samples on the far side of the trivial baseline
+        result = study().result.to_json()
+        result["finalists"][0]["diagnostics"] = about(0.74, width)
+        for one in result["baselines"]:
+            if one["role"] == "ceiling" or one.get("trivial"):
+                one["diagnostics"] = about(0.732 if one["role"] == "ceiling" else 0.733, width)
+        return told(study(), finalists=result["finalists"], baselines=result["baselines"])
+
+    assert "Their recall is 0.74; real data has 0.732" in said(0.0001)
+    assert "Their recall" not in said(0.05)
 
 
 def test_commands_name_the_run_folder_and_can_be_pasted():

@@ -9,7 +9,7 @@ from autogen.report.figures.plot import packed_library
 from autogen.report.markup import duration
 from autogen.report.page.page import render
 from autogen.report.result import Result
-from tests.report.example import changed, study, table_rows
+from tests.report.example import changed, measured, study, table_rows
 
 EVIL = "<script>alert('x')</script>"
 VOID = {"meta", "img", "br", "path", "rect", "link", "input", "hr"}
@@ -170,3 +170,20 @@ def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
     assert "It had trained 4 of 15 finalists on fresh seeds when it stopped" in text
     assert "<code>autogen resume RUN</code>" in text
     assert "0 infeasible" not in text
+
+
+@pytest.mark.parametrize("what", ["diagnostics", "costs"])
+def test_figures_of_a_model_that_is_not_returned_are_said_to_be_such(what):
+    section = {"diagnostics": "Finalists and baselines on test data", "costs": "Trade-offs"}[what]
+    result = study("baseline").result
+    result = changed(result, **measured(result.to_json()))
+    best = {"trial": None, "family": "pixelwise KDE", "config": {}}
+
+    def first_line(result):
+        shown = body(dataclasses.replace(study("baseline"), result=result))
+        return re.sub("<[^>]*>", "", shown.split(f">{section}</h2>")[1].partition("</p>")[0]).strip()
+
+    line = f"The {what} below are of trial 35 (autoregressive), trial 51 (VAE) and trial"
+    assert first_line(changed(result, best=best)).startswith(line)
+    assert first_line(changed(result, best=best)).endswith("the baseline pixelwise KDE is.")
+    assert "not returned" not in first_line(result)

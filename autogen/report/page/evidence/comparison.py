@@ -148,7 +148,24 @@ def _relation(entry: Finalist | Baseline, result: Result) -> Content:
     if isinstance(entry, Finalist):
         return tag("strong", "leader")
     roles = {"control": "control: a copy of the training data", "ceiling": "1 of the normalized score"}
-    return roles.get(entry.role, "not compared" if entry.mean is not None else "no time to test it")
+    words = roles.get(entry.role, "not compared")
+    if entry.mean is not None:
+        return words
+    return f"{words}, no time to test it" if entry.role == "control" else "no time to test it"
+
+
+def unmeasured(entry: Finalist | Baseline, result: Result) -> str:
+    """Say in a few words why a contender has no score on test; empty for one that has."""
+    if entry.mean is not None:
+        return ""
+    if entry.excluded:
+        tests = entry.memorisation, entry.diversity
+        return "refused before test" if any(one and not one.passed for one in tests) else "excluded"
+    if isinstance(entry, Finalist):
+        if entry.trial in result.left_out:
+            return "worse on select, no time"
+        return "clearly worse on select" if entry.dropped else "not tested"
+    return "control, no time to test" if entry.role == "control" else "no time to test"
 
 
 def _share(score: float) -> float:

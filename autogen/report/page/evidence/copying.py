@@ -3,17 +3,13 @@
 from autogen.errors import agreed
 from autogen.report.contents import Nearest, ReportData, Rows
 from autogen.report.figures.verdict import distances
-from autogen.report.hard_tests import Memorization
+from autogen.report.hard_tests import GATE, TOLERATED, Memorization, noticed
 from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 from autogen.report.result import Result
-from autogen.report.verdict import called, chance, noticed, number
+from autogen.report.verdict import called, chance, number
 
-#: Share of samples nearer to train above which a model is refused, if chance does not explain it.
-GATE = 0.55
-#: Share of nearly equal samples above which a model is refused, if chance does not explain it.
-TOLERATED = 0.05
 #: Share of near duplicates, beyond those of real samples, above which a model is refused.
 REPEATS = 0.1
 
@@ -36,8 +32,8 @@ def _memorization(result: Result, found: Memorization) -> Content:
     text = (
         f"{share:.0f} % of the generated samples lie nearer to a training sample than to any of equally many "
         "unseen real samples. A generator that copies nothing has about 50 %, the mark on the bars. It is "
-        f"refused above {100 * GATE:.0f} %, if chance does not explain that (p {p_value} here, limit 0.01). "
-        f"This one {verb}.{_copied(found)}{_power(found)}"
+        f"refused above {100 * GATE:.0f} %, if chance does not explain that (p {p_value} here, limit 0.01)."
+        f"{_copied(found)} This one {verb}.{_power(found)}"
     )
     entries = [("the delivered model", found)]
     entries += [
@@ -47,8 +43,8 @@ def _memorization(result: Result, found: Memorization) -> Content:
     ]
     entries += [(one.name, one.memorisation) for one in result.baselines if one.memorisation]
     rows = [_row(name, entry) for name, entry in entries]
-    header = ("", "Share nearer to train", "", "p", "Memorization test")
-    return tag("div", tag("p", text), table(header, rows, numbers=(1, 3)))
+    header = ("", "Share nearer to train", "", "p", "Copied", "p", "Memorization test")
+    return tag("div", tag("p", text), table(header, rows, numbers=(1, 3, 4, 5)))
 
 
 def _power(found: Memorization) -> str:
@@ -117,7 +113,9 @@ def _row(name: str, entry: Memorization) -> tuple[Content, ...]:
     bar = tag("span", tag("i", style=f"width:{100 * entry.share:.0f}%"), class_="share")
     word, mood = ("passed", "good") if entry.passed else ("refused", "bad")
     pill = tag("span", word, class_=f"pill {mood}")
-    return name, f"{entry.share:.2f}", bar, chance(entry.p_value), pill
+    copied = "–" if entry.copied is None else f"{100 * max(0.0, entry.copied):.0f} %"
+    near = f"{entry.share:.2f}", bar, chance(entry.p_value)
+    return name, *near, copied, chance(entry.copied_p_value), pill
 
 
 def _neighbors(near: Nearest) -> list[Content]:

@@ -1,10 +1,10 @@
 """What an update found of the new data before any training: in lines, and on the page."""
 
-from autogen.errors import counted
+from autogen.errors import counted, listed
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, table, tag
 from autogen.report.result import Drift
-from autogen.report.verdict import chance, listed, number
+from autogen.report.verdict import chance, number
 
 #: Most columns that are listed.
 _MOST = 10

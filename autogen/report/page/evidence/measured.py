@@ -1,8 +1,9 @@
 """Further measurements on the page: diagnostics beside real data and the best trivial baseline, and costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
+from autogen.errors import agreed, listed
 from autogen.report.markup import Content, facts, folded, table, tag
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Contender, Efficiency, Finalist
@@ -58,6 +59,25 @@ def diagnostics(result: Result) -> Content:
         folded("What each of them measures", facts(known, "glossary")) if known else None,
         class_="measured",
     )
+
+
+def not_returned(result: Result, what: str, measured: Sequence[Finalist]) -> Content:
+    """Say of which models some figures are where the returned baseline has none; ``None`` where it has.
+
+    Args:
+        result: Result of the study.
+        what: Name of the figures: ``diagnostics`` or ``costs``.
+        measured: Finalists that have such figures.
+    """
+    best = result.best
+    own = next((one for one in result.baselines if best.trial is None and one.name == best.name), None)
+    has = own is not None and what == "diagnostics" and own.diagnostics
+    if best.trial is not None or has or not measured:
+        return None
+    names = listed([called(one) for one in measured])
+    which = agreed(len(measured), "which is", "which are")
+    words = f"The {what} below are of {names}, {which} not returned: the baseline {called(best)} is."
+    return tag("p", tag("strong", words))
 
 
 def _spoken(name: str) -> str:

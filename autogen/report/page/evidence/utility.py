@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from autogen.data.tables.leaks import leak_sentence
+from autogen.errors import capital
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, table, tag
-from autogen.report.verdict import capital
 
 
 def utility(page: ReportData) -> list[Content]:

@@ -143,6 +143,9 @@ def test_copies_beyond_chance_are_told_beside_the_share():
     gate = {"share": 0.5, "p_value": 0.6, "copied": 0.12, "copied_p_value": 1e-5, "passed": False}
     text = safe(copying(dataclasses.replace(study(), result=changed(result(), memorisation=gate)))[0])
     assert "About 12.0 % of its samples are nearly equal to a training sample" in text
+    assert "beyond chance, is refused too. This one fails." in text
+    row = re.sub("<[^>]*>", " ", text.split("<td>the delivered model</td>")[1].partition("</tr>")[0]).split()
+    assert row == ["0.50", "0.6", "12", "%", "&lt;", "0.001", "refused"]
 
 
 def test_the_page_gives_the_power_and_the_distances_of_samples_and_of_unseen_rows():

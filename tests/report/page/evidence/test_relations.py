@@ -71,6 +71,16 @@ def test_the_worst_pair_is_the_heading_of_the_heat_map_and_the_first_row():
     assert plot.title in render(PAGE)
 
 
+@pytest.mark.parametrize(("worst", "end"), [(-0.57, 0.57), (0.2, 0.2), (0.03, 0.1)])
+def test_the_largest_difference_has_the_full_color_but_noise_has_not(worst, end):
+    found = dataclasses.replace(relations(), columns=["a", "b"], differences=[[0.0, worst], [worst, 0.0]])
+    plot = heat_map(found)
+    assert (plot.traces[0]["zmin"], plot.traces[0]["zmax"]) == (-end, end)
+    words = plot.traces[0]["colorbar"]["ticktext"]
+    assert (words[0], words[-1]) == (f"-{end:.2f} weaker", f"+{end:.2f} stronger")
+    assert f"Full color is a difference of {end:.2f}." in plot.caption
+
+
 def test_of_many_columns_those_that_differ_most_are_drawn():
     names = [f"c{i}" for i in range(50)]
     differences = [[0.0] * 50 for _ in names]
