@@ -257,7 +257,7 @@ def test_images_of_another_size_are_refused():
 def test_a_metric_of_another_kind_and_one_that_is_none_are_refused(parts):
     with pytest.raises(SettingsError, match="'reverse_ngram' scores text, not tabular"):
         autogen.score(parts["samples"], against=parts["against"], metrics=["reverse_ngram"])
-    with pytest.raises(UserError, match="unknown metric 'c2sd'"):
+    with pytest.raises(UserError, match="unknown metric 'c2sd'.*; with --target COLUMN also tstr"):
         autogen.score(parts["samples"], against=parts["against"], metrics=["c2sd"])
 
 
