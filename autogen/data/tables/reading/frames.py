@@ -73,6 +73,12 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
     """
     found, reference = open_source(source, options), options.get("reference", "the real data")
     columns, notes = {}, list(found.notes)
+    wanted = [encoder.form.name for encoder in encoders]
+    if not any(name in found.frame for name in wanted):
+        raise DataError(
+            f"{reference} is a table with the columns {', '.join(wanted[:5])}{' ...' * (len(wanted) > 5)}; "
+            f"{found.name} has none of them and may be text or another kind of data. Give a table with them."
+        )
     for encoder in encoders:
         name = encoder.form.name
         if name not in found.frame:

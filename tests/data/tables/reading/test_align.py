@@ -60,6 +60,13 @@ def test_columns_in_another_order_and_others_beside_them_do_not_matter(real, cod
     assert raw.notes == ("Not compared, since the real data lacks them: more.",)
 
 
+def test_a_text_is_said_to_be_no_table_with_the_columns(codec, tmp_path):
+    (tmp_path / "names.txt").write_text("".join(f"emma{n}\n" for n in range(40)))
+    words = "the real data is a table with the columns code, grade, .* has none of them and may be text"
+    with pytest.raises(DataError, match=words):
+        features(tmp_path / "names.txt", codec)
+
+
 def test_each_column_that_is_not_compared_has_its_reason():
     draw = np.random.default_rng(0)
     real = pd.DataFrame(
