@@ -50,18 +50,23 @@ def near_path(path: Path) -> str:
 
 
 def neighbors(path: Path, suffixes: tuple[str, ...] = ("",), most: int = 5) -> str:
-    """List some files and folders that stand beside a path that does not exist; empty for none.
+    """List some files and folders beside a path that does not exist, those of its suffix first.
 
     Args:
         path: Path that a user gave.
         suffixes: Suffixes of the files to list, lower case; folders are not listed with a suffix.
         most: Most names.
+
+    Returns:
+        A clause; empty if there are none.
     """
     try:
         names = sorted(one.name for one in path.parent.iterdir() if one.name[:1] != ".")
     except OSError:
         return ""
     names = [name for name in names if name.lower().endswith(suffixes)]
+    alike = [name for name in names if Path(name).suffix.lower() == path.suffix.lower() != ""]
+    names = alike + [name for name in names if name not in alike]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{path.parent} holds {', '.join(names[:most])}{more}" if names else ""
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from autogen.errors import RunError, WriteError
-from autogen.files import append, full_disk, is_disk_error, read_file, short_path, write
+from autogen.files import append, full_disk, is_disk_error, neighbors, read_file, short_path, write
 
 
 @pytest.fixture
@@ -77,3 +77,9 @@ def test_a_disk_error_is_known_by_its_cause(code):
     assert is_disk_error(error)
     assert not is_disk_error(RunError("another"))
     assert not is_disk_error(OSError(errno.ENOENT, "another"))
+
+
+def test_files_beside_a_missing_one_begin_with_those_of_its_suffix(tmp_path):
+    for name in ("a.png", "b.png", "c.png", "d.png", "e.png", "people.csv"):
+        (tmp_path / name).touch()
+    assert neighbors(tmp_path / "nope.csv", most=2) == f"{tmp_path} holds people.csv, a.png and 4 more"

@@ -46,11 +46,13 @@ def plugins() -> None:
 
 def check(run: Run) -> None:
     """Check a run: its files and models, its journal, and that every trial ended exactly once."""
-    from autogen.engine.audit import audit, notes
+    from autogen.engine.audit import OPEN, audit, notes, standing
 
     findings = audit(run)
     for finding in findings:
         typer.echo(printable(finding))
+    if all(finding.endswith(OPEN) for finding in findings) and (state := standing(run)):
+        typer.echo(printable(state))
     if findings:
         raise typer.Exit(1)
     for note in notes(run):

@@ -201,6 +201,10 @@ def run(
     given_executor_options: Any = values.get("executor_options", {})
     values["executor_options"] = given_executor_options | executor_options
     settings = Settings.of(values, data if data.endswith(".toml") else "the command line")
+    if out is not None:
+        from autogen.engine.run_folder import RunFolder
+
+        RunFolder.refuse_used(out)  # before the data is read
     progress = progress_of(quiet or as_json)
 
     def opened(module: Any) -> None:

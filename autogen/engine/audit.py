@@ -9,7 +9,7 @@ from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import check_space
 from autogen.engine.settings import Settings
 from autogen.engine.transfer.earlier import START, stored_earlier
-from autogen.errors import AutogenError, reason
+from autogen.errors import AutogenError, reason, resume_command
 from autogen.generator.delivered import differing, unchanging
 from autogen.generator.load import load
 from autogen.hpo.objective import Objective
@@ -20,6 +20,9 @@ from autogen.hpo.study.journal import contents, in_use
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 from autogen.training.checkpoint import MODEL, read_tensors
+
+#: End of the finding on a trial that a running or a stopped study still has to train.
+OPEN = " has not ended"
 
 
 def audit(run: Path) -> list[str]:
@@ -42,6 +45,19 @@ def audit(run: Path) -> list[str]:
         return findings
     parts = (_settings, _journal, _models, _delivered, _result)
     return list(dict.fromkeys(finding for part in parts for finding in _findings(part, folder)))
+
+
+def standing(run: Path) -> str:
+    """Say in a sentence that a study has no result yet, and how to get it; empty for one that has ended.
+
+    Call it where ``audit`` finds nothing worse than trials that have not ended.
+    """
+    folder = RunFolder(run)
+    if has_ended(contents(folder.journal).events):
+        return ""
+    if in_use(folder.journal):
+        return "the study is still running; it has no result yet"
+    return f"the study was stopped before its result; nothing is lost, go on with it: {resume_command(run)}"
 
 
 def notes(run: Path) -> list[str]:
@@ -140,7 +156,7 @@ def miscounted(events: Sequence[Event]) -> list[str]:
     findings = (
         [] if asked == list(range(len(asked))) else ["trials are not numbered 0, 1, 2 ... in the order asked"]
     )
-    findings += [f"trial {n} has not ended" for n in asked if not ended[n]]
+    findings += [f"trial {n}{OPEN}" for n in asked if not ended[n]]
     findings += [f"trial {n} ended {count} times" for n, count in ended.items() if count > 1]
     findings += [f"trial {n} ended but was never asked" for n in ended if n not in known]
     return findings + repeated_rungs(events)

@@ -55,6 +55,13 @@ class RunFolder:
         self.report = self.path / "report.html"
 
     @classmethod
+    def refuse_used(cls, path: Path) -> None:
+        """Raise ``RunError`` if a folder for a new run is not empty."""
+        if path.is_dir() and any(path.iterdir()):
+            known = f"resume its run: {resume_command(path)}; or " if cls(path).study.exists() else ""
+            raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
+
+    @classmethod
     def create(cls, path: Path) -> "RunFolder":
         """Create the folder of a new run.
 
@@ -64,9 +71,7 @@ class RunFolder:
         folder = cls(path)
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
-            if any(folder.path.iterdir()):
-                known = f"resume its run: {resume_command(path)}; or " if folder.study.exists() else ""
-                raise RunError(f"the output folder {path} is not empty; {known}choose another with --out")
+            cls.refuse_used(path)
             for inner in (folder.trials, folder.finalists):
                 inner.mkdir()
         except OSError as error:

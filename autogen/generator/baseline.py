@@ -1,6 +1,6 @@
 """A baseline as its user holds it, where none of the searched models beats it: sample, save, load."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +17,7 @@ from autogen.files import read_file
 from autogen.generator.arguments import checked_draw, seed_of
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import DATA, MOST_BYTES, kind_named, read_codec, write_codec
+from autogen.generator.instead import CONDITION, CONTINUE, IMPUTE
 from autogen.training.checkpoint import MODEL, read_tensors, write_tensors
 from autogen.training.worker.trial_folder import CONFIG, write_config
 
@@ -40,6 +41,7 @@ class BaselineModel:
         name: Name of the baseline.
         baseline: The baseline, fitted or restored.
         codec: Codec of the data.
+        instead: Names a model of its run that does what it cannot; see ``autogen.generator.instead``.
 
     Attributes:
         family: Name of the baseline.
@@ -55,11 +57,13 @@ class BaselineModel:
     settings, spec = _of_networks("settings"), _of_networks("spec")
     efficiency, cost = _of_networks("efficiency"), _of_networks("cost")
 
-    def __init__(self, name: str, baseline: Baseline, codec: Codec) -> None:
+    def __init__(
+        self, name: str, baseline: Baseline, codec: Codec, instead: Callable[[str], str] = lambda _what: ""
+    ) -> None:
         self.family = name
         self.config: dict[str, Any] = {"family": name}
         self.codec = codec
-        self._baseline = baseline
+        self._baseline, self._instead = baseline, instead
 
     @property
     def parameters(self) -> int:
@@ -101,7 +105,7 @@ class BaselineModel:
         """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows."""
         checked_draw(n, chunk, condition)
         if condition is not None:
-            self._refuse("keep to a condition")
+            self._refuse(CONDITION)
         kind = kind_named(self.codec.kind)
         samples = self.codec.to_original_format(self.codec.renumber_ids(self.draw(n, seed), 0, n, seed))
         for start in range(0, n, chunk or n):
@@ -109,11 +113,11 @@ class BaselineModel:
 
     def impute(self, rows: Samples, seed: int = 0) -> NoReturn:
         """Refused: baselines draw whole rows. Raises ``UserError``."""
-        self._refuse("impute")
+        self._refuse(IMPUTE)
 
     def complete(self, prompts: Any, seed: int = 0) -> NoReturn:
         """Refused: baselines draw whole texts. Raises ``UserError``."""
-        self._refuse("continue a text")
+        self._refuse(CONTINUE)
 
     def log_likelihood(self, samples: Samples) -> NoReturn:
         """Refused. Raises ``UserError``."""
@@ -132,15 +136,19 @@ class BaselineModel:
         write_tensors(folder / MODEL, tensors, {"kind": self.codec.kind, "baseline": self.family})
 
     @classmethod
-    def load(cls, folder: str | Path) -> "BaselineModel":
+    def load(cls, folder: str | Path, instead: Callable[[str], str] = lambda _what: "") -> "BaselineModel":
         """Load a saved baseline; nothing in the folder is run as code.
+
+        Args:
+            folder: Folder of the baseline.
+            instead: As of the class.
 
         Raises:
             RunError: a file is missing, damaged, not autogen's, or a newer autogen's.
         """
         folder = Path(folder)
         try:
-            return cls._load(folder)
+            return cls._load(folder, instead)
         except UserError:
             raise
         except OSError as error:
@@ -149,7 +157,7 @@ class BaselineModel:
             raise RunError(f"{folder} holds a model that this autogen cannot load: {told(error)}") from error
 
     @classmethod
-    def _load(cls, folder: Path) -> "BaselineModel":
+    def _load(cls, folder: Path, instead: Callable[[str], str]) -> "BaselineModel":
         tensors, about = read_tensors(folder / MODEL)
         codec, name = read_codec(folder / DATA), str(about.get("baseline"))
         baseline = baselines_for(codec.kind)[name]()
@@ -159,7 +167,7 @@ class BaselineModel:
             baseline.restore({key: tensor.numpy() for key, tensor in tensors.items()}, codec)
         except (KeyError, IndexError, ValueError) as error:
             raise RunError(f"{folder / MODEL} is damaged: it lacks {error}") from error
-        return cls(name, baseline, codec)
+        return cls(name, baseline, codec, instead)
 
     def _state(self) -> dict[str, np.ndarray]:
         if not isinstance(self._baseline, HasState):
@@ -167,9 +175,8 @@ class BaselineModel:
         return self._baseline.state()
 
     def _refuse(self, what: str) -> NoReturn:
-        raise UserError(
-            f"the baseline {self.family} cannot {what}; a searched model may: autogen run ... --models-only"
-        )
+        way = self._instead(what) or "a searched model may: autogen run ... --models-only"
+        raise UserError(f"the baseline {self.family} cannot {what}; {way}")
 
     def __repr__(self) -> str:
         return f"BaselineModel({self.family}, {self.codec.kind})"

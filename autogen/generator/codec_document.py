@@ -77,6 +77,7 @@ _ENTRIES: dict[str, Fits] = {
     **dict.fromkeys(("name", "dtype", "format", "personal", "target", "taken", "right"), _text),
     **dict.fromkeys(("ordered", "stream", "rising", "strict"), _truth),
     "categories": _list(_scalar),
+    "missing_words": _list(_text, 1000),
     "unit": lambda value: value in ("", "s", "ms", "us") and _text(value),
     "missing": lambda value: _truth(value) or _number(0, 1)(value),
     "common": _whole(-1, _CODE),

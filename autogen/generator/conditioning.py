@@ -84,7 +84,7 @@ class ConditionalSampler:
             raise DataError(
                 f"only cells of tables can be imputed; this model generates {self.codec.kind} data."
             )
-        if not self._supports_completion():
+        if not self.supports_completion():
             raise DataError(f"this model cannot impute: {_CANNOT}.")
         from autogen.data.tables.conditions import incomplete_rows
 
@@ -98,7 +98,7 @@ class ConditionalSampler:
         """
         if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
             raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
-        if not self._supports_completion():
+        if not self.supports_completion():
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
@@ -119,7 +119,8 @@ class ConditionalSampler:
             return block.given.restore_known(self.codec.to_original_format(block.made))
         return block.given.decode(self.codec, block.arrays, seed)
 
-    def _supports_completion(self) -> bool:
+    def supports_completion(self) -> bool:
+        """Tell if the model draws what is not given after what is, without rejection."""
         return isinstance(self.family, HasConditioning) and self.family.supports_completion(self.model)
 
     def _rows(self, codec: TableCodec, condition: Condition, n: int, seed: int) -> Iterator[Block]:
@@ -127,7 +128,7 @@ class ConditionalSampler:
         from autogen.data.tables.conditions import condition_row
 
         given = condition_row(codec, condition)
-        if self._supports_completion():
+        if self.supports_completion():
             size = block_rows(codec.spec)
             for block, start in enumerate(range(0, n, size)):
                 yield self._completion(codec, given.repeat(min(size, n - start)), seed, block)
@@ -210,7 +211,7 @@ class ConditionalSampler:
         if list(condition) != ["label"] or str(condition["label"]) not in names:
             shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
             raise DataError(f"a condition on these images must be label=NAME with NAME one of {shown}.")
-        if not self._supports_completion():
+        if not self.supports_completion():
             raise DataError(
                 "this model is not class-conditional; flows, and autoregressive models of 2 to 64 classes, "
                 "are: search with --families flow,autoregressive."

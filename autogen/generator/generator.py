@@ -234,6 +234,11 @@ class GeneratedModel:
         return [text for rows in source.complete(prompts, seed) for text in self.codec.decode(rows)]
 
     @property
+    def completes(self) -> bool:
+        """True if the model draws what is not given after what is; others meet conditions by rejection."""
+        return ConditionalSampler(self._family, self._model, self.codec).supports_completion()
+
+    @property
     def exact(self) -> bool:
         """True if the family has an exact likelihood."""
         return isinstance(self._family, HasLikelihood) and self._family.exact

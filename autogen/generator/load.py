@@ -1,11 +1,13 @@
 """Loading of a model from a run folder or a model's folder."""
 
+from functools import partial
 from pathlib import Path
 
 from autogen.errors import RunError, resume_command, suggesting
 from autogen.generator.baseline import BaselineModel, is_baseline
 from autogen.generator.delivered import check_model
 from autogen.generator.generator import DATA, GeneratedModel
+from autogen.generator.instead import instead_of
 from autogen.generator.trial_folder import model_folder
 from autogen.training.checkpoint import MODEL
 
@@ -41,7 +43,7 @@ def load(path: Path | str) -> GeneratedModel | BaselineModel:
         path = path / "best"
     check_model(path)
     if is_baseline(path):
-        return BaselineModel.load(path)
+        return BaselineModel.load(path, partial(instead_of, path.parent))
     return GeneratedModel.load(path, data=_codec_of_trial(path))
 
 

@@ -70,11 +70,12 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
     if name not in registry.names("metric"):
         known = metric_names(kind, target)
         hint = _hint(name, kind, known)
-        raise UnknownNameError(f"unknown metric {name!r}; for {kind} there are {', '.join(known)}.{hint}")
+        there = f"for {kind} there are {', '.join(known)}{_with_target(kind, known)}"
+        raise UnknownNameError(f"unknown metric {name!r}; {there}.{hint}")
     chosen = registry.get("metric", name)
     if not fits(name, kind, space):
         scored = ", ".join(chosen.kinds) or "kinds of data with a feature space"
-        there = ", ".join(metric_names(kind)) or "none"
+        there = (", ".join(metric_names(kind)) or "none") + _with_target(kind, metric_names(kind))
         raise SettingsError(f"metric {name!r} scores {scored}, not {kind}; for {kind} there are {there}")
     metric: Metric
     if issubclass(chosen, FeatureMetric):
@@ -82,6 +83,12 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
     else:
         metric = chosen(target) if issubclass(chosen, TargetMetric) else chosen()
     return metric
+
+
+def _with_target(kind: str, known: list[str]) -> str:
+    """Name the metrics of a kind that are there with a target alone; empty for none."""
+    more = [name for name in metric_names(kind, "any") if name not in known]
+    return f"; with --target COLUMN also {', '.join(more)}" if more else ""
 
 
 def _hint(name: str, kind: str, known: list[str]) -> str:

@@ -219,11 +219,13 @@ def score(
         evidence = {name: {"samples": found[0][name], "unseen": found[1][name]} for name in found[0]}
     repeats = diversity(sides.fake, real, sides.codec)
     notes = (*sides.notes, *_caveats(sides, size))
-    relations = _relations(sides, target or "", rules)
+    relations = _relations(sides, target or "", rules, (compared.reference, compared.fake))
     return Scores(sides.kind.name, size, scored, gate, repeats, evidence, notes, relations)
 
 
-def _relations(sides: _Sides, target: str, rules: Sequence[str]) -> Relations | None:
+def _relations(
+    sides: _Sides, target: str, rules: Sequence[str], compared: tuple[Samples, Samples]
+) -> Relations | None:
     """Compare pairs of columns, rules and utility; ``None`` for kinds of data without columns."""
     place = declared(sides.kind.name).relations
     if not place:
@@ -234,7 +236,7 @@ def _relations(sides: _Sides, target: str, rules: Sequence[str]) -> Relations | 
         return None
     given = {"rules": rules} if rules else {}
     found: Relations = registry.load(place)(
-        sides.known, sides.reference, sides.fake, sides.codec, target, **given
+        sides.known, sides.reference, sides.fake, sides.codec, target, compared=compared, **given
     )
     return found
 
@@ -294,7 +296,10 @@ def _read(
     side, source = ("against", against) if train is None else ("train", train)
     raw = reader.read(source, options)
     codec = named(reader.fit(raw, np.arange(len(raw.samples))), reader.name)
-    like = {"reference": str(source) if isinstance(source, (str, Path)) else f"the table given as {side}"}
+    like = {
+        "reference": str(source) if isinstance(source, (str, Path)) else f"the table given as {side}",
+        "left_out": [one["name"] for one in raw.meta.get("left_out", ())],
+    }
     found = {"samples": reader.read_like(samples, codec, like)}
     if train is None:
         order = np.random.default_rng(seed).permutation(len(raw.samples))

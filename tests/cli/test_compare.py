@@ -41,7 +41,7 @@ def test_runs_stand_side_by_side(command_line, runs):
     first, second = runs
     code, out, _ = command_line("compare", first, first)
     assert code == 0
-    assert "the scores can be compared" in out
+    assert out.endswith("the scores can be compared.\n")
     code, out, _ = command_line("compare", first, second, "--json")
     told = json.loads(out)
     assert not told["comparable"]
@@ -56,6 +56,29 @@ def test_runs_stand_side_by_side(command_line, runs):
     result = json.loads((first / "result.json").read_text())
     assert told["runs"][0]["test"]["mean"] == result["test"]["mean"]
     assert told["runs"][0]["verdict"] == result["verdict"]
+
+
+@pytest.mark.slow
+def test_other_rules_constraints_and_kinds_of_columns_are_named(command_line, runs, tmp_path):
+    first, second = runs[0], tmp_path / "ruled"
+    shutil.copytree(first, second)
+    study = second / "study.toml"
+    study.write_text(
+        study.read_text()
+        .replace("rules = []", 'rules = ["zip -> city"]')
+        .replace("[constraints]\n", '[constraints]\nparameters = "<= 1000"\n')
+    )
+    _, out, err = command_line("compare", first, second)
+    assert "the scores can be compared" in out, err
+    assert f"The runs differ in rules. {first.name}: none; ruled: zip -> city.\n" in out
+    assert f"The runs differ in constraints. {first.name}: none; ruled: parameters=<= 1000.\n" in out
+    floor = json.loads((first / "result.json").read_text())["test"]["floor"]
+    assert "not the normalized ones" in out
+    assert f"another test score in each run ({floor:.3g}, {floor:.3g})" in out
+    study.write_text(study.read_text().replace("[columns]\n", '[columns]\nzip = "categorical"\n'))
+    told = json.loads(command_line("compare", first, second, "--json")[1])
+    assert told["notes"] == ["Not comparable: the runs read columns as other kinds (none; zip=categorical)."]
+    assert len(told["differences"]) == 3
 
 
 @pytest.mark.slow

@@ -73,3 +73,13 @@ def test_a_name_that_no_file_can_have_is_refused_in_a_line(command_line):
     code, _, err = command_line("run", f"{'a' * 300}.csv")
     assert (code, err.count("\n")) == (2, 1)
     assert "no file or built-in data set" in err
+
+
+def test_a_used_output_folder_is_refused_before_the_data_is_read(command_line, tmp_path):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/file").touch()
+    data = tmp_path / "people.csv"
+    data.write_text("a,b\n" + "".join(f"{n},{n % 7}\n" for n in range(200)))
+    code, out, err = command_line("run", data, "--out", tmp_path / "used")
+    assert (code, out) == (2, "")
+    assert err == (f"error: the output folder {tmp_path / 'used'} is not empty; choose another with --out\n")

@@ -1,6 +1,7 @@
 """Baselines as models: saved without a row of the data, and loaded to the same samples."""
 
 import copy
+import json
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from autogen.errors import RunError, UserError
 from autogen.families.baselines.base import HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.baseline import BaselineModel
-from autogen.generator.generator import GeneratedModel
+from autogen.generator.generator import GeneratedModel, write_codec
+from autogen.training.worker.trial_folder import write_config
 from tests.data.texts.makers import words
+from tests.generator.test_conditioning import people, trained
 
 SAVED = [
     ("digits", "pca_gaussian"),
@@ -79,6 +82,43 @@ def test_every_public_name_of_a_searched_model_is_answered_by_a_baseline_too():
     names = [name for name in dir(GeneratedModel) if not name.startswith("_") and name != "of_trial"]
     assert {"module", "sample", "cost"} <= set(names)
     assert [name for name in names if not hasattr(BaselineModel, name)] == []
+
+
+def finalist(trial, passed, excluded=""):
+    return {
+        "trial": trial,
+        "excluded": excluded,
+        "memorisation": {"passed": passed},
+        "diversity": None if passed is None else {"passed": True},
+    }
+
+
+def test_a_refusal_names_a_kept_model_of_the_run_that_can_and_passed_the_tests(tmp_path):
+    _data, model = fitted(people(), "gaussian_copula")
+    model.save(tmp_path / "best")
+    (tmp_path / "study.toml").touch()
+    with pytest.raises(UserError, match="--models-only"):
+        autogen.load(tmp_path).sample(3, condition={"city": "north"})
+    write_codec(tmp_path / "trials", model.codec)
+    for trial, family in enumerate(["vae", "autoregressive", "autoregressive", "autoregressive"]):
+        folder = tmp_path / "trials" / f"{trial:04d}"
+        folder.mkdir()
+        made = trained(family, 2, folder, people())
+        write_config(folder / "config.toml", made.config)
+    (tmp_path / "trials/0003/model.safetensors").unlink()
+    order = [finalist(3, True), finalist(2, False), finalist(1, True, "copies"), finalist(0, True)]
+    (tmp_path / "result.json").write_text(json.dumps({"finalists": order}))
+    with pytest.raises(UserError, match=rf"trial 0 \(vae\).*autogen sample {tmp_path}:0 --condition"):
+        autogen.load(tmp_path).sample(3, condition={"city": "north"})
+    with pytest.raises(UserError, match="--models-only"):  # a VAE cannot impute
+        autogen.load(tmp_path).impute(people(3))
+    order.append(finalist(1, True))
+    (tmp_path / "result.json").write_text(json.dumps({"finalists": order}))
+    with pytest.raises(UserError, match="trial 1 .*passed the hard tests: autogen.load") as refusal:
+        autogen.load(tmp_path).impute(people(3))
+    assert f'autogen.load("{tmp_path}:1").impute(rows)' in str(refusal.value)
+    filled = autogen.load(f"{tmp_path}:1").impute(people(3))
+    assert not filled.isna().any().any()
 
 
 def test_a_text_of_train_is_not_in_what_a_baseline_of_texts_saves():

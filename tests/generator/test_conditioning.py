@@ -210,3 +210,15 @@ def test_imputed_rows_keep_their_order_of_columns_and_their_index(model):
     assert list(filled.columns) == list(rows.columns)
     assert filled.index.equals(rows.index)
     assert model.impute(rows.head(0)).equals(rows.head(0))
+
+
+def test_rows_are_imputed_as_their_file_has_them_with_its_words_for_missing(tmp_path):
+    rows = people(200).drop(columns=["id", "day"])
+    rows["age"] = rows["age"].astype(object).where(rows.index % 25 > 0, "k. A.")
+    rows.to_csv(tmp_path / "people.csv", sep=";", index=False)
+    read = pd.read_csv(tmp_path / "people.csv", sep=";")
+    filled = trained("autoregressive", 5, tmp_path, tmp_path / "people.csv").impute(read, seed=1)
+    assert filled["age"].dtype == float
+    assert filled["age"].notna().all()
+    there = read["age"].notna() & (read["age"] != "k. A.")
+    assert (filled["age"][there] == read["age"][there].astype(float)).all()

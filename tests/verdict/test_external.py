@@ -156,7 +156,13 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     train, against = customers(900, 0), customers(300, 1)
     made = customers(300, 2)
     made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
-    found = autogen.score(made, against=against, train=train, metrics=["c2st"], target="segment").to_json()
+    found = autogen.score(
+        made, against=against, train=train, target="segment", n=200, metrics=["c2st", "tstr"]
+    )
+    tstr = found.metrics["tstr[hgb-v1]"].mean
+    assert found.relations.utility.ratio == pytest.approx(tstr)
+    assert f"tstr is TSTR / TRTR, here {tstr:.4g}" in str(found.relations.utility)
+    found = found.to_json()
     worst = found["relations"]["pairs"][0]
     assert worst["columns"] == ["zip", "city"]
     assert worst["holdout"] > 0.9 > 0.2 > worst["synthetic"]
@@ -251,7 +257,7 @@ def test_images_of_another_size_are_refused():
 def test_a_metric_of_another_kind_and_one_that_is_none_are_refused(parts):
     with pytest.raises(SettingsError, match="'reverse_ngram' scores text, not tabular"):
         autogen.score(parts["samples"], against=parts["against"], metrics=["reverse_ngram"])
-    with pytest.raises(UserError, match="unknown metric 'c2sd'"):
+    with pytest.raises(UserError, match="unknown metric 'c2sd'.*; with --target COLUMN also tstr"):
         autogen.score(parts["samples"], against=parts["against"], metrics=["c2sd"])
 
 

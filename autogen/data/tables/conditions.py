@@ -1,6 +1,6 @@
 """Conditions of table rows: cells that a user fixes (``income=>50K``), and missing cells to impute."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,8 @@ from autogen.data.specs import Arrays
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
+from autogen.data.tables.formats.dates import dates_of
+from autogen.data.tables.formats.missing import without_words
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.rules.partial import breaking, refuse_broken_rows, refuse_contradiction
 from autogen.data.tables.rules.sources import with_sources
@@ -139,12 +141,13 @@ def incomplete_rows(codec: TableCodec, frame: pd.DataFrame) -> PartialRows:
     if not any(name in frame for name in codec.names):
         names = ", ".join(codec.names[:5])
         raise DataError(f"expected rows with some of the columns {names} ...; the table has none of them.")
-    fixed = {}
+    fixed, frame = {}, frame.reset_index(drop=True)
     for encoder in codec.encoders:
-        if encoder.form.name in frame:
-            column = _readable(encoder, frame[encoder.form.name].reset_index(drop=True))
-            fixed[encoder.form.name] = column, ~column.isna().to_numpy()
-    cells = codec.to_original_format(frame.reset_index(drop=True))
+        if (name := encoder.form.name) in frame:
+            given = _without_words(encoder, frame[name])
+            column = _readable(encoder, given)
+            fixed[name], frame = (column, ~column.isna().to_numpy()), frame.assign(**{name: given})
+    cells = codec.to_original_format(frame)
     return PartialRows(_known_arrays(codec, fixed, filled=True), cells, ~cells.isna().to_numpy(), filled=True)
 
 
@@ -188,19 +191,50 @@ def _known_arrays(
     return {"codes": codes, "positions": positions, "known": known, "present": present}
 
 
+def _without_words(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
+    """Mark texts as missing that count as missing in the data."""
+    values = list(encoder.values) if isinstance(encoder, Categories) else []
+    return without_words(column, encoder.form.missing_words, values)
+
+
 def _readable(encoder: ColumnEncoder, column: pd.Series) -> pd.Series:
     """Convert a column to numbers if the training data has numbers, and check the type of its cells."""
     form = encoder.form
     try:
-        if form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
-            return form.text_format.parse_column(column, form.dtype)
-        as_dtype(column.dropna(), form.dtype)
+        return _converted(form, column)
     except (ValueError, TypeError) as error:
+        cell, row = next(filter(lambda one: not _fits(form, one[0]), _firsts(column)), (None, 0))
+        what = f"got {column.dtype}: {error}" if cell is None else f"the cell {cell!r} in row {row} is none"
         raise DataError(
-            f"column {form.name!r} must hold {form.kind} values as in the training rows; "
-            f"got {column.dtype}: {error}"
+            f"column {form.name!r} must hold {form.kind} values as in the training rows; {what}. "
+            f"Make it a missing cell (None) to have it drawn."
         ) from error
+
+
+def _converted(form: ColumnType, column: pd.Series) -> pd.Series:
+    """Convert a column. Raises ``ValueError`` or ``TypeError`` if a cell does not fit."""
+    if form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
+        return form.text_format.parse_column(column, form.dtype)
+    present = column.dropna()
+    as_dtype(present, form.dtype)
+    if form.format and column.dtype.kind not in "mM" and not dates_of(present, form.format).all():
+        raise ValueError(f"not all cells are dates like {form.format}")
     return column
+
+
+def _firsts(column: pd.Series) -> Iterator[tuple[Any, int]]:
+    """Yield each distinct cell and its first row, counted from 0."""
+    present = column.dropna()
+    firsts = present[~present.astype(str).duplicated()]
+    yield from zip(firsts.tolist(), firsts.index.tolist(), strict=True)
+
+
+def _fits(form: ColumnType, cell: Any) -> bool:
+    try:
+        _converted(form, pd.Series([cell], dtype=object))
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _may_be_missing(encoder: ColumnEncoder) -> bool:
@@ -229,7 +263,8 @@ def _cell(encoder: ColumnEncoder, value: Any) -> pd.Series:
         DataError: the column cannot have this value.
     """
     name = encoder.form.name
-    if value is None or value is pd.NA or value != value or (isinstance(value, str) and not value.strip()):
+    given = _without_words(encoder, pd.Series([value], dtype=object))
+    if given.isna().any():
         if not _may_be_missing(encoder):
             raise DataError(
                 f"column {name!r} has no missing cells in the training rows; give a value for it."

@@ -147,7 +147,8 @@ class Tables(DataKind):
         from autogen.data.tables.reading.frames import read_table_like
 
         assert isinstance(codec, TableCodec)
-        return read_table_like(source, codec.encoders, options)
+        made_up = [column.form.name for column in codec.columns if column not in codec.encoders]
+        return read_table_like(source, codec.encoders, {**options, "made_up": made_up})
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""

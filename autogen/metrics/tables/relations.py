@@ -89,6 +89,7 @@ def find_relations(
     codec: TableCodec,
     target: str = "",
     rules: Sequence[str] = (),
+    compared: tuple[Samples, Samples] | None = None,
 ) -> Relations:
     """Compare generated rows with real ones by pairs of columns, rules and utility.
 
@@ -99,6 +100,8 @@ def find_relations(
         codec: Codec of the data set.
         target: Column to predict for the utility; empty for none.
         rules: Rules that are checked like binding ones; those of the codec by default.
+        compared: Real and generated rows for the utility, those of the metric ``tstr``; by default those of
+            holdout and synthetic.
 
     Raises:
         DataError: a text is no rule, or names columns that it cannot be about.
@@ -115,7 +118,8 @@ def find_relations(
     taught = None
     if target:
         try:
-            taught = utility(holdout[:UTILITY_ROWS], synthetic[:UTILITY_ROWS], codec, target)
+            real_rows, made = compared or (holdout[:UTILITY_ROWS], synthetic[:UTILITY_ROWS])
+            taught = utility(real_rows, made, codec, target)
         except MetricError:  # a target that nothing predicts, or too few rows
             taught = None
     return Relations(

@@ -112,7 +112,7 @@ class Utility:
         return (
             f"{self.measure} for {self.target} on unseen real rows is {self.synthetic:.2f} if trained on "
             f"generated rows (TSTR), {self.real:.2f} if trained on real rows (TRTR), {self.chance:.2f} by "
-            f"chance{kept}{leaked}"
+            f"chance{kept}; tstr is TSTR / TRTR, here {self.ratio:.4g}{leaked}"
         )
 
 

@@ -79,6 +79,14 @@ def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, 
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert all(" has not ended" in finding for finding in audit(tmp_path / "run"))
     assert '"failed"' not in journal.read_text()
+    checked = subprocess.run(
+        [sys.executable, "-m", "autogen", "check", tmp_path / "run"], capture_output=True, text=True
+    )
+    assert checked.returncode == 1
+    assert checked.stdout.splitlines()[-1] == (
+        "the study was stopped before its result; nothing is lost, go on with it: "
+        f"autogen resume {tmp_path / 'run'}"
+    )
 
 
 def children(pid):

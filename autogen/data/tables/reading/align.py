@@ -7,7 +7,7 @@ import pandas as pd
 
 from autogen.data.tables.dtype_names import zone_of
 from autogen.data.tables.formats.dates import print_dates
-from autogen.data.tables.formats.missing import MISSING
+from autogen.data.tables.formats.missing import is_missing, without_words
 from autogen.data.tables.reading.cells import typed
 from autogen.errors import DataError
 
@@ -29,20 +29,22 @@ def align_column(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.S
     if encoder.form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
         column = encoder.form.text_format.strip_column(column)
     if encoder.form.nominal:
-        return _categories(column, encoder.values, from_text), []
+        return _categories(column, encoder, from_text), []
     if encoder.form.kind == "datetime" or encoder.form.dtype.startswith("timedelta"):
         return _moments(column, encoder, from_text)
     return _numbers(column, encoder.form.kind, from_text)
 
 
-def _categories(column: pd.Series, values: list[Any], from_text: bool) -> pd.Series:
+def _categories(column: pd.Series, encoder: Any, from_text: bool) -> pd.Series:
     """Match cells to categories by their text; others stay as they are and count as new categories."""
+    values = list(encoder.values)
     known = {_normalized(value): value for value in values}
+    words = encoder.form.missing_words
     codes, uniques = pd.factorize(column)
     cells = np.empty(len(uniques) + 1, dtype=object)
     for i, cell in enumerate(uniques):
         text = _normalized(cell)
-        missing = from_text and text not in known and text in MISSING
+        missing = text not in known and (is_missing(text, words) if from_text else text in words)
         cells[i] = None if missing else known.get(text, cell)
     cells[-1] = None
     return pd.Series(cells[codes], dtype=object, name=column.name)
@@ -77,7 +79,7 @@ def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Serie
     """Convert a column to dates: text in the encoder's format, or datetimes if it has none."""
     if not from_text and column.dtype.kind in "mM":
         return (column if not encoder.form.format else _printed(column, encoder.form.format)), []
-    cells = column.mask(column.isin(list(MISSING))) if from_text else column
+    cells = without_words(column, encoder.form.missing_words) if from_text else column
     if not encoder.form.format:
         read = pd.to_timedelta if encoder.form.dtype.startswith("timedelta") else pd.to_datetime
         cells = read(cells, errors="coerce")

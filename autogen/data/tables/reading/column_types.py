@@ -62,6 +62,7 @@ class ColumnType:
         ordered: True if these categories ascend.
         text_format: how values that were read from texts (numbers, durations, truth values) are written.
         personal: sort of personal data, which is made up like identifiers; empty for other columns.
+        missing_words: texts that were read as missing beside the values (``k. A.``), the frequent ones.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ColumnType:
     ordered: bool = False
     text_format: TextFormat | None = None
     personal: str = ""
+    missing_words: tuple[str, ...] = ()
 
     @property
     def nominal(self) -> bool:
@@ -82,7 +84,9 @@ class ColumnType:
         """Describe the type in JSON values, without defaults."""
         keys = {"text_format": "spelling"}  # the name that this field has in saved models
         record = {keys.get(key, key): value for key, value in asdict(self).items() if value}
-        return record | ({"categories": list(self.categories)} if self.categories else {})
+        for key in ("categories", "missing_words"):
+            record |= {key: list(record[key])} if key in record else {}
+        return record
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "ColumnType":
@@ -90,8 +94,8 @@ class ColumnType:
         known = {"name": ""} | dict(record)
         spelling = known.pop("spelling", None)
         text_format = None if spelling is None else text_format_from_json(spelling)
-        categories = tuple(record.get("categories", ()))
-        return cls(**(known | {"categories": categories, "text_format": text_format}))
+        lists = {key: tuple(record.get(key, ())) for key in ("categories", "missing_words")}
+        return cls(**(known | lists | {"text_format": text_format}))
 
 
 def recognize(column: pd.Series, forced: str | None = None) -> ColumnType:

@@ -65,13 +65,20 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
     Args:
         source: name of a built-in table, path, or DataFrame.
         encoders: encoders of the training columns.
-        options: as for ``read_table``; ``reference`` is the name of the training data, for messages.
+        options: as for ``read_table``; for messages ``reference``, the name of the training data,
+            ``made_up``, its identifiers, and ``left_out``, its columns that are not modeled.
 
     Raises:
         DataError: the table cannot be read, or a column is missing or of another kind.
     """
     found, reference = open_source(source, options), options.get("reference", "the real data")
     columns, notes = {}, list(found.notes)
+    wanted = [encoder.form.name for encoder in encoders]
+    if not any(name in found.frame for name in wanted):
+        raise DataError(
+            f"{reference} is a table with the columns {', '.join(wanted[:5])}{' ...' * (len(wanted) > 5)}; "
+            f"{found.name} has none of them and may be text or another kind of data. Give a table with them."
+        )
     for encoder in encoders:
         name = encoder.form.name
         if name not in found.frame:
@@ -84,10 +91,23 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
         columns[name], more = align_column(found.frame[name], encoder, found.from_text)
         notes += more
     if others := [name for name in found.frame.columns if name not in columns]:
-        shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
-        why = f"{reference} lacks them, or they are not modeled (identifiers, free text)"
-        notes.append(f"Not compared, since {why}: {shown}.")
+        notes += _not_compared(others, reference, options)
     return RawData(pd.DataFrame(columns).reset_index(drop=True), tuple(notes))
+
+
+def _not_compared(names: Sequence[str], reference: str, options: Mapping[str, Any]) -> list[str]:
+    """Say for each reason which columns are not compared."""
+    made_up, left_out = options.get("made_up", ()), options.get("left_out", ())
+    reasons = {
+        "values of identifiers and personal data are made up": [name for name in names if name in made_up],
+        "they are not modeled (free text, or left out)": [name for name in names if name in left_out],
+        f"{reference} lacks them": [name for name in names if name not in (*made_up, *left_out)],
+    }
+    return [
+        f"Not compared, since {why}: {', '.join(found[:5])}{' ...' if len(found) > 5 else ''}."
+        for why, found in reasons.items()
+        if found
+    ]
 
 
 def _forced(wanted: Mapping[str, str], frame: pd.DataFrame, name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
 from autogen.data.tables.formats.dates import dates_of
 from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.formats.missing import missing_words
 from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_notes import is_index, kind_notes, personal_note
 from autogen.data.tables.reading.column_types import FEW_CATEGORIES, ColumnType, recognize
@@ -83,7 +84,7 @@ def settled(
             text_format, found = detect_format(frame[label], column)
             form, notes = replace(form, text_format=text_format), [*notes, *found]
         columns[label] = column
-        forms.append(form)
+        forms.append(replace(form, missing_words=missing_words(frame[label], column)))
     if all(form.kind == "identifier" for form in forms):
         raise DataError(
             f"{name} has no column that can be modeled, only identifiers and free text. "

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import autogen
 from autogen.data.tables.kind import Tables
 from autogen.errors import DataError
 
@@ -56,8 +57,32 @@ def test_columns_in_another_order_and_others_beside_them_do_not_matter(real, cod
     other = real[real.columns[::-1]].assign(more=1)
     raw = Tables().read_like(other, codec, {})
     assert np.array_equal(codec.features(raw.samples), codec.features(real))
-    why = "the real data lacks them, or they are not modeled (identifiers, free text)"
-    assert raw.notes == (f"Not compared, since {why}: more.",)
+    assert raw.notes == ("Not compared, since the real data lacks them: more.",)
+
+
+def test_a_text_is_said_to_be_no_table_with_the_columns(codec, tmp_path):
+    (tmp_path / "names.txt").write_text("".join(f"emma{n}\n" for n in range(40)))
+    words = "the real data is a table with the columns code, grade, .* has none of them and may be text"
+    with pytest.raises(DataError, match=words):
+        features(tmp_path / "names.txt", codec)
+
+
+def test_each_column_that_is_not_compared_has_its_reason():
+    draw = np.random.default_rng(0)
+    real = pd.DataFrame(
+        {
+            "id": [f"K{number:05d}" for number in draw.permutation(90_000)[:200]],
+            "size": draw.normal(size=200).round(2),
+            "note": [" ".join(draw.choice(["so", "it", "is", "said"], 8)) + f" {i}" for i in range(200)],
+        }
+    )
+    found = autogen.score(real.assign(more=1), against=real, metrics=["column_shapes"])
+    about = [note for note in found.notes if "Not compared" in note]
+    assert about == [
+        "samples: Not compared, since values of identifiers and personal data are made up: id.",
+        "samples: Not compared, since they are not modeled (free text, or left out): note.",
+        "samples: Not compared, since the table given as against lacks them: more.",
+    ]
 
 
 @pytest.mark.parametrize("column", ["size", "born", "seen"])
