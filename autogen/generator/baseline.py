@@ -48,10 +48,11 @@ class BaselineModel:
         config: The name alone.
         codec: Codec of the data.
         exact: False, since baselines have no exact likelihood.
+        completes: False, since baselines draw nothing from what is given.
         note: Reservation about the model, in one sentence; empty for none.
     """
 
-    exact = False
+    exact = completes = False
     note = ""
     module, family_object = _of_networks("module"), _of_networks("family_object")
     settings, spec = _of_networks("settings"), _of_networks("spec")
