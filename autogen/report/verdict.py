@@ -122,6 +122,8 @@ def _claim(result: Result) -> str:
     if _relation(result) == "better":
         leader = called(result.finalists[0])
         return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"
+    if result.start and result.start.update and result.best.trial is not None:
+        returned = f"; {best} is returned, since it is better on validation rows"
     return f"No model was shown to beat {names}{returned}"
 
 
@@ -175,8 +177,11 @@ def _lowered(result: Result) -> str:
     mean, low = result.test.calibrated, result.test.calibrated_low
     if mean is None or low is None or not result.grade == _grade(low) != _grade(mean):
         return ""
-    missed = next(bound for bound in (WEAK, USABLE, CLOSE) if low < bound)
-    return f" The grade goes by the lower end of the interval, which is below {missed:g}."
+    if low <= WEAK:
+        return f" The grade goes by the lower end of the interval, which is not above {WEAK:g}."
+    missed = next(bound for bound in (USABLE, CLOSE) if low < bound)
+    shown = next(text for digits in range(2, 18) if float(text := f"{low:.{digits}f}") < missed)
+    return f" The grade goes by the lower end of the interval: {shown}, which is below {missed:g}."
 
 
 def _grade(score: float) -> str:
@@ -190,10 +195,8 @@ def _grade(score: float) -> str:
 def normalized(entry: Scores) -> str:
     """Format a normalized score with its interval; a dash without one."""
     place, low, high = entry.calibrated, entry.calibrated_low, entry.calibrated_high
-    if place is None:
-        return "–"
-    if low is None or high is None:
-        return f"{place:.2f}"
+    if place is None or low is None or high is None:
+        return "–" if place is None else f"{place:.2f}"
     # Two decimals would show a small score as 0; one that chance explains is shown as 0.
     digits = 2 if abs(place) >= 0.005 or low <= 0 <= high else min(6, -floor(log10(abs(place))))
     return f"{_rounded(place, digits)} ({_rounded(low, digits)} to {_rounded(high, digits)})"

@@ -15,6 +15,8 @@ from autogen.report.verdict import CLOSE, normalized, number
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
 OVERLAP, ASSOCIATION, SKILL = 0.8, 0.1, 0.9
+#: Words of warnings that more time would mend.
+MORE_TIME = "give more time"
 #: Number of samples that ``autogen sample`` writes if nothing else is asked for.
 DRAWN = 100
 #: Most lines about one sort of fault.
@@ -113,20 +115,21 @@ def _unnamed(page: ReportData, result: Result) -> str:
 
 
 def _steps(page: ReportData, result: Result) -> Content:
-    """Commands for the next step: more time, binding rules, or samples."""
+    """Commands for the next step, what helps most first: binding rules, more time, samples."""
     steps: list[Content] = []
-    short = bool(result.cut or result.left_out) or result.verdict == "baseline"
-    if short or result.grade in ("weak", "not usable"):
-        more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
-        steps.append(tag("span", "Give the search more time: ", more))
     rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
     options = " ".join(rule_option(rule["binding"]) for rule in rules[:_MOST] if rule.get("binding"))
     if options:
         again = f"{command('autogen', 'run', str(PurePath(page.run) / 'study.toml'))} {options}"
         steps.append(tag("span", "Run again with rules that every sample keeps: ", shell(again)))
-    if not short or result.grade in ("usable", "close to real"):
+    short = bool(result.cut or result.left_out) or result.verdict == "baseline"
+    good = result.grade in ("usable", "close to real")
+    if short or not good or any(MORE_TIME in warning for warning in result.warnings):
+        more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
+        steps.append(tag("span", "Give the search more time: ", more))
+    if good or not short:
         steps.append(tag("span", "Draw samples: ", shell(sample_command(page.run, page.file))))
-    return tag("ul", *(tag("li", step) for step in steps)) if steps else None
+    return tag("ol", *(tag("li", step) for step in steps)) if steps else None
 
 
 def sample_command(run: str, file: str) -> str:

@@ -23,9 +23,10 @@ _MOST_NAMED = 5
 
 def top(page: ReportData, result: Result) -> Markup:
     """The verdict, the normalized score, warnings, and the figures of the study."""
-    graded = f": {result.grade}" if result.grade else ""
     word = {"unrivaled": "only one model compared"}.get(result.verdict, result.verdict)
-    pill = tag("span", f"{word}{graded}", class_=f"pill {_mood(result)}")
+    pills = [tag("span", result.grade or word, class_=f"pill {_mood(result)}")]
+    if result.grade:
+        pills.append(tag("span", word, class_="pill"))
     told = len(objections(result)) + 1  # why not to use the model, then its score
     lead, more = explanation(result)[:told], [*of_start(result), *explanation(result)[told:]]
     verdict = tag("p", " ".join(lead), class_="lead")
@@ -40,7 +41,7 @@ def top(page: ReportData, result: Result) -> Markup:
     }
     return tag(
         "header",
-        tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
+        tag("p", "autogen · ", page.data, " ", *pills, class_="crumb"),
         tag("h1", headline(result)),
         tag("div", verdict, score_bar(result), explained(result), class_="top"),
         findings(page, result),
@@ -113,8 +114,9 @@ def _named(personal: Sequence[str]) -> str:
 
 
 def _mood(result: Result) -> str:
+    """Color of the grade, the same on all pages; of the verdict where there is no grade."""
     if copies(result):
         return "bad"
-    if result.grade in ("weak", "not usable"):
-        return "bad" if result.grade == "not usable" else "fair"
-    return {"winner": "good", "unrivaled": "fair", "tie": "fair"}.get(result.verdict, "bad")
+    grades = {"close to real": "good", "usable": "good", "weak": "fair", "not usable": "bad"}
+    verdicts = {"winner": "good", "unrivaled": "fair", "tie": "fair"}
+    return grades.get(result.grade or "", "bad") if result.grade else verdicts.get(result.verdict, "bad")

@@ -124,3 +124,15 @@ def test_broken_rules_that_can_be_made_binding_are_offered_as_options():
     rules = [rule | {"binding": "zip -> city"} for rule in relations().rules[:1]]
     page = dataclasses.replace(study(), relations=dataclasses.replace(relations(), rules=rules))
     assert "--rule &quot;zip -&gt; city&quot;" in told(page)
+
+
+def test_next_steps_begin_with_what_helps_most_and_agree_with_the_warnings():
+    test = study().result.to_json()["test"] | {"calibrated": 0.97, "calibrated_low": 0.93}
+    done = told(study(), test=test, grade="close to real", warnings=[])
+    assert "resume" not in done
+    short = told(study(), test=test, grade="close to real", warnings=["no trial of gan; give more time"])
+    assert short.index("Give the search more time") < short.index("Draw samples")
+    rules = [rule | {"binding": "zip -> city"} for rule in relations().rules[:1]]
+    page = dataclasses.replace(study(), relations=dataclasses.replace(relations(), rules=rules))
+    table = told(page, grade="weak")
+    assert table.index("Run again with rules") < table.index("Give the search more time")

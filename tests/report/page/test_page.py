@@ -134,6 +134,21 @@ def test_a_model_that_copies_is_marked_at_the_top():
     assert "copies its training data" in top
 
 
+def test_the_color_at_the_top_is_that_of_the_grade_whatever_the_verdict():
+    page = study("tie")
+    for grade, mood in (
+        ("close to real", "good"),
+        ("usable", "good"),
+        ("weak", "fair"),
+        ("not usable", "bad"),
+    ):
+        text = body(dataclasses.replace(page, result=changed(page.result, grade=grade)))
+        assert f'<span class="pill {mood}">{grade}</span><span class="pill">tie</span>' in text
+    assert '<span class="pill fair">tie</span>' in body(
+        dataclasses.replace(page, result=changed(page.result, grade=""))
+    )
+
+
 def test_warnings_stand_at_the_top():
     text = body(study())
     assert "3 of 60 trials failed" in text[: text.index("<h2>")]
