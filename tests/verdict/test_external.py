@@ -98,11 +98,7 @@ def test_scores_print_as_a_table_with_directions_and_the_hard_tests(whole):
 def test_a_note_says_which_table_has_a_column_that_the_other_lacks(parts):
     more = parts["against"].assign(visits=1)
     found = autogen.score(**{**parts, "against": more}, metrics=["column_shapes"])
-    expected = (
-        "against: Not compared, since the table given as train lacks them, or they are not modeled "
-        "(identifiers, free text): visits."
-    )
-    assert expected in found.notes
+    assert "against: Not compared, since the table given as train lacks them: visits." in found.notes
 
 
 def test_a_column_that_samples_lack_can_be_left_out(parts):

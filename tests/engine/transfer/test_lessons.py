@@ -17,6 +17,7 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.events import Ask, Rung, Start
 from autogen.hpo.study.journal import read
 from tests.engine.disk.study import outcome
+from tests.hpo.study.logs import without_digests
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +147,7 @@ def test_a_returned_model_that_was_suspected_of_copying_is_said_to_be_passed_ove
     for one in record["finalists"]:
         one["suspected"] = True
     (run / "result.json").write_text(json.dumps(record))
+    without_digests(run / "journal.jsonl")
     (note,) = skipped_notes([str(run)])
     assert f"suspected trial {record['best']['trial']}, which it returned, of copying" in note
     (tmp_path / "space.toml").write_text(SPACE)

@@ -22,6 +22,7 @@ from autogen.report.typed_json import written
 from autogen.training.checkpoint import MODEL
 from tests.data.texts.makers import words
 from tests.engine.transfer.study import search
+from tests.hpo.study.logs import without_digests
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +169,7 @@ def test_a_kept_model_brings_its_own_codec_to_the_next_update(update, earlier, t
     shutil.copytree(earlier / "moved", tmp_path / "kept")
     shutil.rmtree(tmp_path / "kept/best")
     shutil.copytree(earlier / "moved/start/delivered", tmp_path / "kept/best")
+    without_digests(tmp_path / "kept/journal.jsonl")
     data = tmp_path / "third.txt"
     data.write_text("\n".join(f"{word}ßé" for word in words(80, seed=9)))
     plan = Plan(updated(RunFolder(tmp_path / "kept"), str(data)), str(data))
