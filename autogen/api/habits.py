@@ -83,6 +83,18 @@ def paths_of(name: str, value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in paths if str(one))
 
 
+def run_of(value: object) -> str:
+    """Read the folder of one run; a study's result stands for it.
+
+    Raises:
+        SettingsError: it is none, or several.
+    """
+    folders = paths_of("run", value)
+    if len(folders) != 1:
+        raise SettingsError(f"run must be the folder of one run; got {value!r:.80}")
+    return folders[0]
+
+
 def workers_of(workers: int | None, n_jobs: object) -> int:
     """Read a number of parallel trials; 0 for one per core, as ``n_jobs=-1``.
 

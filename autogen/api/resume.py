@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from autogen.api.followers import Followers
-from autogen.api.habits import Callback, Time, budget_of, paths_of, workers_of
+from autogen.api.habits import Callback, Time, budget_of, run_of, workers_of
 from autogen.engine import engine
 from autogen.engine.study_result import StudyResult
-from autogen.errors import SettingsError, suggesting
+from autogen.errors import suggesting
 from autogen.generator.arguments import table_of
 from autogen.hpo.study.log import Listener
 
@@ -59,14 +59,12 @@ def resume(
         RunError: the folder is no run, the data has changed, or another process runs it.
         SettingsError: an argument is of another type, or there is no such argument.
     """
-    folders = paths_of("run", run)
-    if len(folders) != 1:
-        raise SettingsError(f"run must be the folder of one run; got {run!r:.80}")
+    folder = run_of(run)
     followers = Followers(listen, callbacks, verbose, track)
     same = workers is None and n_jobs is None
     return followers.follow(
         lambda heard, stopped: engine.resume(
-            folders[0],
+            folder,
             source=source,
             budget=budget_of(budget, n_trials, timeout),
             workers=None if same else workers_of(workers, n_jobs),

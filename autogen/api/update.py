@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from autogen.api.followers import Followers
-from autogen.api.habits import Callback, Time, budget_of, paths_of, workers_of
+from autogen.api.habits import Callback, Time, budget_of, run_of, workers_of
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import update as engine
 from autogen.engine.transfer.update import Update
-from autogen.errors import SettingsError, suggesting
+from autogen.errors import suggesting
 from autogen.generator.arguments import table_of
 from autogen.hpo.study.log import Listener
 
@@ -67,14 +67,12 @@ def update(
         SettingsError: an argument is of another type, or the run would run code, join a cluster or write to a
             storage that is not named here.
     """
-    folders = paths_of("run", run)
-    if len(folders) != 1:
-        raise SettingsError(f"run must be the folder of one run; got {run!r:.80}")
+    folder = run_of(run)
     followers = Followers(listen, callbacks, verbose, track)
     same = workers is None and n_jobs is None
     return followers.follow(
         lambda heard, stopped: engine.update(
-            folders[0],
+            folder,
             data,
             budget=budget_of(budget, n_trials, timeout),
             forget=forget,
