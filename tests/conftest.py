@@ -36,7 +36,10 @@ def words_registered():
     """Kinds of data, family and metrics of ``tests.verdict.field`` by their names in the registry."""
     from tests.verdict import field  # not before the threads are set
 
-    named = {"data": ("Invented", "Traced", "Withheld", "Copying", "AllCopying"), "family": ("Writer",)}
+    named = {
+        "data": ("Invented", "Traced", "Withheld", "Held", "Copying", "AllCopying"),
+        "family": ("Writer",),
+    }
     with pytest.MonkeyPatch.context() as patch:
         for kind, names in named.items():
             for name, place in field.here(*names).items():

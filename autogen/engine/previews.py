@@ -80,8 +80,8 @@ def _nearest(path: Path, data: DataModule, fake: Samples, unseen: Samples) -> Re
     most = int(np.clip(MOST_PAIRS // cost, FEWEST_NEAREST, MOST_NEAREST))
     few = data.kind.take(fake, np.arange(min(most, len(fake))))
     real = data.kind.take(unseen, np.arange(min(most, len(unseen))))
-    index, near = nearest(few, train, data.codec)
-    _, usual = nearest(real, train, data.codec)
+    index, distance = nearest(data.kind.concatenate([few, real]), train, data.codec)
+    near, usual = np.split(distance, [len(few)])
     preview = declared(data.kind.name).preview
     order = np.argsort(near[:, 0], kind="stable")[: preview.pairs]
     pairs = [

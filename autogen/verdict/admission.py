@@ -44,12 +44,14 @@ class Admission:
     def admit(self, ranking: Ranking) -> Ranking:
         """Exclude contenders that fail a hard test or a constraint; drop those clearly worse on select."""
         near, batches = self.near(ranking.finalists), self._baselines(ranking.baselines)
-        first = [*near, *itertools.chain(*batches[:1])]
-        keys = list(map(self._add, first))
+        first = [*itertools.chain(*batches[:1])]
+        keys = list(map(self._add, [*near, *first]))
         if self.rules.short:  # no worker waits between the hard tests and what is scored on test in any case
             floor = [one for one in ranking.baselines if one.entry.trivial]
-            for one in (*near, *floor):
+            likely = [one for one in first if one not in floor and self.sources.can_save(one.entry)]
+            for one in (*near, *floor, *likely):
                 keys += self.sources.add(one.entry, "test", self.rules.draws)
+            keys.append(self.sources.add_real("test"))
         self.sources.queue.run(keys)  # all workers are busy from the start
         finalists = self._admitted(ranking.finalists)
         baselines = self._admitted_baselines(ranking.baselines)
@@ -108,15 +110,20 @@ class Admission:
         return [known[one.entry.name] for one in baselines]
 
     def _baselines(self, baselines: Sequence[Ranked]) -> list[list[Ranked]]:
-        """All baselines in one batch; where time is short, those that compete, the best first, one by one."""
+        """All baselines in one batch; where time is short, those that compete, the best first, one by one.
+
+        One that cannot be saved does not end the search for one that can: those before the first that can be
+        are one batch with it.
+        """
         if not self.rules.short:
             return [list(baselines)]
         competing = (one for one in baselines if one.entry.role == "baseline")
         ordered = sorted(competing, key=self._place)
+        savable = [place for place, one in enumerate(ordered) if self.sources.can_save(one.entry)]
+        first = ordered[: savable[0] + 1 if savable else 1]
         # An earlier model is always compared, so it is checked beside the best one.
-        champion = [one for one in ordered[1:] if self.sources.champion_of(one.entry)]
-        others = ([one] for one in ordered[1:] if one not in champion)
-        return [[*ordered[:1], *champion], *others] if ordered else []
+        first += [one for one in ordered if self.sources.champion_of(one.entry) and one not in first]
+        return [first, *([one] for one in ordered if one not in first)] if ordered else []
 
     @property
     def _late(self) -> bool:

@@ -170,7 +170,7 @@ class Finals:
             if _compared(one, rules)
             for key in self.sources.add(one.entry, "test", rules.draws)
         ]
-        self.queue.run([*keys, self.queue.add("test/real rows/1", lambda: self.sources.real("test"))])
+        self.queue.run([*keys, self.sources.add_real("test")])
         finalists = [self._tested(one, rules) for one in ranking.finalists]
         finalists.sort(key=lambda tested: bool(tested.excluded))
         return finalists, [self._tested(one, rules) for one in ranking.baselines]

@@ -113,6 +113,22 @@ def test_each_baseline_is_drawn_as_often_as_a_model(clear):
     assert len(named(verdict, "half").tested.test.scores) == DRAWS
 
 
+def test_each_draw_of_a_baseline_is_an_evaluation_of_its_own_so_that_workers_share_them(clear):
+    made, _ = clear
+    keys = [event.key for event in made.scored() if event.key.startswith("test/half/")]
+    assert sorted(keys) == [f"test/half/{draw} of {DRAWS}" for draw in range(1, DRAWS + 1)]
+
+
+def test_where_time_is_short_no_worker_waits_for_the_hard_tests(tmp_path):
+    made = Field(tmp_path, {0: 0.9}, kind="held", events=())
+    made.models(0, short=True, draws=3, limit=math.inf)
+    keys = [event.key for event in made.scored()]
+    begun = keys[next(place for place, key in enumerate(keys) if key.startswith("constraints/")) :]
+    # The best on select cannot be saved, so the next one is tested at once, whatever is found of the best.
+    assert begun[1:3] == ["constraints/half/3", "constraints/third/3"]
+    assert "test/real rows/1" in begun[: begun.index("test/half/1 of 3")]
+
+
 def test_where_time_is_short_only_baselines_that_the_verdict_rests_on_are_tested(tmp_path):
     made = Field(tmp_path, {0: 0.9}, events=())
     verdict = made.models(0, short=True, draws=3, limit=math.inf)

@@ -8,6 +8,7 @@ https://doi.org/10.1006/csla.1999.0128
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -82,6 +83,11 @@ class Smoothed:
     total: np.ndarray
     spread: np.ndarray
 
+    @cached_property
+    def ladder(self) -> np.ndarray:
+        """Sum of the discounted counts before each n-gram and of all, float64 (G + 1,)."""
+        return np.append(0, np.cumsum(self.kept))
+
 
 class NGrams:
     """Distinct n-grams of texts, of all lengths up to an order.
@@ -116,6 +122,14 @@ class NGrams:
         pairs = zip(contexts, grams, strict=True)
         made.orders = [_Order(own, codes, none, none.astype(bool), none) for own, codes in pairs]
         return made
+
+    @cached_property
+    def starts(self) -> list[np.ndarray]:
+        """Place of the first n-gram of each context, and the number of n-grams, int64 (C + 1,), by order."""
+        ranges = (np.arange(len(order.contexts) + 1) * self.base for order in self.orders)
+        return [
+            np.searchsorted(order.grams, wanted) for order, wanted in zip(self.orders, ranges, strict=True)
+        ]
 
     def smoothed(self, texts: np.ndarray | None = None, *, repeats: bool = False) -> list[Smoothed]:
         """Compute the smoothed counts of each order, the lowest first.
@@ -228,17 +242,15 @@ def draw_tokens(
         chain.append(context)
     # From the highest order down: a uniform number below the kept mass chooses an n-gram of that context, one
     # above it backs off to the order below.
-    for order, counts, context in zip(grams.orders[::-1], smoothed[::-1], chain[::-1], strict=True):
-        ladder = np.append(0, np.cumsum(counts.kept))
-        owner = order.grams // grams.base
-        first = np.searchsorted(owner, context)
-        last = np.searchsorted(owner, context, side="right")
-        mass = ladder[last] - ladder[first]
-        target = rng.random(size) * np.where(context >= 0, counts.total[context], 1)
-        hit = (drawn < 0) & (context >= 0) & (target < mass)
-        place = np.searchsorted(ladder, ladder[first] + target, side="right") - 1
-        place = np.clip(place, first, np.maximum(last - 1, first)).clip(0, len(order.grams) - 1)
-        drawn = np.where(hit, order.grams[place] % grams.base, drawn)
+    parts = zip(grams.orders, grams.starts, smoothed, chain, strict=True)
+    for order, starts, counts, context in reversed(list(parts)):
+        target = rng.random(size)
+        some = np.flatnonzero((drawn < 0) & (context >= 0))
+        first, last = starts[context[some]], starts[context[some] + 1]
+        low, target = counts.ladder[first], target[some] * counts.total[context[some]]
+        hit = target < counts.ladder[last] - low
+        place = np.searchsorted(counts.ladder, (low + target)[hit], side="right") - 1
+        drawn[some[hit]] = order.grams[place.clip(first[hit], last[hit] - 1)] % grams.base
     return np.where(drawn < 0, rng.choice(known, size=size), drawn)
 
 

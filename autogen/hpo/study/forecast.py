@@ -96,8 +96,10 @@ class Forecast:
         tests = [checking + extent.test * score for score in scores] + [checking] * baselines
         tests += [checking] * self.workers  # the real rows, in each worker
         test = [JACKKNIFED * score for score in scores for _ in range(extent.test)]
-        test += [JACKKNIFED * extent.test * cheapest] * baselines + [JACKKNIFED * cheapest]  # real rows last
+        test += [JACKKNIFED * cheapest] * (extent.test * baselines + 1)  # real rows last
         fixed = self.slowness * (DESCRIBING + PUBLISHING)
+        if extent.short:  # no worker waits between them
+            return makespan([*tests, *test], self.workers) + fixed
         return makespan(tests, self.workers) + makespan(test, self.workers) + fixed
 
     def retraining(self, finalists: Sequence[TrialRecord], seeds: int) -> float:

@@ -31,7 +31,7 @@ class ImageDistance(Distance):
     """
 
     half: ClassVar[float] = 0.25
-    rows: ClassVar[int] = 250  # each strip sums the pool's thumbnails anew for every shift
+    rows: ClassVar[int] = 320  # each strip sums the pool's thumbnails anew for every shift
     weight = 6
 
     def __init__(self, pool: np.ndarray, codec: Codec | None = None) -> None:

@@ -13,9 +13,8 @@ from autogen.metrics.memorization.gate import (
     ALPHA,
     TOLERATED_COPIES,
     Memorization,
-    RealNeighbors,
+    RealPool,
     joined,
-    memorisation,
 )
 
 _PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity}
@@ -100,7 +99,7 @@ def memorisation_record(found: Memorization) -> dict[str, Any]:
 
 
 def check(
-    fake: Samples, train: Samples, unseen: Samples, codec: Codec, real: RealNeighbors | None = None
+    fake: Samples, train: Samples, unseen: Samples, codec: Codec, pool: RealPool | None = None
 ) -> Constraints:
     """Judge generated samples by both tests.
 
@@ -109,11 +108,10 @@ def check(
         train: All raw samples that the model was fitted on.
         unseen: Raw real samples that it has not seen.
         codec: Codec of the data set.
-        real: ``real_neighbors`` of the same real rows, where they are known already.
+        pool: The same real rows prepared for the memorization test; default ``None``: prepared now.
 
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
     """
-    return Constraints(
-        memorisation(fake, train, unseen, codec, real=real), diversity(fake, joined(train, unseen), codec)
-    )
+    pool = pool or RealPool(train, unseen, codec)
+    return Constraints(pool.judge(fake), diversity(fake, joined(train, unseen), codec))

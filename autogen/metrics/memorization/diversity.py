@@ -18,7 +18,6 @@ chance: a model that is a little too sure of its modes is not collapsed.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -81,24 +80,27 @@ def diversity(fake: Samples, real: Samples, codec: Codec, seed: int = 0) -> Dive
     rng = np.random.default_rng([seed, size])
     # A repeat is counted where it comes second, in a random order without regard to the set.
     order = rng.permutation(2 * size)
-    near = sparse.csr_matrix(near)[order][:, order]
-    rows, columns = sparse.tril(near, k=-1).nonzero()
+    earlier = np.tril(near[order][:, order], k=-1)
     generated = order < size
-    counts = _repeats(rows, columns, generated), _repeats(rows, columns, ~generated)
-    reached = 0
-    for _ in range(RELABELINGS):
-        label = rng.permutation(generated)
-        difference = _repeats(rows, columns, label) - _repeats(rows, columns, ~label)
-        reached += difference >= counts[0] - counts[1]
+    labels = np.stack([generated, *(rng.permutation(generated) for _ in range(RELABELINGS))])
+    found, others = _repeats(earlier, labels), _repeats(earlier, ~labels)
+    counts = int(found[0]), int(others[0])
+    reached = int((found - others >= counts[0] - counts[1])[1:].sum())
     p_value = (1 + reached) / (1 + RELABELINGS)
     passed = not (p_value < ALPHA and counts[0] - counts[1] > TOLERATED_REPEATS * size)
     found_up_to = distinct_found(size, counts[1], ALPHA, TOLERATED_REPEATS)
     return Diversity(*counts, p_value, passed, size, found_up_to)
 
 
-def _repeats(rows: np.ndarray, columns: np.ndarray, label: np.ndarray) -> int:
-    """Rows of a set that are near an earlier one of it; ``rows`` come after ``columns``."""
-    return len(np.unique(rows[label[rows] & label[columns]]))
+def _repeats(earlier: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Count the rows of each set that are near an earlier one of it, int64 (K,).
+
+    Args:
+        earlier: Whether a row is near another one that comes before it, bool (n, n).
+        labels: Rows of each of K sets, bool (K, n).
+    """
+    near = labels.astype(np.float32) @ earlier.T.astype(np.float32)
+    return np.asarray((labels & (near > 0)).sum(axis=1))
 
 
 def _near_pairs(fake: Samples, real: Samples, codec: Codec) -> np.ndarray:

@@ -21,6 +21,7 @@ proportion; what there is beyond that near training samples, if certain, must no
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -117,7 +118,6 @@ def memorisation(
     holdout: Samples,
     codec: Codec,
     seed: int = 0,
-    real: RealNeighbors | None = None,
 ) -> Memorization:
     """Judge whether generated samples are too near to the training samples.
 
@@ -130,23 +130,11 @@ def memorisation(
         holdout: Raw real samples that it has not seen, the more the better.
         codec: Codec of the data set.
         seed: Random seed of the relabelings.
-        real: ``real_neighbors`` of the same real rows, where they are known already.
 
     Raises:
         MetricError: fewer than 10 of any, or samples of another shape.
     """
-    return RealPool(train, holdout, codec).judge(fake, seed, real)
-
-
-def real_neighbors(train: Samples, holdout: Samples, codec: Codec) -> RealNeighbors:
-    """Measure how near real rows lie to other real rows, at most 250 of either side.
-
-    Args:
-        train: All raw samples that models are fitted on.
-        holdout: Raw real samples that they have not seen.
-        codec: Codec of the data set.
-    """
-    return RealPool(train, holdout, codec).neighbors()
+    return RealPool(train, holdout, codec).judge(fake, seed)
 
 
 @dataclass(frozen=True)
@@ -186,10 +174,10 @@ class RealPool:
         self.distance = distance_to(self.rows, codec)
         self.owner = owners(self.rows, self.trained, codec)
 
-    def judge(self, fake: Samples, seed: int = 0, real: RealNeighbors | None = None) -> Memorization:
+    def judge(self, fake: Samples, seed: int = 0) -> Memorization:
         """Judge a set of samples; see ``memorisation``."""
         fake = some(fake, self.most(MOST_PAIRS, FEWEST_SAMPLES))
-        evidence, real = self._evidence(fake, seed), real or self.neighbors()
+        evidence, real = self._evidence(fake, seed), self.neighbors
         sizes = len(fake), self.trained, self.unseen
         shares = real.close_unseen, real.close_copies
         return Memorization(
@@ -216,8 +204,9 @@ class RealPool:
         """Most samples that are looked at for so many pairs, from so many on: at most 1,000."""
         return max(fewest, min(MOST_SAMPLES, pairs // (self.distance.weight * len(self.rows))))
 
+    @cached_property
     def neighbors(self) -> RealNeighbors:
-        """Measure how near real rows lie to other real rows, at most 250 of either side."""
+        """How near real rows lie to other real rows, at most 250 of either side."""
         trained, distance = self.trained, self.distance
         most = max(MINIMUM, min(MOST_REAL, MOST_REAL_PAIRS // (distance.weight * distance.size)))
         rng = np.random.default_rng(0)
@@ -258,7 +247,7 @@ def nearest(fake: Samples, train: Samples, codec: Codec, k: int = 1) -> tuple[np
     indices, distances = [], []
     distance = distance_to(train, codec)
     for strip in distance.strips(fake):
-        order = np.argsort(strip, axis=1, kind="stable")[:, :k]
+        order = strip.argmin(1)[:, None] if k == 1 else np.argsort(strip, axis=1, kind="stable")[:, :k]
         indices.append(order)
         distances.append(np.take_along_axis(strip, order, axis=1))
     found = np.concatenate(distances).clip(min=0) ** exponent(distance.half)

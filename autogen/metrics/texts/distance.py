@@ -83,13 +83,11 @@ def _ngrams(texts: list[str], lengths: tuple[int, ...]) -> np.ndarray:
     begins = np.cumsum(sizes) - sizes
     parts = [part for length in lengths for part in _of_length(points, begins, sizes, length)]
     owners, codes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    # Sort by text, then by hash: repeated n-grams of a text become neighbors and are dropped.
-    order = np.lexsort((codes, owners))
-    owners, codes = owners[order], codes[order]
-    first = np.append(True, (np.diff(owners) > 0) | (codes[1:] != codes[:-1]))
-    ends = np.cumsum(np.bincount(owners[first], minlength=len(texts)))
-    for row, own in enumerate(np.split(codes[first], ends[:-1])):
-        found[row] = own
+    order = np.argsort(owners, kind="stable")
+    ends = np.cumsum(np.bincount(owners, minlength=len(texts)))
+    # A sort of each text's own hashes takes a third of the time of one of all hashes by text and hash.
+    for row, own in enumerate(np.split(codes[order], ends[:-1])):
+        found[row] = _different(own)
     return found
 
 

@@ -20,7 +20,7 @@ from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
 from autogen.metrics.memorization.constraints import Constraints, check
-from autogen.metrics.memorization.gate import RealNeighbors, real_neighbors
+from autogen.metrics.memorization.gate import RealPool
 from autogen.metrics.memorization.lookup import copy_evidence
 
 
@@ -220,7 +220,7 @@ class HardTests:
         codec: Codec of the data.
         train: Raw train split.
         unseen: Raw rows that no model was trained on.
-        key: Name of the real rows; how near they lie to each other is measured once in each process.
+        key: Name of the real rows, which are prepared once in each process.
     """
 
     source: Source
@@ -233,11 +233,11 @@ class HardTests:
     def __call__(self) -> dict[str, float]:
         """Test the samples."""
         fake = self.kind.concatenate(list(self.source.draws()))
-        real = _made(_Named(f"neighbors {self.key}", self._real_neighbors))
-        return check(fake, self.train, self.unseen, self.codec, real).to_values()
+        pool = _made(_Named(f"pool {self.key}", self._pool))
+        return check(fake, self.train, self.unseen, self.codec, pool).to_values()
 
-    def _real_neighbors(self) -> RealNeighbors:
-        return real_neighbors(self.train, self.unseen, self.codec)
+    def _pool(self) -> RealPool:
+        return RealPool(self.train, self.unseen, self.codec)
 
     def on(self, device: str) -> "HardTests":
         """Make the same evaluation with samples drawn on a device."""

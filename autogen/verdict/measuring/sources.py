@@ -130,9 +130,10 @@ class Sources:
         return self.metric.groups(len(self.data.rows[split]))
 
     def keys(self, entry: Entry, split: str, draws: int) -> list[str]:
-        """Keys of a contender's scores on a split: one for each draw of a finalist, one for a baseline."""
+        """Keys of a contender's scores on a split, one for each draw, so that workers share them."""
         if entry.role != "finalist":
-            return [f"{split}/{entry.name}/{draws}"]
+            labels = ["1"] if draws == 1 else [f"{draw} of {draws}" for draw in range(1, draws + 1)]
+            return [f"{split}/{entry.name}/{label}" for label in labels]
         return [f"{split}/{entry.name}/{draw.label}" for draw in self._draws(entry, split)]
 
     def hard_tests_key(self, entry: Entry, draws: int) -> str:
@@ -157,25 +158,23 @@ class Sources:
         data = self.data
         if len(entry.models) <= 1:  # every training of a recipe is looked at
             draws = min(draws, -(-MOST_SAMPLES // len(data.rows["test"])))
-        source: Source
-        if entry.role == "finalist":
-            source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
-        else:
-            (source,) = self.sources(entry, "test", draws)
+        source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         unseen = unseen_rows(data)
         return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self._known_by)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
-        """Make the sources of a contender's samples for a split."""
+        """Make the sources of a contender's samples for a split, one for each draw."""
         if entry.role == "finalist":
             return [self._of_model(draw, split) for draw in self._draws(entry, split)]
-        seeds = tuple(self.sampling_seed(split, index) for index in range(draws))
+        seeds = [(self.sampling_seed(split, index),) for index in range(draws)]
         if champion := self.champion_of(entry):
-            return [self._drawn(champion.config, champion.folder, champion.codec, split, seeds)]
+            model = champion.config, champion.folder, champion.codec, split
+            return [self._drawn(*model, seed) for seed in seeds]
         kind, data = self.baselines[entry.name], self.data
         key = f"{entry.name} {self._known_by}"
         size = len(data.rows[split])
-        return [FromBaseline(kind, data.split("train"), data.codec, key, size, seeds)]
+        train = data.split("train")
+        return [FromBaseline(kind, train, data.codec, key, size, seed) for seed in seeds]
 
     def first(self, entry: Entry, split: str = "test") -> Source:
         """Make the source of a contender's first samples for a split."""
@@ -215,6 +214,10 @@ class Sources:
             for place, key in enumerate(self.keys(entry, split, draws))
         ]
 
+    def add_real(self, split: str) -> str:
+        """Queue the score of as many real rows on a split; returns its key."""
+        return self.queue.add(f"{split}/real rows/1", lambda: self.real(split))
+
     def add_hard_tests(self, entry: Entry, draws: int) -> str:
         """Queue a contender's hard tests; returns their key."""
         key = self.hard_tests_key(entry, draws)
@@ -241,7 +244,7 @@ class Sources:
             Scores by name, of those that there was time for and that could be scored.
         """
         keys = {entry.name: self.add(entry, "tune", 1)[0] for entry in self.entries()}
-        keys["real rows"] = self.queue.add("tune/real rows/1", lambda: self.real("tune"))
+        keys["real rows"] = self.add_real("tune")
         self.queue.run(keys.values(), until)
         return {
             name: float(scores_of(self.queue.values(key))[0])

@@ -27,7 +27,7 @@ def sources(field):
     """A source of each class."""
     finalist, baseline = field.model(0), field.finals.sources.entries()[1]
     own = field.finals.sources.sources(finalist, "test", DRAWS)
-    (other,) = field.finals.sources.sources(baseline, "test", 2)
+    other = Joined(tuple(field.finals.sources.sources(baseline, "test", 2)))
     return [FromSamples(["words"]), own[0], Joined(tuple(own)), other]
 
 
