@@ -1,6 +1,6 @@
 # The project's commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
 #   make demo   search generators of handwritten digits for 90 seconds, print the verdict
-#   make test   all tests (about ten minutes on two idle cores)
+#   make test   all tests (about fifteen minutes on two idle cores)
 #   make quick  all but the slow ones (under two minutes)
 #   make lint   style, types and spelling
 #   make site   the documentation as a web site in site/
@@ -11,7 +11,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 BUDGET ?= 90s
-JOBS   ?= 2
+JOBS   ?= 3
 INSTALL = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 PIP     = $(INSTALL) -c constraints.txt
 PYTEST  = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal

@@ -19,7 +19,7 @@ def study(tmp_path_factory):
     settings = {"budget": "2trials", "families": ["trees"], "workers": 1, "executor": "inprocess"}
     frame = customers(600)
     return autogen.search(
-        frame, out=folder / "run", rules=list(RULES), target="city", seed=3, objective="kd", **settings
+        frame, out=folder / "run", rules=list(RULES), target="state", seed=3, objective="kd", **settings
     )
 
 

@@ -15,7 +15,7 @@ from tests.engine.disk.study import DATA, SPACE
 #: Every how many variants are tried of well over a thousand; 1 for all.
 STRIDE = int(os.environ.get("AUTOGEN_TEST_VARIANTS", "13"))
 #: Every how many of these are resumed too, which trains and tests a model; 1 for all.
-RESUMED = int(os.environ.get("AUTOGEN_TEST_RESUMED", "6"))
+RESUMED = int(os.environ.get("AUTOGEN_TEST_RESUMED", "20"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

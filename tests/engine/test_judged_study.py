@@ -69,7 +69,7 @@ def written(result, name):
 
 
 def test_a_judge_as_objective_leads_to_a_verdict_on_its_own_scale(study):
-    result = study(most=1000, objective="fluency.embedded")
+    result = study(most=800, objective="fluency.embedded")
     record = json.loads(written(result, "result.json"))
     assert record["objective"]["name"].startswith("fluency.embedded[")
     assert record["objective"]["direction"] == "maximize"
@@ -83,7 +83,7 @@ def test_a_judge_as_objective_leads_to_a_verdict_on_its_own_scale(study):
 
 
 def test_judged_finalists_are_told_everywhere_and_the_least_mean_is_kept(study, capsys):
-    result = study(most=1000, judge=("fluency.embedded=4.5",))
+    result = study(most=800, judge=("fluency.embedded=4.5",))
     record = json.loads(written(result, "result.json"))
     (judge,) = record["judging"]
     means = {found["name"]: found for found in judge["means"]}
