@@ -2,7 +2,7 @@
 
     python -m benchmarks.markov [nottingham_abc|nottingham_midi|jsb_chorales ...]      minutes of one core
 
-For each set and each ``discount``: the defaults of the search space, fitted on train, scored by the metric of
+For each set and each ``order``: the defaults of the search space, fitted on train, scored by the metric of
 music on as many pieces as ``tune`` has, and the share of pieces that lie nearer to train than to unseen ones
 (1/2 for pieces that know nothing of it; the memorization test tolerates .55). ``former`` is the model as it
 was: the end of a piece drawn as any other note, tokens instead of notes. Each figure is the mean of three
@@ -39,8 +39,8 @@ SETS = {
     "nottingham_midi": "midi.zip",
     "jsb_chorales": "data.json.gz",
 }
-DISCOUNTS = (0.6, 0.8, 1.0)
-FORMER = {"ends": "context", "units": "tokens"}
+ORDERS = (4, 5, 6)
+FORMER = {"order": 7, "fewest": 10, "ends": "context", "units": "tokens"}
 SEED, DRAWS = 0, 3
 
 
@@ -81,8 +81,8 @@ def figures(name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"real": {"score": round(real, 3)}}
     found["ngram"] = measured(data, lambda n, seed: baseline.sample(n, np.random.default_rng(seed)))
     found["former"] = of_model(data, **FORMER)
-    for discount in DISCOUNTS:
-        found[f"discount {discount:g}"] = of_model(data, discount=discount)
+    for order in ORDERS:
+        found[f"order {order}"] = of_model(data, order=order)
     return found
 
 
