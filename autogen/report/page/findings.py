@@ -6,11 +6,12 @@ from pathlib import PurePath
 from autogen.errors import command, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
+from autogen.report.figures.differences import direction
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
 from autogen.report.schema import Contender, Interval
-from autogen.report.verdict import CLOSE, normalized, number
+from autogen.report.scores import GRADES, normalized, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
@@ -54,7 +55,8 @@ def _distributions(page: ReportData) -> Iterator[str]:
     for entry in worst:
         if entry.difference > 1 - OVERLAP:
             overlap = 100 * (1 - entry.difference)
-            yield f"The distribution of {entry.name} overlaps with the real one by {overlap:.0f} %."
+            how = direction(entry) or "differs"
+            yield f"{entry.name} {how}; its distribution overlaps with the real one by {overlap:.0f} %."
 
 
 def _skill(page: ReportData) -> Iterator[str]:
@@ -99,7 +101,7 @@ def _unnamed(page: ReportData, result: Result) -> str:
     """What to say where no check found a fault: how far the score is from real data all the same."""
     test = result.test
     score = test.calibrated_low if test.calibrated_low is not None else test.calibrated
-    if score is not None and score >= CLOSE:
+    if score is not None and score >= GRADES["close to real"]:
         return "No check found a fault."
     look = (
         "look at the samples below" if page.real is None else "compare the samples with the real ones below"

@@ -7,19 +7,47 @@ from autogen.report.contents import Preview, ReportData, Rows
 from autogen.report.figures.samples import marginal
 from autogen.report.markup import Content, Markup, cell, folded, picture, table, tag
 from autogen.report.page.figure import drawn
-from autogen.report.page.music import tunes
+from autogen.report.page.music import tune, tunes
 
 #: Number of distributions that show at once; the rest is folded.
 MARGINALS = 6
+#: Rows or texts, and columns, of the strip at the top of the page.
+STRIP_ROWS, STRIP_COLUMNS = 3, 8
+
+
+def strip(page: ReportData) -> Content:
+    """A few generated samples, beside real ones where the page shows these; ``None`` without any."""
+    shown = [("Generated", page.fake)]
+    if page.shows_real and not _is_table(page.fake):
+        shown.append(("Real", page.real))
+    figures = [_first(name, preview) for name, preview in shown if preview]
+    if not figures:
+        return None
+    return tag("div", *figures, class_=f"strip {'pair' if len(figures) > 1 else ''}".strip())
+
+
+def _first(name: str, preview: Preview) -> Markup:
+    """The first row of images, the first rows or texts, or the first piece."""
+    caption = tag("figcaption", name)
+    if isinstance(preview, bytes):
+        return tag("figure", caption, picture(preview, f"{name} samples, the first ones"))
+    if isinstance(preview, tuple):
+        return tune(f"{name} 1", preview[0])
+    rows = [[cell(value) for value in row[:STRIP_COLUMNS]] for row in preview.rows[:STRIP_ROWS]]
+    header = preview.header[:STRIP_COLUMNS] if len(preview.header) > 1 else ()
+    return tag("figure", caption, table(header, rows), class_="rows")
+
+
+def _is_table(preview: Preview | None) -> bool:
+    return isinstance(preview, Rows) and len(preview.header) > 1
 
 
 def samples(page: ReportData) -> list[Content]:
     """Images, texts and music side by side, rows one above the other; then distributions."""
     shown = [("Generated", page.fake), ("Real, from the test split", page.real)]
     figures = [_preview(name, preview) for name, preview in shown if preview is not None]
-    beside = not isinstance(page.fake, Rows) or len(page.fake.header) == 1
     return [
-        tag("div", *figures, class_="pair" if beside else "rows") if figures else None,
+        tag("div", *figures, class_="rows" if _is_table(page.fake) else "pair") if figures else None,
         *_marginals(page),
     ]
 
