@@ -13,7 +13,6 @@ from autogen.report.scores import (
     LOWEST,
     about,
     between,
-    end_of,
     grade_of,
     mean_of,
     normalized,
@@ -62,7 +61,7 @@ def title(result: Result) -> str:
     if result.verdict == "winner":
         return f"{best} is the winner{' of those that were compared' * bool(result.left_out)}"
     if result.verdict == "unrivaled":
-        return f"{best} is the only model that could be compared"
+        return f"{best} beats the {_best_baseline(result)}"
     if result.verdict == "tie":
         rivals = [called(one) for one in tied(result) if one.trial != result.best.trial]
         return f"{best} is tied with {rivals[0] if len(rivals) == 1 else f'{len(rivals)} others'}"
@@ -155,12 +154,13 @@ def reached(result: Result) -> str:
     test = result.test
     if test.calibrated is None:
         return _reach(result)
-    low, high = test.calibrated_low, test.calibrated_high
-    spread = "" if low is None or high is None else f" (95 % interval {end_of(low)} to {end_of(high)})"
-    return (
-        f"On test data that the search never used, the returned model reaches {about(test)}{spread} on the "
-        f"scale from the best trivial baseline, 0, to real data, 1.{_lowered(result)}"
-    )
+    where = {
+        "about 0": "does not differ from the best trivial baseline (0); real data has 1",
+        "below 0": "is worse than the best trivial baseline (0); real data has 1",
+    }
+    far = f"gets {about(test)} of the way from the best trivial baseline (0) to real data (1)"
+    place = where.get(about(test), far)
+    return f"On test data that the search never used, the returned model {place}.{_lowered(result)}"
 
 
 def _reach(result: Result) -> str:

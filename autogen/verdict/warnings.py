@@ -18,8 +18,8 @@ def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[st
     """List the warnings about the data and the figures, those first that touch trust most."""
     return [
         *_of_trust(result, verdict),
-        *(note.removeprefix(WARNING) for note in data.notes if note.startswith(WARNING)),
         *_of_scale(result, data),
+        *(note.removeprefix(WARNING) for note in data.notes if note.startswith(WARNING)),
         *_of_time(result),
     ]
 
@@ -43,12 +43,19 @@ def _of_trust(result: Result, verdict: FinalVerdict) -> list[str]:
 
 
 def _of_scale(result: Result, data: DataModule) -> list[str]:
-    """Warn where there are too few rows, or there is no scale."""
+    """Warn where the comparison is rough: no scale, too few rows, models that were not compared."""
     found = []
     if result.test.calibrated is None:
         why = result.test.uncalibrated or "the model has no score on test data"
         found.append(f"{why}: no normalized score is given")
     found += _of_noise(result)
+    if result.left_out:
+        trials = ", ".join(map(str, result.left_out))
+        named = f"{agreed(len(result.left_out), 'trial', 'trials')} {trials}"
+        found.append(
+            f"the budget had no time to test {named}: the verdict says nothing about "
+            f"{agreed(len(result.left_out), 'it', 'them')}"
+        )
     if data.small:
         found.append(
             "the data is too small for a select split of its own: finalists were ranked on tune rows"
@@ -75,13 +82,6 @@ def _of_noise(result: Result) -> list[str]:
 def _of_time(result: Result) -> list[str]:
     """List the warnings about the budget, and about trials that failed."""
     found, time, failed = [], result.time, result.trials.failed
-    if result.left_out:
-        trials = ", ".join(map(str, result.left_out))
-        named = f"{agreed(len(result.left_out), 'trial', 'trials')} {trials}"
-        found.append(
-            f"the budget had no time to test {named}: the verdict says nothing about "
-            f"{agreed(len(result.left_out), 'it', 'them')}"
-        )
     if result.cut:
         shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(

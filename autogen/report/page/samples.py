@@ -1,6 +1,6 @@
 """Generated samples beside real ones, and distributions of their quantities."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from autogen.errors import agreed
 from autogen.report.contents import Preview, ReportData, Rows
@@ -20,21 +20,24 @@ def strip(page: ReportData) -> Content:
     shown = [("Generated", page.fake)]
     if page.shows_real and not _is_table(page.fake):
         shown.append(("Real", page.real))
-    figures = [_first(name, preview) for name, preview in shown if preview]
+    hidden = {one.name for one in page.columns if one.fate != "learned"}
+    figures = [_first(name, preview, hidden) for name, preview in shown if preview]
     if not figures:
         return None
     return tag("div", *figures, class_=f"strip {'pair' if len(figures) > 1 else ''}".strip())
 
 
-def _first(name: str, preview: Preview) -> Markup:
-    """The first row of images, the first rows or texts, or the first piece."""
+def _first(name: str, preview: Preview, hidden: Collection[str]) -> Markup:
+    """The first images, the first rows without some columns, the first texts, or the first piece."""
     caption = tag("figcaption", name)
     if isinstance(preview, bytes):
         return tag("figure", caption, picture(preview, f"{name} samples, the first ones"))
     if isinstance(preview, tuple):
-        return tune(f"{name} 1", preview[0])
-    rows = [[cell(value) for value in row[:STRIP_COLUMNS]] for row in preview.rows[:STRIP_ROWS]]
-    header = preview.header[:STRIP_COLUMNS] if len(preview.header) > 1 else ()
+        return tune(name, preview[0])
+    learned = [i for i, column in enumerate(preview.header) if column not in hidden]
+    places = (learned or range(len(preview.header)))[:STRIP_COLUMNS]
+    rows = [[cell(row[i]) for i in places if i < len(row)] for row in preview.rows[:STRIP_ROWS]]
+    header = [preview.header[i] for i in places] if len(preview.header) > 1 else ()
     return tag("figure", caption, table(header, rows), class_="rows")
 
 

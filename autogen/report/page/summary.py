@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from autogen.errors import agreed, capital, command, listed
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, shell, tag
-from autogen.report.page.evidence.scale import raw_score, score_bar
+from autogen.report.page.evidence.scale import score_bar
 from autogen.report.page.findings import findings
 from autogen.report.page.samples import strip
 from autogen.report.result import Result, TrialCounts
@@ -39,7 +39,6 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("h1", *heading),
         tag("div", tag("p", " ".join(lead), class_="lead"), score_bar(result), strip(page), class_="top"),
         findings(page, result),
-        raw_score(result),
         tag("p", " ".join(more)) if more else None,
         _warned(result.warnings),
         facts(_figures(result)),

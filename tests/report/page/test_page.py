@@ -131,8 +131,8 @@ def test_the_top_has_the_first_rows_of_a_table_and_the_first_columns():
 def test_a_piece_of_music_at_the_top_can_be_played():
     page = example("music")
     first = body(page).partition("<h2>")[0]
-    assert "Play Generated 1" in first
-    assert "Play Real 1" in first
+    assert "Play Generated" in first
+    assert "Play Real" in first
 
 
 def test_rows_are_shown_as_tables():

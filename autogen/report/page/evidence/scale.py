@@ -21,7 +21,8 @@ def score_bar(result: Result) -> Content:
     test = result.test
     if test.calibrated is None:
         words = tag("p", tag("span", "No normalized score"), class_="score")
-        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="normalized")
+        why = tag("p", unplaced(test), class_="caption")
+        return tag("div", words, why, raw_score(result), class_="normalized")
     known = [(one.calibrated, one) for one in result.baselines if one.calibrated is not None]
     known.sort(key=lambda pair: pair[0])
     marks = [_mark("tick", place, one.name) for place, one in known]
@@ -43,7 +44,8 @@ def score_bar(result: Result) -> Content:
         tag("span", "1", tag("small", "real data"), style=_place(1.0)),
     ]
     scale = (_zone_names(result.grade), tag("div", *ends, class_="ends"))
-    return tag("div", figure, names, bar, *scale, _legend(result), class_="normalized")
+    inside = (figure, names, bar, *scale, _legend(result), raw_score(result))
+    return tag("div", *inside, class_="normalized")
 
 
 def raw_score(result: Result) -> Content:
@@ -94,11 +96,14 @@ def _edges() -> list[tuple[str, float, float]]:
 
 
 def _zone_names(grade: str) -> Markup:
-    """Names of the grades below their zones, that of the model in bold; the lowest has no room for one."""
+    """Names of the grades below their zones, that of the model in bold; the lowest zone is short."""
     names = [
-        tag("strong" if name == grade else "span", name, style=f"{_place(low)};right:{_right(high)}")
+        tag(
+            "strong" if name == grade else "span",
+            name,
+            style="left:0" if name == LOWEST else f"{_place(low)};right:{_right(high)}",
+        )
         for name, low, high in _edges()
-        if name != LOWEST
     ]
     return tag("div", *names, class_="zones")
 

@@ -75,6 +75,7 @@ def test_the_raw_score_is_folded_below_the_normalized_one_with_what_the_metric_m
     about = {"kd[random_conv-v1]": "Kernel distance. Real samples have about 0."}
     made = changed(result(floor=0.21, ceiling=0.0002), about=about)
     told = safe(raw_score(made))
+    assert told in safe(score_bar(made))
     assert told.startswith("<details><summary>What was measured: kd[random_conv-v1] 0.0171</summary>")
     assert "<strong>kd[random_conv-v1]</strong>: Kernel distance. Real samples have about 0." in told
     cells = re.findall(r'<td>([^<]*)</td><td class="number">([^<]*)</td>', told)
@@ -92,7 +93,9 @@ def test_the_raw_score_is_folded_below_the_normalized_one_with_what_the_metric_m
 def test_the_lead_has_one_score_and_that_is_the_normalized_one():
     header = render(study()).partition("</head>")[2].partition("<h2>")[0]
     lead = re.search(r'<p class="lead">(.*?)</p>', header)[1]
-    assert "reaches 0.71 (95 % interval 0.70 to 0.73) on the scale" in lead
+    assert (
+        "the returned model gets 0.71 of the way from the best trivial baseline (0) to real data (1)" in lead
+    )
     assert "kd[random_conv-v1]" not in lead
     outside = re.sub(r"<details>.*?</details>", "", header, flags=re.DOTALL)
     assert "0.0171" not in outside
