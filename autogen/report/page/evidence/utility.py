@@ -34,7 +34,7 @@ def utility_line(relations: Relations | None) -> str:
             if side in found
         )
         return f"{_finding(found)} {found['measure']} on unseen real rows (TSTR): {skills}"
-    except (TypeError, KeyError, ValueError):  # no report of ours
+    except (TypeError, KeyError, ValueError, AttributeError):  # no report of ours
         return ""
 
 
