@@ -25,7 +25,7 @@ from autogen.report.markup import (
 from autogen.report.page.document import document
 from autogen.report.page.figure import drawn
 from autogen.report.schema import Interval
-from autogen.report.verdict import between, mean_of, number
+from autogen.report.scores import between, mean_of, number
 
 
 def render(outcome: Outcome, about: Mapping[str, Any]) -> str:

@@ -134,7 +134,7 @@ def _print(found: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from autogen.report.verdict import between, mean_of, normalized
+    from autogen.report.scores import between, mean_of, normalized
 
     console = Console(highlight=False)
     console.width = max(console.width, 80)

@@ -81,7 +81,7 @@ def sample(
             "-o",
             help="File, or folder for images or music; the suffix sets the format: "
             ".csv .parquet .arrow .jsonl .npz .png .txt .mid .zip .tar (WebDataset) "
-            "[rows and texts are printed]",
+            "[rows, texts and music (as ABC notation) are printed]",
         ),
     ] = None,
     form: Annotated[
@@ -96,7 +96,7 @@ def sample(
         typer.Option(metavar="COLUMN=VALUE", help="A value that all samples have; repeatable."),
     ] = None,
 ) -> None:
-    """Draw samples from the best model of a run; without -o, print a few rows or texts."""
+    """Draw samples from the best model of a run; without -o, print a few rows, texts or pieces of music."""
     from autogen import load
     from autogen.exporting.samples import print_samples, save_samples
     from autogen.generator.write import parse_condition

@@ -27,6 +27,7 @@ class Preview:
     pairs: int = 5
     marginals: str = ""
     tunes: str = ""
+    lines: str = ""
 
 
 @dataclass(frozen=True)

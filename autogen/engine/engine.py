@@ -24,12 +24,12 @@ from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
-from autogen.errors import RunError, agreed, counted, resume_command
+from autogen.errors import AutogenError, RunError, agreed, counted, resume_command
 from autogen.files import full_disk, write
 from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
 from autogen.hpo.executor import Executor
-from autogen.hpo.study.events import Ask, Result, Start
+from autogen.hpo.study.events import Ask, Result, Start, Stop
 from autogen.hpo.study.journal import Journal, contents, read
 from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import SPENT, StudyState
@@ -180,6 +180,7 @@ def _run(
     with (
         one_thread(),  # more would take the cores from the workers, and from whoever shares the machine
         full_disk(folder.path),
+        _stops_recorded(folder),
         contextlib.closing(Journal(folder.journal)) as journal,
     ):
         changes = begin(folder, plan)
@@ -214,6 +215,27 @@ def _run(
         log.record(Result(result.verdict, digests(folder.path)))
         journal.sync()
     return result
+
+
+@contextlib.contextmanager
+def _stops_recorded(folder: RunFolder) -> Iterator[None]:
+    """Write into the journal why the study stops before its verdict, for those who read its page."""
+    try:
+        yield
+    except (KeyboardInterrupt, AutogenError, OSError) as error:
+        why = (
+            "it was interrupted, by Ctrl-C or a signal"
+            if isinstance(error, KeyboardInterrupt)
+            else str(error)
+        )
+        # Opened again: an interruption may have torn the last line, which this cuts off.
+        with (
+            contextlib.suppress(AutogenError, OSError),
+            contextlib.closing(Journal(folder.journal)) as journal,
+        ):
+            if journal.events and not has_ended(journal.events):
+                journal.append(Stop(why=why, t=max(event.t for event in journal.events)))
+        raise
 
 
 def _strategy(plan: Plan) -> Strategy:

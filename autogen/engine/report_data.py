@@ -18,12 +18,12 @@ from autogen.data.texts.files import read_lines
 from autogen.documents import parse_json
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import AutogenError, DataError, RunError, printable, resume_command, told
+from autogen.errors import AutogenError, DataError, RunError, resume_command, told
 from autogen.files import read_file, short_path, write
 from autogen.hpo.objective import Objective
 from autogen.hpo.study import events as happened
 from autogen.hpo.study.event import Event
-from autogen.hpo.study.events import Ask, Confirm, Finalists, Start, Test
+from autogen.hpo.study.events import Ask, Confirm, Finalists, Start, Stop, Test
 from autogen.hpo.study.journal import in_use, read
 from autogen.hpo.study.state import StudyState, TrialRecord
 from autogen.report.contents import Marginal, Nearest, Preview, Progress, Relations, ReportData, Rows, Tune
@@ -243,6 +243,7 @@ def _progress(folder: RunFolder, events: Sequence[Event], start: Start, state: S
         planned=len(chosen.trials) * (chosen.trainings or chosen.seeds) if chosen else 0,
         about=start.about,
         resume=resume_command(short_path(folder.path)),
+        why=events[-1].why if isinstance(events[-1], Stop) else "",
     )
 
 
@@ -298,14 +299,10 @@ def _exhibits(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def found_rules(folder: RunFolder) -> list[str]:
-    """List the rules of the real rows that can be made binding, as ``--rule`` takes them."""
-    relations = _exhibits(folder.exhibits).get("relations")
-    try:
-        rules = [rule.get("binding") for rule in relations.rules] if relations else []
-    except (TypeError, AttributeError):  # no report of ours
-        return []
-    return [printable(rule) for rule in rules if rule and isinstance(rule, str)]
+def relations_of(folder: RunFolder) -> Relations | None:
+    """Load the relations between the columns of a table; ``None`` for other data, or if they are damaged."""
+    found: Relations | None = _exhibits(folder.exhibits).get("relations")
+    return found
 
 
 def columns_of(path: Path) -> tuple[ColumnReading, ...]:

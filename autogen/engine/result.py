@@ -101,14 +101,13 @@ def compose(
     result = Result.from_json(record)
     result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()
-    found = (*warnings(result, data, verdict), *caveats)
+    doubt = untested_suspect(result, state)
+    found = (*([doubt] if doubt else []), *caveats, *warnings(result, data, verdict))
     if len(state.looks) > 1 and state.looks[-1] == state.looks[-2]:
         more = "the added time was too short for a further trial: it went into comparing more finalists"
         found = (*found, f"{more}; give more time")
     if rest := state.untried(settings.families):
         found = (*found, f"no trial of {', '.join(rest)} was scored in this budget; give more time")
-    if doubt := untested_suspect(result, state):
-        found = (*found, doubt)
     return replace(result, warnings=found)
 
 

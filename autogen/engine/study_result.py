@@ -7,7 +7,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from autogen.engine.report_data import found_rules, gather
+from autogen.engine.report_data import gather, relations_of
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import RunError, suggesting
 from autogen.generator.baseline import BaselineModel
@@ -18,8 +18,9 @@ from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import replayed
 from autogen.hpo.study.views import Trial
 from autogen.hpo.trial import Config
-from autogen.report.gallery import Gallery
+from autogen.report.figures.gallery import Gallery
 from autogen.report.leaderboard import from_csv
+from autogen.report.page.evidence.utility import utility_line
 from autogen.report.result import Result
 from autogen.training.checkpoint import MODEL
 
@@ -89,7 +90,13 @@ class StudyResult:
     @cached_property
     def found_rules(self) -> list[str]:
         """Rules between columns that every real row keeps, as ``rules`` takes them."""
-        return found_rules(self.folder)
+        found = relations_of(self.folder)
+        return found.options() if found else []
+
+    @property
+    def utility(self) -> str:
+        """Say what a predictor of the target learns from samples (TSTR); empty without a target."""
+        return utility_line(relations_of(self.folder))
 
     def leaderboard(self) -> Any:
         """Read the DataFrame of all trials, complete ones first, the best on top."""

@@ -49,7 +49,7 @@ def write_samples(
 def printed_samples(
     model: GeneratedModel | BaselineModel, n: int, seed: int = 0, condition: Condition | None = None
 ) -> list[str]:
-    """Draw n samples as lines of text: rows under their header, or texts.
+    """Draw n samples as lines of text: rows under their header, texts, or ABC notation of music.
 
     Args:
         model: Model to draw from.
@@ -61,6 +61,9 @@ def printed_samples(
         DataError: samples of this kind are no text.
     """
     known = declared(model.codec.kind)
+    if known.preview.lines:
+        lines: list[str] = registry.load(known.preview.lines)(model.sample(n, seed, condition))
+        return lines
     if known.preview.suffix not in READABLE:
         raise DataError(
             f"{known.plural} cannot be printed; write them to a file: -o {known.file}, for example."

@@ -9,21 +9,13 @@ from autogen.data.declaration import Declaration, declared
 from autogen.errors import agreed, counted
 from autogen.report.hard_tests import Memorization, noticed
 from autogen.report.markup import sentence
-from autogen.report.page.evidence.comparison import unplaced
 from autogen.report.page.evidence.judging import judging_lines
+from autogen.report.page.evidence.scale import unplaced
 from autogen.report.page.findings import DRAWN, sample_command
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
-from autogen.report.verdict import (
-    FAMILIES,
-    between,
-    chance,
-    compared,
-    copies,
-    mean_of,
-    normalized,
-    number,
-)
+from autogen.report.scores import between, chance, mean_of, normalized, number
+from autogen.report.verdict import FAMILIES, compared, copies
 
 #: Setting that names the base of a model, ``autogen.families.based.BASE``: families are no lower layer.
 _BASE = "model.base"

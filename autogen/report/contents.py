@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autogen.data.kind import ColumnReading
+from autogen.errors import printable
 from autogen.hpo.objective import Objective
 from autogen.report.leaderboard import Trial
 from autogen.report.markup import Content
@@ -105,6 +106,14 @@ class Relations:
     utility: Mapping[str, Any] | None = None
     binding: Sequence[Mapping[str, Any]] = ()
 
+    def options(self) -> list[str]:
+        """List the rules that can be made binding, as ``--rule`` takes them."""
+        try:
+            rules = [rule.get("binding") for rule in self.rules]
+        except (TypeError, AttributeError):  # no report of ours
+            return []
+        return [printable(rule) for rule in rules if rule and isinstance(rule, str)]
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -119,6 +128,7 @@ class Progress:
         planned: Number of planned trainings of finalists on fresh seeds.
         about: Data, search space, metric and budget in one line.
         resume: Command to resume the study.
+        why: Reason why a study that does not run stopped; empty if none was recorded.
         refresh: Seconds after which the page of a running study reloads itself; default 10.
     """
 
@@ -130,6 +140,7 @@ class Progress:
     planned: int = 0
     about: str = ""
     resume: str = ""
+    why: str = ""
     refresh: float = 10.0
 
 

@@ -15,8 +15,8 @@ Row = dict[str, Any]
 
 #: What follows the reason of a suspicion that the memorization test of the finals did not confirm.
 NOT_CONFIRMED = "; the memorization test at the end did not confirm that"
-#: Order of the states; within a state trials are sorted by their last score, complete ones with a reason to
-#: suspect them of copying last.
+#: Order of the states; within a state trials are sorted by their last score, complete ones that are still
+#: suspected of copying last.
 ORDER = {"complete": 0, "infeasible": 1, "pruned": 2, "running": 3, "failed": 4}
 
 
@@ -28,8 +28,13 @@ def last_score(trial: Trial) -> float | None:
 
 
 def suspected(trial: Trial | Row) -> bool:
-    """Tell if the search suspected a complete trial of copying; it ranks behind all others."""
-    return str(trial["state"]) == "complete" and bool(trial["reason"])
+    """Tell if a complete trial is still suspected of copying; it ranks behind all others."""
+    return str(trial["state"]) == "complete" and bool(trial["reason"]) and not cleared(trial)
+
+
+def cleared(trial: Trial | Row) -> bool:
+    """Tell if the finals did not confirm what the search suspected a complete trial of."""
+    return str(trial["state"]) == "complete" and str(trial["reason"]).endswith(NOT_CONFIRMED)
 
 
 def shown_state(trial: Trial) -> str:

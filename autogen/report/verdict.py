@@ -5,65 +5,25 @@ every rival and the best baseline beyond chance, a tie names the finalists that 
 baseline that is not beaten comes first.
 """
 
-from math import floor, log10
-
 from autogen.errors import agreed, capital, counted, listed
 from autogen.report.result import Result
-from autogen.report.schema import Best, Finalist, Interval, Scores
+from autogen.report.schema import Best, Finalist
+from autogen.report.scores import (
+    GRADES,
+    LOWEST,
+    about,
+    between,
+    grade_of,
+    mean_of,
+    normalized,
+    number,
+)
 
 #: Families whose names in sentences differ from those in a config.
 FAMILIES = {"gan": "GAN", "vae": "VAE"}
 
-#: Bounds of the grades for the lower end of the normalized score's interval; see docs/verdict.md.
-CLOSE, USABLE, WEAK = 0.9, 0.5, 0.0
 #: Most names in a headline.
 _MOST_NAMES = 3
-
-
-def number(value: float | None) -> str:
-    """Format a number to three significant digits, with thousands in full; a dash for ``None``."""
-    if value is None:
-        return "–"
-    # The rounding error of a sum that should be zero.
-    if abs(value) < 1e-12:
-        return "0"
-    return f"{float(f'{value:.3g}'):,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"
-
-
-def chance(p_value: float | None) -> str:
-    """Format a p-value; a dash for ``None``."""
-    if p_value is None:
-        return "–"
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
-
-
-def mean_of(entry: Interval) -> str:
-    """Format a mean to the digits that its interval supports."""
-    digits = _digits(entry)
-    return number(entry.mean) if digits is None else _rounded(entry.mean, digits)
-
-
-def between(entry: Interval) -> str:
-    """Format an interval to two digits of its half width."""
-    digits = _digits(entry)
-    if digits is None:
-        return "no interval"
-    return f"{_rounded(entry.low, digits)} to {_rounded(entry.high, digits)}"
-
-
-def _rounded(value: float | None, digits: int) -> str:
-    """Format a number with so many decimals; a rounded zero has no sign, ``None`` is a dash."""
-    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
-
-
-def _digits(entry: Interval) -> int | None:
-    """Number of decimals to print; ``None`` without an interval, or if it has no width."""
-    if entry.low is None or entry.high is None or entry.high <= entry.low:
-        return None
-    digits = 1 - floor(log10((entry.high - entry.low) / 2))
-    largest = max(abs(entry.low), abs(entry.high))
-    # A tiny interval, as of a score at the end of its range, is no reason for ten digits.
-    return max(0, min(digits, 3 - floor(log10(largest))))
 
 
 def called(finalist: Finalist | Best) -> str:
@@ -91,7 +51,32 @@ def compared(result: Result, *, separated: bool) -> list[str]:
 def headline(result: Result) -> str:
     """State the verdict in one sentence, with the grade of the delivered model."""
     graded = f"; grade: {result.grade}" if result.grade else ""
-    return f"{_claim(result)}{_cut(result)}{graded}."
+    cut = f"; {found}" if (found := _cut(result)) else ""
+    return f"{_claim(result)}{cut}{graded}."
+
+
+def title(result: Result) -> str:
+    """State the verdict in a few words, without the grade: the heading of the page."""
+    best = called(result.best)
+    if result.verdict == "winner":
+        return f"{best} is the winner{' of those that were compared' * bool(result.left_out)}"
+    if result.verdict == "unrivaled":
+        return f"{best} beats the {_best_baseline(result)}"
+    if result.verdict == "tie":
+        rivals = [called(one) for one in tied(result) if one.trial != result.best.trial]
+        return f"{best} is tied with {rivals[0] if len(rivals) == 1 else f'{len(rivals)} others'}"
+    names = listed(compared(result, separated=False) or ["the best baseline"])
+    if _relation(result) == "better":
+        return f"the baseline {names} is better than every model"
+    return f"no model was shown to beat {names}"
+
+
+def details(result: Result) -> list[str]:
+    """Say what the title leaves out: tied models, what is returned, and how far that was trained."""
+    claim = f"{_claim(result)}."
+    better = _relation(result) == "better"
+    plain = result.verdict == "winner" or (result.verdict == "baseline" and not better and ";" not in claim)
+    return [*([] if plain else [claim]), *([f"{capital(cut)}."] if (cut := _cut(result)) else [])]
 
 
 def _cut(result: Result) -> str:
@@ -99,7 +84,7 @@ def _cut(result: Result) -> str:
     share = result.best.steps_share
     if share is None or share >= 1:
         return ""
-    return f"; {called(result.best)} had time for {max(1, round(100 * share))} % of its training steps"
+    return f"{called(result.best)} had time for {max(1, round(100 * share))} % of its training steps"
 
 
 def _claim(result: Result) -> str:
@@ -159,6 +144,25 @@ def explanation(result: Result) -> list[str]:
     return [*objections(result), *filter(None, (part(result) for part in parts))]
 
 
+def reasons(result: Result) -> list[str]:
+    """Explain the verdict without the score of the delivered model, which the page shows by itself."""
+    return [one for one in explanation(result) if one not in (*objections(result), _reach(result))]
+
+
+def reached(result: Result) -> str:
+    """Say how far the delivered model gets on the normalized scale; by its raw score without a scale."""
+    test = result.test
+    if test.calibrated is None:
+        return _reach(result)
+    where = {
+        "about 0": "does not differ from the best trivial baseline (0); real data has 1",
+        "below 0": "is worse than the best trivial baseline (0); real data has 1",
+    }
+    far = f"gets {about(test)} of the way from the best trivial baseline (0) to real data (1)"
+    place = where.get(about(test), far)
+    return f"On test data that the search never used, the returned model {place}.{_lowered(result)}"
+
+
 def _reach(result: Result) -> str:
     test = result.test
     better = "lower" if result.objective.direction == "minimize" else "higher"
@@ -175,31 +179,15 @@ def _reach(result: Result) -> str:
 def _lowered(result: Result) -> str:
     """Say why the grade is that of the interval's lower end, where the mean would have a better one."""
     mean, low = result.test.calibrated, result.test.calibrated_low
-    if mean is None or low is None or not result.grade == _grade(low) != _grade(mean):
+    if mean is None or low is None or not result.grade == grade_of(low) != grade_of(mean):
         return ""
-    if low <= WEAK:
-        return f" The grade goes by the lower end of the interval, which is not above {WEAK:g}."
-    missed = next(bound for bound in (USABLE, CLOSE) if low < bound)
+    if grade_of(low) == LOWEST:
+        return (
+            f" The grade goes by the lower end of the interval, which is not above {min(GRADES.values()):g}."
+        )
+    missed = min(bound for bound in GRADES.values() if low < bound)
     shown = next(text for digits in range(2, 18) if float(text := f"{low:.{digits}f}") < missed)
     return f" The grade goes by the lower end of the interval: {shown}, which is below {missed:g}."
-
-
-def _grade(score: float) -> str:
-    if score >= CLOSE:
-        return "close to real"
-    if score >= USABLE:
-        return "usable"
-    return "weak" if score > WEAK else "not usable"
-
-
-def normalized(entry: Scores) -> str:
-    """Format a normalized score with its interval; a dash without one."""
-    place, low, high = entry.calibrated, entry.calibrated_low, entry.calibrated_high
-    if place is None or low is None or high is None:
-        return "–" if place is None else f"{place:.2f}"
-    # Two decimals would show a small score as 0; one that chance explains is shown as 0.
-    digits = 2 if abs(place) >= 0.005 or low <= 0 <= high else min(6, -floor(log10(abs(place))))
-    return f"{_rounded(place, digits)} ({_rounded(low, digits)} to {_rounded(high, digits)})"
 
 
 def _basis(result: Result) -> str:

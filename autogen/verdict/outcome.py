@@ -9,11 +9,9 @@ import numpy as np
 
 from autogen.families.baselines.base import Baseline
 from autogen.hpo.objective import Direction
-from autogen.report.verdict import CLOSE, USABLE, WEAK
+from autogen.report.scores import Grade, grade_of
 from autogen.verdict.contenders import Claim, ContenderResult
 from autogen.verdict.statistics import Interval, Scores, Verdict, compare_scores
-
-Grade = Literal["close to real", "usable", "weak", "not usable", ""]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class FinalVerdict:
 
     kind: str
     claim: Claim
-    grade: Grade
+    grade: Grade | Literal[""]
     chosen: ContenderResult
     delivered: Delivered
     results: tuple[ContenderResult, ...]
@@ -106,7 +104,7 @@ class FinalVerdict:
         return [result for result in self.results if result.entry.role != "finalist"]
 
 
-def grade(normalized: Interval | None) -> Grade:
+def grade(normalized: Interval | None) -> Grade | Literal[""]:
     """Grade a model by the lower end of its normalized score's interval.
 
     Args:
@@ -117,8 +115,4 @@ def grade(normalized: Interval | None) -> Grade:
     """
     if normalized is None or not np.isfinite(normalized.low):
         return ""
-    if normalized.low >= CLOSE:
-        return "close to real"
-    if normalized.low >= USABLE:
-        return "usable"
-    return "weak" if normalized.low > WEAK else "not usable"
+    return grade_of(normalized.low)

@@ -6,7 +6,7 @@ from autogen.data.module import DataModule
 from autogen.errors import agreed, counted
 from autogen.families.based import BASE, base_warning
 from autogen.report.result import Result
-from autogen.report.verdict import between, mean_of
+from autogen.report.scores import between, mean_of
 from autogen.verdict.contenders import ContenderResult
 from autogen.verdict.outcome import FinalVerdict
 
@@ -15,35 +15,51 @@ ROUGH = 0.5
 
 
 def warnings(result: Result, data: DataModule, verdict: FinalVerdict) -> list[str]:
-    """List the warnings about the data and the figures."""
-    found = [note.removeprefix(WARNING) for note in data.notes if note.startswith(WARNING)]
-    if data.small:
-        found.append(
-            "the data is too small for a select split of its own: finalists were ranked on tune rows"
-        )
+    """List the warnings about the data and the figures, those first that touch trust most."""
+    return [
+        *_of_trust(result, verdict),
+        *_of_scale(result, data),
+        *(note.removeprefix(WARNING) for note in data.notes if note.startswith(WARNING)),
+        *_of_time(result),
+    ]
+
+
+def _of_trust(result: Result, verdict: FinalVerdict) -> list[str]:
+    """Warn of what makes the score, or the delivered model, worth less than it seems."""
+    found = []
     if result.test_reads > 1:
         found.append(f"the test split has been read {result.test_reads} times, so its figures are optimistic")
-    calibrated = result.test.calibrated
-    if calibrated is None:
-        why = result.test.uncalibrated or "the model has no score on test data"
-        found.append(f"{why}: no normalized score is given")
-    elif calibrated < 0:
-        found.append("the delivered model is worse than the best trivial baseline")
-    found += _of_noise(result)
-    found += [base_warning(str(result.best.config[BASE]))] if BASE in result.best.config else []
-    found += _of_time(result)
-    failed = result.trials.failed
-    if failed:
-        found.append(
-            f"{failed} of {counted(result.trials.total, 'trial')} failed; the report gives the reasons"
-        )
-    if result.constraints and all(one.excluded for one in verdict.finalists):
-        found.append("no finalist may be delivered: the table of finalists says why each is excluded")
     passed = [one for one in verdict.baselines if one.entry.role == "control" and _not_caught(one)]
     found += [
         f"the control {one.name} passed the memorization test, so the test has no power here"
         for one in passed
     ]
+    found += [base_warning(str(result.best.config[BASE]))] if BASE in result.best.config else []
+    if result.test.calibrated is not None and result.test.calibrated < 0:
+        found.append("the delivered model is worse than the best trivial baseline")
+    if result.constraints and all(one.excluded for one in verdict.finalists):
+        found.append("no finalist may be delivered: the table of finalists says why each is excluded")
+    return found
+
+
+def _of_scale(result: Result, data: DataModule) -> list[str]:
+    """Warn where the comparison is rough: no scale, too few rows, models that were not compared."""
+    found = []
+    if result.test.calibrated is None:
+        why = result.test.uncalibrated or "the model has no score on test data"
+        found.append(f"{why}: no normalized score is given")
+    found += _of_noise(result)
+    if result.left_out:
+        trials = ", ".join(map(str, result.left_out))
+        named = f"{agreed(len(result.left_out), 'trial', 'trials')} {trials}"
+        found.append(
+            f"the budget had no time to test {named}: the verdict says nothing about "
+            f"{agreed(len(result.left_out), 'it', 'them')}"
+        )
+    if data.small:
+        found.append(
+            "the data is too small for a select split of its own: finalists were ranked on tune rows"
+        )
     return found
 
 
@@ -64,19 +80,16 @@ def _of_noise(result: Result) -> list[str]:
 
 
 def _of_time(result: Result) -> list[str]:
-    """List the warnings about the budget."""
-    found, time = [], result.time
+    """List the warnings about the budget, and about trials that failed."""
+    found, time, failed = [], result.time, result.trials.failed
     if result.cut:
         shares = ", ".join(f"{100 * share:.0f} % ({family})" for family, share in result.cut.items())
         found.append(
             f"to keep the budget, trials were cut to as little as {shares} of their steps; give more time"
         )
-    if result.left_out:
-        trials = ", ".join(map(str, result.left_out))
-        named = f"{agreed(len(result.left_out), 'trial', 'trials')} {trials}"
+    if failed:
         found.append(
-            f"the budget had no time to test {named}: the verdict says nothing about "
-            f"{agreed(len(result.left_out), 'it', 'them')}"
+            f"{failed} of {counted(result.trials.total, 'trial')} failed; the report gives the reasons"
         )
     if time and not time.kept:
         found.append(f"the study took {time.seconds:.0f} s, more than its budget of {time.budget:.0f} s")

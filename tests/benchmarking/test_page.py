@@ -7,7 +7,7 @@ import pytest
 from autogen.benchmarking.figures import critical_differences, scaling
 from autogen.benchmarking.page import render
 from autogen.report.schema import Interval
-from autogen.report.verdict import mean_of
+from autogen.report.scores import mean_of
 from tests.benchmarking.makers import entry, frame, large, outcome
 from tests.report.chromium import Chromium, needed
 

@@ -9,10 +9,11 @@ import autogen
 from autogen.cli.app import app
 from autogen.cli.terminal.verdict import print_verdict
 from autogen.engine.engine import resume, start
-from autogen.engine.report_data import found_rules
+from autogen.engine.report_data import relations_of
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.errors import RunError
+from autogen.report.contents import Relations
 from tests.data.makers import people, write_csv
 
 pytestmark = pytest.mark.slow
@@ -115,7 +116,8 @@ def test_a_damaged_list_of_columns_is_left_out_of_the_report(run, tmp_path):
     autogen.engine.report_data.write_report(RunFolder.open(result.folder.path))
     assert "Cells as read" not in result.folder.report.read_text()
     (result.folder.path / "exhibits/exhibits.json").write_text('{"relations": {"rules": 7}}')
-    assert found_rules(result.folder) == []
+    assert relations_of(result.folder) is None
+    assert Relations(columns=[], differences=[], pairs=[], rules=7).options() == []
 
 
 def test_a_finished_run_is_returned_as_it_is(run):

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from autogen.data.music.abc import read_abc, tunes_of
 from autogen.data.open import open_data
 from autogen.errors import DataError, RunError
 from autogen.exporting.samples import FORMATS, print_samples, save_samples
+from tests.docs.sample_data import tunes
 
 MLP = {"model.net": "mlp", "model.width": 16, "model.latent_dim": 4}
 TEXTS = ["ada", "bob", "cyd", "dora", "eve", "fay"] * 10
@@ -57,6 +59,18 @@ def test_rows_are_equal_in_every_format(rows, tmp_path):
     for found in (pd.DataFrame(lines), pd.DataFrame(packed)):
         pd.testing.assert_frame_equal(found, drawn, check_dtype=False, rtol=1e-6)
     assert open_data(str(tmp_path / "set/data/train-00000-of-00001.parquet")).kind.name == "tabular"
+
+
+@pytest.mark.slow
+def test_music_is_printed_as_the_notes_that_files_have(trained):
+    model = trained(tunes(), {"family": "vae", **MLP})
+    drawn = model.sample(8, seed=1)
+    printed = tunes_of("\n".join(print_samples(model, 8, seed=1)))
+    assert len(printed) == 8
+    sounding = [(piece, tune) for piece, tune in zip(drawn, printed, strict=True) if len(piece)]
+    assert sounding
+    for piece, tune in sounding:  # a model of five steps draws some without notes, too
+        assert read_abc(tune)[0].notes[:, :3].tolist() == piece.notes[:, :3].tolist()
 
 
 @pytest.mark.slow

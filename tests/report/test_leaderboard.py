@@ -1,7 +1,7 @@
 import csv
 import io
 
-from autogen.report.leaderboard import from_csv, leaderboard, to_csv
+from autogen.report.leaderboard import NOT_CONFIRMED, cleared, from_csv, leaderboard, suspected, to_csv
 
 
 def made(number, state, scores=(), **config):
@@ -24,6 +24,17 @@ def test_the_best_complete_trial_is_first_in_either_direction():
     trials = [made(0, "complete", [0.1]), made(1, "complete", [0.2])]
     assert [row["trial"] for row in leaderboard(trials, "minimize")] == [0, 1]
     assert [row["trial"] for row in leaderboard(trials, "maximize")] == [1, 0]
+
+
+def test_a_suspect_ranks_last_unless_the_test_at_the_end_cleared_it():
+    found = "copies training rows"
+    trials = [made(0, "complete", [0.1]), made(1, "complete", [0.2]), made(2, "complete", [0.3])]
+    trials[0]["reason"] = found
+    assert [row["trial"] for row in leaderboard(trials, "minimize")] == [1, 2, 0]
+    trials[0]["reason"] = found + NOT_CONFIRMED
+    rows = leaderboard(trials, "minimize")
+    assert [(row["rank"], row["trial"]) for row in rows] == [(1, 0), (2, 1), (3, 2)]
+    assert (suspected(rows[0]), cleared(rows[0])) == (False, True)
 
 
 def test_only_complete_trials_have_a_rank_and_a_score():

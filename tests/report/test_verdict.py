@@ -6,7 +6,8 @@ import pytest
 from autogen.report.hard_tests import Memorization
 from autogen.report.page.evidence.comparison import unmeasured
 from autogen.report.schema import Baseline, Interval
-from autogen.report.verdict import between, called, chance, explanation, headline, mean_of, number, of_start
+from autogen.report.scores import between, chance, mean_of, number
+from autogen.report.verdict import called, explanation, headline, of_start
 from tests.report.example import changed, study
 
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autogen.data.declaration import declared
+from autogen.errors import printable
 from autogen.files import short_path
 from autogen.report.columns import rule_option
 from autogen.report.page.evidence.comparison import unmeasured
@@ -13,7 +14,8 @@ from autogen.report.page.evidence.judging import judging_lines
 from autogen.report.page.findings import sample_command
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Finalist
-from autogen.report.verdict import between, called, mean_of
+from autogen.report.scores import between, mean_of
+from autogen.report.verdict import called
 
 #: Found rules that are shown after a run.
 RULES = 5
@@ -49,6 +51,8 @@ def print_verdict(result: Any) -> None:
     if share is not None:
         evaluation = f"{100 * share:.0f} % of the work was evaluation"
         console.print(f"time     {found.seconds:.0f}s{_clock(found)}; {evaluation}")
+    if utility := result.utility:
+        console.print(f"utility  {printable(utility)}", markup=False, soft_wrap=True)
     if rules := result.found_rules:
         options = " ".join(map(rule_option, rules[:RULES]))
         more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""

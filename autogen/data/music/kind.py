@@ -60,6 +60,7 @@ class Music(DataKind):
             pairs=3,
             marginals="autogen.data.music.preview:note_marginals",
             tunes="autogen.data.music.preview:playable",
+            lines="autogen.data.music.abc_notation:abc_lines",
         ),
         plural="pieces",
         file="samples.zip",

@@ -294,6 +294,18 @@ class Costs(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop(Event):
+    """The process of the study ended before the verdict; one that is killed writes none.
+
+    Attributes:
+        why: Reason, in a few words.
+    """
+
+    NAME: ClassVar[str] = "stop"
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result(Event):
     """``result.json`` was written.
 
@@ -315,7 +327,7 @@ def _ended(state: str) -> State:
 
 
 KINDS: tuple[type[Event], ...] = (
-    Start, Ask, Rung, Lost, Cut, End, WorkerStatus, Finalists, Confirm, Scored, Test, Costs, Result,
+    Start, Ask, Rung, Lost, Cut, End, WorkerStatus, Finalists, Confirm, Scored, Test, Costs, Stop, Result,
 )  # fmt: skip
 #: Types of events by their name in the file.
 EVENTS: dict[str, type[Event]] = {kind.NAME: kind for kind in KINDS}

@@ -7,7 +7,8 @@ from autogen.hpo.objective import Objective
 from autogen.report.figures.importance import explained, having, numeric, places, trends
 from autogen.report.figures.plot import FAINT, GRAY, Plot, bars, color_of, dots, frame, label, lines, scale
 from autogen.report.leaderboard import Trial
-from autogen.report.verdict import FAMILIES, number
+from autogen.report.scores import number
+from autogen.report.verdict import FAMILIES
 
 
 def importance(trials: Sequence[Trial], family: str, most: int = 10) -> Plot | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autogen.report.contents import Marginal
+from autogen.report.figures.differences import direction
 from autogen.report.figures.plot import GRAY, MODEL, Plot, bars, label
 
 #: Most letters of a category's name under its bars; the whole name shows when the pointer is on them.
@@ -14,6 +15,8 @@ def marginal(entry: Marginal) -> Plot:
     """One distribution, with generated bars beside real ones."""
     shared = 100 * (1 - entry.difference)
     title = f"{entry.name}: {shared:.0f} % overlap"
+    if how := direction(entry):
+        title = f"{entry.name} {how}: {shared:.0f} % overlap"
     if entry.missing:
         real, fake = entry.missing
         title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")

@@ -23,7 +23,8 @@ from autogen.report.figures.plot import (
     score_axis,
 )
 from autogen.report.leaderboard import Trial, last_score, shown_state, suspected
-from autogen.report.verdict import FAMILIES, number
+from autogen.report.scores import number
+from autogen.report.verdict import FAMILIES
 
 #: Most curves; a page with many thousands opens in no browser.
 CURVES = 400

@@ -21,7 +21,8 @@ from autogen.report.figures.plot import (
 )
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Finalist, FrontEntry, Interval
-from autogen.report.verdict import called, number, trial_called
+from autogen.report.scores import number
+from autogen.report.verdict import called, trial_called
 
 #: Name and record of a finalist or baseline.
 Entry = tuple[str, Finalist | Baseline]

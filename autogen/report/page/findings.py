@@ -6,11 +6,12 @@ from pathlib import PurePath
 from autogen.errors import command, counted
 from autogen.report.columns import rule_option
 from autogen.report.contents import ReportData
+from autogen.report.figures.differences import direction
 from autogen.report.markup import Content, sentences, shell, tag
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
-from autogen.report.schema import Contender, Interval
-from autogen.report.verdict import CLOSE, normalized, number
+from autogen.report.schema import Contender, Interval, Test
+from autogen.report.scores import GRADES, about, end_of, number
 
 #: Overlap of a distribution with the real one, difference of an association, and share of the skill of real
 #: rows from which on they are not worth a line.
@@ -54,7 +55,8 @@ def _distributions(page: ReportData) -> Iterator[str]:
     for entry in worst:
         if entry.difference > 1 - OVERLAP:
             overlap = 100 * (1 - entry.difference)
-            yield f"The distribution of {entry.name} overlaps with the real one by {overlap:.0f} %."
+            how = direction(entry) or "differs"
+            yield f"{entry.name} {how}; its distribution overlaps with the real one by {overlap:.0f} %."
 
 
 def _skill(page: ReportData) -> Iterator[str]:
@@ -84,8 +86,8 @@ def _diagnosed(result: Result) -> Iterator[str]:
     for name in sorted(reached, key=lambda name: reached[name])[:_MOST]:
         if reached[name] < OVERLAP:
             values = [number(one.diagnostics[name].mean) for one in (model, real, trivial)]
-            about = name.partition("[")[0].replace("_", " ")
-            yield f"Their {about} is {values[0]}; real data has {values[1]}, {trivial.name} {values[2]}."
+            measure = name.partition("[")[0].replace("_", " ")
+            yield f"Their {measure} is {values[0]}; real data has {values[1]}, {trivial.name} {values[2]}."
 
 
 def _overlap(one: Interval, other: Interval) -> bool:
@@ -99,7 +101,7 @@ def _unnamed(page: ReportData, result: Result) -> str:
     """What to say where no check found a fault: how far the score is from real data all the same."""
     test = result.test
     score = test.calibrated_low if test.calibrated_low is not None else test.calibrated
-    if score is not None and score >= CLOSE:
+    if score is not None and score >= GRADES["close to real"]:
         return "No check found a fault."
     look = (
         "look at the samples below" if page.real is None else "compare the samples with the real ones below"
@@ -109,9 +111,16 @@ def _unnamed(page: ReportData, result: Result) -> str:
     if test.calibrated_high is not None and test.calibrated_high >= 1:
         return f"No check names a fault, but the score is too uncertain to confirm that: {look}."
     return (
-        f"The score itself says that the samples differ from real data: {normalized(test)}, where real data "
+        f"The score itself says that the samples differ from real data: {_spread(test)}, where real data "
         f"has 1. No check names what differs: {look}."
     )
+
+
+def _spread(test: Test) -> str:
+    """A normalized score with its interval, as the scale above has them."""
+    if test.calibrated_low is None or test.calibrated_high is None:
+        return about(test)
+    return f"{about(test)} ({end_of(test.calibrated_low)} to {end_of(test.calibrated_high)})"
 
 
 def _steps(page: ReportData, result: Result) -> Content:

@@ -5,7 +5,9 @@ from autogen.hpo.objective import Objective
 from autogen.report.contents import Progress, ReportData
 from autogen.report.leaderboard import Trial, shown_state, suspected
 from autogen.report.markup import Content, Markup, duration, facts, tag
-from autogen.report.verdict import number, trial_called
+from autogen.report.markup import sentence as sentence_of
+from autogen.report.scores import number
+from autogen.report.verdict import trial_called
 
 
 def standing(page: ReportData, progress: Progress) -> Markup:
@@ -59,8 +61,21 @@ def _next(progress: Progress) -> Content:
         reached["compare"] = f"It had trained {trained} finalists on fresh seeds"
     if progress.running:
         return f"{doing[progress.chapter]} The verdict comes at the end; this page reloads itself."
-    text = f"{reached[progress.chapter]} when it stopped. Resume it with "
+    text = f"{reached[progress.chapter]} when it stopped. {_why(progress)} Resume it with "
     return tag("span", text, tag("code", progress.resume), ".")
+
+
+def _why(progress: Progress) -> str:
+    """Give the reason why a study stopped, as far as its journal tells it."""
+    if progress.why:
+        return sentence_of(f"Reason: {progress.why}")
+    spent = f"after {duration(progress.seconds)}"
+    if progress.limit:
+        spent += f" of a budget of {duration(progress.limit)}"
+    return (
+        f"No reason was recorded: its process ended {spent} without a word, as if it was killed, ran out of "
+        "memory, or its machine went down."
+    )
 
 
 def _figures(page: ReportData, progress: Progress) -> dict[str, Content]:

@@ -1,55 +1,61 @@
-"""The top of the page: the verdict, its explanation, the normalized score and the figures of the study."""
+"""The top of the page: grade, verdict, score, samples, faults, next steps, warnings, figures of the study."""
 
 from collections.abc import Sequence
 
 from autogen.errors import agreed, capital, command, listed
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, Markup, duration, facts, folded, sentence, sentences, shell, tag
-from autogen.report.page.evidence.comparison import explained, score_bar
+from autogen.report.page.evidence.scale import score_bar
 from autogen.report.page.findings import findings
+from autogen.report.page.samples import strip
 from autogen.report.result import Result, TrialCounts
-from autogen.report.verdict import (
-    copies,
-    explanation,
-    headline,
-    number,
-    objections,
-    of_start,
-)
+from autogen.report.scores import number
+from autogen.report.verdict import copies, details, objections, of_start, reached, reasons, title
 
+#: Most warnings that show at once.
+MOST_WARNINGS = 4
 #: Most columns of personal data that are named.
 _MOST_NAMED = 5
+#: Words of verdicts that are not their names.
+_WORDS = {"unrivaled": "only one model compared"}
 
 
 def top(page: ReportData, result: Result) -> Markup:
-    """The verdict, the normalized score, warnings, and the figures of the study."""
-    word = {"unrivaled": "only one model compared"}.get(result.verdict, result.verdict)
-    pills = [tag("span", result.grade or word, class_=f"pill {_mood(result)}")]
+    """Grade, verdict, normalized score, samples, faults, next steps, warnings, figures of the study."""
+    mood, word = _mood(result), _WORDS.get(result.verdict, result.verdict)
+    heading: list[Content] = [capital(title(result))]
     if result.grade:
-        pills.append(tag("span", word, class_="pill"))
-    told = len(objections(result)) + 1  # why not to use the model, then its score
-    lead, more = explanation(result)[:told], [*of_start(result), *explanation(result)[told:]]
-    verdict = tag("p", " ".join(lead), class_="lead")
-    warnings = None
-    if result.warnings:
-        warnings = tag(
-            "aside", tag("strong", "Warnings"), sentences([sentence(one) for one in result.warnings])
-        )
+        heading = [tag("span", capital(result.grade), class_=mood), ": ", title(result)]
+    lead = [*objections(result), reached(result)]
+    more = [*details(result), *of_start(result), *reasons(result)]
     settings: dict[str, Content] = {
         name: number(value) if isinstance(value, float) else str(value)
         for name, value in result.best.config.items()
     }
+    pill = tag("span", word, class_="pill" if result.grade else f"pill {mood}")
     return tag(
         "header",
-        tag("p", "autogen · ", page.data, " ", *pills, class_="crumb"),
-        tag("h1", headline(result)),
-        tag("div", verdict, score_bar(result), explained(result), class_="top"),
+        tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
+        tag("h1", *heading),
+        tag("div", tag("p", " ".join(lead), class_="lead"), score_bar(result), strip(page), class_="top"),
         findings(page, result),
         tag("p", " ".join(more)) if more else None,
-        warnings,
+        _warned(result.warnings),
         facts(_figures(result)),
         tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
+    )
+
+
+def _warned(warnings: Sequence[str]) -> Content:
+    """Warnings, those first that touch trust most, as the record has them; all but a few are folded."""
+    if not warnings:
+        return None
+    lines = [sentence(one) for one in warnings]
+    rest = len(lines) - MOST_WARNINGS
+    more = folded(agreed(rest, "One more warning", f"{rest} more warnings"), sentences(lines[MOST_WARNINGS:]))
+    return tag(
+        "aside", tag("strong", "Warnings"), sentences(lines[:MOST_WARNINGS]), more if rest > 0 else None
     )
 
 

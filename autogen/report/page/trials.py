@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from autogen.report.contents import ReportData
-from autogen.report.leaderboard import NOT_CONFIRMED, Row, Trial, leaderboard, shown_state, suspected
+from autogen.report.leaderboard import Row, Trial, cleared, leaderboard, shown_state, suspected
 from autogen.report.markup import Content, folded, settings, table, tag
-from autogen.report.verdict import number
+from autogen.report.scores import number
 
 #: Number of rows that show at once, and most rows on the page.
 SHOWN, HELD = 10, 1000
@@ -30,8 +30,8 @@ def ranking(page: ReportData) -> list[Content]:
     shown = f"the best {SHOWN} of {len(done):,} trials" if len(done) > SHOWN else "all trials"
     about = (
         f"Scores on the tune split, which steered the search, of {shown} that were trained to the end. Only "
-        "these could become finalists. Trials that are suspected of copying training rows stand last; "
-        "refused ones cannot win."
+        "these could become finalists. Trials that are suspected of copying training rows stand last, "
+        "unless the test at the end cleared them; refused ones cannot win."
     )
     count = f"{len(rows):,}"
     title = f"All trials: {count}" if len(rows) <= HELD else f"The first {HELD:,} of {count} trials"
@@ -43,9 +43,8 @@ def _mark(row: Row, refused: Mapping[int, str]) -> Content:
     """Mark a trial that the finals refused or the search suspected; empty for others."""
     if reason := refused.get(row["trial"]):
         return tag("span", "refused", class_="pill bad", title=reason)
-    if suspected(row):
-        cleared = str(row["reason"]).endswith(NOT_CONFIRMED)
-        word, mood = ("cleared", "good") if cleared else ("suspected", "fair")
+    if suspected(row) or cleared(row):
+        word, mood = ("cleared", "good") if cleared(row) else ("suspected", "fair")
         return tag("span", word, class_=f"pill {mood}", title=row["reason"])
     return ""
 

@@ -30,6 +30,7 @@ HAPPENED = [
     events.Scored("test/smote/3", 0.0, {}, "the covariance is singular"),
     events.Test(),
     events.Costs(2.5),
+    events.Stop("it was interrupted"),
     events.Result("tie"),
     Unknown("rumor", {"n": 3, "about": [1, 2]}, t=9.0),
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from autogen.report.contents import Progress
 from autogen.report.page.page import render
-from autogen.report.verdict import between, mean_of, number
+from autogen.report.scores import between, mean_of, number
 from tests.report.chromium import Chromium, needed
 from tests.report.example import KINDS, example, study
 

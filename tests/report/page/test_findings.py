@@ -26,7 +26,8 @@ def test_a_distribution_that_is_far_off_is_named_and_one_that_is_near_is_not():
     far = Marginal("age", [1.0, 2.0], [0.9, 0.1], [0.3, 0.7])
     near = Marginal("height", [1.0, 2.0], [0.5, 0.5], [0.45, 0.55])
     text = told(dataclasses.replace(study(), marginals=[near, far]))
-    assert "The distribution of age overlaps with the real one by 40 %." in text
+    assert "age is too high (mean about 1.7, real about 1.1)" in text
+    assert "; its distribution overlaps with the real one by 40 %." in text
     assert "height" not in text
 
 

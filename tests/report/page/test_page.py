@@ -4,12 +4,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autogen.report.contents import Progress, ReportData
+from autogen.report.contents import Progress, ReportData, Rows
 from autogen.report.figures.plot import packed_library
 from autogen.report.markup import duration
 from autogen.report.page.page import render
 from autogen.report.result import Result
-from tests.report.example import changed, measured, study, table_rows
+from tests.report.example import changed, example, measured, study, table_rows
 
 EVIL = "<script>alert('x')</script>"
 VOID = {"meta", "img", "br", "path", "rect", "link", "input", "hr"}
@@ -51,7 +51,7 @@ def with_text(value, text):
 def test_the_verdict_is_the_headline(verdict):
     page = study(verdict)
     heading = re.search(r"<h1>(.*?)</h1>", body(page))[1]
-    assert {"winner": "is the winner", "tie": "A tie", "baseline": "No model"}[verdict] in heading
+    assert {"winner": "is the winner", "tie": "is tied with", "baseline": "No model"}[verdict] in heading
 
 
 def test_elements_are_closed_in_order():
@@ -108,8 +108,31 @@ def test_no_text_of_the_users_becomes_markup():
     assert "<script>alert" not in text
 
 
-def test_images_are_shown_from_within_the_page():
-    assert body(study()).count('<img src="data:image/png;base64,') == 2
+def test_images_are_shown_from_within_the_page_the_first_ones_at_the_top():
+    first, rest = body(study()).split("<h2>", 1)
+    assert (
+        first.count('<img src="data:image/png;base64,') == rest.count('<img src="data:image/png;base64,') == 2
+    )
+
+
+def test_no_real_samples_stand_at_the_top_where_the_page_shows_none():
+    page = dataclasses.replace(study(), shows_real=False)
+    first = body(page).partition("<h2>")[0]
+    assert re.findall(r'alt="(\w+) samples, the first ones"', first) == ["Generated"]
+
+
+def test_the_top_has_the_first_rows_of_a_table_and_the_first_columns():
+    wide = Rows([f"c{i}" for i in range(20)], [[f"r{row}c{i}" for i in range(20)] for row in range(9)])
+    page = dataclasses.replace(study(), fake=wide, real=wide)
+    strip = body(page).partition('class="strip"')[2].partition("</figure>")[0]
+    assert re.findall(r"r\dc\d+", strip) == [f"r{row}c{i}" for row in range(3) for i in range(8)]
+
+
+def test_a_piece_of_music_at_the_top_can_be_played():
+    page = example("music")
+    first = body(page).partition("<h2>")[0]
+    assert "Play Generated" in first
+    assert "Play Real" in first
 
 
 def test_rows_are_shown_as_tables():
@@ -128,9 +151,9 @@ def test_failures_are_told_with_reason_and_number():
 def test_a_model_that_copies_is_marked_at_the_top():
     page = study()
     gate = {"share": 0.91, "p_value": 1e-12, "passed": False}
-    text = body(dataclasses.replace(page, result=changed(page.result, memorisation=gate)))
+    text = body(dataclasses.replace(page, result=changed(page.result, memorisation=gate, grade="not usable")))
     top = text[: text.index("<h2>")]
-    assert 'class="pill bad"' in top
+    assert 'class="bad">Not usable</span>' in top
     assert "copies its training data" in top
 
 
@@ -143,7 +166,8 @@ def test_the_color_at_the_top_is_that_of_the_grade_whatever_the_verdict():
         ("not usable", "bad"),
     ):
         text = body(dataclasses.replace(page, result=changed(page.result, grade=grade)))
-        assert f'<span class="pill {mood}">{grade}</span><span class="pill">tie</span>' in text
+        assert f'<h1><span class="{mood}">{grade.capitalize()}</span>: trial 35' in text
+        assert '<span class="pill">tie</span>' in text
     assert '<span class="pill fair">tie</span>' in body(
         dataclasses.replace(page, result=changed(page.result, grade=""))
     )
@@ -152,6 +176,22 @@ def test_the_color_at_the_top_is_that_of_the_grade_whatever_the_verdict():
 def test_warnings_stand_at_the_top():
     text = body(study())
     assert "3 of 60 trials failed" in text[: text.index("<h2>")]
+
+
+def test_four_warnings_show_in_their_order_and_the_others_are_folded():
+    page = study()
+    warned = [f"warning {i}" for i in range(6)]
+    aside = body(dataclasses.replace(page, result=changed(page.result, warnings=warned)))
+    aside = aside.partition("<aside>")[2].partition("</aside>")[0]
+    shown, _, rest = aside.partition("<details>")
+    assert re.findall(r"Warning \d", shown) == [f"Warning {i}" for i in range(4)]
+    assert "<summary>2 more warnings</summary>" in rest
+    assert re.findall(r"Warning \d", rest) == ["Warning 4", "Warning 5"]
+
+
+def test_a_tie_names_the_tied_models_below_its_short_title():
+    header = body(study("tie")).partition("<h2>")[0]
+    assert "A tie: trial 35 (autoregressive) and trial 51 (VAE) are not shown to differ." in header
 
 
 def test_a_study_of_one_trial_with_nothing_to_compare_still_has_a_page():
@@ -185,6 +225,14 @@ def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
     assert "It had trained 4 of 15 finalists on fresh seeds when it stopped" in text
     assert "<code>autogen resume RUN</code>" in text
     assert "0 infeasible" not in text
+    assert "No reason was recorded: its process ended after 31 s of a budget of 1 min 30 s" in text
+
+
+def test_a_stopped_study_gives_the_reason_that_its_journal_has():
+    stopped = Progress(False, "search", 31.0, 90.0, resume="autogen resume RUN", why="the disk <b> is full")
+    text = body(dataclasses.replace(study(), result=None, progress=stopped))
+    assert "Reason: the disk &lt;b&gt; is full. Resume it with" in text
+    assert "No reason was recorded" not in text
 
 
 @pytest.mark.parametrize("what", ["diagnostics", "costs"])

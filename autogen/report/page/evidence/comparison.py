@@ -1,96 +1,11 @@
-"""Evidence for the verdict on the page: the normalized score and the comparisons."""
+"""Evidence for the verdict on the page: the comparisons of finalists and baselines."""
 
-from dataclasses import replace
-
-from autogen.report.markup import Content, Markup, at, table, tag
+from autogen.report.markup import Content, table, tag
+from autogen.report.page.evidence.scale import placed
 from autogen.report.result import Result
-from autogen.report.schema import Baseline, Contender, Finalist, Test
-from autogen.report.verdict import between, called, chance, mean_of, number
-
-#: Ends of the drawn scale, beyond 0 and 1 for scores that are worse than trivial or better than real.
-LEFT, RIGHT = -0.1, 1.1
-
-
-def score_bar(result: Result) -> Content:
-    """The normalized score with its interval on a bar from floor to ceiling, or the reason for none."""
-    test = result.test
-    if test.calibrated is None:
-        words = tag("p", tag("span", "No normalized score"), class_="score")
-        return tag("div", words, tag("p", unplaced(test), class_="caption"), class_="normalized")
-    drawn: list[Markup] = [
-        _mark("tick", baseline.calibrated, baseline.name)
-        for baseline in result.baselines
-        if baseline.calibrated is not None
-    ]
-    interval = "no interval"
-    low, high = test.calibrated_low, test.calibrated_high
-    if low is not None and high is not None:
-        width = f"{_place(low)};right:{100 * (1 - _share(high)):.2f}%"
-        drawn.append(tag("span", class_="range", style=width))
-        interval = f"95 % interval {low:.2f} to {high:.2f}"
-    drawn.append(_mark("needle", test.calibrated, "the delivered model"))
-    ends = [
-        tag("span", "0", tag("small", "best trivial baseline"), style=_place(0.0)),
-        tag("span", "1", tag("small", "real data"), style=_place(1.0)),
-    ]
-    figure = tag("p", tag("strong", f"{test.calibrated:.2f}"), " ", tag("span", interval), class_="score")
-    spoken = f"normalized score {test.calibrated:.2f} between 0 and 1, {interval}"
-    bar = tag("div", *drawn, class_="bar", role="img", aria_label=spoken)
-    scale = tag("div", *ends, class_="ends")
-    return tag("div", figure, bar, scale, _legend(result), class_="normalized")
-
-
-def _legend(result: Result) -> Content:
-    """Names of the thin marks, with a note on scores beyond the bar."""
-    known = [
-        (one.calibrated, one)
-        for one in result.baselines
-        if one.calibrated is not None and one.role != "ceiling"
-    ]
-    known.sort(key=lambda pair: pair[0])
-    marks = "; ".join(f"{one.name} {place:.2f}{_remark(one)}" for place, one in known)
-    test = result.test
-    ends = [end or 0.0 for end in (test.calibrated, test.calibrated_low, test.calibrated_high)]
-    ends += [place for place, _ in known]
-    clipped = min(ends) < LEFT or max(ends) > RIGHT
-    more = f" The bar ends at {LEFT:g} and {RIGHT:g}; scores beyond are drawn at its ends." * clipped
-    return tag("p", f"Thin marks: {marks}.{more}" if marks else more, class_="caption")
-
-
-def explained(result: Result) -> Content:
-    """What the metric measures, and its values for the model, real data and the best trivial baseline."""
-    test, objective = result.test, result.objective
-    about = result.about.get(objective.name, "")
-    ends = [("the returned model", test.mean), ("real data", test.ceiling)]
-    ends += [("the best trivial baseline", test.floor)]
-    known = [f"{mean_of(replace(test, mean=value))} for {name}" for name, value in ends if value is not None]
-    if not about and len(known) < 2:
-        return None
-    values = ", ".join(known)
-    better = "Lower" if objective.direction == "minimize" else "Higher"
-    words = f" {about} {better} is better{f'; here it is {values}' if values else ''}."
-    return tag("p", tag("strong", objective.name), ":" * bool(about), words, class_="metric")
-
-
-def unplaced(test: Test) -> str:
-    """Give the reason why there is no normalized score."""
-    if test.mean is None:
-        return "The model has no score on test data."
-    floor, ceiling = number(test.floor), number(test.ceiling)
-    why = (
-        f"the metric does not distinguish the best trivial baseline ({floor}) from real data ({ceiling}) here"
-    )
-    reason = test.uncalibrated or why
-    return f"{reason[:1].upper()}{reason[1:]}, so there is no scale."
-
-
-def _remark(baseline: Baseline) -> str:
-    """Remark on a baseline in brackets: excluded, control or trivial; empty otherwise."""
-    if baseline.role == "control":
-        return " (a copy of the training data: control)"
-    if baseline.excluded:
-        return " (refused by a hard test)"
-    return " (trivial)" if baseline.trivial else ""
+from autogen.report.schema import Baseline, Contender, Finalist
+from autogen.report.scores import between, chance, mean_of, number
+from autogen.report.verdict import called
 
 
 def comparison(result: Result) -> Content:
@@ -128,9 +43,8 @@ def _of_baseline(entry: Baseline, result: Result) -> Content:
 
 
 def _scores(entry: Contender) -> tuple[Content, ...]:
-    scaled = "–" if entry.calibrated is None else f"{entry.calibrated:.2f}"
     interval = "–" if entry.mean is None else between(entry)
-    return mean_of(entry), interval, scaled, chance(entry.p_value)
+    return mean_of(entry), interval, placed(entry), chance(entry.p_value)
 
 
 def _relation(entry: Finalist | Baseline, result: Result) -> Content:
@@ -166,15 +80,3 @@ def unmeasured(entry: Finalist | Baseline, result: Result) -> str:
             return "worse on select, no time"
         return "clearly worse on select" if entry.dropped else "not tested"
     return "control, no time to test" if entry.role == "control" else "no time to test"
-
-
-def _share(score: float) -> float:
-    return min(max((score - LEFT) / (RIGHT - LEFT), 0.0), 1.0)
-
-
-def _place(score: float) -> str:
-    return at(_share(score))
-
-
-def _mark(kind: str, score: float, name: str) -> Markup:
-    return tag("span", class_=kind, style=_place(score), title=f"{name}: {score:.2f}")

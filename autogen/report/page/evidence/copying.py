@@ -8,7 +8,8 @@ from autogen.report.markup import Content, cell, picture, table, tag
 from autogen.report.page.figure import drawn
 from autogen.report.page.music import tunes
 from autogen.report.result import Result
-from autogen.report.verdict import called, chance, number
+from autogen.report.scores import chance, number
+from autogen.report.verdict import called
 
 #: Share of near duplicates, beyond those of real samples, above which a model is refused.
 REPEATS = 0.1

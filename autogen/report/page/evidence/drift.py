@@ -4,7 +4,7 @@ from autogen.errors import counted, listed
 from autogen.report.contents import ReportData
 from autogen.report.markup import Content, table, tag
 from autogen.report.result import Drift
-from autogen.report.verdict import chance, number
+from autogen.report.scores import chance, number
 
 #: Most columns that are listed.
 _MOST = 10

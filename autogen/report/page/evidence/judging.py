@@ -3,7 +3,8 @@
 from autogen.report.markup import Content, join, table, tag
 from autogen.report.result import Result
 from autogen.report.schema import Judge
-from autogen.report.verdict import between, called, mean_of
+from autogen.report.scores import between, mean_of
+from autogen.report.verdict import called
 
 SCALE = (
     "Mean grades of single generated texts from 1 to 5, besides the objective. Intervals count training "

@@ -7,7 +7,8 @@ from autogen.errors import agreed, listed
 from autogen.report.markup import Content, facts, folded, table, tag
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Contender, Efficiency, Finalist
-from autogen.report.verdict import called, number
+from autogen.report.scores import number
+from autogen.report.verdict import called
 
 #: Costs in words, with their units.
 COSTS = {

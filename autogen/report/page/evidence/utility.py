@@ -5,7 +5,7 @@ from typing import Any
 
 from autogen.data.tables.leaks import leak_sentence
 from autogen.errors import capital
-from autogen.report.contents import ReportData
+from autogen.report.contents import Relations, ReportData
 from autogen.report.markup import Content, table, tag
 
 
@@ -20,6 +20,22 @@ def utility(page: ReportData) -> list[Content]:
         _table(found),
         tag("p", _about(found), class_="caption"),
     ]
+
+
+def utility_line(relations: Relations | None) -> str:
+    """Say in a line what samples teach about the target; empty without one, or if it is damaged."""
+    found = relations.utility if relations else None
+    try:
+        if not found:
+            return ""
+        skills = ", ".join(
+            f"{name} {found[side]:.2f}"
+            for side, name in (("synthetic", "samples"), ("real", "real rows"), ("chance", "guessing"))
+            if side in found
+        )
+        return f"{_finding(found)} {found['measure']} on unseen real rows (TSTR): {skills}"
+    except (TypeError, KeyError, ValueError, AttributeError):  # no report of ours
+        return ""
 
 
 def _finding(found: Mapping[str, Any]) -> str:

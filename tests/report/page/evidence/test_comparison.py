@@ -1,13 +1,12 @@
-"""The scale at the top and the tables of evidence: what they say where all is well, and where it is not."""
+"""The tables of evidence: what they say where all is well, and where it is not."""
 
 import dataclasses
 import re
 
-from autogen.report.markup import Markup, safe, table
-from autogen.report.page.evidence.comparison import comparison, explained, score_bar
+from autogen.report.markup import safe, table
+from autogen.report.page.evidence.comparison import comparison
 from autogen.report.page.evidence.copying import copying
 from autogen.report.page.evidence.measured import costs, diagnostics
-from autogen.report.page.page import render
 from tests.report.example import changed, study
 
 
@@ -20,41 +19,12 @@ def with_finalists(made, **entries):
     return changed(made, finalists=[entry | entries for entry in made.to_json()["finalists"]])
 
 
-def test_the_marks_on_the_scale_are_told_by_name_and_copies_as_such():
-    bar = safe(score_bar(result()))
-    assert "pixelwise KDE 0.00" in bar
-    assert "copy of train 0.99 (a copy of the training data: control)" in bar
-
-
-def test_an_interval_that_leaves_the_scale_is_not_passed_over():
-    near = [entry for entry in result().to_json()["baselines"] if entry["calibrated"] >= 0]
-    made = changed(result(), baselines=near)
-    assert "drawn at its ends" not in safe(score_bar(made))
-    wide = made.to_json()["test"] | {"calibrated_low": -0.8, "calibrated_high": 2.4}
-    assert "drawn at its ends" in safe(score_bar(changed(made, test=wide)))
-
-
-def test_where_no_score_can_be_calibrated_the_page_says_why():
-    absent = dict.fromkeys(("calibrated", "calibrated_low", "calibrated_high"))
-    page = dataclasses.replace(study(), result=result(**absent, floor=0.061, ceiling=0.062))
-    text = render(page)
-    assert "No normalized score" in text
-    assert "from real data (0.062) here" in text
-    assert "0 is the best trivial baseline" not in text
-
-
-def test_the_reason_that_the_record_gives_is_the_one_that_is_told():
-    told = safe(score_bar(result(calibrated=None, uncalibrated="real rows vary more than that")))
-    assert "Real rows vary more than that" in told
-
-
 def test_optimism_is_told_in_words_whatever_its_sign():
     assert "On the tune split, trial 35 scored worse by 0.0012 than on test." in safe(comparison(result()))
     assert "scored better by 0.0012 than on test" in safe(comparison(changed(result(), optimism=0.0012)))
 
 
-def test_the_trivial_baselines_are_named_on_the_scale_and_in_the_table():
-    assert "independent pixels -2.50 (trivial)" in safe(score_bar(result()))
+def test_the_trivial_baselines_are_named_in_the_table():
     text = safe(comparison(result()))
     assert "Trivial baselines: independent pixels. The best of them is 0" in text
     assert "<td>independent pixels (trivial)</td>" in text
@@ -76,21 +46,6 @@ def with_diagnostics(made, name, **values):
     return changed(
         made, baselines=[e | ({"diagnostics": found} if e["name"] == name else {}) for e in entries]
     )
-
-
-def test_the_metric_is_explained_beside_the_values_of_real_data_and_of_the_best_trivial_baseline():
-    about = {"kd[random_conv-v1]": "Kernel distance. Real samples have about 0."}
-    made = changed(result(floor=0.21, ceiling=0.0002), about=about)
-    told = safe(explained(made))
-    assert "<strong>kd[random_conv-v1]</strong>: Kernel distance. Real samples have about 0." in told
-    assert (
-        "Lower is better; here it is 0.0171 for the returned model, 0.0002 for real data, 0.2100 for" in told
-    )
-    assert told in safe(render_header(made))
-
-
-def render_header(made):
-    return Markup(render(dataclasses.replace(study(), result=made)).partition("<h2>")[0])
 
 
 def test_diagnostics_stand_beside_those_of_real_data_and_of_the_best_trivial_baseline():

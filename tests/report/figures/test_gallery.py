@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from autogen.errors import RunError
-from autogen.report.gallery import Gallery
+from autogen.report.figures.gallery import Gallery
 from tests.report.example import changed, example, study
 
 NAMES = ("history", "rungs", "curves", "families", "importance", "parallel")
