@@ -66,9 +66,18 @@ def title(result: Result) -> str:
         rivals = [called(one) for one in tied(result) if one.trial != result.best.trial]
         return f"{best} is tied with {rivals[0] if len(rivals) == 1 else f'{len(rivals)} others'}"
     names = listed(compared(result, separated=False) or ["the best baseline"])
+    if barred := no_finalist_can_win(result):
+        return f"{barred}, so the baseline {best} is returned" if result.best.trial is None else barred
     if _relation(result) == "better":
         return f"the baseline {names} is better than every model"
     return f"no model was shown to beat {names}"
+
+
+def no_finalist_can_win(result: Result) -> str:
+    """Say that each finalist is excluded, so that no score of theirs counts; empty if one can win."""
+    count = len(result.finalists)
+    words = {0: "", 1: "the only finalist cannot win"}.get(count, f"none of {count} finalists can win")
+    return words if all(one.excluded for one in result.finalists) else ""
 
 
 def details(result: Result) -> list[str]:
@@ -104,6 +113,8 @@ def _claim(result: Result) -> str:
         return f"A tie: {listed(models)} are not shown to differ"
     names = listed(compared(result, separated=False) or ["the best baseline"])
     returned = f"; {'it' if names == best else best} is returned" if result.best.trial is None else ""
+    if barred := no_finalist_can_win(result):
+        return f"{capital(barred)}{returned}"
     if _relation(result) == "better":
         leader = called(result.finalists[0])
         return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"
@@ -159,8 +170,9 @@ def reached(result: Result) -> str:
         "below 0": "is worse than the best trivial baseline (0); real data has 1",
     }
     far = f"gets {about(test)} of the way from the best trivial baseline (0) to real data (1)"
-    place = where.get(about(test), far)
-    return f"On test data that the search never used, the returned model {place}.{_lowered(result)}"
+    own = result.best.trial is not None or result.best.baseline
+    what = f"{'model' if own else f'baseline {result.best.name}'} {where.get(about(test), far)}"
+    return f"On test data that the search never used, the returned {what}.{_lowered(result)}"
 
 
 def _reach(result: Result) -> str:
@@ -219,7 +231,7 @@ def _against(result: Result) -> str:
     if withheld:
         kept = called(result.best)
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
-    if result.finalists and all(one.excluded for one in result.finalists):
+    if no_finalist_can_win(result):
         first = result.finalists[0]
         rest = len(result.finalists) - 1
         neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""

@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from autogen.report.figures.verdict import finalists as finalists_figure
 from autogen.report.hard_tests import Memorization
 from autogen.report.page.evidence.comparison import unmeasured
 from autogen.report.schema import Baseline, Interval
 from autogen.report.scores import between, chance, mean_of, number
-from autogen.report.verdict import called, explanation, headline, of_start
+from autogen.report.verdict import called, explanation, headline, of_start, reached, title
 from tests.report.example import changed, study
 
 
@@ -18,6 +19,8 @@ def test_a_winner_is_named_with_its_family():
 def test_a_victory_does_not_reach_to_trials_that_were_not_compared():
     result = changed(study("winner").result, left_out=[7])
     assert headline(result) == "Trial 35 (autoregressive) is the winner of those that were compared."
+    figure = finalists_figure(result, study().objective)
+    assert figure.title.startswith("Trial 35 (autoregressive) beats every finalist that was compared with it")
 
 
 def test_a_leader_that_was_compared_with_none_is_no_winner():
@@ -183,8 +186,24 @@ def test_where_no_finalist_can_win_the_reason_is_said():
     finalists = [one | {"excluded": copies} for one in result.to_json()["finalists"]]
     said = explanation(changed(result, finalists=finalists))
     assert f"Trial 35 (autoregressive) cannot win, since {copies}, and neither can the 2 others." in said
-    said = explanation(changed(result, finalists=finalists[:1]))
-    assert f"Trial 35 (autoregressive) cannot win, since {copies}." in said
+    best = result.to_json()["best"] | {"trial": None, "family": "pixelwise KDE"}
+    none = changed(result, finalists=finalists, best=best)
+    assert title(none) == "none of 3 finalists can win, so the baseline pixelwise KDE is returned"
+    assert headline(none).startswith("None of 3 finalists can win; ")
+    one = changed(result, finalists=finalists[:1], best=best)
+    assert f"Trial 35 (autoregressive) cannot win, since {copies}." in explanation(one)
+    assert title(one) == "the only finalist cannot win, so the baseline pixelwise KDE is returned"
+    assert finalists_figure(none, study().objective).title == "None of 3 finalists can win"
+
+
+def test_a_baseline_that_is_returned_is_not_called_a_model():
+    result = study("baseline").result
+    best = result.to_json()["best"] | {"trial": None, "family": "pixelwise KDE"}
+    said = reached(changed(result, best=best))
+    assert "the returned baseline pixelwise KDE" in said
+    assert "the returned model" in reached(study().result)
+    kept = best | {"baseline": "earlier_model"}
+    assert "the returned model" in reached(changed(result, best=kept))
 
 
 def test_a_small_normalized_score_is_not_shown_as_zero():

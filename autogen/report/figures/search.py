@@ -1,10 +1,11 @@
 """Figures of the search: its history, its rungs, the curves of its trials, its families."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
 
-from autogen.errors import agreed, counted
+from autogen.errors import agreed, counted, listed
 from autogen.hpo.objective import Objective
 from autogen.report.figures.plot import (
     CLEAR,
@@ -42,6 +43,8 @@ SHADES = {
     "running": "#e0a93e",
 }
 STOPPED = {"pruned": "circle-open", "out of time": "triangle-down-open"}
+#: Words of states that are not their names; whether the study still runs is said at the top.
+_ENDS = {"running": "not ended"}
 #: Largest ratio of two shares of the training steps that are shown as one.
 SAME_RUNG = 1.08
 
@@ -166,10 +169,13 @@ def curves(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     for family, group in _families(done):
         traces.append(lines([trial["curve"] for trial in group], _named(family), color_of(family)))
     y, outside = frame([score for trial in measured for _, score in trial["curve"]], objective)
-    counts = " and ".join(f"{len(group)} {name}" for name, group in _stopped(stopped)) or "none stopped"
+    states = Counter(shown_state(trial) for trial in trials)
+    ended = states.pop("complete")
+    names = [*STOPPED, *sorted(states.keys() - set(STOPPED))]
+    others = [f"{states[name]:,} {_ENDS.get(name, name)}" for name in names if states[name]]
     title = (
-        f"{len(done)} of {len(stopped) + len(done)} trials {agreed(len(done), 'was', 'were')} trained to "
-        f"the end, {counts}"
+        f"{ended:,} of {counted(len(trials), 'trial')} {agreed(ended, 'was', 'were')} trained to the end, "
+        f"{listed(others) if others else 'none stopped'}"
     )
     caption = "The score at each rung; a gray line ends where its trial was stopped. Color: family."
     return Plot(title, caption + outside, traces, {"title": "steps"}, y)

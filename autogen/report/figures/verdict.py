@@ -22,7 +22,7 @@ from autogen.report.figures.plot import (
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Finalist, FrontEntry, Interval
 from autogen.report.scores import number
-from autogen.report.verdict import called, trial_called
+from autogen.report.verdict import called, no_finalist_can_win, trial_called
 
 #: Name and record of a finalist or baseline.
 Entry = tuple[str, Finalist | Baseline]
@@ -242,11 +242,14 @@ def _capital(text: str) -> str:
 
 def _headline(result: Result) -> str:
     if result.verdict == "winner":
-        return f"T{called(result.best)[1:]} beats every other finalist and the best baseline"
+        rivals = "finalist that was compared with it" if result.left_out else "other finalist"
+        return f"{_capital(called(result.best))} beats every {rivals} and the best baseline"
     if result.verdict == "tie":
         return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
         return "Only one model could be compared; it beats the best baseline"
+    if barred := no_finalist_can_win(result):
+        return _capital(barred)
     if better := [one.name for one in result.baselines if one.relation == "better"]:
         return f"{better[0]} is better than the best model, by more than chance explains"
     return "The best model is not shown to beat the best baseline"

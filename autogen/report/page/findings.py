@@ -26,17 +26,21 @@ _MOST = 3
 
 def findings(page: ReportData, result: Result) -> Content:
     """Two short lists: faults of the samples, and next steps."""
-    faults = [*_broken_rules(page), *_lost_pairs(page), *_distributions(page), *_skill(page)]
+    faults = [*_broken_rules(page, result), *_lost_pairs(page), *_distributions(page), *_skill(page)]
     faults = faults or [*_diagnosed(result)] or [_unnamed(page, result)]
     parts = [("What is wrong with the samples", sentences(faults)), ("What to do next", _steps(page, result))]
     shown = [tag("div", tag("strong", title), lines) for title, lines in parts if lines is not None]
     return tag("div", *shown, class_="findings") if shown else None
 
 
-def _broken_rules(page: ReportData) -> Iterator[str]:
+def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
     rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
     for rule in sorted(rules, key=lambda rule: -excess(rule))[:_MOST]:
-        yield f"{percent(rule['synthetic'])} of them break the rule {rule['rule']}."
+        # the share leaves out samples that the rule does not apply to, as those with an empty cell
+        whole = rule["support"] >= result.data.rows["train"]
+        share, name = percent(rule["synthetic"]), f"the rule {rule['rule']}"
+        partly = f"Of those that {name} applies to, {share} break it."
+        yield f"{share} of them break {name}." if whole else partly
     if len(rules) > _MOST:
         yield f"They break {counted(len(rules) - _MOST, 'more rule')}."
 

@@ -72,10 +72,15 @@ def _figures(result: Result) -> dict[str, Content]:
         figures["Time"] = f"{duration(result.seconds)}, {word} a budget of {duration(time.budget)}"
     if gate:
         verb = "passed" if gate.passed else "REFUSED"
-        figures["Memorization test"] = f"{verb}, share nearer to train {gate.share:.2f}"
+        figures["Memorization test"] = (
+            f"{verb}, {100 * gate.share:.0f} % nearer to train (50 % if nothing is copied)"
+        )
     if repeats := result.diversity:
         verb = "passed" if repeats.passed else "REFUSED"
-        figures["Diversity test"] = f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates"
+        figures["Diversity test"] = (
+            f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates (real samples: "
+            f"{repeats.real_near_duplicates})"
+        )
     return figures
 
 

@@ -36,7 +36,7 @@ def ranking(page: ReportData) -> list[Content]:
     count = f"{len(rows):,}"
     title = f"All trials: {count}" if len(rows) <= HELD else f"The first {HELD:,} of {count} trials"
     top = [tag("p", about), table(header, best, numbers=(0, 1, 3, 5))] if done else []
-    return [*top, folded(title, _all(rows[:HELD]))]
+    return [*top, folded(title, _all(rows[:HELD], page.progress is not None and page.progress.running))]
 
 
 def _mark(row: Row, refused: Mapping[int, str]) -> Content:
@@ -49,11 +49,12 @@ def _mark(row: Row, refused: Mapping[int, str]) -> Content:
     return ""
 
 
-def _all(rows: Sequence[Row]) -> Content:
+def _all(rows: Sequence[Row], running: bool) -> Content:
+    ended = {} if running else {"running": "not ended"}
     columns = ("Trial", "Family", "State", "Last score", "Steps", "Seconds", "Reason")
     cells = [
-        (row["trial"], row["family"], shown_state(row), number(row["last_score"]), row["steps"],
-         f"{row['seconds']:.1f}", row["reason"])
+        (row["trial"], row["family"], ended.get(state := shown_state(row), state), number(row["last_score"]),
+         row["steps"], f"{row['seconds']:.1f}", row["reason"])
         for row in rows
     ]  # fmt: skip
     return table(columns, cells, numbers=(0, 3, 4, 5))

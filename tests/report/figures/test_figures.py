@@ -59,13 +59,23 @@ def test_curves_of_pruned_trials_are_counted_and_those_out_of_time_apart():
     for number in stopped[:3]:
         trials[number] = trials[number] | {"reason": SPENT}
     plot = search_figures.curves(trials, LOWER)
-    assert plot.title.endswith(f"{len(stopped) - 3} pruned and 3 out of time")
+    assert f", {len(stopped) - 3} pruned, 3 out of time and " in plot.title
     assert trace(plot, "pruned")["x"].count(None) == len(stopped) - 3
     assert trace(plot, "out of time")["x"].count(None) == 3
     history = search_figures.history(trials, LOWER)
     assert len(trace(history, "out of time")["x"]) == 3
     rungs = search_figures.rungs(trials)
     assert sum(trace(rungs, "out of time")["y"]) == 3
+
+
+def test_all_trials_are_in_the_title_of_the_curves_also_those_without_one():
+    made = list(study().trials)
+    done = [trial for trial in made if trial["state"] == "complete"][:2]
+    silent = done[0] | {"number": 98, "state": "running", "curve": [], "score": None}
+    late = silent | {"number": 99, "state": "pruned", "reason": SPENT}
+    plot = search_figures.curves([*done, silent, late], LOWER)
+    assert plot.title == "2 of 4 trials were trained to the end, 1 out of time and 1 not ended"
+    assert search_figures.curves(done, LOWER).title.endswith("were trained to the end, none stopped")
 
 
 def test_many_thousands_of_curves_are_not_all_drawn():

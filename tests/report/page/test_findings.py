@@ -3,9 +3,12 @@
 import dataclasses
 import re
 
-from autogen.report.contents import Marginal
-from autogen.report.markup import safe
+from autogen.report.contents import Marginal, Progress
+from autogen.report.hard_tests import Diversity, Memorization
+from autogen.report.markup import safe, tag
 from autogen.report.page.findings import findings
+from autogen.report.page.summary import top
+from autogen.report.page.trials import ranking
 from tests.report.example import changed, example, relations, study
 
 
@@ -20,6 +23,15 @@ def test_broken_rules_lost_pairs_and_lost_skill_stand_at_the_top_of_a_table():
     assert "The association of zip and city is 0.41; in real data it is 0.98." in text
     assert "What they teach about age is 75 % of what real rows teach." in text
     assert "signup" not in text
+
+
+def test_a_rule_that_applies_to_some_samples_has_its_share_of_these():
+    page = example("tabular")
+    rules = [rule | {"support": 383} for rule in page.relations.rules]
+    page = dataclasses.replace(page, relations=dataclasses.replace(page.relations, rules=rules))
+    text = told(page)
+    assert "Of those that the rule zip determines city applies to, 53.0 % break it." in text
+    assert "of them break" not in text
 
 
 def test_a_distribution_that_is_far_off_is_named_and_one_that_is_near_is_not():
@@ -137,3 +149,25 @@ def test_next_steps_begin_with_what_helps_most_and_agree_with_the_warnings():
     page = dataclasses.replace(study(), relations=dataclasses.replace(relations(), rules=rules))
     table = told(page, grade="weak")
     assert table.index("Run again with rules") < table.index("Give the search more time")
+
+
+def test_a_share_or_a_count_at_the_top_has_what_to_compare_it_with():
+    page = study()
+    gate = Memorization(share=0.56, p_value=0.4, passed=True)
+    counts = {"near_duplicates": 6, "samples": 400, "real_near_duplicates": 2, "found_up_to": 1525}
+    found = Diversity(**counts, p_value=0.11, passed=True)
+    text = safe(top(page, dataclasses.replace(page.result, memorisation=gate, diversity=found)))
+    assert "passed, 56 % nearer to train (50 % if nothing is copied)" in text
+    assert "passed, 6 of 400 near duplicates (real samples: 2)" in text
+
+
+def test_a_trial_of_a_study_that_stopped_is_not_said_to_run():
+    page = study()
+    trials = [*page.trials, page.trials[0] | {"number": 99, "state": "running", "score": None}]
+    stopped, running = (
+        safe(tag("div", *ranking(dataclasses.replace(page, trials=trials, progress=progress))))
+        for progress in (Progress(False, "search", 31.0), Progress(True, "search", 31.0))
+    )
+    assert "<td>not ended</td>" in stopped
+    assert "<td>running</td>" in running
+    assert "<td>running</td>" not in stopped

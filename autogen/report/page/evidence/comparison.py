@@ -27,8 +27,8 @@ def comparison(result: Result) -> Content:
         word = "better" if result.optimism > 0 else "worse"
         text += (
             f"On the tune split, trial {result.best.trial} scored {word} by {number(abs(result.optimism))} "
-            "than on test. The search picked its best trials by their scores on tune, so those scores are "
-            "too good on average: quote the score on test."
+            "than on test. The search picked its best trials by their scores on tune, so those are too good "
+            f"on average{'' if result.optimism > 0 else ', though not here'}: quote the score on test."
         )
     note = tag("p", text, class_="caption")
     return tag("div", table(header, rows, numbers=(1, 2, 3, 4)), note) if rows else None

@@ -40,6 +40,7 @@ def diagnostics(result: Result) -> Content:
         *((f"{one.name} (returned)", one) for one in returned),
         *((f"{one.name}{' (trivial)' * one.trivial}", one) for one in beside),
     ]
+    real = [one for one in beside if one.role == "ceiling"]
     cells = [[_value(one, name, models[0]) for _, one in entries] for name in names]
     kept = [i for i in range(len(entries)) if any(row[i] != "–" for row in cells)]
     header = ("Metric", *(entries[i][0] for i in kept), "Better is")
@@ -50,7 +51,7 @@ def diagnostics(result: Result) -> Content:
     about = (
         "Further metrics on the test split, as means over the draws of samples; they never select a model."
     )
-    about += " Compare a model with the real data beside it." * bool(beside)
+    about += " Compare a model with the real data beside it." * any(entries[i][1] in real for i in kept)
     known = {_spoken(name): result.about[name] for name in names if result.about.get(name)}
     return tag(
         "div",

@@ -20,8 +20,12 @@ def with_finalists(made, **entries):
 
 
 def test_optimism_is_told_in_words_whatever_its_sign():
-    assert "On the tune split, trial 35 scored worse by 0.0012 than on test." in safe(comparison(result()))
-    assert "scored better by 0.0012 than on test" in safe(comparison(changed(result(), optimism=0.0012)))
+    worse = safe(comparison(result()))
+    assert "On the tune split, trial 35 scored worse by 0.0012 than on test." in worse
+    assert "those are too good on average, though not here" in worse
+    better = safe(comparison(changed(result(), optimism=0.0012)))
+    assert "scored better by 0.0012 than on test" in better
+    assert "so those are too good on average: quote" in better
 
 
 def test_the_trivial_baselines_are_named_in_the_table():
@@ -60,6 +64,13 @@ def test_diagnostics_stand_beside_those_of_real_data_and_of_the_best_trivial_bas
     assert row.index("0.61") < row.index("0.87") < row.index("0.12")
     assert "<dt>recall</dt><dd>Share of real samples near a generated one.</dd>" in told
     assert "–" in told.partition("<td>nats</td>")[2]
+    assert "Compare a model with the real data beside it." in told
+
+
+def test_no_real_data_is_pointed_to_where_the_table_has_none():
+    made = with_finalists(result(), diagnostics={"recall": {"mean": 0.61}})
+    assert "real rows" not in safe(diagnostics(made))
+    assert "real data" not in safe(diagnostics(made))
 
 
 def test_diagnostics_of_a_returned_baseline_come_first():
