@@ -60,7 +60,7 @@ def card(result: Result, *, real_rows: bool = True) -> str:
 
 
 def _private(result: Result, guarantee: Guarantee, settings: Iterable[str]) -> str:
-    """Write the card of a model with a guarantee: without scores and notes, which were computed without noise."""
+    """Write the card of a model with a guarantee, without scores and notes: these have no noise."""
     lines = guarantee.lines()
     about = (
         "This folder may be published under this guarantee, and no other file of the run. How good the model "
@@ -68,9 +68,7 @@ def _private(result: Result, guarantee: Guarantee, settings: Iterable[str]) -> s
     )
     parts = [
         f"# {_title(result)}",
-        _section(
-            "Privacy", f"**{_plain(guarantee.headline())}.** {about}", _listed(map(_plain, guarantee.lines()))
-        ),
+        _section("Privacy", f"**{_plain(guarantee.headline())}.** {about}", _listed(map(_plain, lines))),
         _section("How to sample", _sampling(result)),
         _section("Limits", _listed([_declared(result).limits] if _declared(result).limits else [])),
         _section("Settings", _listed(settings)),

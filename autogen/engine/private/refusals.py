@@ -43,6 +43,12 @@ def in_force(settings: Settings) -> Settings:
         raise SettingsError(
             "retrain cannot be used with epsilon: each training spends it; leave one of them out"
         )
+    if trials_of(settings) > 1:
+        raise SettingsError(
+            f"epsilon is spent on one training, but the budget {settings.budget} has several trials: to "
+            "choose among them would look at rows without noise; give a time, and --families or --space for "
+            "another model"
+        )
     if settings.executor not in ("local", "inprocess"):
         raise SettingsError(
             f"epsilon needs an executor of this machine, not {settings.executor}: checkpoints would leave it"

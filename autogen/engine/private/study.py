@@ -31,7 +31,7 @@ from autogen.privacy.guarantee import Guarantee, assumptions
 from autogen.privacy.settings import PrivacySettings
 from autogen.training.private.gradients import PrivateTraining, UnitSampler
 
-#: Signal-to-noise ratio of the codec's counts, as a share of what epsilon allows for one use: its square, about
+#: Signal-to-noise ratio of the codec's counts, as a share of what epsilon allows for one use. Its square, about
 #: a tenth, is what training goes without.
 CODEC_SHARE = 0.3
 #: Share of delta for categories that a single unit brings in.

@@ -41,6 +41,7 @@ def top(page: ReportData, result: Result) -> Markup:
     }
     return tag(
         "header",
+        guarantee(result),
         tag("p", "autogen · ", page.data, " ", *pills, class_="crumb"),
         tag("h1", headline(result)),
         tag("div", verdict, score_bar(result), explained(result), class_="top"),
@@ -51,6 +52,19 @@ def top(page: ReportData, result: Result) -> Markup:
         tag("p", *held, class_="caption") if (held := _held(page)) else None,
         folded("Settings of the delivered model", facts(settings, "provenance")),
     )
+
+
+def guarantee(result: Result) -> Content:
+    """Differential privacy of ``best/``, and that this page has none; ``None`` without ``--epsilon``."""
+    found = result.privacy
+    if found is None:
+        return None
+    words = (
+        "Do not publish this page: its scores, figures and rows were computed without noise and are for the "
+        "owner of the data alone. Publish "
+    )
+    own = tag("p", words, tag("code", "best/"), f": {found.headline()}.")
+    return tag("aside", tag("strong", "Privacy"), own, folded("The guarantee", sentences(found.lines())))
 
 
 def _figures(result: Result) -> dict[str, Content]:

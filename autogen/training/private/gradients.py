@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from autogen.errors import SpaceError
 from autogen.families.base import Batch, FamilyConfig, HasRowLosses, Loss, ModelFamily, Noise, Scalars
@@ -146,7 +147,8 @@ class PrivateGradients:
                 found: Tensor = functional_call(self._holder, parameters, (alone, Replayed(drawn), scalars))
                 return found
 
-            gradients = vmap(grad(loss), in_dims=(None, 0, 0))(weights, batch, draws)
+            with sdpa_kernel(SDPBackend.MATH):  # the other kernels of attention loop over the rows under vmap
+                gradients = vmap(grad(loss), in_dims=(None, 0, 0))(weights, batch, draws)
             factors = clip_factors(list(gradients.values()), self.clip)
             if bool((factors == 0).any()):  # a gradient that is not finite would not vanish by a factor of 0
                 gradients = {name: found.nan_to_num(0.0, 0.0, 0.0) for name, found in gradients.items()}

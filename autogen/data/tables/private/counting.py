@@ -102,6 +102,8 @@ def cells_of(form: ColumnType, given: Range) -> tuple[np.ndarray, np.ndarray]:
         values = given.low + step * np.arange(int((given.high - given.low) / step + 1e-9) + 1)
         return values, values
     inner = np.linspace(given.low, given.high, CELLS + 1)
+    if step:
+        inner = given.low + step * np.ceil((inner - given.low) / step - 1e-9)
     just_above = given.low + (step or (given.high - given.low) * 1e-9)
     lows = np.concatenate([[given.low], [just_above], inner[1:-1], [given.high]])
     highs = np.concatenate([[given.low], inner[1:], [given.high]])
