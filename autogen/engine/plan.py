@@ -183,9 +183,9 @@ class Plan:
         space, named = SearchSpace.load(self.space_name), self.settings.families
         shipped = declared(self.data.kind.name).spaces
         space = pretrained.with_base(space, self.base, (self.space_name, *shipped), named)
-        space = space.restrict(named) if named else space.within(self.budget.seconds)
         if self.private:
             return private_study.capable(space, named)
+        space = space.restrict(named) if named else space.within(self.budget.seconds)
         if self.settings.update and self.earlier:
             space = for_update(space, self.earlier.configs, self.champion.family if self.champion else "")
         return with_start(space, self.earlier.models if self.earlier else {})
@@ -237,6 +237,7 @@ class Plan:
             raise DataError(
                 f"{self.data.source} is too small for a score on held-out rows: {error}; bring more data"
             ) from error
+        assert self.private is None or self.guarantee  # which refuses what epsilon cannot keep
         pretrained.check_memory(self.space, self.base, self.data, self.settings.worker_count)
         try_small_parts(self.data, self.metric)
         self.goals.check_picklable()

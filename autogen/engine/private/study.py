@@ -31,8 +31,8 @@ from autogen.privacy.guarantee import Guarantee, assumptions
 from autogen.privacy.settings import PrivacySettings
 from autogen.training.private.gradients import PrivateTraining, UnitSampler
 
-#: Signal-to-noise ratio of the codec's counts, as a share of what epsilon allows for one use. Its square, about
-#: a tenth, is what training goes without.
+#: Signal-to-noise ratio of the codec's counts, as a share of what epsilon allows for one use. Its square,
+#: about a tenth, is what training goes without.
 CODEC_SHARE = 0.3
 #: Share of delta for categories that a single unit brings in.
 VALUES_SHARE = 0.1
@@ -111,24 +111,27 @@ def space_of(data: DataModule) -> str:
 
 
 def capable(space: SearchSpace, named: Sequence[str]) -> SearchSpace:
-    """Leave out families whose losses mix rows.
+    """Restrict a space to the one family that is trained: the user's, or the first whose losses mix no rows.
 
     Args:
         space: Search space.
         named: Families that the user names.
 
     Raises:
-        SettingsError: a family that the user names cannot be trained with epsilon, or none of the space can.
+        SettingsError: the user names a family that cannot be trained with epsilon, or several, or none of the
+            space can.
     """
     able = [name for name in space.families if issubclass(registry.get("family", name), HasRowLosses)]
-    if unable := [name for name in named if name in space.families and name not in able]:
+    if unable := [one for one in named if not issubclass(registry.get("family", one), HasRowLosses)]:
         raise SettingsError(
             f"{unable[0]} cannot be trained with epsilon: it learns from several rows at once, or without "
             f"gradients; take {' or '.join(able) or 'another space'}"
         )
     if not able:
         raise SettingsError("no family of the search space can be trained with epsilon; leave the space out")
-    return space.restrict(able)
+    if len(named) > 1:
+        raise SettingsError(f"epsilon is spent on one training: name one family, not {', '.join(named)}")
+    return space.restrict(named or [next((name for name in space.first if name in able), able[0])])
 
 
 def schedule(space: SearchSpace) -> tuple[int, int, float]:
@@ -181,7 +184,7 @@ def guarantee_of(
     noise = calibrate(uses, wanted.epsilon, delta)
     unit = "group" if group else "row"
     return Guarantee(
-        epsilon=spent(uses(noise), delta, 0.002 * wanted.epsilon),
+        epsilon=spent(uses(noise), delta, 0.005 * wanted.epsilon),
         delta=record["delta"],
         unit=unit,
         group=group,

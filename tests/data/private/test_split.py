@@ -12,7 +12,7 @@ def test_a_row_more_leaves_all_others_where_they_are():
     after = independent_split(np.arange(2_001), 3)
     for name, rows in before.items():
         kept = [row for row in after[name] if row < 2_000]
-        # the shares follow from the number of rows, which is public: a few rows at the ends of parts may change
+        # shares follow from the number of rows, which is public: a few rows at the ends of parts may change
         assert len(set(kept) ^ set(rows.tolist())) <= 4
 
 
