@@ -49,10 +49,6 @@ def in_force(settings: Settings) -> Settings:
             "choose among them would look at rows without noise; give a time, and --families or --space for "
             "another model"
         )
-    if settings.executor not in ("local", "inprocess"):
-        raise SettingsError(
-            f"epsilon needs an executor of this machine, not {settings.executor}: checkpoints would leave it"
-        )
     return replace(settings, models_only=True, finalists=1, retrain="no", pruner="none")
 
 

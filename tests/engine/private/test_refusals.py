@@ -49,7 +49,6 @@ def test_nothing_is_pruned_or_compared_or_trained_again():
     [
         ({"budget": "3trials"}, "spent on one training"),
         ({"retrain": "3"}, "each training spends it"),
-        ({"executor": "ray"}, "executor of this machine"),
     ],
 )
 def test_what_would_spend_epsilon_again_is_refused(changed, words):
