@@ -1,16 +1,17 @@
-"""Differential privacy: quality on Adult against epsilon beside MST, and a membership attack on planted rows.
+"""Differential privacy: quality on Adult against epsilon beside MST, and an attack on planted rows.
 
-    python -m benchmarks.privacy adult [EPSILON ...]     a training for each: minutes of one core
+    python -m benchmarks.privacy adult [EPSILON ...]       a training for each: minutes of one core
+    python -m benchmarks.privacy vae [EPSILON ...]         the same of the other family
     python -m benchmarks.privacy mst PYTHON [EPSILON ...]  MST by dpmm; PYTHON is one that has it
-    python -m benchmarks.privacy canary                  attack without privacy and at epsilon 1
+    python -m benchmarks.privacy canary                    attack without privacy and at epsilon 1
 
 Adult (48,842 rows) is split as a study with epsilon does. The test rows judge: AUC of boosted trees that are
-cross-fitted on them and as many generated rows (.5 is perfect), and what a model trained on generated rows gets
-of the target, as a share of what one trained on test rows gets (1 is as good as real). Delta is 1e-5 divided by
-five, below a tenth of one over the number of rows. The ranges are those of the census questionnaire.
+cross-fitted on them and as many generated rows (.5 is perfect), and what a model trained on generated rows
+gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Delta is 2e-6,
+below a tenth of one over the number of rows. The ranges are round numbers around what the columns can hold.
 
-The canary: rows of random cells are planted in the training part of a table, as many others are not; the attack
-guesses by the likelihood of a row under the model (its loss, Yeom 2018, arxiv.org/abs/1709.01604).
+The canary: rows of random cells are planted among the rows that a model is trained on, as many others are
+not; the attack guesses by the likelihood of a row under the model (its loss, Yeom 2018, arxiv.org/abs/1709.01604).
 """
 
 import json

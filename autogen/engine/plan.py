@@ -13,7 +13,7 @@ from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS
 from autogen.data.specs import Samples
 from autogen.engine.private import study as private_study
-from autogen.engine.private.refusals import trials_of
+from autogen.engine.private.refusals import in_force, trials_of
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons, pretrained
@@ -237,6 +237,7 @@ class Plan:
             raise DataError(
                 f"{self.data.source} is too small for a score on held-out rows: {error}; bring more data"
             ) from error
+        assert in_force(self.settings) == self.settings  # an update has no guarantee, and is refused
         assert self.private is None or self.guarantee  # which refuses what epsilon cannot keep
         pretrained.check_memory(self.space, self.base, self.data, self.settings.worker_count)
         try_small_parts(self.data, self.metric)

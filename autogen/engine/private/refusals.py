@@ -5,6 +5,7 @@ from dataclasses import replace
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError, option
 from autogen.hpo.budget import Budget
+from autogen.hpo.objective import COSTS, parse_constraints
 from autogen.privacy.settings import PrivacySettings
 
 #: Settings that cannot be kept with epsilon, by name, with the reason.
@@ -39,6 +40,8 @@ def in_force(settings: Settings) -> Settings:
     for name, why in REFUSED.items():
         if getattr(settings, name) != getattr(defaults, name):
             raise SettingsError(f"{name} cannot be used with epsilon: {why}; leave one of them out")
+    if bounds := [bound.name for bound in parse_constraints(settings.constraints) if bound.name not in COSTS]:
+        raise SettingsError(f"a bound on {bounds[0]} cannot be kept with epsilon: it is a score of real rows")
     if settings.retrain not in ("auto", "no"):
         raise SettingsError(
             "retrain cannot be used with epsilon: each training spends it; leave one of them out"

@@ -90,7 +90,9 @@ def _counted(
     noise = single / CODEC_SHARE
     # one row of each unit is counted, and adds one to each histogram
     scale = noise * math.sqrt(histograms)
-    threshold = 1 + scale * float(-ndtri(apart / unknown)) if unknown else 0.0
+    # a category that one unit brings in passes with a probability of at most its share of delta; the half is for
+    # the rounding of counts
+    threshold = 1.5 + scale * float(-ndtri(apart / unknown)) if unknown else 0.0
     _, owners = np.unique(units[train], return_inverse=True)
     rows = train[np.sort(UnitSampler(owners, 1.0).draw())]
     return {

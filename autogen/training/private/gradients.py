@@ -126,7 +126,9 @@ class PrivateGradients:
         for name, parameter in self._parameters.items():
             noise = torch.from_numpy(self.scale * secret_normal(*parameter.shape)).to(sums[name].device)
             parameter.grad = ((sums[name] + noise) / self.sampler.expected).to(parameter.dtype)
-        return torch.stack([p.grad.norm() for p in self._parameters.values() if p.grad is not None]).norm()
+        gradients = [p.grad.flatten() for p in self._parameters.values() if p.grad is not None]
+        norm: Tensor = torch.linalg.vector_norm(torch.cat(gradients))
+        return norm
 
     def clipped_sums(self, rows: np.ndarray, scalars: Scalars) -> dict[str, Tensor]:
         """Sum the clipped gradients of rows, without noise: float64 tensors by parameter.

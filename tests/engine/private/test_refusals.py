@@ -48,6 +48,7 @@ def test_nothing_is_pruned_or_compared_or_trained_again():
     ("changed", "words"),
     [
         ({"budget": "3trials"}, "spent on one training"),
+        ({"constraints": {"c2st": "<= 0.5"}}, "a bound on c2st"),
         ({"retrain": "3"}, "each training spends it"),
     ],
 )

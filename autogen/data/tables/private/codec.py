@@ -45,7 +45,7 @@ def project(counts: np.ndarray, total: int) -> np.ndarray:
     ordered = np.sort(counts)[::-1].astype(float)
     excess = (np.cumsum(ordered) - total) / np.arange(1, len(counts) + 1)
     last = np.flatnonzero(ordered > excess)[-1]
-    return np.maximum(counts - excess[last], 0.0)
+    return np.asarray(np.maximum(counts - excess[last], 0.0))
 
 
 def _written(form: ColumnType, column: Mapping[str, Any], rows: int) -> pd.Series:
@@ -74,7 +74,7 @@ def _written(form: ColumnType, column: Mapping[str, Any], rows: int) -> pd.Serie
 def _whole(shares: np.ndarray, rows: int) -> np.ndarray:
     """Round shares to counts that sum to ``rows``, the largest remainders up: int64 (C,)."""
     exact = shares * rows / shares.sum()
-    counts = np.floor(exact).astype(np.int64)
+    counts: np.ndarray = np.floor(exact).astype(np.int64)
     up = np.argsort(counts - exact, kind="stable")[: rows - int(counts.sum())]
     counts[up] += 1
     return counts
@@ -85,7 +85,7 @@ def _spread(low: float, high: float, count: int, step: float) -> np.ndarray:
     numbers = low + (high - low) * (np.arange(count) + 0.5) / max(1, count)
     if step and high > low:
         numbers = low + np.floor((numbers - low) / step + 1e-9) * step
-    return np.round(numbers, 10)
+    return np.asarray(np.round(numbers, 10))
 
 
 def _cut(cells: np.ndarray, rows: int) -> np.ndarray:
