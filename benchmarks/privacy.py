@@ -11,7 +11,8 @@ gets of the target, as a share of what one trained on test rows gets (1 is as go
 below a tenth of one over the number of rows. The ranges are round numbers around what the columns can hold.
 
 The canary: rows of random cells are planted among the rows that a model is trained on, as many others are
-not; the attack guesses by the likelihood of a row under the model (its loss, Yeom 2018, arxiv.org/abs/1709.01604).
+not; the attack guesses by the likelihood of a row under the model (its loss, Yeom 2018,
+arxiv.org/abs/1709.01604).
 """
 
 import json

@@ -15,13 +15,14 @@ import numpy as np
 from scipy.special import ndtri
 
 from autogen import registry
+from autogen.data.codec import Codec
 from autogen.data.module import DataModule
 from autogen.data.private.capability import HasNoisyCodec
 from autogen.data.private.split import independent_split, units_of
 from autogen.data.split import content_sha256
 from autogen.documents import parse_json
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import DataError, RunError, SettingsError
+from autogen.errors import DataError, RunError, SettingsError, told
 from autogen.families.base import HasRowLosses
 from autogen.files import read_file
 from autogen.hpo.space.parameters import Constant
@@ -63,17 +64,34 @@ def private_data(data: DataModule, wanted: PrivacySettings, seed: int, record: R
     units = units_of(data.raw.groups, len(data.raw.samples))
     rows = independent_split(units, seed)
     digests = kind.digests(data.raw.samples)
-    found = record or _counted(data, kind, wanted, units, rows["train"])
+    found = _checked(record) if record else _counted(data, kind, wanted, units, rows["train"])
     return replace(
         data,
         rows=rows,
-        codec=_named(kind.noisy_codec(found["codec"]), kind.name),
+        codec=_codec(kind, found) if record else _named(kind.noisy_codec(found["codec"]), kind.name),
         split_sha256={name: content_sha256([digests[row] for row in part]) for name, part in rows.items()},
         private=found,
     )
 
 
-def _named(codec: Any, kind: str) -> Any:
+def _checked(record: Record) -> Record:
+    """Check the figures of noisy counts that were read. Raises ``RunError``."""
+    names = ("units", "delta", "delta_of_values", "noise", "scale", "threshold")
+    figures = [record.get(name) for name in names]
+    if not all(isinstance(one, int | float) and math.isfinite(one) and one >= 0 for one in figures):
+        raise RunError(f"the noisy counts of the run are damaged: {', '.join(names)} must be numbers")
+    return record
+
+
+def _codec(kind: Any, record: Record) -> Codec:
+    """Make the codec of noisy counts that were read. Raises ``RunError`` for what no study writes."""
+    try:
+        return _named(kind.noisy_codec(record["codec"]), kind.name)
+    except Exception as error:  # whatever a damaged or hostile file makes it fail with
+        raise RunError(f"the noisy counts of the run are damaged ({told(error)}); start a new run") from error
+
+
+def _named(codec: Codec, kind: str) -> Codec:
     codec.kind = kind
     return codec
 
@@ -90,8 +108,8 @@ def _counted(
     noise = single / CODEC_SHARE
     # one row of each unit is counted, and adds one to each histogram
     scale = noise * math.sqrt(histograms)
-    # a category that one unit brings in passes with a probability of at most its share of delta; the half is for
-    # the rounding of counts
+    # a category that one unit brings in passes with a probability of at most its share of delta; the half is
+    # for the rounding of counts
     threshold = 1.5 + scale * float(-ndtri(apart / unknown)) if unknown else 0.0
     _, owners = np.unique(units[train], return_inverse=True)
     rows = train[np.sort(UnitSampler(owners, 1.0).draw())]

@@ -129,6 +129,17 @@ def test_damaged_counts_are_not_made_again(tmp_path):
         stored(tmp_path / "private.json")
 
 
+@pytest.mark.parametrize(
+    "damage", [{"codec": []}, {"codec": {"columns": [{}]}}, {"noise": "much"}, {"units": None}]
+)
+def test_noisy_counts_that_no_study_writes_are_refused(damage):
+    data = open_data(rows())
+    record = private_data(data, wanted(), 0, None).private
+    assert record is not None
+    with pytest.raises(RunError, match="noisy counts of the run are damaged"):
+        private_data(data, wanted(), 0, record | damage)
+
+
 def test_rows_of_a_group_count_as_one_unit():
     frame = rows(3_000)
     frame["patient"] = np.arange(3_000) // 4
