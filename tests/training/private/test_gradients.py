@@ -97,6 +97,56 @@ def test_a_wide_bound_gives_the_gradient_of_the_batch():
             torch.testing.assert_close(sums[f"model.{key}"].float(), expected, rtol=2e-3, atol=1e-4)
 
 
+class Still:
+    """Noise that draws the same for each row."""
+
+    def normal(self, *shape: int) -> torch.Tensor:
+        return torch.full(shape, 0.3)
+
+    def uniform(self, *shape: int) -> torch.Tensor:
+        return torch.full(shape, 0.5)
+
+    def integers(self, high: int, *shape: int) -> torch.Tensor:
+        return torch.zeros(shape, dtype=torch.int64)
+
+    def permutation(self, n: int) -> torch.Tensor:
+        return torch.arange(n).flip(0)
+
+
+def losses(name: str, **more: object) -> tuple[float, float]:
+    """Loss of a batch, and the mean of those of its rows."""
+    family, given = config_of(name, **more)
+    config = parse_config(family, given)
+    model = build_model(family, config, SPEC, 0)
+    batch = {key: torch.from_numpy(array) for key, array in rows(12).items()}
+    parts = [{key: tensor[row : row + 1] for key, tensor in batch.items()} for row in range(12)]
+    settings = settings_of(config.training) | {"progress": 0.5}
+    loss = family.phases(config)[0].loss
+    with torch.no_grad():
+        whole = float(loss(model, batch, Still(), settings))
+        return whole, float(np.mean([float(loss(model, part, Still(), settings)) for part in parts]))
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGS))
+def test_a_family_with_row_losses_has_the_mean_of_its_rows_as_loss(name):
+    whole, mean = losses(name)
+    assert whole == pytest.approx(mean, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("vae", {"training.swap_noise": 0.9}),
+        ("vae", {"training.free_bits": 0.01}),
+    ],
+)
+def test_settings_that_are_refused_do_mix_rows(name, more):
+    family, given = config_of(name, **more)
+    assert family.why_not_by_row(parse_config(family, given))
+    whole, mean = losses(name, **more)
+    assert whole != pytest.approx(mean, rel=1e-6)
+
+
 def test_the_noise_of_a_step_has_the_standard_deviation_that_the_accountant_is_told():
     found = gradients("mlp", noise=3.0, rate=1e-9)  # a batch without a row: nothing but noise
     found.step(scalars("mlp"))
